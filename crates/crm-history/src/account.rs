@@ -1,0 +1,214 @@
+//! What a summary keeps of one customer: enough to answer, and to be added to another span of the same customer.
+
+use std::sync::LazyLock;
+
+use crate::amount::Sealed;
+use crate::{Amount, Day, Refunds, Rules, SamePeriod, TimeUnit};
+
+/// The sums over one customer's lines.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Account<T> {
+    pub(crate) orders: u32,
+    pub(crate) refunds: u32,
+    pub(crate) purchases: u32,
+    /// Pairs of purchases that follow each other at no distance.
+    pub(crate) at_once: u32,
+    pub(crate) first_day: i32,
+    pub(crate) last_day: i32,
+    pub(crate) first_spend: T,
+    pub(crate) repeat_spend: T,
+    /// Refunds before the first purchase; they belong to a purchase of an earlier span, if any.
+    pub(crate) before_first: T,
+    /// Sum of the logarithms of the gaps in periods, in steps of 2^-58: integers add up alike in any order.
+    pub(crate) ln_gaps: i128,
+}
+
+/// The name of a sum that its type cannot hold.
+pub(crate) type Overflow = &'static str;
+
+impl<T: Clone + Default> Account<T> {
+    /// The account of lines in order of days.
+    pub(crate) fn of<A: Amount<Total = T>>(
+        days: &[i32],
+        amounts: &[A],
+        rules: &Rules,
+    ) -> Result<Self, Overflow> {
+        let mut account = Account::default();
+        let period = rules.period();
+        walk(days, amounts, rules, |event| {
+            account.orders += event.orders;
+            account.refunds += event.refunds;
+            match event.days {
+                Some((first_day, last_day)) => {
+                    account.purchase::<A>(first_day, last_day, &event.spend, period)
+                }
+                None => account.settle::<A>(&event.spend),
+            }
+        })?;
+        account.total::<A>().map(|_| account)
+    }
+
+    /// The account of this span and of a later one.
+    pub(crate) fn followed_by<A: Amount<Total = T>>(
+        &self,
+        later: &Account<T>,
+        period: TimeUnit,
+    ) -> Result<Self, Overflow> {
+        let mut both = self.clone();
+        both.orders += later.orders;
+        both.refunds += later.refunds;
+        both.settle::<A>(&later.before_first)?;
+        if later.purchases > 0 {
+            // The first purchase links the spans; the others keep their distances.
+            let last_day = later.last_day;
+            both.purchase::<A>(later.first_day, last_day, &later.first_spend, period)?;
+            both.purchases += later.purchases - 1;
+            both.at_once += later.at_once;
+            both.ln_gaps += later.ln_gaps;
+            if self.purchases == 0 {
+                both.repeat_spend = later.repeat_spend.clone();
+            } else {
+                merge::<A>(&mut both.repeat_spend, &later.repeat_spend)?;
+            }
+        }
+        both.total::<A>().map(|_| both)
+    }
+
+    /// Everything spent, less what was refunded.
+    pub(crate) fn total<A: Amount<Total = T>>(&self) -> Result<T, Overflow> {
+        let mut total = self.first_spend.clone();
+        merge::<A>(&mut total, &self.repeat_spend)?;
+        merge::<A>(&mut total, &self.before_first)?;
+        Ok(total)
+    }
+
+    /// Number of lines that were looked at.
+    pub(crate) fn lines(&self) -> u32 {
+        self.orders + self.refunds
+    }
+
+    fn purchase<A: Amount<Total = T>>(
+        &mut self,
+        first_day: i32,
+        last_day: i32,
+        spend: &T,
+        period: TimeUnit,
+    ) -> Result<(), Overflow> {
+        if self.purchases == 0 {
+            self.first_day = first_day;
+            self.first_spend = spend.clone();
+        } else {
+            match periods_between(self.last_day, first_day, period) {
+                0 => self.at_once += 1,
+                gap => self.ln_gaps += i128::from(ln_steps(gap)),
+            }
+            merge::<A>(&mut self.repeat_spend, spend)?;
+        }
+        self.last_day = last_day;
+        self.purchases += 1;
+        Ok(())
+    }
+
+    /// Adds refunds to the spend of the latest purchase.
+    fn settle<A: Amount<Total = T>>(&mut self, refunds: &T) -> Result<(), Overflow> {
+        let spend = match self.purchases {
+            0 => &mut self.before_first,
+            1 => &mut self.first_spend,
+            _ => &mut self.repeat_spend,
+        };
+        merge::<A>(spend, refunds)
+    }
+}
+
+/// One purchase, or refunds that fall in no period of a purchase.
+pub(crate) struct Event<T> {
+    /// Days of the first and the last order of the purchase; `None` for refunds alone.
+    pub(crate) days: Option<(i32, i32)>,
+    orders: u32,
+    refunds: u32,
+    spend: T,
+}
+
+impl<T: Default> Event<T> {
+    fn new() -> Self {
+        Event { days: None, orders: 0, refunds: 0, spend: T::default() }
+    }
+}
+
+/// Tells the purchases and refunds in lines that come in order of days, as the rules see them.
+#[inline]
+pub(crate) fn walk<A: Amount>(
+    days: &[i32],
+    amounts: &[A],
+    rules: &Rules,
+    mut tell: impl FnMut(Event<A::Total>) -> Result<(), Overflow>,
+) -> Result<(), Overflow> {
+    let period = rules.period();
+    let mut lines = days.iter().copied().zip(amounts.iter().copied()).peekable();
+    while let Some(&(day, _)) = lines.peek() {
+        let last_of_period = last_day_of_period(day, period);
+        let mut event = Event::new();
+        while let Some((day, amount)) = lines.next_if(|&(day, _)| day <= last_of_period) {
+            if amount.refund() && rules.refunds != Refunds::CountedAsPurchases {
+                event.refunds += 1;
+                if rules.refunds == Refunds::Netted {
+                    add(amount, &mut event.spend)?;
+                }
+            } else if rules.same_period == SamePeriod::Separate {
+                let mut single = Event { days: Some((day, day)), orders: 1, ..Event::new() };
+                add(amount, &mut single.spend)?;
+                tell(single)?;
+            } else {
+                event.orders += 1;
+                event.days = Some((event.days.map_or(day, |(first, _)| first), day));
+                add(amount, &mut event.spend)?;
+            }
+        }
+        if event.orders + event.refunds > 0 {
+            tell(event)?;
+        }
+    }
+    Ok(())
+}
+
+fn add<A: Amount>(amount: A, total: &mut A::Total) -> Result<(), Overflow> {
+    if amount.add_to(total) { Ok(()) } else { Err("spend") }
+}
+
+fn merge<A: Amount>(total: &mut A::Total, other: &A::Total) -> Result<(), Overflow> {
+    if <A as Sealed>::merge(total, other) { Ok(()) } else { Err("spend") }
+}
+
+/// Whole periods from one day to a later one.
+pub(crate) fn periods_between(earlier: i32, later: i32, period: TimeUnit) -> i32 {
+    match period {
+        TimeUnit::Day => later - earlier,
+        _ => period.index(Day::saturating_new(later)) - period.index(Day::saturating_new(earlier)),
+    }
+}
+
+fn last_day_of_period(day: i32, period: TimeUnit) -> i32 {
+    match period {
+        TimeUnit::Day => day,
+        _ => Day::saturating_new(day).period(period).last_day().since_epoch(),
+    }
+}
+
+/// Steps of the logarithms: 2^58, so that the logarithm of any number of days fits 63 bits.
+const LN_STEPS: f64 = (1_u64 << 58) as f64;
+
+/// Gaps up to which logarithms are looked up.
+const TABLED: usize = 4096;
+
+static LN_TABLE: LazyLock<Vec<i64>> =
+    LazyLock::new(|| (0..TABLED).map(|gap| (f64::ln(gap.max(1) as f64) * LN_STEPS) as i64).collect());
+
+fn ln_steps(gap: i32) -> i64 {
+    let tabled = usize::try_from(gap).ok().and_then(|gap| LN_TABLE.get(gap));
+    tabled.copied().unwrap_or_else(|| (f64::from(gap).ln() * LN_STEPS) as i64)
+}
+
+/// The sum of logarithms as a double.
+pub(crate) fn ln_value(steps: i128) -> f64 {
+    steps as f64 / LN_STEPS
+}

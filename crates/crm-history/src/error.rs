@@ -1,0 +1,116 @@
+use crate::{Day, Period};
+
+/// What this crate refuses, with the name and the value of what was wrong.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Columns of one table must have one length.
+    #[error("columns differ in length: {ids} ids, {days} days, {amounts} amounts")]
+    ColumnLengths {
+        /// Length of the id column.
+        ids: usize,
+        /// Length of the day column.
+        days: usize,
+        /// Length of the amount column.
+        amounts: usize,
+    },
+    /// An amount that is not a number, is infinite, or is too large to be summed safely.
+    #[error("amount must be a finite number below {limit:e} in size, got {value} in row {row}")]
+    Amount {
+        /// Row number, from 1.
+        row: u64,
+        /// The amount as text.
+        value: String,
+        /// The bound.
+        limit: f64,
+    },
+    /// A sum of amounts that its type cannot hold without loss.
+    #[error("{what} of customer {customer} does not fit its type without loss")]
+    Overflow {
+        /// Which sum.
+        what: &'static str,
+        /// The customer's id.
+        customer: String,
+    },
+    /// A number of days since 1970-01-01 outside the calendar.
+    #[error("day must lie between {min} and {max} days from 1970-01-01, got {value}")]
+    Day {
+        /// The offending day number.
+        value: i32,
+        /// Smallest day number accepted.
+        min: i32,
+        /// Largest day number accepted.
+        max: i32,
+    },
+    /// A ledger holds at most this many rows.
+    #[error("a ledger holds at most {limit} rows")]
+    TooManyRows {
+        /// The limit.
+        limit: usize,
+    },
+    /// An observation must not end before it starts.
+    #[error("observation must not end before it starts: start {start}, end {end}")]
+    EmptyObservation {
+        /// First day.
+        start: Day,
+        /// Last day.
+        end: Day,
+    },
+    /// A cut has to lie inside the observation.
+    #[error("calibration end must be before the end of observation {end}, got {calibration_end}")]
+    CalibrationEnd {
+        /// Last day of the calibration.
+        calibration_end: Day,
+        /// Last day of the observation.
+        end: Day,
+    },
+    /// Where purchases of one period count as one, a cut inside a period would count it twice.
+    #[error("cut at {cut} falls inside the period {period}; it must be that period's last day {last}")]
+    CutInsidePeriod {
+        /// The cut, a last day.
+        cut: Day,
+        /// The period that it splits.
+        period: Period,
+        /// The last day of that period.
+        last: Day,
+    },
+    /// Summaries made under different rules do not add up.
+    #[error("summaries were made under different rules: {left} and {right}")]
+    RulesDiffer {
+        /// Rules of the left summary.
+        left: String,
+        /// Rules of the right summary.
+        right: String,
+    },
+    /// Two summaries both hold purchases of a customer in the same or in interleaved periods.
+    #[error(
+        "customer {customer} has purchases until {left_last} on the left and from {right_first} on the right; spans must follow each other and be cut at a period bound"
+    )]
+    SpansOverlap {
+        /// The customer's id.
+        customer: String,
+        /// Last purchase in the earlier summary.
+        left_last: Day,
+        /// First purchase in the later summary.
+        right_first: Day,
+    },
+    /// Two summaries that end on one day both hold lines of a customer, so that their order in time is unknown.
+    #[error(
+        "customer {customer} has lines in both summaries, and both end on {end}; spans must follow each other"
+    )]
+    SpansEndTogether {
+        /// The customer's id.
+        customer: String,
+        /// Where both end.
+        end: Day,
+    },
+    /// A ledger without any order.
+    #[error("there is no order in the ledger")]
+    NoOrders,
+    /// A step of a time grid must be at least one day long.
+    #[error("days per step must be at least 1, got {value}")]
+    Step {
+        /// The offending length.
+        value: u32,
+    },
+}

@@ -1,0 +1,251 @@
+use std::borrow::Borrow;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::group::{self, Grouped, Run, Tags};
+use crate::people::People;
+use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
+
+/// Every order line of one shop in one currency, customer by customer and day by day, and the people it knows who never
+/// ordered.
+///
+/// `K` is the caller's id: a number, a `String`, anything that hashes. `A` is the [`Amount`]: `i64` minor units, `f64`
+/// or `Decimal`. Customers are numbered in order of first appearance.
+///
+/// ```
+/// use crm_history::{Ledger, NaiveDate};
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
+/// let ledger = Ledger::from_rows([("bob", day(9), 500_i64), ("ada", day(2), 1_999), ("bob", day(1), 250)])?;
+///
+/// assert_eq!(ledger.ids(), ["bob", "ada"]);
+/// let bob = ledger.find("bob").unwrap();
+/// let lines: Vec<_> = ledger.lines(bob).map(|line| (line.day.to_string(), line.amount)).collect();
+/// assert_eq!(lines, [("2024-03-01".to_string(), 250), ("2024-03-09".to_string(), 500)]);
+/// # Ok::<(), crm_history::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Ledger<K, A> {
+    pub(crate) people: Arc<People<K>>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) days: Vec<i32>,
+    pub(crate) amounts: Vec<A>,
+    quality: DataQuality,
+    refused: Vec<Refused>,
+}
+
+/// One order line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<A> {
+    /// When.
+    pub day: Day,
+    /// How much; below zero for a refund.
+    pub amount: A,
+}
+
+impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
+    /// A ledger that is filled row by row, with a roster of people who may never have ordered.
+    #[must_use]
+    pub fn builder() -> LedgerBuilder<K, A> {
+        LedgerBuilder::default()
+    }
+
+    /// A ledger of rows (id, date, amount) in any order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Amount`] for an amount that is not finite, with its row; [`Error::TooManyRows`].
+    pub fn from_rows(rows: impl IntoIterator<Item = (K, NaiveDate, A)>) -> Result<Self, Error> {
+        let mut builder = LedgerBuilder::default();
+        for (id, date, amount) in rows {
+            builder.push(id, date, amount)?;
+        }
+        Ok(builder.build())
+    }
+}
+
+impl<K, A: Amount> Ledger<K, A> {
+    /// All ids, in order of customer numbers.
+    #[must_use]
+    pub fn ids(&self) -> &[K] {
+        self.people.ids()
+    }
+
+    /// Number of people, with those who never ordered.
+    #[must_use]
+    pub fn customers(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Number of order lines.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.days.len()
+    }
+
+    /// The id of a customer of this ledger.
+    #[must_use]
+    pub fn id(&self, customer: Customer) -> Option<&K> {
+        self.ids().get(customer.index())
+    }
+
+    /// When a customer of this ledger was first in contact, as the roster says.
+    #[must_use]
+    pub fn first_contact(&self, customer: Customer) -> Option<Day> {
+        self.people.contact(customer.index())
+    }
+
+    /// A customer's order lines by day, lines of one day in the order they came.
+    #[must_use]
+    pub fn lines(&self, customer: Customer) -> impl ExactSizeIterator<Item = Line<A>> + '_ {
+        let (days, amounts) = self.columns(self.runs.get(customer.index()).copied().unwrap_or_default());
+        days.iter().zip(amounts).map(|(&day, &amount)| Line { day: Day::saturating_new(day), amount })
+    }
+
+    /// The first day with an order line.
+    #[must_use]
+    pub fn first_day(&self) -> Option<Day> {
+        self.days.iter().min().map(|&day| Day::saturating_new(day))
+    }
+
+    /// The last day with an order line.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Day> {
+        self.days.iter().max().map(|&day| Day::saturating_new(day))
+    }
+
+    /// What was read and what was odd about it.
+    #[must_use]
+    pub fn quality(&self) -> &DataQuality {
+        &self.quality
+    }
+
+    /// Rows that were refused, in order, up to the number that the reader was told to keep.
+    #[must_use]
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// Days and amounts of one run.
+    pub(crate) fn columns(&self, run: Run) -> (&[i32], &[A]) {
+        let range = run.start as usize..(run.start + run.len) as usize;
+        (self.days.get(range.clone()).unwrap_or_default(), self.amounts.get(range).unwrap_or_default())
+    }
+
+    /// Days and amounts of one customer within an observation.
+    pub(crate) fn observed(&self, customer: usize, observation: &Observation) -> (&[i32], &[A]) {
+        let (days, amounts) = self.columns(self.runs.get(customer).copied().unwrap_or_default());
+        let from = match observation.start().map(Day::since_epoch) {
+            Some(start) => days.partition_point(|&day| day < start),
+            None => 0,
+        };
+        let end = observation.end().since_epoch();
+        let to = match days.last() {
+            Some(&last) if last > end => days.partition_point(|&day| day <= end),
+            _ => days.len(),
+        };
+        (days.get(from..to).unwrap_or_default(), amounts.get(from..to).unwrap_or_default())
+    }
+
+    /// A ledger of rows whose customers are already numbered.
+    pub(crate) fn from_numbered(
+        people: People<K>,
+        customers: &[u32],
+        days: &[i32],
+        amounts: &[A],
+    ) -> (Self, group::Tally) {
+        let tags = Tags::Exact::<fn(u32, u32) -> bool>(customers);
+        let Grouped { days, amounts, runs: grouped, duplicates } = group::group(&tags, days, amounts);
+        let mut runs = vec![Run::default(); people.len()];
+        for run in grouped {
+            let number = customers.get(run.first_row as usize);
+            if let Some(slot) = number.and_then(|&number| runs.get_mut(number as usize)) {
+                *slot = run;
+            }
+        }
+        (Ledger::from_parts(Arc::new(people), runs, days, amounts), duplicates)
+    }
+
+    /// A ledger of rows that are already together: run `n` is customer `n`.
+    pub(crate) fn from_parts(
+        people: Arc<People<K>>,
+        runs: Vec<Run>,
+        days: Vec<i32>,
+        amounts: Vec<A>,
+    ) -> Self {
+        Ledger { people, runs, days, amounts, quality: DataQuality::default(), refused: Vec::new() }
+    }
+
+    pub(crate) fn with_report(mut self, quality: DataQuality, refused: Vec<Refused>) -> Self {
+        self.quality = quality;
+        self.refused = refused;
+        self
+    }
+}
+
+impl<K: Eq + Hash, A> Ledger<K, A> {
+    /// The customer with that id.
+    #[must_use]
+    pub fn find<Q: Eq + Hash + ?Sized>(&self, id: &Q) -> Option<Customer>
+    where
+        K: Borrow<Q>,
+    {
+        self.people.find(id)
+    }
+}
+
+impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
+    /// All people and all lines of both ledgers; `self` gives the first numbers.
+    ///
+    /// Where the other ledger holds lines of the same customer and day, they come after this ledger's. Findings of both are
+    /// added up; duplicates across the two are found too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyRows`].
+    pub fn merge(&self, other: &Ledger<K, A>) -> Result<Ledger<K, A>, Error> {
+        let rows = self.rows() + other.rows();
+        if rows > LedgerBuilder::<K, A>::MAX_ROWS {
+            return Err(Error::TooManyRows { limit: LedgerBuilder::<K, A>::MAX_ROWS });
+        }
+        let mut people = People::clone(&self.people);
+        let mut customers = Vec::with_capacity(rows);
+        let mut days = Vec::with_capacity(rows);
+        let mut amounts = Vec::with_capacity(rows);
+        for ledger in [self, other] {
+            for (number, id) in ledger.ids().iter().enumerate() {
+                let merged = people.intern(id, || id.clone());
+                if let Some(contact) = ledger.people.contact(number) {
+                    people.note_contact(merged, Some(contact));
+                }
+                let (run_days, run_amounts) =
+                    ledger.columns(ledger.runs.get(number).copied().unwrap_or_default());
+                customers.extend(std::iter::repeat_n(merged, run_days.len()));
+                days.extend_from_slice(run_days);
+                amounts.extend_from_slice(run_amounts);
+            }
+        }
+        let (ledger, duplicates) = Ledger::from_numbered(people, &customers, &days, &amounts);
+        let mut quality = self.quality.and(other.quality);
+        quality.duplicates.count = duplicates.count;
+        let refused = self.refused.iter().chain(&other.refused).cloned().collect();
+        Ok(ledger.with_report(quality, refused))
+    }
+}
+
+/// Two ledgers are equal when they hold the same people with the same lines, in the same order, and report the same findings.
+impl<K: PartialEq, A: Amount> PartialEq for Ledger<K, A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.people == other.people
+            && self.quality == other.quality
+            && self.refused == other.refused
+            && self
+                .runs
+                .iter()
+                .zip(&other.runs)
+                .all(|(&left, &right)| self.columns(left) == other.columns(right))
+    }
+}

@@ -1,0 +1,60 @@
+//! What happened: order lines become a [`Ledger`], a ledger becomes one [`Summary`] a customer.
+//!
+//! This is where customer analytics begins, and where it usually goes wrong: dates with day and month swapped, two
+//! orders on one day, refunds, weeks rounded to integers, customers that are born in the holdout. Here every such choice is a value
+//! with a name, written into the summary, and every odd row is counted in a [`DataQuality`] report.
+//!
+//! ```
+//! use crm_history::{Ledger, NaiveDate, Observation, Rules, TimeUnit};
+//!
+//! let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
+//! let ledger = Ledger::from_rows([
+//!     ("ada", day(1, 1), 2_000_i64), // cents
+//!     ("ada", day(1, 15), 3_000),
+//!     ("ada", day(1, 15), 500), // the same day: still one purchase
+//!     ("bob", day(2, 1), 800),
+//! ])?;
+//! let weeks = Observation::until(day(3, 4)).with_rules(Rules::default().with_unit(TimeUnit::Week));
+//! let ada = ledger.summarize(&weeks)?.find("ada").unwrap();
+//! assert_eq!((ada.purchases, ada.frequency, ada.orders), (2, 1, 3));
+//! assert_eq!((ada.recency, ada.age, ada.idle), (2.0, 9.0, 7.0));
+//! assert_eq!((ada.spend, ada.mean_spend), (5_500, Some(3_500.0)));
+//! # Ok::<(), crm_history::Error>(())
+//! ```
+//!
+//! Features: `csv` (orders and rosters from files, plain or gzip), `rayon` (all cores, same answers), `serde`.
+
+mod account;
+mod amount;
+mod builder;
+mod columns;
+mod day;
+mod distinct;
+mod error;
+mod exact;
+mod group;
+mod ledger;
+mod parallel;
+mod people;
+mod quality;
+mod rules;
+mod split;
+mod summary;
+mod time;
+mod tracking;
+
+pub use amount::Amount;
+pub use builder::LedgerBuilder;
+pub use chrono::NaiveDate;
+pub use day::Day;
+pub use distinct::Distinct;
+pub use error::Error;
+pub use ledger::{Ledger, Line};
+pub use people::Customer;
+pub use quality::{DataQuality, Finding, Reason, Refused};
+pub use rules::{FirstPurchase, Observation, Refunds, Rules, SamePeriod};
+pub use rust_decimal::Decimal;
+pub use split::{Outcome, Split};
+pub use summary::{Summaries, Summary};
+pub use time::{Period, TimeUnit, UnknownTimeUnit};
+pub use tracking::Step;

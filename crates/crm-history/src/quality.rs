@@ -1,0 +1,208 @@
+use std::fmt;
+
+/// How often something was found, and where first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Finding {
+    /// Number of rows.
+    pub count: u64,
+    /// Line of the first one: the line of the file, or the row number from 1 where rows came from memory.
+    pub first_line: Option<u64>,
+}
+
+impl Finding {
+    pub(crate) fn add(&mut self, line: u64) {
+        self.count += 1;
+        self.first_line = Some(self.first_line.map_or(line, |first| first.min(line)));
+    }
+
+    /// The findings of two sources; the first line is the left one's where it has any.
+    pub(crate) fn and(self, other: Finding) -> Finding {
+        Finding { count: self.count + other.count, first_line: self.first_line.or(other.first_line) }
+    }
+}
+
+/// What was read, what was refused, and what a careful reader should know about the rest.
+///
+/// Refused rows are not in the ledger: missing ids, unreadable dates and amounts, malformed rows. All other findings are about rows that
+/// *are* in the ledger, because a rule of the caller decides about them.
+///
+/// ```
+/// use crm_history::{Ledger, NaiveDate};
+///
+/// let day = NaiveDate::from_ymd_opt(2024, 3, 15).unwrap();
+/// let ledger = Ledger::from_rows([("ada", day, 1_000_i64), ("ada", day, 1_000), ("bob", day, -250)])?;
+/// let quality = ledger.quality();
+/// assert_eq!((quality.rows, quality.duplicates.count, quality.refunds.count), (3, 1, 1));
+/// assert_eq!(quality.duplicates.first_line, Some(2));
+/// # Ok::<(), crm_history::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct DataQuality {
+    /// Order rows seen, with the refused ones.
+    pub rows: u64,
+    /// Rows in the ledger.
+    pub accepted: u64,
+    /// Refused: no customer id.
+    pub missing_ids: Finding,
+    /// Refused: no date, or none that reads in the date format.
+    pub unreadable_dates: Finding,
+    /// Refused: no amount, none that reads as a number, or one that is not finite.
+    pub unreadable_amounts: Finding,
+    /// Refused: a wrong number of fields, or bytes that are no text.
+    pub malformed_rows: Finding,
+    /// Same customer, same day, same amount as an earlier row.
+    pub duplicates: Finding,
+    /// Amounts below zero.
+    pub refunds: Finding,
+    /// Amounts of zero.
+    pub zero_amounts: Finding,
+    /// Later than the day that the builder was told is today.
+    pub future_dates: Finding,
+    /// Day and month could change places and give another date.
+    pub ambiguous_dates: Finding,
+}
+
+impl DataQuality {
+    /// Number of refused rows.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.rows - self.accepted
+    }
+
+    /// The findings of both.
+    pub(crate) fn and(self, other: DataQuality) -> DataQuality {
+        DataQuality {
+            rows: self.rows + other.rows,
+            accepted: self.accepted + other.accepted,
+            missing_ids: self.missing_ids.and(other.missing_ids),
+            unreadable_dates: self.unreadable_dates.and(other.unreadable_dates),
+            unreadable_amounts: self.unreadable_amounts.and(other.unreadable_amounts),
+            malformed_rows: self.malformed_rows.and(other.malformed_rows),
+            duplicates: self.duplicates.and(other.duplicates),
+            refunds: self.refunds.and(other.refunds),
+            zero_amounts: self.zero_amounts.and(other.zero_amounts),
+            future_dates: self.future_dates.and(other.future_dates),
+            ambiguous_dates: self.ambiguous_dates.and(other.ambiguous_dates),
+        }
+    }
+}
+
+/// One line a finding that is not zero.
+impl fmt::Display for DataQuality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rows read, {} accepted, {} refused", self.rows, self.accepted, self.refused())?;
+        let findings = [
+            ("refused: no customer id", self.missing_ids),
+            ("refused: unreadable date", self.unreadable_dates),
+            ("refused: unreadable amount", self.unreadable_amounts),
+            ("refused: malformed row", self.malformed_rows),
+            ("same customer, day and amount as an earlier row", self.duplicates),
+            ("refunds (amount below zero)", self.refunds),
+            ("amounts of zero", self.zero_amounts),
+            ("dates in the future", self.future_dates),
+            ("dates that read day-first and month-first", self.ambiguous_dates),
+        ];
+        for (what, finding) in findings {
+            if let Some(line) = finding.first_line {
+                write!(f, "\n{:>10}  {what}, first in line {line}", finding.count)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row that is not in the ledger, with its place and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Refused {
+    /// Line of the file where the row starts.
+    pub line: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The offending text, shortened to 80 characters.
+    pub value: String,
+}
+
+/// Why a row was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Reason {
+    /// The id is empty.
+    MissingId,
+    /// The date does not read in the date format.
+    Date {
+        /// The date format, as the user would write it.
+        format: String,
+    },
+    /// The amount does not read as a number.
+    Amount,
+    /// The amount is not finite or too large.
+    AmountSize,
+    /// The amount has more decimal places than minor units can hold.
+    AmountScale {
+        /// Decimal places of a minor unit.
+        decimals: u32,
+    },
+    /// The row has more or fewer fields than the header.
+    Fields {
+        /// Fields of the header.
+        expected: u64,
+        /// Fields of the row.
+        got: u64,
+    },
+    /// The row is not UTF-8 text.
+    NotText,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::MissingId => f.write_str("customer id is missing"),
+            Reason::Date { format } => write!(f, "date does not read as {format}"),
+            Reason::Amount => f.write_str("amount is not a number"),
+            Reason::AmountSize => f.write_str("amount is not finite or too large"),
+            Reason::AmountScale { decimals } => write!(f, "amount has more than {decimals} decimal places"),
+            Reason::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
+            Reason::NotText => f.write_str("row is not UTF-8 text"),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}: {:?}", self.line, self.reason, self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_counts_and_first_lines_and_leaves_out_zeros() {
+        let mut quality = DataQuality { rows: 12, accepted: 11, ..DataQuality::default() };
+        quality.missing_ids.add(7);
+        quality.refunds.add(9);
+        quality.refunds.add(4);
+        assert_eq!(
+            quality.to_string(),
+            "12 rows read, 11 accepted, 1 refused\n\
+             \x20        1  refused: no customer id, first in line 7\n\
+             \x20        2  refunds (amount below zero), first in line 4"
+        );
+    }
+
+    #[test]
+    fn a_refused_row_says_where_why_and_what() {
+        let refused = Refused {
+            line: 3,
+            reason: Reason::Date { format: "YYYY-MM-DD".into() },
+            value: "08/03/2014".into(),
+        };
+        assert_eq!(refused.to_string(), "line 3: date does not read as YYYY-MM-DD: \"08/03/2014\"");
+    }
+}

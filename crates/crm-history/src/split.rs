@@ -1,0 +1,165 @@
+use std::fmt::Debug;
+
+use crate::account::periods_between;
+use crate::{Amount, Customer, Day, Error, Ledger, Observation, Summaries, Summary};
+
+/// A history cut in two: what a model may see, and what it is judged by.
+///
+/// ```
+/// use crm_history::{Ledger, NaiveDate, Observation};
+///
+/// let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
+/// let ledger = Ledger::from_rows([
+///     ("ada", day(1, 5), 10.0),
+///     ("ada", day(2, 9), 12.0),
+///     ("bob", day(1, 7), 8.0),
+///     ("eve", day(3, 1), 9.0), // born in the holdout: set aside
+/// ])?;
+/// let split = ledger.split(&Observation::until(day(3, 31)), day(1, 31))?;
+/// let purchases: Vec<_> = split.outcomes().map(|outcome| (*outcome.id, outcome.purchases)).collect();
+/// assert_eq!(purchases, [("ada", 1), ("bob", 0)]);
+/// assert_eq!(split.born_in_holdout(), 1);
+/// assert_eq!(split.holdout_length(), 60.0); // days of February and March 2024
+/// # Ok::<(), crm_history::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split<K, A: Amount> {
+    calibration: Summaries<K, A>,
+    holdout: Summaries<K, A>,
+}
+
+/// What one customer of the calibration did in the holdout.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Outcome<'a, K, A> {
+    /// Who.
+    pub customer: Customer,
+    /// The customer's id.
+    pub id: &'a K,
+    /// The customer at the end of the calibration.
+    pub calibration: Summary<A>,
+    /// Purchases in the holdout; the first of them is a repeat purchase already.
+    pub purchases: u32,
+    /// Spent in the holdout; refunds count against purchases of the calibration too.
+    pub spend: A,
+}
+
+impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
+    /// Cuts an observation after `calibration_end`: a calibration up to that day, a holdout from the next day to the
+    /// observation's end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CalibrationEnd`] unless the cut lies before the end; [`Error::CutInsidePeriod`] where purchases of a week or month
+    /// count as one and the cut would split one; [`Error::Overflow`].
+    pub fn split(
+        &self,
+        observation: &Observation,
+        calibration_end: impl Into<Day>,
+    ) -> Result<Split<K, A>, Error> {
+        let (calibration_end, end) = (calibration_end.into(), observation.end());
+        if calibration_end >= end {
+            return Err(Error::CalibrationEnd { calibration_end, end });
+        }
+        observation.check_cut(calibration_end)?;
+        let mut calibration = Observation::until(calibration_end).with_rules(*observation.rules());
+        if let Some(start) = observation.start() {
+            calibration = calibration.with_start(start)?;
+        }
+        let holdout = observation.with_start(calibration_end.saturating_add(1))?;
+        Ok(Split { calibration: self.summarize(&calibration)?, holdout: self.summarize(&holdout)? })
+    }
+}
+
+impl<K, A: Amount> Split<K, A> {
+    /// Everyone up to the cut.
+    #[must_use]
+    pub fn calibration(&self) -> &Summaries<K, A> {
+        &self.calibration
+    }
+
+    /// Everyone after the cut, as if their history had begun there.
+    #[must_use]
+    pub fn holdout(&self) -> &Summaries<K, A> {
+        &self.holdout
+    }
+
+    /// Length of the holdout in the unit of the rules.
+    #[must_use]
+    pub fn holdout_length(&self) -> f64 {
+        let rules = self.holdout.observation().rules();
+        let from = self.calibration.observation().end().since_epoch();
+        let to = self.holdout.observation().end().since_epoch();
+        f64::from(periods_between(from, to, rules.period())) * rules.units_per_period()
+    }
+
+    /// Everyone who bought before the cut, with what they did after it.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'_, K, A>> + '_ {
+        self.calibration.buyers().map(|(customer, id, calibration)| Outcome {
+            customer,
+            id,
+            calibration,
+            purchases: self.holdout.purchases(customer),
+            spend: self.holdout.spend(customer),
+        })
+    }
+
+    /// Number of customers whose first purchase falls in the holdout; they are in no outcome.
+    #[must_use]
+    pub fn born_in_holdout(&self) -> usize {
+        self.holdout.buyers().filter(|&(customer, ..)| self.calibration.purchases(customer) == 0).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rules, SamePeriod, TimeUnit};
+
+    fn day(n: i32) -> Day {
+        Day::new(n).unwrap()
+    }
+
+    fn ledger() -> Ledger<&'static str, i64> {
+        let days = [10, 20, 30, 40].map(day);
+        Ledger::from_columns(&["ada", "ada", "ada", "bob"], &days, &[100, 200, -50, 70]).unwrap()
+    }
+
+    #[test]
+    fn a_cut_at_or_after_the_end_is_refused() {
+        let error = ledger().split(&Observation::until(day(30)), day(30)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "calibration end must be before the end of observation 1970-01-31, got 1970-01-31"
+        );
+    }
+
+    #[test]
+    fn a_cut_before_every_order_leaves_nobody_to_judge() {
+        let split = ledger().split(&Observation::until(day(50)), day(5)).unwrap();
+        assert_eq!((split.outcomes().count(), split.born_in_holdout()), (0, 2));
+    }
+
+    #[test]
+    fn a_refund_in_the_holdout_is_no_purchase_and_reduces_the_spend() {
+        let split = ledger().split(&Observation::until(day(50)), day(15)).unwrap();
+        let ada = split.outcomes().next().unwrap();
+        assert_eq!((ada.purchases, ada.spend), (1, 150));
+        let split = ledger().split(&Observation::until(day(50)), day(25)).unwrap();
+        let ada = split.outcomes().next().unwrap();
+        assert_eq!((ada.purchases, ada.spend), (0, -50));
+    }
+
+    #[test]
+    fn weeks_are_not_split() {
+        let weeks =
+            Rules::default().with_unit(TimeUnit::Week).with_same_period(SamePeriod::Merged(TimeUnit::Week));
+        let observation = Observation::until(day(45)).with_rules(weeks);
+        let error = ledger().split(&observation, day(15)).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "cut at 1970-01-16 falls inside the period 1970-01-12; it must be that period's last day 1970-01-18"
+        );
+        assert_eq!(ledger().split(&observation, day(17)).unwrap().holdout_length(), 4.0);
+    }
+}

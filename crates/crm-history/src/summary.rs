@@ -1,0 +1,325 @@
+use std::borrow::Borrow;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::account::{Account, Overflow, ln_value, periods_between};
+use crate::amount::Sealed;
+use crate::people::People;
+use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation, parallel};
+
+/// What one buyer did up to the end of the observation.
+///
+/// Durations are in the unit of the rules and keep their fraction. The word recency means one thing here: the time from the *first* to
+/// the *last* purchase, as models of purchase times define it. The time since the last purchase, which RFM tables call
+/// recency, is `idle`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Summary<A> {
+    /// Purchases, after orders of one period were merged (or not) as the rules say; at least one.
+    pub purchases: u32,
+    /// Repeat purchases, `x`: all but the first.
+    pub frequency: u32,
+    /// Time from the first to the last purchase, `t_x`; 0 without a repeat purchase.
+    pub recency: f64,
+    /// Time from the first purchase to the end of the observation, `T`.
+    pub age: f64,
+    /// Time from the last purchase to the end of the observation.
+    pub idle: f64,
+    /// Day of the first order.
+    pub first_purchase: Day,
+    /// Day of the last order.
+    pub last_purchase: Day,
+    /// Order lines, refunds left out.
+    pub orders: u32,
+    /// Refund lines.
+    pub refunds: u32,
+    /// All that was spent, refunds as the rules say.
+    pub spend: A,
+    /// Spent at the first purchase.
+    pub first_spend: A,
+    /// Spent at repeat purchases.
+    pub repeat_spend: A,
+    /// Mean spend of a purchase, with or without the first as the rules say, as a number for inference; `None` where there is no such purchase.
+    pub mean_spend: Option<f64>,
+    /// Sum of the logarithms of the times between purchases; 0 without a repeat purchase, `None` where two purchases fall together.
+    pub ln_gap_sum: Option<f64>,
+}
+
+impl<A> Summary<A> {
+    /// Whole days from the last order to the end of the observation, what RFM tables call recency.
+    #[must_use]
+    pub fn idle_days(&self, end: Day) -> u32 {
+        end.days_since(self.last_purchase).unsigned_abs()
+    }
+}
+
+/// One [`Summary`] a buyer, with the observation that it was made by, and the people who did not buy.
+///
+/// ```
+/// use crm_history::{Ledger, NaiveDate, Observation, Rules, TimeUnit};
+///
+/// let day = |m, d| NaiveDate::from_ymd_opt(1997, m, d).unwrap();
+/// let ledger = Ledger::from_rows([("ada", day(1, 1), 29.33), ("ada", day(1, 18), 29.73), ("ada", day(8, 2), 14.96)])?;
+/// let weeks = Observation::until(day(9, 30)).with_rules(Rules::default().with_unit(TimeUnit::Week));
+/// let summaries = ledger.summarize(&weeks)?;
+///
+/// let ada = summaries.get(ledger.find("ada").unwrap()).unwrap();
+/// assert_eq!(ada.frequency, 2);
+/// assert_eq!(ada.recency, 213.0 / 7.0); // 1 January to 2 August
+/// assert_eq!(ada.age, 272.0 / 7.0); // 1 January to 30 September
+/// assert_eq!(ada.mean_spend, Some(22.345)); // of the two repeat purchases
+/// # Ok::<(), crm_history::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Summaries<K, A: Amount> {
+    people: Arc<People<K>>,
+    observation: Observation,
+    accounts: Vec<Account<A::Total>>,
+    rows_before: u64,
+    rows_after: u64,
+}
+
+impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
+    /// What every customer did in the observation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`] where a customer's spend does not fit the amount's type without loss.
+    pub fn summarize(&self, observation: &Observation) -> Result<Summaries<K, A>, Error> {
+        let rules = observation.rules();
+        let account = |customer: usize| {
+            let (days, amounts) = self.observed(customer, observation);
+            Account::of(days, amounts, rules)
+        };
+        let accounts = parallel::try_map_range(self.customers(), account)
+            .map_err(|(customer, what)| overflow(self.ids().get(customer), what))?;
+        Ok(Summaries {
+            people: Arc::clone(&self.people),
+            observation: *observation,
+            accounts,
+            rows_before: observation
+                .start()
+                .map_or(0, |start| self.rows_where(|day| day < start.since_epoch())),
+            rows_after: self.rows_where(|day| day > observation.end().since_epoch()),
+        })
+    }
+
+    fn rows_where(&self, holds: impl Fn(i32) -> bool) -> u64 {
+        self.days.iter().filter(|&&day| holds(day)).count() as u64
+    }
+}
+
+pub(crate) fn overflow<K: Debug>(id: Option<&K>, what: Overflow) -> Error {
+    Error::Overflow { what, customer: id.map(|id| format!("{id:?}")).unwrap_or_default() }
+}
+
+impl<K, A: Amount> Summaries<K, A> {
+    /// The days and rules that these summaries were made by.
+    #[must_use]
+    pub fn observation(&self) -> &Observation {
+        &self.observation
+    }
+
+    /// Number of people known, buyers or not.
+    #[must_use]
+    pub fn customers(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Order lines before the observation started.
+    #[must_use]
+    pub fn rows_before(&self) -> u64 {
+        self.rows_before
+    }
+
+    /// Order lines after the observation ended.
+    #[must_use]
+    pub fn rows_after(&self) -> u64 {
+        self.rows_after
+    }
+
+    /// The summary of a customer, `None` without a purchase in the observation.
+    #[must_use]
+    pub fn get(&self, customer: Customer) -> Option<Summary<A>> {
+        self.accounts.get(customer.index()).and_then(|account| self.summary(account))
+    }
+
+    /// Everyone who bought, in order of customer numbers.
+    pub fn buyers(&self) -> impl Iterator<Item = (Customer, &K, Summary<A>)> + '_ {
+        self.people().filter_map(|(customer, id, account)| Some((customer, id, self.summary(account)?)))
+    }
+
+    /// Everyone who is known but did not buy in the observation, with the day of first contact where the roster has it.
+    pub fn prospects(&self) -> impl Iterator<Item = (Customer, &K, Option<Day>)> + '_ {
+        self.people()
+            .filter(|(_, _, account)| account.purchases == 0)
+            .map(|(customer, id, _)| (customer, id, self.people.contact(customer.index())))
+    }
+
+    pub(crate) fn accounts(&self) -> &[Account<A::Total>] {
+        &self.accounts
+    }
+
+    /// Purchases of a customer, 0 for a stranger.
+    pub(crate) fn purchases(&self, customer: Customer) -> u32 {
+        self.accounts.get(customer.index()).map_or(0, |account| account.purchases)
+    }
+
+    /// Spend of a customer, refunds without a purchase included.
+    pub(crate) fn spend(&self, customer: Customer) -> A {
+        // The total was computed once already when the account was made.
+        let total = self.accounts.get(customer.index()).and_then(|account| account.total::<A>().ok());
+        total.map_or(A::ZERO, |total| A::value(&total))
+    }
+
+    fn people(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
+        let numbered = (0..).map(Customer).zip(self.people.ids());
+        numbered.zip(&self.accounts).map(|((customer, id), account)| (customer, id, account))
+    }
+
+    fn summary(&self, account: &Account<A::Total>) -> Option<Summary<A>> {
+        let frequency = account.purchases.checked_sub(1)?;
+        let rules = self.observation.rules();
+        let (period, units) = (rules.period(), rules.units_per_period());
+        let end = self.observation.end().since_epoch();
+        let length = |from, to| {
+            f64::from(periods_between(from, to, period)) * rules.period().length_in_days()
+                / rules.unit.length_in_days()
+        };
+        let total = account.total::<A>().unwrap_or_default();
+        let (spent, counted) = match rules.first_purchase {
+            FirstPurchase::Excluded => (A::value(&account.repeat_spend), frequency),
+            FirstPurchase::Included => (A::value(&total), account.purchases),
+        };
+        let gaps = f64::from(frequency) * units.ln();
+        Some(Summary {
+            purchases: account.purchases,
+            frequency,
+            recency: if frequency == 0 { 0.0 } else { length(account.first_day, account.last_day) },
+            age: length(account.first_day, end),
+            idle: length(account.last_day, end),
+            first_purchase: Day::saturating_new(account.first_day),
+            last_purchase: Day::saturating_new(account.last_day),
+            orders: account.orders,
+            refunds: account.refunds,
+            spend: A::value(&total),
+            first_spend: A::value(&account.first_spend),
+            repeat_spend: A::value(&account.repeat_spend),
+            mean_spend: (counted > 0).then(|| spent.to_f64() / f64::from(counted)),
+            ln_gap_sum: (account.at_once == 0).then(|| ln_value(account.ln_gaps) + gaps),
+        })
+    }
+}
+
+impl<K: Eq + Hash, A: Amount> Summaries<K, A> {
+    /// The summary of the customer with that id.
+    #[must_use]
+    pub fn find<Q: Eq + Hash + ?Sized>(&self, id: &Q) -> Option<Summary<A>>
+    where
+        K: Borrow<Q>,
+    {
+        self.get(self.people.find(id)?)
+    }
+}
+
+impl<K: Debug, A: Amount> Summaries<K, A> {
+    /// All that was spent in the observation, by everyone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overflow`] where the sum does not fit the amount's type without loss.
+    pub fn total_spend(&self) -> Result<A, Error> {
+        let mut sum = A::Total::default();
+        for (_, id, account) in self.people() {
+            let total = account.total::<A>().map_err(|what| overflow(Some(id), what))?;
+            if !<A as Sealed>::merge(&mut sum, &total) {
+                return Err(Error::Overflow { what: "total spend", customer: "all".to_owned() });
+            }
+        }
+        Ok(A::value(&sum))
+    }
+}
+
+impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
+    /// The summaries of two parts of one history: of disjoint customers, or of successive spans cut at a period bound.
+    ///
+    /// `summary(a + b) == merge(summary(a), summary(b))`, exactly. The observation ends with the later of the two.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RulesDiffer`]; [`Error::SpansOverlap`] and [`Error::SpansEndTogether`] where a customer's purchases on both sides cannot be put one
+    /// after the other; [`Error::Overflow`].
+    pub fn merge(&self, other: &Summaries<K, A>) -> Result<Summaries<K, A>, Error> {
+        let (rules, others) = (self.observation.rules(), other.observation.rules());
+        if rules != others {
+            return Err(Error::RulesDiffer { left: rules.to_string(), right: others.to_string() });
+        }
+        let mut people = People::clone(&self.people);
+        let mut accounts = self.accounts.clone();
+        for (customer, id, account) in other.people() {
+            let number = people.intern(id, || id.clone()) as usize;
+            if let Some(contact) = other.people.contact(customer.index()) {
+                people.note_contact(number as u32, Some(contact));
+            }
+            match accounts.get_mut(number) {
+                None => accounts.push(account.clone()),
+                Some(known) if known.lines() == 0 => *known = account.clone(),
+                Some(_) if account.lines() == 0 => {}
+                Some(known) => *known = self.joined(known, other, account, id)?,
+            }
+        }
+        let end = self.observation.end().max(other.observation.end());
+        let start = self.observation.start().zip(other.observation.start()).map(|(a, b)| a.min(b));
+        let mut observation = Observation::until(end).with_rules(*rules);
+        if let Some(start) = start {
+            observation = observation.with_start(start)?;
+        }
+        Ok(Summaries {
+            people: Arc::new(people),
+            observation,
+            accounts,
+            rows_before: self.rows_before + other.rows_before,
+            rows_after: self.rows_after + other.rows_after,
+        })
+    }
+
+    /// One customer's accounts on both sides, the earlier one first.
+    fn joined(
+        &self,
+        mine: &Account<A::Total>,
+        other: &Summaries<K, A>,
+        theirs: &Account<A::Total>,
+        id: &K,
+    ) -> Result<Account<A::Total>, Error> {
+        let (end, other_end) = (self.observation.end(), other.observation.end());
+        let (earlier, later) = match end.cmp(&other_end) {
+            std::cmp::Ordering::Less => (mine, theirs),
+            std::cmp::Ordering::Greater => (theirs, mine),
+            std::cmp::Ordering::Equal => {
+                return Err(Error::SpansEndTogether { customer: format!("{id:?}"), end });
+            }
+        };
+        let period = self.observation.rules().period();
+        let apart = periods_between(earlier.last_day, later.first_day, period) > 0;
+        if earlier.purchases > 0 && later.purchases > 0 && !apart {
+            return Err(Error::SpansOverlap {
+                customer: format!("{id:?}"),
+                left_last: Day::saturating_new(earlier.last_day),
+                right_first: Day::saturating_new(later.first_day),
+            });
+        }
+        earlier.followed_by::<A>(later, period).map_err(|what| overflow(Some(id), what))
+    }
+}
+
+/// Equal where the same people have the same sums under the same observation.
+impl<K: PartialEq, A: Amount> PartialEq for Summaries<K, A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.observation == other.observation
+            && self.people == other.people
+            && self.accounts == other.accounts
+            && (self.rows_before, self.rows_after) == (other.rows_before, other.rows_after)
+    }
+}

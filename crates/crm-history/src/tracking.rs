@@ -1,0 +1,116 @@
+use std::fmt::Debug;
+
+use crate::account::walk;
+use crate::summary::overflow;
+use crate::{Amount, Day, Error, Ledger, Observation};
+
+/// How many purchases fell into one step of a grid of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Step {
+    /// Last day of the step.
+    pub end: Day,
+    /// Customers who bought for the first time.
+    pub first_purchases: u64,
+    /// Repeat purchases.
+    pub repeat_purchases: u64,
+}
+
+impl<K: Debug, A: Amount> Ledger<K, A> {
+    /// Purchases over time, counted by the same rules as in a summary, so that they can stand beside a model's.
+    ///
+    /// The grid begins on the first day with an order (or the observation's start) and goes in steps of
+    /// `days_per_step` until it covers the observation's end; the last step may be cut short by it. A merged purchase
+    /// counts on the day of its first order.
+    ///
+    /// ```
+    /// use crm_history::{Ledger, NaiveDate, Observation};
+    ///
+    /// let day = |d| NaiveDate::from_ymd_opt(2024, 1, d).unwrap();
+    /// let ledger = Ledger::from_rows([("ada", day(1), 5_i64), ("ada", day(9), 5), ("bob", day(10), 5)])?;
+    /// let weeks = ledger.purchases_over_time(&Observation::until(day(14)), 7)?;
+    /// let counts: Vec<_> = weeks.iter().map(|week| (week.first_purchases, week.repeat_purchases)).collect();
+    /// assert_eq!(counts, [(1, 0), (1, 1)]);
+    /// # Ok::<(), crm_history::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoOrders`] without a grid to count on, [`Error::Step`] for steps of no length, [`Error::Overflow`].
+    pub fn purchases_over_time(
+        &self,
+        observation: &Observation,
+        days_per_step: u32,
+    ) -> Result<Vec<Step>, Error> {
+        if days_per_step == 0 {
+            return Err(Error::Step { value: days_per_step });
+        }
+        let end = observation.end();
+        let first = observation.start().or(self.first_day()).filter(|first| *first <= end);
+        let first = first.ok_or(Error::NoOrders)?;
+        let step_of = |day: i32| (day - first.since_epoch()) / days_per_step as i32;
+        let mut steps: Vec<Step> = (0..=step_of(end.since_epoch()))
+            .map(|step| {
+                let last =
+                    i64::from(first.since_epoch()) + i64::from(step + 1) * i64::from(days_per_step) - 1;
+                let last = i32::try_from(last).map_or(end, Day::saturating_new);
+                Step { end: last.min(end), first_purchases: 0, repeat_purchases: 0 }
+            })
+            .collect();
+        for (customer, id) in self.ids().iter().enumerate() {
+            let (days, amounts) = self.observed(customer, observation);
+            let mut bought = false;
+            walk(days, amounts, observation.rules(), |event| {
+                let step = event.days.and_then(|(day, _)| steps.get_mut(step_of(day) as usize));
+                if let Some(step) = step {
+                    *if bought { &mut step.repeat_purchases } else { &mut step.first_purchases } += 1;
+                    bought = true;
+                }
+                Ok(())
+            })
+            .map_err(|what| overflow(Some(id), what))?;
+        }
+        Ok(steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: i32) -> Day {
+        Day::new(n).unwrap()
+    }
+
+    #[test]
+    fn steps_cover_the_observation_and_no_more() {
+        let ledger = Ledger::from_columns(&[1_u32, 1, 2], &[3, 17, 9].map(day), &[1_i64, 1, 1]).unwrap();
+        let ends = |end| -> Vec<i32> {
+            let steps = ledger.purchases_over_time(&Observation::until(day(end)), 7).unwrap();
+            steps.iter().map(|step| step.end.since_epoch()).collect()
+        };
+        assert_eq!(ends(9), [9]);
+        assert_eq!(ends(10), [9, 10]);
+        assert_eq!(ends(20), [9, 16, 20]);
+    }
+
+    #[test]
+    fn an_empty_grid_and_a_step_of_nothing_are_errors() {
+        let ledger = Ledger::from_columns(&[1_u32], &[day(3)], &[1_i64]).unwrap();
+        assert_eq!(ledger.purchases_over_time(&Observation::until(day(2)), 7), Err(Error::NoOrders));
+        let error = ledger.purchases_over_time(&Observation::until(day(9)), 0).unwrap_err();
+        assert_eq!(error.to_string(), "days per step must be at least 1, got 0");
+    }
+
+    #[test]
+    fn purchases_are_those_of_the_summary() {
+        let days = [3, 3, 10, 10, 25, 40].map(day);
+        let ledger = Ledger::from_columns(&[1_u32, 1, 1, 2, 2, 3], &days, &[1_i64, 2, 3, 4, -5, 6]).unwrap();
+        let observation = Observation::until(day(30));
+        let steps = ledger.purchases_over_time(&observation, 5).unwrap();
+        let summaries = ledger.summarize(&observation).unwrap();
+        let repeat: u32 = summaries.buyers().map(|(.., summary)| summary.frequency).sum();
+        assert_eq!(steps.iter().map(|step| step.repeat_purchases).sum::<u64>(), repeat.into());
+        assert_eq!(steps.iter().map(|step| step.first_purchases).sum::<u64>(), 2);
+    }
+}
