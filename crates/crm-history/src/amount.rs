@@ -2,6 +2,9 @@ use std::fmt::{Debug, Display};
 
 use rust_decimal::Decimal;
 
+#[cfg(feature = "csv")]
+use crate::Reason;
+
 use crate::exact::ExactSum;
 
 /// What a row is worth: `i64` minor units (cents), `f64`, or `Decimal`.
@@ -26,6 +29,9 @@ pub trait Sealed: Sized {
     fn acceptable(self) -> bool;
     /// `true` below zero.
     fn refund(self) -> bool;
+    /// The amount that a field of a file spells; `decimals` are the decimal places of a minor unit.
+    #[cfg(feature = "csv")]
+    fn read(text: &str, decimals: u32) -> Result<Self, Reason>;
     /// `false` where the sum would not be exact.
     #[must_use]
     fn add_to(self, total: &mut Self::Total) -> bool;
@@ -58,6 +64,17 @@ impl Sealed for i64 {
 
     fn refund(self) -> bool {
         self < 0
+    }
+
+    #[cfg(feature = "csv")]
+    fn read(text: &str, decimals: u32) -> Result<i64, Reason> {
+        let mut amount = Decimal::read(text, decimals)?.normalize();
+        if amount.scale() > decimals {
+            return Err(Reason::AmountScale { decimals });
+        }
+        amount.rescale(decimals);
+        let exact = (amount.scale() == decimals).then(|| i64::try_from(amount.mantissa()).ok());
+        exact.flatten().ok_or(Reason::AmountSize)
     }
 
     fn add_to(self, total: &mut i64) -> bool {
@@ -94,6 +111,12 @@ impl Sealed for f64 {
 
     fn refund(self) -> bool {
         self < 0.0
+    }
+
+    #[cfg(feature = "csv")]
+    fn read(text: &str, _: u32) -> Result<f64, Reason> {
+        let amount: f64 = text.parse().map_err(|_| Reason::Amount)?;
+        if amount.acceptable() { Ok(amount) } else { Err(Reason::AmountSize) }
     }
 
     fn add_to(self, total: &mut ExactSum) -> bool {
@@ -140,6 +163,15 @@ impl Sealed for Decimal {
 
     fn refund(self) -> bool {
         self.is_sign_negative() && !self.is_zero()
+    }
+
+    #[cfg(feature = "csv")]
+    fn read(text: &str, _: u32) -> Result<Decimal, Reason> {
+        // What is a number all the same is none that a decimal can hold.
+        Decimal::from_str_exact(text).map_err(|_| match text.parse::<f64>() {
+            Ok(_) => Reason::AmountSize,
+            Err(_) => Reason::Amount,
+        })
     }
 
     fn add_to(self, total: &mut Decimal) -> bool {
@@ -194,7 +226,7 @@ mod tests {
     fn the_double_of_a_decimal_is_the_nearest() {
         assert_eq!(Decimal::new(2_933, 2).to_f64().to_bits(), 29.33_f64.to_bits());
         let long = Decimal::from_i128_with_scale(79_228_162_514_264_337_593_543_950_335, 28);
-        assert_eq!(long.to_f64().to_bits(), 7.922_816_251_426_433_759_354_f64.to_bits());
+        assert_eq!(long.to_f64().to_bits(), 7.922_816_251_426_433_5_f64.to_bits());
     }
 
     #[test]
@@ -202,5 +234,31 @@ mod tests {
         assert!(!(-Decimal::ZERO).refund());
         assert!(!(-0.0_f64).refund());
         assert!(Decimal::new(-1, 2).refund());
+    }
+
+    #[cfg(feature = "csv")]
+    #[test]
+    fn minor_units_are_read_without_rounding() {
+        assert_eq!(i64::read("12.5", 2), Ok(1_250));
+        assert_eq!(i64::read("-0.070", 2), Ok(-7));
+        assert_eq!(i64::read("12.345", 2), Err(Reason::AmountScale { decimals: 2 }));
+        assert_eq!(i64::read("92233720368547758.08", 2), Err(Reason::AmountSize));
+        assert_eq!(i64::read("9223372036854775807", 0), Ok(i64::MAX));
+        assert_eq!(i64::read("twelve", 2), Err(Reason::Amount));
+    }
+
+    #[cfg(feature = "csv")]
+    #[test]
+    fn what_is_no_finite_number_is_refused_with_the_reason() {
+        assert_eq!(f64::read("NaN", 2), Err(Reason::AmountSize));
+        assert_eq!(f64::read("1e400", 2), Err(Reason::AmountSize));
+        assert_eq!(f64::read("1,5", 2), Err(Reason::Amount));
+        assert_eq!(Decimal::read("NaN", 2), Err(Reason::AmountSize));
+        assert_eq!(Decimal::read("-inf", 2), Err(Reason::AmountSize));
+        assert_eq!(Decimal::read("99999999999999999999999999999999", 2), Err(Reason::AmountSize));
+        assert_eq!(Decimal::read("0.00000000000000000000000000000001", 2), Err(Reason::AmountSize));
+        assert_eq!(Decimal::read("1,5", 2), Err(Reason::Amount));
+        assert_eq!(Decimal::read("", 2), Err(Reason::Amount));
+        assert_eq!(Decimal::read("29.33", 2), Ok(Decimal::new(2_933, 2)));
     }
 }

@@ -2,10 +2,9 @@
 
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::Arc;
 
 use crate::amount::LIMIT;
-use crate::group::{self, Grouped, Run, Tags, Tally};
+use crate::group::{self, Run, Tally};
 use crate::parallel;
 use crate::people::People;
 use crate::quality::Finding;
@@ -42,19 +41,24 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
             return Err(Error::TooManyRows { limit: LedgerBuilder::<K, A>::MAX_ROWS });
         }
         let quality = inspect(amounts)?;
-        let days: Vec<i32> = days.iter().map(|day| day.since_epoch()).collect();
-        let Grouped { days, amounts, runs, duplicates } = match compact_tags(ids) {
-            Some(tags) => group::group(&Tags::Exact::<fn(u32, u32) -> bool>(&tags), &days, amounts),
+        let day = |row: usize| days.get(row).map_or(0, |day| day.since_epoch());
+        let grouped = match compact_range(ids) {
+            Some((low, width)) => {
+                let tag = |row: usize| ids.get(row).and_then(integer).map_or(0, |id| (id - low) as u32);
+                group::group_by_number(tag, width, day, amounts)
+            }
             None => {
                 let tags = hashed_tags(ids);
+                let tag = |row: usize| tags.get(row).copied().unwrap_or(0);
                 let same = |a: u32, b: u32| ids.get(a as usize) == ids.get(b as usize);
-                group::group(&Tags::Hashed(&tags, same), &days, amounts)
+                group::group_by_hash(tag, same, day, amounts)
             }
         };
-        let runs = in_order_of_appearance(runs, ids.len());
-        let distinct = runs.iter().filter_map(|run| ids.get(run.first_row as usize)).cloned().collect();
-        let ledger = Ledger::from_parts(Arc::new(People::new(distinct, Vec::new())), runs, days, amounts);
-        let quality = DataQuality { duplicates: finding(duplicates), ..quality };
+        let (first_rows, places) = in_order_of_appearance(&grouped.runs, ids.len());
+        let distinct = first_rows.iter().filter_map(|&row| ids.get(row as usize)).cloned().collect();
+        let duplicates = finding(grouped.duplicates);
+        let ledger = Ledger::from_grouped(People::new(distinct, Vec::new()), grouped, places);
+        let quality = DataQuality { duplicates, ..quality };
         Ok(ledger.with_report(quality, Vec::new()))
     }
 }
@@ -106,23 +110,16 @@ fn integer<K: 'static>(id: &K) -> Option<u64> {
         .or_else(|| id.downcast_ref::<usize>().map(|&id| id as u64))
 }
 
-/// Distances from the smallest id, where ids are integers from a range not much wider than the number of rows.
-fn compact_tags<K: Sync + 'static>(ids: &[K]) -> Option<Vec<u32>> {
+/// The smallest id and the width of the range, where ids are integers from a range not much wider than the number of rows.
+fn compact_range<K: Sync + 'static>(ids: &[K]) -> Option<(u64, u32)> {
     integer(ids.first()?)?;
     let bounds = parallel::map(ids.chunks(ROWS_PER_TASK).collect(), |chunk| {
-        chunk.iter().filter_map(integer).fold(None, |bounds, id| {
-            let (low, high) = bounds.unwrap_or((id, id));
-            Some((id.min(low), id.max(high)))
-        })
+        let ids = chunk.iter().filter_map(integer);
+        ids.fold((u64::MAX, 0), |(low, high), id| (id.min(low), id.max(high)))
     });
-    let (low, high) = bounds.into_iter().flatten().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
-    if high - low >= (2 * ids.len() as u64 + 1024).min(u32::MAX.into()) {
-        return None;
-    }
-    let tags = parallel::map(ids.chunks(ROWS_PER_TASK).collect(), |chunk| {
-        chunk.iter().map(|id| integer(id).map_or(0, |id| (id - low) as u32)).collect::<Vec<_>>()
-    });
-    Some(tags.concat())
+    let (low, high) = bounds.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    let width = high - low;
+    (width < 2 * ids.len() as u64 + 1024).then_some((low, u32::try_from(width).ok()?))
 }
 
 /// Hashes with a seed of their own: ids may be made to collide by someone who knows the seed.
@@ -134,10 +131,12 @@ fn hashed_tags<K: Hash + Sync>(ids: &[K]) -> Vec<u32> {
     tags.concat()
 }
 
-/// Runs by their first rows: a bit a row, and how many bits are set before each word.
-fn in_order_of_appearance(runs: Vec<Run>, rows: usize) -> Vec<Run> {
+/// The first rows in ascending order, and for each of them the number of its run.
+///
+/// One bit a row, and how many bits are set before each word, give a run's rank without sorting.
+fn in_order_of_appearance(runs: &[Run], rows: usize) -> (Vec<u32>, Vec<u32>) {
     let mut bits = vec![0_u64; rows.div_ceil(64)];
-    for run in &runs {
+    for run in runs {
         if let Some(word) = bits.get_mut(run.first_row as usize / 64) {
             *word |= 1 << (run.first_row % 64);
         }
@@ -151,18 +150,21 @@ fn in_order_of_appearance(runs: Vec<Run>, rows: usize) -> Vec<Run> {
             before
         })
         .collect();
-    let mut ordered = vec![Run::default(); runs.len()];
-    for run in runs {
+    let mut first_rows = vec![0; runs.len()];
+    let mut places = vec![0; runs.len()];
+    for (place, run) in (0..).zip(runs) {
         let (word, bit) = (run.first_row as usize / 64, run.first_row % 64);
         let rank = bits.get(word).zip(before.get(word)).map(|(bits, before)| {
             let lower = bits & ((1 << bit) - 1);
             (before + lower.count_ones()) as usize
         });
-        if let Some(slot) = rank.and_then(|rank| ordered.get_mut(rank)) {
-            *slot = run;
+        let Some(rank) = rank else { continue };
+        if let (Some(first_row), Some(slot)) = (first_rows.get_mut(rank), places.get_mut(rank)) {
+            *first_row = run.first_row;
+            *slot = place;
         }
     }
-    ordered
+    (first_rows, places)
 }
 
 #[cfg(test)]
@@ -190,10 +192,11 @@ mod tests {
 
     #[test]
     fn integers_far_apart_are_hashed_and_near_each_other_are_not() {
-        assert_eq!(compact_tags(&[i64::MIN, i64::MAX]), None);
-        assert_eq!(compact_tags(&[u64::MAX, u64::MAX - 3]), Some(vec![3, 0]));
-        assert_eq!(compact_tags(&["a"]), None);
-        assert_eq!(compact_tags::<u32>(&[]), None);
+        assert_eq!(compact_range(&[i64::MIN, i64::MAX]), None);
+        assert_eq!(compact_range(&[u64::MAX, u64::MAX - 3]), Some((u64::MAX - 3, 3)));
+        assert_eq!(compact_range(&[-4_i32, 3]).map(|range| range.1), Some(7));
+        assert_eq!(compact_range(&["a"]), None);
+        assert_eq!(compact_range::<u32>(&[]), None);
     }
 
     proptest! {

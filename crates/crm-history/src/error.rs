@@ -113,4 +113,57 @@ pub enum Error {
         /// The offending length.
         value: u32,
     },
+    /// A file without a single byte.
+    #[error("the file is empty")]
+    EmptyFile,
+    /// A file that is no text.
+    #[error("the file is not UTF-8 text: {why} at byte {offset}")]
+    NotText {
+        /// What gives it away.
+        why: &'static str,
+        /// Where.
+        offset: usize,
+    },
+    /// No column of a file is the one that is needed.
+    #[error("no {what} column {wanted}; the columns are {columns}")]
+    MissingColumn {
+        /// What the column is for.
+        what: &'static str,
+        /// What was looked for.
+        wanted: String,
+        /// The names of the columns there are.
+        columns: String,
+    },
+    /// A date format that is none.
+    #[error("date format must name a year, a month and a day, such as %d/%m/%Y, got {format:?}")]
+    DateFormat {
+        /// The offending format.
+        format: String,
+    },
+    /// A record too long to be one.
+    #[error(
+        "the record that starts in line {line} is longer than {limit} bytes; a quotation mark may be open"
+    )]
+    RecordTooLong {
+        /// Line where the record starts.
+        line: u64,
+        /// The limit.
+        limit: usize,
+    },
+    /// The operating system or the decompressor gave up.
+    #[error("reading failed after line {line}: {why}")]
+    Read {
+        /// The last line read.
+        line: u64,
+        /// What it said.
+        why: String,
+    },
+    /// A file that cannot be opened.
+    #[error("cannot open {path}: {why}")]
+    Open {
+        /// Which file.
+        path: String,
+        /// What the operating system said.
+        why: String,
+    },
 }

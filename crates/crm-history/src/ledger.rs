@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::group::{self, Grouped, Run, Tags};
+use crate::group::{self, Grouped};
 use crate::people::People;
 use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
 
@@ -30,7 +30,10 @@ use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observatio
 #[derive(Debug, Clone)]
 pub struct Ledger<K, A> {
     pub(crate) people: Arc<People<K>>,
-    pub(crate) runs: Vec<Run>,
+    /// Where the rows of each place begin, and the end of the last.
+    starts: Vec<u32>,
+    /// The place of each customer's rows. Places follow each other in memory in an order that suits the work of making them.
+    places: Arc<Vec<u32>>,
     pub(crate) days: Vec<i32>,
     pub(crate) amounts: Vec<A>,
     quality: DataQuality,
@@ -101,7 +104,7 @@ impl<K, A: Amount> Ledger<K, A> {
     /// A customer's order lines by day, lines of one day in the order they came.
     #[must_use]
     pub fn lines(&self, customer: Customer) -> impl ExactSizeIterator<Item = Line<A>> + '_ {
-        let (days, amounts) = self.columns(self.runs.get(customer.index()).copied().unwrap_or_default());
+        let (days, amounts) = self.columns(self.place(customer.index()));
         days.iter().zip(amounts).map(|(&day, &amount)| Line { day: Day::saturating_new(day), amount })
     }
 
@@ -129,15 +132,30 @@ impl<K, A: Amount> Ledger<K, A> {
         &self.refused
     }
 
-    /// Days and amounts of one run.
-    pub(crate) fn columns(&self, run: Run) -> (&[i32], &[A]) {
-        let range = run.start as usize..(run.start + run.len) as usize;
-        (self.days.get(range.clone()).unwrap_or_default(), self.amounts.get(range).unwrap_or_default())
+    /// The place of a customer's rows; beyond all places for a stranger.
+    pub(crate) fn place(&self, customer: usize) -> usize {
+        self.places.get(customer).map_or(usize::MAX, |&place| place as usize)
     }
 
-    /// Days and amounts of one customer within an observation.
-    pub(crate) fn observed(&self, customer: usize, observation: &Observation) -> (&[i32], &[A]) {
-        let (days, amounts) = self.columns(self.runs.get(customer).copied().unwrap_or_default());
+    /// Number of places, with the empty one.
+    pub(crate) fn place_count(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    pub(crate) fn places(&self) -> &Arc<Vec<u32>> {
+        &self.places
+    }
+
+    /// Days and amounts at one place.
+    fn columns(&self, place: usize) -> (&[i32], &[A]) {
+        let bounds = self.starts.get(place).zip(self.starts.get(place.wrapping_add(1)));
+        let rows = bounds.map_or(0..0, |(&start, &end)| start as usize..end as usize);
+        (self.days.get(rows.clone()).unwrap_or_default(), self.amounts.get(rows).unwrap_or_default())
+    }
+
+    /// Days and amounts at one place, within an observation.
+    pub(crate) fn observed(&self, place: usize, observation: &Observation) -> (&[i32], &[A]) {
+        let (days, amounts) = self.columns(place);
         let from = match observation.start().map(Day::since_epoch) {
             Some(start) => days.partition_point(|&day| day < start),
             None => 0,
@@ -157,26 +175,34 @@ impl<K, A: Amount> Ledger<K, A> {
         days: &[i32],
         amounts: &[A],
     ) -> (Self, group::Tally) {
-        let tags = Tags::Exact::<fn(u32, u32) -> bool>(customers);
-        let Grouped { days, amounts, runs: grouped, duplicates } = group::group(&tags, days, amounts);
-        let mut runs = vec![Run::default(); people.len()];
-        for run in grouped {
-            let number = customers.get(run.first_row as usize);
-            if let Some(slot) = number.and_then(|&number| runs.get_mut(number as usize)) {
-                *slot = run;
+        let tag = |row: usize| customers.get(row).copied().unwrap_or(0);
+        let day = |row: usize| days.get(row).copied().unwrap_or(0);
+        let grouped = group::group_by_number(tag, people.len() as u32, day, amounts);
+        // People without a row share the empty place behind the last.
+        let mut places = vec![grouped.runs.len() as u32; people.len()];
+        for (place, run) in (0..).zip(&grouped.runs) {
+            if let Some(slot) = places.get_mut(tag(run.first_row as usize) as usize) {
+                *slot = place;
             }
         }
-        (Ledger::from_parts(Arc::new(people), runs, days, amounts), duplicates)
+        let duplicates = grouped.duplicates;
+        (Ledger::from_grouped(people, grouped, places), duplicates)
     }
 
-    /// A ledger of rows that are already together: run `n` is customer `n`.
-    pub(crate) fn from_parts(
-        people: Arc<People<K>>,
-        runs: Vec<Run>,
-        days: Vec<i32>,
-        amounts: Vec<A>,
-    ) -> Self {
-        Ledger { people, runs, days, amounts, quality: DataQuality::default(), refused: Vec::new() }
+    /// A ledger of rows that are already together; `places` holds the number of each customer's run.
+    pub(crate) fn from_grouped(people: People<K>, grouped: Grouped<A>, places: Vec<u32>) -> Self {
+        let Grouped { days, amounts, runs, .. } = grouped;
+        let end = days.len() as u32;
+        Ledger {
+            people: Arc::new(people),
+            // The last two bounds are those of the empty place.
+            starts: runs.iter().map(|run| run.start).chain([end, end]).collect(),
+            places: Arc::new(places),
+            days,
+            amounts,
+            quality: DataQuality::default(),
+            refused: Vec::new(),
+        }
     }
 
     pub(crate) fn with_report(mut self, quality: DataQuality, refused: Vec<Refused>) -> Self {
@@ -221,8 +247,7 @@ impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
                 if let Some(contact) = ledger.people.contact(number) {
                     people.note_contact(merged, Some(contact));
                 }
-                let (run_days, run_amounts) =
-                    ledger.columns(ledger.runs.get(number).copied().unwrap_or_default());
+                let (run_days, run_amounts) = ledger.columns(ledger.place(number));
                 customers.extend(std::iter::repeat_n(merged, run_days.len()));
                 days.extend_from_slice(run_days);
                 amounts.extend_from_slice(run_amounts);
@@ -242,10 +267,7 @@ impl<K: PartialEq, A: Amount> PartialEq for Ledger<K, A> {
         self.people == other.people
             && self.quality == other.quality
             && self.refused == other.refused
-            && self
-                .runs
-                .iter()
-                .zip(&other.runs)
-                .all(|(&left, &right)| self.columns(left) == other.columns(right))
+            && (0..self.customers())
+                .all(|customer| self.columns(self.place(customer)) == other.columns(other.place(customer)))
     }
 }

@@ -28,6 +28,8 @@ mod account;
 mod amount;
 mod builder;
 mod columns;
+#[cfg(feature = "csv")]
+mod csv;
 mod day;
 mod distinct;
 mod error;
@@ -39,10 +41,14 @@ mod people;
 mod quality;
 mod rules;
 mod split;
+#[cfg(feature = "serde")]
+mod stored;
 mod summary;
 mod time;
 mod tracking;
 
+#[cfg(feature = "csv")]
+pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster};
 pub use amount::Amount;
 pub use builder::LedgerBuilder;
 pub use chrono::NaiveDate;

@@ -14,23 +14,32 @@ pub(crate) fn map<T, R>(items: Vec<T>, f: impl Fn(T) -> R) -> Vec<R> {
     items.into_iter().map(f).collect()
 }
 
-/// The function of 0, 1, ..., n - 1, or the first error with its number.
-pub(crate) fn try_map_range<R: Send, E: Send>(
+/// The function of 0, 1, ..., n - 1; `None` where it fails for any of them.
+#[cfg(feature = "rayon")]
+pub(crate) fn map_range<R: Default + Send>(
     n: usize,
-    f: impl Fn(usize) -> Result<R, E> + Sync + Send,
-) -> Result<Vec<R>, (usize, E)> {
-    let numbered = |at| f(at).map_err(|error| (at, error));
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
+    f: impl Fn(usize) -> Option<R> + Sync + Send,
+) -> Option<Vec<R>> {
+    use std::sync::atomic::{AtomicBool, Ordering};
 
-        /// Fewer items than this are not worth another thread.
-        const AT_LEAST: usize = 4096;
-        let all: Result<Vec<R>, _> = (0..n).into_par_iter().with_min_len(AT_LEAST).map(&numbered).collect();
-        if let Ok(all) = all {
-            return Ok(all);
-        }
-        // Which of several errors comes first must not depend on the threads.
-    }
-    (0..n).map(numbered).collect()
+    use rayon::prelude::*;
+
+    /// Fewer items than this are not worth another thread.
+    const AT_LEAST: usize = 4096;
+    // Results go straight to their places; collecting options would gather them in pieces first.
+    let failed = AtomicBool::new(false);
+    let or_note = |at| {
+        f(at).unwrap_or_else(|| {
+            failed.store(true, Ordering::Relaxed);
+            R::default()
+        })
+    };
+    let results = (0..n).into_par_iter().with_min_len(AT_LEAST).map(or_note).collect();
+    (!failed.load(Ordering::Relaxed)).then_some(results)
+}
+
+/// The function of 0, 1, ..., n - 1; `None` where it fails for any of them.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn map_range<R>(n: usize, f: impl Fn(usize) -> Option<R>) -> Option<Vec<R>> {
+    (0..n).map(f).collect()
 }

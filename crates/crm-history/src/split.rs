@@ -160,6 +160,9 @@ mod tests {
             error,
             "cut at 1970-01-16 falls inside the period 1970-01-12; it must be that period's last day 1970-01-18"
         );
-        assert_eq!(ledger().split(&observation, day(17)).unwrap().holdout_length(), 4.0);
+        assert_eq!(
+            ledger().split(&observation, day(17)).unwrap().holdout_length().to_bits(),
+            4.0_f64.to_bits()
+        );
     }
 }

@@ -76,7 +76,10 @@ impl<A> Summary<A> {
 pub struct Summaries<K, A: Amount> {
     people: Arc<People<K>>,
     observation: Observation,
+    /// In the order of the ledger's places, so that making them goes through memory once.
     accounts: Vec<Account<A::Total>>,
+    /// The place of each customer's account.
+    places: Arc<Vec<u32>>,
     rows_before: u64,
     rows_after: u64,
 }
@@ -88,17 +91,22 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
     ///
     /// [`Error::Overflow`] where a customer's spend does not fit the amount's type without loss.
     pub fn summarize(&self, observation: &Observation) -> Result<Summaries<K, A>, Error> {
-        let rules = observation.rules();
-        let account = |customer: usize| {
-            let (days, amounts) = self.observed(customer, observation);
-            Account::of(days, amounts, rules)
+        let account = |place: usize| {
+            let (days, amounts) = self.observed(place, observation);
+            Account::of(days, amounts, observation.rules())
         };
-        let accounts = parallel::try_map_range(self.customers(), account)
-            .map_err(|(customer, what)| overflow(self.ids().get(customer), what))?;
+        let accounts = parallel::map_range(self.place_count(), |place| account(place).ok());
+        let Some(accounts) = accounts else {
+            let mut failures = self.ids().iter().enumerate().filter_map(|(customer, id)| {
+                account(self.place(customer)).err().map(|what| overflow(id, what))
+            });
+            return Err(failures.next().unwrap_or(Error::NoOrders));
+        };
         Ok(Summaries {
             people: Arc::clone(&self.people),
             observation: *observation,
             accounts,
+            places: Arc::clone(self.places()),
             rows_before: observation
                 .start()
                 .map_or(0, |start| self.rows_where(|day| day < start.since_epoch())),
@@ -111,8 +119,8 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
     }
 }
 
-pub(crate) fn overflow<K: Debug>(id: Option<&K>, what: Overflow) -> Error {
-    Error::Overflow { what, customer: id.map(|id| format!("{id:?}")).unwrap_or_default() }
+pub(crate) fn overflow<K: Debug>(id: &K, what: Overflow) -> Error {
+    Error::Overflow { what, customer: format!("{id:?}") }
 }
 
 impl<K, A: Amount> Summaries<K, A> {
@@ -125,7 +133,7 @@ impl<K, A: Amount> Summaries<K, A> {
     /// Number of people known, buyers or not.
     #[must_use]
     pub fn customers(&self) -> usize {
-        self.accounts.len()
+        self.people.len()
     }
 
     /// Order lines before the observation started.
@@ -143,7 +151,7 @@ impl<K, A: Amount> Summaries<K, A> {
     /// The summary of a customer, `None` without a purchase in the observation.
     #[must_use]
     pub fn get(&self, customer: Customer) -> Option<Summary<A>> {
-        self.accounts.get(customer.index()).and_then(|account| self.summary(account))
+        self.account(customer).and_then(|account| self.summary(account))
     }
 
     /// Everyone who bought, in order of customer numbers.
@@ -158,25 +166,31 @@ impl<K, A: Amount> Summaries<K, A> {
             .map(|(customer, id, _)| (customer, id, self.people.contact(customer.index())))
     }
 
+    /// All accounts in no particular order, with some of people who did not buy.
     pub(crate) fn accounts(&self) -> &[Account<A::Total>] {
         &self.accounts
     }
 
+    fn account(&self, customer: Customer) -> Option<&Account<A::Total>> {
+        let place = *self.places.get(customer.index())?;
+        self.accounts.get(place as usize)
+    }
+
     /// Purchases of a customer, 0 for a stranger.
     pub(crate) fn purchases(&self, customer: Customer) -> u32 {
-        self.accounts.get(customer.index()).map_or(0, |account| account.purchases)
+        self.account(customer).map_or(0, |account| account.purchases)
     }
 
     /// Spend of a customer, refunds without a purchase included.
     pub(crate) fn spend(&self, customer: Customer) -> A {
         // The total was computed once already when the account was made.
-        let total = self.accounts.get(customer.index()).and_then(|account| account.total::<A>().ok());
+        let total = self.account(customer).and_then(|account| account.total::<A>().ok());
         total.map_or(A::ZERO, |total| A::value(&total))
     }
 
     fn people(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
         let numbered = (0..).map(Customer).zip(self.people.ids());
-        numbered.zip(&self.accounts).map(|((customer, id), account)| (customer, id, account))
+        numbered.filter_map(|(customer, id)| Some((customer, id, self.account(customer)?)))
     }
 
     fn summary(&self, account: &Account<A::Total>) -> Option<Summary<A>> {
@@ -233,7 +247,7 @@ impl<K: Debug, A: Amount> Summaries<K, A> {
     pub fn total_spend(&self) -> Result<A, Error> {
         let mut sum = A::Total::default();
         for (_, id, account) in self.people() {
-            let total = account.total::<A>().map_err(|what| overflow(Some(id), what))?;
+            let total = account.total::<A>().map_err(|what| overflow(id, what))?;
             if !<A as Sealed>::merge(&mut sum, &total) {
                 return Err(Error::Overflow { what: "total spend", customer: "all".to_owned() });
             }
@@ -257,7 +271,7 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
             return Err(Error::RulesDiffer { left: rules.to_string(), right: others.to_string() });
         }
         let mut people = People::clone(&self.people);
-        let mut accounts = self.accounts.clone();
+        let mut accounts: Vec<_> = self.people().map(|(.., account)| account.clone()).collect();
         for (customer, id, account) in other.people() {
             let number = people.intern(id, || id.clone()) as usize;
             if let Some(contact) = other.people.contact(customer.index()) {
@@ -279,6 +293,7 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
         Ok(Summaries {
             people: Arc::new(people),
             observation,
+            places: Arc::new((0..accounts.len() as u32).collect()),
             accounts,
             rows_before: self.rows_before + other.rows_before,
             rows_after: self.rows_after + other.rows_after,
@@ -310,7 +325,7 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
                 right_first: Day::saturating_new(later.first_day),
             });
         }
-        earlier.followed_by::<A>(later, period).map_err(|what| overflow(Some(id), what))
+        earlier.followed_by::<A>(later, period).map_err(|what| overflow(id, what))
     }
 }
 
@@ -319,7 +334,7 @@ impl<K: PartialEq, A: Amount> PartialEq for Summaries<K, A> {
     fn eq(&self, other: &Self) -> bool {
         self.observation == other.observation
             && self.people == other.people
-            && self.accounts == other.accounts
+            && self.people().map(|(.., account)| account).eq(other.people().map(|(.., account)| account))
             && (self.rows_before, self.rows_after) == (other.rows_before, other.rows_after)
     }
 }

@@ -58,7 +58,7 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
             })
             .collect();
         for (customer, id) in self.ids().iter().enumerate() {
-            let (days, amounts) = self.observed(customer, observation);
+            let (days, amounts) = self.observed(self.place(customer), observation);
             let mut bought = false;
             walk(days, amounts, observation.rules(), |event| {
                 let step = event.days.and_then(|(day, _)| steps.get_mut(step_of(day) as usize));
@@ -68,7 +68,7 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
                 }
                 Ok(())
             })
-            .map_err(|what| overflow(Some(id), what))?;
+            .map_err(|what| overflow(id, what))?;
         }
         Ok(steps)
     }
@@ -110,7 +110,7 @@ mod tests {
         let steps = ledger.purchases_over_time(&observation, 5).unwrap();
         let summaries = ledger.summarize(&observation).unwrap();
         let repeat: u32 = summaries.buyers().map(|(.., summary)| summary.frequency).sum();
-        assert_eq!(steps.iter().map(|step| step.repeat_purchases).sum::<u64>(), repeat.into());
+        assert_eq!(steps.iter().map(|step| step.repeat_purchases).sum::<u64>(), u64::from(repeat));
         assert_eq!(steps.iter().map(|step| step.first_purchases).sum::<u64>(), 2);
     }
 }
