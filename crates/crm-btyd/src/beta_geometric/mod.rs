@@ -1,0 +1,292 @@
+//! BG/NBD and MBG/NBD: purchases at a steady rate until a coin says that the last one was the last.
+//!
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ; after each repeat purchase the customer
+//! drops out with probability p. Over customers, λ has a gamma distribution (shape r, rate alpha) and p a beta
+//! distribution (a, b), independently. In the MBG/NBD the coin is tossed once more, right after the *first* purchase.
+//!
+//! After that toss an MBG/NBD customer is a BG/NBD customer with b + 1 in the place of b, so that one kernel serves both:
+//!
+//! * L_MBG(b) = b / (a + b) L_BG(b + 1), with the term for a customer who has dropped out always on;
+//! * P(alive), and everything about a customer with a history, carry over unscaled.
+
+mod batch;
+mod kernel;
+mod likelihood;
+mod posterior;
+#[cfg(feature = "rand")]
+mod simulate;
+
+use self::kernel::Kernel;
+use crate::error::check_range;
+use crate::model::check_buffer;
+use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+
+/// BG/NBD: a customer can only drop out right after a *repeat* purchase.
+///
+/// Fader, Hardie and Lee (2005), "Counting your customers the easy way: an alternative to the Pareto/NBD model", Marketing Science 24.
+/// Beware: everyone who bought once is alive for sure (x = 0 gives P(alive) = 1), because the first purchase tosses no coin;
+/// [`MbgNbd`] mends that.
+///
+/// ```
+/// use crm_btyd::{BgNbd, History, Horizon, Repeat};
+///
+/// // Table 2 of the paper, in weeks; and its worked customer.
+/// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+/// let customer = History::new(2, 30.43, 38.86)?;
+/// assert!((model.expected_purchases(&customer, Horizon::new(39.0)?) - 1.226).abs() < 5e-4);
+/// assert!((model.p_alive(&customer) - 0.7266).abs() < 5e-5);
+/// assert_eq!(model.p_alive(&History::new(0, 0.0, 38.86)?), 1.0);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+pub type BgNbd = BetaGeometric<false>;
+
+/// MBG/NBD: a customer can drop out right after *any* purchase, the first included.
+///
+/// Batislam, Denizel and Filiztekin (2007), "Empirical validation and comparison of models for customer base analysis",
+/// International Journal of Research in Marketing 24.
+///
+/// ```
+/// use crm_btyd::{History, MbgNbd, Repeat};
+///
+/// // Fitted to CDNOW, in weeks.
+/// let model = MbgNbd::new(0.525, 6.183, 0.891, 1.614)?;
+/// let bought_once = History::new(0, 0.0, 38.86)?;
+/// assert!(model.p_alive(&bought_once) < 0.5);
+/// // A new customer stays after the first purchase with probability b / (a + b).
+/// assert!((model.p_alive(&History::NEW) - 1.614 / (0.891 + 1.614)).abs() < 1e-15);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+pub type MbgNbd = BetaGeometric<true>;
+
+/// The law behind [`BgNbd`] and [`MbgNbd`]; `TOSSED` says whether the first purchase may be the last.
+///
+/// Parameters, all in 1e-8 ..= 1e8:
+///
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
+/// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct BetaGeometric<const TOSSED: bool> {
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+/// Range of every parameter.
+pub(crate) const SMALLEST: f64 = 1e-8;
+pub(crate) const LARGEST: f64 = 1e8;
+
+impl<const TOSSED: bool> BetaGeometric<TOSSED> {
+    /// The law with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
+        for (name, value) in Self::PARAMETERS.iter().zip([r, alpha, a, b]) {
+            if !(SMALLEST..=LARGEST).contains(&value) {
+                let (low, high) = (SMALLEST, LARGEST);
+                return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
+            }
+        }
+        Ok(BetaGeometric { r, alpha, a, b })
+    }
+
+    /// Shape of the distribution of purchase rates.
+    #[must_use]
+    pub fn r(&self) -> f64 {
+        self.r
+    }
+
+    /// Rate of the distribution of purchase rates, a time.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// First parameter of the distribution of drop-out probabilities.
+    #[must_use]
+    pub fn a(&self) -> f64 {
+        self.a
+    }
+
+    /// Second parameter of the distribution of drop-out probabilities.
+    #[must_use]
+    pub fn b(&self) -> f64 {
+        self.b
+    }
+
+    /// ln of the likelihood of one history (equation 3 of Fader, Hardie and Lee, as a density of purchase times).
+    ///
+    /// ```
+    /// use crm_btyd::{BgNbd, History};
+    ///
+    /// // One purchase and then nothing for 10 units: (alpha / (alpha + T))^r = (1 / 11)^2.
+    /// let model = BgNbd::new(2.0, 1.0, 1.0, 1.0)?;
+    /// assert!((model.ln_likelihood_of(&History::new(0, 0.0, 10.0)?) + 2.0 * 11.0_f64.ln()).abs() < 1e-14);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ln_likelihood_of(&self, history: &History) -> f64 {
+        self.kernel().ln_likelihood(history) + self.ln_first_toss()
+    }
+
+    fn kernel(&self) -> Kernel {
+        let b = if TOSSED { self.b + 1.0 } else { self.b };
+        Kernel { r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
+    }
+
+    /// ln of the probability that the toss right after the first purchase keeps the customer.
+    fn ln_first_toss(&self) -> f64 {
+        if TOSSED { -(self.a / self.b).ln_1p() } else { 0.0 }
+    }
+}
+
+impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
+    type Data = Histories;
+    type Theta = [f64; 4];
+
+    const NAME: &'static str = if TOSSED { "MBG/NBD" } else { "BG/NBD" };
+    const PARAMETERS: &'static [&'static str] = &["r", "alpha", "a", "b"];
+
+    fn from_theta([r, alpha, a, b]: [f64; 4]) -> Result<Self, Error> {
+        BetaGeometric::new(r, alpha, a, b)
+    }
+
+    fn theta(&self) -> [f64; 4] {
+        [self.r, self.alpha, self.a, self.b]
+    }
+
+    fn starts(data: &Histories) -> Vec<Self> {
+        likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+    }
+
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
+
+    fn derivatives(&self, data: &Histories) -> Derivatives {
+        let mut sums = likelihood::derivatives(&self.kernel(), data);
+        if TOSSED {
+            // ln b - ln(a + b), once a customer.
+            let n = data.customers() as f64;
+            let (b, both) = (1.0 / self.b, 1.0 / (self.a + self.b));
+            sums.ln_likelihood += n * self.ln_first_toss();
+            sums.add_gradient(2, -n * both);
+            sums.add_gradient(3, n * (b - both));
+            sums.add_hessian(2, 2, n * both * both);
+            sums.add_hessian(2, 3, n * both * both);
+            sums.add_hessian(3, 3, n * (both * both - b * b));
+        }
+        sums
+    }
+}
+
+impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
+    fn p_alive(&self, history: &History) -> f64 {
+        self.kernel().p_alive(history)
+    }
+
+    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
+    }
+
+    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).purchases(horizon.get())
+    }
+
+    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        let kernel = self.kernel();
+        let (alive, p) = (kernel.p_alive(history), kernel.posterior(history).pmf(horizon.get(), count));
+        if count == 0 { (1.0 - alive) + alive * p } else { alive * p }
+    }
+
+    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
+        self.next_purchase(history).p_within(horizon)
+    }
+
+    fn next_purchase(&self, history: &History) -> NextPurchase {
+        let kernel = self.kernel();
+        let posterior = kernel.posterior(history);
+        // Whoever is alive buys sooner or later: only a purchase can be the last.
+        NextPurchase { p_never: kernel.p_dead(history), shape: posterior.shape, scale: posterior.rate }
+    }
+
+    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).discounted(horizon.get(), discount.rate())
+    }
+
+    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
+        let rate = check_range("discount rate", discount.rate(), 1e-9, f64::MAX)?;
+        let kernel = self.kernel();
+        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+    }
+
+    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        batch::p_alive(&self.kernel(), histories, into);
+        Ok(())
+    }
+
+    fn expected_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let purchases = |posterior: &posterior::Posterior| posterior.purchases(horizon.get());
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+
+    fn discounted_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let purchases =
+            |posterior: &posterior::Posterior| posterior.discounted(horizon.get(), discount.rate());
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+}
+
+/// `{"model":"BG/NBD","r":...}`: parameters and a name that tells the two apart, nothing about customers.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    model: String,
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+#[cfg(feature = "serde")]
+impl<const TOSSED: bool> TryFrom<Stored> for BetaGeometric<TOSSED> {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.model != Self::NAME {
+            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
+        }
+        BetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<const TOSSED: bool> From<BetaGeometric<TOSSED>> for Stored {
+    fn from(model: BetaGeometric<TOSSED>) -> Self {
+        let [r, alpha, a, b] = model.theta();
+        Stored { model: BetaGeometric::<TOSSED>::NAME.to_owned(), r, alpha, a, b }
+    }
+}

@@ -1,0 +1,144 @@
+use crate::special::beta::incomplete_beta;
+use crate::special::gamma::{ln_beta, ln_gamma_ratio};
+use crate::special::hyp2f1::{Argument, ln_hyp2f1};
+use crate::special::line::Peak;
+use crate::special::quadrature::Panels;
+use crate::special::{one_over_one_plus_exp, softplus};
+
+/// A customer who is alive: the rate of purchases has a gamma distribution (shape, rate), the coin a beta distribution (a, b).
+///
+/// The number of purchases that would come in a time t if no coin were tossed is negative binomial,
+///
+/// N(n) = (shape)_n / n! z^n (1 - z)^shape, z = t / (rate + t),
+///
+/// and independent of the coins; n coins in a row keep the customer with probability (b)_n / (a + b)_n. Everything
+/// below follows from these two.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posterior {
+    pub(super) shape: f64,
+    pub(super) rate: f64,
+    pub(super) a: f64,
+    pub(super) b: f64,
+}
+
+/// Terms up to which the sum over purchases is taken; beyond, an integral takes fewer steps.
+const FEW_TERMS: f64 = 1_500.0;
+
+impl Posterior {
+    /// Probability to be alive after a time t: Σ N(n) (b)_n / (a + b)_n = (1 - z)^shape F(shape, b; a + b; z).
+    pub(super) fn survival(&self, t: f64) -> f64 {
+        let ln_f = ln_hyp2f1(self.shape, self.b, self.a + self.b, Argument::ratio(t, self.rate));
+        (ln_f - self.shape * (t / self.rate).ln_1p()).min(0.0).exp()
+    }
+
+    /// Expected purchases in a time t, Σ N(n) e_n with e_n = Σ_{j < n} (b)_j / (a + b)_j: the (j + 1)-th purchase happens if it
+    /// would come in time and j coins have kept the customer.
+    ///
+    /// Equal to equation 10 of Fader, Hardie and Lee, (a + b - 1) / (a - 1) (1 - (1 - z)^shape F(shape, b; a + b - 1; z)), but without its
+    /// cancellation for short times and near a = 1.
+    pub(super) fn purchases(&self, t: f64) -> f64 {
+        let y = t / self.rate;
+        let mean = self.shape * y;
+        if mean + 12.0 * (mean * (1.0 + y)).sqrt() + 40.0 * (1.0 + y) < FEW_TERMS {
+            self.purchases_by_sum(y)
+        } else {
+            self.purchases_by_integral(y)
+        }
+    }
+
+    fn purchases_by_sum(&self, y: f64) -> f64 {
+        const LARGE: f64 = 1e280;
+        let z = y / (1.0 + y);
+        // Weights in proportion to N(n); the sum of all weights makes up for the factor.
+        let (mut weight, mut weights, mut sum) = (1.0, 1.0, 0.0);
+        let (mut expected, mut kept) = (0.0, 1.0);
+        let mut n = 0.0;
+        loop {
+            let ratio = (self.shape + n) / (n + 1.0) * z;
+            weight *= ratio;
+            expected += kept;
+            kept *= (self.b + n) / (self.a + self.b + n);
+            n += 1.0;
+            weights += weight;
+            let term = weight * expected;
+            sum += term;
+            // Expected purchases grow more slowly than n, and the ratio falls (or rises to z).
+            let bound = ratio.max(z) * (1.0 + 1.0 / n);
+            if bound < 1.0 && term < 1e-17 * sum * (1.0 - bound) {
+                return sum / weights;
+            }
+            if weights > LARGE {
+                weight /= LARGE;
+                weights /= LARGE;
+                sum /= LARGE;
+            }
+        }
+    }
+
+    /// E[(1 - (1 + p y)^-shape) / p] over the coin p, on the scale w = ln(p / (1 - p)).
+    fn purchases_by_integral(&self, y: f64) -> f64 {
+        let (a, b, shape) = (self.a, self.b, self.shape);
+        let peak = Peak {
+            ln: |w: f64| {
+                let u = y * one_over_one_plus_exp(-w);
+                let missed = -(-shape * u.ln_1p()).exp_m1();
+                let share = if u > 0.0 { missed / u } else { shape };
+                a * w - (a + b) * softplus(w) + share.ln()
+            },
+            slope: |w: f64| {
+                let (p, rest) = (one_over_one_plus_exp(-w), one_over_one_plus_exp(w));
+                let u = y * p;
+                let ln_none = -shape * u.ln_1p();
+                let falls = if u > 0.0 {
+                    shape * u / (1.0 + u) * ln_none.exp() / -ln_none.exp_m1() - 1.0
+                } else {
+                    0.0
+                };
+                a * rest - b * p + rest * falls
+            },
+            left_rate: a,
+            right_rate: b,
+        };
+        let guess = (a / b).ln().min(-(shape * y).ln().max(0.0));
+        y * (peak.ln_integral(guess) - ln_beta(a, b)).exp()
+    }
+
+    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins have kept the customer, or at least n
+    /// would have come and the n-th coin was the last.
+    pub(super) fn pmf(&self, t: f64, n: u32) -> f64 {
+        let y = t / self.rate;
+        let ln_none = -self.shape * y.ln_1p();
+        if n == 0 {
+            return ln_none.exp();
+        }
+        if t <= 0.0 {
+            return 0.0;
+        }
+        let n = f64::from(n);
+        let ln_exactly = ln_none - n * (1.0 / y).ln_1p() - ln_beta(self.shape, n) - n.ln();
+        let at_least = incomplete_beta(n, self.shape, t, self.rate);
+        let ln_kept = |n: f64| ln_gamma_ratio(self.b, n) - ln_gamma_ratio(self.a + self.b, n);
+        let lost = ln_kept(n - 1.0).exp() * self.a / (self.a + self.b + n - 1.0);
+        (ln_exactly + ln_kept(n)).exp() + at_least * lost
+    }
+
+    /// Expected purchases up to a horizon (which may be infinite), each weighted exp(-rate t): by parts,
+    ///
+    /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
+    ///
+    /// so that the integral is over a smooth function. The variable is ln(1 + t / scale), in which E is smooth at any size.
+    pub(super) fn discounted(&self, horizon: f64, rate: f64) -> f64 {
+        /// Discounted by more than exp(-45), nothing counts.
+        const WORTHLESS: f64 = 45.0;
+        if rate <= 0.0 {
+            return self.purchases(horizon);
+        }
+        let end = horizon.min(WORTHLESS / rate);
+        let undiscounted = |v: f64| {
+            let t = self.rate * v.exp_m1();
+            (-rate * t).exp() * self.purchases(t) * (self.rate + t)
+        };
+        let inside = rate * Panels::over((end / self.rate).ln_1p()).integrate(undiscounted);
+        if horizon <= end { inside + (-rate * horizon).exp() * self.purchases(horizon) } else { inside }
+    }
+}

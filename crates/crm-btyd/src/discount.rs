@@ -1,0 +1,79 @@
+use crm_history::TimeUnit;
+
+use crate::Error;
+use crate::error::check_range;
+
+/// How much less a purchase is worth for coming later: continuously compounded, per unit of time.
+///
+/// A purchase after time `t` counts exp(-δ t). A yearly rate `d` as people quote it becomes δ = ln(1 + d) / (units per year), so that a year's
+/// wait costs the factor 1 / (1 + d), however long the unit.
+///
+/// ```
+/// use crm_btyd::{Discount, TimeUnit};
+///
+/// let weekly = Discount::per_year(0.10, TimeUnit::Week)?;
+/// let after_a_year = (-weekly.rate() * 365.25 / 7.0).exp();
+/// assert!((after_a_year - 1.0 / 1.10).abs() < 1e-12);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
+pub struct Discount(f64);
+
+impl Discount {
+    /// No discount: a later purchase is worth as much.
+    pub const NONE: Discount = Discount(0.0);
+
+    /// A rate `δ` per unit of time, continuously compounded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] outside 0 ..= 1e6.
+    pub fn continuous(rate: f64) -> Result<Self, Error> {
+        check_range("discount rate", rate, 0.0, 1e6).map(|rate| Discount(rate.abs()))
+    }
+
+    /// A rate per year (0.10 for ten per cent) for times in that unit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] outside 0 ..= 1000.
+    pub fn per_year(rate: f64, unit: TimeUnit) -> Result<Self, Error> {
+        let rate = check_range("yearly discount rate", rate, 0.0, 1e3)?;
+        Discount::continuous(rate.ln_1p() / unit.per_year())
+    }
+
+    /// The rate per unit of time.
+    #[must_use]
+    pub fn rate(self) -> f64 {
+        self.0
+    }
+}
+
+impl TryFrom<f64> for Discount {
+    type Error = Error;
+
+    fn try_from(rate: f64) -> Result<Self, Error> {
+        Discount::continuous(rate)
+    }
+}
+
+impl From<Discount> for f64 {
+    fn from(discount: Discount) -> f64 {
+        discount.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_below_zero_and_no_rates_are_refused() {
+        let error = Discount::per_year(-0.1, TimeUnit::Day).unwrap_err().to_string();
+        assert_eq!(error, "yearly discount rate must lie in 0 ..= 1000, got -0.1");
+        assert!(Discount::continuous(f64::NAN).is_err());
+        assert_eq!(Discount::per_year(0.0, TimeUnit::Day), Ok(Discount::NONE));
+    }
+}

@@ -1,0 +1,107 @@
+/// What this crate refuses, with the name and the value of what was wrong.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A model's parameter outside the range in which its numbers are known to hold.
+    #[error("{model}: {name} must lie in {low:e} ..= {high:e}, got {value}")]
+    Parameter {
+        /// The model.
+        model: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// The offending value.
+        value: f64,
+        /// Smallest value accepted.
+        low: f64,
+        /// Largest value accepted.
+        high: f64,
+    },
+    /// Stored parameters of another model.
+    #[error("these are parameters of {got}, not of {expected}")]
+    WrongModel {
+        /// The model that was asked for.
+        expected: &'static str,
+        /// The model that was stored.
+        got: String,
+    },
+    /// A number outside its range.
+    #[error("{name} must lie in {low} ..= {high}, got {value}")]
+    Range {
+        /// What it is.
+        name: &'static str,
+        /// The offending value.
+        value: f64,
+        /// Smallest value accepted.
+        low: f64,
+        /// Largest value accepted.
+        high: f64,
+    },
+    /// The last purchase cannot come after the end of the observation.
+    #[error("recency must be at most the age {age}, got {recency}")]
+    RecencyBeyondAge {
+        /// The offending recency.
+        recency: f64,
+        /// The age.
+        age: f64,
+    },
+    /// Recency is the time from the first to the last purchase: 0 without a repeat purchase, and above 0 with one.
+    #[error(
+        "recency must be 0 exactly where frequency is 0, got frequency {frequency} and recency {recency}; \
+         recency counts from the first purchase, and orders of one day are one purchase"
+    )]
+    RecencyWithoutRepeat {
+        /// Repeat purchases.
+        frequency: u32,
+        /// The recency that does not go with them.
+        recency: f64,
+    },
+    /// The end of a window before its start.
+    #[error("window must not end before it starts: from {from}, to {to}")]
+    Window {
+        /// Start.
+        from: f64,
+        /// End.
+        to: f64,
+    },
+    /// Nobody to learn from.
+    #[error("there is no {what} to fit {model} to")]
+    NoData {
+        /// The model.
+        model: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// No parameters were found at which the likelihood can be computed.
+    #[error("{model}: the likelihood is not finite at any start")]
+    NoStart {
+        /// The model.
+        model: &'static str,
+    },
+    /// A mean that does not exist.
+    #[error("{model}: {what} has no mean, because {name} is {value}, not above {bound}; its median exists")]
+    NoMean {
+        /// The model.
+        model: &'static str,
+        /// Whose mean.
+        what: &'static str,
+        /// The parameter or the sum that decides.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it would have to exceed.
+        bound: f64,
+    },
+    /// A buffer of another length than the histories it is for.
+    #[error("buffer holds {buffer} values, there are {histories} histories")]
+    BufferLength {
+        /// Length of the buffer.
+        buffer: usize,
+        /// Number of histories.
+        histories: usize,
+    },
+}
+
+/// An error unless `value` lies in a range; refuses NaN too.
+pub(crate) fn check_range(name: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Error> {
+    if (low..=high).contains(&value) { Ok(value) } else { Err(Error::Range { name, value, low, high }) }
+}

@@ -1,0 +1,312 @@
+//! Gamma-Gamma: what a purchase is worth, customer by customer.
+//!
+//! The story: each purchase of a customer has a gamma distribution (shape p, rate ν), and over customers ν has a gamma distribution
+//! (shape q, rate gamma). A customer's own mean spend p / ν is learnt from the purchases seen and drawn towards the others' where
+//! these are few. How much a customer spends is taken to be unrelated to how often.
+
+mod spends;
+
+pub use self::spends::{Spend, Spends};
+use crate::error::check_range;
+use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
+use crate::{Derivatives, Diagnosis, Error, Model, parallel};
+
+/// Gamma-Gamma model of spend.
+///
+/// Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", note 025. Parameters, all in 1e-8 ..= 1e8: `p`
+/// and `q` without a unit, `gamma` in money.
+///
+/// ```
+/// use crm_btyd::{GammaGamma, Spend};
+///
+/// // Table of the note, CDNOW in dollars: two repeat purchases of 22.35 on average, and nobody's.
+/// let model = GammaGamma::new(6.25, 3.74, 15.44)?;
+/// let seen = Spend::new(2, 22.35)?;
+/// assert!((model.expected_spend(&seen)? - 24.66).abs() < 0.01);
+/// assert!((model.mean_spend()? - 35.22).abs() < 0.01);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct GammaGamma {
+    p: f64,
+    q: f64,
+    gamma: f64,
+}
+
+const SMALLEST: f64 = 1e-8;
+const LARGEST: f64 = 1e8;
+
+impl GammaGamma {
+    /// The law with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    pub fn new(p: f64, q: f64, gamma: f64) -> Result<Self, Error> {
+        for (name, value) in Self::PARAMETERS.iter().zip([p, q, gamma]) {
+            if !(SMALLEST..=LARGEST).contains(&value) {
+                let (low, high) = (SMALLEST, LARGEST);
+                return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
+            }
+        }
+        Ok(GammaGamma { p, q, gamma })
+    }
+
+    /// Shape of the distribution of one customer's purchases.
+    #[must_use]
+    pub fn p(&self) -> f64 {
+        self.p
+    }
+
+    /// Shape of the distribution over customers; at most 1 means that their mean spend has no mean.
+    #[must_use]
+    pub fn q(&self) -> f64 {
+        self.q
+    }
+
+    /// Rate of the distribution over customers, in money.
+    #[must_use]
+    pub fn gamma(&self) -> f64 {
+        self.gamma
+    }
+
+    /// ln of the density of a mean spend (equation 1a of note 025):
+    /// Γ(px+q) / (Γ(px) Γ(q)) gamma^q m^(px-1) x^px / (gamma + x m)^(px+q).
+    ///
+    /// ```
+    /// use crm_btyd::{GammaGamma, Spend};
+    ///
+    /// // p = q = gamma = x = 1: the density is 1 / (1 + m)^2.
+    /// let model = GammaGamma::new(1.0, 1.0, 1.0)?;
+    /// assert!((model.ln_likelihood_of(&Spend::new(1, 3.0)?) - (1.0_f64 / 16.0).ln()).abs() < 1e-14);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ln_likelihood_of(&self, spend: &Spend) -> f64 {
+        let (shape, total) = (self.p * f64::from(spend.purchases()), spend.total());
+        -ln_beta(shape, self.q)
+            - self.q * (total / self.gamma).ln_1p()
+            - shape * (self.gamma / total).ln_1p()
+            - spend.mean().ln()
+    }
+
+    /// Expected value of a purchase to come, for a customer whose spend was seen (equation 5 of note 025):
+    /// p (gamma + x m) / (p x + q - 1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoMean`] unless p x + q is above 1; [`median_spend_of`](Self::median_spend_of) exists all the same.
+    pub fn expected_spend(&self, spend: &Spend) -> Result<f64, Error> {
+        let shape = self.p * f64::from(spend.purchases()) + self.q;
+        if shape > 1.0 {
+            Ok(self.p * (self.gamma + spend.total()) / (shape - 1.0))
+        } else {
+            let (model, what) = (Self::NAME, "this customer's spend");
+            Err(Error::NoMean { model, what, name: "p x + q", value: shape, bound: 1.0 })
+        }
+    }
+
+    /// Expected value of a purchase of a customer of whom nothing was seen: p gamma / (q - 1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoMean`] unless q is above 1; [`median_spend`](Self::median_spend) exists all the same.
+    pub fn mean_spend(&self) -> Result<f64, Error> {
+        if self.q > 1.0 {
+            Ok(self.p * self.gamma / (self.q - 1.0))
+        } else {
+            let (model, what) = (Self::NAME, "spend over customers");
+            Err(Error::NoMean { model, what, name: "q", value: self.q, bound: 1.0 })
+        }
+    }
+
+    /// The mean spend that half of all customers exceed; `None` where no double can hold it.
+    ///
+    /// ```
+    /// use crm_btyd::GammaGamma;
+    ///
+    /// // q = 1: mean spend is p gamma / (an exponential variable), whose median is ln 2.
+    /// let model = GammaGamma::new(2.0, 1.0, 15.0)?;
+    /// assert!((model.median_spend().unwrap() - 30.0 / 2f64.ln()).abs() < 1e-9);
+    /// assert!(model.mean_spend().is_err());
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn median_spend(&self) -> Option<f64> {
+        self.median(self.q, self.gamma)
+    }
+
+    /// The value that a customer's own mean spend exceeds with probability one half, after what was seen.
+    #[must_use]
+    pub fn median_spend_of(&self, spend: &Spend) -> Option<f64> {
+        self.median(self.p * f64::from(spend.purchases()) + self.q, self.gamma + spend.total())
+    }
+
+    /// Median of p / ν where ν has a gamma distribution.
+    fn median(&self, shape: f64, rate: f64) -> Option<f64> {
+        let spend = (self.p.ln() + rate.ln() - ln_gamma_median(shape)).exp();
+        spend.is_finite().then_some(spend)
+    }
+}
+
+/// ln of the median of the gamma distribution of that shape.
+fn ln_gamma_median(shape: f64) -> f64 {
+    if shape > 1e3 {
+        // Choi (1994), "On the medians of gamma distributions and an equation of Ramanujan": the next term is below 1e-12.
+        return (shape - 1.0 / 3.0 + 8.0 / (405.0 * shape) + 184.0 / (25_515.0 * shape * shape)).ln();
+    }
+    if shape < 1e-3 {
+        // Below the median the density is x^(shape-1) / Γ(shape) to within the square of it.
+        return (0.5_f64.ln() + libm::lgamma(1.0 + shape)) / shape;
+    }
+    // The median lies between shape - 1/3 and shape from 1/3 on, and far below for small shapes.
+    let (mut low, mut high) = (0.5_f64.ln() / shape - 1.0, shape.ln().max(0.0));
+    while high - low > 1e-14 * low.abs().max(1.0) {
+        let middle = 0.5 * (low + high);
+        if special::Gamma::inc_gamma(middle.exp(), shape) < 0.5 {
+            low = middle
+        } else {
+            high = middle
+        }
+        if middle == low && middle == high {
+            break;
+        }
+    }
+    0.5 * (low + high)
+}
+
+impl Model for GammaGamma {
+    type Data = Spends;
+    type Theta = [f64; 3];
+
+    const NAME: &'static str = "Gamma-Gamma";
+    const PARAMETERS: &'static [&'static str] = &["p", "q", "gamma"];
+
+    fn from_theta([p, q, gamma]: [f64; 3]) -> Result<Self, Error> {
+        GammaGamma::new(p, q, gamma)
+    }
+
+    fn theta(&self) -> [f64; 3] {
+        [self.p, self.q, self.gamma]
+    }
+
+    fn starts(data: &Spends) -> Vec<Self> {
+        let mean = data.mean().clamp(1e-6, 1e6);
+        // Each start has the data's mean: p gamma / (q - 1).
+        let start = |p: f64, q: f64| GammaGamma::new(p, q, mean * (q - 1.0) / p).ok();
+        [start(5.0, 4.0), start(1.0, 3.0), start(30.0, 8.0)].into_iter().flatten().collect()
+    }
+
+    fn ln_likelihood(&self, data: &Spends) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
+
+    fn derivatives(&self, data: &Spends) -> Derivatives {
+        let (p, q) = (self.p, self.q);
+        let mut sums = Derivatives::zero(3);
+        for group in data.groups() {
+            let (x, n) = (f64::from(group.purchases), group.totals.len() as f64);
+            let shape = p * x;
+            let rows = RowSums::of(self.gamma, shape, q, &group.totals);
+            sums.ln_likelihood += rows.value - n * ln_beta(shape, q) - group.ln_means;
+            sums.add_gradient(0, x * (n * digamma_difference(shape, q) - rows.ln_above));
+            sums.add_gradient(1, n * digamma_difference(q, shape) - rows.ln_below);
+            sums.add_gradient(2, rows.slope);
+            sums.add_hessian(0, 0, n * x * x * trigamma_difference(shape, q));
+            sums.add_hessian(0, 1, n * x * trigamma(shape + q));
+            sums.add_hessian(1, 1, n * trigamma_difference(q, shape));
+            sums.add_hessian(0, 2, -x * rows.inverse);
+            sums.add_hessian(1, 2, n / self.gamma - rows.inverse);
+            sums.add_hessian(2, 2, (shape + q) * rows.inverse_square - n * q / (self.gamma * self.gamma));
+        }
+        sums
+    }
+
+    fn diagnose(&self, data: &Spends) -> Vec<Diagnosis> {
+        /// Rank correlation from which spend is no longer taken for unrelated to frequency.
+        const RELATED: f64 = 0.3;
+        let mut doubts = Vec::new();
+        if self.q <= 1.0 {
+            doubts.push(Diagnosis::NoMeanSpend { q: self.q });
+        }
+        if let Some(correlation) = data.rank_correlation().filter(|correlation| correlation.abs() > RELATED) {
+            doubts.push(Diagnosis::SpendGoesWithFrequency { correlation });
+        }
+        doubts
+    }
+}
+
+/// Sums over customers with one number of purchases, of total spend z = x m each.
+#[derive(Debug, Clone, Copy, Default)]
+struct RowSums {
+    /// -q ln(1 + z / gamma) - px ln(1 + gamma / z).
+    value: f64,
+    /// ln(1 + z / gamma).
+    ln_below: f64,
+    /// ln(1 + gamma / z).
+    ln_above: f64,
+    /// Derivative of `value` by gamma.
+    slope: f64,
+    /// 1 / (gamma + z).
+    inverse: f64,
+    inverse_square: f64,
+}
+
+impl RowSums {
+    fn of(gamma: f64, shape: f64, q: f64, totals: &[f64]) -> Self {
+        /// Rows summed by one task.
+        const ROWS_PER_TASK: usize = 1 << 12;
+        let parts = parallel::map(totals.chunks(ROWS_PER_TASK).collect(), |totals| {
+            let mut sums = RowSums::default();
+            for total in totals {
+                let (below, above) = ((total / gamma).ln_1p(), (gamma / total).ln_1p());
+                let inverse = 1.0 / (gamma + total);
+                sums.value -= q * below + shape * above;
+                sums.ln_below += below;
+                sums.ln_above += above;
+                sums.slope += (q * total / gamma - shape) * inverse;
+                sums.inverse += inverse;
+                sums.inverse_square += inverse * inverse;
+            }
+            sums
+        });
+        parts.into_iter().fold(RowSums::default(), |sum, part| RowSums {
+            value: sum.value + part.value,
+            ln_below: sum.ln_below + part.ln_below,
+            ln_above: sum.ln_above + part.ln_above,
+            slope: sum.slope + part.slope,
+            inverse: sum.inverse + part.inverse,
+            inverse_square: sum.inverse_square + part.inverse_square,
+        })
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    model: String,
+    p: f64,
+    q: f64,
+    gamma: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for GammaGamma {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.model != Self::NAME {
+            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
+        }
+        GammaGamma::new(stored.p, stored.q, stored.gamma)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<GammaGamma> for Stored {
+    fn from(model: GammaGamma) -> Self {
+        Stored { model: GammaGamma::NAME.to_owned(), p: model.p, q: model.q, gamma: model.gamma }
+    }
+}

@@ -1,0 +1,207 @@
+use crm_history::{Amount, FirstPurchase, Summaries, Summary, TimeUnit};
+
+use crate::error::check_range;
+use crate::{Diagnosis, Error, Sample};
+
+/// What a spend model knows of one customer: how many purchases were seen, and what they were worth on average.
+///
+/// ```
+/// use crm_btyd::Spend;
+///
+/// assert_eq!(Spend::new(2, 22.5)?.total(), 45.0);
+/// assert_eq!(Spend::new(0, 22.5).unwrap_err().to_string(), "purchases must lie in 1 ..= 4294967295, got 0");
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Spend {
+    purchases: u32,
+    mean: f64,
+}
+
+impl Spend {
+    /// Purchases (repeat purchases, as a rule) and their mean value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] without a purchase, and unless the mean lies in 1e-12 ..= 1e12: the model knows positive spend only.
+    pub fn new(purchases: u32, mean: f64) -> Result<Self, Error> {
+        check_range("purchases", purchases.into(), 1.0, u32::MAX.into())?;
+        check_range("mean spend", mean, 1e-12, 1e12)?;
+        Ok(Spend { purchases, mean })
+    }
+
+    /// The spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, or where refunds have eaten
+    /// up what was spent.
+    #[must_use]
+    pub fn from_summary<A: Amount>(summary: &Summary<A>, first_purchase: FirstPurchase) -> Option<Self> {
+        let purchases = match first_purchase {
+            FirstPurchase::Excluded => summary.frequency,
+            FirstPurchase::Included => summary.purchases,
+        };
+        Spend::new(purchases, summary.mean_spend?).ok()
+    }
+
+    /// Number of purchases, `x`.
+    #[must_use]
+    pub fn purchases(&self) -> u32 {
+        self.purchases
+    }
+
+    /// Their mean value, `m`.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Their sum, `x m`.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        f64::from(self.purchases) * self.mean
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    purchases: u32,
+    mean: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Spend {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Spend::new(stored.purchases, stored.mean)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Spend> for Stored {
+    fn from(spend: Spend) -> Self {
+        Stored { purchases: spend.purchases, mean: spend.mean }
+    }
+}
+
+/// Many customers' spends, ordered for fitting by the number of purchases.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Spends {
+    groups: Vec<Group>,
+    left_out: u64,
+}
+
+/// Customers with the same number of purchases.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) purchases: u32,
+    /// Total spend of each.
+    pub(crate) totals: Vec<f64>,
+    /// Sum of the logarithms of their mean spends.
+    pub(crate) ln_means: f64,
+}
+
+impl Spends {
+    /// One spend a customer.
+    #[must_use]
+    pub fn new(spends: impl IntoIterator<Item = Spend>) -> Self {
+        let mut spends: Vec<Spend> = spends.into_iter().collect();
+        // Any order gives the same likelihood; one order gives the same bits.
+        spends.sort_unstable_by(|a, b| a.purchases.cmp(&b.purchases).then(a.mean.total_cmp(&b.mean)));
+        let groups = spends.chunk_by(|a, b| a.purchases == b.purchases).map(|same| Group {
+            purchases: same.first().map_or(0, |spend| spend.purchases),
+            totals: same.iter().map(Spend::total).collect(),
+            ln_means: same.iter().map(|spend| spend.mean.ln()).sum(),
+        });
+        Spends { groups: groups.collect(), left_out: 0 }
+    }
+
+    /// The spends in a summary: over repeat purchases, or over all, as its rules say.
+    ///
+    /// Customers whose mean is zero or below (gifts, refunds) are left out and counted: the model has no place for them.
+    #[must_use]
+    pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
+        let rule = summaries.observation().rules().first_purchase;
+        let counted = || summaries.buyers().filter(|(.., buyer)| buyer.mean_spend.is_some());
+        let spends = Spends::new(counted().filter_map(|(.., buyer)| Spend::from_summary(&buyer, rule)));
+        let left_out = counted().count() as u64 - spends.customers();
+        Spends { left_out, ..spends }
+    }
+
+    /// Customers with purchases but without a positive mean spend.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Mean spend of a purchase; 0 without customers.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        let (total, purchases) = self.groups.iter().fold((0.0, 0.0), |(total, purchases), group| {
+            let n = f64::from(group.purchases) * group.totals.len() as f64;
+            (total + group.totals.iter().sum::<f64>(), purchases + n)
+        });
+        if purchases > 0.0 { total / purchases } else { 0.0 }
+    }
+
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None` where either does not vary.
+    pub(crate) fn rank_correlation(&self) -> Option<f64> {
+        let both: Vec<(f64, f64)> = self
+            .groups
+            .iter()
+            .flat_map(|group| {
+                let x = f64::from(group.purchases);
+                group.totals.iter().map(move |total| (x, total / x))
+            })
+            .collect();
+        let mid_ranks = |values: Vec<f64>| {
+            let mut order: Vec<usize> = (0..values.len()).collect();
+            let value = |at: &usize| values.get(*at).copied().unwrap_or(0.0);
+            order.sort_by(|a, b| value(a).total_cmp(&value(b)));
+            let mut ranks = vec![0.0; values.len()];
+            let mut below = 0;
+            for ties in order.chunk_by(|a, b| value(a) == value(b)) {
+                let rank = below as f64 + 0.5 * (ties.len() as f64 + 1.0);
+                ties.iter().for_each(|&at| ranks[at] = rank);
+                below += ties.len();
+            }
+            ranks
+        };
+        let x = mid_ranks(both.iter().map(|row| row.0).collect());
+        let m = mid_ranks(both.iter().map(|row| row.1).collect());
+        let middle = 0.5 * (both.len() as f64 + 1.0);
+        let product =
+            |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
+        let spread = (product(&x, &x) * product(&m, &m)).sqrt();
+        (spread > 0.0).then(|| product(&x, &m) / spread)
+    }
+}
+
+/// Fewer customers make a fit of spend a sketch.
+const ENOUGH: u64 = 100;
+
+impl Sample for Spends {
+    const WHAT: &'static str = "customers with spend";
+
+    fn customers(&self) -> u64 {
+        self.groups.iter().map(|group| group.totals.len() as u64).sum()
+    }
+
+    fn unit(&self) -> Option<TimeUnit> {
+        None
+    }
+
+    fn diagnose(&self) -> Vec<Diagnosis> {
+        let customers = self.customers();
+        if customers < ENOUGH {
+            vec![Diagnosis::FewCustomers { customers, wanted: ENOUGH }]
+        } else {
+            Vec::new()
+        }
+    }
+}

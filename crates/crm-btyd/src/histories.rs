@@ -1,0 +1,273 @@
+use crm_history::{Amount, Summaries, TimeUnit};
+
+use crate::{Diagnosis, Error, History, Sample};
+
+/// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
+///
+/// A fit reads nothing else, so that a million customers cost what their distinct rows cost. The answer is that of all
+/// rows one by one.
+///
+/// ```
+/// use crm_btyd::{Histories, History};
+///
+/// let ada = History::new(2, 3.0, 10.0)?;
+/// let bob = History::new(0, 0.0, 10.0)?;
+/// let histories = Histories::new([ada, bob, ada]);
+/// assert_eq!((histories.customers(), histories.distinct()), (3, 2));
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histories {
+    groups: Vec<Group>,
+    rows: Vec<Row>,
+    ages: Vec<f64>,
+    recencies: Vec<f64>,
+    age_weights: Vec<AgeWeight>,
+    customers: u64,
+    unit: Option<TimeUnit>,
+}
+
+/// Rows with the same frequency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) frequency: f64,
+    pub(crate) customers: f64,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// Customers with the same history; times by their number in the lists of distinct times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) age: u32,
+    pub(crate) recency: u32,
+    pub(crate) customers: f64,
+}
+
+/// Customers of one age, and their repeat purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct AgeWeight {
+    pub(crate) customers: f64,
+    pub(crate) purchases: f64,
+}
+
+impl Histories {
+    /// One history a customer.
+    #[must_use]
+    pub fn new(histories: impl IntoIterator<Item = History>) -> Self {
+        Histories::weighted(histories.into_iter().map(|history| (history, 1)))
+    }
+
+    /// Histories with the number of customers that each stands for.
+    #[must_use]
+    pub fn weighted(histories: impl IntoIterator<Item = (History, u32)>) -> Self {
+        let mut rows: Vec<(History, u32)> = histories.into_iter().filter(|row| row.1 > 0).collect();
+        let order =
+            |history: &History| (history.frequency(), history.age().to_bits(), history.recency().to_bits());
+        // The bits of positive doubles are in the order of the doubles.
+        if !rows.is_sorted_by_key(|row| order(&row.0)) {
+            rows.sort_unstable_by_key(|row| order(&row.0));
+        }
+        let ages = distinct(rows.iter().map(|row| row.0.age()));
+        let recencies = distinct(rows.iter().map(|row| row.0.recency()));
+        let mut collapsed = Histories {
+            groups: Vec::new(),
+            rows: Vec::with_capacity(rows.len()),
+            age_weights: vec![AgeWeight::default(); ages.len()],
+            ages,
+            recencies,
+            customers: rows.iter().map(|row| u64::from(row.1)).sum(),
+            unit: None,
+        };
+        for same_frequency in rows.chunk_by(|a, b| a.0.frequency() == b.0.frequency()) {
+            collapsed.add_group(same_frequency);
+        }
+        collapsed
+    }
+
+    /// The buyers of a summary; remembers its unit of time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecencyWithoutRepeat`] where the summary's rules keep orders of one day apart and someone ordered twice on the first day.
+    pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Result<Self, Error> {
+        let rows = summaries.distinct();
+        let histories: Result<Vec<_>, Error> = rows
+            .iter()
+            .map(|row| Ok((History::new(row.frequency, row.recency, row.age)?, row.customers)))
+            .collect();
+        let unit = Some(summaries.observation().rules().unit);
+        Ok(Histories { unit, ..Histories::weighted(histories?) })
+    }
+
+    /// Number of customers.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Number of distinct histories.
+    #[must_use]
+    pub fn distinct(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Customers with at least one repeat purchase.
+    #[must_use]
+    pub fn repeaters(&self) -> u64 {
+        self.groups.iter().filter(|group| group.frequency > 0.0).map(|group| group.customers as u64).sum()
+    }
+
+    /// Repeat purchases of all customers.
+    #[must_use]
+    pub fn repeat_purchases(&self) -> u64 {
+        self.groups.iter().map(|group| (group.customers * group.frequency) as u64).sum()
+    }
+
+    /// The unit of time, where the histories come from a summary.
+    #[must_use]
+    pub fn unit(&self) -> Option<TimeUnit> {
+        self.unit
+    }
+
+    /// The distinct histories with the number of customers they stand for.
+    pub fn iter(&self) -> impl Iterator<Item = (History, u64)> + '_ {
+        self.groups.iter().flat_map(move |group| {
+            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            rows.iter().filter_map(move |row| {
+                let age = *self.ages.get(row.age as usize)?;
+                let recency = *self.recencies.get(row.recency as usize)?;
+                let history = History::new(group.frequency as u32, recency, age).ok()?;
+                Some((history, row.customers as u64))
+            })
+        })
+    }
+
+    /// The longest age; 0 without customers.
+    pub(crate) fn longest(&self) -> f64 {
+        self.ages.last().copied().unwrap_or(0.0)
+    }
+
+    /// The mean age; 0 without customers.
+    pub(crate) fn mean_age(&self) -> f64 {
+        let total: f64 =
+            self.ages.iter().zip(&self.age_weights).map(|(age, weight)| age * weight.customers).sum();
+        total / (self.customers as f64).max(1.0)
+    }
+
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Distinct ages in ascending order.
+    pub(crate) fn ages(&self) -> &[f64] {
+        &self.ages
+    }
+
+    /// Distinct recencies in ascending order.
+    pub(crate) fn recencies(&self) -> &[f64] {
+        &self.recencies
+    }
+
+    /// Customers and purchases by age.
+    pub(crate) fn age_weights(&self) -> &[AgeWeight] {
+        &self.age_weights
+    }
+
+    fn add_group(&mut self, sorted: &[(History, u32)]) {
+        let Some(frequency) = sorted.first().map(|row| f64::from(row.0.frequency())) else { return };
+        let start = self.rows.len();
+        let mut total = 0.0;
+        for same in sorted.chunk_by(|a, b| a.0 == b.0) {
+            let Some((history, _)) = same.first() else { continue };
+            let customers: f64 = same.iter().map(|row| f64::from(row.1)).sum();
+            let number = |times: &[f64], time: f64| times.partition_point(|&other| other < time);
+            let age = number(&self.ages, history.age());
+            if let Some(weight) = self.age_weights.get_mut(age) {
+                weight.customers += customers;
+                weight.purchases += customers * frequency;
+            }
+            let recency = number(&self.recencies, history.recency()) as u32;
+            self.rows.push(Row { age: age as u32, recency, customers });
+            total += customers;
+        }
+        self.groups.push(Group { frequency, customers: total, start, end: self.rows.len() });
+    }
+}
+
+/// Fewer customers, or fewer with a repeat purchase, make any fit a sketch.
+const ENOUGH_CUSTOMERS: u64 = 100;
+const ENOUGH_REPEATERS: u64 = 30;
+
+impl Sample for Histories {
+    const WHAT: &'static str = "customers";
+
+    fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    fn unit(&self) -> Option<TimeUnit> {
+        self.unit
+    }
+
+    fn diagnose(&self) -> Vec<Diagnosis> {
+        let (customers, repeaters) = (self.customers, self.repeaters());
+        let mut doubts = Vec::new();
+        if customers < ENOUGH_CUSTOMERS {
+            doubts.push(Diagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS });
+        }
+        if repeaters < ENOUGH_REPEATERS {
+            doubts.push(Diagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS });
+        }
+        let watched: f64 = self.iter().map(|(history, customers)| history.recency() * customers as f64).sum();
+        let mean_gap = watched / (self.repeat_purchases() as f64).max(1.0);
+        if repeaters > 0 && self.longest() < 2.0 * mean_gap {
+            doubts.push(Diagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
+        }
+        doubts
+    }
+}
+
+impl FromIterator<History> for Histories {
+    fn from_iter<I: IntoIterator<Item = History>>(histories: I) -> Self {
+        Histories::new(histories)
+    }
+}
+
+fn distinct(times: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut times: Vec<f64> = times.collect();
+    times.sort_unstable_by(f64::total_cmp);
+    times.dedup();
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(frequency: u32, recency: f64, age: f64) -> History {
+        History::new(frequency, recency, age).unwrap()
+    }
+
+    #[test]
+    fn equal_histories_are_one_row_with_their_number() {
+        let rows = [history(1, 2.0, 5.0), history(0, 0.0, 7.0), history(1, 2.0, 5.0), history(1, 2.5, 5.0)];
+        let histories: Histories = rows.into_iter().collect();
+        let all: Vec<_> = histories.iter().collect();
+        assert_eq!(all, [(history(0, 0.0, 7.0), 1), (history(1, 2.0, 5.0), 2), (history(1, 2.5, 5.0), 1)]);
+        assert_eq!(Histories::weighted(all.iter().map(|&(row, n)| (row, n as u32))), histories);
+        assert_eq!((histories.repeaters(), histories.repeat_purchases(), histories.longest()), (3, 3, 7.0));
+        assert_eq!(histories.mean_age(), 5.5);
+    }
+
+    #[test]
+    fn nobody_is_a_history_too() {
+        let histories = Histories::new([]);
+        assert_eq!((histories.customers(), histories.distinct(), histories.longest()), (0, 0, 0.0));
+        assert_eq!(Histories::weighted([(history(1, 2.0, 5.0), 0)]), histories);
+    }
+}

@@ -1,0 +1,284 @@
+use std::fmt::Debug;
+
+use crm_history::TimeUnit;
+
+use crate::{Diagnosis, Discount, Error, History, Horizon};
+
+/// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
+///
+/// "Not fitted" has no representation, and predictions work as well for parameters taken from a paper. What a model
+/// states here is all that [`fit`](crate::fit) needs.
+pub trait Model: Copy + Debug + PartialEq + Send + Sync {
+    /// What it is fitted to.
+    type Data: Sample;
+    /// The parameters as an array.
+    type Theta: Copy + Debug + AsRef<[f64]> + for<'a> TryFrom<&'a [f64]>;
+
+    /// Its usual name, such as `BG/NBD`.
+    const NAME: &'static str;
+    /// Names of the parameters, in order.
+    const PARAMETERS: &'static [&'static str];
+
+    /// The law with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] outside the range in which the model's numbers are known to hold.
+    fn from_theta(theta: Self::Theta) -> Result<Self, Error>;
+
+    /// The parameters, in order.
+    fn theta(&self) -> Self::Theta;
+
+    /// Where a fit may begin; more than one where the likelihood may have several peaks.
+    fn starts(data: &Self::Data) -> Vec<Self>;
+
+    /// ln of the likelihood of all customers.
+    fn ln_likelihood(&self, data: &Self::Data) -> f64;
+
+    /// The same with its first and second derivatives by the parameters.
+    fn derivatives(&self, data: &Self::Data) -> Derivatives;
+
+    /// What is wrong with these parameters as an answer about these customers, if anything is.
+    fn diagnose(&self, _data: &Self::Data) -> Vec<Diagnosis> {
+        Vec::new()
+    }
+}
+
+/// Customers that a model can be fitted to.
+pub trait Sample {
+    /// What there is one of for each customer, in plural: `customers`.
+    const WHAT: &'static str;
+
+    /// How many.
+    fn customers(&self) -> u64;
+
+    /// The unit of time, where it is known.
+    fn unit(&self) -> Option<TimeUnit>;
+
+    /// What makes any fit to these customers doubtful.
+    fn diagnose(&self) -> Vec<Diagnosis>;
+}
+
+/// A log-likelihood with its gradient and its Hessian.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Derivatives {
+    /// The log-likelihood.
+    pub ln_likelihood: f64,
+    /// First derivatives, one a parameter.
+    pub gradient: Vec<f64>,
+    /// Second derivatives, row by row; symmetric.
+    pub hessian: Vec<Vec<f64>>,
+}
+
+impl Derivatives {
+    /// No likelihood, no slope, for that many parameters.
+    #[must_use]
+    pub fn zero(parameters: usize) -> Self {
+        Derivatives {
+            ln_likelihood: 0.0,
+            gradient: vec![0.0; parameters],
+            hessian: vec![vec![0.0; parameters]; parameters],
+        }
+    }
+
+    /// Adds to the derivative by parameter `i`; nothing happens where there is no such parameter.
+    pub fn add_gradient(&mut self, i: usize, value: f64) {
+        if let Some(slot) = self.gradient.get_mut(i) {
+            *slot += value;
+        }
+    }
+
+    /// Adds to the derivative by parameters `i` and `j`, on both sides of the diagonal.
+    pub fn add_hessian(&mut self, i: usize, j: usize, value: f64) {
+        let mut add = |i: usize, j: usize| {
+            if let Some(slot) = self.hessian.get_mut(i).and_then(|row| row.get_mut(j)) {
+                *slot += value;
+            }
+        };
+        add(i, j);
+        if i != j {
+            add(j, i);
+        }
+    }
+}
+
+/// A model of repeat purchases: what a customer with a history will do next.
+///
+/// Every time is in the unit of the histories that the parameters belong to.
+pub trait Repeat: Model {
+    /// Probability that the customer is still a customer at the end of the observation.
+    fn p_alive(&self, history: &History) -> f64;
+
+    /// Probability that the customer will still be one after a further time, whatever is bought until then.
+    ///
+    /// Known today; it falls with time even for models in which only a purchase can be the last.
+    fn p_alive_later(&self, history: &History, time: Horizon) -> f64;
+
+    /// Probability that the customer is still one after a further time *in which nothing is bought*.
+    fn p_alive_if_silent(&self, history: &History, time: Horizon) -> f64 {
+        self.p_alive(&history.aged(time.get()))
+    }
+
+    /// Expected number of purchases in the coming time.
+    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64;
+
+    /// Expected number of purchases later than `from` and not later than `to` from now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Window`] where `from` is later than `to`.
+    fn expected_purchases_between(
+        &self,
+        history: &History,
+        from: Horizon,
+        to: Horizon,
+    ) -> Result<f64, Error> {
+        if from > to {
+            return Err(Error::Window { from: from.get(), to: to.get() });
+        }
+        Ok((self.expected_purchases(history, to) - self.expected_purchases(history, from)).max(0.0))
+    }
+
+    /// Expected number of repeat purchases of a new customer, from the first purchase on.
+    fn expected_purchases_new(&self, horizon: Horizon) -> f64 {
+        self.expected_purchases(&History::NEW, horizon)
+    }
+
+    /// Probability of exactly `count` purchases in the coming time.
+    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64;
+
+    /// Probability of at least one purchase in the coming time.
+    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64;
+
+    /// When the next purchase comes, if it comes.
+    fn next_purchase(&self, history: &History) -> NextPurchase;
+
+    /// Expected purchases in the coming time, each worth the less the later it comes.
+    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64;
+
+    /// DERT: expected purchases over all time to come, each worth the less the later it comes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] without a discount of at least 1e-9 per unit of time: the sum might have no end.
+    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error>;
+
+    /// [`p_alive`](Self::p_alive) of many customers, into a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferLength`].
+    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
+        fill(histories, into, |history| self.p_alive(history))
+    }
+
+    /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferLength`].
+    fn expected_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        fill(histories, into, |history| self.expected_purchases(history, horizon))
+    }
+
+    /// [`discounted_purchases`](Self::discounted_purchases) of many customers, into a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferLength`].
+    fn discounted_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        fill(histories, into, |history| self.discounted_purchases(history, horizon, discount))
+    }
+}
+
+fn fill(histories: &[History], into: &mut [f64], f: impl Fn(&History) -> f64) -> Result<(), Error> {
+    check_buffer(histories, into)?;
+    for (slot, history) in into.iter_mut().zip(histories) {
+        *slot = f(history);
+    }
+    Ok(())
+}
+
+/// An error unless there is one place for every history.
+pub(crate) fn check_buffer(histories: &[History], into: &[f64]) -> Result<(), Error> {
+    if histories.len() == into.len() {
+        Ok(())
+    } else {
+        Err(Error::BufferLength { buffer: into.len(), histories: histories.len() })
+    }
+}
+
+/// The next purchase of a customer: with some probability it never comes; if it comes, its time has a Lomax distribution,
+/// P(later than t) = (scale / (scale + t))^shape.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct NextPurchase {
+    pub(crate) p_never: f64,
+    pub(crate) shape: f64,
+    pub(crate) scale: f64,
+}
+
+impl NextPurchase {
+    /// Probability that no purchase will ever come.
+    #[must_use]
+    pub fn p_never(&self) -> f64 {
+        self.p_never
+    }
+
+    /// Probability that it comes within a time.
+    #[must_use]
+    pub fn p_within(&self, time: Horizon) -> f64 {
+        -(1.0 - self.p_never) * (-self.shape * (time.get() / self.scale).ln_1p()).exp_m1()
+    }
+
+    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than any
+    /// time that a double can hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] unless `p` lies in 0 ..= 1 and below 1.
+    pub fn quantile(&self, p: f64) -> Result<Option<f64>, Error> {
+        let high = 1.0 - f64::EPSILON / 2.0;
+        let p = crate::error::check_range("probability", p, 0.0, high)?;
+        let time = self.scale * (-(-p).ln_1p() / self.shape).exp_m1();
+        Ok(time.is_finite().then_some(time))
+    }
+
+    /// The time by which it has come in half of the cases, given that it comes.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        self.quantile(0.5).ok().flatten()
+    }
+}
+
+/// A model that can play a customer's life.
+#[cfg(feature = "rand")]
+pub trait Simulate: Repeat {
+    /// Times of the repeat purchases of a new customer within `exposure` from the first purchase, in ascending order.
+    fn simulate<R: rand::Rng + ?Sized>(&self, exposure: Horizon, rng: &mut R) -> Vec<f64>;
+
+    /// The history that such a life leaves behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RecencyWithoutRepeat`] where a purchase follows the first at no distance that a double can hold.
+    fn simulate_history<R: rand::Rng + ?Sized>(
+        &self,
+        exposure: Horizon,
+        rng: &mut R,
+    ) -> Result<History, Error> {
+        let times = self.simulate(exposure, rng);
+        History::new(times.len() as u32, times.last().copied().unwrap_or(0.0), exposure.get())
+    }
+}

@@ -1,0 +1,20 @@
+//! The few special functions that nothing offers well enough: differences of log-gammas that do not cancel, the Gauss
+//! function on a log scale, integrals over the line.
+
+pub(crate) mod beta;
+pub(crate) mod chebyshev;
+pub(crate) mod gamma;
+pub(crate) mod hyp2f1;
+pub(crate) mod line;
+pub(crate) mod quadrature;
+
+/// ln(1 + e^s) without overflow.
+pub(crate) fn softplus(s: f64) -> f64 {
+    s.max(0.0) + (-s.abs()).exp().ln_1p()
+}
+
+/// 1 / (1 + e^s) without overflow.
+pub(crate) fn one_over_one_plus_exp(s: f64) -> f64 {
+    let small = (-s.abs()).exp();
+    if s > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
+}

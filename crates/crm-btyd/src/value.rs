@@ -1,0 +1,92 @@
+use crate::error::check_range;
+use crate::{Discount, Error, GammaGamma, History, Horizon, Repeat, Spend};
+
+/// Customer lifetime value over a horizon: margin × expected value of a purchase × discounted expected purchases.
+///
+/// The purchases are those still to come, never those already made, and each is discounted from the moment at which it is
+/// expected. Without a discount and with margin 1 this is expected revenue.
+///
+/// ```
+/// use crm_btyd::{Discount, GammaGamma, History, Horizon, LifetimeValue, MbgNbd, Repeat, Spend, TimeUnit};
+///
+/// let purchases = MbgNbd::new(0.525, 6.183, 0.891, 1.614)?;
+/// let spends = GammaGamma::new(6.25, 3.74, 15.44)?;
+/// let year = Horizon::new(52.18)?;
+/// let clv = LifetimeValue::new(year, Discount::per_year(0.10, TimeUnit::Week)?).with_margin(0.30)?;
+///
+/// let (history, spend) = (History::new(2, 30.43, 38.86)?, Spend::new(2, 22.35)?);
+/// let value = clv.of(&purchases, &spends, &history, Some(&spend))?;
+/// // 1.45 purchases of 24.66 at 30 % margin are 10.8 before discounting.
+/// let undiscounted = 0.30 * spends.expected_spend(&spend)? * purchases.expected_purchases(&history, year);
+/// assert!(value < undiscounted && value > undiscounted / 1.10);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct LifetimeValue {
+    horizon: Horizon,
+    discount: Discount,
+    margin: f64,
+}
+
+impl LifetimeValue {
+    /// Over that horizon, at that discount, with margin 1: value is revenue.
+    #[must_use]
+    pub fn new(horizon: Horizon, discount: Discount) -> Self {
+        LifetimeValue { horizon, discount, margin: 1.0 }
+    }
+
+    /// The share of revenue that is earned, such as 0.30; below zero where purchases lose money.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] outside -1000 ..= 1.
+    pub fn with_margin(mut self, margin: f64) -> Result<Self, Error> {
+        self.margin = check_range("margin", margin, -1e3, 1.0)?;
+        Ok(self)
+    }
+
+    /// The value of one customer; without a spend of the customer's own, a purchase is worth what it is on average.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoMean`] where the spend model has no mean for this customer.
+    pub fn of<M: Repeat>(
+        &self,
+        purchases: &M,
+        spends: &GammaGamma,
+        history: &History,
+        spend: Option<&Spend>,
+    ) -> Result<f64, Error> {
+        let per_purchase = self.per_purchase(spends, spend)?;
+        Ok(per_purchase * purchases.discounted_purchases(history, self.horizon, self.discount))
+    }
+
+    /// The values of many customers, into a buffer; `spends_seen` holds each one's own spend or `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferLength`] unless there is a place and an entry for every history; [`Error::NoMean`].
+    pub fn of_all<M: Repeat>(
+        &self,
+        purchases: &M,
+        spends: &GammaGamma,
+        histories: &[History],
+        spends_seen: &[Option<Spend>],
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        if histories.len() != spends_seen.len() {
+            return Err(Error::BufferLength { buffer: spends_seen.len(), histories: histories.len() });
+        }
+        purchases.discounted_purchases_all(histories, self.horizon, self.discount, into)?;
+        for (slot, seen) in into.iter_mut().zip(spends_seen) {
+            *slot *= self.per_purchase(spends, seen.as_ref())?;
+        }
+        Ok(())
+    }
+
+    fn per_purchase(&self, spends: &GammaGamma, spend: Option<&Spend>) -> Result<f64, Error> {
+        let mean = spend.map_or_else(|| spends.mean_spend(), |spend| spends.expected_spend(spend))?;
+        Ok(self.margin * mean)
+    }
+}

@@ -1,0 +1,106 @@
+//! Every row of the reference tables within the tolerances that `docs/guide/btyd.md` states.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../src/golden.rs"]
+#[allow(dead_code, reason = "shared with the unit tests")]
+mod golden;
+
+use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Repeat, Spend};
+use golden::{LOG, Row, VALUE, rows};
+
+fn law<const TOSSED: bool>(row: &Row, names: [&str; 4]) -> BetaGeometric<TOSSED> {
+    let [r, alpha, a, b] = names.map(|name| row.number(name));
+    BetaGeometric::new(r, alpha, a, b).unwrap()
+}
+
+const NAMES: [&str; 4] = ["r", "alpha", "a", "b"];
+
+fn history(row: &Row) -> History {
+    History::new(row.count("frequency"), row.number("recency"), row.number("age")).unwrap()
+}
+
+fn horizon(row: &Row, name: &str) -> Horizon {
+    Horizon::new(row.number(name)).unwrap()
+}
+
+fn check<const TOSSED: bool>(file: &str) {
+    let rows = rows(file);
+    assert_eq!(rows.len(), 200);
+    for row in &rows {
+        let (model, history, horizon) = (law::<TOSSED>(row, NAMES), history(row), horizon(row, "horizon"));
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
+        VALUE.check(model.expected_purchases(&history, horizon), row.number("expected_purchases"), row);
+        VALUE.check(model.expected_purchases_new(horizon), row.number("expected_purchases_new"), row);
+    }
+}
+
+#[test]
+fn bg_nbd() {
+    check::<false>("bg_nbd.csv");
+}
+
+#[test]
+fn mbg_nbd() {
+    check::<true>("mbg_nbd.csv");
+}
+
+#[test]
+fn purchases_of_a_new_customer() {
+    let rows = rows("bg_nbd_pmf.csv");
+    assert_eq!(rows.len(), 100);
+    for row in &rows {
+        let p = law::<false>(row, NAMES).pmf(&History::NEW, horizon(row, "duration"), row.count("n"));
+        VALUE.check(p, row.number("probability"), row);
+    }
+}
+
+#[test]
+fn discounted_residual_purchases() {
+    let rows = rows("bg_nbd_dert.csv");
+    assert_eq!(rows.len(), 40);
+    for row in &rows {
+        let discount = Discount::continuous(row.number("discount_rate")).unwrap();
+        let model: BgNbd = law(row, NAMES);
+        // The table has twelve significant digits.
+        VALUE.check(model.dert(&history(row), discount).unwrap(), row.number("dert"), row);
+    }
+}
+
+#[test]
+fn conditional_predictions() {
+    let rows = rows("conditional.csv");
+    assert_eq!(rows.len(), 164);
+    for row in &rows {
+        match row.text("model") {
+            "bg_nbd" => conditional(&law::<false>(row, ["p1", "p2", "p3", "p4"]), row),
+            "mbg_nbd" => conditional(&law::<true>(row, ["p1", "p2", "p3", "p4"]), row),
+            other => panic!("{other} is no model of this table"),
+        }
+    }
+}
+
+fn conditional(model: &impl Repeat, row: &Row) {
+    let horizon = horizon(row, "horizon");
+    let answer = match row.text("quantity") {
+        "expected_purchases" => model.expected_purchases(&history(row), horizon),
+        "expected_purchases_new" => model.expected_purchases_new(horizon),
+        "p_alive_later" => model.p_alive_later(&history(row), horizon),
+        "pmf" => model.pmf(&history(row), horizon, row.count("n")),
+        other => panic!("{other} is no quantity of this table"),
+    };
+    VALUE.check(answer, row.number("value"), row);
+}
+
+#[test]
+fn gamma_gamma() {
+    let rows = rows("gamma_gamma.csv");
+    assert_eq!(rows.len(), 200);
+    for row in &rows {
+        let [p, q, gamma] = ["p", "q", "gamma"].map(|name| row.number(name));
+        let model = GammaGamma::new(p, q, gamma).unwrap();
+        let spend = Spend::new(row.count("frequency"), row.number("monetary")).unwrap();
+        LOG.check(model.ln_likelihood_of(&spend), row.number("log_likelihood"), row);
+        VALUE.check(model.expected_spend(&spend).unwrap(), row.number("expected_spend"), row);
+    }
+}
