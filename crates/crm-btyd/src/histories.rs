@@ -1,4 +1,5 @@
 use crm_history::{Amount, Summaries, TimeUnit};
+use hashbrown::HashMap;
 
 use crate::{Diagnosis, Error, History, Sample};
 
@@ -61,25 +62,25 @@ impl Histories {
     /// Histories with the number of customers that each stands for.
     #[must_use]
     pub fn weighted(histories: impl IntoIterator<Item = (History, u32)>) -> Self {
-        let mut rows: Vec<(History, u32)> = histories.into_iter().filter(|row| row.1 > 0).collect();
-        let order =
-            |history: &History| (history.frequency(), history.age().to_bits(), history.recency().to_bits());
-        // The bits of positive doubles are in the order of the doubles.
-        if !rows.is_sorted_by_key(|row| order(&row.0)) {
-            rows.sort_unstable_by_key(|row| order(&row.0));
+        // Counted as they come: memory for the distinct ones only.
+        let mut counts: HashMap<Key, u64> = HashMap::new();
+        for (history, customers) in histories.into_iter().filter(|row| row.1 > 0) {
+            *counts.entry(Key::of(&history)).or_default() += u64::from(customers);
         }
-        let ages = distinct(rows.iter().map(|row| row.0.age()));
-        let recencies = distinct(rows.iter().map(|row| row.0.recency()));
+        let mut rows: Vec<(Key, u64)> = counts.into_iter().collect();
+        rows.sort_unstable_by_key(|row| row.0);
+        let ages = distinct(rows.iter().map(|row| row.0.age));
+        let recencies = distinct(rows.iter().map(|row| row.0.recency));
         let mut collapsed = Histories {
             groups: Vec::new(),
             rows: Vec::with_capacity(rows.len()),
             age_weights: vec![AgeWeight::default(); ages.len()],
             ages,
             recencies,
-            customers: rows.iter().map(|row| u64::from(row.1)).sum(),
+            customers: rows.iter().map(|row| row.1).sum(),
             unit: None,
         };
-        for same_frequency in rows.chunk_by(|a, b| a.0.frequency() == b.0.frequency()) {
+        for same_frequency in rows.chunk_by(|a, b| a.0.frequency == b.0.frequency) {
             collapsed.add_group(same_frequency);
         }
         collapsed
@@ -178,24 +179,38 @@ impl Histories {
         &self.age_weights
     }
 
-    fn add_group(&mut self, sorted: &[(History, u32)]) {
-        let Some(frequency) = sorted.first().map(|row| f64::from(row.0.frequency())) else { return };
+    fn add_group(&mut self, rows: &[(Key, u64)]) {
+        let Some(frequency) = rows.first().map(|row| f64::from(row.0.frequency)) else { return };
         let start = self.rows.len();
         let mut total = 0.0;
-        for same in sorted.chunk_by(|a, b| a.0 == b.0) {
-            let Some((history, _)) = same.first() else { continue };
-            let customers: f64 = same.iter().map(|row| f64::from(row.1)).sum();
-            let number = |times: &[f64], time: f64| times.partition_point(|&other| other < time);
-            let age = number(&self.ages, history.age());
+        let number = |times: &[f64], bits: u64| times.partition_point(|time| time.to_bits() < bits);
+        for (key, customers) in rows {
+            let customers = *customers as f64;
+            let age = number(&self.ages, key.age);
             if let Some(weight) = self.age_weights.get_mut(age) {
                 weight.customers += customers;
                 weight.purchases += customers * frequency;
             }
-            let recency = number(&self.recencies, history.recency()) as u32;
+            let recency = number(&self.recencies, key.recency) as u32;
             self.rows.push(Row { age: age as u32, recency, customers });
             total += customers;
         }
         self.groups.push(Group { frequency, customers: total, start, end: self.rows.len() });
+    }
+}
+
+/// A history as it is told from others: the bits of positive doubles are in the order of the doubles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Key {
+    frequency: u32,
+    age: u64,
+    recency: u64,
+}
+
+impl Key {
+    fn of(history: &History) -> Self {
+        let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
+        Key { frequency: history.frequency(), age, recency }
     }
 }
 
@@ -238,11 +253,12 @@ impl FromIterator<History> for Histories {
     }
 }
 
-fn distinct(times: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut times: Vec<f64> = times.collect();
-    times.sort_unstable_by(f64::total_cmp);
+/// Distinct times in ascending order, from their bits.
+fn distinct(times: impl Iterator<Item = u64>) -> Vec<f64> {
+    let mut times: Vec<u64> = times.collect();
+    times.sort_unstable();
     times.dedup();
-    times
+    times.into_iter().map(f64::from_bits).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Buy-till-you-die models.
 mod beta_geometric;
+#[cfg(test)]
+mod derivative_check;
 mod discount;
 mod error;
 mod fit;

@@ -1,7 +1,14 @@
 //! Fits to CDNOW against the published figures.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails by panicking and says that it skips")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says that it skips"
+)]
 
-use crm_btyd::{BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model, Repeat, Spends, fit};
+use crm_btyd::{
+    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model, Repeat, Spends, fit,
+};
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
 /// CDNOW's sample, cut after 39 weeks; `None` after saying that the data are not here.
@@ -23,7 +30,10 @@ fn sample() -> Option<Split<String, Decimal>> {
 fn assert_published(value: f64, published: &str, what: &str) {
     let decimals = published.split('.').nth(1).map_or(0, str::len) as i32;
     let expected: f64 = published.parse().unwrap();
-    assert!((value - expected).abs() <= 0.500_001 * 10f64.powi(-decimals), "{what}: {value} instead of {published}");
+    assert!(
+        (value - expected).abs() <= 0.500_001 * 10f64.powi(-decimals),
+        "{what}: {value} instead of {published}"
+    );
 }
 
 fn fitted<M: Model<Data = Histories>>(split: &Split<String, Decimal>) -> Fitted<M> {
@@ -35,7 +45,9 @@ fn fitted<M: Model<Data = Histories>>(split: &Split<String, Decimal>) -> Fitted<
 fn check<M: Model>(fitted: &Fitted<M>, parameters: &[&str], errors: &[&str], ln_likelihood: &str) {
     assert_published(fitted.ln_likelihood(), ln_likelihood, "ln L");
     assert_eq!(fitted.diagnosis(), []);
-    for (((name, theta, error), published), published_error) in fitted.parameters().zip(parameters).zip(errors) {
+    for (((name, theta, error), published), published_error) in
+        fitted.parameters().zip(parameters).zip(errors)
+    {
         assert_published(theta, published, name);
         assert_published(error.unwrap(), published_error, name);
     }
@@ -57,10 +69,20 @@ fn bg_nbd() {
     let histories = Histories::from_summaries(split.calibration()).unwrap();
     let slope = |model: &BgNbd| {
         let derivatives = model.derivatives(&histories);
-        derivatives.gradient.iter().zip(model.theta()).map(|(slope, theta)| (slope * theta).abs()).fold(0.0, f64::max)
+        derivatives
+            .gradient
+            .iter()
+            .zip(model.theta())
+            .map(|(slope, theta)| (slope * theta).abs())
+            .fold(0.0, f64::max)
     };
     assert!(fitted.ln_likelihood() > published.ln_likelihood(&histories));
-    assert!(slope(fitted.model()) < 1e-7 && slope(&published) > 1e-4, "{} {}", slope(fitted.model()), slope(&published));
+    assert!(
+        slope(fitted.model()) < 1e-7 && slope(&published) > 1e-4,
+        "{} {}",
+        slope(fitted.model()),
+        slope(&published)
+    );
     check(
         &fitted,
         &["0.24259", "4.4136", "0.7929", "2.4259"],

@@ -178,3 +178,76 @@ impl DeadSums {
         sums.add_hessian(B, B, (self.q + self.p) * by_b * by_b);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_dual::{DualNum, HyperDual64};
+
+    use crate::derivative_check::{check, ln_gamma};
+    use crate::{BetaGeometric, Histories, History};
+
+    /// The likelihood as the papers write it, with beta functions and powers.
+    fn as_published(theta: &[HyperDual64], tossed: bool, rows: &[(History, u32)]) -> HyperDual64 {
+        let [r, alpha, a, b] = <[HyperDual64; 4]>::try_from(theta).unwrap();
+        let ln_beta = |a: HyperDual64, b: HyperDual64| ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+        let mut sum = HyperDual64::from(0.0);
+        for (history, customers) in rows {
+            let x = f64::from(history.frequency());
+            let rate = ln_gamma(r + x) - ln_gamma(r) + r * alpha.ln();
+            // Coins that kept the customer: one a repeat purchase, and one for the first where it is tossed.
+            let coins = if tossed { x + 1.0 } else { x };
+            let alive = ln_beta(a, b + coins) - ln_beta(a, b) + rate - (r + x) * (alpha + history.age()).ln();
+            let mut likelihood = alive.exp();
+            if coins > 0.0 {
+                let dead = ln_beta(a + 1.0, b + coins - 1.0) - ln_beta(a, b) + rate
+                    - (r + x) * (alpha + history.recency()).ln();
+                likelihood += dead.exp();
+            }
+            sum += likelihood.ln() * f64::from(*customers);
+        }
+        sum
+    }
+
+    #[test]
+    fn gradient_and_hessian_equal_automatic_differentiation() {
+        let history = |x, t, age| History::new(x, t, age).unwrap();
+        let rows = [
+            (history(0, 0.0, 30.0), 70),
+            (history(0, 0.0, 38.86), 3),
+            (history(1, 5.0, 38.86), 20),
+            (history(2, 30.43, 38.86), 1),
+            (history(7, 29.43, 38.86), 5),
+            (history(40, 30.0, 30.0), 2),
+        ];
+        let data = Histories::weighted(rows);
+        for (r, alpha, a, b) in [
+            (0.243, 4.414, 0.793, 2.426),
+            (2.0, 0.3, 0.05, 9.0),
+            (0.01, 300.0, 12.0, 0.2),
+            (30.0, 25.0, 1.0, 1.0),
+        ] {
+            let bg = BetaGeometric::<false>::new(r, alpha, a, b).unwrap();
+            check(&bg, &data, |theta| as_published(theta, false, &rows));
+            let mbg = BetaGeometric::<true>::new(r, alpha, a, b).unwrap();
+            check(&mbg, &data, |theta| as_published(theta, true, &rows));
+        }
+    }
+
+    #[test]
+    fn a_weighted_sum_equals_the_rows_one_by_one() {
+        use crate::Model;
+
+        let model = BetaGeometric::<true>::new(0.5, 6.0, 0.9, 1.6).unwrap();
+        let histories: Vec<History> = (0..600)
+            .map(|n| {
+                let x = n % 7;
+                History::new(x, if x == 0 { 0.0 } else { 3.0 + f64::from(n % 11) }, 15.0 + f64::from(n % 3))
+                    .unwrap()
+            })
+            .collect();
+        let data: Histories = histories.iter().copied().collect();
+        assert!(data.distinct() < 300);
+        let one_by_one: f64 = histories.iter().map(|history| model.ln_likelihood_of(history)).sum();
+        assert!((model.ln_likelihood(&data) / one_by_one - 1.0).abs() < 1e-13);
+    }
+}

@@ -7,7 +7,6 @@
 mod spends;
 
 pub use self::spends::{Spend, Spends};
-use crate::error::check_range;
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
 use crate::{Derivatives, Diagnosis, Error, Model, parallel};
 
@@ -308,5 +307,95 @@ impl TryFrom<Stored> for GammaGamma {
 impl From<GammaGamma> for Stored {
     fn from(model: GammaGamma) -> Self {
         Stored { model: GammaGamma::NAME.to_owned(), p: model.p, q: model.q, gamma: model.gamma }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_dual::{DualNum, HyperDual64};
+
+    use super::*;
+    use crate::derivative_check::{check, ln_gamma as dual_ln_gamma};
+
+    #[test]
+    fn gradient_and_hessian_equal_automatic_differentiation() {
+        let spends = [(1, 12.5), (1, 80.0), (2, 22.35), (5, 9.0), (5, 31.0), (40, 17.0)];
+        let spends: Vec<Spend> = spends.into_iter().map(|(x, m)| Spend::new(x, m).unwrap()).collect();
+        let as_published = |theta: &[HyperDual64]| {
+            let [p, q, gamma] = <[HyperDual64; 3]>::try_from(theta).unwrap();
+            let mut sum = HyperDual64::from(0.0);
+            for spend in &spends {
+                let (x, m) = (f64::from(spend.purchases()), spend.mean());
+                let px = p * x;
+                sum += dual_ln_gamma(px + q) - dual_ln_gamma(px) - dual_ln_gamma(q)
+                    + q * gamma.ln()
+                    + (px - 1.0) * m.ln()
+                    + px * x.ln()
+                    - (px + q) * (gamma + x * m).ln();
+            }
+            sum
+        };
+        let data = Spends::new(spends.iter().copied());
+        for (p, q, gamma) in [(6.25, 3.74, 15.44), (0.1, 0.4, 900.0), (120.0, 30.0, 0.5)] {
+            check(&GammaGamma::new(p, q, gamma).unwrap(), &data, as_published);
+        }
+    }
+
+    #[test]
+    fn medians_halve_the_distribution_at_any_shape() {
+        // Exponential: ln 2. Near zero: x^q / Γ(q + 1) = 1/2. The three routes meet where one hands over to another.
+        assert!((ln_gamma_median(1.0) - 2f64.ln().ln()).abs() < 1e-14);
+        for shape in [1e-3, 1e3_f64] {
+            let (below, above) =
+                (ln_gamma_median(shape * (1.0 - 1e-9)), ln_gamma_median(shape * (1.0 + 1e-9)));
+            assert!((below / above - 1.0).abs() < 1e-8, "{shape}: {below} {above}");
+        }
+        for shape in [0.01, 0.3, 2.0, 40.0, 800.0] {
+            let half = special::Gamma::inc_gamma(ln_gamma_median(shape).exp(), shape);
+            assert!((half - 0.5).abs() < 1e-11, "{shape}: {half}");
+        }
+    }
+
+    #[test]
+    fn without_a_mean_there_is_an_error_and_a_median() {
+        let model = GammaGamma::new(0.1, 0.8, 10.0).unwrap();
+        let once = Spend::new(1, 5.0).unwrap();
+        assert_eq!(
+            model.expected_spend(&once).unwrap_err().to_string(),
+            "Gamma-Gamma: this customer's spend has no mean, because p x + q is 0.9, not above 1; its median exists"
+        );
+        assert!(model.mean_spend().unwrap_err().to_string().contains("because q is 0.8"));
+        assert!(model.median_spend().unwrap() > 0.0 && model.median_spend_of(&once).unwrap() > 0.0);
+        assert_eq!(GammaGamma::new(1.0, 1e-8, 1.0).unwrap().median_spend(), None);
+    }
+
+    #[test]
+    fn a_parameter_out_of_range_is_named() {
+        let error = GammaGamma::new(1.0, 0.0, 1.0).unwrap_err().to_string();
+        assert_eq!(error, "Gamma-Gamma: q must lie in 1e-8 ..= 1e8, got 0");
+        assert!(GammaGamma::new(f64::NAN, 1.0, 1.0).is_err());
+    }
+
+    #[test]
+    fn rank_correlation_is_spearmans() {
+        let spends = |rows: &[(u32, f64)]| Spends::new(rows.iter().map(|&(x, m)| Spend::new(x, m).unwrap()));
+        assert_eq!(spends(&[(1, 5.0), (2, 5.0)]).rank_correlation(), None);
+        let rising = spends(&[(1, 1.0), (2, 10.0), (3, 100.0)]).rank_correlation().unwrap();
+        assert!((rising - 1.0).abs() < 1e-15);
+        // Ranks 1.5 1.5 3 and 1 3 2: 1 - rho^2 by hand gives 0 for the sum of products.
+        let mixed = spends(&[(1, 1.0), (1, 3.0), (2, 2.0)]).rank_correlation().unwrap();
+        assert!(mixed.abs() < 1e-15, "{mixed}");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn parameters_are_stored_with_the_name_of_the_model_and_nothing_else() {
+        let model = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
+        let text = serde_json::to_string(&model).unwrap();
+        assert_eq!(text, r#"{"model":"Gamma-Gamma","p":6.25,"q":3.74,"gamma":15.44}"#);
+        assert_eq!(serde_json::from_str::<GammaGamma>(&text).unwrap(), model);
+        assert!(serde_json::from_str::<GammaGamma>(&text.replace("3.74", "-1")).is_err());
+        let other = serde_json::from_str::<GammaGamma>(&text.replace("Gamma-Gamma", "BG/NBD")).unwrap_err();
+        assert!(other.to_string().contains("parameters of BG/NBD, not of Gamma-Gamma"), "{other}");
     }
 }

@@ -159,21 +159,8 @@ impl Spends {
                 group.totals.iter().map(move |total| (x, total / x))
             })
             .collect();
-        let mid_ranks = |values: Vec<f64>| {
-            let mut order: Vec<usize> = (0..values.len()).collect();
-            let value = |at: &usize| values.get(*at).copied().unwrap_or(0.0);
-            order.sort_by(|a, b| value(a).total_cmp(&value(b)));
-            let mut ranks = vec![0.0; values.len()];
-            let mut below = 0;
-            for ties in order.chunk_by(|a, b| value(a) == value(b)) {
-                let rank = below as f64 + 0.5 * (ties.len() as f64 + 1.0);
-                ties.iter().for_each(|&at| ranks[at] = rank);
-                below += ties.len();
-            }
-            ranks
-        };
-        let x = mid_ranks(both.iter().map(|row| row.0).collect());
-        let m = mid_ranks(both.iter().map(|row| row.1).collect());
+        let x = mid_ranks(&both.iter().map(|row| row.0).collect::<Vec<_>>());
+        let m = mid_ranks(&both.iter().map(|row| row.1).collect::<Vec<_>>());
         let middle = 0.5 * (both.len() as f64 + 1.0);
         let product =
             |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();

@@ -7,6 +7,7 @@ pub(crate) mod gamma;
 pub(crate) mod hyp2f1;
 pub(crate) mod line;
 pub(crate) mod quadrature;
+pub(crate) mod vector;
 
 /// ln(1 + e^s) without overflow.
 pub(crate) fn softplus(s: f64) -> f64 {

@@ -1,0 +1,370 @@
+//! Laws that every model of repeat purchases obeys, by one generic function a law.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use crm_btyd::{
+    BgNbd, Discount, FitOptions, GammaGamma, Histories, History, Horizon, LifetimeValue, MbgNbd, Model,
+    Repeat, Spend, fit,
+};
+use proptest::prelude::*;
+
+/// Two ways to one number, both in doubles.
+const RELATIVE: f64 = 1e-9;
+
+fn near(left: f64, right: f64) -> bool {
+    (left - right).abs() <= RELATIVE * right.abs() + 1e-12
+}
+
+fn horizon(length: f64) -> Horizon {
+    Horizon::new(length).unwrap()
+}
+
+/// Uniform on a log scale.
+fn log_uniform(from: f64, to: f64) -> impl Strategy<Value = f64> {
+    (from.ln()..to.ln()).prop_map(f64::exp)
+}
+
+fn parameters(from: f64, to: f64) -> impl Strategy<Value = [f64; 4]> {
+    prop_oneof![
+        4 => [log_uniform(from, to), log_uniform(from, to), log_uniform(from, to), log_uniform(from, to)],
+        // At and near the points where textbook formulas divide by zero.
+        1 => (log_uniform(from, to), log_uniform(from, to), prop::sample::select(vec![1.0, 1.0 + 1e-9, 1.0 - 1e-12, 2.0]))
+            .prop_map(|(r, alpha, a)| [r, alpha, a, a]),
+    ]
+}
+
+fn histories(most: u32, longest: f64) -> impl Strategy<Value = History> {
+    let frequency =
+        prop_oneof![Just(0_u32), 1..10_u32, (0.0..f64::from(most).ln()).prop_map(|ln| ln.exp() as u32)];
+    let share = prop_oneof![Just(1.0), 0.0..1.0_f64];
+    (frequency, log_uniform(1e-3, longest), share).prop_map(|(frequency, age, share)| {
+        let recency = if frequency == 0 { 0.0 } else { (age * share).max(1e-9) };
+        History::new(frequency, recency, age).unwrap()
+    })
+}
+
+/// Every answer is a number of its kind, whatever the parameters and the history.
+fn answers_are_numbers<M: Repeat>(model: &M, history: &History, t: f64, discount: f64) {
+    let probability =
+        |p: f64, what: &str| assert!((0.0..=1.0).contains(&p), "{what} {p} of {model:?} {history:?} {t}");
+    let amount =
+        |v: f64, what: &str| assert!(v >= 0.0 && v.is_finite(), "{what} {v} of {model:?} {history:?} {t}");
+    let rate = Discount::continuous(discount).unwrap();
+    for history in [history, &History::NEW] {
+        probability(model.p_alive(history), "alive");
+        probability(model.p_alive_later(history, horizon(t)), "alive later");
+        probability(model.p_alive_if_silent(history, horizon(t)), "alive if silent");
+        probability(model.p_any_purchase(history, horizon(t)), "any purchase");
+        for count in [0, 1, 2, 30, 100_000] {
+            probability(model.pmf(history, horizon(t), count), "pmf");
+        }
+        amount(model.expected_purchases(history, horizon(t)), "expected purchases");
+        amount(model.discounted_purchases(history, horizon(t), rate), "discounted purchases");
+        amount(model.dert(history, rate).unwrap(), "dert");
+        let next = model.next_purchase(history);
+        probability(next.p_never(), "never");
+        for p in [0.0, 0.1, 0.5, 0.999] {
+            amount(next.quantile(p).unwrap().unwrap_or(0.0), "quantile");
+        }
+    }
+    assert!(model.ln_likelihood(&Histories::new([*history])).is_finite());
+}
+
+fn probabilities_add_up<M: Repeat>(model: &M, history: &History, t: f64) {
+    let expected = model.expected_purchases(history, horizon(t));
+    let (mut sum, mut mean, mut count) = (0.0, 0.0, 0);
+    while count < 3 || (1.0 - sum > 1e-13 && count < 20_000) {
+        let p = model.pmf(history, horizon(t), count);
+        sum += p;
+        mean += p * f64::from(count);
+        count += 1;
+    }
+    assert!((sum - 1.0).abs() < 1e-10, "pmf sums to {sum} for {model:?} {history:?} {t}");
+    assert!(
+        (mean - expected).abs() < 1e-6 * expected.max(1e-3),
+        "mean {mean} {expected} for {model:?} {history:?} {t}"
+    );
+    let any = model.p_any_purchase(history, horizon(t));
+    assert!((any - (1.0 - model.pmf(history, horizon(t), 0))).abs() < 1e-12);
+}
+
+fn time_works_one_way<M: Repeat>(model: &M, history: &History, t: f64) {
+    let now = model.p_alive(history);
+    assert!(model.p_alive_later(history, horizon(t)) <= now * (1.0 + 1e-12));
+    assert!(near(model.p_alive_later(history, horizon(0.0)), now));
+    let (half, whole) = (horizon(0.5 * t), horizon(t));
+    assert!(
+        model.p_alive_if_silent(history, whole) <= model.p_alive_if_silent(history, half) * (1.0 + 1e-12)
+    );
+    assert!(near(model.p_alive_if_silent(history, horizon(0.0)), now));
+    let (first, both) = (model.expected_purchases(history, half), model.expected_purchases(history, whole));
+    assert!(first <= both * (1.0 + 1e-12), "{first} {both}");
+    let second = model.expected_purchases_between(history, half, whole).unwrap();
+    assert!(near(first + second, both));
+    assert!(model.expected_purchases_between(history, whole, half).is_err() || t == 0.0);
+    assert_eq!(model.expected_purchases(history, horizon(0.0)), 0.0);
+}
+
+/// Silence until u, then a purchase or not: P(silent in t) splits at any u.
+fn silence_is_consistent<M: Repeat>(model: &M, history: &History, t: f64) {
+    let silent = |history: &History, t: f64| model.pmf(history, horizon(t), 0);
+    let later = history.silent_for(horizon(0.3 * t)).unwrap();
+    let product = silent(history, 0.3 * t) * silent(&later, 0.7 * t);
+    assert!(
+        (product - silent(history, t)).abs() < 1e-9,
+        "{product} {} {model:?} {history:?} {t}",
+        silent(history, t)
+    );
+}
+
+fn discounting_is_consistent<M: Repeat>(model: &M, history: &History, t: f64, rate: f64) {
+    let discount = Discount::continuous(rate).unwrap();
+    let plain = model.expected_purchases(history, horizon(t));
+    assert!(near(model.discounted_purchases(history, horizon(t), Discount::NONE), plain));
+    let discounted = model.discounted_purchases(history, horizon(t), discount);
+    assert!(discounted <= plain * (1.0 + 1e-9) && discounted >= plain * (-rate * t).exp() * (1.0 - 1e-9));
+    // Month by month: between the sums with each month discounted from its start and from its end.
+    let parts = 64;
+    let (mut early, mut late) = (0.0, 0.0);
+    for n in 0..parts {
+        let at = |n: i32| t * f64::from(n) / f64::from(parts);
+        let part = model.expected_purchases_between(history, horizon(at(n)), horizon(at(n + 1))).unwrap();
+        early += part * (-rate * at(n)).exp();
+        late += part * (-rate * at(n + 1)).exp();
+    }
+    let slack = 1e-9 * plain;
+    assert!(late - slack <= discounted && discounted <= early + slack, "{late} {discounted} {early}");
+    let dert = model.dert(history, discount).unwrap();
+    assert!(dert >= discounted * (1.0 - 1e-9));
+    assert!(near(model.discounted_purchases(history, horizon((60.0 / rate).min(1e9)), discount), dert));
+}
+
+fn quantiles_invert<M: Repeat>(model: &M, history: &History) {
+    let next = model.next_purchase(history);
+    for p in [0.05, 0.5, 0.9] {
+        let Some(t) = next.quantile(p).unwrap().filter(|&t| t < 1e8 && t > 0.0) else { continue };
+        let come = 1.0 - next.p_never();
+        assert!((next.p_within(horizon(t)) - p * come).abs() < 1e-9 * come + 1e-14);
+        assert!((model.p_any_purchase(history, horizon(t)) - p * come).abs() < 1e-9 * come + 1e-14);
+    }
+}
+
+/// Weeks instead of days: alpha and all times are divided by seven, and every answer about counts stays.
+fn the_unit_of_time_does_not_matter<M: Repeat>(days: &M, weeks: &M, history: &History, t: f64) {
+    let (x, recency, age) = (history.frequency(), history.recency() / 7.0, history.age() / 7.0);
+    let in_weeks = History::new(x, recency, age.max(recency)).unwrap();
+    let same =
+        |left: f64, right: f64| assert!((left - right).abs() <= 1e-8 * right.abs() + 1e-11, "{left} {right}");
+    same(weeks.p_alive(&in_weeks), days.p_alive(history));
+    same(weeks.expected_purchases(&in_weeks, horizon(t / 7.0)), days.expected_purchases(history, horizon(t)));
+    same(weeks.pmf(&in_weeks, horizon(t / 7.0), 2), days.pmf(history, horizon(t), 2));
+    let shift = f64::from(x) * 7f64.ln();
+    let (of_weeks, of_days) =
+        (weeks.ln_likelihood(&Histories::new([in_weeks])), days.ln_likelihood(&Histories::new([*history])));
+    assert!((of_weeks - shift - of_days).abs() <= 1e-8 * of_days.abs().max(1.0));
+}
+
+fn many_at_once_are_one_by_one<M: Repeat>(model: &M, histories: &[History], t: f64) {
+    let rate = Discount::continuous(0.01).unwrap();
+    let mut into = vec![f64::NAN; histories.len()];
+    let check = |into: &[f64], one: &dyn Fn(&History) -> f64, what: &str| {
+        for (value, history) in into.iter().zip(histories) {
+            let expected = one(history);
+            assert!(
+                (value - expected).abs() <= 1e-10 * expected.abs() + 1e-13,
+                "{what}: {value} {expected} {history:?}"
+            );
+        }
+    };
+    model.p_alive_all(histories, &mut into).unwrap();
+    check(&into, &|history| model.p_alive(history), "alive");
+    model.expected_purchases_all(histories, horizon(t), &mut into).unwrap();
+    check(&into, &|history| model.expected_purchases(history, horizon(t)), "expected");
+    model.discounted_purchases_all(histories, horizon(t), rate, &mut into).unwrap();
+    check(&into, &|history| model.discounted_purchases(history, horizon(t), rate), "discounted");
+    assert!(model.p_alive_all(histories, &mut into[1..]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn extremes_give_numbers(
+        theta in parameters(1e-6, 1e6),
+        history in histories(100_000, 1e5),
+        t in prop_oneof![Just(0.0), log_uniform(1e-6, 1e5)],
+        discount in log_uniform(1e-6, 1.0),
+    ) {
+        answers_are_numbers(&BgNbd::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&MbgNbd::from_theta(theta).unwrap(), &history, t, discount);
+    }
+
+    #[test]
+    fn time(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
+        let (bg, mbg) = (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
+        time_works_one_way(&bg, &history, t);
+        time_works_one_way(&mbg, &history, t);
+        silence_is_consistent(&bg, &history, t);
+        silence_is_consistent(&mbg, &history, t);
+        discounting_is_consistent(&bg, &history, t, rate);
+        discounting_is_consistent(&mbg, &history, t, rate);
+        quantiles_invert(&bg, &history);
+        quantiles_invert(&mbg, &history);
+    }
+
+    #[test]
+    fn units(theta in parameters(1e-2, 1e2), history in histories(100, 1e3), t in log_uniform(1e-1, 1e3)) {
+        let weeks = [theta[0], theta[1] / 7.0, theta[2], theta[3]];
+        let models = |theta| (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
+        let ((bg, mbg), (bg_weeks, mbg_weeks)) = (models(theta), models(weeks));
+        the_unit_of_time_does_not_matter(&bg, &bg_weeks, &history, t);
+        the_unit_of_time_does_not_matter(&mbg, &mbg_weeks, &history, t);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn probabilities(theta in parameters(0.05, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
+        probabilities_add_up(&BgNbd::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&MbgNbd::from_theta(theta).unwrap(), &history, t);
+    }
+
+    /// MBG/NBD is BG/NBD after one coin toss.
+    #[test]
+    fn one_more_coin(theta in parameters(1e-2, 1e2), history in histories(50, 100.0), t in log_uniform(0.1, 100.0)) {
+        let [r, alpha, a, b] = theta;
+        let (mbg, after) = (MbgNbd::new(r, alpha, a, b).unwrap(), BgNbd::new(r, alpha, a, b + 1.0).unwrap());
+        let kept = b / (a + b);
+        prop_assert!(near(mbg.expected_purchases_new(horizon(t)), kept * after.expected_purchases_new(horizon(t))));
+        if history.frequency() > 0 {
+            prop_assert!(near(mbg.p_alive(&history), after.p_alive(&history)));
+            prop_assert!(near(mbg.expected_purchases(&history, horizon(t)), after.expected_purchases(&history, horizon(t))));
+            let difference = mbg.ln_likelihood_of(&history) - after.ln_likelihood_of(&history);
+            prop_assert!((difference - kept.ln()).abs() < 1e-9 * mbg.ln_likelihood_of(&history).abs().max(1.0));
+        }
+    }
+
+    #[test]
+    fn batches(theta in parameters(1e-2, 1e2), shared in 1..40_u32, t in log_uniform(0.1, 500.0)) {
+        // Many ages of few frequencies, so that curves are used; and a few loners.
+        let mut list: Vec<History> = (0..900)
+            .map(|n| {
+                let (x, age) = (n % shared, 5.0 + f64::from(n * 37 % 500) * 0.31);
+                History::new(x, if x == 0 { 0.0 } else { age * f64::from(1 + n % 9) / 9.0 }, age).unwrap()
+            })
+            .collect();
+        list.push(History::new(80_000, 3.0, 4_000.0).unwrap());
+        list.push(History::NEW);
+        many_at_once_are_one_by_one(&BgNbd::from_theta(theta).unwrap(), &list, t);
+        many_at_once_are_one_by_one(&MbgNbd::from_theta(theta).unwrap(), &list, t);
+    }
+
+    #[test]
+    fn spend(p in log_uniform(1e-6, 1e6), q in log_uniform(1e-6, 1e6), gamma in log_uniform(1e-6, 1e6), x in 1..100_000_u32, mean in log_uniform(1e-6, 1e6)) {
+        let (model, spend) = (GammaGamma::new(p, q, gamma).unwrap(), Spend::new(x, mean).unwrap());
+        prop_assert!(model.ln_likelihood_of(&spend).is_finite());
+        if let Ok(expected) = model.expected_spend(&spend) {
+            prop_assert!(expected > 0.0 && expected.is_finite());
+        }
+        // Seen spend draws the expectation away from everybody's mean and never beyond what was seen.
+        if let (Ok(expected), Ok(everybody)) = (model.expected_spend(&spend), model.mean_spend()) {
+            let (low, high) = (mean.min(everybody), mean.max(everybody));
+            prop_assert!(expected >= low * (1.0 - 1e-9) && expected <= high * (1.0 + 1e-9), "{expected} {low} {high}");
+        }
+    }
+
+    #[test]
+    fn value_is_linear_in_margin_and_never_above_undiscounted_revenue(
+        theta in parameters(0.1, 10.0), history in histories(20, 50.0), margin in -1.0..1.0_f64, rate in log_uniform(1e-4, 0.1),
+    ) {
+        let (purchases, spends) = (MbgNbd::from_theta(theta).unwrap(), GammaGamma::new(6.25, 3.74, 15.44).unwrap());
+        let whole = LifetimeValue::new(horizon(52.0), Discount::continuous(rate).unwrap());
+        let part = whole.with_margin(margin).unwrap();
+        let spend = Spend::new(2, 22.35).unwrap();
+        let of = |value: &LifetimeValue| value.of(&purchases, &spends, &history, Some(&spend)).unwrap();
+        prop_assert!(near(of(&part), margin * of(&whole)));
+        let revenue = spends.expected_spend(&spend).unwrap() * purchases.expected_purchases(&history, horizon(52.0));
+        prop_assert!(of(&whole) <= revenue * (1.0 + 1e-9));
+    }
+}
+
+fn toy() -> Vec<History> {
+    let mut rows = Vec::new();
+    for n in 0..400_u32 {
+        let age = 30.0 + f64::from(n % 10);
+        let x = [0, 0, 0, 0, 0, 1, 1, 2, 4, 9][(n * 7 / 3 % 10) as usize];
+        let share = [0.2, 0.5, 0.8, 0.95][(n / 10 % 4) as usize];
+        rows.push(History::new(x, if x == 0 { 0.0 } else { age * share }, age).unwrap());
+    }
+    rows
+}
+
+#[test]
+fn collapsed_rows_fit_like_the_rows_they_stand_for() {
+    let rows = toy();
+    let collapsed: Histories = rows.iter().copied().collect();
+    let doubled = Histories::weighted(rows.iter().map(|&row| (row, 2)));
+    assert!(collapsed.distinct() < rows.len() / 2);
+    let (one, two) = (fitted(&collapsed), fitted(&doubled));
+    assert!((2.0 * one.ln_likelihood() / two.ln_likelihood() - 1.0).abs() < 1e-12);
+    for (one, two) in one.parameters().zip(two.parameters()) {
+        assert!((one.1 / two.1 - 1.0).abs() < 1e-6);
+        // Twice the customers: standard errors fall by the root of two.
+        assert!((one.2.unwrap() / two.2.unwrap() / 2f64.sqrt() - 1.0).abs() < 1e-4);
+    }
+}
+
+fn fitted(histories: &Histories) -> crm_btyd::Fitted<MbgNbd> {
+    let fitted = fit::<MbgNbd>(histories, &FitOptions::default()).unwrap();
+    assert_eq!(fitted.diagnosis(), []);
+    fitted
+}
+
+#[test]
+fn another_unit_of_time_rescales_the_answer() {
+    let rows = toy();
+    let reference = fitted(&rows.iter().copied().collect());
+    for factor in [1.0 / 365.25, 7.0, 3_600.0] {
+        let scaled = |row: &History| {
+            History::new(row.frequency(), row.recency() * factor, row.age() * factor).unwrap()
+        };
+        let other = fitted(&rows.iter().map(scaled).collect());
+        for ((name, theta, error), (_, expected, expected_error)) in
+            other.parameters().zip(reference.parameters())
+        {
+            let scale = if name == "alpha" { factor } else { 1.0 };
+            assert!((theta / (expected * scale) - 1.0).abs() < 1e-6, "{name} {theta} {expected}");
+            assert!((error.unwrap() / (expected_error.unwrap() * scale) - 1.0).abs() < 1e-4);
+        }
+    }
+}
+
+#[test]
+fn the_order_of_customers_does_not_change_a_bit() {
+    let mut rows = toy();
+    let forward = fitted(&rows.iter().copied().collect());
+    rows.reverse();
+    let backward = fitted(&rows.iter().copied().collect());
+    assert_eq!(forward, backward);
+}
+
+#[test]
+fn an_interval_for_an_expectation_needs_no_new_fit() {
+    let fitted = fitted(&toy().into_iter().collect());
+    let history = History::new(2, 30.0, 38.0).unwrap();
+    let expected = |model: &MbgNbd| model.expected_purchases(&history, horizon(30.0));
+    let wide = fitted.expectation_interval(0.95, expected).unwrap().unwrap();
+    let narrow = fitted.expectation_interval(0.5, expected).unwrap().unwrap();
+    assert!(
+        wide.lower < narrow.lower
+            && narrow.lower < wide.estimate
+            && wide.estimate < narrow.upper
+            && narrow.upper < wide.upper
+    );
+    // A parameter is an expectation too: both ways give one interval.
+    let r = fitted.parameter_interval(0, 0.9).unwrap().unwrap();
+    let same = fitted.expectation_interval(0.9, |model| model.r()).unwrap().unwrap();
+    assert!((r.lower / same.lower - 1.0).abs() < 1e-9 && (r.upper / same.upper - 1.0).abs() < 1e-9);
+    assert!(fitted.expectation_interval(1.0, expected).is_err());
+}
