@@ -1,0 +1,248 @@
+use std::cmp::Ordering;
+use std::fmt::{Debug, Display};
+
+use rust_decimal::Decimal;
+
+use crate::Error;
+
+/// An amount that can be ranked, cut and added up exactly: whole numbers (`i32`, `u32`, `i64`), [`Decimal`] and finite
+/// `f64`.
+///
+/// Money in cents is `i64`, money in currency units is [`Decimal`], a model's forecast is `f64`. The trait is sealed:
+/// the guarantees of [`Unit`](crate::Unit) rest on knowing every implementor.
+///
+/// ```
+/// use crm_statistics::Amount;
+/// use rust_decimal::Decimal;
+///
+/// assert_eq!(1250_i64.to_f64(), 1250.0);
+/// assert_eq!(Decimal::new(1250, 2).to_f64(), 12.5);
+/// ```
+pub trait Amount: Copy + PartialOrd + Debug + Display + Send + Sync + 'static + sealed::Counted {
+    /// What amounts add up to: `i128` for whole numbers, else the type itself.
+    type Sum: Copy + PartialEq + PartialOrd + Debug + Display + Send + Sync + 'static;
+
+    /// The amount nothing.
+    const ZERO: Self;
+
+    /// The nearest `f64`, rounded half to even; it keeps the order of amounts.
+    #[must_use]
+    fn to_f64(self) -> f64;
+
+    /// Which of two amounts is larger. A total order: every function that takes amounts refuses NaN.
+    #[must_use]
+    fn compare(&self, other: &Self) -> Ordering {
+        self.partial_cmp(other).unwrap_or(Ordering::Equal)
+    }
+}
+
+/// Sums below 2^126 leave room for a sign and for one doubling.
+const SUM_BITS: i32 = 126;
+
+pub(crate) mod sealed {
+    use crate::Error;
+
+    /// How an amount is counted in units, for each type.
+    pub trait Counted: Sized {
+        /// The power (of 2 for `f64`, of 1/10 for decimals) that is the unit of a column.
+        fn exponent(field: &'static str, amounts: &[Self]) -> Result<i32, Error>;
+        fn to_units(self, exponent: i32) -> i128;
+        fn from_units(units: i128, exponent: i32) -> Self;
+        /// The sum, or as text what is too large for it.
+        fn to_sum(units: i128, exponent: i32) -> Result<<Self as super::Amount>::Sum, String>
+        where
+            Self: super::Amount;
+    }
+}
+
+macro_rules! whole_number {
+    ($($kind:ty),*) => {$(
+        impl Amount for $kind {
+            type Sum = i128;
+            const ZERO: Self = 0;
+
+            #[inline]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+
+        impl sealed::Counted for $kind {
+            fn exponent(_: &'static str, _: &[Self]) -> Result<i32, Error> {
+                Ok(0)
+            }
+
+            #[inline]
+            fn to_units(self, _: i32) -> i128 {
+                i128::from(self)
+            }
+
+            fn from_units(units: i128, _: i32) -> Self {
+                Self::try_from(units).unwrap_or(if units < 0 { Self::MIN } else { Self::MAX })
+            }
+
+            fn to_sum(units: i128, _: i32) -> Result<i128, String> {
+                Ok(units)
+            }
+        }
+    )*};
+}
+
+whole_number!(i32, u32, i64);
+
+impl Amount for f64 {
+    type Sum = Self;
+    const ZERO: Self = 0.0;
+
+    #[inline]
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
+impl sealed::Counted for f64 {
+    fn exponent(field: &'static str, amounts: &[Self]) -> Result<i32, Error> {
+        let mut largest = 0.0_f64;
+        for (position, &value) in amounts.iter().enumerate() {
+            if !value.is_finite() {
+                return Err(Error::NotFinite { field, value, position });
+            }
+            largest = largest.max(value.abs());
+        }
+        let (_, power) = split(largest);
+        // largest < 2^(power + 53) and the number of amounts < 2^(64 - leading zeros).
+        Ok(power + 53 + 64 - (amounts.len() as u64).leading_zeros() as i32 - SUM_BITS)
+    }
+
+    #[inline]
+    fn to_units(self, exponent: i32) -> i128 {
+        let (mantissa, power) = split(self);
+        let shift = power - exponent;
+        let units = match shift {
+            0..=73 => i128::from(mantissa) << shift,
+            74.. if mantissa > 0 => i128::MAX,
+            -63..0 => i128::from(mantissa >> -shift),
+            _ => 0,
+        };
+        if self < 0.0 { -units } else { units }
+    }
+
+    fn from_units(units: i128, exponent: i32) -> Self {
+        scale(units, exponent).clamp(Self::MIN, Self::MAX)
+    }
+
+    fn to_sum(units: i128, exponent: i32) -> Result<Self, String> {
+        let sum = scale(units, exponent);
+        if sum.is_finite() { Ok(sum) } else { Err(format!("{units} x 2^{exponent}")) }
+    }
+}
+
+/// The magnitude as whole number x power of two.
+#[inline]
+fn split(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    match ((bits >> 52) & 0x7ff) as i32 {
+        0 => (fraction, -1074),
+        exponent => (fraction | (1 << 52), exponent - 1075),
+    }
+}
+
+/// units x 2^exponent; in two steps, because the unit of a column may lie below the smallest `f64`.
+fn scale(units: i128, exponent: i32) -> f64 {
+    let half = exponent / 2;
+    units as f64 * power_of_two(half) * power_of_two(exponent - half)
+}
+
+/// 2^power for powers from -1022 to 1023.
+fn power_of_two(power: i32) -> f64 {
+    f64::from_bits(((1023 + i64::from(power)) as u64) << 52)
+}
+
+impl Amount for Decimal {
+    type Sum = Self;
+    const ZERO: Self = Self::ZERO;
+
+    fn to_f64(self) -> f64 {
+        // A quotient of two exact f64 is rounded once. Beyond that the digits are read, which is slow, and right.
+        const EXACT_INTEGER: u128 = 1 << 53;
+        const EXACT_POWER: u32 = 22;
+        let mantissa = self.mantissa();
+        if mantissa.unsigned_abs() <= EXACT_INTEGER && self.scale() <= EXACT_POWER {
+            mantissa as f64 / 10_u128.pow(self.scale()) as f64
+        } else {
+            self.to_string().parse().unwrap_or_default()
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+}
+
+impl sealed::Counted for Decimal {
+    fn exponent(_: &'static str, amounts: &[Self]) -> Result<i32, Error> {
+        let finest = amounts.iter().map(Self::scale).max().unwrap_or(0);
+        let largest = amounts.iter().map(Self::abs).max().unwrap_or(Self::ZERO);
+        let whole = largest.trunc().mantissa().unsigned_abs() + 1;
+        let total = whole.saturating_mul(amounts.len() as u128);
+        let fits =
+            |&places: &u32| total.checked_mul(10_u128.pow(places)).is_some_and(|units| units < 1 << SUM_BITS);
+        Ok((0..=finest).rev().find(fits).unwrap_or(0) as i32)
+    }
+
+    #[inline]
+    fn to_units(self, exponent: i32) -> i128 {
+        let places = exponent - self.scale() as i32;
+        // Scales are at most 28, so the power is below 2^94.
+        let power = 10_i128.pow(places.unsigned_abs());
+        if places >= 0 { self.mantissa().saturating_mul(power) } else { self.mantissa() / power }
+    }
+
+    fn from_units(units: i128, exponent: i32) -> Self {
+        Self::to_sum(units, exponent).unwrap_or(if units < 0 { Self::MIN } else { Self::MAX })
+    }
+
+    fn to_sum(units: i128, exponent: i32) -> Result<Self, String> {
+        let scale = exponent.unsigned_abs();
+        let rounded = (0..=scale).find_map(|dropped| {
+            let rounded = divide_half_even(units, 10_i128.pow(dropped));
+            Self::try_from_i128_with_scale(rounded, scale - dropped).ok()
+        });
+        rounded.ok_or_else(|| format!("{units} / 10^{scale}"))
+    }
+}
+
+fn divide_half_even(units: i128, by: i128) -> i128 {
+    let (quotient, rest) = (units / by, (units % by).abs());
+    match (rest * 2).cmp(&by) {
+        Ordering::Greater => quotient + units.signum(),
+        Ordering::Equal if quotient % 2 != 0 => quotient + units.signum(),
+        _ => quotient,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_become_the_nearest_float() {
+        for text in [
+            "0.1",
+            "-2.675",
+            "9007199254740993",
+            "0.3333333333333333333333333333",
+            "79228162514264337593543950335",
+        ] {
+            let decimal: Decimal = text.parse().unwrap();
+            assert_eq!(decimal.to_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sums_of_decimals_round_half_to_even() {
+        assert_eq!([25, 35, -25, -35, 26, 24].map(|units| divide_half_even(units, 10)), [2, 4, -2, -4, 3, 2]);
+    }
+}

@@ -1,0 +1,133 @@
+use std::fmt;
+
+use special::Error as _;
+
+use crate::Error;
+
+/// How sure an interval is to be: 0.95 by default.
+///
+/// ```
+/// use crm_statistics::Level;
+///
+/// // The 97.5 % point of the standard normal distribution, 1.96 in every table.
+/// assert!((Level::default().z() - 1.959_963_984_540_054).abs() < 1e-15);
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
+pub struct Level(f64);
+
+impl Level {
+    /// A confidence level strictly between 0 and 1.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the level.
+    pub fn new(level: f64) -> Result<Self, Error> {
+        if level > 0.0 && level < 1.0 {
+            Ok(Self(level))
+        } else {
+            let allowed = "lie strictly between 0 and 1".to_owned();
+            Err(Error::OutOfRange { field: "level", allowed, value: level.to_string() })
+        }
+    }
+
+    /// The level as a number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The two-sided normal quantile: a standard normal variable lies within -z..=z with this probability.
+    ///
+    /// `z = sqrt(2) erfinv(level)`, positive and finite for every level.
+    #[must_use]
+    pub fn z(self) -> f64 {
+        std::f64::consts::SQRT_2 * self.0.inv_error()
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self(0.95)
+    }
+}
+
+impl TryFrom<f64> for Level {
+    type Error = Error;
+
+    fn try_from(level: f64) -> Result<Self, Error> {
+        Self::new(level)
+    }
+}
+
+impl From<Level> for f64 {
+    fn from(level: Level) -> Self {
+        level.0
+    }
+}
+
+/// An estimate with the range that the truth lies in, at a level of confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Interval {
+    /// The lower limit.
+    pub lower: f64,
+    /// The estimate, never outside the limits.
+    pub estimate: f64,
+    /// The upper limit.
+    pub upper: f64,
+    /// The level of confidence.
+    pub level: Level,
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lower, estimate, upper, level } = self;
+        write!(f, "{estimate:.4} ({lower:.4} to {upper:.4}, {} %)", level.get() * 100.0)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    const RELATIVE: f64 = 1e-14;
+
+    /// 40-digit references from mpmath: sqrt(2) erfinv(level).
+    #[test]
+    fn normal_quantiles_of_any_level() {
+        let published = [
+            (0.5, 0.674_489_750_196_081_7),
+            (0.8, 1.281_551_565_544_600_4),
+            (0.9, 1.644_853_626_951_472_7),
+            (0.95, 1.959_963_984_540_054_2),
+            (0.99, 2.575_829_303_548_901),
+            (0.999, 3.290_526_731_491_894_6),
+            (1e-12, 1.253_314_137_315_500_1e-12),
+            (1.0 - f64::EPSILON / 2.0, 8.292_361_075_813_597),
+        ];
+        for (level, z) in published {
+            let got = Level::new(level).unwrap().z();
+            assert!((got - z).abs() <= RELATIVE * z, "{level}: {got}, not {z}");
+        }
+    }
+
+    #[test]
+    fn no_level_at_or_beyond_the_ends() {
+        for level in [0.0, 1.0, -0.5, f64::NAN, f64::INFINITY] {
+            assert!(Level::new(level).is_err(), "{level}");
+        }
+        assert_eq!(
+            Level::new(95.0).unwrap_err().to_string(),
+            "level must lie strictly between 0 and 1, got 95"
+        );
+    }
+
+    #[test]
+    fn reads_as_people_write_it() {
+        let interval = Interval { lower: 0.25, estimate: 0.3, upper: 0.36, level: Level::default() };
+        assert_eq!(interval.to_string(), "0.3000 (0.2500 to 0.3600, 95 %)");
+    }
+}

@@ -1,0 +1,53 @@
+//! What several topics of customer analytics share: ranks, quantiles, concentration, ranking quality and intervals for
+//! proportions.
+//!
+//! | question | item |
+//! |---|---|
+//! | Who is first, and what do equal ones get? | [`ranks`] |
+//! | What does the typical, the best tenth, the worst fifth look like? | [`quantile`], [`quantiles`], [`Sorted`] |
+//! | What do the top 20 % of customers bring? How unequal is it? | [`Concentration`] |
+//! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
+//! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
+//! | How do I add up money so that no order and no rounding matters? | [`Unit`], [`Fraction`] |
+//!
+//! Amounts may be cents (`i64`), [`Decimal`](rust_decimal::Decimal), counts or finite `f64`: see [`Amount`]. No accepted
+//! input gives NaN or a panic; what is refused is refused by an [`Error`] that names the field and the value.
+//!
+//! ```
+//! use crm_statistics::{Concentration, Fraction, Level, Negatives, Proportion, ProportionMethod};
+//!
+//! // Revenue of six customers, in cents.
+//! let revenue = [500_000_i64, 100_000, 100_000, 100_000, 100_000, 100_000];
+//! let spread = Concentration::new(&revenue, Negatives::Refuse)?;
+//! assert_eq!(spread.top(1)?.to_string(), "500000 of 1000000 (50.0 %)");
+//! assert_eq!(spread.customers_for(Fraction::percent(80)?), 4);
+//!
+//! // 2 of them bought again: a third, but six customers say little.
+//! let repeat = Proportion::new(2, 6)?.interval(ProportionMethod::Wilson, Level::default());
+//! assert_eq!(repeat.to_string(), "0.3333 (0.0968 to 0.7000, 95 %)");
+//! # Ok::<(), crm_statistics::Error>(())
+//! ```
+//!
+//! Feature `serde`: settings and results can be stored; what a constructor refuses, reading refuses too.
+
+mod amount;
+mod concentration;
+mod error;
+mod fraction;
+mod interval;
+mod proportion;
+mod quantile;
+mod ranking;
+mod ranks;
+mod unit;
+
+pub use amount::Amount;
+pub use concentration::{Concentration, LorenzPoint, Negatives, Share};
+pub use error::Error;
+pub use fraction::Fraction;
+pub use interval::{Interval, Level};
+pub use proportion::{Proportion, ProportionMethod};
+pub use quantile::{QuantileMethod, Sorted, quantile, quantiles};
+pub use ranking::{Gain, RankingQuality};
+pub use ranks::{Direction, Ties, ranks};
+pub use unit::Unit;

@@ -1,0 +1,301 @@
+//! Sample quantiles: the nine definitions of Hyndman and Fan (1996).
+
+use crate::{Amount, Error, Unit};
+
+/// What "the value below which a share p lies" means in a finite sample: the nine types of Hyndman and Fan.
+///
+/// With the values in ascending order x_1 <= ... <= x_n and a position `h`, types 4 to 9 interpolate:
+/// `x_j + (h - j) (x_(j+1) - x_j)`, `j = floor(h)`. Types 1 to 3 return an observed value (type 2: or the mean of two).
+///
+/// | type | name | position h |
+/// |---|---|---|
+/// | 1 | [`InvertedCdf`](Self::InvertedCdf) | `n p`, rounded up |
+/// | 2 | [`AveragedInvertedCdf`](Self::AveragedInvertedCdf) | as type 1; the mean of the neighbours where `n p` is whole |
+/// | 3 | [`ClosestObservation`](Self::ClosestObservation) | `n p`, to the nearest; a tie goes to the even place |
+/// | 4 | [`InterpolatedInvertedCdf`](Self::InterpolatedInvertedCdf) | `n p` |
+/// | 5 | [`Hazen`](Self::Hazen) | `n p + 1/2` |
+/// | 6 | [`Weibull`](Self::Weibull) | `(n + 1) p` |
+/// | 7 | [`Linear`](Self::Linear) | `(n - 1) p + 1` |
+/// | 8 | [`MedianUnbiased`](Self::MedianUnbiased) | `(n + 1/3) p + 1/3` |
+/// | 9 | [`NormalUnbiased`](Self::NormalUnbiased) | `(n + 1/4) p + 3/8` |
+///
+/// A position within a few units in the last place of a whole number is that number: `0.07 x 100` is 7, although
+/// `f64` says 7.000000000000001.
+///
+/// Source: Hyndman, R. J. and Fan, Y. (1996), "Sample Quantiles in Statistical Packages", The American Statistician 50
+/// (4), 361-365.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum QuantileMethod {
+    /// Type 1: the smallest observed value with at least a share p at or below it.
+    InvertedCdf,
+    /// Type 2: as type 1, the mean of two values where the share is met exactly.
+    AveragedInvertedCdf,
+    /// Type 3: the observed value whose place is nearest to `n p`.
+    ClosestObservation,
+    /// Type 4: linear interpolation of the distribution function.
+    InterpolatedInvertedCdf,
+    /// Type 5: piecewise linear, knots midway through the steps; common in hydrology.
+    Hazen,
+    /// Type 6: the expected place of a value in a uniform sample.
+    Weibull,
+    /// Type 7: the default here, in most spreadsheets and in NumPy, pandas and R.
+    #[default]
+    Linear,
+    /// Type 8: about median-unbiased for any distribution; what Hyndman and Fan recommend.
+    MedianUnbiased,
+    /// Type 9: about unbiased for the expected order statistics of a normal sample.
+    NormalUnbiased,
+}
+
+/// The value below which a share `p` of the values lies, for values in any order.
+///
+/// Finds the one or two places it needs by selection, in O(n), on a copy.
+///
+/// ```
+/// use crm_statistics::{QuantileMethod, quantile};
+///
+/// let spend = [50.0, 10.0, 40.0, 20.0];
+/// // Type 7: place (4 - 1) x 0.5 + 1 = 2.5, midway from 20 to 40.
+/// assert_eq!(quantile(&spend, 0.5, QuantileMethod::Linear)?, 30.0);
+/// assert_eq!(quantile(&spend, 0.5, QuantileMethod::InvertedCdf)?, 20.0);
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Empty`] without values, [`Error::NotFinite`] for NaN or an infinity, [`Error::OutOfRange`] for a probability
+/// outside 0..=1.
+pub fn quantile(values: &[f64], p: f64, method: QuantileMethod) -> Result<f64, Error> {
+    let found = quantiles(values, &[p], method)?;
+    found.first().copied().ok_or(Error::Empty { field: "values" })
+}
+
+/// Several quantiles at once, for values in any order; the answers stand in the order of `probabilities`.
+///
+/// The places needed are selected together, in O(n log k) for k probabilities, on one copy.
+///
+/// ```
+/// use crm_statistics::{QuantileMethod, quantiles};
+///
+/// let spend = [5.0, 1.0, 4.0, 2.0, 3.0];
+/// assert_eq!(quantiles(&spend, &[0.25, 0.5, 0.75], QuantileMethod::Linear)?, [2.0, 3.0, 4.0]);
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`quantile`].
+pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) -> Result<Vec<f64>, Error> {
+    check(values)?;
+    let positions: Vec<Position> =
+        probabilities.iter().map(|&p| Position::new(values.len(), p, method)).collect::<Result<_, _>>()?;
+    let mut places: Vec<usize> = positions.iter().flat_map(|at| [at.below, at.above]).collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut copy = values.to_vec();
+    select(&mut copy, 0, &places);
+    positions.iter().map(|at| at.read(&copy)).collect()
+}
+
+/// Values known to be finite and in ascending order: each quantile then costs O(1).
+///
+/// ```
+/// use crm_statistics::{QuantileMethod, Sorted};
+///
+/// let gaps = [1.0, 2.0, 4.0, 8.0];
+/// let sorted = Sorted::new(&gaps)?;
+/// assert_eq!(sorted.quantile(0.5, QuantileMethod::Linear)?, 3.0);
+/// assert_eq!(sorted.quantile(1.0, QuantileMethod::Hazen)?, 8.0);
+///
+/// let refused = Sorted::new(&[2.0, 1.0]).unwrap_err();
+/// assert_eq!(refused.to_string(), "values must ascend, got 1 after 2 at position 1");
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sorted<'a>(&'a [f64]);
+
+impl<'a> Sorted<'a> {
+    /// Checks once that the values are finite and ascend; equal neighbours are fine.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::NotFinite`] or [`Error::Unsorted`], which names the first value out of order.
+    pub fn new(values: &'a [f64]) -> Result<Self, Error> {
+        check(values)?;
+        let pairs = values.iter().zip(values.iter().skip(1)).zip(1..);
+        for ((&previous, &value), position) in pairs {
+            if value < previous {
+                return Err(Error::Unsorted { field: "values", value, previous, position });
+            }
+        }
+        Ok(Self(values))
+    }
+
+    /// The value below which a share `p` of the values lies.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a probability outside 0..=1.
+    pub fn quantile(self, p: f64, method: QuantileMethod) -> Result<f64, Error> {
+        Position::new(self.0.len(), p, method)?.read(self.0)
+    }
+
+    /// The values themselves.
+    #[must_use]
+    pub fn values(self) -> &'a [f64] {
+        self.0
+    }
+}
+
+fn check(values: &[f64]) -> Result<(), Error> {
+    if values.is_empty() {
+        return Err(Error::Empty { field: "values" });
+    }
+    Unit::of("values", values).map(drop)
+}
+
+/// Two neighbouring places, counted from 0, and how far the quantile lies from the lower to the upper.
+struct Position {
+    below: usize,
+    above: usize,
+    weight: f64,
+}
+
+impl Position {
+    fn new(n: usize, p: f64, method: QuantileMethod) -> Result<Self, Error> {
+        if !(0.0..=1.0).contains(&p) {
+            let allowed = "lie in 0..=1".to_owned();
+            return Err(Error::OutOfRange { field: "probability", allowed, value: p.to_string() });
+        }
+        let count = n as f64;
+        let h = match method {
+            QuantileMethod::InvertedCdf
+            | QuantileMethod::AveragedInvertedCdf
+            | QuantileMethod::InterpolatedInvertedCdf => count * p,
+            QuantileMethod::ClosestObservation => count * p - 0.5,
+            QuantileMethod::Hazen => count * p + 0.5,
+            QuantileMethod::Weibull => (count + 1.0) * p,
+            QuantileMethod::Linear => (count - 1.0) * p + 1.0,
+            QuantileMethod::MedianUnbiased => (count + 1.0 / 3.0) * p + 1.0 / 3.0,
+            QuantileMethod::NormalUnbiased => (count + 0.25) * p + 0.375,
+        };
+        let nearest = h.round();
+        let whole = (h - nearest).abs() <= 4.0 * f64::EPSILON * count.max(1.0);
+        let (place, rest) = if whole { (nearest, 0.0) } else { (h.floor(), h - h.floor()) };
+        let weight = match method {
+            QuantileMethod::InvertedCdf => f64::from(!whole),
+            QuantileMethod::AveragedInvertedCdf if whole => 0.5,
+            QuantileMethod::AveragedInvertedCdf => 1.0,
+            QuantileMethod::ClosestObservation => f64::from(!whole || place % 2.0 != 0.0),
+            _ => rest,
+        };
+        // Places count from 1 here; those before the first and after the last are the first and the last.
+        let clamp = |place: f64| place.clamp(1.0, count) as usize - 1;
+        Ok(Self { below: clamp(place), above: clamp(place + 1.0), weight })
+    }
+
+    fn read(&self, ordered: &[f64]) -> Result<f64, Error> {
+        let (Some(&low), Some(&high)) = (ordered.get(self.below), ordered.get(self.above)) else {
+            return Err(Error::Empty { field: "values" });
+        };
+        let span = high - low;
+        let value = if span.is_finite() {
+            low + self.weight * span
+        } else {
+            low * (1.0 - self.weight) + high * self.weight
+        };
+        Ok(value.clamp(low, high))
+    }
+}
+
+/// Puts the value of every wanted place where a sort would, and no more. `places` ascend; `values` starts at `offset`.
+fn select(values: &mut [f64], offset: usize, places: &[usize]) {
+    let (first, [middle, last @ ..]) = places.split_at(places.len() / 2) else {
+        return;
+    };
+    let Some(place) = middle.checked_sub(offset).filter(|&place| place < values.len()) else {
+        return;
+    };
+    let (below, _, above) = values.select_nth_unstable_by(place, f64::compare);
+    select(below, offset, first);
+    select(above, middle + 1, last);
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+    use QuantileMethod::*;
+
+    const RELATIVE: f64 = 1e-14;
+    const METHODS: [QuantileMethod; 9] = [
+        InvertedCdf,
+        AveragedInvertedCdf,
+        ClosestObservation,
+        InterpolatedInvertedCdf,
+        Hazen,
+        Weibull,
+        Linear,
+        MedianUnbiased,
+        NormalUnbiased,
+    ];
+
+    /// Worked by hand from the table of positions for 1, 4, 9, 16, 25.
+    #[test]
+    fn every_type_by_hand() {
+        let values = [16.0, 4.0, 25.0, 1.0, 9.0];
+        let expected: [(f64, [f64; 9]); 4] = [
+            // n p = 1
+            (0.2, [1.0, 2.5, 1.0, 1.0, 2.5, 1.6, 3.4, 2.2, 2.275]),
+            // n p = 1.5
+            (0.3, [4.0, 4.0, 4.0, 2.5, 4.0, 3.4, 5.0, 3.8, 3.85]),
+            // n p = 2.5: places 2 and 3 are equally near, and 2 is even
+            (0.5, [9.0, 9.0, 4.0, 6.5, 9.0, 9.0, 9.0, 9.0, 9.0]),
+            // n p = 4.5
+            (0.9, [25.0, 25.0, 16.0, 20.5, 25.0, 25.0, 21.4, 25.0, 25.0]),
+        ];
+        for (p, row) in expected {
+            for (method, wanted) in METHODS.into_iter().zip(row) {
+                let got = quantile(&values, p, method).unwrap();
+                assert!((got - wanted).abs() <= RELATIVE * wanted, "{method:?} at {p}: {got}, not {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_are_the_smallest_and_the_largest() {
+        for method in METHODS {
+            assert_eq!(quantiles(&[3.0, 1.0, 2.0], &[1.0, 0.0], method).unwrap(), [3.0, 1.0], "{method:?}");
+            assert_eq!(quantile(&[7.0], 0.4, method).unwrap(), 7.0);
+        }
+    }
+
+    #[test]
+    fn a_share_that_is_whole_on_paper_is_whole() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        let sorted = Sorted::new(&values).unwrap();
+        // As f64, 0.07 x 100 is 7.000000000000001.
+        assert_eq!(sorted.quantile(0.07, InvertedCdf).unwrap(), 7.0);
+        assert_eq!(sorted.quantile(0.07, AveragedInvertedCdf).unwrap(), 7.5);
+        assert_eq!(sorted.quantile(0.57, InvertedCdf).unwrap(), 57.0);
+    }
+
+    #[test]
+    fn extremes_do_not_overflow() {
+        let values = [-f64::MAX, f64::MAX];
+        assert_eq!(quantile(&values, 0.5, Linear).unwrap(), 0.0);
+        assert_eq!(quantile(&[f64::MAX; 3], 0.3, Linear).unwrap(), f64::MAX);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        assert_eq!(
+            quantile(&[], 0.5, Linear).unwrap_err().to_string(),
+            "values must hold at least one value, got 0"
+        );
+        assert_eq!(
+            quantile(&[1.0], 1.2, Linear).unwrap_err().to_string(),
+            "probability must lie in 0..=1, got 1.2"
+        );
+        assert!(quantile(&[1.0], f64::NAN, Linear).is_err());
+        assert!(Sorted::new(&[1.0, f64::NAN]).is_err());
+        assert_eq!(quantiles(&[1.0], &[], Linear).unwrap(), [0.0; 0]);
+    }
+}
