@@ -2,6 +2,7 @@
 //!
 //! | chart | question |
 //! |---|---|
+//! | [`HeatMap`] | which combinations of two scores (RFM) are worth most? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -36,6 +37,7 @@ mod caption;
 mod check;
 mod colour;
 mod error;
+mod heat_map;
 mod legend;
 mod mark;
 mod number;
@@ -47,3 +49,4 @@ mod ticks;
 
 pub use bar_chart::BarChart;
 pub use error::Error;
+pub use heat_map::HeatMap;
