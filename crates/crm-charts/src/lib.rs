@@ -3,6 +3,7 @@
 //! | chart | question |
 //! |---|---|
 //! | [`HeatMap`] | which combinations of two scores (RFM) are worth most? |
+//! | [`ConcentrationCurve`] | how few customers bring how much of the value (Lorenz, Pareto, ABC)? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -36,6 +37,7 @@ mod bar_chart;
 mod caption;
 mod check;
 mod colour;
+mod concentration;
 mod error;
 mod heat_map;
 mod legend;
@@ -48,5 +50,6 @@ mod theme;
 mod ticks;
 
 pub use bar_chart::BarChart;
+pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
 pub use heat_map::HeatMap;
