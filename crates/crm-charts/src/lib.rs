@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`HeatMap`] | which combinations of two scores (RFM) are worth most? |
 //! | [`ConcentrationCurve`] | how few customers bring how much of the value (Lorenz, Pareto, ABC)? |
+//! | [`FrequencyRecencyMatrix`] | whom does a buy-till-you-die model still believe in? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -35,10 +36,12 @@
 mod axis;
 mod bar_chart;
 mod caption;
+mod cells;
 mod check;
 mod colour;
 mod concentration;
 mod error;
+mod frequency_recency;
 mod heat_map;
 mod legend;
 mod mark;
@@ -52,4 +55,5 @@ mod ticks;
 pub use bar_chart::BarChart;
 pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
+pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
