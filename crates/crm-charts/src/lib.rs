@@ -5,6 +5,7 @@
 //! | [`HeatMap`] | which combinations of two scores (RFM) are worth most? |
 //! | [`ConcentrationCurve`] | how few customers bring how much of the value (Lorenz, Pareto, ABC)? |
 //! | [`FrequencyRecencyMatrix`] | whom does a buy-till-you-die model still believe in? |
+//! | [`PurchaseCounts`] | how many customers bought how often, and how many were expected to? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -47,6 +48,7 @@ mod legend;
 mod mark;
 mod number;
 mod picture;
+mod purchase_counts;
 mod scale;
 mod text;
 mod theme;
@@ -57,3 +59,4 @@ pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
+pub use purchase_counts::PurchaseCounts;
