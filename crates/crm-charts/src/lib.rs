@@ -6,6 +6,7 @@
 //! | [`ConcentrationCurve`] | how few customers bring how much of the value (Lorenz, Pareto, ABC)? |
 //! | [`FrequencyRecencyMatrix`] | whom does a buy-till-you-die model still believe in? |
 //! | [`PurchaseCounts`] | how many customers bought how often, and how many were expected to? |
+//! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -53,6 +54,7 @@ mod scale;
 mod text;
 mod theme;
 mod ticks;
+mod tracking;
 
 pub use bar_chart::BarChart;
 pub use concentration::{ConcentrationCurve, Order};
@@ -60,3 +62,4 @@ pub use error::Error;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
 pub use purchase_counts::PurchaseCounts;
+pub use tracking::{Tracking, View};
