@@ -7,6 +7,7 @@
 //! | [`FrequencyRecencyMatrix`] | whom does a buy-till-you-die model still believe in? |
 //! | [`PurchaseCounts`] | how many customers bought how often, and how many were expected to? |
 //! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
+//! | [`Histogram`] | how is customer value distributed? |
 //! | [`BarChart`] | how large are the segments? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -37,6 +38,7 @@
 
 mod axis;
 mod bar_chart;
+mod bins;
 mod caption;
 mod cells;
 mod check;
@@ -45,6 +47,7 @@ mod concentration;
 mod error;
 mod frequency_recency;
 mod heat_map;
+mod histogram;
 mod legend;
 mod mark;
 mod number;
@@ -61,5 +64,6 @@ pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
+pub use histogram::{Histogram, Spacing};
 pub use purchase_counts::PurchaseCounts;
 pub use tracking::{Tracking, View};
