@@ -6,7 +6,7 @@ use svg::node::element::{Description, Element, Group, SVG, Style, Title};
 use crate::caption::Caption;
 use crate::mark::{Anchor, Area, label, rectangle, text, with_tooltip};
 use crate::number::coordinate;
-use crate::text::{BODY, HEADING, clean, wrapped};
+use crate::text::{BODY, HEADING, balanced, clean};
 use crate::theme;
 
 /// The width of every view box. At 360 CSS pixels, a phone, body text of 13 units is then 10.6 pixels high.
@@ -38,7 +38,7 @@ impl Picture {
             top: PAD,
         };
         let title = clean(&caption.title);
-        let lines = wrapped(&title, HEADING, INNER / BOLD, 2);
+        let lines = balanced(&title, HEADING, INNER / BOLD, 2);
         let whole = lines.join(" ") == title.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in &lines {
             let element = text(

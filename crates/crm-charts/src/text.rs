@@ -80,6 +80,20 @@ pub(crate) fn wrapped(text: &str, size: f64, limit: f64, lines: usize) -> Vec<St
     done
 }
 
+/// As [`wrapped`], in the narrowest shape that needs no more lines: a heading should not end in a lone word.
+pub(crate) fn balanced(text: &str, size: f64, limit: f64, lines: usize) -> Vec<String> {
+    let mut best = wrapped(text, size, limit, lines);
+    for twentieth in (10..20).rev() {
+        let narrower = wrapped(text, size, limit * f64::from(twentieth) / 20.0, lines);
+        let cut = narrower.iter().any(|line| line.ends_with('…'));
+        if cut || narrower.len() > best.len() {
+            break;
+        }
+        best = narrower;
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +123,25 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|line| width(line, BODY) <= 55.0), "{lines:?}");
         assert_eq!(wrapped("unbreakableunbreakable", BODY, 55.0, 2).len(), 1);
+    }
+
+    #[test]
+    fn a_balanced_heading_has_lines_of_like_length() {
+        let text = "a fifth of the customers bring most of the revenue";
+        assert_eq!(
+            wrapped(text, BODY, 300.0, 2),
+            ["a fifth of the customers bring most of the", "revenue"]
+        );
+        assert_eq!(
+            balanced(text, BODY, 300.0, 2),
+            ["a fifth of the customers", "bring most of the revenue"]
+        );
+        assert_eq!(balanced("one line", BODY, 300.0, 2), ["one line"]);
+        let endless = "word ".repeat(40);
+        assert_eq!(
+            balanced(&endless, BODY, 100.0, 2),
+            wrapped(&endless, BODY, 100.0, 2)
+        );
     }
 
     #[test]
