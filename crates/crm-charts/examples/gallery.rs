@@ -82,18 +82,15 @@ fn rfm() -> Result<HeatMap, crm_charts::Error> {
 
 /// The share of each month's new customers who bought again, month by month.
 fn retention() -> Result<HeatMap, crm_charts::Error> {
-    let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let rows: Vec<String> = months.iter().map(|month| format!("{month} 2025")).collect();
     let columns: Vec<String> = (1..=12).map(|month| format!("month {month}")).collect();
     let share = |row: usize, column: usize| {
         let age = column as f64 + 1.0;
         (row + column < 12).then(|| (46.0 / age.sqrt() + (row * 7 % 5) as f64).round())
     };
-    let values: Vec<Vec<Option<f64>>> = (0..12)
-        .map(|row| (0..12).map(|column| share(row, column)).collect())
-        .collect();
+    let values: Vec<Vec<Option<f64>>> =
+        (0..12).map(|row| (0..12).map(|column| share(row, column)).collect()).collect();
     let text = |cell: &Option<f64>| cell.map_or(String::new(), |share| format!("{share}"));
     let texts: Vec<Vec<String>> = values.iter().map(|row| row.iter().map(text).collect()).collect();
     HeatMap::new(&rows, &columns, &values)?
@@ -120,23 +117,13 @@ fn p_alive() -> Result<FrequencyRecencyMatrix, crm_charts::Error> {
     let cell = |frequency: usize, recency: usize| {
         let silence = (77 - recency) as f64;
         let odds = 0.35 * frequency as f64 * silence / 18.0 - 1.5;
-        if frequency == 0 {
-            0.93
-        } else {
-            1.0 / (1.0 + odds.exp())
-        }
+        if frequency == 0 { 0.93 } else { 1.0 / (1.0 + odds.exp()) }
     };
     let mut random = Random(7);
     let frequency: Vec<f64> = (0..400).map(|_| (-6.0 * random.next().ln()).floor()).collect();
     let recency: Vec<f64> = frequency
         .iter()
-        .map(|&x| {
-            if x < 1.0 {
-                0.0
-            } else {
-                (77.0 * random.next().powf(1.0 / x)).round()
-            }
-        })
+        .map(|&x| if x < 1.0 { 0.0 } else { (77.0 * random.next().powf(1.0 / x)).round() })
         .collect();
     FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &grid(30, 78, cell))?
         .with_title("The more often they bought, the sooner silence means good-bye")
@@ -152,13 +139,11 @@ fn expected_purchases() -> Result<FrequencyRecencyMatrix, crm_charts::Error> {
         let odds = 0.35 * frequency as f64 * silence / 18.0 - 1.5;
         (0.3 + frequency as f64) * 0.32 / (1.0 + odds.exp())
     };
-    Ok(
-        FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, &grid(30, 78, cell))?
-            .with_title("Who will buy in the next half-year")
-            .with_x_axis("Recency: last purchase, after the first", "weeks")
-            .with_y_axis("Frequency", "repeat purchases")
-            .with_value("Expected purchases", "26 weeks"),
-    )
+    Ok(FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, &grid(30, 78, cell))?
+        .with_title("Who will buy in the next half-year")
+        .with_x_axis("Recency: last purchase, after the first", "weeks")
+        .with_y_axis("Frequency", "repeat purchases")
+        .with_value("Expected purchases", "26 weeks"))
 }
 
 fn purchase_counts() -> Result<PurchaseCounts, crm_charts::Error> {
@@ -175,13 +160,10 @@ fn weeks() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let mut random = Random(11);
     let trend = |week: u32| 92.0 * (-f64::from(week) / 60.0).exp() * (1.0 - (-f64::from(week) / 4.0).exp());
     let season = |week: u32| if week % 52 > 46 { 22.0 } else { 0.0 };
-    let actual = (1..=78)
-        .map(|week| (trend(week) + season(week) + 26.0 * (random.next() - 0.5)).round())
-        .collect();
+    let actual =
+        (1..=78).map(|week| (trend(week) + season(week) + 26.0 * (random.next() - 0.5)).round()).collect();
     let good = (1..=78).map(trend).collect();
-    let poor = (1..=78)
-        .map(|week| trend(week) * (1.0 + f64::from(week) / 160.0))
-        .collect();
+    let poor = (1..=78).map(|week| trend(week) * (1.0 + f64::from(week) / 160.0)).collect();
     (actual, good, poor)
 }
 
@@ -207,19 +189,13 @@ fn tracking_cumulative() -> Result<Tracking, crm_charts::Error> {
 
 fn tracking_incremental() -> Result<Tracking, crm_charts::Error> {
     let (actual, good, poor) = weeks();
-    let labels: Vec<String> = (0..78)
-        .map(|week| format!("{} {}", month(week), 2025 + week / 52))
-        .collect();
-    Tracking::new(
-        View::Incremental,
-        &actual,
-        &[("BG/NBD", good), ("no drop-out", poor)],
-    )?
-    .with_title("Christmas is not in the model")
-    .with_x_axis("", "")
-    .with_y_axis("Repeat purchases a week", "")
-    .with_labels(&labels)?
-    .with_calibration_end(39)
+    let labels: Vec<String> = (0..78).map(|week| format!("{} {}", month(week), 2025 + week / 52)).collect();
+    Tracking::new(View::Incremental, &actual, &[("BG/NBD", good), ("no drop-out", poor)])?
+        .with_title("Christmas is not in the model")
+        .with_x_axis("", "")
+        .with_y_axis("Repeat purchases a week", "")
+        .with_labels(&labels)?
+        .with_calibration_end(39)
 }
 
 fn histogram(spend: &[f64]) -> Result<Histogram, crm_charts::Error> {
@@ -253,9 +229,7 @@ fn segments() -> Result<BarChart, crm_charts::Error> {
 }
 
 fn grid(rows: usize, columns: usize, cell: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
-    (0..rows)
-        .map(|row| (0..columns).map(|column| cell(row, column)).collect())
-        .collect()
+    (0..rows).map(|row| (0..columns).map(|column| cell(row, column)).collect()).collect()
 }
 
 /// Log-normal spend of three thousand customers.
@@ -266,18 +240,12 @@ fn customer_values() -> Vec<f64> {
 }
 
 fn month(week: usize) -> &'static str {
-    let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     months.get(week % 52 * 12 / 52).copied().unwrap_or("Dec")
 }
 
 fn thousands(number: u32) -> String {
-    if number < 1_000 {
-        number.to_string()
-    } else {
-        format!("{},{:03}", number / 1_000, number % 1_000)
-    }
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }
 
 /// Numbers in 0..1 that look random and are the same in every run (the generator of Lewis, Goodman and

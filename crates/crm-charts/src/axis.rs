@@ -19,17 +19,9 @@ const DIAGONAL: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// The room for a plot of this height, right of labels as wide as the widest of these.
 pub(crate) fn plot<'a>(picture: &Picture, labels: impl Iterator<Item = &'a str>, height: f64) -> Area {
-    let widest = labels
-        .map(|label| width(label, BODY))
-        .fold(0.0, f64::max)
-        .min(LONGEST);
+    let widest = labels.map(|label| width(label, BODY)).fold(0.0, f64::max).min(LONGEST);
     let x = PAD + widest + 8.0;
-    Area {
-        x,
-        y: picture.top,
-        width: WIDTH - PAD - x,
-        height,
-    }
+    Area { x, y: picture.top, width: WIDTH - PAD - x, height }
 }
 
 /// Labels left of the plot, each at a height, and ruled lines across it.
@@ -52,20 +44,14 @@ pub(crate) fn vertical(
 
 /// The base line of a plot.
 pub(crate) fn base(picture: &mut Picture, area: Area) {
-    picture.add(line(
-        "crm-axis",
-        (area.x, area.bottom()),
-        (area.right(), area.bottom()),
-    ));
+    picture.add(line("crm-axis", (area.x, area.bottom()), (area.right(), area.bottom())));
 }
 
 /// Labels below the plot, with a short line up to it, each at its place. Where they would overlap, every
 /// second, third and so on is drawn.
 pub(crate) fn horizontal(picture: &mut Picture, ticks: &[(f64, String)], area: Area) {
-    let ticks: Vec<(f64, String)> = ticks
-        .iter()
-        .map(|(x, label)| (*x, fitted(label, BODY, LONGEST)))
-        .collect();
+    let ticks: Vec<(f64, String)> =
+        ticks.iter().map(|(x, label)| (*x, fitted(label, BODY, LONGEST))).collect();
     for (x, content) in ticks.iter().step_by(stride(&ticks)) {
         picture.add(line("crm-axis", (*x, area.bottom()), (*x, area.bottom() + 4.0)));
         let at = (centre(*x, content), area.bottom() + 6.0 + BODY);
@@ -79,30 +65,17 @@ pub(crate) fn horizontal(picture: &mut Picture, ticks: &[(f64, String)], area: A
 pub(crate) fn bands(picture: &mut Picture, labels: &[String], area: Area) {
     let band = area.width / labels.len().max(1) as f64;
     let places = || (0..labels.len()).map(|index| area.x + (index as f64 + 0.5) * band);
-    let upright: Vec<(f64, String)> = places()
-        .zip(labels)
-        .map(|(x, label)| (x, fitted(label, BODY, LONGEST)))
-        .collect();
+    let upright: Vec<(f64, String)> =
+        places().zip(labels).map(|(x, label)| (x, fitted(label, BODY, LONGEST))).collect();
     let top = area.bottom() + 6.0;
     if stride(&upright) > 1 && band >= BODY {
-        let deepest = places()
-            .zip(labels)
-            .map(|(x, label)| sloping(picture, (x, top), label));
+        let deepest = places().zip(labels).map(|(x, label)| sloping(picture, (x, top), label));
         picture.top = top + deepest.fold(0.0, f64::max);
         return;
     }
     for ((x, shown), whole) in upright.iter().zip(labels).step_by(stride(&upright)) {
-        let element = text(
-            "crm-muted",
-            (centre(*x, shown), top + BODY),
-            Anchor::Middle,
-            shown,
-        );
-        picture.add(if shown == whole {
-            element
-        } else {
-            with_tooltip(element, whole)
-        });
+        let element = text("crm-muted", (centre(*x, shown), top + BODY), Anchor::Middle, shown);
+        picture.add(if shown == whole { element } else { with_tooltip(element, whole) });
     }
     picture.top = top + LINE;
 }
@@ -112,10 +85,7 @@ fn sloping(picture: &mut Picture, (x, top): (f64, f64), content: &str) -> f64 {
     let at = (x + 0.3 * BODY, top + 0.7 * BODY);
     let limit = LONGEST.min((at.0 - EDGE) / DIAGONAL);
     let mut element = label("crm-muted", at, Anchor::End, content, BODY, limit);
-    element.assign(
-        "transform",
-        format!("rotate(-45 {} {})", coordinate(at.0), coordinate(at.1)),
-    );
+    element.assign("transform", format!("rotate(-45 {} {})", coordinate(at.0), coordinate(at.1)));
     picture.add(element);
     0.7 * BODY + DIAGONAL * (width(content, BODY).min(limit) + 0.3 * BODY)
 }
@@ -127,14 +97,7 @@ pub(crate) fn heading(picture: &mut Picture, content: &str, area: Area) {
     }
     let shown = fitted(content, BODY, INNER);
     let middle = centre(area.x + area.width / 2.0, &shown);
-    picture.add(label(
-        "crm-muted",
-        (middle, picture.top + BODY),
-        Anchor::Middle,
-        content,
-        BODY,
-        INNER,
-    ));
+    picture.add(label("crm-muted", (middle, picture.top + BODY), Anchor::Middle, content, BODY, INNER));
     picture.top += LINE;
 }
 
@@ -153,9 +116,7 @@ pub(crate) fn stride(ticks: &[(f64, String)]) -> usize {
     let spans: Vec<(f64, f64)> = ticks.iter().map(span).collect();
     let clear = |stride: &usize| {
         let kept = || spans.iter().step_by(*stride);
-        kept()
-            .zip(kept().skip(1))
-            .all(|((_, end), (start, _))| start - end >= GAP)
+        kept().zip(kept().skip(1)).all(|((_, end), (start, _))| start - end >= GAP)
     };
     (1..spans.len()).find(clear).unwrap_or(spans.len().max(1))
 }
@@ -165,18 +126,11 @@ mod tests {
     use super::*;
     use crate::caption::Caption;
 
-    const AREA: Area = Area {
-        x: 60.0,
-        y: 40.0,
-        width: 400.0,
-        height: 100.0,
-    };
+    const AREA: Area = Area { x: 60.0, y: 40.0, width: 400.0, height: 100.0 };
 
     fn evenly(count: usize, label: &str) -> Vec<(f64, String)> {
         let step = AREA.width / count as f64;
-        (0..count)
-            .map(|index| (AREA.x + index as f64 * step, label.to_owned()))
-            .collect()
+        (0..count).map(|index| (AREA.x + index as f64 * step, label.to_owned())).collect()
     }
 
     fn drawn(draw: impl Fn(&mut Picture)) -> String {
@@ -188,16 +142,10 @@ mod tests {
     #[test]
     fn labels_are_dropped_only_when_they_would_overlap() {
         assert_eq!(stride(&[]), 1);
-        assert_eq!(
-            stride(&evenly(1, "a label that is much too long for anything")),
-            1
-        );
+        assert_eq!(stride(&evenly(1, "a label that is much too long for anything")), 1);
         assert_eq!(stride(&evenly(5, "2026")), 1);
         // Four digits are about 32 wide and need 40 with the gap; 20 ticks are 20 apart.
-        assert_eq!(
-            stride(&evenly(20, "2026")),
-            2 + usize::from(width("2026", BODY) + GAP > 40.0)
-        );
+        assert_eq!(stride(&evenly(20, "2026")), 2 + usize::from(width("2026", BODY) + GAP > 40.0));
         assert_eq!(stride(&evenly(3, &"wide ".repeat(40))), 3);
     }
 
@@ -205,38 +153,21 @@ mod tests {
     fn kept_labels_never_overlap() {
         for count in 1..200 {
             let ticks = evenly(count, "12 Jan");
-            let kept: Vec<f64> = ticks
-                .iter()
-                .step_by(stride(&ticks))
-                .map(|(x, label)| centre(*x, label))
-                .collect();
-            assert!(
-                kept.windows(2)
-                    .all(|pair| pair[1] - pair[0] >= width("12 Jan", BODY) + GAP),
-                "{count}"
-            );
+            let kept: Vec<f64> =
+                ticks.iter().step_by(stride(&ticks)).map(|(x, label)| centre(*x, label)).collect();
+            assert!(kept.windows(2).all(|pair| pair[1] - pair[0] >= width("12 Jan", BODY) + GAP), "{count}");
         }
     }
 
     #[test]
     fn bands_first_stand_upright_then_slope_then_drop() {
-        let names = |count: usize| {
-            (0..count)
-                .map(|index| format!("segment {index}"))
-                .collect::<Vec<_>>()
-        };
+        let names = |count: usize| (0..count).map(|index| format!("segment {index}")).collect::<Vec<_>>();
         let svg = |count| drawn(|picture| bands(picture, &names(count), AREA));
         let shown = |svg: &str| svg.matches("<text").count();
         let (few, many, crowd) = (svg(4), svg(20), svg(100));
         assert!(!few.contains("rotate") && shown(&few) == 4, "{few}");
-        assert!(
-            many.matches("rotate(-45").count() == 20 && shown(&many) == 20,
-            "{many}"
-        );
-        assert!(
-            !crowd.contains("rotate") && (2..10).contains(&shown(&crowd)),
-            "{crowd}"
-        );
+        assert!(many.matches("rotate(-45").count() == 20 && shown(&many) == 20, "{many}");
+        assert!(!crowd.contains("rotate") && (2..10).contains(&shown(&crowd)), "{crowd}");
     }
 
     #[test]
@@ -245,16 +176,9 @@ mod tests {
         let svg = drawn(|picture| {
             sloping(picture, (40.0, 50.0), &label);
         });
-        let shown = svg
-            .split("</title>")
-            .nth(1)
-            .and_then(|rest| rest.split('<').next())
-            .unwrap_or("");
+        let shown = svg.split("</title>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or("");
         let left = 40.0 + 0.3 * BODY - DIAGONAL * width(shown, BODY);
-        assert!(
-            shown.ends_with('…') && (0.0..20.0).contains(&left),
-            "{shown} reaches {left}"
-        );
+        assert!(shown.ends_with('…') && (0.0..20.0).contains(&left), "{shown} reaches {left}");
     }
 
     #[test]

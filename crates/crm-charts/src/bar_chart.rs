@@ -101,32 +101,16 @@ impl BarChart {
 
     /// The bars, the last one with all that there is no room for.
     fn bars(&self) -> Vec<Bar> {
-        let drawn = if self.labels.len() > MOST {
-            MOST - 1
-        } else {
-            self.labels.len()
-        };
-        let shares = self
-            .shares
-            .iter()
-            .map(String::as_str)
-            .chain(std::iter::repeat(""));
+        let drawn = if self.labels.len() > MOST { MOST - 1 } else { self.labels.len() };
+        let shares = self.shares.iter().map(String::as_str).chain(std::iter::repeat(""));
         let each = self.labels.iter().zip(&self.values).zip(shares).take(drawn);
         let mut bars: Vec<Bar> = each
-            .map(|((label, &value), share)| Bar {
-                label: label.clone(),
-                value,
-                share: share.to_owned(),
-            })
+            .map(|((label, &value), share)| Bar { label: label.clone(), value, share: share.to_owned() })
             .collect();
         let others = self.labels.len() - drawn;
         if others > 0 {
             let value = self.values.iter().skip(drawn).sum();
-            bars.push(Bar {
-                label: format!("{others} others"),
-                value,
-                share: String::new(),
-            });
+            bars.push(Bar { label: format!("{others} others"), value, share: String::new() });
         }
         bars
     }
@@ -139,9 +123,7 @@ impl BarChart {
 
         let number = |bar: &Bar| with_unit(&value(bar.value), &self.value.unit);
         let widest = |texts: &dyn Fn(&Bar) -> String| {
-            bars.iter()
-                .map(|bar| width(&texts(bar), BODY))
-                .fold(0.0, f64::max)
+            bars.iter().map(|bar| width(&texts(bar), BODY)).fold(0.0, f64::max)
         };
         let names = widest(&|bar| bar.label.clone()).min(NAMES * INNER);
         let shares = widest(&|bar| bar.share.clone()).min(0.2 * INNER);
@@ -157,26 +139,10 @@ impl BarChart {
             let base = y + ROW / 2.0 + 0.36 * BODY;
             let number = number(bar);
             let length = scale.at(bar.value) - start;
-            let area = Area {
-                x: start,
-                y: y + (ROW - BAR) / 2.0,
-                width: length,
-                height: BAR,
-            };
-            let share = if bar.share.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", bar.share)
-            };
+            let area = Area { x: start, y: y + (ROW - BAR) / 2.0, width: length, height: BAR };
+            let share = if bar.share.is_empty() { String::new() } else { format!(" ({})", bar.share) };
             let tooltip = format!("{}: {number}{share}", bar.label);
-            picture.add(label(
-                "crm-text",
-                (PAD + names, base),
-                Anchor::End,
-                &bar.label,
-                BODY,
-                names,
-            ));
+            picture.add(label("crm-text", (PAD + names, base), Anchor::End, &bar.label, BODY, names));
             picture.add(with_tooltip(rectangle("crm-fill-1", area), &tooltip));
             picture.add(label(
                 "crm-text",
@@ -195,17 +161,10 @@ impl BarChart {
         picture.add(line("crm-axis", (start, picture.top), (start, bottom)));
         picture.top = bottom;
 
-        let first = bars
-            .iter()
-            .take(12)
-            .map(|bar| format!("{} {}", bar.label, number(bar)));
+        let first = bars.iter().take(12).map(|bar| format!("{} {}", bar.label, number(bar)));
         let list = first.collect::<Vec<_>>().join(", ");
         let more = if bars.len() > 12 { ", and more" } else { "" };
-        let what = if heading.is_empty() {
-            "Bar chart".to_owned()
-        } else {
-            format!("Bar chart, {heading}")
-        };
+        let what = if heading.is_empty() { "Bar chart".to_owned() } else { format!("Bar chart, {heading}") };
         format!("{what}: {list}{more}.")
     }
 }
@@ -228,32 +187,18 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_as_its_value() {
-        let lengths = lengths(
-            &BarChart::new(&["a", "b", "c"], &[10.0, 5.0, 0.0])
-                .expect("valid")
-                .to_svg(),
-        );
-        assert!(
-            (lengths[0] - 2.0 * lengths[1]).abs() < 0.02 && lengths[2].abs() < 1e-9,
-            "{lengths:?}"
-        );
+        let lengths = lengths(&BarChart::new(&["a", "b", "c"], &[10.0, 5.0, 0.0]).expect("valid").to_svg());
+        assert!((lengths[0] - 2.0 * lengths[1]).abs() < 0.02 && lengths[2].abs() < 1e-9, "{lengths:?}");
     }
 
     #[test]
     fn zero_everywhere_draws_no_length() {
-        assert_eq!(
-            lengths(&BarChart::new(&["a", "b"], &[0.0, 0.0]).expect("valid").to_svg()),
-            [0.0, 0.0]
-        );
+        assert_eq!(lengths(&BarChart::new(&["a", "b"], &[0.0, 0.0]).expect("valid").to_svg()), [0.0, 0.0]);
     }
 
     #[test]
     fn beyond_thirty_the_rest_is_one_bar() {
-        let bars = |count: usize| {
-            BarChart::new(&vec!["a"; count], &vec![1.0; count])
-                .expect("valid")
-                .bars()
-        };
+        let bars = |count: usize| BarChart::new(&vec!["a"; count], &vec![1.0; count]).expect("valid").bars();
         assert_eq!(bars(30).len(), 30);
         let many = bars(31);
         assert_eq!(many.len(), 30);

@@ -27,36 +27,22 @@ pub(crate) fn edges(sorted: &[f64], spacing: Spacing) -> Vec<f64> {
 /// largest edge to the last bin.
 pub(crate) fn counts(sorted: &[f64], edges: &[f64]) -> Vec<u64> {
     let inner = edges.get(1..edges.len().saturating_sub(1)).unwrap_or(&[]);
-    let below = inner
-        .iter()
-        .map(|edge| sorted.partition_point(|value| value < edge));
+    let below = inner.iter().map(|edge| sorted.partition_point(|value| value < edge));
     let ends: Vec<usize> = below.chain([sorted.len()]).collect();
     let starts = std::iter::once(0).chain(ends.iter().copied());
-    starts
-        .zip(&ends)
-        .map(|(start, &end)| (end - start) as u64)
-        .collect()
+    starts.zip(&ends).map(|(start, &end)| (end - start) as u64).collect()
 }
 
 /// The `part` quantile of sorted numbers, linear between them (type 7 of Hyndman and Fan, 1996).
 pub(crate) fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = part * sorted.len().saturating_sub(1) as f64;
-    let at = |index: f64| {
-        sorted
-            .get(index as usize)
-            .or(sorted.last())
-            .copied()
-            .unwrap_or(0.0)
-    };
+    let at = |index: f64| sorted.get(index as usize).or(sorted.last()).copied().unwrap_or(0.0);
     let (low, high) = (at(place.floor()), at(place.ceil()));
     low + (place - place.floor()) * (high - low)
 }
 
 fn linear(sorted: &[f64]) -> Vec<f64> {
-    let (low, high) = (
-        sorted.first().copied().unwrap_or(0.0),
-        sorted.last().copied().unwrap_or(0.0),
-    );
+    let (low, high) = (sorted.first().copied().unwrap_or(0.0), sorted.last().copied().unwrap_or(0.0));
     if !differ(low, high) {
         return around(low, high);
     }
@@ -64,9 +50,7 @@ fn linear(sorted: &[f64]) -> Vec<f64> {
     let spread = quantile(sorted, 0.75) - quantile(sorted, 0.25);
     let width = 2.0 * spread / libm::cbrt(sorted.len() as f64);
     let width = if width > 0.0 { width } else { span / 10.0 };
-    Ticks::covering_by(low, high, Step::at_least(width.clamp(span / MOST, span)))
-        .values()
-        .collect()
+    Ticks::covering_by(low, high, Step::at_least(width.clamp(span / MOST, span))).values().collect()
 }
 
 /// One bin around numbers that are all alike.
@@ -97,10 +81,7 @@ mod tests {
     fn assert_edges(values: &[f64], spacing: Spacing, expected: &[f64]) {
         let edges = edges(values, spacing);
         let close = |(one, other): (&f64, &f64)| (one - other).abs() <= RELATIVE * other.abs();
-        assert!(
-            edges.len() == expected.len() && edges.iter().zip(expected).all(close),
-            "{edges:?}"
-        );
+        assert!(edges.len() == expected.len() && edges.iter().zip(expected).all(close), "{edges:?}");
     }
 
     #[test]
@@ -120,10 +101,7 @@ mod tests {
         let bins = edges(&values, Spacing::Linear).len() - 1;
         assert!(bins <= 42, "{bins}");
         let fine = edges(&values, Spacing::Logarithmic);
-        assert!(
-            fine.len() > 10 && fine.first() == Some(&100.0) && fine.last() == Some(&1e6),
-            "{fine:?}"
-        );
+        assert!(fine.len() > 10 && fine.first() == Some(&100.0) && fine.last() == Some(&1e6), "{fine:?}");
     }
 
     #[test]
@@ -132,12 +110,7 @@ mod tests {
         assert_edges(&[0.0, 0.0], Spacing::Linear, &[-0.5, 0.5]);
         assert_edges(&[0.0, 1.0], Spacing::Linear, &[0.0, 1.0]);
         for spacing in [Spacing::Linear, Spacing::Logarithmic] {
-            for values in [
-                [1e-300, 1e300],
-                [1e-300, 1e-300],
-                [1e300, 1e300],
-                [7.0, 7.000_001],
-            ] {
+            for values in [[1e-300, 1e300], [1e-300, 1e-300], [1e300, 1e300], [7.0, 7.000_001]] {
                 let edges = edges(&values, spacing);
                 assert!(
                     edges.len() >= 2 && edges.windows(2).all(|pair| pair[0] < pair[1]),

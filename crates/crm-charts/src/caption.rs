@@ -15,11 +15,7 @@ pub(crate) struct Caption {
 
 impl Caption {
     pub(crate) fn new(title: &str) -> Self {
-        Self {
-            title: title.to_owned(),
-            description: None,
-            id: None,
-        }
+        Self { title: title.to_owned(), description: None, id: None }
     }
 }
 
@@ -32,10 +28,7 @@ pub(crate) struct Measure {
 
 impl Measure {
     pub(crate) fn new(label: &str, unit: &str) -> Self {
-        Self {
-            label: label.to_owned(),
-            unit: unit.to_owned(),
-        }
+        Self { label: label.to_owned(), unit: unit.to_owned() }
     }
 
     /// Label and unit as an axis shows them: `Recency (weeks)`.

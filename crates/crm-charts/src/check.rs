@@ -12,46 +12,21 @@ fn item(field: &str, index: usize) -> String {
 }
 
 pub(crate) fn not_empty(field: &str, got: usize) -> Result<(), Error> {
-    if got == 0 {
-        Err(Error::Empty {
-            field: field.to_owned(),
-        })
-    } else {
-        Ok(())
-    }
+    if got == 0 { Err(Error::Empty { field: field.to_owned() }) } else { Ok(()) }
 }
 
 pub(crate) fn length(field: &str, expected: usize, got: usize) -> Result<(), Error> {
-    if expected == got {
-        Ok(())
-    } else {
-        Err(Error::Length {
-            field: field.to_owned(),
-            expected,
-            got,
-        })
-    }
+    if expected == got { Ok(()) } else { Err(Error::Length { field: field.to_owned(), expected, got }) }
 }
 
 pub(crate) fn at_most(field: &str, limit: usize, got: usize) -> Result<(), Error> {
-    if got <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooMany {
-            field: field.to_owned(),
-            limit,
-            got,
-        })
-    }
+    if got <= limit { Ok(()) } else { Err(Error::TooMany { field: field.to_owned(), limit, got }) }
 }
 
 /// Finite, and small enough that differences stay finite.
 pub(crate) fn number(field: &str, value: f64) -> Result<(), Error> {
     if !value.is_finite() {
-        return Err(Error::NotFinite {
-            field: field.to_owned(),
-            value,
-        });
+        return Err(Error::NotFinite { field: field.to_owned(), value });
     }
     within(field, value, -LARGEST, LARGEST)
 }
@@ -59,10 +34,7 @@ pub(crate) fn number(field: &str, value: f64) -> Result<(), Error> {
 /// A number between two bounds, both allowed.
 pub(crate) fn within(field: &str, value: f64, least: f64, most: f64) -> Result<(), Error> {
     if !value.is_finite() {
-        return Err(Error::NotFinite {
-            field: field.to_owned(),
-            value,
-        });
+        return Err(Error::NotFinite { field: field.to_owned(), value });
     }
     if value >= least && value <= most {
         return Ok(());
@@ -72,21 +44,13 @@ pub(crate) fn within(field: &str, value: f64, least: f64, most: f64) -> Result<(
     } else {
         format!("between {} and {}", bound(least), bound(most))
     };
-    Err(Error::OutOfRange {
-        field: field.to_owned(),
-        requirement,
-        value,
-    })
+    Err(Error::OutOfRange { field: field.to_owned(), requirement, value })
 }
 
 /// A bound as a person writes it: `1e300`, and `1` rather than `1.0`.
 fn bound(value: f64) -> String {
     let plain = value == 0.0 || (1e-6..1e6).contains(&value.abs());
-    if plain {
-        format!("{value}")
-    } else {
-        format!("{value:e}")
-    }
+    if plain { format!("{value}") } else { format!("{value:e}") }
 }
 
 /// Each item finite and at least zero.
@@ -111,12 +75,7 @@ pub(crate) fn ascending(field: &str, values: &[f64], strictly: bool) -> Result<(
     for (index, (&previous, &value)) in pairs {
         if value < previous || (strictly && value <= previous) {
             let requirement = if strictly { "more than" } else { "at least" };
-            return Err(Error::Decreasing {
-                field: item(field, index + 1),
-                requirement,
-                previous,
-                value,
-            });
+            return Err(Error::Decreasing { field: item(field, index + 1), requirement, previous, value });
         }
     }
     Ok(())
@@ -132,39 +91,15 @@ mod tests {
 
     #[test]
     fn errors_name_the_item_and_the_value() {
-        assert_eq!(
-            text(amounts("values", &[1.0, f64::NAN])),
-            "values[1] must be finite, got NaN"
-        );
-        assert_eq!(
-            text(number("value", f64::INFINITY)),
-            "value must be finite, got inf"
-        );
-        assert_eq!(
-            text(number("value", 1e301)),
-            "value must be between -1e300 and 1e300, got 1e301"
-        );
-        assert_eq!(
-            text(amounts("counts", &[0.0, -2.0])),
-            "counts[1] must be at least 0, got -2.0"
-        );
-        assert_eq!(
-            text(amounts("counts", &[2e300])),
-            "counts[0] must be between 0 and 1e300, got 2e300"
-        );
-        assert_eq!(
-            text(within("share", 1.5, 0.0, 1.0)),
-            "share must be between 0 and 1, got 1.5"
-        );
-        assert_eq!(
-            text(not_empty("rows", 0)),
-            "rows must have at least one item, got 0"
-        );
+        assert_eq!(text(amounts("values", &[1.0, f64::NAN])), "values[1] must be finite, got NaN");
+        assert_eq!(text(number("value", f64::INFINITY)), "value must be finite, got inf");
+        assert_eq!(text(number("value", 1e301)), "value must be between -1e300 and 1e300, got 1e301");
+        assert_eq!(text(amounts("counts", &[0.0, -2.0])), "counts[1] must be at least 0, got -2.0");
+        assert_eq!(text(amounts("counts", &[2e300])), "counts[0] must be between 0 and 1e300, got 2e300");
+        assert_eq!(text(within("share", 1.5, 0.0, 1.0)), "share must be between 0 and 1, got 1.5");
+        assert_eq!(text(not_empty("rows", 0)), "rows must have at least one item, got 0");
         assert_eq!(text(length("rows", 3, 2)), "rows must have 3 items, got 2");
-        assert_eq!(
-            text(at_most("rows", 3, 4)),
-            "rows must have at most 3 items, got 4"
-        );
+        assert_eq!(text(at_most("rows", 3, 4)), "rows must have at most 3 items, got 4");
     }
 
     #[test]

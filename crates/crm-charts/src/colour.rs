@@ -82,11 +82,7 @@ mod tests {
         let [_, red, green, blue] = colour.to_be_bytes();
         [red, green, blue].map(|channel| {
             let part = f64::from(channel) / 255.0;
-            if part <= 0.04045 {
-                part / 12.92
-            } else {
-                ((part + 0.055) / 1.055).powf(2.4)
-            }
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
         })
     }
 
@@ -115,14 +111,8 @@ mod tests {
                 "crm-mid" => (BLACK, BLACK),
                 _ => (WHITE, BLACK),
             };
-            assert!(
-                contrast(RAMP[level], light) >= TEXT,
-                "level {level} on a light page"
-            );
-            assert!(
-                contrast(RAMP[LEVELS - 1 - level], dark) >= TEXT,
-                "level {level} on a dark page"
-            );
+            assert!(contrast(RAMP[level], light) >= TEXT, "level {level} on a light page");
+            assert!(contrast(RAMP[LEVELS - 1 - level], dark) >= TEXT, "level {level} on a dark page");
         }
     }
 
@@ -151,12 +141,8 @@ mod tests {
             for (index, &one) in series.iter().enumerate() {
                 for &other in &series[index + 1..] {
                     let (one, other) = (as_seen_by_a_deuteranope(one), as_seen_by_a_deuteranope(other));
-                    let distance: f64 = one
-                        .iter()
-                        .zip(other)
-                        .map(|(a, b)| (a - b).powi(2))
-                        .sum::<f64>()
-                        .sqrt();
+                    let distance: f64 =
+                        one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
                     assert!(distance > 0.08, "{one:?} and {other:?}");
                 }
             }

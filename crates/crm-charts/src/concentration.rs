@@ -79,11 +79,7 @@ impl ConcentrationCurve {
         let largest = values.iter().copied().fold(0.0, f64::max);
         if largest <= 0.0 {
             let (field, requirement) = ("the total of values".to_owned(), "positive".to_owned());
-            return Err(Error::OutOfRange {
-                field,
-                requirement,
-                value: 0.0,
-            });
+            return Err(Error::OutOfRange { field, requirement, value: 0.0 });
         }
         // Parts of the largest value: the total of any number of them is finite and at least one.
         let mut parts: Vec<f64> = values.iter().map(|value| value / largest).collect();
@@ -158,10 +154,7 @@ impl ConcentrationCurve {
         let ends: Vec<f64> = classes.iter().map(|(_, end)| *end).collect();
         check::each_within("classes", &ends, 0.0, 1.0)?;
         check::ascending("classes", &ends, false)?;
-        self.classes = classes
-            .iter()
-            .map(|(label, end)| (label.as_ref().to_owned(), *end))
-            .collect();
+        self.classes = classes.iter().map(|(label, end)| (label.as_ref().to_owned(), *end)).collect();
         Ok(self)
     }
 
@@ -241,20 +234,15 @@ impl ConcentrationCurve {
         self.key(picture);
         picture.note(&self.y_label);
         picture.top += if self.classes.is_empty() { 9.0 } else { 6.0 + BODY };
-        let ticks: Vec<(f64, String)> = (0..=5)
-            .map(|fifth| f64::from(fifth) / 5.0)
-            .map(|share| (share, percent(share)))
-            .collect();
+        let ticks: Vec<(f64, String)> =
+            (0..=5).map(|fifth| f64::from(fifth) / 5.0).map(|share| (share, percent(share))).collect();
         let area = axis::plot(picture, ticks.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let x = Scale::linear(0.0, 1.0, area.x, area.right());
         let y = Scale::linear(0.0, 1.0, area.bottom(), area.y);
         axis::vertical(picture, &ticks, y, area, true);
 
-        let curve: Vec<(f64, f64)> = self
-            .points()
-            .iter()
-            .map(|&(share, value)| (x.at(share), y.at(value)))
-            .collect();
+        let curve: Vec<(f64, f64)> =
+            self.points().iter().map(|&(share, value)| (x.at(share), y.at(value))).collect();
         picture.add(path("crm-area crm-fill-1", &(polyline(&curve) + "Z")));
         picture.add(line("crm-mark", (area.x, area.bottom()), (area.right(), area.y)));
         self.cuts(picture, area, x);
@@ -266,10 +254,8 @@ impl ConcentrationCurve {
             }
         }
         axis::base(picture, area);
-        let below: Vec<(f64, String)> = ticks
-            .iter()
-            .map(|(share, label)| (x.at(*share), label.clone()))
-            .collect();
+        let below: Vec<(f64, String)> =
+            ticks.iter().map(|(share, label)| (x.at(*share), label.clone())).collect();
         axis::horizontal(picture, &below, area);
         axis::heading(picture, &self.x_label, area);
         self.in_words()
@@ -319,18 +305,8 @@ impl ConcentrationCurve {
             Anchor::Start,
             &format!("Gini {:.2}", self.gini()),
         ));
-        picture.add(text(
-            "crm-muted crm-halo",
-            at(1.0),
-            Anchor::Start,
-            "0: all hold the same",
-        ));
-        picture.add(text(
-            "crm-muted crm-halo",
-            at(2.0),
-            Anchor::Start,
-            "1: one holds everything",
-        ));
+        picture.add(text("crm-muted crm-halo", at(1.0), Anchor::Start, "0: all hold the same"));
+        picture.add(text("crm-muted crm-halo", at(2.0), Anchor::Start, "1: one holds everything"));
     }
 
     /// Below the diagonal, where a Pareto curve never is; lines lead from the mark to both axes.
@@ -338,10 +314,8 @@ impl ConcentrationCurve {
         let corner = [(area.x, y), (x, y), (x, area.bottom())];
         picture.add(path("crm-axis", &polyline(&corner)));
         picture.add(circle("crm-fill-1", (x, y), 4.5));
-        let lines = [
-            format!("Top {}", percent(self.top)),
-            format!("hold {}", percent(self.value_at(self.top))),
-        ];
+        let lines =
+            [format!("Top {}", percent(self.top)), format!("hold {}", percent(self.value_at(self.top)))];
         for (row, content) in lines.iter().enumerate() {
             let at = (area.right() - 12.0, area.bottom() - 40.0 + row as f64 * 22.0);
             picture.add(text("crm-heading crm-halo", at, Anchor::End, content));
@@ -349,20 +323,13 @@ impl ConcentrationCurve {
     }
 
     fn top_in_words(&self) -> String {
-        format!(
-            "Top {} hold {}",
-            percent(self.top),
-            percent(self.value_at(self.top))
-        )
+        format!("Top {} hold {}", percent(self.top), percent(self.value_at(self.top)))
     }
 
     fn in_words(&self) -> String {
         let customers = count(self.cumulative.len() as u64 - 1);
-        let axes = format!(
-            "{} of {customers} customers against {}",
-            self.y_label,
-            self.x_label.to_lowercase()
-        );
+        let axes =
+            format!("{} of {customers} customers against {}", self.y_label, self.x_label.to_lowercase());
         match self.order {
             Order::Lorenz => format!("{axes}. The Gini coefficient is {:.2}.", self.gini()),
             Order::Pareto => format!("{axes}. {}.", self.top_in_words()),
@@ -370,10 +337,7 @@ impl ConcentrationCurve {
     }
 }
 
-chart!(
-    ConcentrationCurve,
-    "ConcentrationCurve::new(&[6.0, 2.0, 1.0, 1.0], Order::Pareto)?"
-);
+chart!(ConcentrationCurve, "ConcentrationCurve::new(&[6.0, 2.0, 1.0, 1.0], Order::Pareto)?");
 
 #[cfg(test)]
 mod tests {
@@ -386,10 +350,8 @@ mod tests {
     #[test]
     fn both_orders_have_the_gini_of_the_mean_absolute_difference() {
         let values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
-        let differences: f64 = values
-            .iter()
-            .flat_map(|one| values.iter().map(move |other| f64::abs(one - other)))
-            .sum();
+        let differences: f64 =
+            values.iter().flat_map(|one| values.iter().map(move |other| f64::abs(one - other))).sum();
         let total: f64 = values.iter().sum();
         let expected = differences / (2.0 * values.len() as f64 * total);
         for order in [Order::Lorenz, Order::Pareto] {
@@ -411,38 +373,24 @@ mod tests {
         let points = curve(&values, Order::Pareto).points();
         assert!(points.len() <= 602, "{}", points.len());
         assert_eq!(points.first(), Some(&(0.0, 0.0)));
-        assert!(
-            points
-                .last()
-                .is_some_and(|&(x, y)| (x - 1.0).abs() < 1e-12 && (y - 1.0).abs() < 1e-12)
-        );
+        assert!(points.last().is_some_and(|&(x, y)| (x - 1.0).abs() < 1e-12 && (y - 1.0).abs() < 1e-12));
     }
 
     #[test]
     fn classes_must_ascend() {
         let classes = |ends: &[(&str, f64)]| {
-            curve(&[1.0], Order::Pareto)
-                .with_classes(ends)
-                .map(|_| ())
-                .map_err(|error| error.to_string())
+            curve(&[1.0], Order::Pareto).with_classes(ends).map(|_| ()).map_err(|error| error.to_string())
         };
         assert_eq!(
             classes(&[("A", 0.5), ("B", 0.2)]),
             Err("classes[1] must be at least the number before it, 0.5, got 0.2".to_owned())
         );
-        assert_eq!(
-            classes(&[("A", 1.5)]),
-            Err("classes[0] must be between 0 and 1, got 1.5".to_owned())
-        );
+        assert_eq!(classes(&[("A", 1.5)]), Err("classes[0] must be between 0 and 1, got 1.5".to_owned()));
     }
 
     #[test]
     fn values_near_the_limits_have_shares() {
-        for values in [
-            [1e300, 1e300, 5e299],
-            [1e-300, 2e-300, 1e-300],
-            [5e-324, 5e-324, 0.0],
-        ] {
+        for values in [[1e300, 1e300, 5e299], [1e-300, 2e-300, 1e-300], [5e-324, 5e-324, 0.0]] {
             let gini = curve(&values, Order::Lorenz).gini();
             assert!((0.0..1.0).contains(&gini), "{values:?} {gini}");
         }

@@ -21,12 +21,7 @@ const HEIGHT: f64 = 260.0;
 const MOST_ROWS: usize = 250;
 const MOST_COLUMNS: usize = 400;
 /// Dots for 1, 2 to 9, 10 to 99, and 100 or more customers in one cell.
-const DOTS: [(u64, f64, &str); 4] = [
-    (1, 3.0, "1"),
-    (2, 4.5, "2–9"),
-    (10, 6.5, "10–99"),
-    (100, 9.0, "100+"),
-];
+const DOTS: [(u64, f64, &str); 4] = [(1, 3.0, "1"), (2, 4.5, "2–9"), (10, 6.5, "10–99"), (100, 9.0, "100+")];
 
 /// What the cells of a [`FrequencyRecencyMatrix`] hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -179,9 +174,7 @@ impl FrequencyRecencyMatrix {
 
     fn extremes(&self) -> (f64, f64) {
         let values = self.rows.iter().flatten();
-        values.fold((f64::MAX, 0.0), |(low, high), &value| {
-            (low.min(value), value.max(high))
-        })
+        values.fold((f64::MAX, 0.0), |(low, high), &value| (low.min(value), value.max(high)))
     }
 
     fn draw(&self, picture: &mut Picture) -> String {
@@ -197,12 +190,7 @@ impl FrequencyRecencyMatrix {
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
         picture.add(self.matrix(area, colours));
         let y = Scale::linear(-0.5, rows - 0.5, area.bottom(), area.y);
-        let x = Scale::linear(
-            -0.5 * self.step,
-            (columns - 0.5) * self.step,
-            area.x,
-            area.right(),
-        );
+        let x = Scale::linear(-0.5 * self.step, (columns - 0.5) * self.step, area.x, area.right());
         for (least, size, _) in DOTS {
             let places: Vec<(f64, f64)> = cells
                 .iter()
@@ -237,32 +225,18 @@ impl FrequencyRecencyMatrix {
     fn matrix(&self, area: Area, colours: Ticks) -> Element {
         let mut matrix = Element::new("svg");
         matrix.assign("class", "crm-cells");
-        for (name, position) in [
-            ("x", area.x),
-            ("y", area.y),
-            ("width", area.width),
-            ("height", area.height),
-        ] {
+        for (name, position) in [("x", area.x), ("y", area.y), ("width", area.width), ("height", area.height)]
+        {
             matrix.assign(name, coordinate(position));
         }
         matrix.assign("viewBox", format!("0 0 {} {}", self.columns(), self.rows.len()));
         matrix.assign("preserveAspectRatio", "none");
         let part = Scale::linear(colours.low(), colours.high(), 0.0, 1.0);
         // The first row is frequency 0, at the bottom.
-        let levels = self
-            .rows
-            .iter()
-            .rev()
-            .map(|row| row.iter().map(|&value| level(part.at(value))).collect());
+        let levels =
+            self.rows.iter().rev().map(|row| row.iter().map(|&value| level(part.at(value))).collect());
         let mut data = vec![String::new(); LEVELS];
-        for Run {
-            level,
-            x,
-            y,
-            width,
-            height,
-        } in merged(levels)
-        {
+        for Run { level, x, y, width, height } in merged(levels) {
             if let Some(data) = data.get_mut(level) {
                 *data += &format!("M{x} {y}h{width}v{height}h-{width}z");
             }
@@ -281,11 +255,7 @@ impl FrequencyRecencyMatrix {
             // Casts saturate: a number beyond every grid stays beyond it.
             let (row, column) = (frequency.round() as usize, (recency / self.step).round() as usize);
             let inside = row < self.rows.len() && column < self.columns();
-            let index = if inside {
-                row * self.columns() + column
-            } else {
-                usize::MAX
-            };
+            let index = if inside { row * self.columns() + column } else { usize::MAX };
             match counts.get_mut(index) {
                 Some(count) => *count += 1,
                 None => outside += 1,
@@ -293,12 +263,7 @@ impl FrequencyRecencyMatrix {
         }
         let columns = self.columns();
         let cells = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        (
-            cells
-                .map(|(index, &count)| (index / columns, index % columns, count))
-                .collect(),
-            outside,
-        )
+        (cells.map(|(index, &count)| (index / columns, index % columns, count)).collect(), outside)
     }
 
     fn dot_key(&self, picture: &mut Picture, cells: &[(usize, usize, u64)], outside: u64) {
@@ -312,10 +277,7 @@ impl FrequencyRecencyMatrix {
         }
         if outside > 0 {
             let noun = if outside == 1 { "customer" } else { "customers" };
-            entries.push((
-                Swatch::Words,
-                format!("{} {noun} outside the grid", count(outside)),
-            ));
+            entries.push((Swatch::Words, format!("{} {noun} outside the grid", count(outside))));
         }
         legend::rows(picture, &entries);
     }
@@ -324,10 +286,7 @@ impl FrequencyRecencyMatrix {
 /// The dot for a number of customers.
 fn dot(customers: u64) -> (u64, f64, &'static str) {
     let [smallest, ..] = DOTS;
-    DOTS.into_iter()
-        .rev()
-        .find(|(least, ..)| customers >= *least)
-        .unwrap_or(smallest)
+    DOTS.into_iter().rev().find(|(least, ..)| customers >= *least).unwrap_or(smallest)
 }
 
 chart!(
@@ -345,16 +304,12 @@ mod tests {
     /// Thirty frequencies by 78 weeks, as smooth as a model's answer.
     fn smooth() -> Vec<Vec<f64>> {
         let cell = |row: usize, column: usize| 1.0 / (1.0 + (row as f64 * 0.6 - column as f64 * 0.25).exp());
-        (0..30)
-            .map(|row| (0..78).map(|column| cell(row, column)).collect())
-            .collect()
+        (0..30).map(|row| (0..78).map(|column| cell(row, column)).collect()).collect()
     }
 
     #[test]
     fn thousands_of_cells_stay_small() {
-        let svg = FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &smooth())
-            .expect("valid")
-            .to_svg();
+        let svg = FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &smooth()).expect("valid").to_svg();
         assert!(svg.len() < 20_000, "{}", svg.len());
     }
 
@@ -363,12 +318,7 @@ mod tests {
         // Two frequencies by three recencies; only frequency 1 with recency 2 is certain.
         let rows = [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]];
         let matrix = FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &rows).expect("valid");
-        assert!(
-            matrix
-                .to_svg()
-                .contains(r#"<path class="crm-level-23" d="M2 0h1v1h-1z"/>"#),
-            "top right"
-        );
+        assert!(matrix.to_svg().contains(r#"<path class="crm-level-23" d="M2 0h1v1h-1z"/>"#), "top right");
     }
 
     #[test]
@@ -380,25 +330,17 @@ mod tests {
             })
             .expect("valid");
         assert_eq!(matrix.occupied(), (vec![(0, 0, 1), (1, 1, 2)], 2));
-        assert_eq!(
-            [1, 2, 9, 10, 99, 100, 5000].map(|count| dot(count).0),
-            [1, 2, 2, 10, 10, 100, 100]
-        );
+        assert_eq!([1, 2, 9, 10, 99, 100, 5000].map(|count| dot(count).0), [1, 2, 2, 10, 10, 100, 100]);
     }
 
     #[test]
     fn refusals_name_the_field() {
         let error = |rows: &[Vec<f64>]| {
-            FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, rows)
-                .expect_err("refused")
-                .to_string()
+            FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, rows).expect_err("refused").to_string()
         };
         assert_eq!(error(&[]), "rows must have at least one item, got 0");
         assert_eq!(error(&[vec![]]), "rows[0] must have at least one item, got 0");
-        assert_eq!(
-            error(&[vec![1.0], vec![1.0, 2.0]]),
-            "rows[1] must have 1 items, got 2"
-        );
+        assert_eq!(error(&[vec![1.0], vec![1.0, 2.0]]), "rows[1] must have 1 items, got 2");
         assert_eq!(error(&[vec![-1.0]]), "rows[0][0] must be at least 0, got -1.0");
         let matrix = FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, &[[1.0]]).expect("valid");
         let unequal = matrix.with_customers(&[1.0], &[]).expect_err("refused");

@@ -90,9 +90,7 @@ impl HeatMap {
             let field = format!("values[{index}]");
             check::length(&field, columns.len(), row.as_ref().len())?;
             for (column, value) in row.as_ref().iter().enumerate() {
-                value.map_or(Ok(()), |value| {
-                    check::number(&format!("{field}[{column}]"), value)
-                })?;
+                value.map_or(Ok(()), |value| check::number(&format!("{field}[{column}]"), value))?;
             }
         }
         Ok(Self {
@@ -135,25 +133,15 @@ impl HeatMap {
     fn colours(&self) -> Option<Ticks> {
         let mut values = self.values.iter().flatten().flatten().copied();
         let first = values.next()?;
-        let (low, high) = values.fold((first, first), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
+        let (low, high) = values.fold((first, first), |(low, high), value| (low.min(value), high.max(value)));
         let low = if low > 0.0 && low < high / 2.0 { 0.0 } else { low };
         Some(Ticks::covering(low, high, 5))
     }
 
     /// The font size in which every cell text fits, if there is one.
     fn text_size(&self, cell_width: f64, cell_height: f64) -> Option<f64> {
-        let widest = |size| {
-            self.cell_text
-                .iter()
-                .flatten()
-                .map(|text| width(text, size))
-                .fold(0.0, f64::max)
-        };
-        [BODY, SMALL]
-            .into_iter()
-            .find(|&size| widest(size) + 4.0 <= cell_width && size + 1.0 <= cell_height)
+        let widest = |size| self.cell_text.iter().flatten().map(|text| width(text, size)).fold(0.0, f64::max);
+        [BODY, SMALL].into_iter().find(|&size| widest(size) + 4.0 <= cell_width && size + 1.0 <= cell_height)
     }
 
     fn draw(&self, picture: &mut Picture) -> String {
@@ -187,12 +175,8 @@ impl HeatMap {
             }
         }
         let scale = Scale::linear(0.0, self.rows.len() as f64, area.y, area.bottom());
-        let ticks: Vec<(f64, String)> = self
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(index, label)| (index as f64 + 0.5, label.clone()))
-            .collect();
+        let ticks: Vec<(f64, String)> =
+            self.rows.iter().enumerate().map(|(index, label)| (index as f64 + 0.5, label.clone())).collect();
         axis::vertical(picture, &ticks, scale, area, false);
         axis::bands(picture, &self.columns, area);
         axis::heading(picture, &self.x.heading(), area);
@@ -200,21 +184,14 @@ impl HeatMap {
     }
 
     fn own_text(&self, row: usize, column: usize) -> &str {
-        self.cell_text
-            .get(row)
-            .and_then(|row| row.get(column))
-            .map_or("", String::as_str)
+        self.cell_text.get(row).and_then(|row| row.get(column)).map_or("", String::as_str)
     }
 
     fn draw_cell(&self, picture: &mut Picture, place: (usize, usize), level: Option<usize>, area: Area) {
         let class = level.map_or("crm-empty".to_owned(), |level| format!("crm-level-{level}"));
         let cell = rectangle(&class, area);
         let with_tooltips = self.rows.len() * self.columns.len() <= WITH_TOOLTIP;
-        picture.add(if with_tooltips {
-            with_tooltip(cell, &self.tooltip(place))
-        } else {
-            cell
-        });
+        picture.add(if with_tooltips { with_tooltip(cell, &self.tooltip(place)) } else { cell });
     }
 
     fn tooltip(&self, (row, column): (usize, usize)) -> String {
@@ -222,16 +199,8 @@ impl HeatMap {
         let number = self.values.get(row).and_then(|row| *row.get(column)?);
         let number = number.map_or("empty".to_owned(), |number| self.with_unit(number));
         let own = self.own_text(row, column);
-        let own = if own.is_empty() {
-            String::new()
-        } else {
-            format!("; {own}")
-        };
-        format!(
-            "{}, {}: {number}{own}",
-            name(&self.rows, row),
-            name(&self.columns, column)
-        )
+        let own = if own.is_empty() { String::new() } else { format!("; {own}") };
+        format!("{}, {}: {number}{own}", name(&self.rows, row), name(&self.columns, column))
     }
 
     fn with_unit(&self, number: f64) -> String {
@@ -240,19 +209,12 @@ impl HeatMap {
 
     fn in_words(&self) -> String {
         let cells = self.rows.iter().zip(&self.values).flat_map(|(row, values)| {
-            self.columns
-                .iter()
-                .zip(values)
-                .filter_map(move |(column, cell)| Some((row, column, (*cell)?)))
+            self.columns.iter().zip(values).filter_map(move |(column, cell)| Some((row, column, (*cell)?)))
         });
         let (rows, columns) = (self.rows.len(), self.columns.len());
         let size = format!("Heat map of {rows} rows by {columns} columns");
-        let largest = cells
-            .clone()
-            .reduce(|best, cell| if cell.2 > best.2 { cell } else { best });
-        let smallest = cells
-            .clone()
-            .reduce(|best, cell| if cell.2 < best.2 { cell } else { best });
+        let largest = cells.clone().reduce(|best, cell| if cell.2 > best.2 { cell } else { best });
+        let smallest = cells.clone().reduce(|best, cell| if cell.2 < best.2 { cell } else { best });
         let empty = rows * columns - cells.count();
         let Some((largest, smallest)) = largest.zip(smallest) else {
             return format!("{size}; every cell is empty.");
@@ -273,10 +235,7 @@ fn draw_text(picture: &mut Picture, own: &str, level: Option<usize>, size: f64, 
     }
     let small = if size < BODY { " crm-small" } else { "" };
     let class = format!("{}{small}", level.map_or("crm-muted", text_class));
-    let at = (
-        area.x + area.width / 2.0,
-        area.y + area.height / 2.0 + 0.36 * size,
-    );
+    let at = (area.x + area.width / 2.0, area.y + area.height / 2.0 + 0.36 * size);
     let mut element = text(&class, at, Anchor::Middle, own);
     // The pointer means the cell below, which has the tooltip.
     element.assign("pointer-events", "none");
@@ -318,10 +277,7 @@ mod tests {
         let text = |columns: usize, own: &str| {
             let map = map(&vec![Some(1.0); columns]);
             let row = vec![own; columns];
-            map.with_cell_text(&[row])
-                .expect("valid")
-                .to_svg()
-                .contains(&format!(">{own}</text>"))
+            map.with_cell_text(&[row]).expect("valid").to_svg().contains(&format!(">{own}</text>"))
         };
         assert!(text(5, "1,234"));
         assert!(!text(30, "1,234"));
@@ -330,23 +286,15 @@ mod tests {
     #[test]
     fn every_cell_empty_has_no_colour_bar() {
         let svg = map(&[None, None]).to_svg();
-        assert!(
-            !svg.contains("crm-level") && svg.contains("every cell is empty"),
-            "{svg}"
-        );
+        assert!(!svg.contains("crm-level") && svg.contains("every cell is empty"), "{svg}");
     }
 
     #[test]
     fn refusals_name_the_cell() {
         let error = |values: &[[Option<f64>; 2]]| {
-            HeatMap::new(&["a"], &["b", "c"], values)
-                .expect_err("refused")
-                .to_string()
+            HeatMap::new(&["a"], &["b", "c"], values).expect_err("refused").to_string()
         };
-        assert_eq!(
-            error(&[[None, Some(f64::NAN)]]),
-            "values[0][1] must be finite, got NaN"
-        );
+        assert_eq!(error(&[[None, Some(f64::NAN)]]), "values[0][1] must be finite, got NaN");
         assert_eq!(error(&[]), "values must have 1 items, got 0");
         let none: [&str; 0] = [];
         let empty = HeatMap::new(&none, &["a"], &[[None]]).expect_err("refused");

@@ -83,17 +83,9 @@ impl Histogram {
         let counts = bins::counts(&sorted, &edges);
         let (low, high) = (bins::quantile(&sorted, 0.0), bins::quantile(&sorted, 1.0));
         // Each part is divided first, because the sum of large values may not be finite.
-        let mean = sorted
-            .iter()
-            .map(|value| value / sorted.len() as f64)
-            .sum::<f64>()
-            .clamp(low, high);
+        let mean = sorted.iter().map(|value| value / sorted.len() as f64).sum::<f64>().clamp(low, high);
         let median = bins::quantile(&sorted, 0.5);
-        Ok(Self {
-            mean: Some(mean),
-            median: Some(median),
-            ..Self::unmarked(edges, counts, spacing)
-        })
+        Ok(Self { mean: Some(mean), median: Some(median), ..Self::unmarked(edges, counts, spacing) })
     }
 
     /// The histogram of counted bins: one more edge than counts, in ascending order. It has no marks until
@@ -178,20 +170,15 @@ impl Histogram {
     }
 
     fn ends(&self) -> (f64, f64) {
-        (
-            self.edges.first().copied().unwrap_or(0.0),
-            self.edges.last().copied().unwrap_or(1.0),
-        )
+        (self.edges.first().copied().unwrap_or(0.0), self.edges.last().copied().unwrap_or(1.0))
     }
 
     fn draw(&self, picture: &mut Picture) -> String {
         picture.note(&self.y.heading());
         picture.top += 4.0;
         let marks = [("median", self.median), ("mean", self.mean)];
-        let marks: Vec<(&str, f64)> = marks
-            .into_iter()
-            .filter_map(|(name, mark)| Some((name, mark?)))
-            .collect();
+        let marks: Vec<(&str, f64)> =
+            marks.into_iter().filter_map(|(name, mark)| Some((name, mark?))).collect();
         let above = picture.top;
         picture.top += marks.len() as f64 * (BODY + 4.0);
 
@@ -210,15 +197,8 @@ impl Histogram {
         for ((&from, &to), &number) in pairs.zip(&self.counts) {
             let (left, right, top) = (x.at(from), x.at(to), y.at(number as f64));
             let gap = (0.12 * (right - left)).min(1.0);
-            let bar = Area {
-                x: left,
-                y: top,
-                width: right - left - gap,
-                height: area.bottom() - top,
-            };
-            let ends = [from, to]
-                .map(|end| with_unit(&edge(end), &self.x.unit))
-                .join(" to ");
+            let bar = Area { x: left, y: top, width: right - left - gap, height: area.bottom() - top };
+            let ends = [from, to].map(|end| with_unit(&edge(end), &self.x.unit)).join(" to ");
             let tooltip = format!("{ends}: {}", count(number));
             picture.add(with_tooltip(rectangle("crm-fill-1", bar), &tooltip));
         }
@@ -229,22 +209,12 @@ impl Histogram {
             let content = format!("{name} {}", self.with_unit(mark));
             let (left, right) = (place - 5.0 - area.x, area.right() - place - 5.0);
             let fits = right >= width(&content, BODY).min(left);
-            let (anchor, shift, room) = if fits {
-                (Anchor::Start, 5.0, right)
-            } else {
-                (Anchor::End, -5.0, left)
-            };
+            let (anchor, shift, room) =
+                if fits { (Anchor::Start, 5.0, right) } else { (Anchor::End, -5.0, left) };
             let (head, foot) = ((place, top + 1.0), (place, area.bottom()));
             picture.add(line("crm-ring crm-under", head, foot));
             picture.add(line("crm-mark", head, foot));
-            picture.add(label(
-                "crm-text",
-                (place + shift, top + BODY - 1.0),
-                anchor,
-                &content,
-                BODY,
-                room,
-            ));
+            picture.add(label("crm-text", (place + shift, top + BODY - 1.0), anchor, &content, BODY, room));
         }
         axis::horizontal(picture, &self.ticks(x), area);
         axis::heading(picture, &self.x.heading(), area);
@@ -260,39 +230,23 @@ impl Histogram {
     fn ticks(&self, x: Scale) -> Vec<(f64, String)> {
         let (low, high) = self.ends();
         let placed = |ticks: Vec<(f64, String)>| {
-            ticks
-                .into_iter()
-                .map(|(value, label)| (x.at(value), label))
-                .collect::<Vec<_>>()
+            ticks.into_iter().map(|(value, label)| (x.at(value), label)).collect::<Vec<_>>()
         };
         let ticks = match self.spacing {
             Spacing::Linear => placed(Ticks::inside(low, high, 6).labelled()),
             Spacing::Logarithmic => {
                 let fine = placed(logarithmic_ticks(low, high, &[1, 2, 5]));
-                if axis::stride(&fine) == 1 {
-                    fine
-                } else {
-                    placed(logarithmic_ticks(low, high, &[1]))
-                }
+                if axis::stride(&fine) == 1 { fine } else { placed(logarithmic_ticks(low, high, &[1])) }
             }
         };
-        if ticks.len() > 1 {
-            ticks
-        } else {
-            placed([low, high].map(|end| (end, value(end))).to_vec())
-        }
+        if ticks.len() > 1 { ticks } else { placed([low, high].map(|end| (end, value(end))).to_vec()) }
     }
 
     fn in_words(&self) -> String {
         let (low, high) = self.ends();
-        let total = self
-            .counts
-            .iter()
-            .fold(0_u64, |total, &count| total.saturating_add(count));
+        let total = self.counts.iter().fold(0_u64, |total, &count| total.saturating_add(count));
         let mark = |name: &str, mark: Option<f64>| {
-            mark.map_or(String::new(), |mark| {
-                format!(" The {name} is {}.", self.with_unit(mark))
-            })
+            mark.map_or(String::new(), |mark| format!(" The {name} is {}.", self.with_unit(mark)))
         };
         format!(
             "Histogram of {} {} in {} bins from {} to {}.{}{}",
@@ -323,9 +277,7 @@ fn logarithmic_ticks(low: f64, high: f64, multiples: &[u32]) -> Vec<(f64, String
     }
     let powers = Ticks::inside_whole(first.floor(), last, 7).values();
     let all = powers.flat_map(|power| {
-        multiples
-            .iter()
-            .map(move |multiple| format!("{multiple}e{power:.0}").parse().unwrap_or(1.0))
+        multiples.iter().map(move |multiple| format!("{multiple}e{power:.0}").parse().unwrap_or(1.0))
     });
     let inside = all.filter(|tick: &f64| *tick >= low * (1.0 - 1e-9) && *tick <= high * (1.0 + 1e-9));
     inside.map(|tick| (tick, value(tick))).collect()
@@ -345,19 +297,10 @@ mod tests {
     #[test]
     fn a_logarithmic_axis_counts_in_powers_of_ten() {
         let labels = |low: f64, high: f64, multiples: &[u32]| {
-            logarithmic_ticks(low, high, multiples)
-                .into_iter()
-                .map(|(_, label)| label)
-                .collect::<Vec<_>>()
+            logarithmic_ticks(low, high, multiples).into_iter().map(|(_, label)| label).collect::<Vec<_>>()
         };
-        assert_eq!(
-            labels(0.1, 100_000.0, &[1]),
-            ["0.1", "1", "10", "100", "1,000", "10,000", "100k"]
-        );
-        assert_eq!(
-            labels(3.0, 300.0, &[1, 2, 5]),
-            ["5", "10", "20", "50", "100", "200"]
-        );
+        assert_eq!(labels(0.1, 100_000.0, &[1]), ["0.1", "1", "10", "100", "1,000", "10,000", "100k"]);
+        assert_eq!(labels(3.0, 300.0, &[1, 2, 5]), ["5", "10", "20", "50", "100", "200"]);
         assert_eq!(labels(10.0, 60.0, &[1]), ["10", "20", "30", "40", "50", "60"]);
         assert_eq!(
             labels(1e-300, 1e300, &[1]),
@@ -371,20 +314,10 @@ mod tests {
             let counts = vec![1; edges.len() - 1];
             let chart = Histogram::from_bins(edges, &counts, Spacing::Logarithmic).expect("valid");
             let x = Scale::logarithmic(edges[0], edges[edges.len() - 1], 60.0, 424.0);
-            chart
-                .ticks(x)
-                .into_iter()
-                .map(|(_, label)| label)
-                .collect::<Vec<_>>()
+            chart.ticks(x).into_iter().map(|(_, label)| label).collect::<Vec<_>>()
         };
-        assert_eq!(
-            ticks(&[1.0, 10.0, 100.0]),
-            ["1", "2", "5", "10", "20", "50", "100"]
-        );
-        assert_eq!(
-            ticks(&[1.0, 1e3, 1e5]),
-            ["1", "10", "100", "1,000", "10,000", "100k"]
-        );
+        assert_eq!(ticks(&[1.0, 10.0, 100.0]), ["1", "2", "5", "10", "20", "50", "100"]);
+        assert_eq!(ticks(&[1.0, 1e3, 1e5]), ["1", "10", "100", "1,000", "10,000", "100k"]);
         assert_eq!(ticks(&[1e16, 1e16 + 2.0]), ["10P", "10P"]);
     }
 
@@ -400,9 +333,7 @@ mod tests {
     #[test]
     fn refusals_name_the_field() {
         let error = |edges: &[f64], counts: &[u64]| {
-            Histogram::from_bins(edges, counts, Spacing::Linear)
-                .expect_err("refused")
-                .to_string()
+            Histogram::from_bins(edges, counts, Spacing::Linear).expect_err("refused").to_string()
         };
         assert_eq!(error(&[0.0], &[]), "counts must have at least one item, got 0");
         assert_eq!(error(&[0.0, 1.0], &[1, 2]), "edges must have 3 items, got 2");
@@ -410,20 +341,9 @@ mod tests {
             error(&[0.0, 1.0, 1.0], &[1, 2]),
             "edges[2] must be more than the number before it, 1.0, got 1.0"
         );
-        assert_eq!(
-            error(&[0.0, f64::INFINITY], &[1]),
-            "edges[1] must be finite, got inf"
-        );
-        assert_eq!(
-            error(&vec![0.0; 202], &[1; 201]),
-            "counts must have at most 200 items, got 201"
-        );
-        let mean = Histogram::from_bins(&[0.0, 1.0], &[1], Spacing::Linear)
-            .expect("valid")
-            .with_mean(1.5);
-        assert_eq!(
-            mean.expect_err("refused").to_string(),
-            "mean must be between 0 and 1, got 1.5"
-        );
+        assert_eq!(error(&[0.0, f64::INFINITY], &[1]), "edges[1] must be finite, got inf");
+        assert_eq!(error(&vec![0.0; 202], &[1; 201]), "counts must have at most 200 items, got 201");
+        let mean = Histogram::from_bins(&[0.0, 1.0], &[1], Spacing::Linear).expect("valid").with_mean(1.5);
+        assert_eq!(mean.expect_err("refused").to_string(), "mean must be between 0 and 1, got 1.5");
     }
 }

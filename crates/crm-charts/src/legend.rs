@@ -43,12 +43,7 @@ impl Swatch {
     fn draw(self, picture: &mut Picture, x: f64, middle: f64) {
         match self {
             Self::Fill(series) => {
-                let area = Area {
-                    x,
-                    y: middle - SWATCH / 2.0,
-                    width: SWATCH,
-                    height: SWATCH,
-                };
+                let area = Area { x, y: middle - SWATCH / 2.0, width: SWATCH, height: SWATCH };
                 picture.add(rectangle(&format!("crm-fill-{series}"), area));
             }
             Self::Line(series) => {
@@ -98,33 +93,20 @@ pub(crate) fn colour_bar(picture: &mut Picture, heading: &str, ticks: Ticks, wit
     picture.top += 5.0;
     let step = BAR / LEVELS as f64;
     let cell = |level: usize| {
-        let area = Area {
-            x: PAD + level as f64 * step,
-            y: picture.top,
-            width: step,
-            height: SWATCH,
-        };
+        let area = Area { x: PAD + level as f64 * step, y: picture.top, width: step, height: SWATCH };
         rectangle(&format!("crm-level-{level}"), area)
     };
     let cells = (0..LEVELS).map(cell).collect();
     picture.add_group("crm-cells", cells);
     if with_empty {
-        let area = Area {
-            x: PAD + BAR + APART + 4.0,
-            y: picture.top,
-            width: SWATCH + 6.0,
-            height: SWATCH,
-        };
+        let area = Area { x: PAD + BAR + APART + 4.0, y: picture.top, width: SWATCH + 6.0, height: SWATCH };
         picture.add(rectangle("crm-empty", area));
         let at = (area.right() + 6.0, picture.top + 0.85 * SWATCH);
         picture.add(text("crm-muted", at, Anchor::Start, "empty"));
     }
     let labels = bar_labels(ticks);
     let bottom = picture.top + SWATCH;
-    for BarLabel {
-        x, anchor, content, ..
-    } in labels.iter().step_by(stride(&labels))
-    {
+    for BarLabel { x, anchor, content, .. } in labels.iter().step_by(stride(&labels)) {
         picture.add(line("crm-axis", (*x, bottom), (*x, bottom + 3.0)));
         picture.add(text("crm-muted", (*x, bottom + 4.0 + BODY), *anchor, content));
     }
@@ -152,13 +134,7 @@ fn bar_labels(ticks: Ticks) -> Vec<BarLabel> {
             _ if index == last => (Anchor::End, 1.0),
             _ => (Anchor::Middle, 0.5),
         };
-        BarLabel {
-            x,
-            anchor,
-            content,
-            start: x - before * room,
-            end: x + (1.0 - before) * room,
-        }
+        BarLabel { x, anchor, content, start: x - before * room, end: x + (1.0 - before) * room }
     };
     labelled.into_iter().enumerate().map(label).collect()
 }
@@ -167,9 +143,7 @@ fn bar_labels(ticks: Ticks) -> Vec<BarLabel> {
 fn stride(labels: &[BarLabel]) -> usize {
     let clear = |stride: &usize| {
         let kept = || labels.iter().step_by(*stride);
-        kept()
-            .zip(kept().skip(1))
-            .all(|(one, next)| next.start - one.end >= 8.0)
+        kept().zip(kept().skip(1)).all(|(one, next)| next.start - one.end >= 8.0)
     };
     (1..labels.len()).find(clear).unwrap_or(labels.len().max(1))
 }
@@ -200,17 +174,11 @@ mod tests {
         let (svg, _) =
             drawn(|picture| colour_bar(picture, "Spend (£)", Ticks::covering(0.0, 500.0, 5), true));
         assert_eq!(svg.matches("class=\"crm-level-").count(), LEVELS);
-        assert!(
-            svg.contains(">Spend (£)</text>") && svg.contains(">empty</text>"),
-            "{svg}"
-        );
+        assert!(svg.contains(">Spend (£)</text>") && svg.contains(">empty</text>"), "{svg}");
         for high in [0.9, 7.0, 99_999.0, 3e8] {
             let labels = bar_labels(Ticks::covering(0.0, high, 12));
             let kept: Vec<&BarLabel> = labels.iter().step_by(stride(&labels)).collect();
-            assert!(
-                kept.len() > 1 && kept.windows(2).all(|pair| pair[1].start > pair[0].end),
-                "{high}"
-            );
+            assert!(kept.len() > 1 && kept.windows(2).all(|pair| pair[1].start > pair[0].end), "{high}");
         }
     }
 }

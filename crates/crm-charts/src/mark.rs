@@ -106,19 +106,13 @@ pub(crate) fn label(
     let content = clean(content);
     let shown = fitted(&content, size, limit);
     let element = text(class, at, anchor, &shown);
-    if shown == content {
-        element
-    } else {
-        with_tooltip(element, &content)
-    }
+    if shown == content { element } else { with_tooltip(element, &content) }
 }
 
 /// The element with a text that shows while the pointer rests on it.
 pub(crate) fn with_tooltip(mut element: Element, tooltip: &str) -> Element {
     // Browsers read the first child as the tooltip.
-    element
-        .get_children_mut()
-        .insert(0, Box::new(Title::new(clean(tooltip))));
+    element.get_children_mut().insert(0, Box::new(Title::new(clean(tooltip))));
     element
 }
 
@@ -128,12 +122,7 @@ mod tests {
 
     #[test]
     fn shapes_are_written_shortly_and_in_one_order() {
-        let area = Area {
-            x: 1.0,
-            y: 2.5,
-            width: 10.0 / 3.0,
-            height: 4.0,
-        };
+        let area = Area { x: 1.0, y: 2.5, width: 10.0 / 3.0, height: 4.0 };
         assert_eq!(
             rectangle("crm-a", area).to_string(),
             r#"<rect class="crm-a" height="4" width="3.33" x="1" y="2.5"/>"#
@@ -144,23 +133,10 @@ mod tests {
 
     #[test]
     fn a_cut_label_keeps_its_whole_text_in_a_tooltip() {
-        let long = label(
-            "crm-text",
-            (0.0, 0.0),
-            Anchor::End,
-            "a < b & so on and so forth",
-            13.0,
-            60.0,
-        )
-        .to_string();
-        assert!(
-            long.contains("<title>a &lt; b &amp; so on and so forth</title>"),
-            "{long}"
-        );
-        assert!(
-            long.contains('…') && long.contains(r#"text-anchor="end""#),
-            "{long}"
-        );
+        let long =
+            label("crm-text", (0.0, 0.0), Anchor::End, "a < b & so on and so forth", 13.0, 60.0).to_string();
+        assert!(long.contains("<title>a &lt; b &amp; so on and so forth</title>"), "{long}");
+        assert!(long.contains('…') && long.contains(r#"text-anchor="end""#), "{long}");
         let short = label("crm-text", (0.0, 0.0), Anchor::Start, "short", 13.0, 60.0).to_string();
         assert_eq!(short, r#"<text class="crm-text" x="0" y="0">short</text>"#);
     }

@@ -12,9 +12,7 @@ impl Exact {
     /// The nearest `f64`. Reading decimal text rounds correctly everywhere, which a product of powers does
     /// not.
     pub(crate) fn value(self) -> f64 {
-        format!("{}e{}", self.digits, self.exponent)
-            .parse()
-            .unwrap_or(0.0)
+        format!("{}e{}", self.digits, self.exponent).parse().unwrap_or(0.0)
     }
 
     /// The power of ten of the leading digit.
@@ -96,12 +94,8 @@ fn grouped(digits: &str) -> String {
 /// Below 100 000 all digits are written, with thousands separators. From there an SI prefix (k, M, G, T, P,
 /// E) is taken if two decimals then suffice. Below 0.0001 and from 1e21 the notation is `2e-7`.
 pub(crate) fn axis_labels(ticks: &[Exact]) -> Vec<String> {
-    let magnitude = ticks
-        .iter()
-        .filter(|tick| tick.digits != 0)
-        .map(|tick| tick.magnitude())
-        .max()
-        .unwrap_or(0);
+    let magnitude =
+        ticks.iter().filter(|tick| tick.digits != 0).map(|tick| tick.magnitude()).max().unwrap_or(0);
     let power = magnitude.div_euclid(3) * 3;
     let label = |tick: &Exact| match magnitude {
         _ if tick.digits == 0 => "0".to_owned(),
@@ -139,11 +133,7 @@ pub(crate) fn edge(number: f64) -> String {
 
 /// A count of things: all digits up to a million, then as any number.
 pub(crate) fn count(number: u64) -> String {
-    if number < 1_000_000 {
-        grouped(&number.to_string())
-    } else {
-        value(number as f64)
-    }
+    if number < 1_000_000 { grouped(&number.to_string()) } else { value(number as f64) }
 }
 
 /// A share of one as a percentage: whole percents, with one decimal near the ends, with more below one
@@ -176,11 +166,7 @@ pub(crate) fn with_unit(number: &str, unit: &str) -> String {
 pub(crate) fn coordinate(position: f64) -> String {
     let text = format!("{position:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 /// So many significant digits, from the standard library's correctly rounded decimal conversion.
@@ -196,20 +182,12 @@ fn significant(number: f64, digits: u8) -> Exact {
 
 /// Rounded to a whole number.
 fn whole(number: f64) -> Exact {
-    Exact {
-        digits: format!("{number:.0}").parse().unwrap_or(0),
-        exponent: 0,
-    }
+    Exact { digits: format!("{number:.0}").parse().unwrap_or(0), exponent: 0 }
 }
 
 /// In units of ten to the `power`, without trailing zeros.
 fn shortened(exact: Exact, power: i32) -> String {
-    Exact {
-        exponent: exact.exponent - power,
-        ..exact
-    }
-    .trimmed()
-    .fixed(0)
+    Exact { exponent: exact.exponent - power, ..exact }.trimmed().fixed(0)
 }
 
 #[cfg(test)]
@@ -230,10 +208,7 @@ mod tests {
         assert_eq!(labels(&[-2, 0, 2], 9), ["−2G", "0", "2G"]);
         assert_eq!(labels(&[5, 10], -8), ["5e-8", "1e-7"]);
         assert_eq!(labels(&[0, 5], 299), ["0", "5e299"]);
-        assert_eq!(
-            labels(&[1_000_000_005, 1_000_000_010], -3),
-            ["1,000,000.005", "1,000,000.010"]
-        );
+        assert_eq!(labels(&[1_000_000_005, 1_000_000_010], -3), ["1,000,000.005", "1,000,000.010"]);
         assert_eq!(labels(&[0], 0), ["0"]);
     }
 
@@ -309,10 +284,7 @@ mod tests {
     fn the_value_of_an_exact_tick_is_the_nearest_float() {
         for (digits, exponent, expected) in [(3, -1, 0.3), (7, 299, 7e299), (0, 400, 0.0), (1, -300, 1e-300)]
         {
-            assert_eq!(
-                Exact { digits, exponent }.value().to_bits(),
-                f64::to_bits(expected)
-            );
+            assert_eq!(Exact { digits, exponent }.value().to_bits(), f64::to_bits(expected));
         }
     }
 }

@@ -32,26 +32,13 @@ pub(crate) struct Picture {
 impl Picture {
     /// A picture with its heading drawn.
     pub(crate) fn new(caption: &Caption) -> Self {
-        let mut picture = Self {
-            nodes: Vec::new(),
-            with_ramp: false,
-            top: PAD,
-        };
+        let mut picture = Self { nodes: Vec::new(), with_ramp: false, top: PAD };
         let title = clean(&caption.title);
         let lines = balanced(&title, HEADING, INNER / BOLD, 2);
         let whole = lines.join(" ") == title.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in &lines {
-            let element = text(
-                "crm-heading",
-                (PAD, picture.top + 0.8 * HEADING),
-                Anchor::Start,
-                line,
-            );
-            picture.add(if whole {
-                element
-            } else {
-                with_tooltip(element, &title)
-            });
+            let element = text("crm-heading", (PAD, picture.top + 0.8 * HEADING), Anchor::Start, line);
+            picture.add(if whole { element } else { with_tooltip(element, &title) });
             picture.top += 1.3 * HEADING;
         }
         if !lines.is_empty() {
@@ -66,9 +53,7 @@ impl Picture {
 
     /// Adds nodes under one class.
     pub(crate) fn add_group(&mut self, class: &str, nodes: Vec<Element>) {
-        let group = nodes
-            .into_iter()
-            .fold(Group::new().set("class", class), Group::add);
+        let group = nodes.into_iter().fold(Group::new().set("class", class), Group::add);
         self.nodes.push(group.into());
     }
 
@@ -91,21 +76,17 @@ impl Picture {
     pub(crate) fn finish(self, caption: &Caption, description: &str) -> String {
         let height = (self.top + PAD - 4.0).ceil();
         let title = clean(&caption.title);
-        let own = caption
-            .description
-            .as_deref()
-            .map(clean)
-            .filter(|own| !own.is_empty());
+        let own = caption.description.as_deref().map(clean).filter(|own| !own.is_empty());
         let description = own.unwrap_or_else(|| clean(description));
         let body: String = self.nodes.iter().map(ToString::to_string).collect();
         let id = match &caption.id {
             Some(id) => id.clone(),
             None => format!("crm-{:016x}", hash(&[&title, &description, &body])),
         };
-        let mut picture = SVG::new().set("class", "crm-chart").set("role", "img").set(
-            "viewBox",
-            format!("0 0 {} {}", coordinate(WIDTH), coordinate(height)),
-        );
+        let mut picture = SVG::new()
+            .set("class", "crm-chart")
+            .set("role", "img")
+            .set("viewBox", format!("0 0 {} {}", coordinate(WIDTH), coordinate(height)));
         if title.is_empty() {
             picture.assign("aria-labelledby", format!("{id}-desc"));
         } else {
@@ -115,15 +96,7 @@ impl Picture {
         let described = Description::new().set("id", format!("{id}-desc"));
         picture.append(described.add(svg::node::Text::new(description)));
         picture.append(Style::new(theme::sheet(self.with_ramp)));
-        picture.append(rectangle(
-            "crm-ground",
-            Area {
-                x: 0.0,
-                y: 0.0,
-                width: WIDTH,
-                height,
-            },
-        ));
+        picture.append(rectangle("crm-ground", Area { x: 0.0, y: 0.0, width: WIDTH, height }));
         self.nodes.into_iter().fold(picture, SVG::add).to_string()
     }
 }
@@ -131,9 +104,7 @@ impl Picture {
 /// The 64-bit hash of Fowler, Noll and Vo (variant 1a): the same on every machine and in every release.
 fn hash(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -149,16 +120,10 @@ mod tests {
         let (one, other) = (Caption::new("one"), Caption::new("other"));
         assert_eq!(drawn(&one), drawn(&one.clone()));
         let id = |svg: &str| {
-            svg.split("-title\"")
-                .next()
-                .and_then(|head| head.rsplit('"').next())
-                .map(str::to_owned)
+            svg.split("-title\"").next().and_then(|head| head.rsplit('"').next()).map(str::to_owned)
         };
         assert_ne!(id(&drawn(&one)), id(&drawn(&other)));
-        let named = Caption {
-            id: Some("mine".to_owned()),
-            ..one
-        };
+        let named = Caption { id: Some("mine".to_owned()), ..one };
         assert!(drawn(&named).contains("<title id=\"mine-title\">one</title>"));
     }
 
@@ -176,14 +141,8 @@ mod tests {
     #[test]
     fn an_empty_title_draws_no_heading_and_names_the_description_alone() {
         let svg = drawn(&Caption::new(" "));
-        assert!(
-            !svg.contains("<title") && !svg.contains("class=\"crm-heading\""),
-            "{svg}"
-        );
-        assert!(
-            svg.contains("-desc\"") && svg.contains(">in words</desc>"),
-            "{svg}"
-        );
+        assert!(!svg.contains("<title") && !svg.contains("class=\"crm-heading\""), "{svg}");
+        assert!(svg.contains("-desc\"") && svg.contains(">in words</desc>"), "{svg}");
     }
 
     #[test]

@@ -93,11 +93,7 @@ impl PurchaseCounts {
 
     /// Label, actual and expected number of each group, the last one with all that there is no room for.
     fn groups(&self) -> Vec<(String, u64, f64)> {
-        let shown = if self.actual.len() > MOST {
-            MOST - 1
-        } else {
-            self.actual.len()
-        };
+        let shown = if self.actual.len() > MOST { MOST - 1 } else { self.actual.len() };
         let pairs = || self.actual.iter().copied().zip(self.expected.iter().copied());
         let mut groups: Vec<(String, u64, f64)> = pairs()
             .take(shown)
@@ -118,18 +114,13 @@ impl PurchaseCounts {
 
     fn draw(&self, picture: &mut Picture) -> String {
         let groups = self.groups();
-        let key = [
-            (Swatch::Fill(1), "actual".to_owned()),
-            (Swatch::Fill(2), "expected".to_owned()),
-        ];
+        let key = [(Swatch::Fill(1), "actual".to_owned()), (Swatch::Fill(2), "expected".to_owned())];
         legend::rows(picture, &key);
         picture.note(&self.y.heading());
         picture.top += 9.0;
 
-        let largest = groups
-            .iter()
-            .map(|(_, actual, expected)| expected.max(*actual as f64))
-            .fold(0.0, f64::max);
+        let largest =
+            groups.iter().map(|(_, actual, expected)| expected.max(*actual as f64)).fold(0.0, f64::max);
         let ticks = Ticks::covering_whole(0.0, largest, 5);
         let up = ticks.labelled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
@@ -139,23 +130,11 @@ impl PurchaseCounts {
         let bar = (group * FILLED / 2.0).min(36.0);
         for (index, (label, actual, expected)) in groups.iter().enumerate() {
             let middle = area.x + (index as f64 + 0.5) * group;
-            let tooltip = format!(
-                "{label}: actual {}, expected {}",
-                count(*actual),
-                value(*expected)
-            );
+            let tooltip = format!("{label}: actual {}, expected {}", count(*actual), value(*expected));
             for (series, x, height) in [(1, middle - bar, *actual as f64), (2, middle, *expected)] {
                 let top = y.at(height);
-                let bar = Area {
-                    x,
-                    y: top,
-                    width: bar - 0.5,
-                    height: area.bottom() - top,
-                };
-                picture.add(with_tooltip(
-                    rectangle(&format!("crm-fill-{series}"), bar),
-                    &tooltip,
-                ));
+                let bar = Area { x, y: top, width: bar - 0.5, height: area.bottom() - top };
+                picture.add(with_tooltip(rectangle(&format!("crm-fill-{series}"), bar), &tooltip));
             }
         }
         axis::base(picture, area);
@@ -167,10 +146,7 @@ impl PurchaseCounts {
             .iter()
             .map(|(label, actual, expected)| format!("{label}: {} and {}", count(*actual), value(*expected)));
         let list = list.collect::<Vec<_>>().join("; ");
-        format!(
-            "{} by number of purchases, actual and expected. {list}.",
-            self.y.label
-        )
+        format!("{} by number of purchases, actual and expected. {list}.", self.y.label)
     }
 }
 
@@ -187,11 +163,7 @@ mod tests {
 
     fn groups(count: usize, open: bool) -> Vec<(String, u64, f64)> {
         let chart = PurchaseCounts::new(&vec![2; count], &vec![1.5; count]).expect("valid");
-        if open {
-            chart.with_open_end().groups()
-        } else {
-            chart.groups()
-        }
+        if open { chart.with_open_end().groups() } else { chart.groups() }
     }
 
     #[test]
@@ -206,9 +178,7 @@ mod tests {
     #[test]
     fn zero_everywhere_and_the_largest_counts_draw() {
         for (actual, expected) in [(0, 0.0), (u64::MAX, 1e300), (1, 1e-300)] {
-            let svg = PurchaseCounts::new(&[actual; 20], &[expected; 20])
-                .expect("valid")
-                .to_svg();
+            let svg = PurchaseCounts::new(&[actual; 20], &[expected; 20]).expect("valid").to_svg();
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         }
     }

@@ -12,39 +12,19 @@ pub(crate) struct Scale {
 
 impl Scale {
     pub(crate) fn linear(low: f64, high: f64, from: f64, to: f64) -> Self {
-        Self {
-            low,
-            high,
-            from,
-            to,
-            logarithmic: false,
-        }
+        Self { low, high, from, to, logarithmic: false }
     }
 
     /// Both ends of the domain are positive.
     pub(crate) fn logarithmic(low: f64, high: f64, from: f64, to: f64) -> Self {
         // The logarithm of the libm crate has the same bits on every machine, the platform's may not.
-        Self {
-            low: libm::log10(low),
-            high: libm::log10(high),
-            from,
-            to,
-            logarithmic: true,
-        }
+        Self { low: libm::log10(low), high: libm::log10(high), from, to, logarithmic: true }
     }
 
     pub(crate) fn at(self, value: f64) -> f64 {
-        let value = if self.logarithmic {
-            libm::log10(value)
-        } else {
-            value
-        };
+        let value = if self.logarithmic { libm::log10(value) } else { value };
         let span = self.high - self.low;
-        let part = if span > 0.0 {
-            ((value - self.low) / span).clamp(0.0, 1.0)
-        } else {
-            0.5
-        };
+        let part = if span > 0.0 { ((value - self.low) / span).clamp(0.0, 1.0) } else { 0.5 };
         self.from + part * (self.to - self.from)
     }
 }

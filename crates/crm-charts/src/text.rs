@@ -62,11 +62,7 @@ pub(crate) fn wrapped(text: &str, size: f64, limit: f64, lines: usize) -> Vec<St
     let mut done: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        let longer = if line.is_empty() {
-            word.to_owned()
-        } else {
-            format!("{line} {word}")
-        };
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
         if line.is_empty() || width(&longer, size) <= limit || done.len() + 1 >= lines {
             line = longer;
         } else {
@@ -128,20 +124,11 @@ mod tests {
     #[test]
     fn a_balanced_heading_has_lines_of_like_length() {
         let text = "a fifth of the customers bring most of the revenue";
-        assert_eq!(
-            wrapped(text, BODY, 300.0, 2),
-            ["a fifth of the customers bring most of the", "revenue"]
-        );
-        assert_eq!(
-            balanced(text, BODY, 300.0, 2),
-            ["a fifth of the customers", "bring most of the revenue"]
-        );
+        assert_eq!(wrapped(text, BODY, 300.0, 2), ["a fifth of the customers bring most of the", "revenue"]);
+        assert_eq!(balanced(text, BODY, 300.0, 2), ["a fifth of the customers", "bring most of the revenue"]);
         assert_eq!(balanced("one line", BODY, 300.0, 2), ["one line"]);
         let endless = "word ".repeat(40);
-        assert_eq!(
-            balanced(&endless, BODY, 100.0, 2),
-            wrapped(&endless, BODY, 100.0, 2)
-        );
+        assert_eq!(balanced(&endless, BODY, 100.0, 2), wrapped(&endless, BODY, 100.0, 2));
     }
 
     #[test]

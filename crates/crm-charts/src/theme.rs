@@ -37,30 +37,15 @@ pub(crate) fn sheet(with_ramp: bool) -> String {
         ".crm-chart{{max-width:620px;font:{BODY}px {FONTS}}}\n.crm-heading{{font-size:{HEADING}px}}\n\
          .crm-small{{font-size:{SMALL}px}}\n{SHAPES}"
     );
-    sheet += &theme(
-        LIGHT,
-        LIGHT_SERIES,
-        with_ramp.then(|| (RAMP.to_vec(), ["#000", "#000", "#fff"])),
-    );
+    sheet += &theme(LIGHT, LIGHT_SERIES, with_ramp.then(|| (RAMP.to_vec(), ["#000", "#000", "#fff"])));
     let turned = RAMP.iter().rev().copied().collect();
-    let dark = theme(
-        DARK,
-        DARK_SERIES,
-        with_ramp.then_some((turned, ["#fff", "#000", "#000"])),
-    );
+    let dark = theme(DARK, DARK_SERIES, with_ramp.then_some((turned, ["#fff", "#000", "#000"])));
     sheet + "@media (prefers-color-scheme:dark){\n" + &dark + "}"
 }
 
 /// The colours of one theme; with a ramp, those of text on its low, middle and high levels too.
 fn theme(page: Page, series: [u32; SERIES], ramp: Option<(Vec<u32>, [&str; 3])>) -> String {
-    let Page {
-        ground,
-        ink,
-        muted,
-        grid,
-        axis,
-        empty,
-    } = page;
+    let Page { ground, ink, muted, grid, axis, empty } = page;
     let mut rules = format!(
         ".crm-chart{{background:#{ground:06x}}}\n.crm-ground{{fill:#{ground:06x}}}\n\
          .crm-halo,.crm-ring{{stroke:#{ground:06x}}}\n.crm-heading,.crm-text,.crm-strong{{fill:#{ink:06x}}}\n\
@@ -72,10 +57,7 @@ fn theme(page: Page, series: [u32; SERIES], ramp: Option<(Vec<u32>, [&str; 3])>)
         let _ = writeln!(rules, "{selector}{{{declaration}}}");
     };
     for (index, colour) in series.iter().enumerate() {
-        rule(
-            format!(".crm-line.crm-series-{index}"),
-            format!("stroke:#{colour:06x}"),
-        );
+        rule(format!(".crm-line.crm-series-{index}"), format!("stroke:#{colour:06x}"));
         rule(format!(".crm-fill-{index}"), format!("fill:#{colour:06x}"));
     }
     if let Some((levels, texts)) = ramp {
@@ -102,20 +84,12 @@ mod tests {
         assert!(plain.lines().all(|line| full.contains(line)));
         assert!(full.contains(".crm-level-23{fill:#0e2654}") && full.contains(".crm-level-23{fill:#fcf5cb}"));
         assert!(!plain.contains("crm-level"));
-        assert!(
-            plain.len() < 3000 && full.len() < 5000,
-            "{} and {}",
-            plain.len(),
-            full.len()
-        );
+        assert!(plain.len() < 3000 && full.len() < 5000, "{} and {}", plain.len(), full.len());
     }
 
     #[test]
     fn every_selector_is_the_crates_own() {
-        for line in sheet(true)
-            .lines()
-            .filter(|line| line.contains('{') && !line.starts_with('@'))
-        {
+        for line in sheet(true).lines().filter(|line| line.contains('{') && !line.starts_with('@')) {
             let selectors = line.split('{').next().unwrap_or("");
             assert!(selectors.split(',').all(|one| one.starts_with(".crm-")), "{line}");
         }

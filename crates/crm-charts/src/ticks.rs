@@ -24,43 +24,20 @@ impl Step {
         let exponent = exponent.parse().unwrap_or(0);
         let within = |limit: f64| mantissa <= limit * (1.0 + RELATIVE);
         match mantissa {
-            _ if within(1.0) => Self {
-                mantissa: 1,
-                exponent,
-            },
-            _ if within(2.0) => Self {
-                mantissa: 2,
-                exponent,
-            },
-            _ if within(5.0) => Self {
-                mantissa: 5,
-                exponent,
-            },
-            _ => Self {
-                mantissa: 1,
-                exponent: exponent + 1,
-            },
+            _ if within(1.0) => Self { mantissa: 1, exponent },
+            _ if within(2.0) => Self { mantissa: 2, exponent },
+            _ if within(5.0) => Self { mantissa: 5, exponent },
+            _ => Self { mantissa: 1, exponent: exponent + 1 },
         }
     }
 
     /// A step of at least one, for an axis that counts things.
     fn whole(self) -> Self {
-        if self.exponent < 0 {
-            Self {
-                mantissa: 1,
-                exponent: 0,
-            }
-        } else {
-            self
-        }
+        if self.exponent < 0 { Self { mantissa: 1, exponent: 0 } } else { self }
     }
 
     fn value(self) -> f64 {
-        Exact {
-            digits: self.mantissa,
-            exponent: self.exponent,
-        }
-        .value()
+        Exact { digits: self.mantissa, exponent: self.exponent }.value()
     }
 }
 
@@ -87,41 +64,22 @@ impl Ticks {
 
     /// Multiples of a given step that reach over both ends.
     pub(crate) fn covering_by(low: f64, high: f64, step: Step) -> Self {
-        Self {
-            step,
-            first: steps(low, step).floor() as i64,
-            last: steps(high, step).ceil() as i64,
-        }
+        Self { step, first: steps(low, step).floor() as i64, last: steps(high, step).ceil() as i64 }
     }
 
     /// At most about `count` ticks that lie between the ends. There may be none.
     pub(crate) fn inside(low: f64, high: f64, count: u32) -> Self {
         if !differ(low, high) {
-            return Self {
-                step: Step {
-                    mantissa: 1,
-                    exponent: 0,
-                },
-                first: 1,
-                last: 0,
-            };
+            return Self { step: Step { mantissa: 1, exponent: 0 }, first: 1, last: 0 };
         }
         let step = Step::at_least((high - low) / f64::from(count));
-        Self {
-            step,
-            first: steps(low, step).ceil() as i64,
-            last: steps(high, step).floor() as i64,
-        }
+        Self { step, first: steps(low, step).ceil() as i64, last: steps(high, step).floor() as i64 }
     }
 
     /// As [`Ticks::inside`] in whole numbers.
     pub(crate) fn inside_whole(low: f64, high: f64, count: u32) -> Self {
         let step = Step::at_least(((high - low) / f64::from(count)).max(1.0)).whole();
-        Self {
-            step,
-            first: steps(low, step).ceil() as i64,
-            last: steps(high, step).floor() as i64,
-        }
+        Self { step, first: steps(low, step).ceil() as i64, last: steps(high, step).floor() as i64 }
     }
 
     pub(crate) fn low(self) -> f64 {
@@ -133,10 +91,7 @@ impl Ticks {
     }
 
     fn exact(self, index: i64) -> Exact {
-        Exact {
-            digits: index * self.step.mantissa,
-            exponent: self.step.exponent,
-        }
+        Exact { digits: index * self.step.mantissa, exponent: self.step.exponent }
     }
 
     /// The numbers.
@@ -155,11 +110,7 @@ impl Ticks {
 fn steps(value: f64, step: Step) -> f64 {
     let steps = value / step.value();
     let nearest = steps.round();
-    if (steps - nearest).abs() <= RELATIVE * nearest.abs().max(1.0) {
-        nearest
-    } else {
-        steps
-    }
+    if (steps - nearest).abs() <= RELATIVE * nearest.abs().max(1.0) { nearest } else { steps }
 }
 
 /// Whether numbers can be told apart between two ends.
@@ -188,33 +139,18 @@ mod tests {
 
     #[test]
     fn steps_are_one_two_five() {
-        for (size, mantissa, exponent) in [
-            (1.0, 1, 0),
-            (1.1, 2, 0),
-            (2.0, 2, 0),
-            (3.0, 5, 0),
-            (5.1, 1, 1),
-            (0.3, 5, -1),
-            (1e300, 1, 300),
-        ] {
+        for (size, mantissa, exponent) in
+            [(1.0, 1, 0), (1.1, 2, 0), (2.0, 2, 0), (3.0, 5, 0), (5.1, 1, 1), (0.3, 5, -1), (1e300, 1, 300)]
+        {
             assert_eq!(Step::at_least(size), Step { mantissa, exponent }, "{size}");
         }
     }
 
     #[test]
     fn covering_reaches_over_both_ends() {
-        assert_eq!(
-            labels(Ticks::covering(0.0, 9.0, 5)),
-            ["0", "2", "4", "6", "8", "10"]
-        );
-        assert_eq!(
-            labels(Ticks::covering(-0.3, 0.4, 4)),
-            ["−0.4", "−0.2", "0", "0.2", "0.4"]
-        );
-        assert_eq!(
-            labels(Ticks::covering(0.0, 1_240_000.0, 5)),
-            ["0", "0.5M", "1.0M", "1.5M"]
-        );
+        assert_eq!(labels(Ticks::covering(0.0, 9.0, 5)), ["0", "2", "4", "6", "8", "10"]);
+        assert_eq!(labels(Ticks::covering(-0.3, 0.4, 4)), ["−0.4", "−0.2", "0", "0.2", "0.4"]);
+        assert_eq!(labels(Ticks::covering(0.0, 1_240_000.0, 5)), ["0", "0.5M", "1.0M", "1.5M"]);
         assert_eq!(labels(Ticks::covering(0.0, 0.3, 3)), ["0", "0.1", "0.2", "0.3"]);
         assert_eq!(labels(Ticks::covering_whole(0.0, 2.0, 5)), ["0", "1", "2"]);
     }
@@ -231,35 +167,15 @@ mod tests {
     fn equal_ends_and_extreme_ends_have_an_axis() {
         assert_eq!(labels(Ticks::covering(0.0, 0.0, 4)), ["0", "0.5", "1.0"]);
         assert_eq!(labels(Ticks::covering(7.0, 7.0, 4)), ["0", "2", "4", "6", "8"]);
-        for (low, high) in [
-            (-1e300, 1e300),
-            (0.0, 1e-300),
-            (0.0, 5e-324),
-            (1e300, 1e300),
-            (1e16, 1e16 + 2.0),
-        ] {
+        for (low, high) in [(-1e300, 1e300), (0.0, 1e-300), (0.0, 5e-324), (1e300, 1e300), (1e16, 1e16 + 2.0)]
+        {
             let ticks = Ticks::covering(low, high, 5);
             let size = low.abs().max(high.abs()).max(SMALLEST);
             // Divided first: the difference of the ends may be beyond the largest float.
-            assert!(
-                ticks.low() / size <= low / size + RELATIVE,
-                "{low:e} {high:e} {ticks:?}"
-            );
-            assert!(
-                ticks.high() / size >= high / size - RELATIVE,
-                "{low:e} {high:e} {ticks:?}"
-            );
-            assert!(
-                (2..=12).contains(&ticks.values().count()),
-                "{low:e} {high:e} {ticks:?}"
-            );
-            assert!(
-                ticks
-                    .values()
-                    .zip(ticks.values().skip(1))
-                    .all(|(one, next)| one < next),
-                "{ticks:?}"
-            );
+            assert!(ticks.low() / size <= low / size + RELATIVE, "{low:e} {high:e} {ticks:?}");
+            assert!(ticks.high() / size >= high / size - RELATIVE, "{low:e} {high:e} {ticks:?}");
+            assert!((2..=12).contains(&ticks.values().count()), "{low:e} {high:e} {ticks:?}");
+            assert!(ticks.values().zip(ticks.values().skip(1)).all(|(one, next)| one < next), "{ticks:?}");
         }
     }
 }

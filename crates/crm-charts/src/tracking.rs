@@ -96,9 +96,7 @@ impl Tracking {
             series.push((name.as_ref().to_owned(), numbers.as_ref().to_vec()));
         }
         for (index, (_, numbers)) in series.iter().enumerate() {
-            let field = index
-                .checked_sub(1)
-                .map_or("actual".to_owned(), |model| format!("models[{model}]"));
+            let field = index.checked_sub(1).map_or("actual".to_owned(), |model| format!("models[{model}]"));
             check::amounts(&field, numbers)?;
             if view == View::Cumulative {
                 check::ascending(&field, numbers, false)?;
@@ -166,18 +164,9 @@ impl Tracking {
         let entries: Vec<(Swatch, String)> = self.series.iter().enumerate().map(swatch).collect();
         legend::rows(picture, &entries);
         picture.note(&self.y.heading());
-        picture.top += if self.calibration_end.is_some() {
-            6.0 + BODY
-        } else {
-            9.0
-        };
+        picture.top += if self.calibration_end.is_some() { 6.0 + BODY } else { 9.0 };
 
-        let largest = self
-            .series
-            .iter()
-            .flat_map(|(_, numbers)| numbers)
-            .copied()
-            .fold(0.0, f64::max);
+        let largest = self.series.iter().flat_map(|(_, numbers)| numbers).copied().fold(0.0, f64::max);
         let ticks = Ticks::covering(0.0, largest, 5);
         let up = ticks.labelled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
@@ -209,10 +198,7 @@ impl Tracking {
     fn places(&self, x: Scale) -> Vec<(f64, String)> {
         if self.labels.is_empty() {
             let ticks = Ticks::inside_whole(1.0, self.periods as f64, 8).labelled();
-            return ticks
-                .into_iter()
-                .map(|(period, label)| (x.at(period), label))
-                .collect();
+            return ticks.into_iter().map(|(period, label)| (x.at(period), label)).collect();
         }
         let place = |(index, label): (usize, &String)| (x.at(index as f64 + 1.0), label.clone());
         self.labels.iter().enumerate().map(place).collect()
@@ -224,27 +210,14 @@ impl Tracking {
         };
         let place = x.at(period as f64);
         let content = "calibration ends";
-        picture.add(line(
-            "crm-mark",
-            (place, area.y - 4.0 - BODY),
-            (place, area.bottom()),
-        ));
+        picture.add(line("crm-mark", (place, area.y - 4.0 - BODY), (place, area.bottom())));
         let fits_left = place - width(content, BODY) - 6.0 >= area.x;
-        let (anchor, shift) = if fits_left {
-            (Anchor::End, -5.0)
-        } else {
-            (Anchor::Start, 5.0)
-        };
+        let (anchor, shift) = if fits_left { (Anchor::End, -5.0) } else { (Anchor::Start, 5.0) };
         picture.add(text("crm-text", (place + shift, area.y - 7.0), anchor, content));
     }
 
     fn in_words(&self) -> String {
-        let name = |index: usize| {
-            self.labels
-                .get(index)
-                .cloned()
-                .unwrap_or_else(|| (index + 1).to_string())
-        };
+        let name = |index: usize| self.labels.get(index).cloned().unwrap_or_else(|| (index + 1).to_string());
         let last = |(label, numbers): &(String, Vec<f64>)| {
             let number = numbers.last().map_or(String::new(), |&number| value(number));
             format!("{label} {number} in {}", name(numbers.len().saturating_sub(1)))
@@ -257,11 +230,7 @@ impl Tracking {
             View::Cumulative => "Lines of running totals",
             View::Incremental => "Lines of numbers per period",
         };
-        format!(
-            "{what}, {} to {}. Last: {last}.{calibration}",
-            name(0),
-            name(self.periods.saturating_sub(1))
-        )
+        format!("{what}, {} to {}. Last: {last}.{calibration}", name(0), name(self.periods.saturating_sub(1)))
     }
 }
 
@@ -277,11 +246,7 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         let (Some(&low), Some(&high)) = (low, high) else {
             return Vec::new();
         };
-        if low.0 <= high.0 {
-            vec![low, high]
-        } else {
-            vec![high, low]
-        }
+        if low.0 <= high.0 { vec![low, high] } else { vec![high, low] }
     });
     ends.collect()
 }
@@ -312,27 +277,13 @@ mod tests {
     #[test]
     fn refusals_name_the_series() {
         let error = |actual: &[f64], models: &[(&str, &[f64])]| {
-            Tracking::new(View::Cumulative, actual, models)
-                .expect_err("refused")
-                .to_string()
+            Tracking::new(View::Cumulative, actual, models).expect_err("refused").to_string()
         };
-        assert_eq!(
-            error(&[], &[("m", &[1.0])]),
-            "actual must have at least one item, got 0"
-        );
+        assert_eq!(error(&[], &[("m", &[1.0])]), "actual must have at least one item, got 0");
         assert_eq!(error(&[1.0], &[]), "models must have at least one item, got 0");
-        assert_eq!(
-            error(&[1.0, 2.0], &[("m", &[1.0])]),
-            "actual must have at most 1 items, got 2"
-        );
-        assert_eq!(
-            error(&[1.0], &[("m", &[1.0]), ("n", &[1.0, 2.0])]),
-            "models[1] must have 1 items, got 2"
-        );
-        assert_eq!(
-            error(&[1.0], &[("m", &[f64::INFINITY])]),
-            "models[0][0] must be finite, got inf"
-        );
+        assert_eq!(error(&[1.0, 2.0], &[("m", &[1.0])]), "actual must have at most 1 items, got 2");
+        assert_eq!(error(&[1.0], &[("m", &[1.0]), ("n", &[1.0, 2.0])]), "models[1] must have 1 items, got 2");
+        assert_eq!(error(&[1.0], &[("m", &[f64::INFINITY])]), "models[0][0] must be finite, got inf");
         let five: [(&str, &[f64]); 5] = [("m", &[1.0]); 5];
         assert_eq!(error(&[1.0], &five), "models must have at most 4 items, got 5");
     }
@@ -343,20 +294,15 @@ mod tests {
             let chart = Tracking::new(View::Incremental, &[1.0; 9], &[("m", &[1.0; 9])]).expect("valid");
             chart.with_calibration_end(period).expect("valid").to_svg()
         };
-        let label = |svg: &str| {
-            svg.lines()
-                .find(|line| line.contains("calibration ends</text>"))
-                .map(str::to_owned)
-        };
+        let label =
+            |svg: &str| svg.lines().find(|line| line.contains("calibration ends</text>")).map(str::to_owned);
         assert!(label(&svg(8)).is_some_and(|label| label.contains("text-anchor=\"end\"")));
         assert!(label(&svg(1)).is_some_and(|label| !label.contains("text-anchor")));
     }
 
     #[test]
     fn a_single_period_is_a_dot() {
-        let svg = Tracking::new(View::Cumulative, &[0.0], &[("m", &[0.0])])
-            .expect("valid")
-            .to_svg();
+        let svg = Tracking::new(View::Cumulative, &[0.0], &[("m", &[0.0])]).expect("valid").to_svg();
         assert_eq!(svg.matches("<circle").count(), 2, "{svg}");
     }
 }

@@ -24,16 +24,12 @@ const WRITE: &str = "CRM_CHARTS_WRITE_SNAPSHOTS";
 fn compare(name: &str, svg: Result<String, Error>) {
     let svg = svg.unwrap() + "\n";
     support::check(&svg);
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/snapshots")
-        .join(format!("{name}.svg"));
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(format!("{name}.svg"));
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(&file, &svg).unwrap();
     }
     // A checkout may have changed the ends of lines.
-    let committed = std::fs::read_to_string(&file)
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
+    let committed = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
     assert!(
         committed == svg,
         "{name}.svg differs from the committed file; see the head of this test for what to do"
@@ -70,21 +66,15 @@ fn lorenz() {
 
 #[test]
 fn pareto() {
-    let curve = ConcentrationCurve::new(
-        &[50.0, 25.0, 10.0, 5.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0],
-        Order::Pareto,
-    );
+    let curve =
+        ConcentrationCurve::new(&[50.0, 25.0, 10.0, 5.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0], Order::Pareto);
     let curve = curve.and_then(|curve| curve.with_classes(&[("A", 0.3), ("B", 0.6), ("C", 1.0)]));
     compare("pareto", curve.map(|curve| curve.to_svg()));
 }
 
 #[test]
 fn frequency_recency() {
-    let rows = [
-        [0.9, 0.9, 0.9, 0.9],
-        [0.2, 0.4, 0.7, 0.95],
-        [0.05, 0.2, 0.6, 0.98],
-    ];
+    let rows = [[0.9, 0.9, 0.9, 0.9], [0.2, 0.4, 0.7, 0.95], [0.05, 0.2, 0.6, 0.98]];
     let matrix = FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &rows)
         .and_then(|matrix| matrix.with_customers(&[0.0, 0.0, 1.0, 2.0, 9.0], &[0.0, 0.0, 2.0, 3.0, 3.0]))
         .map(|matrix| matrix.with_x_axis("Recency", "weeks").to_svg());
@@ -94,19 +84,14 @@ fn frequency_recency() {
 #[test]
 fn purchase_counts() {
     let chart = PurchaseCounts::new(&[1411, 439, 214, 293], &[1427.3, 420.6, 198.7, 310.4]);
-    compare(
-        "purchase_counts",
-        chart.map(|chart| chart.with_open_end().to_svg()),
-    );
+    compare("purchase_counts", chart.map(|chart| chart.with_open_end().to_svg()));
 }
 
 #[test]
 fn tracking() {
     let actual = [10.0, 24.0, 31.0, 45.0];
-    let models = [
-        ("BG/NBD", [12.0, 22.0, 32.0, 41.0, 50.0]),
-        ("no drop-out", [12.0, 24.0, 36.0, 48.0, 60.0]),
-    ];
+    let models =
+        [("BG/NBD", [12.0, 22.0, 32.0, 41.0, 50.0]), ("no drop-out", [12.0, 24.0, 36.0, 48.0, 60.0])];
     let chart = Tracking::new(View::Cumulative, &actual, &models)
         .and_then(|chart| chart.with_labels(&["Jan", "Feb", "Mar", "Apr", "May"]))
         .and_then(|chart| chart.with_calibration_end(3));
@@ -115,9 +100,7 @@ fn tracking() {
 
 #[test]
 fn histogram() {
-    let values = [
-        3.0, 4.5, 8.0, 11.0, 12.0, 14.0, 19.0, 25.0, 40.0, 72.0, 110.0, 420.0,
-    ];
+    let values = [3.0, 4.5, 8.0, 11.0, 12.0, 14.0, 19.0, 25.0, 40.0, 72.0, 110.0, 420.0];
     let linear =
         Histogram::new(&values, Spacing::Linear).map(|chart| chart.with_x_axis("Spend", "£").to_svg());
     compare("histogram", linear);
@@ -129,13 +112,7 @@ fn histogram() {
 
 #[test]
 fn bar_chart() {
-    let chart = BarChart::new(
-        &["Loyal", "New", "Bought once, a long time ago"],
-        &[1_200.0, 300.0, 4_500.0],
-    )
-    .and_then(|chart| chart.with_shares(&["20 %", "5 %", "75 %"]));
-    compare(
-        "bar_chart",
-        chart.map(|chart| chart.with_title("Customers by segment").to_svg()),
-    );
+    let chart = BarChart::new(&["Loyal", "New", "Bought once, a long time ago"], &[1_200.0, 300.0, 4_500.0])
+        .and_then(|chart| chart.with_shares(&["20 %", "5 %", "75 %"]));
+    compare("bar_chart", chart.map(|chart| chart.with_title("Customers by segment").to_svg()));
 }

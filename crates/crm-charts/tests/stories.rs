@@ -21,10 +21,7 @@ fn ids_do_not_collide_in_one_page() {
     pictures().unwrap().iter().for_each(|svg| support::check(svg));
     let page = format!("<body>{}</body>", pictures().unwrap().concat());
     let document = roxmltree::Document::parse(&page).unwrap();
-    let ids: Vec<&str> = document
-        .descendants()
-        .filter_map(|node| node.attribute("id"))
-        .collect();
+    let ids: Vec<&str> = document.descendants().filter_map(|node| node.attribute("id")).collect();
     let distinct: std::collections::HashSet<&&str> = ids.iter().collect();
     assert_eq!((ids.len(), distinct.len()), (12, 12));
 }
@@ -32,10 +29,8 @@ fn ids_do_not_collide_in_one_page() {
 #[test]
 fn the_same_picture_twice_is_told_apart_by_the_caller() {
     let chart = BarChart::new(&["a"], &[1.0]).unwrap();
-    let (one, other) = (
-        chart.clone().with_id("one").unwrap().to_svg(),
-        chart.with_id("other").unwrap().to_svg(),
-    );
+    let (one, other) =
+        (chart.clone().with_id("one").unwrap().to_svg(), chart.with_id("other").unwrap().to_svg());
     assert!(one.contains("id=\"one-title\"") && other.contains("id=\"other-title\""));
     assert_eq!(one.replace("one-", "other-"), other);
 }
@@ -43,10 +38,7 @@ fn the_same_picture_twice_is_told_apart_by_the_caller() {
 #[test]
 fn style_sheets_agree_wherever_they_speak_of_the_same_class() {
     let sheet = |svg: &String| {
-        svg.split("<style>")
-            .nth(1)
-            .and_then(|rest| rest.split("</style>").next())
-            .map(str::to_owned)
+        svg.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).map(str::to_owned)
     };
     let sheets: Vec<String> = pictures().unwrap().iter().filter_map(sheet).collect();
     assert_eq!(sheets.len(), 6);

@@ -1,10 +1,6 @@
 //! Reads a picture back and checks what must hold for every one.
 
-#![allow(
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a check fails by panicking"
-)]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a check fails by panicking")]
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -23,13 +19,8 @@ struct Frame {
 impl Frame {
     fn of(svg: &Node) -> Self {
         let numbers: Vec<f64> = attribute(svg, "viewBox").split(' ').map(number).collect();
-        let [x, y, width, height] = numbers[..] else {
-            panic!("four numbers in {numbers:?}")
-        };
-        assert!(
-            x.abs() + y.abs() <= 0.0 && width > 0.0 && height > 0.0,
-            "{numbers:?}"
-        );
+        let [x, y, width, height] = numbers[..] else { panic!("four numbers in {numbers:?}") };
+        assert!(x.abs() + y.abs() <= 0.0 && width > 0.0 && height > 0.0, "{numbers:?}");
         Self { width, height }
     }
 
@@ -44,46 +35,24 @@ impl Frame {
 /// Panics unless the text is a well-formed, named, self-contained picture with every coordinate inside its
 /// view box, no overlapping labels in a row, and every number finite.
 pub(crate) fn check(svg: &str) {
-    assert!(
-        !svg.contains("NaN") && !svg.contains("inf"),
-        "a number that is none: {svg}"
-    );
-    assert!(
-        !svg.contains("<script") && !svg.contains("href") && !svg.contains("url("),
-        "{svg}"
-    );
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "a number that is none: {svg}");
+    assert!(!svg.contains("<script") && !svg.contains("href") && !svg.contains("url("), "{svg}");
     let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}: {svg}"));
     let root = document.root_element();
     assert_eq!(attribute(&root, "role"), "img");
 
-    let ids: Vec<&str> = document
-        .descendants()
-        .filter_map(|node| node.attribute("id"))
-        .collect();
-    assert_eq!(
-        ids.iter().collect::<HashSet<_>>().len(),
-        ids.len(),
-        "ids are unique: {ids:?}"
-    );
+    let ids: Vec<&str> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "ids are unique: {ids:?}");
     for name in attribute(&root, "aria-labelledby").split(' ') {
-        let named = document
-            .descendants()
-            .find(|node| node.attribute("id") == Some(name));
+        let named = document.descendants().find(|node| node.attribute("id") == Some(name));
         assert!(
-            named
-                .and_then(|node| node.text())
-                .is_some_and(|text| !text.is_empty()),
+            named.and_then(|node| node.text()).is_some_and(|text| !text.is_empty()),
             "{name} says something"
         );
     }
-    assert!(
-        root.children()
-            .any(|node| node.has_tag_name("desc") || node.has_tag_name((SVG, "desc")))
-    );
+    assert!(root.children().any(|node| node.has_tag_name("desc") || node.has_tag_name((SVG, "desc"))));
     for node in document.descendants().filter(Node::is_element) {
-        let frame = node
-            .ancestors()
-            .find(|above| *above != node && above.tag_name().name() == "svg");
+        let frame = node.ancestors().find(|above| *above != node && above.tag_name().name() == "svg");
         shape(&node, &frame.map_or(Frame::of(&root), |frame| Frame::of(&frame)));
     }
     rows_of_labels(&root);
@@ -92,8 +61,7 @@ pub(crate) fn check(svg: &str) {
 const SVG: &str = "http://www.w3.org/2000/svg";
 
 fn attribute<'a>(node: &Node<'a, '_>, name: &str) -> &'a str {
-    node.attribute(name)
-        .unwrap_or_else(|| panic!("{name} of {node:?}"))
+    node.attribute(name).unwrap_or_else(|| panic!("{name} of {node:?}"))
 }
 
 fn number(text: &str) -> f64 {
@@ -136,9 +104,8 @@ fn path(data: &str, frame: &Frame, node: &Node) {
     let (mut x, mut y) = (0.0, 0.0);
     let mut rest = data;
     while let Some(command) = rest.chars().next() {
-        let end = rest[1..]
-            .find(|letter: char| letter.is_ascii_alphabetic())
-            .map_or(rest.len(), |end| end + 1);
+        let end =
+            rest[1..].find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
         let numbers: Vec<f64> = rest[1..end].split_whitespace().map(number).collect();
         rest = &rest[end..];
         match (command, numbers.as_slice()) {
@@ -158,11 +125,7 @@ fn rows_of_labels(root: &Node) {
     let frame = Frame::of(root);
     let mut rows: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for node in root.descendants().filter(|node| node.tag_name().name() == "text") {
-        let shown = node
-            .children()
-            .find(Node::is_text)
-            .and_then(|text| text.text())
-            .unwrap_or("");
+        let shown = node.children().find(Node::is_text).and_then(|text| text.text()).unwrap_or("");
         let narrow = |letter: char| if letter.is_ascii_digit() { 0.55 } else { 0.25 };
         let small = attribute(&node, "class").contains("crm-small");
         let width = shown.chars().map(narrow).sum::<f64>() * if small { 11.0 } else { 13.0 };
@@ -180,9 +143,7 @@ fn rows_of_labels(root: &Node) {
         };
         frame.check(start, y, &node);
         frame.check(start + width, y, &node);
-        rows.entry(attribute(&node, "y").to_owned())
-            .or_default()
-            .push((start, start + width));
+        rows.entry(attribute(&node, "y").to_owned()).or_default().push((start, start + width));
     }
     for (height, mut spans) in rows {
         spans.sort_by(|one, other| one.0.total_cmp(&other.0));
