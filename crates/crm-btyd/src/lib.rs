@@ -17,9 +17,10 @@ mod value;
 
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use crm_history::TimeUnit;
+pub use crm_statistics::{Interval, Level};
 pub use discount::Discount;
 pub use error::Error;
-pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Interval, Stop, fit};
+pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use histories::Histories;
 pub use history::{History, Horizon};

@@ -64,7 +64,7 @@ impl Posterior {
             sum += term;
             // Expected purchases grow more slowly than n, and the ratio falls (or rises to z).
             let bound = ratio.max(z) * (1.0 + 1.0 / n);
-            if bound < 1.0 && term < 1e-17 * sum * (1.0 - bound) {
+            if bound < 1.0 && term <= 1e-17 * sum * (1.0 - bound) {
                 return sum / weights;
             }
             if weights > LARGE {
@@ -126,7 +126,8 @@ impl Posterior {
     ///
     /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
     ///
-    /// so that the integral is over a smooth function. The variable is ln(1 + t / scale), in which E is smooth at any size.
+    /// so that the integral is over a smooth function. The variable is ln(1 + t / s) with s about the time to the next purchase: on its
+    /// scale E is smooth from the first purchases on to any horizon.
     pub(super) fn discounted(&self, horizon: f64, rate: f64) -> f64 {
         /// Discounted by more than exp(-45), nothing counts.
         const WORTHLESS: f64 = 45.0;
@@ -134,11 +135,12 @@ impl Posterior {
             return self.purchases(horizon);
         }
         let end = horizon.min(WORTHLESS / rate);
+        let soon = self.rate / (1.0 + self.shape);
         let undiscounted = |v: f64| {
-            let t = self.rate * v.exp_m1();
-            (-rate * t).exp() * self.purchases(t) * (self.rate + t)
+            let t = soon * v.exp_m1();
+            (-rate * t).exp() * self.purchases(t) * (soon + t)
         };
-        let inside = rate * Panels::over((end / self.rate).ln_1p()).integrate(undiscounted);
+        let inside = rate * Panels::over((end / soon).ln_1p()).integrate(undiscounted);
         if horizon <= end { inside + (-rate * horizon).exp() * self.purchases(horizon) } else { inside }
     }
 }

@@ -1,10 +1,10 @@
 use std::fmt;
 
 use crm_history::TimeUnit;
+use crm_statistics::{Interval, Level};
 
 use super::diagnosis::{Diagnosis, Direction};
 use super::newton::{Cholesky, EDGES, Point, Search};
-use crate::error::check_range;
 use crate::{Error, Model, Sample};
 
 /// A model with the parameters under which the data are most likely, and what is known about their uncertainty.
@@ -33,18 +33,6 @@ pub enum Stop {
     NoProgress,
     /// The steps allowed were used up.
     IterationLimit,
-}
-
-/// An estimate between two bounds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Interval {
-    /// The estimate.
-    pub estimate: f64,
-    /// Lower bound.
-    pub lower: f64,
-    /// Upper bound.
-    pub upper: f64,
 }
 
 /// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge: nothing holds it.
@@ -147,67 +135,45 @@ impl<M: Model> Fitted<M> {
         Some(entry * theta.as_ref().get(i)? * theta.as_ref().get(j)?)
     }
 
-    /// An interval for a parameter that covers it in a share `level` of all samples (0.95, say), by its logarithm; `None`
-    /// without a standard error.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Range`] unless `level` lies in 0.01 ..= 0.9999.
-    pub fn parameter_interval(&self, i: usize, level: f64) -> Result<Option<Interval>, Error> {
-        let reach = normal_reach(level)?;
-        let theta = self.model.theta();
-        let entry = self.ln_covariance.get(i).and_then(|row| row.get(i).copied().flatten());
-        Ok(theta.as_ref().get(i).zip(entry).map(|(&estimate, variance)| {
-            let factor = (reach * variance.sqrt()).exp();
-            Interval { estimate, lower: estimate / factor, upper: estimate * factor }
-        }))
+    /// An interval for a parameter, by its logarithm; `None` without a standard error.
+    #[must_use]
+    pub fn parameter_interval(&self, i: usize, level: Level) -> Option<Interval> {
+        let estimate = *self.model.theta().as_ref().get(i)?;
+        let variance = self.ln_covariance.get(i)?.get(i).copied()??;
+        Some(around(estimate, variance, level))
     }
 
     /// An interval for any positive number that the parameters decide, such as an expectation, by the delta method on its logarithm; `None`
     /// where a parameter has no standard error.
     ///
-    /// It covers the *expectation*: a single customer's count scatters around that far more widely.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Range`] unless `level` lies in 0.01 ..= 0.9999.
-    pub fn expectation_interval(
-        &self,
-        level: f64,
-        expectation: impl Fn(&M) -> f64,
-    ) -> Result<Option<Interval>, Error> {
+    /// It is for the *expectation*: a single customer's count scatters around that far more widely.
+    pub fn expectation_interval(&self, level: Level, expectation: impl Fn(&M) -> f64) -> Option<Interval> {
         /// Step in logarithms for the difference quotient.
         const STEP: f64 = 1e-4;
-        let reach = normal_reach(level)?;
-        let estimate = expectation(&self.model);
         let theta = self.model.theta().as_ref().to_vec();
         let moved = |i: usize, step: f64| {
             let mut moved = theta.clone();
             *moved.get_mut(i)? *= step.exp();
             let model = M::from_theta(M::Theta::try_from(&moved).ok()?).ok()?;
-            Some(expectation(&model).ln())
+            Some(expectation(&model).ln()).filter(|ln| ln.is_finite())
         };
         let slopes: Option<Vec<f64>> =
             (0..theta.len()).map(|i| Some((moved(i, STEP)? - moved(i, -STEP)?) / (2.0 * STEP))).collect();
-        let Some(slopes) = slopes.filter(|slopes| slopes.iter().all(|slope| slope.is_finite())) else {
-            return Ok(None);
-        };
+        let slopes = slopes?;
         let mut variance = 0.0;
         for (row, by_i) in self.ln_covariance.iter().zip(&slopes) {
             for (entry, by_j) in row.iter().zip(&slopes) {
-                let Some(entry) = entry else { return Ok(None) };
-                variance += entry * by_i * by_j;
+                variance += (*entry)? * by_i * by_j;
             }
         }
-        let factor = (reach * variance.max(0.0).sqrt()).exp();
-        Ok(Some(Interval { estimate, lower: estimate / factor, upper: estimate * factor }))
+        Some(around(expectation(&self.model), variance.max(0.0), level))
     }
 }
 
-/// How many standard errors to either side an interval reaches.
-fn normal_reach(level: f64) -> Result<f64, Error> {
-    let level = check_range("level", level, 0.01, 0.9999)?;
-    Ok(std::f64::consts::SQRT_2 * special::Error::inv_error(level))
+/// An interval around an estimate whose logarithm has that variance.
+fn around(estimate: f64, variance: f64, level: Level) -> Interval {
+    let factor = (level.z() * variance.sqrt()).exp();
+    Interval { lower: estimate / factor, estimate, upper: estimate * factor, level }
 }
 
 /// The covariance of the logarithms, without the parameters that nothing holds; says which those are.

@@ -8,7 +8,7 @@ mod fitted;
 mod newton;
 
 pub use self::diagnosis::{Diagnosis, Direction};
-pub use self::fitted::{Fitted, Interval, Stop};
+pub use self::fitted::{Fitted, Stop};
 use self::newton::{Point, Search};
 use crate::{Derivatives, Error, Model, Sample};
 

@@ -23,8 +23,8 @@ pub(super) struct Search {
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
 /// Longest step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;
-/// A promised gain in log-likelihood below this, relative to its size, is no gain.
-const NO_GAIN: f64 = 1e-14;
+/// Who is promised less log-likelihood than this has arrived: after one more step, for what it is worth.
+const NO_GAIN: f64 = 1e-9;
 
 /// Climbs from a start; `None` where the start itself has no finite likelihood.
 pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Point>) -> Option<Search> {
@@ -35,9 +35,6 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
         let Some((step, gain)) = promising_step(&here, &mut damping) else {
             return Some(Search { top: here, iterations, stop: Stop::NoProgress });
         };
-        if gain <= NO_GAIN * scale {
-            return Some(Search { top: here, iterations, stop: Stop::Converged });
-        }
         let theta: Vec<f64> = here
             .theta
             .iter()
@@ -52,13 +49,13 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
         match there {
             Some(there) if gained > 1e-4 * gain - noise => {
                 damping = if gained > 0.75 * gain { relaxed(damping) } else { damping };
-                let arrived = gained <= noise && gain <= 1e-9 * scale;
                 here = there;
-                if arrived {
-                    return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
-                }
             }
+            _ if gain <= NO_GAIN => {}
             _ => damping = (8.0 * damping).max(1e-3),
+        }
+        if gain <= NO_GAIN {
+            return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
         }
         if damping > 1e12 {
             return Some(Search { top: here, iterations, stop: Stop::NoProgress });

@@ -1,4 +1,5 @@
 use crm_history::{Amount, FirstPurchase, Summaries, Summary, TimeUnit};
+use crm_statistics::{Direction, Ties, ranks};
 
 use crate::error::check_range;
 use crate::{Diagnosis, Error, Sample};
@@ -151,17 +152,14 @@ impl Spends {
 
     /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None` where either does not vary.
     pub(crate) fn rank_correlation(&self) -> Option<f64> {
-        let both: Vec<(f64, f64)> = self
-            .groups
-            .iter()
-            .flat_map(|group| {
-                let x = f64::from(group.purchases);
-                group.totals.iter().map(move |total| (x, total / x))
-            })
-            .collect();
-        let x = mid_ranks(&both.iter().map(|row| row.0).collect::<Vec<_>>());
-        let m = mid_ranks(&both.iter().map(|row| row.1).collect::<Vec<_>>());
-        let middle = 0.5 * (both.len() as f64 + 1.0);
+        let customers = || {
+            self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
+        };
+        let purchases: Vec<u32> = customers().map(|(x, _)| x).collect();
+        let means: Vec<f64> = customers().map(|(x, total)| total / f64::from(x)).collect();
+        let x = ranks(&purchases, Ties::Average, Direction::Ascending).ok()?;
+        let m = ranks(&means, Ties::Average, Direction::Ascending).ok()?;
+        let middle = 0.5 * (x.len() as f64 + 1.0);
         let product =
             |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
         let spread = (product(&x, &x) * product(&m, &m)).sqrt();

@@ -83,7 +83,7 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
         n += 1.0;
         // Once the terms shrink, each is at most `ratio` (or z, where the ratio still rises to it) times the one before.
         let bound = ratio.max(z);
-        if bound < 1.0 && term * bound < 1e-17 * sum * (1.0 - bound) {
+        if bound < 1.0 && term * bound <= 1e-17 * sum * (1.0 - bound) {
             return sum.ln() + ln_scale;
         }
         if sum > LARGE {
