@@ -1,5 +1,8 @@
 //! Customers into groups: cuts on any ordered amount, assignments, and the tables that sum them up.
 
+pub mod abc;
+pub mod xyz;
+
 mod assignments;
 mod column;
 mod cross;
