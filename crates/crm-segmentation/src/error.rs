@@ -1,3 +1,5 @@
+use crate::rfm::Faults;
+
 /// Why an input was refused: every variant names the field and the offending value.
 ///
 /// ```
@@ -77,6 +79,9 @@ pub enum Error {
         /// The cut points.
         points: String,
     },
+    /// A rule set that does not put every cell, and the people without an order, into exactly one group.
+    #[error("rules must cover every cell exactly once: {0}")]
+    Rules(Faults),
     /// A sum that its type cannot hold.
     #[error("the sum of {field} must fit its type, got {value}")]
     Overflow {
