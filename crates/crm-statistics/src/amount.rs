@@ -25,14 +25,34 @@ pub trait Amount: Copy + PartialOrd + Debug + Display + Send + Sync + 'static + 
     /// The amount nothing.
     const ZERO: Self;
 
+    /// Whether amounts are whole numbers, so that two different ones are at least 1 apart.
+    const WHOLE: bool = false;
+
     /// The nearest `f64`, rounded half to even; it keeps the order of amounts.
     #[must_use]
     fn to_f64(self) -> f64;
 
-    /// Which of two amounts is larger. A total order: every function that takes amounts refuses NaN.
+    /// Whether the amount is a number at all; only an `f64` may be none.
+    #[must_use]
+    fn is_finite(self) -> bool {
+        true
+    }
+
+    /// Which of two amounts is larger: a total order of finite amounts.
     #[must_use]
     fn compare(&self, other: &Self) -> Ordering {
         self.partial_cmp(other).unwrap_or(Ordering::Equal)
+    }
+}
+
+/// Refuses NaN and infinities, naming the column and the place.
+pub(crate) fn check_finite<T: Amount>(field: &'static str, amounts: &[T]) -> Result<(), Error> {
+    match amounts.iter().position(|amount| !amount.is_finite()) {
+        None => Ok(()),
+        Some(position) => {
+            let value = amounts.get(position).map_or(f64::NAN, |amount| amount.to_f64());
+            Err(Error::NotFinite { field, value, position })
+        }
     }
 }
 
@@ -40,14 +60,13 @@ pub trait Amount: Copy + PartialOrd + Debug + Display + Send + Sync + 'static + 
 const SUM_BITS: i32 = 126;
 
 pub(crate) mod sealed {
-    use crate::Error;
-
     /// How an amount is counted in units, for each type.
     pub trait Counted: Sized {
         /// The power (of 2 for `f64`, of 1/10 for decimals) that is the unit of a column.
-        fn exponent(field: &'static str, amounts: &[Self]) -> Result<i32, Error>;
+        fn exponent(amounts: &[Self]) -> i32;
         fn to_units(self, exponent: i32) -> i128;
         fn from_units(units: i128, exponent: i32) -> Self;
+        fn to_real(units: i128, exponent: i32) -> f64;
         /// The sum, or as text what is too large for it.
         fn to_sum(units: i128, exponent: i32) -> Result<<Self as super::Amount>::Sum, String>
         where
@@ -60,6 +79,7 @@ macro_rules! whole_number {
         impl Amount for $kind {
             type Sum = i128;
             const ZERO: Self = 0;
+            const WHOLE: bool = true;
 
             #[inline]
             fn to_f64(self) -> f64 {
@@ -68,8 +88,8 @@ macro_rules! whole_number {
         }
 
         impl sealed::Counted for $kind {
-            fn exponent(_: &'static str, _: &[Self]) -> Result<i32, Error> {
-                Ok(0)
+            fn exponent(_: &[Self]) -> i32 {
+                0
             }
 
             #[inline]
@@ -79,6 +99,10 @@ macro_rules! whole_number {
 
             fn from_units(units: i128, _: i32) -> Self {
                 Self::try_from(units).unwrap_or(if units < 0 { Self::MIN } else { Self::MAX })
+            }
+
+            fn to_real(units: i128, _: i32) -> f64 {
+                units as f64
             }
 
             fn to_sum(units: i128, _: i32) -> Result<i128, String> {
@@ -98,20 +122,18 @@ impl Amount for f64 {
     fn to_f64(self) -> f64 {
         self
     }
+
+    #[inline]
+    fn is_finite(self) -> bool {
+        self.is_finite()
+    }
 }
 
 impl sealed::Counted for f64 {
-    fn exponent(field: &'static str, amounts: &[Self]) -> Result<i32, Error> {
-        let mut largest = 0.0_f64;
-        for (position, &value) in amounts.iter().enumerate() {
-            if !value.is_finite() {
-                return Err(Error::NotFinite { field, value, position });
-            }
-            largest = largest.max(value.abs());
-        }
-        let (_, power) = split(largest);
+    fn exponent(amounts: &[Self]) -> i32 {
+        let (_, power) = split(amounts.iter().fold(0.0, |largest: Self, amount| largest.max(amount.abs())));
         // largest < 2^(power + 53) and the number of amounts < 2^(64 - leading zeros).
-        Ok(power + 53 + 64 - (amounts.len() as u64).leading_zeros() as i32 - SUM_BITS)
+        power + 53 + 64 - (amounts.len() as u64).leading_zeros() as i32 - SUM_BITS
     }
 
     #[inline]
@@ -129,6 +151,10 @@ impl sealed::Counted for f64 {
 
     fn from_units(units: i128, exponent: i32) -> Self {
         scale(units, exponent).clamp(Self::MIN, Self::MAX)
+    }
+
+    fn to_real(units: i128, exponent: i32) -> f64 {
+        Self::from_units(units, exponent)
     }
 
     fn to_sum(units: i128, exponent: i32) -> Result<Self, String> {
@@ -165,13 +191,13 @@ impl Amount for Decimal {
 
     fn to_f64(self) -> f64 {
         // A quotient of two exact f64 is rounded once. Beyond that the digits are read, which is slow, and right.
-        const EXACT_INTEGER: u128 = 1 << 53;
+        const EXACT_INTEGER: u64 = 1 << 53;
         const EXACT_POWER: u32 = 22;
-        let mantissa = self.mantissa();
-        if mantissa.unsigned_abs() <= EXACT_INTEGER && self.scale() <= EXACT_POWER {
-            mantissa as f64 / 10_u128.pow(self.scale()) as f64
-        } else {
-            self.to_string().parse().unwrap_or_default()
+        match i64::try_from(self.mantissa()) {
+            Ok(mantissa) if mantissa.unsigned_abs() <= EXACT_INTEGER && self.scale() <= EXACT_POWER => {
+                mantissa as f64 / 10_f64.powi(self.scale() as i32)
+            }
+            _ => self.to_string().parse().unwrap_or_default(),
         }
     }
 
@@ -181,14 +207,14 @@ impl Amount for Decimal {
 }
 
 impl sealed::Counted for Decimal {
-    fn exponent(_: &'static str, amounts: &[Self]) -> Result<i32, Error> {
+    fn exponent(amounts: &[Self]) -> i32 {
         let finest = amounts.iter().map(Self::scale).max().unwrap_or(0);
         let largest = amounts.iter().map(Self::abs).max().unwrap_or(Self::ZERO);
         let whole = largest.trunc().mantissa().unsigned_abs() + 1;
         let total = whole.saturating_mul(amounts.len() as u128);
         let fits =
             |&places: &u32| total.checked_mul(10_u128.pow(places)).is_some_and(|units| units < 1 << SUM_BITS);
-        Ok((0..=finest).rev().find(fits).unwrap_or(0) as i32)
+        (0..=finest).rev().find(fits).unwrap_or(0) as i32
     }
 
     #[inline]
@@ -201,6 +227,10 @@ impl sealed::Counted for Decimal {
 
     fn from_units(units: i128, exponent: i32) -> Self {
         Self::to_sum(units, exponent).unwrap_or(if units < 0 { Self::MIN } else { Self::MAX })
+    }
+
+    fn to_real(units: i128, exponent: i32) -> f64 {
+        units as f64 / 10_f64.powi(exponent)
     }
 
     fn to_sum(units: i128, exponent: i32) -> Result<Self, String> {

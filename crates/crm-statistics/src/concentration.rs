@@ -175,6 +175,7 @@ impl<T: Amount> Concentration<T> {
 /// A part beside its whole, both exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Share<S> {
     /// What the part adds up to.
     pub part: S,
@@ -193,6 +194,7 @@ impl<S: fmt::Display> fmt::Display for Share<S> {
 /// A point of the Lorenz curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct LorenzPoint {
     /// Share of customers, 0 to 1, smallest first.
     pub customers: f64,

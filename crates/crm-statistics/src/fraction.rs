@@ -23,6 +23,15 @@ use crate::Error;
 pub struct Fraction(Decimal);
 
 impl Fraction {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+    /// 80 %, where the first class of an ABC analysis usually ends.
+    pub const EIGHTY_PERCENT: Self = Self(Decimal::from_parts(8, 0, 0, false, 1));
+    /// 95 %, where the second one does.
+    pub const NINETY_FIVE_PERCENT: Self = Self(Decimal::from_parts(95, 0, 0, false, 2));
+    /// Everything.
+    pub const ONE: Self = Self(Decimal::ONE);
+
     const PLACES: u32 = 18;
 
     /// A share from 0 to 1 with at most 18 decimal places.
@@ -105,6 +114,13 @@ mod tests {
         assert_eq!(third.ceil_of(whole) - third.floor_of(whole), 1);
         assert_eq!(third.floor_of(10_u128.pow(18)), 333_333_333_333_333_333);
         assert_eq!(third.ceil_of(10_u128.pow(18)), 333_333_333_333_333_333);
+    }
+
+    #[test]
+    fn constants_are_what_they_say() {
+        let percents =
+            [Fraction::ZERO, Fraction::EIGHTY_PERCENT, Fraction::NINETY_FIVE_PERCENT, Fraction::ONE];
+        assert_eq!(percents, [0, 80, 95, 100].map(|percent| Fraction::percent(percent).unwrap()));
     }
 
     #[test]

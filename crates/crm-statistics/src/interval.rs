@@ -70,6 +70,7 @@ impl From<Level> for f64 {
 /// An estimate with the range that the truth lies in, at a level of confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Interval {
     /// The lower limit.
     pub lower: f64,

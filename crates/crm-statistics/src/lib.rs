@@ -4,7 +4,7 @@
 //! | question | item |
 //! |---|---|
 //! | Who is first, and what do equal ones get? | [`ranks`] |
-//! | What does the typical, the best tenth, the worst fifth look like? | [`quantile`], [`quantiles`], [`Sorted`] |
+//! | What does the typical, the best tenth, the worst fifth look like? | [`quantile`], [`quantiles`], [`Sorted`], [`order_statistics`] |
 //! | What do the top 20 % of customers bring? How unequal is it? | [`Concentration`] |
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
@@ -35,6 +35,7 @@ mod concentration;
 mod error;
 mod fraction;
 mod interval;
+mod order;
 mod proportion;
 mod quantile;
 mod ranking;
@@ -46,6 +47,7 @@ pub use concentration::{Concentration, LorenzPoint, Negatives, Share};
 pub use error::Error;
 pub use fraction::Fraction;
 pub use interval::{Interval, Level};
+pub use order::order_statistics;
 pub use proportion::{Proportion, ProportionMethod};
 pub use quantile::{QuantileMethod, Sorted, quantile, quantiles};
 pub use ranking::{Gain, RankingQuality};

@@ -1,6 +1,8 @@
 //! Sample quantiles: the nine definitions of Hyndman and Fan (1996).
 
-use crate::{Amount, Error, Unit};
+use crate::Error;
+use crate::amount::check_finite;
+use crate::order::place;
 
 /// What "the value below which a share p lies" means in a finite sample: the nine types of Hyndman and Fan.
 ///
@@ -92,7 +94,7 @@ pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) 
     places.sort_unstable();
     places.dedup();
     let mut copy = values.to_vec();
-    select(&mut copy, 0, &places);
+    place(&mut copy, 0, &places);
     positions.iter().map(|at| at.read(&copy)).collect()
 }
 
@@ -148,7 +150,7 @@ fn check(values: &[f64]) -> Result<(), Error> {
     if values.is_empty() {
         return Err(Error::Empty { field: "values" });
     }
-    Unit::of("values", values).map(drop)
+    check_finite("values", values)
 }
 
 /// Two neighbouring places, counted from 0, and how far the quantile lies from the lower to the upper.
@@ -203,19 +205,6 @@ impl Position {
         };
         Ok(value.clamp(low, high))
     }
-}
-
-/// Puts the value of every wanted place where a sort would, and no more. `places` ascend; `values` starts at `offset`.
-fn select(values: &mut [f64], offset: usize, places: &[usize]) {
-    let (first, [middle, last @ ..]) = places.split_at(places.len() / 2) else {
-        return;
-    };
-    let Some(place) = middle.checked_sub(offset).filter(|&place| place < values.len()) else {
-        return;
-    };
-    let (below, _, above) = values.select_nth_unstable_by(place, f64::compare);
-    select(below, offset, first);
-    select(above, middle + 1, last);
 }
 
 #[cfg(test)]

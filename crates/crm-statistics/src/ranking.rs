@@ -1,6 +1,7 @@
 //! How well a score puts those with an outcome before those without it.
 
-use crate::{Amount, Error, Fraction, Unit};
+use crate::amount::check_finite;
+use crate::{Amount, Error, Fraction};
 
 /// How well a score (probability of buying, expected purchases, idle days) ranks customers by what happened then.
 ///
@@ -48,7 +49,7 @@ impl RankingQuality {
             let (expected, got) = (scores.len(), outcomes.len());
             return Err(Error::Length { field: "outcomes", other: "scores", expected, got });
         }
-        Unit::of("scores", scores)?;
+        check_finite("scores", scores)?;
         let mut ranked: Vec<(T, bool)> = scores.iter().copied().zip(outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| b.0.compare(&a.0));
         let mut all = Counts::default();
@@ -153,6 +154,7 @@ impl RankingQuality {
 /// One part of a ranked list, best part first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Gain {
     /// The part's number, from 1.
     pub bin: usize,

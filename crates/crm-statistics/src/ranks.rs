@@ -1,4 +1,5 @@
-use crate::{Amount, Error, Unit};
+use crate::amount::check_finite;
+use crate::{Amount, Error};
 
 /// What equal values get as their rank.
 ///
@@ -54,7 +55,7 @@ pub enum Direction {
 /// # Errors
 /// [`Error::NotFinite`] for NaN or an infinity. No values give no ranks.
 pub fn ranks<T: Amount>(values: &[T], ties: Ties, direction: Direction) -> Result<Vec<f64>, Error> {
-    Unit::of("values", values)?;
+    check_finite("values", values)?;
     let mut order: Vec<(T, usize)> = values.iter().copied().zip(0..).collect();
     // Stable, so that ordinal ranks follow the input in both directions.
     match direction {

@@ -1,5 +1,6 @@
 use std::marker::PhantomData;
 
+use crate::amount::check_finite;
 use crate::{Amount, Error};
 
 /// The step in which the sums of one column are counted, so that they are exact and do not depend on the order.
@@ -15,6 +16,8 @@ use crate::{Amount, Error};
 ///
 /// Where a column is wider than that, amounts are cut (towards zero) at a unit of about the total / 2^125, far below
 /// anything that the type itself can tell apart in a sum.
+///
+/// [`Decimal`]: rust_decimal::Decimal
 ///
 /// ```
 /// use crm_statistics::Unit;
@@ -40,8 +43,8 @@ impl<T: Amount> Unit<T> {
     /// # Errors
     /// [`Error::NotFinite`] for NaN or an infinity.
     pub fn of(field: &'static str, amounts: &[T]) -> Result<Self, Error> {
-        let exponent = T::exponent(field, amounts)?;
-        Ok(Self { exponent, amounts: PhantomData })
+        check_finite(field, amounts)?;
+        Ok(Self { exponent: T::exponent(amounts), amounts: PhantomData })
     }
 
     /// How many units an amount of the column is.
@@ -57,6 +60,12 @@ impl<T: Amount> Unit<T> {
     #[must_use]
     pub fn amount(self, units: i128) -> T {
         T::from_units(units, self.exponent)
+    }
+
+    /// What `units` stand for as an `f64`, for means and ratios; one too large for `f64` is its largest.
+    #[must_use]
+    pub fn to_f64(self, units: i128) -> f64 {
+        T::to_real(units, self.exponent)
     }
 
     /// The sum that `units` stand for, rounded once if the type cannot show it exactly.
@@ -133,6 +142,15 @@ mod tests {
         assert_eq!(unit.count(-1e300), -i128::MAX);
         let unit = Unit::of("spend", &[Decimal::new(1, 28)]).unwrap();
         assert_eq!(unit.count(Decimal::MAX), i128::MAX);
+    }
+
+    #[test]
+    fn units_read_as_plain_numbers() {
+        let money = Unit::of("spend", &[Decimal::new(1250, 2)]).unwrap();
+        assert_eq!((money.to_f64(1250), money.amount(1250)), (12.5, Decimal::new(1250, 2)));
+        assert_eq!(Unit::of("spend", &[7_i64]).unwrap().to_f64(-3), -3.0);
+        let real = Unit::of("spend", &[0.75]).unwrap();
+        assert_eq!(real.to_f64(real.count(0.75) * 2), 1.5);
     }
 
     #[test]

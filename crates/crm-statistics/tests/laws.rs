@@ -3,7 +3,7 @@
 
 use crm_statistics::{
     Concentration, Direction, Fraction, Level, Negatives, Proportion, ProportionMethod, QuantileMethod,
-    RankingQuality, Sorted, Ties, Unit, quantiles, ranks,
+    RankingQuality, Sorted, Ties, Unit, order_statistics, quantiles, ranks,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -87,6 +87,21 @@ proptest! {
         for (p, quantile) in probabilities.iter().zip(selected) {
             prop_assert_eq!(quantile, sorted.quantile(*p, method).unwrap());
         }
+    }
+
+    #[test]
+    fn order_statistics_are_those_of_the_sorted(values in tied(), places in vec(any::<Index>(), 0..9)) {
+        let mut sorted = values.clone();
+        sorted.sort_unstable();
+        let places: Vec<usize> = places.iter().map(|place| place.index(values.len())).collect();
+        let mut copy = values;
+        let found = order_statistics(&mut copy, &places).unwrap();
+        for (place, value) in places.into_iter().zip(found) {
+            prop_assert_eq!(value, sorted[place]);
+            prop_assert_eq!(copy[place], value);
+        }
+        copy.sort_unstable();
+        prop_assert_eq!(copy, sorted);
     }
 
     #[test]

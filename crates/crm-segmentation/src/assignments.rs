@@ -1,0 +1,232 @@
+use std::collections::HashSet;
+use std::fmt;
+
+use crm_statistics::Amount;
+
+use crate::column::check_length;
+use crate::{CrossTable, Error, GroupTable};
+
+/// Which group every customer is in: what each scheme of this crate answers, and what every table is made from.
+///
+/// A group is a name and a code; the code of customer i stands at place i, in one byte. Groups from elsewhere (a branch,
+/// an age band, a cluster) become assignments by [`Assignments::new`] and get the same tables.
+///
+/// ```
+/// use crm_segmentation::Assignments;
+///
+/// let branch = Assignments::new(["Lyon", "Metz"], [0, 1, 0])?;
+/// assert_eq!(branch.name(1), Some("Metz"));
+/// assert_eq!(branch.counts(), [2, 1]);
+/// assert_eq!(branch.members("Lyon").collect::<Vec<_>>(), [0, 2]);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Assignments {
+    names: Vec<String>,
+    codes: Vec<u8>,
+}
+
+impl Assignments {
+    /// The most groups that there can be.
+    pub const MAX_NAMES: usize = 256;
+
+    /// Groups by name, and the code of every customer: the place of its group's name, from 0.
+    ///
+    /// # Errors
+    /// [`Error::Name`] for an empty or repeated name, [`Error::OutOfRange`] for more than 256 names or a code without
+    /// one.
+    pub fn new<N: Into<String>>(
+        names: impl IntoIterator<Item = N>,
+        codes: impl Into<Vec<u8>>,
+    ) -> Result<Self, Error> {
+        let assignments = Self::trusted(names, codes.into());
+        check_names("names", &assignments.names)?;
+        let count = assignments.names.len();
+        match assignments.codes.iter().find(|code| usize::from(**code) >= count) {
+            None => Ok(assignments),
+            Some(code) => {
+                let allowed = format!("be less than the {count} names");
+                Err(Error::OutOfRange { field: "codes", allowed, value: code.to_string() })
+            }
+        }
+    }
+
+    /// Assignments of a scheme, whose names and codes are right by construction.
+    pub(crate) fn trusted<N: Into<String>>(names: impl IntoIterator<Item = N>, codes: Vec<u8>) -> Self {
+        Self { names: names.into_iter().map(Into::into).collect(), codes }
+    }
+
+    /// How many customers there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// The names of the groups, in the order of the scheme; a group may have nobody in it.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The code of every customer: the place of its group in [`Assignments::names`].
+    #[must_use]
+    pub fn codes(&self) -> &[u8] {
+        &self.codes
+    }
+
+    /// The group of one customer, `None` beyond the last.
+    #[must_use]
+    pub fn name(&self, customer: usize) -> Option<&str> {
+        self.names.get(usize::from(*self.codes.get(customer)?)).map(String::as_str)
+    }
+
+    /// The customers in a group, in the order of the input; none for a name that is no group.
+    pub fn members(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        let code = self.names.iter().position(|known| known == name);
+        let places = self.codes.iter().enumerate();
+        places.filter(move |(_, found)| Some(usize::from(**found)) == code).map(|(customer, _)| customer)
+    }
+
+    /// How many customers each group has, in the order of the names.
+    #[must_use]
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.names.len()];
+        for code in &self.codes {
+            if let Some(count) = counts.get_mut(usize::from(*code)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Every pair of a group here and a group there, as groups of their own: "A X", "A Y" and so on.
+    ///
+    /// Code = code here x number of groups there + code there.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for another number of customers, [`Error::OutOfRange`] for more than 256 pairs.
+    pub fn cross(&self, other: &Self) -> Result<Self, Error> {
+        check_length(("other", other.len()), ("assignments", self.len()))?;
+        let pairs = self.names.len() * other.names.len();
+        if pairs > Self::MAX_NAMES {
+            let allowed = format!("be at most {}", Self::MAX_NAMES);
+            return Err(Error::OutOfRange { field: "pairs of groups", allowed, value: pairs.to_string() });
+        }
+        let names =
+            self.names.iter().flat_map(|row| other.names.iter().map(move |column| format!("{row} {column}")));
+        let width = other.names.len() as u8;
+        let codes = self.codes.iter().zip(&other.codes).map(|(row, column)| row * width + column).collect();
+        Ok(Self::trusted(names, codes))
+    }
+
+    /// What each group is worth: customers, their sum of an amount, and both as shares. See [`GroupTable`].
+    ///
+    /// # Errors
+    /// [`Error::Length`] for another number of amounts than customers, [`Error::NotFinite`], [`Error::Overflow`] where
+    /// a `Decimal` or `f64` cannot hold a sum.
+    pub fn table<T: Amount>(&self, amounts: &[T]) -> Result<GroupTable<T::Sum>, Error> {
+        GroupTable::new(self, amounts)
+    }
+
+    /// The groups here against the groups there. See [`CrossTable`].
+    ///
+    /// # Errors
+    /// As [`Assignments::cross`] and [`Assignments::table`].
+    pub fn cross_table<T: Amount>(&self, other: &Self, amounts: &[T]) -> Result<CrossTable<T::Sum>, Error> {
+        CrossTable::new(self, other, amounts)
+    }
+}
+
+/// Refuses names that are empty, repeated or too many.
+pub(crate) fn check_names<N: AsRef<str>>(field: &'static str, names: &[N]) -> Result<(), Error> {
+    if names.len() > Assignments::MAX_NAMES {
+        let allowed = format!("be at most {}", Assignments::MAX_NAMES);
+        return Err(Error::OutOfRange { field, allowed, value: names.len().to_string() });
+    }
+    let mut seen = HashSet::new();
+    match names.iter().position(|name| name.as_ref().trim().is_empty() || !seen.insert(name.as_ref())) {
+        None => Ok(()),
+        Some(position) => {
+            let value = names.get(position).map_or_else(String::new, |name| name.as_ref().to_owned());
+            Err(Error::Name { field, value, position })
+        }
+    }
+}
+
+impl fmt::Display for Assignments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = self.names.iter().zip(self.counts()).map(|(name, count)| format!("{name}: {count}"));
+        f.write_str(&counts.collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    names: Vec<String>,
+    codes: Vec<u8>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Assignments {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.names, stored.codes)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Assignments> for Stored {
+    fn from(assignments: Assignments) -> Self {
+        Self { names: assignments.names, codes: assignments.codes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_coded_row_by_row() {
+        let abc = Assignments::new(["A", "B"], [0, 1, 1]).unwrap();
+        let xyz = Assignments::new(["X", "Y", "Z"], [2, 0, 1]).unwrap();
+        let pairs = abc.cross(&xyz).unwrap();
+        assert_eq!(pairs.names(), ["A X", "A Y", "A Z", "B X", "B Y", "B Z"]);
+        assert_eq!(pairs.codes(), [2, 3, 4]);
+        assert_eq!(pairs.to_string(), "A X: 0, A Y: 0, A Z: 1, B X: 1, B Y: 1, B Z: 0");
+    }
+
+    #[test]
+    fn nobody_is_fine_and_strangers_are_none() {
+        let empty = Assignments::new(["A"], []).unwrap();
+        assert!(empty.is_empty());
+        assert_eq!((empty.name(0), empty.members("A").count(), empty.members("B").count()), (None, 0, 0));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(Assignments::new(["A"], [0, 1])), "codes must be less than the 1 names, got 1");
+        assert_eq!(
+            text(Assignments::new(["A", "A"], [])),
+            "names must be distinct and not empty, got \"A\" at position 1"
+        );
+        assert!(text(Assignments::new([" "], [])).contains("got \" \" at position 0"));
+        let many = (0..257).map(|n| n.to_string());
+        assert_eq!(text(Assignments::new(many, [])), "names must be at most 256, got 257");
+        let (one, two) = (Assignments::new(["A"], [0]).unwrap(), Assignments::new(["A"], [0, 0]).unwrap());
+        assert_eq!(text(one.cross(&two)), "other must be as many as assignments (1), got 2");
+        let wide = Assignments::new((0..100).map(|n| n.to_string()), [0]).unwrap();
+        assert_eq!(text(wide.cross(&wide)), "pairs of groups must be at most 256, got 10000");
+    }
+}

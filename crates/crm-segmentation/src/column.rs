@@ -1,0 +1,249 @@
+//! Long columns of amounts: extent, counts and sums by bucket, order statistics, without a full sort.
+
+use std::ops::AddAssign;
+
+use crm_statistics::{Amount, Unit, order_statistics};
+
+use crate::Error;
+use crate::parallel::{map, part};
+
+/// Columns up to this length are copied and selected from directly.
+const SHORT: usize = 1 << 12;
+
+/// Number of buckets: their counts fit the cache.
+const BUCKETS: usize = 1 << BUCKET_BITS;
+const BUCKET_BITS: u32 = 14;
+
+/// Refuses NaN and infinities, naming the column and the first place.
+pub(crate) fn check_finite<T: Amount>(field: &'static str, amounts: &[T]) -> Result<(), Error> {
+    let first = map(amounts.len(), |range| {
+        let start = range.start;
+        let offset = part(amounts, range).iter().position(|amount| !amount.is_finite())?;
+        Some(start + offset)
+    });
+    match first.into_iter().flatten().next() {
+        None => Ok(()),
+        Some(position) => {
+            let value = amounts.get(position).map_or(f64::NAN, |amount| amount.to_f64());
+            Err(Error::NotFinite { field, value, position })
+        }
+    }
+}
+
+/// Refuses columns of different length.
+pub(crate) fn check_length(
+    (field, got): (&'static str, usize),
+    (other, expected): (&'static str, usize),
+) -> Result<(), Error> {
+    if got == expected { Ok(()) } else { Err(Error::Length { field, other, expected, got }) }
+}
+
+/// The smallest and the largest amount of those kept.
+pub(crate) fn extent<T: Amount>(amounts: &[T], keep: impl Fn(T) -> bool + Sync + Send) -> Option<(T, T)> {
+    let wider = |seen: Option<(T, T)>, (low, high): (T, T)| {
+        let (lowest, highest) = seen.unwrap_or((low, high));
+        Some((if low < lowest { low } else { lowest }, if high > highest { high } else { highest }))
+    };
+    let of_part = |range| {
+        let kept = part(amounts, range).iter().copied().filter(|&amount| keep(amount));
+        kept.map(|amount| (amount, amount)).fold(None, wider)
+    };
+    map(amounts.len(), of_part).into_iter().flatten().fold(None, wider)
+}
+
+/// Buckets in the order of amounts.
+///
+/// From the smallest to the largest in even steps of the bits of the `f64`, which is about even steps of the logarithm:
+/// money spreads well over them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Buckets {
+    lowest: u64,
+    shift: u32,
+}
+
+impl Buckets {
+    pub(crate) fn between<T: Amount>(smallest: T, largest: T) -> Self {
+        let lowest = ordered_bits(smallest);
+        let span = ordered_bits(largest).saturating_sub(lowest);
+        Self { lowest, shift: (u64::BITS - span.leading_zeros()).saturating_sub(BUCKET_BITS) }
+    }
+
+    /// Never falls as the amount grows; amounts below the smallest are in the first bucket.
+    #[inline]
+    pub(crate) fn of<T: Amount>(self, amount: T) -> usize {
+        (ordered_bits(amount).saturating_sub(self.lowest) >> self.shift) as usize
+    }
+}
+
+/// Bits in the order of the amounts, as unsigned numbers.
+#[inline]
+fn ordered_bits<T: Amount>(amount: T) -> u64 {
+    // Adding zero turns -0 into 0.
+    let bits = (amount.to_f64() + 0.0).to_bits();
+    let sign = (bits as i64 >> 63) as u64;
+    bits ^ (sign | 1 << 63)
+}
+
+/// What the amounts of each bucket weigh together.
+#[allow(clippy::indexing_slicing, reason = "a masked number is below the number of buckets")]
+pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
+    amounts: &[T],
+    bucket: impl Fn(T) -> usize + Sync + Send,
+    weight: impl Fn(T) -> W + Sync + Send,
+) -> Vec<W> {
+    let of_part = |range| {
+        let mut weights = vec![W::default(); BUCKETS];
+        for &amount in part(amounts, range) {
+            weights[bucket(amount) & (BUCKETS - 1)] += weight(amount);
+        }
+        weights
+    };
+    let mut all = vec![W::default(); BUCKETS];
+    for weights in map(amounts.len(), of_part) {
+        for (sum, weight) in all.iter_mut().zip(weights) {
+            *sum += weight;
+        }
+    }
+    all
+}
+
+/// The amounts in each of a few buckets.
+#[allow(clippy::indexing_slicing, reason = "a masked number is below the number of buckets")]
+pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usize]) -> Vec<Vec<T>> {
+    let mut slots = vec![u8::MAX; BUCKETS];
+    for (slot, bucket) in (0..u8::MAX).zip(wanted) {
+        slots[bucket & (BUCKETS - 1)] = slot;
+    }
+    let of_part = |range| {
+        let mut found = vec![Vec::new(); wanted.len()];
+        for &amount in part(amounts, range) {
+            let slot = slots[buckets.of(amount) & (BUCKETS - 1)];
+            if let Some(members) = found.get_mut(usize::from(slot)) {
+                members.push(amount);
+            }
+        }
+        found
+    };
+    let mut all = vec![Vec::new(); wanted.len()];
+    for found in map(amounts.len(), of_part) {
+        for (members, mut more) in all.iter_mut().zip(found) {
+            members.append(&mut more);
+        }
+    }
+    all
+}
+
+/// The amounts at given places, from 0 and not descending, of a finite column in ascending order.
+pub(crate) fn at_places<T: Amount>(amounts: &[T], places: &[usize]) -> Vec<T> {
+    let select =
+        |mut amounts: Vec<T>, places: &[usize]| order_statistics(&mut amounts, places).unwrap_or_default();
+    let (Some((smallest, largest)), SHORT..) = (extent(amounts, |_| true), amounts.len()) else {
+        return select(amounts.to_vec(), places);
+    };
+    if let Some(unit) = unit_of_few(smallest, largest) {
+        let lowest = unit.count(smallest);
+        let counts = tally(amounts, |amount| (unit.count(amount) - lowest) as usize, |_| 1_usize);
+        let found = by_bucket(&counts, places).into_iter();
+        return found
+            .flat_map(|(bucket, inside)| vec![unit.amount(lowest + bucket as i128); inside.len()])
+            .collect();
+    }
+    let buckets = Buckets::between(smallest, largest);
+    let wanted = by_bucket(&tally(amounts, |amount| buckets.of(amount), |_| 1_usize), places);
+    let numbers: Vec<usize> = wanted.iter().map(|(bucket, _)| *bucket).collect();
+    let members = collect(amounts, buckets, &numbers);
+    wanted.iter().zip(members).flat_map(|((_, inside), members)| select(members, inside)).collect()
+}
+
+/// The unit of whole numbers that are few enough for a bucket each.
+fn unit_of_few<T: Amount>(smallest: T, largest: T) -> Option<Unit<T>> {
+    let unit = Unit::of("amounts", &[smallest, largest]).ok().filter(|_| T::WHOLE)?;
+    (unit.count(largest) - unit.count(smallest) < BUCKETS as i128).then_some(unit)
+}
+
+/// The buckets that hold the places, each with its places counted from its own start.
+fn by_bucket(counts: &[usize], places: &[usize]) -> Vec<(usize, Vec<usize>)> {
+    let mut wanted = Vec::new();
+    let (mut before, mut places) = (0, places);
+    for (bucket, count) in counts.iter().enumerate() {
+        let (inside, later) = places.split_at(places.partition_point(|&place| place < before + count));
+        if !inside.is_empty() {
+            wanted.push((bucket, inside.iter().map(|place| place - before).collect()));
+        }
+        (before, places) = (before + count, later);
+    }
+    wanted
+}
+
+/// How many of the points lie below each amount.
+pub(crate) fn count_below<T: Amount>(codes: &mut [u8], amounts: &[T], points: &[T]) {
+    /// Few enough amounts to stay in the first cache while they are compared with every point.
+    const BLOCK: usize = 2048;
+    for (codes, amounts) in codes.chunks_mut(BLOCK).zip(amounts.chunks(BLOCK)) {
+        codes.fill(0);
+        for point in points {
+            for (code, amount) in codes.iter_mut().zip(amounts) {
+                *code += u8::from(amount > point);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    /// Every 97th place of a column, by selection and by a full sort.
+    fn assert_like_sorted<T: Amount>(amounts: &[T]) {
+        assert!(amounts.len() > SHORT);
+        let places: Vec<usize> = (0..amounts.len()).step_by(97).collect();
+        let mut sorted = amounts.to_vec();
+        sorted.sort_by(T::compare);
+        let found = at_places(amounts, &places);
+        assert_eq!(found.len(), places.len());
+        for (place, found) in places.into_iter().zip(found) {
+            assert_eq!(found.compare(&sorted[place]), std::cmp::Ordering::Equal, "place {place}");
+        }
+    }
+
+    /// Well mixed numbers without a pattern that a bucket could follow.
+    fn mixed(n: i64) -> i64 {
+        n.wrapping_mul(0x5851_f42d_4c95_7f2d).rotate_left(29).wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    #[test]
+    fn extremes_of_every_type() {
+        let numbers = || (0..6_000).map(mixed);
+        assert_like_sorted(&numbers().chain([i64::MIN, i64::MAX, 0, -1]).collect::<Vec<_>>());
+        assert_like_sorted(&numbers().map(|n| n as i32).chain([i32::MIN, i32::MAX]).collect::<Vec<_>>());
+        assert_like_sorted(&numbers().map(|n| n as u32).chain([0, u32::MAX]).collect::<Vec<_>>());
+        let bits = numbers().map(|n| f64::from_bits(n as u64)).filter(|value| value.is_finite());
+        assert_like_sorted(
+            &bits.chain([0.0, -0.0, f64::MAX, f64::MIN, f64::from_bits(1)]).collect::<Vec<_>>(),
+        );
+        let decimal = |n: i64| Decimal::new(n, (n % 29).unsigned_abs() as u32);
+        assert_like_sorted(&numbers().map(decimal).chain([Decimal::MIN, Decimal::MAX]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn columns_with_few_values() {
+        assert_like_sorted(&vec![7_i64; 5_000]);
+        assert_like_sorted(&vec![Decimal::new(70, 1); 5_000]);
+        let few = || (0..5_000).map(|n| mixed(n) % 3);
+        assert_like_sorted(&few().collect::<Vec<_>>());
+        assert_like_sorted(&few().map(|n| n as f64 / 3.0).collect::<Vec<_>>());
+        // Whole numbers far from zero and close together, where f64 cannot tell neighbours apart.
+        assert_like_sorted(&(0..5_000).map(|n| i64::MAX - (mixed(n) % 5_000).abs()).collect::<Vec<_>>());
+        assert_like_sorted(&(0..5_000).map(|n| i64::MAX - (mixed(n) % 500_000).abs()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_first_number_that_is_none_is_named() {
+        let mut column = vec![1.0; 600_000];
+        column[300_000] = f64::NEG_INFINITY;
+        column[599_999] = f64::NAN;
+        let refused = check_finite("spend", &column).unwrap_err();
+        assert_eq!(refused.to_string(), "spend must be finite, got -inf at position 300000");
+    }
+}

@@ -1,0 +1,323 @@
+use std::fmt;
+
+use crm_statistics::{Amount, Unit};
+
+use crate::column::{at_places, check_finite, count_below, extent};
+use crate::parallel::{codes, map, part};
+use crate::{Assignments, Error, stability_index};
+
+/// Cut points on an amount: which bin a customer falls into, now and for the customers of next month.
+///
+/// Bins are numbered from 0, the smallest amounts first. **An amount equal to a cut point falls below it**: bin k
+/// holds the amounts above point k-1 and up to point k. Equal amounts therefore always share a bin.
+///
+/// The points are stored (serde) together with how many amounts fell into each bin when they were made, so that
+/// [`Cuts::drift`] can tell later whether the customers have changed.
+///
+/// ```
+/// use crm_segmentation::Cuts;
+///
+/// // Orders of ten customers. A fifth of ten is two customers: points at places 2, 4, 6 and 8.
+/// let orders = [1, 1, 1, 1, 1, 2, 2, 3, 5, 9];
+/// let cuts = Cuts::quantile(&orders, 5)?;
+/// assert_eq!(cuts.points(), [1, 1, 2, 3]);
+/// // Five customers with one order cannot be told apart: of five bins, four are filled.
+/// assert_eq!((cuts.bins(), cuts.filled()), (5, Some(4)));
+/// // The second bin stays empty; the numbers of the others still say which fifth they are.
+/// assert_eq!([1, 2, 3, 4, 9].map(|orders| cuts.bin(orders)), [0, 2, 3, 4, 4]);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored<T>", into = "Stored<T>"))]
+#[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Amount + serde::Deserialize<'de>")))]
+pub struct Cuts<T> {
+    points: Vec<T>,
+    /// One count a bin, or none at all.
+    reference: Vec<u64>,
+}
+
+impl<T: Amount> Cuts<T> {
+    /// The most bins that there can be.
+    pub const MAX_BINS: usize = 256;
+
+    /// Cut points from elsewhere: thresholds of a contract, age bands, last year's quintiles.
+    ///
+    /// n points give n + 1 bins. A point that is repeated leaves an empty bin, as the quantiles of tied amounts do.
+    ///
+    /// ```
+    /// use crm_segmentation::Cuts;
+    ///
+    /// let bands = Cuts::new(&[18, 30, 50])?;
+    /// assert_eq!([18, 19, 50, 51].map(|age| bands.bin(age)), [0, 1, 2, 3]);
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::Order`] for a point below the one before it, [`Error::OutOfRange`] for more than
+    /// 255 points.
+    pub fn new(points: &[T]) -> Result<Self, Error> {
+        check_bins(points.len() + 1)?;
+        check_finite("points", points)?;
+        for ((previous, value), position) in points.iter().zip(points.iter().skip(1)).zip(1..) {
+            if value < previous {
+                let (value, previous) = (value.to_string(), previous.to_string());
+                return Err(Error::Order {
+                    field: "points",
+                    order: "not descend",
+                    value,
+                    previous,
+                    position,
+                });
+            }
+        }
+        Ok(Self { points: points.to_vec(), reference: Vec::new() })
+    }
+
+    /// Cuts that put the same number of customers into every bin, as far as ties allow.
+    ///
+    /// Point k of n amounts and b bins is the smallest amount with at least k/b of all amounts at or below it: place
+    /// `ceil(n k / b)`, type 1 of Hyndman and Fan, always an amount that occurs. Ties are never split. Where one amount
+    /// fills several bins its points coincide: it goes into the lowest of them and the others stay empty.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::NotFinite`], [`Error::OutOfRange`] unless there are 1 to 256 bins.
+    pub fn quantile(amounts: &[T], bins: usize) -> Result<Self, Error> {
+        check_bins(bins)?;
+        check_amounts(amounts)?;
+        let places: Vec<usize> = (1..bins).map(|k| (amounts.len() * k).div_ceil(bins) - 1).collect();
+        Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
+    }
+
+    /// Cuts that divide the way from the smallest to the largest amount into equal steps.
+    ///
+    /// `smallest + k (largest - smallest) / b`, rounded down to a whole number or to the column's decimal place where
+    /// amounts are whole or decimal.
+    ///
+    /// ```
+    /// use crm_segmentation::Cuts;
+    ///
+    /// let cuts = Cuts::equal_width(&[0.0, 1.0, 2.0, 10.0], 4)?;
+    /// assert_eq!(cuts.points(), [2.5, 5.0, 7.5]);
+    /// assert_eq!(cuts.reference(), Some([3, 0, 0, 1].as_slice()));
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Cuts::quantile`].
+    pub fn equal_width(amounts: &[T], bins: usize) -> Result<Self, Error> {
+        check_bins(bins)?;
+        check_amounts(amounts)?;
+        let unit = Unit::of("amounts", amounts).map_err(Error::of_unit)?;
+        let Some((smallest, largest)) = extent(amounts, |_| true) else {
+            return Err(Error::Empty { field: "amounts" });
+        };
+        let (low, steps) = (unit.count(smallest), bins as i128);
+        let span = unit.count(largest) - low;
+        let point = |k: i128| unit.amount(low + span / steps * k + span % steps * k / steps);
+        Self { points: (1..steps).map(point).collect(), reference: Vec::new() }.with_reference(amounts)
+    }
+
+    /// The same points with a new reference: how many of these amounts fall into each bin.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::NotFinite`].
+    pub fn with_reference(self, amounts: &[T]) -> Result<Self, Error> {
+        check_amounts(amounts)?;
+        let reference = self.count(amounts);
+        Ok(Self { reference, ..self })
+    }
+
+    /// The cut points, not descending.
+    #[must_use]
+    pub fn points(&self) -> &[T] {
+        &self.points
+    }
+
+    /// How many bins the points make, filled or not.
+    #[must_use]
+    pub fn bins(&self) -> usize {
+        self.points.len() + 1
+    }
+
+    /// How many amounts fell into each bin when the cuts were made; `None` for points from elsewhere.
+    #[must_use]
+    pub fn reference(&self) -> Option<&[u64]> {
+        Some(self.reference.as_slice()).filter(|counts| !counts.is_empty())
+    }
+
+    /// How many bins held an amount when the cuts were made: fewer than [`Cuts::bins`] where amounts are tied.
+    #[must_use]
+    pub fn filled(&self) -> Option<usize> {
+        self.reference().map(|counts| counts.iter().filter(|count| **count > 0).count())
+    }
+
+    /// The bin of an amount, from 0: how many points lie below it.
+    #[must_use]
+    pub fn bin(&self, amount: T) -> usize {
+        self.points.partition_point(|point| *point < amount)
+    }
+
+    /// The bin of every amount, named 1, 2, 3 and so on from the lowest.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
+        check_finite("amounts", amounts)?;
+        Ok(Assignments::trusted((1..=self.bins()).map(|bin| bin.to_string()), self.codes(amounts)))
+    }
+
+    /// How far amounts have drifted since the cuts were made: the population stability index over the bins.
+    ///
+    /// See [`stability_index`] for the formula. By the usual rule of thumb, below 0.1 is stable, and from 0.25 on the
+    /// customers are others and the cuts should be made anew.
+    ///
+    /// ```
+    /// use crm_segmentation::Cuts;
+    ///
+    /// let cuts = Cuts::quantile(&[10, 20, 30, 40], 2)?; // half up to 20, half above
+    /// // Now a quarter is up to 20: (1/4 - 1/2) ln(1/2) + (3/4 - 1/2) ln(3/2) = ln(3)/4.
+    /// let drift = cuts.drift(&[20, 30, 40, 50])?;
+    /// assert!((drift - 3.0_f64.ln() / 4.0).abs() < 1e-15);
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoReference`] for points from elsewhere, [`Error::Empty`], [`Error::NotFinite`].
+    pub fn drift(&self, amounts: &[T]) -> Result<f64, Error> {
+        let Some(reference) = self.reference() else {
+            return Err(Error::NoReference { points: self.to_string() });
+        };
+        check_amounts(amounts)?;
+        stability_index(reference, &self.count(amounts))
+    }
+
+    pub(crate) fn codes(&self, amounts: &[T]) -> Vec<u8> {
+        codes(amounts.len(), |range, codes| count_below(codes, part(amounts, range), &self.points))
+    }
+
+    fn count(&self, amounts: &[T]) -> Vec<u64> {
+        let up_to = |point: &T| {
+            let of_part =
+                |range| part(amounts, range).iter().filter(|amount| *amount <= point).count() as u64;
+            map(amounts.len(), of_part).into_iter().sum::<u64>()
+        };
+        let mut before = 0;
+        let sums = self.points.iter().map(up_to).chain([amounts.len() as u64]);
+        sums.map(|sum| sum - std::mem::replace(&mut before, sum)).collect()
+    }
+}
+
+fn check_bins(bins: usize) -> Result<(), Error> {
+    if (1..=Cuts::<i64>::MAX_BINS).contains(&bins) {
+        Ok(())
+    } else {
+        let allowed = format!("lie in 1..={}", Cuts::<i64>::MAX_BINS);
+        Err(Error::OutOfRange { field: "bins", allowed, value: bins.to_string() })
+    }
+}
+
+fn check_amounts<T: Amount>(amounts: &[T]) -> Result<(), Error> {
+    if amounts.is_empty() {
+        return Err(Error::Empty { field: "amounts" });
+    }
+    check_finite("amounts", amounts)
+}
+
+impl<T: Amount> fmt::Display for Cuts<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let points: Vec<String> = self.points.iter().map(T::to_string).collect();
+        write!(f, "[{}]", points.join(", "))
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored<T> {
+    points: Vec<T>,
+    reference: Vec<u64>,
+}
+
+#[cfg(feature = "serde")]
+impl<T: Amount> TryFrom<Stored<T>> for Cuts<T> {
+    type Error = Error;
+
+    fn try_from(stored: Stored<T>) -> Result<Self, Error> {
+        let cuts = Self::new(&stored.points)?;
+        if !stored.reference.is_empty() {
+            let (expected, got) = (cuts.bins(), stored.reference.len());
+            crate::column::check_length(("reference", got), ("bins", expected))?;
+        }
+        Ok(Self { reference: stored.reference, ..cuts })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<T> From<Cuts<T>> for Stored<T> {
+    fn from(cuts: Cuts<T>) -> Self {
+        Self { points: cuts.points, reference: cuts.reference }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn one_value_fills_one_bin() {
+        let cuts = Cuts::quantile(&[7, 7, 7], 4).unwrap();
+        assert_eq!((cuts.points(), cuts.filled()), ([7, 7, 7].as_slice(), Some(1)));
+        let cuts = Cuts::equal_width(&[7.5, 7.5], 3).unwrap();
+        assert_eq!((cuts.points(), cuts.filled()), ([7.5, 7.5].as_slice(), Some(1)));
+        let one = Cuts::quantile(&[1, 2], 1).unwrap();
+        assert_eq!((one.points(), one.bin(5), one.reference()), ([0; 0].as_slice(), 0, Some([2].as_slice())));
+    }
+
+    #[test]
+    fn zeros_of_both_signs_and_decimals_of_any_scale_tie() {
+        let cuts = Cuts::quantile(&[-0.0, 0.0, 1.0, 2.0], 2).unwrap();
+        assert_eq!(cuts.assign(&[-0.0, 0.0]).unwrap().codes(), [0, 0]);
+        let cuts = Cuts::new(&[Decimal::new(10, 1)]).unwrap();
+        assert_eq!((cuts.bin(Decimal::ONE), cuts.bin(Decimal::new(1001, 3))), (0, 1));
+    }
+
+    #[test]
+    fn as_many_bins_as_a_byte_can_name() {
+        let amounts: Vec<i64> = (0..100_000).map(|n| n * n % 99_991).collect();
+        let cuts = Cuts::quantile(&amounts, 256).unwrap();
+        assert_eq!((cuts.bins(), cuts.filled()), (256, Some(256)));
+        let bins = cuts.assign(&amounts).unwrap();
+        assert_eq!((bins.names().len(), bins.counts()), (256, cuts.reference().unwrap().to_vec()));
+    }
+
+    #[test]
+    fn wide_columns_are_cut_without_overflow() {
+        assert_eq!(Cuts::equal_width(&[i64::MIN, i64::MAX], 2).unwrap().points(), [-1]);
+        assert_eq!(Cuts::equal_width(&[f64::MIN, f64::MAX], 2).unwrap().points(), [0.0]);
+        assert_eq!(Cuts::equal_width(&[Decimal::MIN, Decimal::MAX], 2).unwrap().points(), [Decimal::ZERO]);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |result: Result<Cuts<f64>, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(Cuts::quantile(&[], 5)), "amounts must hold at least one value, got 0");
+        assert_eq!(
+            text(Cuts::quantile(&[1.0, f64::NAN], 5)),
+            "amounts must be finite, got NaN at position 1"
+        );
+        assert_eq!(text(Cuts::quantile(&[1.0], 0)), "bins must lie in 1..=256, got 0");
+        assert_eq!(text(Cuts::equal_width(&[1.0], 257)), "bins must lie in 1..=256, got 257");
+        assert_eq!(text(Cuts::new(&[f64::INFINITY])), "points must be finite, got inf at position 0");
+        assert_eq!(text(Cuts::new(&[1.0; 256])), "bins must lie in 1..=256, got 257");
+        let cuts = Cuts::new(&[1.0, 2.5]).unwrap();
+        let refused = cuts.drift(&[1.0]).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "reference must be counted before drift is measured, got cuts at [1, 2.5] without it"
+        );
+        assert!(cuts.assign(&[f64::NAN]).is_err());
+    }
+}

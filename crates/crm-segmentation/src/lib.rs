@@ -1,0 +1,63 @@
+//! Customers into groups: cuts, ABC and XYZ, RFM with groups that have names and leave no cell out.
+//!
+//! Everything here has one shape. A **scheme** (checked settings) is **fitted** to columns of customers and gives cut
+//! values; those give **assignments**, the group of every customer; **tables** sum assignments up. Schemes and cut values
+//! can be stored (feature `serde`) and applied to the customers of next month; what a constructor refuses, reading refuses
+//! too. A cut value is an amount that occurs, so a format must give back every bit of it: with `serde_json` and `f64`
+//! amounts switch on its feature `float_roundtrip`.
+//!
+//! | question | scheme | fitted | tables |
+//! |---|---|---|---|
+//! | Which few customers bring most of the value? | [`abc::Scheme`] | [`abc::Fitted`] | [`GroupTable`] |
+//! | Whose demand can be planned? | [`xyz::Scheme`] | | [`CrossTable`] of ABC x XYZ |
+//! | Who is a champion, who is at risk, who is lost? | [`rfm::Scheme`], [`rfm::RuleSet`] | [`rfm::Fitted`] | [`rfm::table`] |
+//! | Who is in the top tenth, which band? | | [`Cuts`], [`NestedCuts`] | [`GroupTable`] |
+//! | Are this year's customers like last year's? | | [`Cuts::drift`], [`stability_index`] | |
+//!
+//! ```
+//! use crm_segmentation::{abc, rfm};
+//!
+//! // One row a customer: days since the last order, number of orders, revenue in cents.
+//! let idle = [2, 15, 30, 200, 400];
+//! let orders = [12, 6, 4, 2, 1];
+//! let revenue = [810_000_i64, 100_000, 50_000, 30_000, 10_000];
+//!
+//! let classes = abc::Scheme::default().fit(&revenue)?.assign(&revenue)?;
+//! assert_eq!(classes.to_string(), "A: 1, B: 2, C: 2, non-positive: 0");
+//! assert_eq!(classes.table(&revenue)?.get("A").unwrap().share_of_value, Some(0.81));
+//!
+//! let scores = rfm::Scheme::default().fit(&idle, &orders, &revenue)?.score(&idle, &orders, &revenue)?;
+//! let groups = rfm::RuleSet::usual().assign(&scores)?;
+//! assert_eq!((groups.name(0), groups.name(4)), (Some("Champions"), Some("Lost")));
+//! # Ok::<(), crm_segmentation::Error>(())
+//! ```
+//!
+//! Amounts may be `i32`, `u32`, `i64`, finite `f64` or [`Decimal`](rust_decimal::Decimal): see [`Amount`]. Equal amounts
+//! always share a group, the order of the input never matters, and shares of money are compared exactly. Nothing panics
+//! and nothing is NaN; what is refused is refused by an [`Error`] that names the field and the value.
+//!
+//! Long columns are not sorted: order statistics and thresholds come from counts and sums by bucket. Feature `rayon` uses
+//! all cores; the answers have the same bits with and without it, on any number of threads.
+
+pub mod abc;
+pub mod rfm;
+pub mod xyz;
+
+mod assignments;
+mod column;
+mod cross;
+mod cuts;
+mod drift;
+mod error;
+mod nested;
+mod parallel;
+mod table;
+
+pub use assignments::Assignments;
+pub use crm_statistics::{Amount, Fraction};
+pub use cross::CrossTable;
+pub use cuts::Cuts;
+pub use drift::stability_index;
+pub use error::Error;
+pub use nested::NestedCuts;
+pub use table::{Group, GroupTable};

@@ -1,0 +1,181 @@
+use crm_statistics::Amount;
+
+use crate::column::{check_finite, check_length};
+use crate::{Assignments, Cuts, Error};
+
+/// Cuts of one amount inside each bin of another: how often someone buys compared with those who bought as recently.
+///
+/// Nested bins keep every cell about equally full, where independent bins leave some empty when the two amounts go
+/// together. The price: the same number of orders may be in another bin for another recency.
+///
+/// ```
+/// use crm_segmentation::NestedCuts;
+///
+/// let idle = [1, 2, 90, 91];
+/// let orders = [8, 9, 1, 2];
+/// // Two halves by idle days, and two halves by orders inside each.
+/// let nested = NestedCuts::quantile(&idle, 2, &orders, 2)?;
+/// assert_eq!(nested.outer().points(), [2]);
+/// assert_eq!((nested.inner()[0].points(), nested.inner()[1].points()), ([8].as_slice(), [1].as_slice()));
+/// assert_eq!((nested.bin(1, 2), nested.bin(91, 2)), ((0, 0), (1, 1)));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored<A, B>", into = "Stored<A, B>"))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(serialize = "A: Amount + serde::Serialize, B: Amount + serde::Serialize"))
+)]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(deserialize = "A: Amount + serde::Deserialize<'de>, B: Amount + serde::Deserialize<'de>"))
+)]
+pub struct NestedCuts<A, B> {
+    outer: Cuts<A>,
+    inner: Vec<Cuts<B>>,
+}
+
+impl<A: Amount, B: Amount> NestedCuts<A, B> {
+    /// Inner cuts for every outer bin, lowest bin first, all with the same number of bins.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one inner cut for every outer bin, and all have the same number of bins;
+    /// [`Error::OutOfRange`] for more than 256 cells.
+    pub fn new(outer: Cuts<A>, inner: &[Cuts<B>]) -> Result<Self, Error> {
+        check_length(("inner", inner.len()), ("outer bins", outer.bins()))?;
+        let bins = inner.first().map_or(1, Cuts::bins);
+        for cuts in inner {
+            check_length(("inner bins", cuts.bins()), ("those of the first inner cuts", bins))?;
+        }
+        let cells = outer.bins() * bins;
+        if cells > Assignments::MAX_NAMES {
+            let allowed = format!("be at most {}", Assignments::MAX_NAMES);
+            return Err(Error::OutOfRange { field: "cells", allowed, value: cells.to_string() });
+        }
+        Ok(Self { outer, inner: inner.to_vec() })
+    }
+
+    /// Quantiles of one amount, and inside each bin quantiles of another.
+    ///
+    /// An outer bin that ties leave empty has the quantiles of all inner amounts.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, and as [`Cuts::quantile`] and [`NestedCuts::new`].
+    pub fn quantile(outer: &[A], outer_bins: usize, inner: &[B], inner_bins: usize) -> Result<Self, Error> {
+        check_length(("inner", inner.len()), ("outer", outer.len()))?;
+        check_finite("inner", inner)?;
+        let outer_cuts = Cuts::quantile(outer, outer_bins)?;
+        let mut members = vec![Vec::new(); outer_bins];
+        for (&code, &amount) in outer_cuts.codes(outer).iter().zip(inner) {
+            if let Some(bin) = members.get_mut(usize::from(code)) {
+                bin.push(amount);
+            }
+        }
+        let cut = |members: Vec<B>| {
+            let whole = if members.is_empty() { inner } else { members.as_slice() };
+            Cuts::quantile(whole, inner_bins)
+        };
+        let inner_cuts = members.into_iter().map(cut).collect::<Result<Vec<_>, _>>()?;
+        Self::new(outer_cuts, &inner_cuts)
+    }
+
+    /// The cuts of the outer amount.
+    #[must_use]
+    pub fn outer(&self) -> &Cuts<A> {
+        &self.outer
+    }
+
+    /// The cuts of the inner amount, one for each outer bin.
+    #[must_use]
+    pub fn inner(&self) -> &[Cuts<B>] {
+        &self.inner
+    }
+
+    /// The outer bin and the inner bin of a customer, both from 0.
+    #[must_use]
+    pub fn bin(&self, outer: A, inner: B) -> (usize, usize) {
+        let bin = self.outer.bin(outer);
+        (bin, self.inner.get(bin).map_or(0, |cuts| cuts.bin(inner)))
+    }
+
+    /// The cell of every customer, named 1-1, 1-2 and so on: outer bin first, both from the lowest.
+    ///
+    /// Code = outer bin x inner bins + inner bin.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    pub fn assign(&self, outer: &[A], inner: &[B]) -> Result<Assignments, Error> {
+        check_length(("inner", inner.len()), ("outer", outer.len()))?;
+        check_finite("outer", outer)?;
+        check_finite("inner", inner)?;
+        let inner_bins = self.inner.first().map_or(1, Cuts::bins);
+        let cell = |(&outer, &inner): (&A, &B)| {
+            let (outer, inner) = self.bin(outer, inner);
+            (outer * inner_bins + inner) as u8
+        };
+        let names = (1..=self.outer.bins())
+            .flat_map(|outer| (1..=inner_bins).map(move |inner| format!("{outer}-{inner}")));
+        Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect()))
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+#[serde(bound(serialize = "A: Amount + serde::Serialize, B: Amount + serde::Serialize"))]
+#[serde(bound(deserialize = "A: Amount + serde::Deserialize<'de>, B: Amount + serde::Deserialize<'de>"))]
+struct Stored<A, B> {
+    outer: Cuts<A>,
+    inner: Vec<Cuts<B>>,
+}
+
+#[cfg(feature = "serde")]
+impl<A: Amount, B: Amount> TryFrom<Stored<A, B>> for NestedCuts<A, B> {
+    type Error = Error;
+
+    fn try_from(stored: Stored<A, B>) -> Result<Self, Error> {
+        Self::new(stored.outer, &stored.inner)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<A, B> From<NestedCuts<A, B>> for Stored<A, B> {
+    fn from(nested: NestedCuts<A, B>) -> Self {
+        Self { outer: nested.outer, inner: nested.inner }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outer_bin_without_members_takes_the_cuts_of_all() {
+        // The median of idle days is 1, and nobody is above it.
+        let nested = NestedCuts::quantile(&[1, 1, 1], 2, &[10, 20, 30], 3).unwrap();
+        assert_eq!(nested.outer().filled(), Some(1));
+        assert_eq!(nested.inner()[1].points(), [10, 20]);
+        assert_eq!(
+            nested.assign(&[1, 5], &[20, 25]).unwrap().to_string(),
+            "1-1: 0, 1-2: 1, 1-3: 0, 2-1: 0, 2-2: 0, 2-3: 1"
+        );
+    }
+
+    #[test]
+    fn cuts_that_do_not_fit_together_are_refused() {
+        let cuts = |points: &[i64]| Cuts::new(points).unwrap();
+        let text = |outer, inner: &[Cuts<i64>]| NestedCuts::new(outer, inner).unwrap_err().to_string();
+        assert_eq!(text(cuts(&[1]), &[cuts(&[1])]), "inner must be as many as outer bins (2), got 1");
+        assert_eq!(
+            text(cuts(&[1]), &[cuts(&[1]), cuts(&[1, 2])]),
+            "inner bins must be as many as those of the first inner cuts (2), got 3"
+        );
+        let many: Vec<i64> = (0..255).collect();
+        assert_eq!(text(cuts(&[1]), &[cuts(&many), cuts(&many)]), "cells must be at most 256, got 512");
+        let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0], 2).unwrap_err();
+        assert_eq!(refused.to_string(), "inner must be as many as outer (2), got 1");
+        let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0, f64::NAN], 2).unwrap_err();
+        assert_eq!(refused.to_string(), "inner must be finite, got NaN at position 1");
+    }
+}

@@ -1,0 +1,181 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Error;
+
+/// The three scores of a customer, read 555 or 311: recency, frequency, monetary.
+///
+/// ```
+/// use crm_segmentation::rfm::Cell;
+///
+/// let cell: Cell = "541".parse()?;
+/// assert_eq!((cell.recency(), cell.frequency(), cell.monetary()), (5, 4, 1));
+/// assert_eq!(cell.frequency_and_monetary(), 2.5);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct Cell {
+    recency: u8,
+    frequency: u8,
+    monetary: u8,
+}
+
+impl Cell {
+    /// Three scores from 1 to 9.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the score.
+    pub fn new(recency: u8, frequency: u8, monetary: u8) -> Result<Self, Error> {
+        for (field, score) in [("recency", recency), ("frequency", frequency), ("monetary", monetary)] {
+            if !(1..=9).contains(&score) {
+                let allowed = "lie in 1..=9".to_owned();
+                return Err(Error::OutOfRange { field, allowed, value: score.to_string() });
+            }
+        }
+        Ok(Self { recency, frequency, monetary })
+    }
+
+    /// Scores that are known to be from 1 to 9.
+    pub(crate) fn trusted(recency: u8, frequency: u8, monetary: u8) -> Self {
+        Self { recency, frequency, monetary }
+    }
+
+    /// How recently the customer bought; the largest score is the most recent.
+    #[must_use]
+    pub fn recency(self) -> u8 {
+        self.recency
+    }
+
+    /// How often.
+    #[must_use]
+    pub fn frequency(self) -> u8 {
+        self.frequency
+    }
+
+    /// For how much.
+    #[must_use]
+    pub fn monetary(self) -> u8 {
+        self.monetary
+    }
+
+    /// FM = (F + M) / 2, the second axis of two-dimensional rule sets.
+    #[must_use]
+    pub fn frequency_and_monetary(self) -> f64 {
+        f64::from(self.frequency + self.monetary) / 2.0
+    }
+
+    /// All cells of a scheme, 111 first.
+    pub(crate) fn all(bins: u8) -> impl Iterator<Item = Self> {
+        let scores = move || 1..=bins;
+        scores().flat_map(move |r| scores().flat_map(move |f| scores().map(move |m| Self::trusted(r, f, m))))
+    }
+
+    /// The largest of the three scores.
+    pub(crate) fn largest(self) -> u8 {
+        self.recency.max(self.frequency).max(self.monetary)
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}{}", self.recency, self.frequency, self.monetary)
+    }
+}
+
+impl FromStr for Cell {
+    type Err = Error;
+
+    fn from_str(code: &str) -> Result<Self, Error> {
+        let digits: Vec<u8> = code.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
+        let refuse = || {
+            let allowed = "be three digits from 1 to 9".to_owned();
+            Error::OutOfRange { field: "cell", allowed, value: format!("{code:?}") }
+        };
+        match digits.as_slice() {
+            &[recency, frequency, monetary] => Self::new(recency, frequency, monetary).map_err(|_| refuse()),
+            _ => Err(refuse()),
+        }
+    }
+}
+
+impl TryFrom<String> for Cell {
+    type Error = Error;
+
+    fn try_from(code: String) -> Result<Self, Error> {
+        code.parse()
+    }
+}
+
+impl From<Cell> for String {
+    fn from(cell: Cell) -> Self {
+        cell.to_string()
+    }
+}
+
+/// Where a person stands: in a cell, or nowhere yet for want of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Place {
+    /// Known, and without an order.
+    NoOrder,
+    /// With scores.
+    Cell(Cell),
+}
+
+impl Place {
+    /// The number of a place: 0 without an order, then the cells from 111 on.
+    pub(crate) fn index(self, bins: u8) -> usize {
+        match self {
+            Self::NoOrder => 0,
+            Self::Cell(cell) => index(bins, cell.recency, cell.frequency, cell.monetary),
+        }
+    }
+
+    /// All places of a scheme, in the order of their numbers.
+    pub(crate) fn all(bins: u8) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::NoOrder).chain(Cell::all(bins).map(Self::Cell))
+    }
+}
+
+/// The number of the place with three scores, 0 for three zeros.
+#[inline]
+pub(crate) fn index(bins: u8, recency: u8, frequency: u8, monetary: u8) -> usize {
+    let (bins, r, f, m) =
+        (usize::from(bins), usize::from(recency), usize::from(frequency), usize::from(monetary));
+    (r * bins * bins + f * bins + m).saturating_sub(bins * bins + bins)
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoOrder => f.write_str("no order"),
+            Self::Cell(cell) => cell.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbered_without_gaps() {
+        for bins in 2..=9 {
+            let numbers: Vec<usize> = Place::all(bins).map(|place| place.index(bins)).collect();
+            assert_eq!(numbers, (0..=usize::from(bins).pow(3)).collect::<Vec<_>>());
+        }
+        assert_eq!(index(5, 0, 0, 0), 0);
+    }
+
+    #[test]
+    fn what_is_no_cell_is_refused_by_value() {
+        let text = |code: &str| code.parse::<Cell>().unwrap_err().to_string();
+        assert_eq!(text("55"), "cell must be three digits from 1 to 9, got \"55\"");
+        assert!(
+            ["5555", "505", "5 5", "", "äß", "+55"].into_iter().all(|code| code.parse::<Cell>().is_err())
+        );
+        assert_eq!(Cell::new(1, 10, 1).unwrap_err().to_string(), "frequency must lie in 1..=9, got 10");
+    }
+}

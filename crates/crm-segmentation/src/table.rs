@@ -1,0 +1,277 @@
+//! What groups are worth: one table for every scheme.
+
+use std::fmt;
+
+use crm_statistics::{Amount, Unit};
+
+use crate::column::check_length;
+use crate::parallel::{map, part};
+use crate::{Assignments, Error};
+
+/// What each group is worth: customers, the sum of an amount, both as shares, and means of whatever else matters.
+///
+/// Sums are exact. **The share of value is the group's sum over the sum of all positive amounts**: without losses that is
+/// the plain share, and with losses the shares of the others do not swell beyond 100 % while a losing group shows a
+/// negative share.
+///
+/// ```
+/// use crm_segmentation::Assignments;
+///
+/// let groups = Assignments::new(["key account", "other"], [0, 1, 1, 1])?;
+/// let cents = [700_i64, 100, 100, 100];
+/// let idle = [3, 30, 60, 90].map(|days| Some(f64::from(days)));
+/// let table = groups.table(&cents)?.with_mean("idle", &groups, idle)?;
+///
+/// let key = &table.groups()[0];
+/// assert_eq!((key.customers, key.value), (1, 700));
+/// assert_eq!((key.share_of_customers, key.share_of_value), (0.25, Some(0.7)));
+/// assert_eq!(table.get("other").unwrap().means, [Some(60.0)]);
+/// println!("{table}");
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct GroupTable<S> {
+    groups: Vec<Group<S>>,
+    means: Vec<String>,
+}
+
+/// One row of a [`GroupTable`], or one cell of a [`CrossTable`](crate::CrossTable).
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Group<S> {
+    /// The group's name.
+    pub name: String,
+    /// How many customers it has.
+    pub customers: u64,
+    /// Their share of all customers, 0 to 1; 0 where there is nobody at all.
+    pub share_of_customers: f64,
+    /// What their amounts add up to, exactly.
+    pub value: S,
+    /// That sum over the sum of all positive amounts; `None` where nobody has one.
+    pub share_of_value: Option<f64>,
+    /// The mean amount of a customer; `None` for a group without one.
+    pub mean_value: Option<f64>,
+    /// The means asked for, in the order of [`GroupTable::mean_names`]; `None` where nobody has a value.
+    pub means: Vec<Option<f64>>,
+}
+
+impl<S> GroupTable<S> {
+    pub(crate) fn new<T: Amount<Sum = S>>(assignments: &Assignments, amounts: &[T]) -> Result<Self, Error> {
+        check_length(("amounts", amounts.len()), ("customers", assignments.len()))?;
+        let unit = Unit::of("amounts", amounts).map_err(Error::of_unit)?;
+        let tallies = tally(assignments, amounts, unit);
+        let customers: u64 = tallies.iter().map(|tally| tally.customers).sum();
+        let positive = unit.to_f64(tallies.iter().map(|tally| tally.positive).sum());
+        let group = |(name, tally): (&String, Tally)| {
+            let count = tally.customers as f64;
+            let value = unit.to_f64(tally.value);
+            Ok(Group {
+                name: name.clone(),
+                customers: tally.customers,
+                share_of_customers: if customers > 0 { count / customers as f64 } else { 0.0 },
+                value: unit.sum("amounts", tally.value).map_err(Error::of_unit)?,
+                share_of_value: (positive > 0.0).then(|| value / positive),
+                mean_value: (tally.customers > 0).then(|| value / count),
+                means: Vec::new(),
+            })
+        };
+        let groups = assignments.names().iter().zip(tallies).map(group).collect::<Result<_, Error>>()?;
+        Ok(Self { groups, means: Vec::new() })
+    }
+
+    /// Adds the mean of another column, one value a customer, `None` where it is not known; summed in order.
+    ///
+    /// # Errors
+    /// [`Error::Length`] when the assignments have other groups than the table, or the column is not as long as they
+    /// are; [`Error::NotFinite`]; [`Error::Overflow`] for a sum beyond `f64`.
+    pub fn with_mean(
+        mut self,
+        name: impl Into<String>,
+        assignments: &Assignments,
+        column: impl IntoIterator<Item = Option<f64>>,
+    ) -> Result<Self, Error> {
+        check_length(("groups", assignments.names().len()), ("those of the table", self.groups.len()))?;
+        let mut sums = vec![(0_u64, 0.0); self.groups.len()];
+        let mut codes = assignments.codes().iter();
+        let mut rows = 0;
+        for (position, cell) in column.into_iter().enumerate() {
+            rows += 1;
+            let slot = codes.next().and_then(|code| sums.get_mut(usize::from(*code)));
+            if let (Some((count, sum)), Some(value)) = (slot, cell) {
+                if !value.is_finite() {
+                    return Err(Error::NotFinite { field: "column", value, position });
+                }
+                *count += 1;
+                *sum += value;
+            }
+        }
+        check_length(("column", rows), ("customers", assignments.len()))?;
+        if let Some((_, sum)) = sums.iter().find(|(_, sum)| !sum.is_finite()) {
+            return Err(Error::Overflow { field: "column", value: sum.to_string() });
+        }
+        for (group, (count, sum)) in self.groups.iter_mut().zip(sums) {
+            group.means.push((count > 0).then(|| sum / count as f64));
+        }
+        self.means.push(name.into());
+        Ok(self)
+    }
+
+    /// The groups, in the order of the scheme.
+    #[must_use]
+    pub fn groups(&self) -> &[Group<S>] {
+        &self.groups
+    }
+
+    /// One group by name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Group<S>> {
+        self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// The names of the means that were added.
+    #[must_use]
+    pub fn mean_names(&self) -> &[String] {
+        &self.means
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    customers: u64,
+    value: i128,
+    positive: i128,
+}
+
+fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: Unit<T>) -> Vec<Tally> {
+    let of_part = |range: std::ops::Range<usize>| {
+        let mut tallies = vec![Tally::default(); assignments.names().len()];
+        for (&code, &amount) in part(assignments.codes(), range.clone()).iter().zip(part(amounts, range)) {
+            if let Some(tally) = tallies.get_mut(usize::from(code)) {
+                let units = unit.count(amount);
+                tally.customers += 1;
+                tally.value += units;
+                tally.positive += units.max(0);
+            }
+        }
+        tallies
+    };
+    let mut all = vec![Tally::default(); assignments.names().len()];
+    for tallies in map(amounts.len(), of_part) {
+        for (sum, tally) in all.iter_mut().zip(tallies) {
+            sum.customers += tally.customers;
+            sum.value += tally.value;
+            sum.positive += tally.positive;
+        }
+    }
+    all
+}
+
+impl<S: fmt::Display> fmt::Display for GroupTable<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |value: Option<f64>, places: usize| {
+            value.map_or_else(|| "-".to_owned(), |v| format!("{v:.places$}"))
+        };
+        let percent = |share: Option<f64>| number(share.map(|share| share * 100.0), 1);
+        let head =
+            ["group", "customers", "% of customers", "value", "% of value", "mean value"].map(str::to_owned);
+        let mut lines = vec![head.into_iter().chain(self.means.iter().cloned()).collect::<Vec<_>>()];
+        lines.extend(self.groups.iter().map(|group| {
+            let fixed = [
+                group.name.clone(),
+                group.customers.to_string(),
+                percent(Some(group.share_of_customers)),
+                group.value.to_string(),
+                percent(group.share_of_value),
+                number(group.mean_value, 2),
+            ];
+            fixed.into_iter().chain(group.means.iter().map(|mean| number(*mean, 2))).collect()
+        }));
+        write_aligned(f, &lines)
+    }
+}
+
+/// The first column to the left, the others to the right.
+pub(crate) fn write_aligned(f: &mut fmt::Formatter<'_>, lines: &[Vec<String>]) -> fmt::Result {
+    let columns = lines.first().map_or(0, Vec::len);
+    let width = |column: usize| {
+        lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    for line in lines {
+        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            if column == 0 {
+                write!(f, "{cell:<width$}")?;
+            } else {
+                write!(f, "  {cell:>width$}")?;
+            }
+        }
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    fn pair(codes: &[u8]) -> Assignments {
+        Assignments::new(["first", "second"], codes).unwrap()
+    }
+
+    #[test]
+    fn losses_do_not_swell_the_shares_of_others() {
+        let table = pair(&[0, 0, 1]).table(&[80_i64, 20, -50]).unwrap();
+        let shares: Vec<_> = table.groups().iter().map(|group| group.share_of_value).collect();
+        assert_eq!(shares, [Some(1.0), Some(-0.5)]);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_none() {
+        let table = pair(&[0]).table(&[Decimal::new(-5, 1)]).unwrap();
+        let [first, second] = table.groups() else { unreachable!() };
+        assert_eq!(
+            (first.value, first.share_of_value, first.mean_value),
+            (Decimal::new(-5, 1), None, Some(-0.5))
+        );
+        assert_eq!((second.customers, second.mean_value), (0, None));
+        let nobody = pair(&[]).table::<i64>(&[]).unwrap();
+        assert!(nobody.groups().iter().all(|group| group.share_of_customers == 0.0 && group.value == 0));
+    }
+
+    #[test]
+    fn the_table_reads_as_columns() {
+        let groups = pair(&[0, 1, 1]);
+        let table = groups.table(&[75_i64, 20, 5]).unwrap();
+        let table = table.with_mean("idle", &groups, [Some(3.0), None, Some(8.0)]).unwrap();
+        assert_eq!(
+            table.to_string(),
+            "group   customers  % of customers  value  % of value  mean value  idle\n\
+             first           1            33.3     75        75.0       75.00  3.00\n\
+             second          2            66.7     25        25.0       12.50  8.00\n"
+        );
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let groups = pair(&[0, 1]);
+        let text = |amounts: &[f64]| groups.table(amounts).unwrap_err().to_string();
+        assert_eq!(text(&[1.0]), "amounts must be as many as customers (2), got 1");
+        assert_eq!(text(&[1.0, f64::NAN]), "amounts must be finite, got NaN at position 1");
+        let both = pair(&[0, 0]);
+        assert!(
+            both.table(&[f64::MAX; 2]).unwrap_err().to_string().starts_with("the sum of amounts must fit")
+        );
+        let table = || both.table(&[1_i64, 2]).unwrap();
+        let text = |column: Vec<Option<f64>>| table().with_mean("x", &both, column).unwrap_err().to_string();
+        assert_eq!(text(vec![None]), "column must be as many as customers (2), got 1");
+        assert_eq!(text(vec![None; 3]), "column must be as many as customers (2), got 3");
+        assert_eq!(text(vec![None, Some(f64::INFINITY)]), "column must be finite, got inf at position 1");
+        assert_eq!(text(vec![Some(f64::MAX); 2]), "the sum of column must fit its type, got inf");
+        let others = Assignments::new(["one"], [0, 0]).unwrap();
+        let refused = table().with_mean("x", &others, [None, None]).unwrap_err();
+        assert_eq!(refused.to_string(), "groups must be as many as those of the table (2), got 1");
+    }
+}

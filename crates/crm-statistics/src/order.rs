@@ -1,0 +1,63 @@
+use crate::amount::check_finite;
+use crate::{Amount, Error};
+
+/// The amounts that stand at given places, from 0, once all are in ascending order: found without sorting them all.
+///
+/// Takes O(n log k) for k places. The amounts are reordered on the way, so that every place asked for holds what is
+/// returned, with nothing larger before it and nothing smaller behind it.
+///
+/// ```
+/// use crm_statistics::order_statistics;
+///
+/// let mut cents = [500_i64, 100, 400, 200, 300];
+/// // The smallest, the middle and the largest.
+/// assert_eq!(order_statistics(&mut cents, &[0, 2, 4])?, [100, 300, 500]);
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotFinite`] for NaN or an infinity, [`Error::OutOfRange`] for a place that there is not.
+pub fn order_statistics<T: Amount>(amounts: &mut [T], places: &[usize]) -> Result<Vec<T>, Error> {
+    check_finite("amounts", amounts)?;
+    let mut wanted = places.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    place(amounts, 0, &wanted);
+    let read = |&place: &usize| {
+        let allowed = || format!("be less than the {} amounts", amounts.len());
+        let missing = || Error::OutOfRange { field: "place", allowed: allowed(), value: place.to_string() };
+        amounts.get(place).copied().ok_or_else(missing)
+    };
+    places.iter().map(read).collect()
+}
+
+/// Puts into every wanted place what a sort would put there. `places` ascend; `amounts` start at place `offset`.
+pub(crate) fn place<T: Amount>(amounts: &mut [T], offset: usize, places: &[usize]) {
+    let (first, [middle, last @ ..]) = places.split_at(places.len() / 2) else { return };
+    let inside = middle.checked_sub(offset).filter(|&at| at < amounts.len());
+    let Some(at) = inside else { return place(amounts, offset, first) };
+    let (below, _, above) = amounts.select_nth_unstable_by(at, T::compare);
+    place(below, offset, first);
+    place(above, middle + 1, last);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn places_come_back_in_the_order_asked() {
+        let mut amounts = ["3.0", "1", "2.50"].map(|text| text.parse::<Decimal>().unwrap());
+        let found = order_statistics(&mut amounts, &[2, 0, 0, 1]).unwrap();
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["3.0", "1", "1", "2.50"]);
+        assert_eq!(order_statistics::<i64>(&mut [], &[]).unwrap(), [0; 0]);
+    }
+
+    #[test]
+    fn a_place_that_there_is_not_is_named() {
+        let refused = order_statistics(&mut [1_i64, 2], &[0, 7, 1]).unwrap_err();
+        assert_eq!(refused.to_string(), "place must be less than the 2 amounts, got 7");
+        assert!(order_statistics(&mut [f64::NAN], &[0]).is_err());
+    }
+}
