@@ -1,5 +1,6 @@
 //! The reader of the reference tables, for tests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(dead_code, reason = "unit tests and tests/golden.rs use different parts of it")]
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(all, [(history(0, 0.0, 7.0), 1), (history(1, 2.0, 5.0), 2), (history(1, 2.5, 5.0), 1)]);
         assert_eq!(Histories::weighted(all.iter().map(|&(row, n)| (row, n as u32))), histories);
         assert_eq!((histories.repeaters(), histories.repeat_purchases(), histories.longest()), (3, 3, 7.0));
-        assert_eq!(histories.mean_age(), 5.5);
+        assert!((histories.mean_age() - 5.5).abs() < 1e-15);
     }
 
     #[test]

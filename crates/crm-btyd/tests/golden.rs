@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../src/golden.rs"]
-#[allow(dead_code, reason = "shared with the unit tests")]
 mod golden;
 
 use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Repeat, Spend};

@@ -159,6 +159,11 @@ impl<K, A: Amount> Summaries<K, A> {
         self.people().filter_map(|(customer, id, account)| Some((customer, id, self.summary(account)?)))
     }
 
+    /// Everyone who is known, with a summary where there is a purchase, in order of customer numbers.
+    pub fn everyone(&self) -> impl Iterator<Item = (Customer, &K, Option<Summary<A>>)> + '_ {
+        self.people().map(|(customer, id, account)| (customer, id, self.summary(account)))
+    }
+
     /// Everyone who is known but did not buy in the observation, with the day of first contact where the roster has it.
     pub fn prospects(&self) -> impl Iterator<Item = (Customer, &K, Option<Day>)> + '_ {
         self.people()

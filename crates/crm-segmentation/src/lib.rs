@@ -45,6 +45,7 @@ pub mod xyz;
 
 mod assignments;
 mod column;
+mod columns;
 mod cross;
 mod cuts;
 mod drift;
@@ -54,6 +55,7 @@ mod parallel;
 mod table;
 
 pub use assignments::Assignments;
+pub use columns::Columns;
 pub use crm_statistics::{Amount, Fraction};
 pub use cross::CrossTable;
 pub use cuts::Cuts;

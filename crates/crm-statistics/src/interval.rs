@@ -82,6 +82,20 @@ pub struct Interval {
     pub level: Level,
 }
 
+impl Interval {
+    /// An interval from its parts, for estimates made elsewhere; limits that leave the estimate out are moved to it.
+    ///
+    /// ```
+    /// use crm_statistics::{Interval, Level};
+    ///
+    /// assert_eq!(Interval::new(0.2, 0.3, 0.5, Level::default()).to_string(), "0.3000 (0.2000 to 0.5000, 95 %)");
+    /// ```
+    #[must_use]
+    pub fn new(lower: f64, estimate: f64, upper: f64, level: Level) -> Self {
+        Self { lower: lower.min(estimate), estimate, upper: upper.max(estimate), level }
+    }
+}
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { lower, estimate, upper, level } = self;

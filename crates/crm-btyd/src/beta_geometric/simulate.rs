@@ -19,7 +19,7 @@ impl<const TOSSED: bool> Simulate for BetaGeometric<TOSSED> {
             }
             let wait: f64 = Exp1.sample(rng);
             time += wait / rate;
-            if !(time <= exposure.get()) {
+            if time.is_nan() || time > exposure.get() {
                 return times;
             }
             times.push(time);

@@ -173,7 +173,7 @@ impl<M: Model> Fitted<M> {
 /// An interval around an estimate whose logarithm has that variance.
 fn around(estimate: f64, variance: f64, level: Level) -> Interval {
     let factor = (level.z() * variance.sqrt()).exp();
-    Interval { lower: estimate / factor, estimate, upper: estimate * factor, level }
+    Interval::new(estimate / factor, estimate, estimate * factor, level)
 }
 
 /// The covariance of the logarithms, without the parameters that nothing holds; says which those are.

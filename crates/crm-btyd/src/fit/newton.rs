@@ -23,18 +23,21 @@ pub(super) struct Search {
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
 /// Longest step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;
+/// A step that has to be shorter than this leads nowhere.
+const SHORTEST_STEP: f64 = 1e-12;
 /// Who is promised less log-likelihood than this has arrived: after one more step, for what it is worth.
 const NO_GAIN: f64 = 1e-9;
 
 /// Climbs from a start; `None` where the start itself has no finite likelihood.
+///
+/// Each step goes to the top of the quadratic that has the derivatives of the place, within a radius in which the
+/// quadratic has proved right so far. Where the likelihood runs out into a flat ridge, that is a long step along it.
 pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Point>) -> Option<Search> {
     let mut here = at(start)?;
-    let mut damping = 0.0;
+    let mut radius = LONGEST_STEP;
     for iterations in 0..most {
-        let scale = here.ln_likelihood.abs().max(1.0);
-        let Some((step, gain)) = promising_step(&here, &mut damping) else {
-            return Some(Search { top: here, iterations, stop: Stop::NoProgress });
-        };
+        let step = here.step(radius);
+        let (promised, length) = (here.promised(&step), longest(&step));
         let theta: Vec<f64> = here
             .theta
             .iter()
@@ -45,87 +48,87 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
         let gained =
             there.as_ref().map_or(f64::NEG_INFINITY, |there| there.ln_likelihood - here.ln_likelihood);
         // Rounding hides gains of a few units in the last place.
-        let noise = 4.0 * f64::EPSILON * scale;
+        let noise = 4.0 * f64::EPSILON * here.ln_likelihood.abs().max(1.0);
         match there {
-            Some(there) if gained > 1e-4 * gain - noise => {
-                damping = if gained > 0.75 * gain { relaxed(damping) } else { damping };
+            Some(there) if gained > 1e-4 * promised - noise => {
                 here = there;
+                if gained > 0.75 * promised {
+                    radius = radius.max(2.0 * length).min(LONGEST_STEP);
+                } else if gained < 0.25 * promised {
+                    radius = 0.5 * length;
+                }
             }
-            _ if gain <= NO_GAIN => {}
-            _ => damping = (8.0 * damping).max(1e-3),
+            _ => radius = 0.25 * length,
         }
-        if gain <= NO_GAIN {
+        if promised <= NO_GAIN {
             return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
         }
-        if damping > 1e12 {
-            return Some(Search { top: here, iterations, stop: Stop::NoProgress });
+        if radius < SHORTEST_STEP {
+            return Some(Search { top: here, iterations: iterations + 1, stop: Stop::NoProgress });
         }
     }
     Some(Search { top: here, iterations: most, stop: Stop::IterationLimit })
 }
 
-fn relaxed(damping: f64) -> f64 {
-    if damping < 1e-3 { 0.0 } else { damping / 8.0 }
-}
-
-/// The step that the curvature suggests, damped until it leads upward and not too far, and the gain that it promises.
-///
-/// Parameters that would leave through an edge stay there.
-fn promising_step(here: &Point, damping: &mut f64) -> Option<(Vec<f64>, f64)> {
-    let held: Vec<bool> = here
-        .theta
-        .iter()
-        .zip(&here.gradient)
-        .map(|(&theta, &slope)| (theta <= EDGES.0 && slope <= 0.0) || (theta >= EDGES.1 && slope >= 0.0))
-        .collect();
-    // Damping is relative to the curvature's own size.
-    let size = here
-        .hessian
-        .iter()
-        .enumerate()
-        .map(|(i, row)| row.get(i).map_or(0.0, |d| d.abs()))
-        .fold(0.0, f64::max);
-    while *damping <= 1e12 {
-        let damped: Vec<Vec<f64>> = here
-            .hessian
+impl Point {
+    /// The step to the top of the quadratic within a radius: the curvature is made steeper by as little as is needed.
+    fn step(&self, radius: f64) -> Vec<f64> {
+        // Parameters that would leave through an edge stay there.
+        let held: Vec<bool> = self
+            .theta
             .iter()
-            .enumerate()
-            .map(|(i, row)| {
-                row.iter()
-                    .enumerate()
-                    .map(|(j, entry)| match (i == j, is(&held, i) || is(&held, j)) {
-                        (true, true) => 1.0,
-                        (false, true) => 0.0,
-                        (true, false) => *damping * size - entry,
-                        (false, false) => -entry,
-                    })
-                    .collect()
-            })
+            .zip(&self.gradient)
+            .map(|(&theta, &slope)| (theta <= EDGES.0 && slope <= 0.0) || (theta >= EDGES.1 && slope >= 0.0))
             .collect();
         let slope: Vec<f64> =
-            here.gradient.iter().zip(&held).map(|(slope, held)| if *held { 0.0 } else { *slope }).collect();
-        if let Some(mut step) = Cholesky::of(&damped).map(|root| root.solve(&slope)) {
-            let longest = step.iter().map(|step| step.abs()).fold(0.0, f64::max);
-            if longest <= LONGEST_STEP || *damping > 1e3 {
-                let shrink = (LONGEST_STEP / longest).min(1.0);
-                step.iter_mut().for_each(|step| *step *= shrink);
-                return Some((step.clone(), promised(here, &step)));
+            self.gradient.iter().zip(&held).map(|(slope, held)| if *held { 0.0 } else { *slope }).collect();
+        let within = |damping: f64| {
+            let step = Cholesky::of(&self.damped(damping, &held)).map(|root| root.solve(&slope))?;
+            (longest(&step) <= radius).then_some(step)
+        };
+        if let Some(step) = within(0.0) {
+            return step;
+        }
+        let size =
+            self.hessian.iter().flatten().chain(&slope).fold(1e-300_f64, |size, entry| size.max(entry.abs()));
+        // The steepest of these is steep enough for any radius; between them the step only grows shorter.
+        let (mut low, mut high) = ((1e-18 * size).ln(), (size * (4.0 + slope.len() as f64 / radius)).ln());
+        let mut best = within(high.exp());
+        for _ in 0..40 {
+            let middle = 0.5 * (low + high);
+            match within(middle.exp()) {
+                Some(step) => (best, high) = (Some(step), middle),
+                None => low = middle,
             }
         }
-        *damping = (4.0 * *damping).max(1e-3);
+        best.unwrap_or_else(|| vec![0.0; slope.len()])
     }
-    None
+
+    /// Minus the Hessian with `damping` on its diagonal; a diagonal of ones for what is held.
+    fn damped(&self, damping: f64, held: &[bool]) -> Vec<Vec<f64>> {
+        let is_held = |i: usize| held.get(i).copied().unwrap_or(false);
+        let entry = |i: usize, j: usize, value: &f64| match (i == j, is_held(i) || is_held(j)) {
+            (true, true) => 1.0,
+            (false, true) => 0.0,
+            (true, false) => damping - value,
+            (false, false) => -value,
+        };
+        let row = |(i, row): (usize, &Vec<f64>)| {
+            row.iter().enumerate().map(|(j, value)| entry(i, j, value)).collect()
+        };
+        self.hessian.iter().enumerate().map(row).collect()
+    }
+
+    /// Gain of the quadratic that has the derivatives of this place.
+    fn promised(&self, step: &[f64]) -> f64 {
+        let dot = |a: &[f64]| a.iter().zip(step).map(|(a, b)| a * b).sum::<f64>();
+        let curved: Vec<f64> = self.hessian.iter().map(|row| dot(row)).collect();
+        dot(&self.gradient) + 0.5 * dot(&curved)
+    }
 }
 
-fn is(held: &[bool], i: usize) -> bool {
-    held.get(i).copied().unwrap_or(false)
-}
-
-/// Gain of the quadratic that has the point's derivatives.
-fn promised(here: &Point, step: &[f64]) -> f64 {
-    let dot = |a: &[f64]| a.iter().zip(step).map(|(a, b)| a * b).sum::<f64>();
-    let curved: Vec<f64> = here.hessian.iter().map(|row| dot(row)).collect();
-    dot(&here.gradient) + 0.5 * dot(&curved)
+fn longest(step: &[f64]) -> f64 {
+    step.iter().fold(0.0, |longest, step| step.abs().max(longest))
 }
 
 /// The lower root L of a positive definite matrix L L'.
@@ -184,9 +187,10 @@ mod tests {
     fn a_matrix_times_its_inverse_is_one_and_a_singular_one_has_none() {
         let matrix = vec![vec![4.0, 2.0, 0.6], vec![2.0, 5.0, -1.0], vec![0.6, -1.0, 3.0]];
         let inverse = Cholesky::of(&matrix).unwrap().inverse();
-        for i in 0..3 {
-            for j in 0..3 {
-                let entry: f64 = (0..3).map(|k| matrix[i][k] * inverse[k][j]).sum();
+        for (i, row) in matrix.iter().enumerate() {
+            for (j, column) in inverse.iter().enumerate() {
+                // The inverse is symmetric: its rows are its columns.
+                let entry: f64 = row.iter().zip(column).map(|(a, b)| a * b).sum();
                 assert!((entry - f64::from(u8::from(i == j))).abs() < 1e-14);
             }
         }

@@ -160,20 +160,27 @@ fn ln_gamma_median(shape: f64) -> f64 {
         // Below the median the density is x^(shape-1) / Γ(shape) to within the square of it.
         return (0.5_f64.ln() + libm::lgamma(1.0 + shape)) / shape;
     }
-    // The median lies between shape - 1/3 and shape from 1/3 on, and far below for small shapes.
-    let (mut low, mut high) = (0.5_f64.ln() / shape - 1.0, shape.ln().max(0.0));
-    while high - low > 1e-14 * low.abs().max(1.0) {
+    // The median lies below the mean, and not further below than where x^shape / Γ(shape + 1) reaches one half.
+    let (mut low, mut high) = ((0.5_f64.ln() + libm::lgamma(1.0 + shape)) / shape, shape.ln());
+    for _ in 0..60 {
         let middle = 0.5 * (low + high);
-        if special::Gamma::inc_gamma(middle.exp(), shape) < 0.5 {
-            low = middle
-        } else {
-            high = middle
-        }
-        if middle == low && middle == high {
-            break;
-        }
+        *if special::Gamma::inc_gamma(middle.exp(), shape) < 0.5 { &mut low } else { &mut high } = middle;
     }
     0.5 * (low + high)
+}
+
+#[cfg(feature = "rand")]
+impl GammaGamma {
+    /// Values of that many purchases of one customer, drawn at random.
+    pub fn simulate<R: rand::Rng + ?Sized>(&self, purchases: usize, rng: &mut R) -> Vec<f64> {
+        use rand_distr::{Distribution, Gamma};
+
+        // The constructors refuse nothing that the law's own constructor accepted.
+        let Ok(rates) = Gamma::new(self.q, 1.0 / self.gamma) else { return Vec::new() };
+        let rate: f64 = rates.sample(rng);
+        let Ok(values) = Gamma::new(self.p, 1.0 / rate.max(f64::MIN_POSITIVE)) else { return Vec::new() };
+        (0..purchases).map(|_| values.sample(rng)).collect()
+    }
 }
 
 impl Model for GammaGamma {

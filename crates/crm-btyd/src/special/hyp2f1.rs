@@ -162,7 +162,7 @@ mod tests {
                 assert!(error.abs() < 1e-11 * expected.abs().max(1.0), "{a} {b} {z}: {error}");
             }
         }
-        assert_eq!(ln_hyp2f1(2.0, 3.0, 4.0, Argument::new(0.0)), 0.0);
+        assert!(ln_hyp2f1(2.0, 3.0, 4.0, Argument::new(0.0)).abs() < f64::MIN_POSITIVE);
     }
 
     /// The same number by two routes wherever both can be walked.

@@ -1,0 +1,201 @@
+//! The closed forms against simulations of the stories they tell, and fits against the truth behind them.
+#![cfg(feature = "rand")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use crm_btyd::{
+    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model, Simulate,
+    Spend, Spends, fit,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// How many standard errors a simulated mean may lie from its expectation.
+const STANDARD_ERRORS: f64 = 4.0;
+
+fn horizon(length: f64) -> Horizon {
+    Horizon::new(length).unwrap()
+}
+
+/// Mean zero within so many standard errors of the mean.
+fn assert_unbiased(errors: &[f64], what: &str) {
+    let n = errors.len() as f64;
+    let mean = errors.iter().sum::<f64>() / n;
+    let variance = errors.iter().map(|error| (error - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let standard_error = (variance / n).sqrt();
+    assert!(n > 200.0 && standard_error > 0.0, "{what}: {n} customers do not tell");
+    assert!(
+        mean.abs() <= STANDARD_ERRORS * standard_error,
+        "{what}: {mean} with standard error {standard_error}"
+    );
+}
+
+fn a_new_customer<M: Simulate>(model: &M, seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let counts: Vec<f64> =
+        (0..60_000).map(|_| model.simulate(horizon(52.0), &mut rng).len() as f64).collect();
+    let expected = model.expected_purchases_new(horizon(52.0));
+    assert_unbiased(&counts.iter().map(|count| count - expected).collect::<Vec<_>>(), "expected purchases");
+    for n in 0..6 {
+        let p = model.pmf(&History::NEW, horizon(52.0), n);
+        let hits: Vec<f64> =
+            counts.iter().map(|&count| f64::from(u8::from(count == f64::from(n))) - p).collect();
+        assert_unbiased(&hits, &format!("P({n} purchases)"));
+    }
+}
+
+/// Everybody is watched for a while, predicted, and watched again: predictions are right on average within any group that
+/// the history alone decides.
+fn a_customer_with_a_history<M: Simulate>(model: &M, seed: u64) {
+    let (calibration, holdout) = (39.0, 26.0);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let lives: Vec<(History, usize)> = (0..60_000)
+        .map(|_| {
+            let times = model.simulate(horizon(calibration + holdout), &mut rng);
+            let seen: Vec<f64> = times.iter().copied().filter(|&time| time <= calibration).collect();
+            let last = seen.last().copied().unwrap_or(0.0);
+            (History::new(seen.len() as u32, last, calibration).unwrap(), times.len() - seen.len())
+        })
+        .collect();
+    type Group = (&'static str, fn(&History) -> bool);
+    let groups: [Group; 5] = [
+        ("all", |_| true),
+        ("once", |history| history.frequency() == 0),
+        ("repeaters, lately", |history| history.frequency() > 0 && history.recency() > 30.0),
+        ("repeaters, long ago", |history| history.frequency() > 0 && history.recency() < 15.0),
+        ("heavy", |history| history.frequency() >= 5),
+    ];
+    for (name, belongs) in groups {
+        let group: Vec<&(History, usize)> = lives.iter().filter(|(history, _)| belongs(history)).collect();
+        let errors = |predicted: &dyn Fn(&History) -> f64, happened: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            group.iter().map(|(history, count)| happened(*count) - predicted(history)).collect()
+        };
+        let t = horizon(holdout);
+        let expected = errors(&|history| model.expected_purchases(history, t), &|count| count as f64);
+        assert_unbiased(&expected, &format!("{name}: expected purchases"));
+        let any =
+            errors(&|history| model.p_any_purchase(history, t), &|count| f64::from(u8::from(count > 0)));
+        assert_unbiased(&any, &format!("{name}: any purchase"));
+        let two = errors(&|history| model.pmf(history, t, 2), &|count| f64::from(u8::from(count == 2)));
+        assert_unbiased(&two, &format!("{name}: two purchases"));
+    }
+}
+
+#[test]
+fn bg_nbd_is_the_story_it_tells() {
+    let model = BgNbd::new(0.9, 6.0, 0.8, 2.4).unwrap();
+    a_new_customer(&model, 1);
+    a_customer_with_a_history(&model, 2);
+}
+
+#[test]
+fn mbg_nbd_is_the_story_it_tells() {
+    let model = MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap();
+    a_new_customer(&model, 3);
+    a_customer_with_a_history(&model, 4);
+}
+
+/// Customers born over 13 weeks, watched to week 52.
+fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let history = |n: u32| model.simulate_history(horizon(52.0 - f64::from(n % 13)), &mut rng).unwrap();
+    (0..count).map(history).collect()
+}
+
+fn recovers<M: Simulate<Data = Histories>>(truth: &M) {
+    for seed in 0..20 {
+        let fitted: Fitted<M> = fit(&customers(truth, 3_000, seed), &FitOptions::default()).unwrap();
+        assert_eq!(fitted.diagnosis(), [], "seed {seed}");
+        for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta().as_ref()) {
+            let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
+            assert!(
+                off <= STANDARD_ERRORS,
+                "seed {seed}: {name} {theta} is {off} standard errors from {truth}"
+            );
+        }
+    }
+}
+
+#[test]
+fn fits_recover_the_parameters_behind_the_data() {
+    recovers(&BgNbd::new(0.9, 6.0, 0.8, 2.4).unwrap());
+    recovers(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap());
+}
+
+/// How often an interval holds the truth; with standard errors cut in half it would be 67 % instead of 95 %.
+#[test]
+fn intervals_cover_as_often_as_they_say() {
+    let truth = MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap();
+    let regular = History::new(4, 40.0, 45.0).unwrap();
+    let expected = |model: &MbgNbd| crm_btyd::Repeat::expected_purchases(model, &regular, horizon(26.0));
+    let (mut covered, mut half_covered) = ([0_u32; 5], 0_u32);
+    let samples = 200;
+    for seed in 0..samples {
+        let fitted: Fitted<MbgNbd> =
+            fit(&customers(&truth, 2_000, 1_000 + seed), &FitOptions::default()).unwrap();
+        let intervals: Vec<_> = (0..4)
+            .map(|i| (fitted.parameter_interval(i, Level::default()).unwrap(), truth.theta()[i]))
+            .chain([(fitted.expectation_interval(Level::default(), expected).unwrap(), expected(&truth))])
+            .collect();
+        for (count, (interval, truth)) in covered.iter_mut().zip(&intervals) {
+            *count += u32::from(interval.lower <= *truth && *truth <= interval.upper);
+        }
+        let (interval, truth) = &intervals[0];
+        let half = (interval.upper / interval.estimate).sqrt();
+        half_covered += u32::from((truth / interval.estimate).ln().abs() <= half.ln());
+    }
+    let share = |count: u32| f64::from(count) / samples as f64;
+    assert!(covered.iter().all(|&count| (0.90..=0.995).contains(&share(count))), "{covered:?}");
+    assert!(!(0.90..=0.995).contains(&share(half_covered)), "the test would not notice half the errors");
+}
+
+#[test]
+fn spend_is_the_story_it_tells_and_is_recovered() {
+    let truth = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
+    for seed in 0..20 {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut errors = Vec::new();
+        let spends: Spends = Spends::new((0..3_000).map(|n| {
+            let seen = 1 + n % 4;
+            let values = truth.simulate(seen + 1, &mut rng);
+            let spend = Spend::new(seen as u32, values[..seen].iter().sum::<f64>() / seen as f64).unwrap();
+            errors.push(values[seen] - truth.expected_spend(&spend).unwrap());
+            spend
+        }));
+        assert_unbiased(&errors, "next purchase");
+        let fitted: Fitted<GammaGamma> = fit(&spends, &FitOptions::default()).unwrap();
+        assert_eq!(fitted.diagnosis(), [], "seed {seed}");
+        for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta()) {
+            let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
+            assert!(
+                off <= STANDARD_ERRORS,
+                "seed {seed}: {name} {theta} is {off} standard errors from {truth}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_fit_cannot_know_it_says() {
+    // Nobody drops out: the drop-out parameters run away, and the fit says so instead of failing.
+    let loyal = MbgNbd::new(2.0, 5.0, 1e-7, 50.0).unwrap();
+    let fitted: Fitted<MbgNbd> = fit(&customers(&loyal, 2_000, 5), &FitOptions::default()).unwrap();
+    let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
+    assert!(words.iter().any(|word| word.starts_with("the likelihood keeps rising as ")), "{words:?}");
+    assert!((fitted.model().r() / 2.0 - 1.0).abs() < 0.2 && (fitted.model().alpha() / 5.0 - 1.0).abs() < 0.2);
+
+    // Everybody bought once: nothing is known about repeat purchases.
+    let once = Histories::weighted([
+        (History::new(0, 0.0, 30.0).unwrap(), 500),
+        (History::new(0, 0.0, 20.0).unwrap(), 400),
+    ]);
+    let fitted: Fitted<MbgNbd> = fit(&once, &FitOptions::default()).unwrap();
+    let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
+    assert!(words[0].starts_with("only 0 customers bought again, where at least 30 are needed"), "{words:?}");
+
+    let one: Fitted<BgNbd> =
+        fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &FitOptions::default()).unwrap();
+    assert!(one.diagnosis()[0].to_string().starts_with("only 1 customers, where at least 100 are needed"));
+
+    let nobody = fit::<BgNbd>(&Histories::new([]), &FitOptions::default()).unwrap_err();
+    assert_eq!(nobody.to_string(), "there is no customers to fit BG/NBD to");
+}

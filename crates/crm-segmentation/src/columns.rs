@@ -1,0 +1,62 @@
+use crm_history::Summaries;
+
+use crate::Amount;
+
+/// The columns that RFM and ABC read, from the summaries of a ledger: one row for everybody it knows.
+///
+/// Who did not buy in the observation (a roster, or only refunds) has frequency 0, which the schemes know as "no order".
+///
+/// ```
+/// use crm_history::{Ledger, NaiveDate, Observation};
+/// use crm_segmentation::{Columns, abc, rfm};
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
+/// let ledger = Ledger::from_rows([("ada", day(1), 9_000_i64), ("ada", day(28), 9_900), ("bob", day(5), 1_500)])?;
+/// let summaries = ledger.summarize(&Observation::until(day(31)))?;
+///
+/// let columns = Columns::of(&summaries);
+/// assert_eq!(columns.ids, [&"ada", &"bob"]);
+/// assert_eq!((columns.idle_days.as_slice(), columns.frequency.as_slice()), ([3, 26].as_slice(), [2, 1].as_slice()));
+///
+/// let scores = rfm::Scheme::default()
+///     .fit(&columns.idle_days, &columns.frequency, &columns.monetary)?
+///     .score(&columns.idle_days, &columns.frequency, &columns.monetary)?;
+/// let groups = rfm::RuleSet::usual().assign(&scores)?;
+/// assert_eq!(groups.name(0), Some("Champions"));
+/// assert_eq!(abc::Scheme::default().fit(&columns.monetary)?.assign(&columns.monetary)?.name(0), Some("A"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Columns<'a, K, A> {
+    /// Who.
+    pub ids: Vec<&'a K>,
+    /// Days from the last order to the end of the observation; 0 without one.
+    pub idle_days: Vec<i32>,
+    /// Purchases, as the summary's rules count them.
+    pub frequency: Vec<u32>,
+    /// All that was spent.
+    pub monetary: Vec<A>,
+}
+
+impl<'a, K, A: Amount + crm_history::Amount> Columns<'a, K, A> {
+    /// The columns of all people of a summary, in order of customer numbers.
+    #[must_use]
+    pub fn of(summaries: &'a Summaries<K, A>) -> Self {
+        let people = summaries.customers();
+        let mut columns = Columns {
+            ids: Vec::with_capacity(people),
+            idle_days: Vec::with_capacity(people),
+            frequency: Vec::with_capacity(people),
+            monetary: Vec::with_capacity(people),
+        };
+        let end = summaries.observation().end();
+        for (_, id, summary) in summaries.everyone() {
+            columns.ids.push(id);
+            columns.idle_days.push(summary.as_ref().map_or(0, |buyer| end.days_since(buyer.last_purchase)));
+            columns.frequency.push(summary.as_ref().map_or(0, |buyer| buyer.purchases));
+            columns.monetary.push(summary.map_or(<A as crm_history::Amount>::ZERO, |buyer| buyer.spend));
+        }
+        columns
+    }
+}
