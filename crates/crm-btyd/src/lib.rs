@@ -1,4 +1,48 @@
-//! Buy-till-you-die models.
+//! Buy-till-you-die models: who is still a customer, how often they will buy, and what that is worth.
+//!
+//! In a shop nobody gives notice. Customers buy at a rate of their own until, unseen, they are gone. These models learn from
+//! each customer's number of repeat purchases (frequency), the time of the last one (recency) and the time under observation (age) how
+//! rates and drop-outs are spread over customers, and answer for each of them.
+//!
+//! | question | item |
+//! |---|---|
+//! | How do the customers behave? | [`fit`] of [`MbgNbd`] or [`BgNbd`] to [`Histories`] |
+//! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
+//! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
+//! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
+//! | What is the customer worth? | [`LifetimeValue`] |
+//! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
+//! | Did the predictions come true? | [`Accuracy`] on a holdout |
+//!
+//! ```
+//! use crm_btyd::{FitOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
+//!
+//! // Frequency, recency, age in weeks, and how many customers have them.
+//! let histories = Histories::weighted([
+//!     (History::new(0, 0.0, 39.0)?, 900),
+//!     (History::new(1, 3.0, 39.0)?, 150),
+//!     (History::new(1, 25.0, 39.0)?, 120),
+//!     (History::new(3, 12.0, 39.0)?, 60),
+//!     (History::new(4, 36.0, 39.0)?, 80),
+//!     (History::new(9, 38.0, 39.0)?, 20),
+//! ]);
+//! let fitted = fit::<MbgNbd>(&histories, &FitOptions::default())?;
+//! assert!(fitted.diagnosis().is_empty());
+//!
+//! let (faithful, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
+//! let model = fitted.model();
+//! assert!(model.p_alive(&faithful) > 0.8 && model.p_alive(&silent) < 0.2);
+//! assert!(model.expected_purchases(&faithful, Horizon::new(52.0)?) > 2.0);
+//! # Ok::<(), crm_btyd::Error>(())
+//! ```
+//!
+//! A model *is* its parameters: those of a paper predict as well as fitted ones, and a stored model holds nothing else. All times are in the
+//! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
+//!
+//! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
+//! (simulation), `rayon` (all cores, same bits), `serde`.
+
+mod accuracy;
 mod beta_geometric;
 #[cfg(test)]
 mod derivative_check;
@@ -15,6 +59,7 @@ mod parallel;
 mod special;
 mod value;
 
+pub use accuracy::Accuracy;
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};

@@ -7,7 +7,8 @@
 )]
 
 use crm_btyd::{
-    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model, Repeat, Spends, fit,
+    Accuracy, BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model, Repeat,
+    Spends, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
@@ -53,11 +54,35 @@ fn check<M: Model>(fitted: &Fitted<M>, parameters: &[&str], errors: &[&str], ln_
     }
 }
 
-/// Expected purchases in the holdout, summed over customers.
-fn holdout_total<M: Repeat>(split: &Split<String, Decimal>, model: &M) -> f64 {
+/// Expected purchases in the holdout against what happened.
+fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) -> Accuracy {
     let horizon = Horizon::new(split.holdout_length()).unwrap();
-    let expected = |history: &History| model.expected_purchases(history, horizon);
-    split.outcomes().map(|outcome| expected(&History::from_summary(&outcome.calibration).unwrap())).sum()
+    let (histories, actual): (Vec<History>, Vec<u32>) = split
+        .outcomes()
+        .map(|outcome| (History::from_summary(&outcome.calibration).unwrap(), outcome.purchases))
+        .unzip();
+    let mut predicted = vec![0.0; histories.len()];
+    model.expected_purchases_all(&histories, horizon, &mut predicted).unwrap();
+    // The published top decile is 235 whole customers; ours is 235.7 of them.
+    let mut ranked: Vec<(f64, u32)> = predicted.iter().copied().zip(actual.iter().copied()).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let share =
+        |customers: usize| ranked.iter().take(customers).map(|row| f64::from(row.1)).sum::<f64>() / 1_882.0;
+    assert_published(100.0 * share(235), top_235, "top decile");
+    let accuracy = Accuracy::of(&predicted, &actual).unwrap();
+    assert!((share(235)..=share(236)).contains(&accuracy.top_decile.unwrap()));
+    accuracy
+}
+
+/// Total, bias in per cent, MAE, RMSE, MSLE, AUC.
+fn assert_holdout(accuracy: &Accuracy, published: [&str; 6]) {
+    assert_eq!((accuracy.customers, accuracy.actual_total), (2_357, 1_882));
+    let Accuracy { predicted_total, bias, mae, rmse, msle, .. } = *accuracy;
+    let values = [predicted_total, 100.0 * bias, mae, rmse, msle, accuracy.auc.unwrap()];
+    let names = ["total", "bias", "MAE", "RMSE", "MSLE", "AUC"];
+    for ((value, published), name) in values.into_iter().zip(published).zip(names) {
+        assert_published(value, published, name);
+    }
 }
 
 #[test]
@@ -89,7 +114,15 @@ fn bg_nbd() {
         &["0.01256", "0.3782", "0.1857", "0.7054"],
         "-9582.4292",
     );
-    assert_published(holdout_total(&split, fitted.model()), "1653.4", "holdout");
+    let accuracy = holdout(&split, fitted.model(), "46.7");
+    assert_holdout(&accuracy, ["1653.4", "-12.1", "0.7855", "1.6080", "0.2343", "0.7725"]);
+    // Its P(alive) calls every one-time buyer alive, and so ranks who buys worse than chance.
+    let alive: Vec<f64> = split
+        .outcomes()
+        .map(|outcome| fitted.model().p_alive(&History::from_summary(&outcome.calibration).unwrap()))
+        .collect();
+    let actual: Vec<u32> = split.outcomes().map(|outcome| outcome.purchases).collect();
+    assert_published(Accuracy::of(&alive, &actual).unwrap().auc.unwrap(), "0.32", "AUC of P(alive)");
 }
 
 #[test]
@@ -102,7 +135,8 @@ fn mbg_nbd() {
         &["0.0833", "0.6956", "0.1548", "0.5375"],
         "-9582.1357",
     );
-    assert_published(holdout_total(&split, fitted.model()), "1576.7", "holdout");
+    let accuracy = holdout(&split, fitted.model(), "47.5");
+    assert_holdout(&accuracy, ["1576.7", "-16.2", "0.7648", "1.6072", "0.2314", "0.7728"]);
 }
 
 #[test]
@@ -111,10 +145,21 @@ fn gamma_gamma() {
     let spends = Spends::from_summaries(split.calibration());
     let fitted = fit::<GammaGamma>(&spends, &FitOptions::default()).unwrap();
     assert_eq!(fitted.customers(), 946);
-    eprintln!("{fitted}");
     let [p, q, gamma] = fitted.model().theta();
     assert_published(p, "6.25", "p");
     assert_published(q, "3.74", "q");
     assert_published(gamma, "15.4", "gamma");
     assert_published(fitted.ln_likelihood(), "-4055.92", "ln L");
+}
+
+#[test]
+fn naive_rules_are_hard_to_beat_on_one_figure() {
+    let Some(split) = sample() else { return };
+    let actual: Vec<u32> = split.outcomes().map(|outcome| outcome.purchases).collect();
+    let nothing = Accuracy::of(&vec![0.0; actual.len()], &actual).unwrap();
+    assert_published(nothing.mae, "0.7985", "MAE of zero");
+    let same: Vec<f64> = split.outcomes().map(|outcome| f64::from(outcome.calibration.frequency)).collect();
+    let same = Accuracy::of(&same, &actual).unwrap();
+    assert_published(same.predicted_total, "2457", "total of the same again");
+    assert_published(same.mae, "0.8973", "MAE of the same again");
 }

@@ -1,7 +1,7 @@
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
-use crate::special::line::Peak;
+use crate::special::line::{LN_ROUNDING, Peak, Tail};
 use crate::special::quadrature::Panels;
 use crate::special::{one_over_one_plus_exp, softplus};
 
@@ -96,8 +96,9 @@ impl Posterior {
                 };
                 a * rest - b * p + rest * falls
             },
-            left_rate: a,
-            right_rate: b,
+            // The logarithm nears its straight lines like these factors times exp(-|w|).
+            left: Tail { rate: a, from: LN_ROUNDING - (a + b + (1.0 + shape) * y).ln() },
+            right: Tail { rate: b, from: (a + b + 1.0).ln() - LN_ROUNDING },
         };
         let guess = (a / b).ln().min(-(shape * y).ln().max(0.0));
         y * (peak.ln_integral(guess) - ln_beta(a, b)).exp()

@@ -1,7 +1,7 @@
 //! The Gauss hypergeometric function of positive parameters, on a log scale.
 
 use super::gamma::ln_beta;
-use super::line::Peak;
+use super::line::{LN_ROUNDING, Peak, Tail};
 
 /// Terms up to which the series is summed; beyond, an integral takes fewer steps.
 const FEW_TERMS: f64 = 1_000.0;
@@ -97,14 +97,16 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
 /// Euler's integral for c > b, over w = ln(t / (1 - t)).
 fn ln_integral(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let ln_complement = z.ln_complement();
+    // Away from w = 0 and w = -ln(1 - z), where the logarithm bends, it nears its straight lines like this times exp(-|w|).
+    let bends = (c - a).abs() + a;
     let peak = Peak {
         ln: |w: f64| b * w - (c - a) * super::softplus(w) - a * super::softplus(w + ln_complement),
         slope: |w: f64| {
             b - (c - a) * super::one_over_one_plus_exp(-w)
                 - a * super::one_over_one_plus_exp(-w - ln_complement)
         },
-        left_rate: b,
-        right_rate: c - b,
+        left: Tail { rate: b, from: LN_ROUNDING - bends.ln() },
+        right: Tail { rate: c - b, from: bends.ln() - ln_complement - LN_ROUNDING },
     };
     peak.ln_integral((b / (c - b)).ln()) - ln_beta(b, c - b)
 }

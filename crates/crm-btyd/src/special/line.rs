@@ -7,11 +7,20 @@ pub(crate) struct Peak<F, S> {
     pub(crate) ln: F,
     /// Derivative of the logarithm; positive left of the peak and negative right of it.
     pub(crate) slope: S,
-    /// Limit of the slope far to the left, above zero.
-    pub(crate) left_rate: f64,
-    /// Limit of minus the slope far to the right, above zero.
-    pub(crate) right_rate: f64,
+    /// Limit of the slope far to the left, above zero, and from where on the function is its exponential to within rounding.
+    pub(crate) left: Tail,
+    /// Limit of minus the slope far to the right, above zero, likewise.
+    pub(crate) right: Tail,
 }
+
+/// An exponential tail.
+pub(crate) struct Tail {
+    pub(crate) rate: f64,
+    pub(crate) from: f64,
+}
+
+/// ln(2^-53), and a little: what is this far below makes no difference in a sum.
+pub(crate) const LN_ROUNDING: f64 = -37.5;
 
 /// Widest step: the functions here are analytic within π/2 of the line, so that the trapezoidal rule errs by about exp(-π² / step).
 const WIDEST: f64 = 0.25;
@@ -19,8 +28,6 @@ const WIDEST: f64 = 0.25;
 const STEP_PER_WIDTH: f64 = 0.7;
 /// What is smaller than this share of the sum is left out.
 const NEGLIGIBLE: f64 = 1e-18;
-/// A slope this near to its limit (relative) is at its limit.
-const AT_LIMIT: f64 = 1e-13;
 
 impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
     /// ln of the integral, by the trapezoidal rule; tails that have become exponentials are summed as such.
@@ -28,13 +35,12 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         let top = self.top(guess);
         let step = WIDEST.min(STEP_PER_WIDTH * self.width(top));
         let peak = (self.ln)(top);
-        let sum =
-            1.0 + self.side(top, -step, peak, self.left_rate) + self.side(top, step, peak, self.right_rate);
+        let sum = 1.0 + self.side(top, -step, peak, &self.left) + self.side(top, step, peak, &self.right);
         peak + (sum * step).ln()
     }
 
     /// The sum of the function, in units of its peak, over all steps to one side.
-    fn side(&self, top: f64, step: f64, peak: f64, rate: f64) -> f64 {
+    fn side(&self, top: f64, step: f64, peak: f64, tail: &Tail) -> f64 {
         let (mut sum, mut at) = (0.0, top);
         loop {
             at += step;
@@ -43,9 +49,10 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
             if value < NEGLIGIBLE * (1.0 + sum) {
                 return sum;
             }
-            if ((self.slope)(at).abs() - rate).abs() < AT_LIMIT * rate.max(1e-3) {
+            if (at - tail.from) * step > 0.0 {
                 // The rest is a geometric series.
-                return sum - value / (-rate * step.abs()).exp_m1() * (-rate * step.abs()).exp();
+                let ratio = -tail.rate * step.abs();
+                return sum - value * ratio.exp() / ratio.exp_m1();
             }
         }
     }
