@@ -64,7 +64,7 @@ pub enum Error {
         to: f64,
     },
     /// Nobody to learn from.
-    #[error("there is no {what} to fit {model} to")]
+    #[error("there are no {what} to fit {model} to")]
     NoData {
         /// The model.
         model: &'static str,

@@ -194,8 +194,8 @@ fn what_a_fit_cannot_know_it_says() {
 
     let one: Fitted<BgNbd> =
         fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &FitOptions::default()).unwrap();
-    assert!(one.diagnosis()[0].to_string().starts_with("only 1 customers, where at least 100 are needed"));
+    assert!(one.diagnosis()[0].to_string().starts_with("only 1 customer, where at least 100 are needed"));
 
     let nobody = fit::<BgNbd>(&Histories::new([]), &FitOptions::default()).unwrap_err();
-    assert_eq!(nobody.to_string(), "there is no customers to fit BG/NBD to");
+    assert_eq!(nobody.to_string(), "there are no customers to fit BG/NBD to");
 }

@@ -75,13 +75,15 @@ impl fmt::Display for Diagnosis {
             Diagnosis::FewCustomers { customers, wanted } => {
                 write!(
                     f,
-                    "only {customers} customers, where at least {wanted} are needed: take the numbers as a sketch"
+                    "only {}, where at least {wanted} are needed: take the numbers as a sketch",
+                    people(*customers)
                 )
             }
             Diagnosis::FewRepeaters { repeaters, wanted } => write!(
                 f,
-                "only {repeaters} customers bought again, where at least {wanted} are needed: \
-                 how often and how long people buy is mostly guesswork here"
+                "only {} bought again, where at least {wanted} are needed: \
+                 how often and how long people buy is mostly guesswork here",
+                people(*repeaters)
             ),
             Diagnosis::ShortWindow { longest_age, mean_gap } => write!(
                 f,
@@ -121,4 +123,8 @@ impl fmt::Display for Diagnosis {
             ),
         }
     }
+}
+
+fn people(n: u64) -> String {
+    if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") }
 }

@@ -1,0 +1,29 @@
+//! Customer analytics for Rust: one door to all topics.
+//!
+//! | module | question | feature |
+//! |---|---|---|
+//! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
+//! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions. | always |
+//! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
+//! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
+//! | [`charts`] | Show it: pictures as SVG text. | `charts` |
+//!
+//! `csv`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
+//!
+//! ```
+//! use crm_analytics::history::{Ledger, NaiveDate, Observation};
+//!
+//! let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
+//! let ledger = Ledger::from_rows([("ada", day(1), 1_999_i64), ("ada", day(8), 500)])?;
+//! assert_eq!(ledger.summarize(&Observation::until(day(31)))?.find("ada").unwrap().frequency, 1);
+//! # Ok::<(), crm_analytics::history::Error>(())
+//! ```
+
+#[cfg(feature = "btyd")]
+pub use crm_btyd as btyd;
+#[cfg(feature = "charts")]
+pub use crm_charts as charts;
+pub use crm_history as history;
+#[cfg(feature = "segmentation")]
+pub use crm_segmentation as segmentation;
+pub use crm_statistics as statistics;

@@ -1,0 +1,109 @@
+//! Order and roster files into one ledger, with a progress bar where reading takes long.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crm_analytics::history::{
+    CsvColumns, CsvOrders, CsvRoster, Day, Decimal, Ledger, LedgerBuilder, Refused,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::Error;
+use crate::options::Options;
+
+/// What was read.
+pub(crate) struct Input {
+    pub(crate) ledger: Ledger<String, Decimal>,
+    pub(crate) columns: CsvColumns,
+    pub(crate) refused_from_roster: Vec<Refused>,
+}
+
+impl Input {
+    /// Whether the orders have amounts.
+    pub(crate) fn has_amounts(&self) -> bool {
+        self.columns.amount.is_some()
+    }
+}
+
+/// Reads what the flags name.
+pub(crate) fn read(options: &Options) -> Result<Input, Error> {
+    let mut orders = CsvOrders::new();
+    let mut roster = CsvRoster::new();
+    if let Some(column) = &options.id_column {
+        orders = orders.with_id_column(column);
+    }
+    if let Some(column) = &options.date_column {
+        orders = orders.with_date_column(column);
+    }
+    if let Some(column) = &options.amount_column {
+        orders = orders.with_amount_column(column);
+    }
+    if let Some(format) = &options.date_format {
+        orders = orders.with_date_format(format);
+        roster = roster.with_date_format(format);
+    }
+    if let Some(delimiter) = options.delimiter {
+        orders = orders.with_delimiter(delimiter);
+        roster = roster.with_delimiter(delimiter);
+    }
+    let mut builder = LedgerBuilder::new().with_today(today());
+    let in_file = |path: &Path, error: &dyn std::fmt::Display| Error::Read {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    let path = &options.orders;
+    let columns = orders.read(open(path)?, &mut builder).map_err(|error| in_file(path, &error))?;
+    let refused_from_roster = match &options.roster {
+        Some(path) => roster.read(open(path)?, &mut builder).map_err(|error| in_file(path, &error))?,
+        None => Vec::new(),
+    };
+    let ledger = builder.build();
+    if ledger.rows() == 0 {
+        return Err(Error::NothingUsable { path: path.clone(), why: why_nothing(&ledger) });
+    }
+    Ok(Input { ledger, columns, refused_from_roster })
+}
+
+fn why_nothing(ledger: &Ledger<String, Decimal>) -> String {
+    match ledger.refused() {
+        [] => "there is no order below the header".to_owned(),
+        [first, ..] => {
+            let hint = match first.reason {
+                crm_analytics::history::Reason::Date { .. } => {
+                    " (say how dates are written with --date-format)"
+                }
+                _ => "",
+            };
+            format!("all {} rows were refused; {first}{hint}", ledger.quality().refused())
+        }
+    }
+}
+
+/// A file that moves a bar along as it is read; the bar shows itself on a terminal, after a moment.
+fn open(path: &Path) -> Result<impl Read, Error> {
+    /// Reading less takes no time to speak of.
+    const LONG: u64 = 32 << 20;
+    let cannot = |error: std::io::Error| Error::Read { path: path.to_owned(), why: error.to_string() };
+    let file = File::open(path).map_err(cannot)?;
+    let metadata = file.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err(Error::Read { path: path.to_owned(), why: "this is a folder, not a file".to_owned() });
+    }
+    let bar = if metadata.len() >= LONG { ProgressBar::new(metadata.len()) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    Ok(bar.wrap_read(file))
+}
+
+/// Today by the clock of the machine, in UTC.
+fn today() -> Day {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i32::try_from(since_epoch.as_secs() / 86_400)
+        .ok()
+        .and_then(|days| Day::new(days).ok())
+        .unwrap_or(Day::MAX)
+}

@@ -1,0 +1,240 @@
+//! The flags that programs about orders share.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crm_analytics::history::{NaiveDate, TimeUnit};
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::Error;
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Options {
+    pub(crate) orders: PathBuf,
+    pub(crate) roster: Option<PathBuf>,
+    pub(crate) id_column: Option<String>,
+    pub(crate) date_column: Option<String>,
+    pub(crate) amount_column: Option<String>,
+    pub(crate) date_format: Option<String>,
+    pub(crate) delimiter: Option<u8>,
+    pub(crate) unit: TimeUnit,
+    pub(crate) end: Option<NaiveDate>,
+    pub(crate) calibration_end: Option<NaiveDate>,
+    pub(crate) model: ModelName,
+    pub(crate) horizon: f64,
+    pub(crate) discount_rate: f64,
+    pub(crate) margin: f64,
+    pub(crate) out: PathBuf,
+}
+
+/// The models that predict purchases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ModelName {
+    BgNbd,
+    MbgNbd,
+}
+
+pub(crate) const HELP: &str = "\
+Reads orders and writes who the customers are, what they will do and what they are worth.
+
+usage: customer_report [flags]
+
+  --orders FILE           order lines, CSV, plain or gzip (default: the sample shop)
+  --roster FILE           people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)
+  --id-column N           column of the customer id, by header or number from 1
+  --date-column N         column of the order date
+  --amount-column N       column of the amount (without one the money columns stay empty)
+  --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
+  --delimiter C           character between fields, or tab (default: comma)
+  --unit U                days, weeks or months: the unit of recency, age and horizon (default: weeks)
+  --end DATE              last day of the observation (default: the last order)
+  --calibration-end DATE  also fit up to this day and judge the predictions on the days after it
+  --model NAME            MBG/NBD or BG/NBD (default: MBG/NBD; BG/NBD calls every one-time buyer alive)
+  --horizon H             how far to look ahead, in the unit (default: one year)
+  --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10)
+  --margin M              share of revenue that is earned, up to 1 (default: 1)
+  --out DIR               where customers.csv, summary.json and report.html go (default: out)";
+
+/// The flags, or `None` where only help was asked for.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
+    let sample = crate::data_folder();
+    let mut orders = None;
+    let mut options = Options {
+        orders: sample.join("orders.csv"),
+        roster: None,
+        id_column: None,
+        date_column: None,
+        amount_column: None,
+        date_format: None,
+        delimiter: None,
+        unit: TimeUnit::Week,
+        end: None,
+        calibration_end: None,
+        model: ModelName::MbgNbd,
+        horizon: 0.0,
+        discount_rate: 0.10,
+        margin: 1.0,
+        out: PathBuf::from("out"),
+    };
+    let mut horizon = None;
+    let mut parser = Parser::from_args(args);
+    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
+    while let Some(arg) = parser.next().map_err(usage)? {
+        let Arg::Long(flag) = arg else {
+            if matches!(arg, Arg::Short('h')) {
+                return Ok(None);
+            }
+            return Err(usage(arg.unexpected()));
+        };
+        let flag = match FLAGS.iter().find(|known| **known == flag) {
+            Some(flag) => *flag,
+            None if flag == "help" => return Ok(None),
+            None => return Err(usage(arg.unexpected())),
+        };
+        let value = parser.value().map_err(usage)?;
+        if let "orders" | "roster" | "out" = flag {
+            let path = PathBuf::from(value);
+            match flag {
+                "orders" => orders = Some(path),
+                "roster" => options.roster = Some(path),
+                _ => options.out = path,
+            }
+            continue;
+        }
+        let text = value.string().map_err(usage)?;
+        match flag {
+            "id-column" => options.id_column = Some(text),
+            "date-column" => options.date_column = Some(text),
+            "amount-column" => options.amount_column = Some(text),
+            "date-format" => options.date_format = Some(text),
+            "delimiter" => options.delimiter = Some(delimiter(text)?),
+            "unit" => options.unit = read("--unit", text)?,
+            "end" => options.end = Some(date("--end", text)?),
+            "calibration-end" => options.calibration_end = Some(date("--calibration-end", text)?),
+            "model" => options.model = read("--model", text)?,
+            "horizon" => horizon = Some(number("--horizon", text, 0.0, 1e9)?),
+            "discount-rate" => options.discount_rate = number("--discount-rate", text, 0.0, 1e3)?,
+            _ => options.margin = number("--margin", text, -1e3, 1.0)?,
+        }
+    }
+    options.horizon = horizon.unwrap_or_else(|| options.unit.per_year().round());
+    match orders {
+        Some(orders) => options.orders = orders,
+        // The sample shop has a roster.
+        None if options.roster.is_none() => options.roster = Some(sample.join("roster.csv")),
+        None => {}
+    }
+    Ok(Some(options))
+}
+
+const FLAGS: [&str; 15] = [
+    "orders",
+    "roster",
+    "id-column",
+    "date-column",
+    "amount-column",
+    "date-format",
+    "delimiter",
+    "unit",
+    "end",
+    "calibration-end",
+    "model",
+    "horizon",
+    "discount-rate",
+    "margin",
+    "out",
+];
+
+fn refused(flag: &'static str, value: String, why: impl std::fmt::Display) -> Error {
+    Error::Flag { flag, value, why: why.to_string() }
+}
+
+fn read<T: FromStr<Err: std::fmt::Display>>(flag: &'static str, text: String) -> Result<T, Error> {
+    text.parse().map_err(|why| refused(flag, text, why))
+}
+
+fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error> {
+    text.parse().map_err(|_| refused(flag, text, "a date is written YYYY-MM-DD"))
+}
+
+fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
+    match text.parse::<f64>() {
+        Ok(number) if (low..=high).contains(&number) => Ok(number),
+        _ => Err(refused(flag, text, format!("must be a number from {low} to {high}"))),
+    }
+}
+
+fn delimiter(text: String) -> Result<u8, Error> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(refused("--delimiter", text, "must be one character, or tab")),
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = String;
+
+    /// Takes a name however it is punctuated: `MBG/NBD`, `mbg-nbd`, `mbgnbd`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let letters: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        match letters.to_ascii_lowercase().as_str() {
+            "bgnbd" | "bg" => Ok(ModelName::BgNbd),
+            "mbgnbd" | "mbg" => Ok(ModelName::MbgNbd),
+            _ => Err("the models are MBG/NBD and BG/NBD".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "whole numbers are exact")]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Options {
+        parse(args.iter().map(OsString::from)).unwrap().unwrap()
+    }
+
+    fn message(args: &[&str]) -> String {
+        parse(args.iter().map(OsString::from)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn without_flags_it_is_the_sample_shop_by_the_week_for_a_year() {
+        let options = parsed(&[]);
+        assert!(options.orders.ends_with("orders.csv") && options.roster.unwrap().ends_with("roster.csv"));
+        assert_eq!((options.unit, options.horizon, options.model), (TimeUnit::Week, 52.0, ModelName::MbgNbd));
+        assert_eq!(parsed(&["--orders", "x.csv"]).roster, None);
+        assert_eq!(parsed(&["--unit", "days"]).horizon, 365.0);
+        assert_eq!(parsed(&["--unit=months", "--horizon", "6"]).horizon, 6.0);
+    }
+
+    #[test]
+    fn models_go_by_any_punctuation() {
+        for name in ["BG/NBD", "bg-nbd", "bgnbd"] {
+            assert_eq!(parsed(&["--model", name]).model, ModelName::BgNbd);
+        }
+        assert_eq!(
+            message(&["--model", "crystal ball"]),
+            r#"--model "crystal ball": the models are MBG/NBD and BG/NBD"#
+        );
+    }
+
+    #[test]
+    fn a_bad_flag_says_what_it_should_be() {
+        assert_eq!(message(&["--margin", "1.5"]), r#"--margin "1.5": must be a number from -1000 to 1"#);
+        assert_eq!(message(&["--end", "30/06/1998"]), r#"--end "30/06/1998": a date is written YYYY-MM-DD"#);
+        assert_eq!(message(&["--delimiter", ";;"]), r#"--delimiter ";;": must be one character, or tab"#);
+        assert_eq!(
+            message(&["--horizon", "NaN"]),
+            r#"--horizon "NaN": must be a number from 0 to 1000000000"#
+        );
+        assert!(message(&["--unit", "moons"]).starts_with(r#"--unit "moons": time unit must be days"#));
+        assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
+        assert_eq!(message(&["--orders"]), "missing argument for option '--orders'; see --help");
+        assert!(message(&["orders.csv"]).contains("unexpected argument"));
+        assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! What the customers will do, and what that is worth; and whether such forecasts came true.
+
+use crm_analytics::btyd::{Accuracy, Discount, Histories, History, Horizon, Spend, Spends};
+use crm_analytics::history::{Day, Decimal, Ledger, Observation, Summaries, TimeUnit};
+
+use super::models::{FitFacts, Purchases, fit_purchases, fit_spends};
+use crate::Error;
+use crate::options::{ModelName, Options};
+
+/// Predictions for everybody who bought, in order of customer numbers.
+pub(crate) struct Forecast {
+    pub(crate) histories: Vec<History>,
+    pub(crate) collapsed: Histories,
+    pub(crate) purchases: Box<dyn Purchases>,
+    pub(crate) spend_facts: Option<FitFacts>,
+    pub(crate) spends_left_out: u64,
+    pub(crate) horizon: Horizon,
+    pub(crate) p_alive: Vec<f64>,
+    pub(crate) expected: Vec<f64>,
+    /// Expected value of one purchase.
+    pub(crate) spend: Vec<Option<f64>>,
+    pub(crate) clv: Vec<Option<f64>>,
+}
+
+impl Forecast {
+    pub(crate) fn of(
+        summaries: &Summaries<String, Decimal>,
+        options: &Options,
+        has_amounts: bool,
+    ) -> Result<Self, Error> {
+        let collapsed = Histories::from_summaries(summaries).map_err(Error::refused)?;
+        let purchases = fit_purchases(options.model, &collapsed)?;
+        let histories = histories(summaries)?;
+        let horizon = Horizon::new(options.horizon).map_err(Error::refused)?;
+        let discount = Discount::per_year(options.discount_rate, options.unit).map_err(Error::refused)?;
+        let discounted = purchases.discounted(&histories, horizon, discount)?;
+
+        let rule = summaries.observation().rules().first_purchase;
+        let spends = Spends::from_summaries(summaries);
+        let fitted = if has_amounts { fit_spends(&spends) } else { None };
+        let spend: Vec<Option<f64>> = summaries
+            .buyers()
+            .map(|(.., buyer)| {
+                let model = fitted.as_ref()?.model();
+                match Spend::from_summary(&buyer, rule) {
+                    Some(seen) => model.expected_spend(&seen).ok(),
+                    None => model.mean_spend().ok(),
+                }
+            })
+            .collect();
+        let clv = discounted
+            .iter()
+            .zip(&spend)
+            .map(|(purchases, spend)| Some(options.margin * purchases * (*spend)?))
+            .collect();
+        Ok(Forecast {
+            p_alive: purchases.p_alive(&histories)?,
+            expected: purchases.expected(&histories, horizon)?,
+            spend_facts: fitted.as_ref().map(FitFacts::of),
+            spends_left_out: if has_amounts { spends.left_out() } else { 0 },
+            histories,
+            collapsed,
+            purchases,
+            horizon,
+            spend,
+            clv,
+        })
+    }
+
+    /// How many customers made 0, 1, 2, ... repeat purchases, and how many the model expects; the last count is open.
+    pub(crate) fn counts(&self) -> (Vec<u64>, Vec<f64>) {
+        /// Counts shown one by one.
+        const SHOWN: usize = 7;
+        let mut actual = vec![0; SHOWN + 1];
+        let mut expected = vec![0.0; SHOWN + 1];
+        let mut ages: Vec<(f64, u64)> = Vec::new();
+        for (history, customers) in self.collapsed.iter() {
+            if let Some(slot) = actual.get_mut((history.frequency() as usize).min(SHOWN)) {
+                *slot += customers;
+            }
+            ages.push((history.age(), customers));
+        }
+        ages.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for same in ages.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+            let customers: u64 = same.iter().map(|row| row.1).sum();
+            let Some(age) = same.first().and_then(|row| Horizon::new(row.0).ok()) else { continue };
+            let mut rest = 1.0;
+            for (count, slot) in (0..).zip(expected.iter_mut()) {
+                let p = if count == SHOWN as u32 { rest } else { self.purchases.pmf_new(age, count) };
+                *slot += customers as f64 * p.max(0.0);
+                rest -= p;
+            }
+        }
+        (actual, expected)
+    }
+}
+
+fn histories(summaries: &Summaries<String, Decimal>) -> Result<Vec<History>, Error> {
+    summaries.buyers().map(|(.., buyer)| History::from_summary(&buyer).map_err(Error::refused)).collect()
+}
+
+/// Forecasts of a holdout by models that saw only the calibration.
+pub(crate) struct Trial {
+    pub(crate) calibration_end: Day,
+    pub(crate) holdout_length: f64,
+    pub(crate) born_in_holdout: usize,
+    pub(crate) models: Vec<(Box<dyn Purchases>, Accuracy)>,
+    pub(crate) spend_facts: Option<FitFacts>,
+    pub(crate) naive: Vec<(&'static str, Accuracy)>,
+}
+
+impl Trial {
+    pub(crate) fn of(
+        ledger: &Ledger<String, Decimal>,
+        observation: &Observation,
+        calibration_end: Day,
+        has_amounts: bool,
+    ) -> Result<Self, Error> {
+        let split = ledger.split(observation, calibration_end).map_err(Error::refused)?;
+        let collapsed = Histories::from_summaries(split.calibration()).map_err(Error::refused)?;
+        let histories = histories(split.calibration())?;
+        let actual: Vec<u32> = split.outcomes().map(|outcome| outcome.purchases).collect();
+        let horizon = Horizon::new(split.holdout_length()).map_err(Error::refused)?;
+        let judge = |predicted: &[f64]| Accuracy::of(predicted, &actual).map_err(Error::refused);
+        let mut models = Vec::new();
+        for name in [ModelName::BgNbd, ModelName::MbgNbd] {
+            let model = fit_purchases(name, &collapsed)?;
+            let accuracy = judge(&model.expected(&histories, horizon)?)?;
+            models.push((model, accuracy));
+        }
+        // Rules that need no model; they may win.
+        let per_time = |history: &History| {
+            let rate = f64::from(history.frequency()) / history.age().max(1e-9);
+            if history.frequency() == 0 { 0.0 } else { rate * horizon.get() }
+        };
+        let naive = vec![
+            ("nobody buys again", judge(&vec![0.0; actual.len()])?),
+            (
+                "everybody goes on at the rate so far",
+                judge(&histories.iter().map(per_time).collect::<Vec<_>>())?,
+            ),
+        ];
+        let spends =
+            if has_amounts { fit_spends(&Spends::from_summaries(split.calibration())) } else { None };
+        Ok(Trial {
+            calibration_end,
+            holdout_length: split.holdout_length(),
+            born_in_holdout: split.born_in_holdout(),
+            models,
+            spend_facts: spends.as_ref().map(FitFacts::of),
+            naive,
+        })
+    }
+}
+
+/// Repeat purchases over time, actual and expected, summed up week by week (or in longer steps over many years).
+pub(crate) struct Course {
+    pub(crate) days_per_step: u32,
+    pub(crate) actual: Vec<f64>,
+    pub(crate) expected: Vec<(&'static str, Vec<f64>)>,
+    /// Number of steps up to the end of the calibration.
+    pub(crate) calibration: Option<usize>,
+}
+
+impl Course {
+    /// Customers count from their first order on, in the actual numbers and in the models' alike.
+    pub(crate) fn of(
+        ledger: &Ledger<String, Decimal>,
+        summaries: &Summaries<String, Decimal>,
+        models: &[&dyn Purchases],
+        calibration_end: Option<Day>,
+    ) -> Result<Self, Error> {
+        let observation = summaries.observation();
+        let unit: TimeUnit = observation.rules().unit;
+        let Some(first) = ledger.first_day() else {
+            return Err(Error::Refused("there is no order".to_owned()));
+        };
+        let days = observation.end().days_since(first).max(0) as usize;
+        let days_per_step = if days > 6 * 366 { 28 } else { 7 };
+        let steps = ledger.purchases_over_time(observation, days_per_step).map_err(Error::refused)?;
+        // A step cut short at the end would look like a drop.
+        let whole = |end: Day| (end.days_since(first) + 1) % days_per_step as i32 == 0;
+        let ends: Vec<Day> = steps.iter().map(|step| step.end).filter(|&end| whole(end)).collect();
+        let mut sum = 0.0;
+        let actual = steps.iter().take(ends.len()).map(|step| {
+            sum += step.repeat_purchases as f64;
+            sum
+        });
+        let actual = actual.collect();
+        let mut births = vec![0.0; days + 1];
+        for (.., buyer) in summaries.buyers() {
+            if let Some(slot) = births.get_mut(buyer.first_purchase.days_since(first).max(0) as usize) {
+                *slot += 1.0;
+            }
+        }
+        let expected = models.iter().map(|model| {
+            let by_day: Vec<f64> = (0..=days)
+                .map(|day| {
+                    Horizon::new(day as f64 / unit.length_in_days())
+                        .map_or(0.0, |age| model.expected_new(age))
+                })
+                .collect();
+            let cumulative = ends.iter().map(|end| {
+                let today = end.days_since(first).max(0) as usize;
+                births
+                    .iter()
+                    .take(today + 1)
+                    .zip(by_day.iter().take(today + 1).rev())
+                    .map(|(n, e)| n * e)
+                    .sum()
+            });
+            (model.facts().name, cumulative.collect())
+        });
+        let expected = expected.collect();
+        let calibration = calibration_end.map(|cut| ends.iter().filter(|&&end| end <= cut).count());
+        Ok(Course { days_per_step, actual, expected, calibration })
+    }
+}

@@ -1,0 +1,142 @@
+//! The main job: orders in; customers, a summary and a report out.
+
+mod forecast;
+mod models;
+mod page;
+mod people;
+mod pictures;
+mod segments;
+mod summary;
+mod words;
+
+use std::ffi::OsString;
+
+use crm_analytics::history::{Day, Decimal, Observation, Rules, Summaries};
+use crm_analytics::segmentation::Columns;
+
+use self::forecast::{Course, Forecast, Trial};
+use self::segments::Segments;
+use crate::Error;
+use crate::input::{self, Input};
+use crate::options::{self, HELP, Options};
+use crate::output::Files;
+
+/// Everything that the files tell.
+struct Analysis {
+    options: Options,
+    input: Input,
+    start: Day,
+    end: Day,
+    summaries: Summaries<String, Decimal>,
+    segments: Segments,
+    forecast: Forecast,
+    trial: Option<Trial>,
+    course: Course,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let Some(options) = options::parse(args)? else { return Ok(HELP.to_owned()) };
+    let analysis = Analysis::of(options)?;
+    let mut files = Files::in_folder(&analysis.options.out)?;
+    files.add("customers.csv", |file| people::write(&analysis, file))?;
+    files.add("summary.json", |file| summary::write(&analysis, file))?;
+    let page = page::html(&analysis)?;
+    files.add("report.html", |file| file.write_all(page.as_bytes()))?;
+    files.publish()?;
+    Ok(analysis.to_string())
+}
+
+impl Analysis {
+    fn of(options: Options) -> Result<Self, Error> {
+        let input = input::read(&options)?;
+        let ledger = &input.ledger;
+        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
+        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
+            return Err(nothing("there is no order".to_owned()));
+        };
+        let end = options.end.map_or(last, Day::from);
+        if end < start {
+            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
+        }
+        let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
+        let summaries = ledger.summarize(&observation).map_err(Error::refused)?;
+        if summaries.buyers().next().is_none() {
+            return Err(nothing(format!("there are refunds up to {end}, but no order")));
+        }
+        let segments = Segments::of(&Columns::of(&summaries), input.has_amounts())?;
+        let forecast = Forecast::of(&summaries, &options, input.has_amounts())?;
+        let trial = match options.calibration_end {
+            Some(cut) => Some(Trial::of(ledger, &observation, cut.into(), input.has_amounts())?),
+            None => None,
+        };
+        let models: Vec<_> = match &trial {
+            Some(trial) => trial.models.iter().map(|(model, _)| model.as_ref()).collect(),
+            None => vec![forecast.purchases.as_ref()],
+        };
+        let course =
+            Course::of(ledger, &summaries, &models, trial.as_ref().map(|trial| trial.calibration_end))?;
+        Ok(Analysis { start, end, summaries, segments, forecast, trial, course, input, options })
+    }
+
+    /// People with at least one purchase.
+    fn buyers(&self) -> u64 {
+        self.forecast.histories.len() as u64
+    }
+
+    /// People without a purchase.
+    fn prospects(&self) -> u64 {
+        self.summaries.customers() as u64 - self.buyers()
+    }
+}
+
+/// What the terminal shows.
+impl std::fmt::Display for Analysis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.input.ledger.quality())?;
+        for refused in self.input.ledger.refused().iter().take(5) {
+            writeln!(f, "  {refused}")?;
+        }
+        if self.summaries.rows_after() > 0 {
+            writeln!(
+                f,
+                "{} rows after {} were left out",
+                words::count(self.summaries.rows_after()),
+                self.end
+            )?;
+        }
+        writeln!(
+            f,
+            "\n{} from {} to {}\n",
+            words::counted(self.buyers(), "customer", "customers"),
+            self.start,
+            self.end
+        )?;
+        let facts = self.forecast.purchases.facts();
+        for fit in std::iter::once(&facts).chain(&self.forecast.spend_facts) {
+            let parameters: Vec<String> =
+                fit.parameters.iter().map(|(name, value, _)| format!("{name} {value:.4}")).collect();
+            writeln!(f, "{}: {} (ln L {:.2})", fit.name, parameters.join(", "), fit.ln_likelihood)?;
+            for doubt in &fit.doubts {
+                writeln!(f, "  doubtful: {doubt}")?;
+            }
+        }
+        if let Some(trial) = &self.trial {
+            for (model, accuracy) in &trial.models {
+                writeln!(
+                    f,
+                    "{} fitted up to {} predicts {} purchases in the holdout; there were {}",
+                    model.facts().name,
+                    trial.calibration_end,
+                    words::number(accuracy.predicted_total, 1),
+                    words::count(accuracy.actual_total)
+                )?;
+            }
+        }
+        write!(f, "\nwrote customers.csv, summary.json and report.html to {}", self.options.out.display())
+    }
+}

@@ -1,0 +1,117 @@
+//! Models of purchases and of spend, fitted, behind one door.
+
+use crm_analytics::btyd::{
+    BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model,
+    Repeat, Spends, fit,
+};
+
+use crate::Error;
+use crate::options::ModelName;
+
+/// What is told of any fit.
+#[derive(Debug, Clone)]
+pub(crate) struct FitFacts {
+    pub(crate) name: &'static str,
+    pub(crate) customers: u64,
+    /// Name, value, standard error.
+    pub(crate) parameters: Vec<(&'static str, f64, Option<f64>)>,
+    pub(crate) ln_likelihood: f64,
+    pub(crate) doubts: Vec<String>,
+}
+
+impl FitFacts {
+    pub(crate) fn of<M: Model>(fitted: &Fitted<M>) -> Self {
+        FitFacts {
+            name: M::NAME,
+            customers: fitted.customers(),
+            parameters: fitted.parameters().collect(),
+            ln_likelihood: fitted.ln_likelihood(),
+            doubts: fitted.diagnosis().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A fitted model of purchases.
+pub(crate) trait Purchases {
+    fn facts(&self) -> FitFacts;
+    fn p_alive(&self, histories: &[History]) -> Result<Vec<f64>, Error>;
+    fn expected(&self, histories: &[History], horizon: Horizon) -> Result<Vec<f64>, Error>;
+    fn discounted(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+    ) -> Result<Vec<f64>, Error>;
+    /// Expected repeat purchases of a new customer.
+    fn expected_new(&self, horizon: Horizon) -> f64;
+    /// Probability that a new customer makes so many repeat purchases.
+    fn pmf_new(&self, horizon: Horizon, count: u32) -> f64;
+    /// Bounds of the expected purchases of all customers together, at 95 %.
+    fn total_bounds(&self, histories: &[History], horizon: Horizon) -> Option<(f64, f64)>;
+}
+
+impl<M: Repeat<Data = Histories>> Purchases for Fitted<M> {
+    fn facts(&self) -> FitFacts {
+        FitFacts::of(self)
+    }
+
+    fn p_alive(&self, histories: &[History]) -> Result<Vec<f64>, Error> {
+        filled(histories, |into| self.model().p_alive_all(histories, into))
+    }
+
+    fn expected(&self, histories: &[History], horizon: Horizon) -> Result<Vec<f64>, Error> {
+        filled(histories, |into| self.model().expected_purchases_all(histories, horizon, into))
+    }
+
+    fn discounted(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+    ) -> Result<Vec<f64>, Error> {
+        filled(histories, |into| self.model().discounted_purchases_all(histories, horizon, discount, into))
+    }
+
+    fn expected_new(&self, horizon: Horizon) -> f64 {
+        self.model().expected_purchases_new(horizon)
+    }
+
+    fn pmf_new(&self, horizon: Horizon, count: u32) -> f64 {
+        self.model().pmf(&History::NEW, horizon, count)
+    }
+
+    fn total_bounds(&self, histories: &[History], horizon: Horizon) -> Option<(f64, f64)> {
+        let total = |model: &M| {
+            let mut into = vec![0.0; histories.len()];
+            match model.expected_purchases_all(histories, horizon, &mut into) {
+                Ok(()) => into.iter().sum(),
+                Err(_) => 0.0,
+            }
+        };
+        let interval = self.expectation_interval(Level::default(), total)?;
+        Some((interval.lower, interval.upper))
+    }
+}
+
+fn filled<E: std::fmt::Display>(
+    histories: &[History],
+    fill: impl FnOnce(&mut [f64]) -> Result<(), E>,
+) -> Result<Vec<f64>, Error> {
+    let mut into = vec![0.0; histories.len()];
+    fill(&mut into).map_err(Error::refused)?;
+    Ok(into)
+}
+
+/// Fits a model by name.
+pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Box<dyn Purchases>, Error> {
+    let options = FitOptions::default();
+    Ok(match name {
+        ModelName::BgNbd => Box::new(fit::<BgNbd>(histories, &options).map_err(Error::refused)?),
+        ModelName::MbgNbd => Box::new(fit::<MbgNbd>(histories, &options).map_err(Error::refused)?),
+    })
+}
+
+/// Fits the spend of repeat purchases, where there is any.
+pub(crate) fn fit_spends(spends: &Spends) -> Option<Fitted<GammaGamma>> {
+    fit::<GammaGamma>(spends, &FitOptions::default()).ok()
+}

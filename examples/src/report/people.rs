@@ -1,0 +1,114 @@
+//! `customers.csv`: one line for everybody the ledger knows.
+
+use std::io::{self, Write};
+
+use crm_analytics::history::{Decimal, Summary};
+
+use super::{Analysis, words};
+
+const HEADER: [&str; 22] = [
+    "customer_id",
+    "first_purchase",
+    "last_purchase",
+    "orders",
+    "purchase_days",
+    "frequency",
+    "recency",
+    "age",
+    "idle_days",
+    "spend",
+    "mean_repeat_spend",
+    "r_score",
+    "f_score",
+    "m_score",
+    "rfm_cell",
+    "rfm_segment",
+    "abc_class",
+    "p_alive",
+    "expected_purchases",
+    "expected_spend",
+    "clv",
+    "",
+];
+
+/// Columns of the file; what does not apply to somebody stays empty.
+const COLUMNS: usize = HEADER.len() - 1;
+
+pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(file);
+    table.write_record(HEADER.iter().take(COLUMNS))?;
+    let forecast = &analysis.forecast;
+    let mut forecasts =
+        forecast.p_alive.iter().zip(&forecast.expected).zip(forecast.spend.iter().zip(&forecast.clv));
+    for (person, (_, id, summary)) in analysis.summaries.everyone().enumerate() {
+        let mut record: Vec<String> = vec![id.clone()];
+        match summary {
+            Some(summary) => {
+                record.extend(behaviour(analysis, &summary));
+                record.extend(segment(analysis, person));
+                if let Some(((p_alive, expected), (spend, clv))) = forecasts.next() {
+                    record.extend([format!("{p_alive:.6}"), format!("{expected:.6}")]);
+                    record.extend(
+                        [spend, clv]
+                            .map(|value| value.map_or_else(String::new, |value| format!("{value:.4}"))),
+                    );
+                }
+            }
+            None => {
+                record.resize(COLUMNS, String::new());
+                let group = analysis.segments.groups.name(person).unwrap_or_default();
+                for (column, text) in [(3, "0"), (4, "0"), (15, group)] {
+                    if let Some(field) = record.get_mut(column) {
+                        text.clone_into(field);
+                    }
+                }
+            }
+        }
+        table.write_record(&record)?;
+    }
+    table.flush()
+}
+
+fn behaviour(analysis: &Analysis, summary: &Summary<Decimal>) -> [String; 10] {
+    let (spend, mean) = match analysis.input.has_amounts() {
+        true => (
+            summary.spend.to_string(),
+            words::mean(summary.repeat_spend, summary.frequency)
+                .map_or_else(String::new, |mean| mean.to_string()),
+        ),
+        false => Default::default(),
+    };
+    [
+        summary.first_purchase.to_string(),
+        summary.last_purchase.to_string(),
+        summary.orders.to_string(),
+        summary.purchases.to_string(),
+        summary.frequency.to_string(),
+        duration(summary.recency),
+        duration(summary.age),
+        summary.idle_days(analysis.end).to_string(),
+        spend,
+        mean,
+    ]
+}
+
+fn segment(analysis: &Analysis, person: usize) -> [String; 6] {
+    let segments = &analysis.segments;
+    let Some(cell) = segments.place(person) else { return Default::default() };
+    let class = segments.classes.as_ref().and_then(|(classes, _)| classes.name(person));
+    let monetary = if analysis.input.has_amounts() { cell.monetary().to_string() } else { String::new() };
+    [
+        cell.recency().to_string(),
+        cell.frequency().to_string(),
+        monetary,
+        cell.to_string(),
+        segments.groups.name(person).unwrap_or_default().to_owned(),
+        class.unwrap_or_default().to_owned(),
+    ]
+}
+
+/// Up to six decimal places, none that say nothing.
+fn duration(time: f64) -> String {
+    let text = format!("{time:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

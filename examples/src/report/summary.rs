@@ -1,0 +1,185 @@
+//! `summary.json`: every number of the report, for programs.
+
+use std::io::{self, Write};
+
+use crm_analytics::history::{Decimal, Finding};
+use crm_analytics::segmentation::GroupTable;
+use serde_json::{Map, Value, json};
+
+use super::Analysis;
+use super::models::FitFacts;
+
+pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
+    let mut fits = vec![fit(&analysis.forecast.purchases.facts(), "all")];
+    fits.extend(analysis.forecast.spend_facts.iter().map(|facts| fit(facts, "all")));
+    let mut holdout = Vec::new();
+    let mut naive = Vec::new();
+    if let Some(trial) = &analysis.trial {
+        fits.extend(trial.models.iter().map(|(model, _)| fit(&model.facts(), "calibration")));
+        fits.extend(trial.spend_facts.iter().map(|facts| fit(facts, "calibration")));
+        holdout.extend(trial.models.iter().map(|(model, accuracy)| judged(model.facts().name, accuracy)));
+        naive.extend(trial.naive.iter().map(|(rule, accuracy)| judged(rule, accuracy)));
+    }
+    let classes = analysis.segments.classes.as_ref().map(|(_, table)| groups(table, analysis.buyers()));
+    let summary = json!({
+        "data_quality": data_quality(analysis),
+        "period": period(analysis),
+        "totals": totals(analysis),
+        "fits": fits,
+        "segments": groups(&analysis.segments.group_table, analysis.buyers()),
+        "classes": classes.unwrap_or_default(),
+        "holdout": holdout,
+        "naive": naive,
+    });
+    serde_json::to_writer_pretty(&mut *file, &summary)?;
+    file.write_all(b"\n")
+}
+
+fn data_quality(analysis: &Analysis) -> Value {
+    let quality = analysis.input.ledger.quality();
+    let finding = |finding: Finding| json!({ "count": finding.count, "first_line": finding.first_line });
+    let refused: Vec<Value> = analysis
+        .input
+        .ledger
+        .refused()
+        .iter()
+        .map(|row| json!({ "line": row.line, "reason": row.reason.to_string(), "value": row.value }))
+        .collect();
+    let columns = &analysis.input.columns;
+    json!({
+        "columns": { "id": columns.id, "date": columns.date, "amount": columns.amount },
+        "rows": quality.rows,
+        "accepted": quality.accepted,
+        "refused": quality.refused(),
+        "after_end": analysis.summaries.rows_after(),
+        "missing_ids": finding(quality.missing_ids),
+        "unreadable_dates": finding(quality.unreadable_dates),
+        "unreadable_amounts": finding(quality.unreadable_amounts),
+        "malformed_rows": finding(quality.malformed_rows),
+        "duplicates": finding(quality.duplicates),
+        "refunds": finding(quality.refunds),
+        "zero_amounts": finding(quality.zero_amounts),
+        "future_dates": finding(quality.future_dates),
+        "ambiguous_dates": finding(quality.ambiguous_dates),
+        "refused_rows": refused,
+        "refused_roster_rows": analysis.input.refused_from_roster.len(),
+    })
+}
+
+fn period(analysis: &Analysis) -> Value {
+    let options = &analysis.options;
+    json!({
+        "start": analysis.start.to_string(),
+        "end": analysis.end.to_string(),
+        "calibration_end": analysis.trial.as_ref().map(|trial| trial.calibration_end.to_string()),
+        "holdout_length": analysis.trial.as_ref().map(|trial| trial.holdout_length),
+        "unit": options.unit.name(),
+        "horizon": options.horizon,
+        "discount_rate": options.discount_rate,
+        "margin": options.margin,
+        "rules": analysis.summaries.observation().rules().to_string(),
+    })
+}
+
+fn totals(analysis: &Analysis) -> Value {
+    let (mut orders, mut refunds, mut purchases, mut repeat, mut once) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
+    for (.., buyer) in analysis.summaries.buyers() {
+        orders += u64::from(buyer.orders);
+        refunds += u64::from(buyer.refunds);
+        purchases += u64::from(buyer.purchases);
+        repeat += u64::from(buyer.frequency);
+        once += u64::from(buyer.frequency == 0);
+    }
+    let forecast = &analysis.forecast;
+    let sum = |values: &[Option<f64>]| values.iter().copied().sum::<Option<f64>>();
+    let spend =
+        analysis.input.has_amounts().then(|| analysis.summaries.total_spend().ok().map(amount)).flatten();
+    json!({
+        "customers": analysis.buyers(),
+        "prospects": analysis.prospects(),
+        "orders": orders,
+        "refunds": refunds,
+        "purchase_days": purchases,
+        "repeat_purchases": repeat,
+        "one_time_buyers": once,
+        "spend": spend,
+        "expected_alive": forecast.p_alive.iter().sum::<f64>(),
+        "expected_purchases": forecast.expected.iter().sum::<f64>(),
+        "clv": sum(&forecast.clv),
+        "spends_left_out": forecast.spends_left_out,
+        "born_in_holdout": analysis.trial.as_ref().map(|trial| trial.born_in_holdout),
+    })
+}
+
+fn fit(facts: &FitFacts, period: &str) -> Value {
+    let named = |value: fn(&(&'static str, f64, Option<f64>)) -> Value| {
+        facts.parameters.iter().map(|row| (row.0.to_owned(), value(row))).collect::<Map<_, _>>()
+    };
+    json!({
+        "name": facts.name,
+        "period": period,
+        "customers": facts.customers,
+        "parameters": named(|row| json!(row.1)),
+        "standard_errors": named(|row| json!(row.2)),
+        "log_likelihood": facts.ln_likelihood,
+        "diagnosis": facts.doubts,
+    })
+}
+
+fn judged(name: &str, accuracy: &crm_analytics::btyd::Accuracy) -> Value {
+    json!({
+        "model": name,
+        "customers": accuracy.customers,
+        "predicted_total": accuracy.predicted_total,
+        "actual_total": accuracy.actual_total,
+        "bias": accuracy.bias,
+        "mae": accuracy.mae,
+        "rmse": accuracy.rmse,
+        "msle": accuracy.msle,
+        "auc": accuracy.auc,
+        "top_decile": accuracy.top_decile,
+    })
+}
+
+fn groups(table: &GroupTable<Decimal>, buyers: u64) -> Vec<Value> {
+    let row = |group: &crm_analytics::segmentation::Group<Decimal>| {
+        let mut row = json!({
+            "name": group.name,
+            "customers": group.customers,
+            "share_of_customers": group.customers as f64 / buyers.max(1) as f64,
+            "spend": amount(group.value),
+            "share_of_spend": group.share_of_value,
+            "mean_spend": group.mean_value,
+        });
+        for (name, mean) in table.mean_names().iter().zip(&group.means) {
+            if let Some(object) = row.as_object_mut() {
+                object.insert(format!("mean_{}", name.replace([' ', '-'], "_")), json!(mean));
+            }
+        }
+        row
+    };
+    table.groups().iter().map(row).collect()
+}
+
+/// Money as a number where a double holds every digit, as a text where not.
+fn amount(value: Decimal) -> Value {
+    let text = value.to_string();
+    let back = text
+        .parse::<f64>()
+        .ok()
+        .filter(|double| Decimal::from_str_exact(&double.to_string()).is_ok_and(|back| back == value));
+    back.map_or_else(|| json!(text), |double| json!(double))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_keeps_every_digit() {
+        assert_eq!(amount(Decimal::new(24_409_194, 2)).to_string(), "244091.94");
+        let long = Decimal::from_i128_with_scale(12_345_678_901_234_567_890, 2);
+        assert_eq!(amount(long).to_string(), r#""123456789012345678.90""#);
+        assert_eq!(super::super::words::money(long), "123,456,789,012,345,678.90");
+    }
+}

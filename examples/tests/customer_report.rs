@@ -1,0 +1,349 @@
+//! The main job as its users meet it: good files, bad files, and what is left behind.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "a test says that it skips")]
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+fn run(args: &[&str]) -> Result<String, String> {
+    crm_examples::report::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
+}
+
+/// Runs on a file with that content; gives the result, the folder of the answers and the file's name.
+fn run_on(content: impl AsRef<[u8]>, more: &[&str]) -> (Result<String, String>, tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv");
+    fs::write(&orders, content).unwrap();
+    let out = folder.path().join("out");
+    let mut args = vec!["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    args.extend(more);
+    let result = run(&args);
+    let name = orders.display().to_string();
+    (result, folder, name)
+}
+
+fn refusal(content: impl AsRef<[u8]>, more: &[&str]) -> String {
+    let (result, folder, name) = run_on(content, more);
+    let message = result.unwrap_err();
+    assert!(!folder.path().join("out").exists(), "something was written: {message}");
+    message.replace(&name, "FILE")
+}
+
+fn json(folder: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(folder.join("summary.json")).unwrap()).unwrap()
+}
+
+/// Lines of `customers.csv` as maps from column to field.
+fn customers(folder: &Path) -> Vec<std::collections::HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join("customers.csv")).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+const COLUMNS: &str = "customer_id,first_purchase,last_purchase,orders,purchase_days,frequency,recency,age,idle_days,spend,\
+    mean_repeat_spend,r_score,f_score,m_score,rfm_cell,rfm_segment,abc_class,p_alive,expected_purchases,expected_spend,clv";
+
+/// Forty customers of whom some come back; refunds and two orders on a day among them.
+fn small_shop() -> String {
+    let mut text = String::from("customer,date,amount\n");
+    for n in 0..40 {
+        let month = 1 + n % 6;
+        text.push_str(&format!("c{n},2024-0{month}-03,{}.50\n", 10 + n));
+        for visit in 0..n % 4 {
+            text.push_str(&format!("c{n},2024-{:02}-{:02},{}.25\n", month + 1 + visit, 5 + n % 20, 8 + n));
+        }
+    }
+    text.push_str("c3,2024-12-30,-4.00\nc2,2024-03-03,1.00\n");
+    text
+}
+
+#[test]
+fn three_files_with_the_promised_contents() {
+    let (result, folder, _) = run_on(small_shop(), &["--calibration-end", "2024-08-31", "--unit", "days"]);
+    let said = result.unwrap();
+    assert!(
+        said.contains("102 rows read, 102 accepted, 0 refused") && said.contains("40 customers"),
+        "{said}"
+    );
+    let out = folder.path().join("out");
+    let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["customers.csv", "report.html", "summary.json"]);
+
+    let table = fs::read_to_string(out.join("customers.csv")).unwrap();
+    assert_eq!(table.lines().next().unwrap(), COLUMNS);
+    let customers = customers(&out);
+    assert_eq!(customers.len(), 40);
+    let c3 = &customers[3];
+    let expected = [
+        ("customer_id", "c3"),
+        ("first_purchase", "2024-04-03"),
+        ("last_purchase", "2024-07-08"),
+        ("orders", "4"),
+        ("purchase_days", "4"),
+        ("frequency", "3"),
+        ("recency", "96"),
+        ("age", "271"),
+        ("idle_days", "175"),
+        ("spend", "43.25"),
+        ("mean_repeat_spend", "9.916667"),
+    ];
+    for (column, value) in expected {
+        assert_eq!(c3[column], value, "{column}");
+    }
+
+    let summary = json(&out);
+    assert_eq!(summary["totals"]["customers"], 40);
+    assert_eq!(summary["data_quality"]["refunds"]["count"], 1);
+    assert_eq!(summary["period"]["end"], "2024-12-30");
+    let fits: Vec<(&str, &str)> = summary["fits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fit| (fit["name"].as_str().unwrap(), fit["period"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        fits,
+        [
+            ("MBG/NBD", "all"),
+            ("Gamma-Gamma", "all"),
+            ("BG/NBD", "calibration"),
+            ("MBG/NBD", "calibration"),
+            ("Gamma-Gamma", "calibration")
+        ]
+    );
+    // Forty customers are too few, and the report says so and goes on.
+    let doubts = summary["fits"][0]["diagnosis"].to_string();
+    assert!(doubts.contains("only 40 customers, where at least 100 are needed"), "{doubts}");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Take care: only 40 customers") && page.contains("Did such forecasts come true?"));
+    assert!(
+        !page.contains("NaN") && !page.contains("http://www.w3.org/1999/xlink") && !page.contains("<script")
+    );
+    let holdout = summary["holdout"].as_array().unwrap();
+    assert_eq!(
+        holdout.iter().map(|row| row["model"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["BG/NBD", "MBG/NBD"]
+    );
+    for row in holdout {
+        for figure in ["customers", "predicted_total", "actual_total", "mae", "rmse", "auc"] {
+            assert!(row[figure].is_number(), "{figure} in {row}");
+        }
+    }
+}
+
+#[test]
+fn without_amounts_the_money_columns_are_empty() {
+    let without: String = small_shop()
+        .lines()
+        .filter(|line| !line.contains('-') || !line.ends_with("-4.00"))
+        .map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n")
+        .collect();
+    let (result, folder, _) = run_on(without, &[]);
+    result.unwrap();
+    let out = folder.path().join("out");
+    for customer in customers(&out) {
+        for column in ["spend", "mean_repeat_spend", "m_score", "abc_class", "expected_spend", "clv"] {
+            assert_eq!(customer[column], "", "{column}");
+        }
+        assert!(!customer["rfm_segment"].is_empty() && !customer["p_alive"].is_empty());
+    }
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("there is no amount") && !page.contains("What they are worth"));
+    assert_eq!(json(&out)["totals"]["spend"], Value::Null);
+}
+
+#[test]
+fn a_roster_brings_people_without_an_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,first_contact\nc1,2024-01-01\nnew,2024-05-05\nnobody,\n,2024-01-01\n").unwrap();
+    let (result, answers, _) = run_on(small_shop(), &["--roster", roster.to_str().unwrap()]);
+    result.unwrap();
+    let out = answers.path().join("out");
+    let customers = customers(&out);
+    let prospects: Vec<_> = customers.iter().filter(|row| row["rfm_segment"] == "No Order Yet").collect();
+    assert_eq!(prospects.len(), 2);
+    assert_eq!((prospects[0]["customer_id"].as_str(), prospects[0]["orders"].as_str()), ("new", "0"));
+    assert_eq!((prospects[0]["p_alive"].as_str(), prospects[0]["frequency"].as_str()), ("", ""));
+    let summary = json(&out);
+    assert_eq!((&summary["totals"]["prospects"], &summary["totals"]["customers"]), (&2.into(), &40.into()));
+    assert_eq!(summary["data_quality"]["refused_roster_rows"], 1);
+}
+
+#[test]
+fn one_customer_and_one_time_buyers_are_reported_with_a_warning() {
+    let (result, folder, _) = run_on("id,date,amount\nada,2024-01-05,10\n", &[]);
+    assert!(result.unwrap().contains("1 customer from 2024-01-05 to 2024-01-05"));
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.contains("only 1 customer, where at least 100 are needed"), "{page}");
+
+    let mut text = String::from("id,date,amount\n");
+    (0..300).for_each(|n| text.push_str(&format!("c{n},2024-0{}-1{},12.00\n", 1 + n % 9, n % 7)));
+    let (result, folder, _) = run_on(text, &[]);
+    result.unwrap();
+    let out = folder.path().join("out");
+    let summary = json(&out);
+    assert_eq!(summary["totals"]["one_time_buyers"], 300);
+    assert!(summary["fits"][0]["diagnosis"].to_string().contains("only 0 customers bought again"));
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Nobody has bought again for money"));
+    for customer in customers(&out) {
+        let p: f64 = customer["p_alive"].parse().unwrap();
+        assert!((0.0..=1.0).contains(&p) && customer["clv"].is_empty());
+    }
+}
+
+#[test]
+fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
+    assert_eq!(refusal("", &[]), "FILE: the file is empty");
+    assert_eq!(refusal("id,date,amount\n", &[]), "FILE: there is no order below the header");
+    assert_eq!(
+        refusal("who,when,what\nada,2024-01-05,10\n", &[]),
+        "FILE: no customer id column (customer_id, customerid, client_id, user_id, account_id, customer, client, id); \
+         the columns are who, when, what"
+    );
+    assert_eq!(
+        refusal("id,date\nada,2024-01-05\n", &["--amount-column", "price"]),
+        "FILE: no amount column \"price\"; the columns are id, date"
+    );
+    assert_eq!(
+        refusal("id,date\nada,05/01/2024\nbob,06/01/2024\n", &[]),
+        "FILE: all 2 rows were refused; line 2: date does not read as YYYY-MM-DD: \"05/01/2024\" \
+         (say how dates are written with --date-format)"
+    );
+    assert_eq!(
+        refusal("id,date,amount\nada,2024-01-05,NaN\n", &[]),
+        "FILE: all 1 rows were refused; line 2: amount is not finite or too large: \"NaN\""
+    );
+    assert_eq!(
+        refusal(b"PK\x03\x04\x14\x00\x00\x00", &[]),
+        "FILE: the file is not UTF-8 text: a zero byte at byte 5"
+    );
+    assert_eq!(
+        refusal("id,date\nada,2024-01-05\n", &["--end", "2023-12-31"]),
+        "FILE: the first order, 2024-01-05, comes after --end 2023-12-31"
+    );
+    assert_eq!(
+        refusal("id,date,amount\nada,2024-01-05,-10\n", &[]),
+        "FILE: there are refunds up to 2024-01-05, but no order"
+    );
+    assert_eq!(
+        refusal(small_shop(), &["--calibration-end", "2025-06-30"]),
+        "calibration end must be before the end of observation 2024-12-30, got 2025-06-30"
+    );
+    assert_eq!(
+        refusal(small_shop(), &["--calibration-end", "2023-06-30"]),
+        "there are no customers to fit BG/NBD to"
+    );
+    let error = run(&["--orders", "no/such/file.csv"]).unwrap_err();
+    assert!(error.starts_with("no/such/file.csv: "), "{error}");
+    let error = run(&["--orders", "/"]).unwrap_err();
+    assert_eq!(error, "/: this is a folder, not a file");
+}
+
+#[test]
+fn bad_rows_are_named_and_the_others_are_reported() {
+    let mut text = small_shop();
+    text.push_str("c9,2024-02-30,5\n,2024-05-05,5\nc9,2024-05-05,free\nc9\nc0,2024-01-03,10.50\n");
+    let (result, folder, _) = run_on(text, &["--end", "2024-12-01"]);
+    let said = result.unwrap();
+    for line in [
+        "line 104: date does not read as YYYY-MM-DD: \"2024-02-30\"",
+        "line 105: customer id is missing: \"\"",
+        "line 106: amount is not a number: \"free\"",
+        "line 107: row has 1 fields, the header has 3: \"c9\"",
+        "1  same customer, day and amount as an earlier row, first in line 108",
+        "1 rows after 2024-12-01 were left out",
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
+    }
+    let summary = json(&folder.path().join("out"));
+    assert_eq!(summary["data_quality"]["refused"], 4);
+    assert_eq!(summary["data_quality"]["refused_rows"][0]["line"], 104);
+    assert_eq!(summary["data_quality"]["after_end"], 1);
+}
+
+#[test]
+fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let (orders, blocked) = (folder.path().join("orders.csv"), folder.path().join("file"));
+    fs::write(&orders, small_shop()).unwrap();
+    fs::write(&blocked, "I am a file").unwrap();
+    let error = run(&["--orders", orders.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
+    assert!(error.starts_with(&format!("cannot write {}: ", blocked.display())), "{error}");
+    assert_eq!(fs::read_to_string(&blocked).unwrap(), "I am a file");
+}
+
+#[test]
+fn a_compressed_file_with_other_columns_and_dates_reads_like_the_plain_one() {
+    let (_, plain, _) = run_on(small_shop(), &[]);
+    let other: String = small_shop()
+        .replace("customer,date,amount", "kunde;wann;betrag")
+        .lines()
+        .map(|line| {
+            let fields: Vec<&str> = line.split([',', ';']).collect();
+            let date: Vec<&str> = fields[1].split('-').collect();
+            match date[..] {
+                [year, month, day] => format!("{};{day}/{month}/{year};{}\n", fields[0], fields[2]),
+                _ => format!("{line}\n"),
+            }
+        })
+        .collect();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(other.as_bytes()).unwrap();
+    let flags = [
+        "--delimiter",
+        ";",
+        "--id-column",
+        "kunde",
+        "--date-column",
+        "2",
+        "--amount-column",
+        "betrag",
+        "--date-format",
+        "%d/%m/%Y",
+    ];
+    let (result, compressed, _) = run_on(encoder.finish().unwrap(), &flags);
+    result.unwrap();
+    let read =
+        |folder: &tempfile::TempDir| fs::read_to_string(folder.path().join("out/customers.csv")).unwrap();
+    assert_eq!(read(&plain), read(&compressed));
+    let summary = json(&compressed.path().join("out"));
+    assert!(summary["data_quality"]["ambiguous_dates"]["count"].as_u64().unwrap() > 20);
+}
+
+/// The published figures of CDNOW, through the program.
+#[test]
+fn cdnow() {
+    let Some(data) = std::env::var_os("CRM_DATA") else {
+        assert!(std::env::var_os("CRM_DATA_REQUIRED").is_none(), "CRM_DATA is required and not set");
+        eprintln!("skipped: set CRM_DATA to the folder with the CDNOW files");
+        return;
+    };
+    let orders = Path::new(&data).join("cdnow_sample.csv");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    run(&["--orders", orders.to_str().unwrap(), "--calibration-end", "1997-09-30", "--out", out]).unwrap();
+    let summary = json(folder.path());
+    assert_eq!(summary["data_quality"]["rows"], 6_919);
+    assert_eq!(summary["totals"]["spend"], 244_091.94);
+    let fit = |name: &str| {
+        let fits = summary["fits"].as_array().unwrap();
+        fits.iter().find(|fit| fit["name"] == name && fit["period"] == "calibration").unwrap()
+    };
+    let near = |value: &Value, expected: f64| (value.as_f64().unwrap() / expected - 1.0).abs() < 2e-5;
+    assert!(near(&fit("BG/NBD")["parameters"]["alpha"], 4.4136), "{}", fit("BG/NBD"));
+    assert!(near(&fit("BG/NBD")["log_likelihood"], -9_582.4292));
+    assert!(near(&fit("MBG/NBD")["log_likelihood"], -9_582.1357));
+    assert!(near(&fit("Gamma-Gamma")["log_likelihood"], -4_055.9177));
+    assert!(
+        near(&summary["holdout"][0]["predicted_total"], 1_653.4)
+            && near(&summary["holdout"][1]["predicted_total"], 1_576.7)
+    );
+    assert_eq!(summary["holdout"][0]["actual_total"], 1_882);
+    assert_eq!(customers(folder.path()).len(), 2_357);
+}
