@@ -1,0 +1,198 @@
+//! Buy-till-you-die models: fits and predictions.
+//!
+//! The simulated customers are dated by whole days as those of CDNOW are, so that their histories repeat. A fit reads each
+//! distinct one once: `fit_...` is the fit to histories that were collapsed beforehand, `collapse_and_fit_...` is all of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a benchmark of made-up input fails by panicking, and says what it skips"
+)]
+
+use std::cell::LazyCell;
+use std::fmt::Display;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
+use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, spends};
+use crm_btyd::{
+    BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, LifetimeValue, MbgNbd,
+    Model, Repeat, Spend, Spends, TimeUnit, fit,
+};
+
+/// A search ends where no more is to be gained; this much of the parameters is then settled.
+const PARAMETERS: f64 = 1e-6;
+/// Sums over many customers, in a fixed order.
+const SUMS: f64 = 1e-11;
+
+static MILLION: LazyLock<Vec<History>> = LazyLock::new(|| customers(1_000_000));
+static SPENDS: LazyLock<Vec<Option<Spend>>> = LazyLock::new(|| spends(&MILLION));
+
+type Group<'a> = BenchmarkGroup<'a, WallTime>;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("btyd");
+    group.sample_size(10);
+    fits_to_cdnow(&mut group);
+    group.measurement_time(Duration::from_secs(10));
+    fits_to_simulated(&mut group);
+    predictions(&mut group);
+    group.finish();
+    criterion.final_summary();
+}
+
+fn fits_to_cdnow(group: &mut Group<'_>) {
+    let Some(summaries) = cdnow() else {
+        eprintln!("skipped: fits to CDNOW; set CRM_DATA to the folder with its files");
+        return;
+    };
+    let histories = || Histories::from_summaries(&summaries).unwrap();
+    let spends = || Spends::from_summaries(&summaries);
+    fits::<BgNbd>(
+        group,
+        "bg_nbd",
+        "cdnow",
+        histories,
+        (-9_582.429_206_674, &[0.242_594_5, 4.413_602, 0.792_922_0, 2.425_907]),
+    );
+    fits::<MbgNbd>(
+        group,
+        "mbg_nbd",
+        "cdnow",
+        histories,
+        (-9_582.135_715_554, &[0.524_843_2, 6.183_085, 0.891_359_4, 1.614_002]),
+    );
+    fits::<GammaGamma>(
+        group,
+        "gamma_gamma",
+        "cdnow",
+        spends,
+        (-4_055.917_694_802, &[6.249_572, 3.744_225, 15.443_52]),
+    );
+}
+
+fn fits_to_simulated(group: &mut Group<'_>) {
+    let histories = |n: usize| move || Histories::new(MILLION.iter().take(n).copied());
+    let spends = |n: usize| move || Spends::new(SPENDS.iter().take(n).flatten().copied());
+    let (few, many) = (100_000, 1_000_000);
+    fits::<BgNbd>(
+        group,
+        "bg_nbd",
+        few,
+        histories(few),
+        (-401_843.991_231_2, &[0.246_302_0, 4.685_956, 0.789_180_8, 2.469_942]),
+    );
+    fits::<BgNbd>(
+        group,
+        "bg_nbd",
+        many,
+        histories(many),
+        (-4_039_864.156_964, &[0.248_597_2, 4.685_840, 0.775_579_4, 2.403_262]),
+    );
+    fits::<MbgNbd>(
+        group,
+        "mbg_nbd",
+        few,
+        histories(few),
+        (-401_946.158_351_2, &[0.475_588_6, 6.156_493, 0.942_210_8, 1.975_507]),
+    );
+    fits::<MbgNbd>(
+        group,
+        "mbg_nbd",
+        many,
+        histories(many),
+        (-4_041_087.466_936, &[0.479_788_8, 6.173_280, 0.946_838_5, 1.995_351]),
+    );
+    fits::<GammaGamma>(
+        group,
+        "gamma_gamma",
+        few,
+        spends(few),
+        (-171_403.677_186_6, &[6.033_479, 3.806_104, 16.393_80]),
+    );
+    fits::<GammaGamma>(
+        group,
+        "gamma_gamma",
+        many,
+        spends(many),
+        (-1_727_258.582_066, &[6.261_394, 3.724_039, 15.335_14]),
+    );
+}
+
+/// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.
+fn fits<M: Model>(
+    group: &mut Group<'_>,
+    model: &str,
+    size: impl Display,
+    collapse: impl Fn() -> M::Data,
+    (ln_likelihood, theta): (f64, &[f64]),
+) {
+    let check = |fitted: &Fitted<M>| {
+        assert_close(fitted.ln_likelihood(), ln_likelihood, SUMS, "ln L");
+        assert_eq!(fitted.parameters().count(), theta.len());
+        for ((name, value, _), expected) in fitted.parameters().zip(theta) {
+            assert_close(value, *expected, PARAMETERS, name);
+        }
+    };
+    let collapsed = LazyCell::new(&collapse);
+    group.bench_function(BenchmarkId::new(format!("fit_{model}"), &size), |bencher| {
+        let data = &*collapsed;
+        checked(bencher, || fit::<M>(data, &FitOptions::default()).unwrap(), check);
+    });
+    group.bench_function(BenchmarkId::new(format!("collapse_and_fit_{model}"), &size), |bencher| {
+        LazyLock::force(&MILLION);
+        let work = || {
+            let data = collapse();
+            (fit::<M>(&data, &FitOptions::default()).unwrap(), data)
+        };
+        checked(bencher, work, |(fitted, _)| check(fitted));
+    });
+}
+
+/// All into a buffer of the caller's.
+fn predictions(group: &mut Group<'_>) {
+    let [r, alpha, a, b] = TRUTH;
+    let model = BgNbd::new(r, alpha, a, b).unwrap();
+    let mut into = vec![0.0; 1_000_000];
+    let sum = |values: &[f64]| values.iter().sum::<f64>();
+    let weeks = Horizon::new(39.0).unwrap();
+
+    group.bench_function("p_alive/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| model.p_alive_all(histories, into).unwrap();
+        checked_into(bencher, &mut into, work, |p| {
+            assert_close(sum(p), 814_887.610_078, SUMS, "customers alive")
+        });
+    });
+    group.bench_function("expected_purchases/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| model.expected_purchases_all(histories, weeks, into).unwrap();
+        checked_into(bencher, &mut into, work, |x| assert_close(sum(x), 707_315.176_775, SUMS, "purchases"));
+    });
+
+    let discount = Discount::per_year(0.10, TimeUnit::Week).unwrap();
+    group.bench_function("clv/1000000", |bencher| {
+        let (histories, spends_seen) = (&*MILLION, &*SPENDS);
+        let [p, q, gamma] = SPEND;
+        let spends = GammaGamma::new(p, q, gamma).unwrap();
+        let value = LifetimeValue::new(weeks, discount).with_margin(0.3).unwrap();
+        let work = |into: &mut [f64]| value.of_all(&model, &spends, histories, spends_seen, into).unwrap();
+        checked_into(bencher, &mut into, work, |values| {
+            assert_close(sum(values), 7_232_178.898_29, SUMS, "value")
+        });
+    });
+    group.bench_function("dert/1000", |bencher| {
+        let (histories, _) = MILLION.split_at(1_000);
+        let (into, _) = into.split_at_mut(1_000);
+        let work = |into: &mut [f64]| {
+            for (slot, history) in into.iter_mut().zip(histories) {
+                *slot = model.dert(history, discount).unwrap();
+            }
+        };
+        checked_into(bencher, into, work, |x| {
+            assert_close(sum(x), 3_587.696_234_598, SUMS, "discounted purchases")
+        });
+    });
+}

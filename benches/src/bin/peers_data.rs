@@ -1,0 +1,64 @@
+//! Writes the made-up customers of the benchmarks for other programs: `peers_data FOLDER` makes a folder for each data set,
+//! with one file of little-endian numbers a column, and `rules.csv` with the group of every RFM cell.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use crm_benches::{Orders, Shop, cdnow, customers};
+use crm_btyd::History;
+use crm_segmentation::rfm::{Place, RuleSet};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).map(PathBuf::from).ok_or("usage: peers_data FOLDER")?;
+    for rows in [1_000_000, 10_000_000] {
+        let Orders { ids, days, cents } = Orders::shuffled(rows);
+        let folder = folder.join(format!("orders_{rows}"));
+        column(&folder, "id.u64", ids.iter().map(|id| id.to_le_bytes()))?;
+        column(&folder, "day.i32", days.iter().map(|day| day.since_epoch().to_le_bytes()))?;
+        column(&folder, "cents.i64", cents.iter().map(|cents| cents.to_le_bytes()))?;
+    }
+    for size in [1_000_000, 5_000_000] {
+        let Shop { idle_days, frequency, monetary } = Shop::new(size, 4);
+        let folder = folder.join(format!("shop_{size}"));
+        column(&folder, "idle_days.i32", idle_days.iter().map(|days| days.to_le_bytes()))?;
+        column(&folder, "frequency.u32", frequency.iter().map(|orders| orders.to_le_bytes()))?;
+        column(&folder, "monetary.i64", monetary.iter().map(|cents| cents.to_le_bytes()))?;
+    }
+    for size in [100_000, 1_000_000] {
+        write_customers(&folder.join(format!("customers_{size}")), &customers(size))?;
+    }
+    if let Some(summaries) = cdnow() {
+        let histories: Result<Vec<_>, _> =
+            summaries.buyers().map(|(.., buyer)| History::from_summary(&buyer)).collect();
+        write_customers(&folder.join("customers_cdnow"), &histories?)?;
+    }
+    let mut rules = BufWriter::new(File::create(folder.join("rules.csv"))?);
+    writeln!(rules, "cell,group")?;
+    for rule in RuleSet::usual().rules() {
+        for cell in rule.places().iter().filter(|place| **place != Place::NoOrder) {
+            writeln!(rules, "{cell},{}", rule.name())?;
+        }
+    }
+    Ok(rules.flush()?)
+}
+
+fn write_customers(folder: &Path, customers: &[History]) -> io::Result<()> {
+    column(folder, "frequency.u32", customers.iter().map(|customer| customer.frequency().to_le_bytes()))?;
+    column(folder, "recency.f64", customers.iter().map(|customer| customer.recency().to_le_bytes()))?;
+    column(folder, "age.f64", customers.iter().map(|customer| customer.age().to_le_bytes()))
+}
+
+fn column<const N: usize>(
+    folder: &Path,
+    name: &str,
+    values: impl Iterator<Item = [u8; N]>,
+) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut file = BufWriter::new(File::create(folder.join(name))?);
+    for value in values {
+        file.write_all(&value)?;
+    }
+    file.flush()
+}

@@ -1,0 +1,127 @@
+//! Our side of a comparison with a peer: `peers_time TASK RUNS` does a task once to warm up and then so many times, and prints
+//! the seconds of each and the answer as JSON. `peers_time` alone lists the tasks.
+#![allow(clippy::unwrap_used, reason = "made-up input that is refused is a mistake in this crate")]
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::io::Write as _;
+
+use crm_benches::{Orders, Shop, TRUTH, Totals, cdnow, customers, timed};
+use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Repeat, fit};
+use crm_segmentation::Assignments;
+use serde_json::{Map, Value, json};
+
+type Task = fn(u32) -> Result<Timed, Box<dyn Error>>;
+
+const TASKS: [(&str, Task); 10] = [
+    ("columns_to_summary/1000000", |runs| columns_to_summary(1_000_000, runs)),
+    ("columns_to_summary/10000000", |runs| columns_to_summary(10_000_000, runs)),
+    ("rfm_and_abc/1000000", |runs| rfm_and_abc(1_000_000, runs)),
+    ("rfm_and_abc/5000000", |runs| rfm_and_abc(5_000_000, runs)),
+    ("fit_bg_nbd/cdnow", |runs| {
+        let summaries = cdnow().ok_or("set CRM_DATA to the folder with the files of CDNOW")?;
+        fit_bg_nbd(&Histories::from_summaries(&summaries)?, runs)
+    }),
+    ("fit_bg_nbd/100000", |runs| fit_bg_nbd(&Histories::new(customers(100_000)), runs)),
+    ("fit_bg_nbd/1000000", |runs| fit_bg_nbd(&Histories::new(customers(1_000_000)), runs)),
+    ("collapse_and_fit_bg_nbd/1000000", collapse_and_fit_bg_nbd),
+    ("p_alive/1000000", |runs| predictions(runs, |model, all, into| model.p_alive_all(all, into).unwrap())),
+    ("expected_purchases/1000000", |runs| {
+        let weeks = Horizon::new(39.0)?;
+        predictions(runs, |model, all, into| model.expected_purchases_all(all, weeks, into).unwrap())
+    }),
+];
+
+/// The seconds of every run, and the answer of them all.
+#[derive(Debug)]
+struct Timed {
+    seconds: Vec<f64>,
+    answer: Value,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut stdout = std::io::stdout();
+    let Some(name) = arguments.next() else {
+        let names: Vec<&str> = TASKS.iter().map(|task| task.0).collect();
+        return Ok(writeln!(stdout, "{}", names.join("\n"))?);
+    };
+    let runs = arguments.next().ok_or("usage: peers_time TASK RUNS")?.parse()?;
+    let (_, task) = TASKS.iter().find(|task| task.0 == name).ok_or("no such task")?;
+    let Timed { seconds, answer } = task(runs)?;
+    Ok(writeln!(stdout, "{}", json!({ "seconds": seconds, "answer": answer }))?)
+}
+
+/// Works once to warm up, then so many times by the clock.
+fn runs<T>(runs: u32, work: impl Fn() -> T, answer: impl Fn(&T) -> Value) -> Timed {
+    let answers = RefCell::new(Vec::new());
+    let run = |_| timed(&work, |output| answers.borrow_mut().push(answer(output))).as_secs_f64();
+    let seconds = (0..=runs).map(run).skip(1).collect();
+    let answers = answers.into_inner();
+    assert!(answers.windows(2).all(|pair| matches!(pair, [a, b] if a == b)), "answers differ: {answers:?}");
+    Timed { seconds, answer: answers.into_iter().next().unwrap_or_default() }
+}
+
+fn columns_to_summary(rows: usize, times: u32) -> Result<Timed, Box<dyn Error>> {
+    let orders = Orders::shuffled(rows);
+    let answer = |totals: Totals| {
+        json!({
+            "customers": totals.customers,
+            "purchases": totals.purchases,
+            "recency": totals.recency,
+            "age": totals.age,
+            "spend": totals.spend,
+            "first_spend": totals.first_spend,
+        })
+    };
+    Ok(runs(times, || orders.summarized(&orders.ids), |(_, summaries)| answer(Totals::of(summaries))))
+}
+
+fn rfm_and_abc(customers: usize, times: u32) -> Result<Timed, Box<dyn Error>> {
+    let shop = Shop::new(customers, 4);
+    let answer = |groups: &Assignments| -> Value {
+        let named = groups.names().iter().cloned().zip(groups.counts());
+        named
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name, count.into()))
+            .collect::<Map<_, _>>()
+            .into()
+    };
+    Ok(runs(
+        times,
+        || shop.segmented(),
+        |(groups, classes)| json!({ "groups": answer(groups), "classes": answer(classes) }),
+    ))
+}
+
+fn fit_bg_nbd(histories: &Histories, times: u32) -> Result<Timed, Box<dyn Error>> {
+    Ok(runs(times, || fit::<BgNbd>(histories, &FitOptions::default()).unwrap(), fitted))
+}
+
+fn collapse_and_fit_bg_nbd(times: u32) -> Result<Timed, Box<dyn Error>> {
+    let customers = customers(1_000_000);
+    let work = || {
+        let histories = Histories::new(customers.iter().copied());
+        fit::<BgNbd>(&histories, &FitOptions::default()).unwrap()
+    };
+    Ok(runs(times, work, fitted))
+}
+
+fn fitted(fitted: &Fitted<BgNbd>) -> Value {
+    let mut answer = Map::new();
+    answer.insert("ln_likelihood".to_owned(), fitted.ln_likelihood().into());
+    answer.extend(fitted.parameters().map(|(name, value, _)| (name.to_owned(), value.into())));
+    answer.into()
+}
+
+fn predictions(
+    times: u32,
+    predict: impl Fn(&BgNbd, &[History], &mut [f64]),
+) -> Result<Timed, Box<dyn Error>> {
+    let [r, alpha, a, b] = TRUTH;
+    let model = BgNbd::new(r, alpha, a, b)?;
+    let customers = customers(1_000_000);
+    let into = RefCell::new(vec![0.0; customers.len()]);
+    let work = || predict(&model, &customers, &mut into.borrow_mut());
+    Ok(runs(times, work, |()| json!({ "sum": into.borrow().iter().sum::<f64>() })))
+}

@@ -1,0 +1,22 @@
+//! What the benchmarks share: made-up customers, the same at every run and on every machine, and a clock that asserts.
+//!
+//! Every benchmark asserts a reference value on the very output that was timed, so that `cargo bench -p crm-benches -- --test`
+//! fails when an answer changes. The programs `peers_data` and `peers_time` give the same customers and the same clock to
+//! the side-by-side scripts in `peers`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "made-up input that is refused is a mistake in this crate"
+)]
+
+mod cdnow;
+mod clock;
+mod customers;
+mod orders;
+mod shop;
+
+pub use cdnow::cdnow;
+pub use clock::{assert_close, checked, checked_into, timed};
+pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
+pub use orders::{Orders, Totals};
+pub use shop::{Shop, outcomes};
