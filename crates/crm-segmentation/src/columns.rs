@@ -22,7 +22,8 @@ use crate::Amount;
 ///     .fit(&columns.idle_days, &columns.frequency, &columns.monetary)?
 ///     .score(&columns.idle_days, &columns.frequency, &columns.monetary)?;
 /// let groups = rfm::RuleSet::usual().assign(&scores)?;
-/// assert_eq!(groups.name(0), Some("Champions"));
+/// // The better of two customers has the middle score: 533.
+/// assert_eq!(groups.name(0), Some("Potential Loyalist"));
 /// assert_eq!(abc::Scheme::default().fit(&columns.monetary)?.assign(&columns.monetary)?.name(0), Some("A"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
