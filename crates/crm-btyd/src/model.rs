@@ -169,7 +169,7 @@ pub trait Repeat: Model {
     ///
     /// [`Error::BufferLength`].
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        fill(histories, into, |history| self.p_alive(history))
+        fill(histories, into, |history| Ok(self.p_alive(history)))
     }
 
     /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
@@ -183,7 +183,7 @@ pub trait Repeat: Model {
         horizon: Horizon,
         into: &mut [f64],
     ) -> Result<(), Error> {
-        fill(histories, into, |history| self.expected_purchases(history, horizon))
+        fill(histories, into, |history| Ok(self.expected_purchases(history, horizon)))
     }
 
     /// [`discounted_purchases`](Self::discounted_purchases) of many customers, into a buffer.
@@ -198,14 +198,27 @@ pub trait Repeat: Model {
         discount: Discount,
         into: &mut [f64],
     ) -> Result<(), Error> {
-        fill(histories, into, |history| self.discounted_purchases(history, horizon, discount))
+        fill(histories, into, |history| Ok(self.discounted_purchases(history, horizon, discount)))
+    }
+
+    /// [`dert`](Self::dert) of many customers, into a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BufferLength`]; [`Error::Range`] without a discount of at least 1e-9 per unit of time.
+    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
+        fill(histories, into, |history| self.dert(history, discount))
     }
 }
 
-fn fill(histories: &[History], into: &mut [f64], f: impl Fn(&History) -> f64) -> Result<(), Error> {
+fn fill(
+    histories: &[History],
+    into: &mut [f64],
+    f: impl Fn(&History) -> Result<f64, Error>,
+) -> Result<(), Error> {
     check_buffer(histories, into)?;
     for (slot, history) in into.iter_mut().zip(histories) {
-        *slot = f(history);
+        *slot = f(history)?;
     }
     Ok(())
 }

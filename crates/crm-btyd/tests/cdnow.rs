@@ -7,8 +7,8 @@
 )]
 
 use crm_btyd::{
-    Accuracy, BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model, Repeat,
-    Spends, fit,
+    Accuracy, BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model,
+    Repeat, Spends, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
@@ -162,4 +162,20 @@ fn naive_rules_are_hard_to_beat_on_one_figure() {
     let same = Accuracy::of(&same, &actual).unwrap();
     assert_published(same.predicted_total, "2457", "total of the same again");
     assert_published(same.mae, "0.8973", "MAE of the same again");
+}
+
+/// Where many customers share a frequency, what is read off a curve over their ages is what each has alone.
+#[test]
+fn many_at_once_are_one_by_one() {
+    let Some(split) = sample() else { return };
+    let model = BgNbd::new(0.2426, 4.4136, 0.7929, 2.4259).unwrap();
+    let histories: Vec<History> =
+        split.calibration().buyers().map(|(.., buyer)| History::from_summary(&buyer).unwrap()).collect();
+    let discount = Discount::per_year(0.15, TimeUnit::Week).unwrap();
+    let mut dert = vec![f64::NAN; histories.len()];
+    model.dert_all(&histories, discount, &mut dert).unwrap();
+    for (value, history) in dert.iter().zip(&histories).step_by(29) {
+        let alone = model.dert(history, discount).unwrap();
+        assert!((value - alone).abs() <= 1e-10 * alone, "{value} {alone} {history:?}");
+    }
 }

@@ -6,7 +6,7 @@ use crm_analytics::history::{Decimal, Summary};
 
 use super::{Analysis, words};
 
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 21] = [
     "customer_id",
     "first_purchase",
     "last_purchase",
@@ -28,15 +28,11 @@ const HEADER: [&str; 22] = [
     "expected_purchases",
     "expected_spend",
     "clv",
-    "",
 ];
-
-/// Columns of the file; what does not apply to somebody stays empty.
-const COLUMNS: usize = HEADER.len() - 1;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
-    table.write_record(HEADER.iter().take(COLUMNS))?;
+    table.write_record(HEADER)?;
     let forecast = &analysis.forecast;
     let mut forecasts =
         forecast.p_alive.iter().zip(&forecast.expected).zip(forecast.spend.iter().zip(&forecast.clv));
@@ -55,7 +51,8 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                 }
             }
             None => {
-                record.resize(COLUMNS, String::new());
+                // What does not apply to somebody stays empty.
+                record.resize(HEADER.len(), String::new());
                 let group = analysis.segments.groups.name(person).unwrap_or_default();
                 for (column, text) in [(3, "0"), (4, "0"), (15, group)] {
                     if let Some(field) = record.get_mut(column) {

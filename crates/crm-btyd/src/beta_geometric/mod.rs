@@ -222,7 +222,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     }
 
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = check_range("discount rate", discount.rate(), 1e-9, f64::MAX)?;
+        let rate = perpetual(discount)?;
         let kernel = self.kernel();
         Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
     }
@@ -258,6 +258,19 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
         batch::p_alive_times(&self.kernel(), histories, into, purchases);
         Ok(())
     }
+
+    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let rate = perpetual(discount)?;
+        let purchases = |posterior: &posterior::Posterior| posterior.discounted(f64::INFINITY, rate);
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+}
+
+/// The rate of a discount that makes a sum over all time finite.
+fn perpetual(discount: Discount) -> Result<f64, Error> {
+    check_range("discount rate", discount.rate(), 1e-9, f64::MAX)
 }
 
 /// `{"model":"BG/NBD","r":...}`: parameters and a name that tells the two apart, nothing about customers.
