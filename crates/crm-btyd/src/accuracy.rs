@@ -42,20 +42,23 @@ pub struct Accuracy {
     pub top_decile: Option<f64>,
 }
 
+/// Largest prediction: the square of it, summed over all customers that there can be, is a number.
+const MOST: f64 = 1e100;
+
 impl Accuracy {
     /// Compares predicted with actual purchases, one of each a customer.
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`] for columns of different lengths; [`Error::Range`] for a prediction that is negative or no number, and
-    /// without customers.
+    /// [`Error::Lengths`] for columns of different lengths; [`Error::Range`] for a prediction that is no number in
+    /// 0 ..= 1e100, and without customers.
     pub fn of(predicted: &[f64], actual: &[u32]) -> Result<Self, Error> {
         if predicted.len() != actual.len() {
-            return Err(Error::BufferLength { buffer: predicted.len(), histories: actual.len() });
+            return Err(Error::Lengths { predicted: predicted.len(), actual: actual.len() });
         }
         check_range("number of customers", predicted.len() as f64, 1.0, f64::MAX)?;
         for &value in predicted {
-            check_range("prediction", value, 0.0, f64::MAX)?;
+            check_range("prediction", value, 0.0, MOST)?;
         }
         let n = predicted.len() as f64;
         let pairs =

@@ -63,6 +63,14 @@ pub enum Error {
         /// End.
         to: f64,
     },
+    /// A prediction and an outcome belong to each customer.
+    #[error("there are {predicted} predictions and {actual} outcomes")]
+    Lengths {
+        /// Number of predictions.
+        predicted: usize,
+        /// Number of outcomes.
+        actual: usize,
+    },
     /// Nobody to learn from.
     #[error("there are no {what} to fit {model} to")]
     NoData {

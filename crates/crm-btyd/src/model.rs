@@ -32,6 +32,12 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     /// Where a fit may begin; more than one where the likelihood may have several peaks.
     fn starts(data: &Self::Data) -> Vec<Self>;
 
+    /// What is a middling size of each parameter for these customers: 1 for a pure number, something like the mean spend for
+    /// money. A fit looks ten million times above and below it, so that no currency is too small or too large.
+    fn scales(_data: &Self::Data) -> Vec<f64> {
+        vec![1.0; Self::PARAMETERS.len()]
+    }
+
     /// ln of the likelihood of all customers.
     fn ln_likelihood(&self, data: &Self::Data) -> f64;
 

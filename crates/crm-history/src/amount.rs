@@ -167,8 +167,12 @@ impl Sealed for Decimal {
 
     #[cfg(feature = "csv")]
     fn read(text: &str, _: u32) -> Result<Decimal, Reason> {
+        if text.contains('_') {
+            return Err(Reason::Amount);
+        }
+        let exact = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
         // What is a number all the same is none that a decimal can hold.
-        Decimal::from_str_exact(text).map_err(|_| match text.parse::<f64>() {
+        exact.map_err(|_| match text.parse::<f64>() {
             Ok(_) => Reason::AmountSize,
             Err(_) => Reason::Amount,
         })
@@ -260,5 +264,10 @@ mod tests {
         assert_eq!(Decimal::read("1,5", 2), Err(Reason::Amount));
         assert_eq!(Decimal::read("", 2), Err(Reason::Amount));
         assert_eq!(Decimal::read("29.33", 2), Ok(Decimal::new(2_933, 2)));
+        assert_eq!(Decimal::read("1_000", 2), Err(Reason::Amount));
+        assert_eq!(Decimal::read("1e5", 2), Ok(Decimal::new(100_000, 0)));
+        assert_eq!(Decimal::read("1.25E-2", 2), Ok(Decimal::new(125, 4)));
+        assert_eq!(Decimal::read("1.5e-40", 2), Err(Reason::AmountSize));
+        assert_eq!(i64::read("1e3", 2), Ok(100_000));
     }
 }

@@ -96,7 +96,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         self.check_room()?;
         let (customer, day) = (self.people.intern_owned(id), day.into());
         self.quality.rows += 1;
-        self.record(customer, day, amount, row);
+        self.record(customer, day, Some(amount), row);
         Ok(())
     }
 
@@ -118,21 +118,21 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         ledger.with_report(quality, refused)
     }
 
-    /// Takes a row that is known to be good, from a line of a file.
-    fn record(&mut self, customer: u32, day: Day, amount: A, line: u64) {
+    /// Takes a row that is known to be good, from a line of a file; zero stands for an amount that nobody stated.
+    fn record(&mut self, customer: u32, day: Day, amount: Option<A>, line: u64) {
         self.lines.note(self.days.len() as u32, line);
         self.quality.accepted += 1;
-        if amount.refund() {
-            self.quality.refunds.add(line);
-        } else if amount == A::ZERO {
-            self.quality.zero_amounts.add(line);
+        match amount {
+            Some(amount) if amount.refund() => self.quality.refunds.add(line),
+            Some(amount) if amount == A::ZERO => self.quality.zero_amounts.add(line),
+            _ => {}
         }
         if self.today.is_some_and(|today| day > today) {
             self.quality.future_dates.add(line);
         }
         self.customers.push(customer);
         self.days.push(day.since_epoch());
-        self.amounts.push(amount);
+        self.amounts.push(amount.unwrap_or(A::ZERO));
     }
 
     fn check_room(&self) -> Result<(), Error> {
@@ -153,7 +153,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         id: &Q,
         make: impl FnOnce() -> K,
         (day, ambiguous): (Day, bool),
-        amount: A,
+        amount: Option<A>,
         line: u64,
     ) -> Result<(), Error>
     where

@@ -32,6 +32,12 @@ pub enum Error {
         /// The customer's id.
         customer: String,
     },
+    /// A sum over all customers that its type cannot hold without loss.
+    #[error("{what} of all customers together does not fit its type without loss")]
+    TotalOverflow {
+        /// Which sum.
+        what: &'static str,
+    },
     /// A number of days since 1970-01-01 outside the calendar.
     #[error("day must lie between {min} and {max} days from 1970-01-01, got {value}")]
     Day {
@@ -133,6 +139,26 @@ pub enum Error {
         wanted: String,
         /// The names of the columns there are.
         columns: String,
+    },
+    /// One column cannot be two things.
+    #[error("column {column:?} cannot be both the {first} and the {second}")]
+    SameColumn {
+        /// One thing.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+        /// The column's name.
+        column: String,
+    },
+    /// A quotation mark that is opened and never closed swallows the rest of a file.
+    #[error(
+        "the record that starts in line {line} runs to the end of the file in line {last}: a quotation mark is opened and not closed"
+    )]
+    OpenQuote {
+        /// Line where the record starts.
+        line: u64,
+        /// Last line of the file.
+        last: u64,
     },
     /// A date format that is none.
     #[error("date format must name a year, a month and a day, such as %d/%m/%Y, got {format:?}")]

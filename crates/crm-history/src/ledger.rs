@@ -153,6 +153,11 @@ impl<K, A: Amount> Ledger<K, A> {
         (self.days.get(rows.clone()).unwrap_or_default(), self.amounts.get(rows).unwrap_or_default())
     }
 
+    /// The first day at one place; `None` where there is no row.
+    pub(crate) fn first_day_at(&self, place: usize) -> Option<i32> {
+        self.columns(place).0.first().copied()
+    }
+
     /// Days and amounts at one place, within an observation.
     pub(crate) fn observed(&self, place: usize, observation: &Observation) -> (&[i32], &[A]) {
         let (days, amounts) = self.columns(place);

@@ -54,6 +54,11 @@ impl<K> People<K> {
     pub(crate) fn contact(&self, number: usize) -> Option<Day> {
         self.contacts.get(number).copied().flatten()
     }
+
+    /// The latest first contact of anybody.
+    pub(crate) fn last_contact(&self) -> Option<Day> {
+        self.contacts.iter().copied().flatten().max()
+    }
 }
 
 impl<K: Eq + Hash> People<K> {

@@ -105,8 +105,11 @@ impl fmt::Display for DataQuality {
             ("dates that read day-first and month-first", self.ambiguous_dates),
         ];
         for (what, finding) in findings {
+            if finding.count > 0 {
+                write!(f, "\n{:>10}  {what}", finding.count)?;
+            }
             if let Some(line) = finding.first_line {
-                write!(f, "\n{:>10}  {what}, first in line {line}", finding.count)?;
+                write!(f, ", first in line {line}")?;
             }
         }
         Ok(())
@@ -140,7 +143,7 @@ pub enum Reason {
     },
     /// The amount does not read as a number.
     Amount,
-    /// The amount is not finite or too large.
+    /// The amount is not finite, too large, or has more digits than its type holds.
     AmountSize,
     /// The amount has more decimal places than minor units can hold.
     AmountScale {
@@ -164,7 +167,7 @@ impl fmt::Display for Reason {
             Reason::MissingId => f.write_str("customer id is missing"),
             Reason::Date { format } => write!(f, "date does not read as {format}"),
             Reason::Amount => f.write_str("amount is not a number"),
-            Reason::AmountSize => f.write_str("amount is not finite or too large"),
+            Reason::AmountSize => f.write_str("amount is not finite, too large, or has too many digits"),
             Reason::AmountScale { decimals } => write!(f, "amount has more than {decimals} decimal places"),
             Reason::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
             Reason::NotText => f.write_str("row is not UTF-8 text"),

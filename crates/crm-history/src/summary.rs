@@ -80,6 +80,8 @@ pub struct Summaries<K, A: Amount> {
     accounts: Vec<Account<A::Total>>,
     /// The place of each customer's account.
     places: Arc<Vec<u32>>,
+    /// Numbers, in ascending order, of people who come into sight only after the end.
+    later: Vec<u32>,
     rows_before: u64,
     rows_after: u64,
 }
@@ -107,11 +109,26 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
             observation: *observation,
             accounts,
             places: Arc::clone(self.places()),
+            later: self.later_than(observation.end()),
             rows_before: observation
                 .start()
                 .map_or(0, |start| self.rows_where(|day| day < start.since_epoch())),
             rows_after: self.rows_where(|day| day > observation.end().since_epoch()),
         })
+    }
+
+    /// People of whom nothing is known at the end of that day: their orders and their first contact come later.
+    fn later_than(&self, end: Day) -> Vec<u32> {
+        let unseen = |customer: usize| {
+            let contact = self.people.contact(customer);
+            match self.first_day_at(self.place(customer)) {
+                Some(first) => first > end.since_epoch() && contact.is_none_or(|contact| contact > end),
+                None => contact.is_some_and(|contact| contact > end),
+            }
+        };
+        let none = self.last_day().is_none_or(|last| last <= end) && self.people.last_contact() <= Some(end);
+        let customers = if none { 0 } else { self.customers() as u32 };
+        (0..customers).filter(|&customer| unseen(customer as usize)).collect()
     }
 
     fn rows_where(&self, holds: impl Fn(i32) -> bool) -> u64 {
@@ -130,10 +147,16 @@ impl<K, A: Amount> Summaries<K, A> {
         &self.observation
     }
 
-    /// Number of people known, buyers or not.
+    /// Number of people known at the end of the observation, buyers or not.
     #[must_use]
     pub fn customers(&self) -> usize {
-        self.people.len()
+        self.people.len() - self.later.len()
+    }
+
+    /// Number of people whose first order and first contact come after the end: the observation knows nothing of them.
+    #[must_use]
+    pub fn later_customers(&self) -> usize {
+        self.later.len()
     }
 
     /// Order lines before the observation started.
@@ -159,14 +182,15 @@ impl<K, A: Amount> Summaries<K, A> {
         self.people().filter_map(|(customer, id, account)| Some((customer, id, self.summary(account)?)))
     }
 
-    /// Everyone who is known, with a summary where there is a purchase, in order of customer numbers.
+    /// Everyone who is known at the end, with a summary where there is a purchase, in order of customer numbers.
     pub fn everyone(&self) -> impl Iterator<Item = (Customer, &K, Option<Summary<A>>)> + '_ {
-        self.people().map(|(customer, id, account)| (customer, id, self.summary(account)))
+        self.known().map(|(customer, id, account)| (customer, id, self.summary(account)))
     }
 
-    /// Everyone who is known but did not buy in the observation, with the day of first contact where the roster has it.
+    /// Everyone who is known at the end but did not buy in the observation, with the day of first contact where the
+    /// roster has it.
     pub fn prospects(&self) -> impl Iterator<Item = (Customer, &K, Option<Day>)> + '_ {
-        self.people()
+        self.known()
             .filter(|(_, _, account)| account.purchases == 0)
             .map(|(customer, id, _)| (customer, id, self.people.contact(customer.index())))
     }
@@ -191,6 +215,10 @@ impl<K, A: Amount> Summaries<K, A> {
         // The total was computed once already when the account was made.
         let total = self.account(customer).and_then(|account| account.total::<A>().ok());
         total.map_or(A::ZERO, |total| A::value(&total))
+    }
+
+    fn known(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
+        self.people().filter(|(customer, ..)| self.later.binary_search(&customer.0).is_err())
     }
 
     fn people(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
@@ -248,13 +276,13 @@ impl<K: Debug, A: Amount> Summaries<K, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::Overflow`] where the sum does not fit the amount's type without loss.
+    /// [`Error::Overflow`] and [`Error::TotalOverflow`] where a sum does not fit the amount's type without loss.
     pub fn total_spend(&self) -> Result<A, Error> {
         let mut sum = A::Total::default();
         for (_, id, account) in self.people() {
             let total = account.total::<A>().map_err(|what| overflow(id, what))?;
             if !<A as Sealed>::merge(&mut sum, &total) {
-                return Err(Error::Overflow { what: "total spend", customer: "all".to_owned() });
+                return Err(Error::TotalOverflow { what: "total spend" });
             }
         }
         Ok(A::value(&sum))
@@ -277,8 +305,12 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
         }
         let mut people = People::clone(&self.people);
         let mut accounts: Vec<_> = self.people().map(|(.., account)| account.clone()).collect();
+        let mut later = self.later.clone();
         for (customer, id, account) in other.people() {
             let number = people.intern(id, || id.clone()) as usize;
+            if other.later.binary_search(&customer.0).is_ok() {
+                later.push(number as u32);
+            }
             if let Some(contact) = other.people.contact(customer.index()) {
                 people.note_contact(number as u32, Some(contact));
             }
@@ -290,6 +322,14 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
             }
         }
         let end = self.observation.end().max(other.observation.end());
+        // Whom one side did not know yet, the other may have met.
+        let met = |number: u32| {
+            accounts.get(number as usize).is_some_and(|account| account.lines() > 0)
+                || people.contact(number as usize).is_some_and(|contact| contact <= end)
+        };
+        later.sort_unstable();
+        later.dedup();
+        later.retain(|&number| !met(number));
         let start = self.observation.start().zip(other.observation.start()).map(|(a, b)| a.min(b));
         let mut observation = Observation::until(end).with_rules(*rules);
         if let Some(start) = start {
@@ -300,6 +340,7 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
             observation,
             places: Arc::new((0..accounts.len() as u32).collect()),
             accounts,
+            later,
             rows_before: self.rows_before + other.rows_before,
             rows_after: self.rows_after + other.rows_after,
         })
@@ -339,7 +380,62 @@ impl<K: PartialEq, A: Amount> PartialEq for Summaries<K, A> {
     fn eq(&self, other: &Self) -> bool {
         self.observation == other.observation
             && self.people == other.people
+            && self.later == other.later
             && self.people().map(|(.., account)| account).eq(other.people().map(|(.., account)| account))
             && (self.rows_before, self.rows_after) == (other.rows_before, other.rows_after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: i32) -> Day {
+        Day::new(n).unwrap()
+    }
+
+    /// ada bought before the end and bob after it; eve and fay are on the roster, known early and late; gus was entered
+    /// without a date, hal is on the roster since before his first order.
+    fn ledger() -> Ledger<&'static str, i64> {
+        let mut builder = Ledger::builder();
+        for (id, n) in [("ada", 3), ("bob", 20), ("hal", 21)] {
+            builder.push(id, day(n), 1).unwrap();
+        }
+        for (id, contact) in
+            [("eve", Some(day(2))), ("fay", Some(day(30))), ("gus", None), ("hal", Some(day(1)))]
+        {
+            builder.add_prospect(id, contact);
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn who_comes_after_the_end_is_not_known_yet() {
+        let ledger = ledger();
+        let ids = |end: i32| -> Vec<&str> {
+            let summaries = ledger.summarize(&Observation::until(day(end))).unwrap();
+            assert_eq!(summaries.customers() + summaries.later_customers(), 6);
+            assert_eq!(summaries.everyone().count(), summaries.customers());
+            summaries.prospects().map(|(_, id, _)| *id).collect()
+        };
+        assert_eq!(ids(10), ["hal", "eve", "gus"]);
+        assert_eq!(ids(20), ["hal", "eve", "gus"]);
+        assert_eq!(ids(30), ["eve", "fay", "gus"]);
+    }
+
+    #[test]
+    fn parts_that_are_put_together_know_whom_either_has_met() {
+        let part = |from: i32, to: i32| {
+            let mut builder = Ledger::builder();
+            for (id, n) in [("ada", 3), ("bob", 20), ("cid", 40)] {
+                if (from..=to).contains(&n) || n == 40 {
+                    builder.push(id, day(n), 1).unwrap();
+                }
+            }
+            builder.build().summarize(&Observation::until(day(to))).unwrap()
+        };
+        let merged = part(1, 10).merge(&part(11, 25)).unwrap();
+        assert_eq!((merged.customers(), merged.later_customers()), (2, 1));
+        assert_eq!(merged.everyone().map(|(_, id, _)| *id).collect::<Vec<_>>(), ["ada", "bob"]);
     }
 }

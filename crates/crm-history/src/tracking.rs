@@ -48,11 +48,10 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
         let end = observation.end();
         let first = observation.start().or(self.first_day()).filter(|first| *first <= end);
         let first = first.ok_or(Error::NoOrders)?;
-        let step_of = |day: i32| (day - first.since_epoch()) / days_per_step as i32;
+        let step_of = |day: i32| (i64::from(day) - i64::from(first.since_epoch())) / i64::from(days_per_step);
         let mut steps: Vec<Step> = (0..=step_of(end.since_epoch()))
             .map(|step| {
-                let last =
-                    i64::from(first.since_epoch()) + i64::from(step + 1) * i64::from(days_per_step) - 1;
+                let last = i64::from(first.since_epoch()) + (step + 1) * i64::from(days_per_step) - 1;
                 let last = i32::try_from(last).map_or(end, Day::saturating_new);
                 Step { end: last.min(end), first_purchases: 0, repeat_purchases: 0 }
             })
@@ -80,6 +79,13 @@ mod tests {
 
     fn day(n: i32) -> Day {
         Day::new(n).unwrap()
+    }
+
+    #[test]
+    fn a_step_longer_than_the_calendar_holds_everything() {
+        let ledger = Ledger::from_columns(&[1_u32, 1], &[3, 17].map(day), &[1_i64, 1]).unwrap();
+        let steps = ledger.purchases_over_time(&Observation::until(day(20)), u32::MAX).unwrap();
+        assert_eq!(steps, [Step { end: day(20), first_purchases: 1, repeat_purchases: 1 }]);
     }
 
     #[test]

@@ -264,7 +264,7 @@ fn a_spend_that_does_not_fit_names_the_customer() {
     assert_eq!(error.to_string(), "spend of customer \"bob\" does not fit its type without loss");
     let fitting = Ledger::from_columns(&["ada", "bob"], &days[..2], &[1, i64::MAX]).unwrap();
     let error = fitting.summarize(&Observation::until(day(9))).unwrap().total_spend().unwrap_err();
-    assert_eq!(error.to_string(), "total spend of customer all does not fit its type without loss");
+    assert_eq!(error.to_string(), "total spend of all customers together does not fit its type without loss");
 }
 
 #[cfg(feature = "rayon")]

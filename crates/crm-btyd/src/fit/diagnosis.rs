@@ -79,6 +79,9 @@ impl fmt::Display for Diagnosis {
                     people(*customers)
                 )
             }
+            Diagnosis::FewRepeaters { repeaters: 0, .. } => f.write_str(
+                "nobody bought again: whether anybody is still a customer cannot be known, and every prediction is a guess",
+            ),
             Diagnosis::FewRepeaters { repeaters, wanted } => write!(
                 f,
                 "only {} bought again, where at least {wanted} are needed: \

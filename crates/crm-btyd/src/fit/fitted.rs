@@ -40,15 +40,16 @@ const UNHELD: f64 = 3.0;
 const FAR_OUT: (f64, f64) = (1e-3, 1e3);
 
 impl<M: Model> Fitted<M> {
-    pub(super) fn new(search: Search, data: &M::Data) -> Result<Self, Error> {
+    pub(super) fn new(search: Search, scales: &[f64], data: &M::Data) -> Result<Self, Error> {
         let Search { top, iterations, stop } = search;
-        let theta = M::Theta::try_from(&top.theta).map_err(|_| Error::NoStart { model: M::NAME })?;
+        let theta = M::Theta::try_from(&super::scaled(&top.theta, scales))
+            .map_err(|_| Error::NoStart { model: M::NAME })?;
         let model = M::from_theta(theta)?;
         let mut diagnosis = data.diagnose();
         if stop != Stop::Converged {
             diagnosis.push(Diagnosis::NotConverged { iterations });
         }
-        let ln_covariance = uncertainty::<M>(&top, &mut diagnosis);
+        let ln_covariance = uncertainty::<M>(&top, scales, &mut diagnosis);
         diagnosis.extend(model.diagnose(data));
         Ok(Fitted {
             model,
@@ -177,7 +178,11 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
 }
 
 /// The covariance of the logarithms, without the parameters that nothing holds; says which those are.
-fn uncertainty<M: Model>(top: &Point, diagnosis: &mut Vec<Diagnosis>) -> Vec<Vec<Option<f64>>> {
+fn uncertainty<M: Model>(
+    top: &Point,
+    scales: &[f64],
+    diagnosis: &mut Vec<Diagnosis>,
+) -> Vec<Vec<Option<f64>>> {
     let n = top.theta.len();
     let mut held: Vec<usize> = (0..n).collect();
     loop {
@@ -209,7 +214,8 @@ fn uncertainty<M: Model>(top: &Point, diagnosis: &mut Vec<Diagnosis>) -> Vec<Vec
             (Some((i, theta, _)), _) => {
                 let direction = if theta < 1.0 { Direction::Zero } else { Direction::Infinity };
                 let parameter = M::PARAMETERS.get(i).copied().unwrap_or_default();
-                diagnosis.push(Diagnosis::Boundary { parameter, direction, value: theta });
+                let value = theta * scales.get(i).copied().unwrap_or(1.0);
+                diagnosis.push(Diagnosis::Boundary { parameter, direction, value });
                 held.retain(|&other| other != i);
             }
             (None, None) => {

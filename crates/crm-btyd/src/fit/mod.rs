@@ -66,10 +66,12 @@ pub fn fit<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>, 
     if data.customers() == 0 {
         return Err(Error::NoData { model: M::NAME, what: M::Data::WHAT });
     }
+    let scales = M::scales(data);
     let mut best: Option<Search> = None;
     for start in M::starts(data) {
-        let search =
-            newton::search(start.theta().as_ref(), options.max_iterations, |theta| point::<M>(theta, data));
+        let start: Vec<f64> =
+            start.theta().as_ref().iter().zip(&scales).map(|(theta, scale)| theta / scale).collect();
+        let search = newton::search(&start, options.max_iterations, |theta| point::<M>(theta, &scales, data));
         let Some(search) = search else { continue };
         // One start that arrives is enough; the others are for when it does not.
         let arrived = search.stop == Stop::Converged;
@@ -81,12 +83,14 @@ pub fn fit<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>, 
         }
     }
     let search = best.ok_or(Error::NoStart { model: M::NAME })?;
-    Fitted::new(search, data)
+    Fitted::new(search, &scales, data)
 }
 
-/// The likelihood at a point, with its derivatives by the logarithms of the parameters; `None` where it is not finite.
-fn point<M: Model>(theta: &[f64], data: &M::Data) -> Option<Point> {
-    let model = M::from_theta(M::Theta::try_from(theta).ok()?).ok()?;
+/// The likelihood at a point, in units of the scales, with its derivatives by the logarithms of the parameters; `None` where it is
+/// not finite.
+fn point<M: Model>(relative: &[f64], scales: &[f64], data: &M::Data) -> Option<Point> {
+    let theta = scaled(relative, scales);
+    let model = M::from_theta(M::Theta::try_from(&theta).ok()?).ok()?;
     let Derivatives { ln_likelihood, mut gradient, mut hessian } = model.derivatives(data);
     for (i, row) in hessian.iter_mut().enumerate() {
         for (j, entry) in row.iter_mut().enumerate() {
@@ -97,8 +101,12 @@ fn point<M: Model>(theta: &[f64], data: &M::Data) -> Option<Point> {
             }
         }
     }
-    gradient.iter_mut().zip(theta).for_each(|(slope, theta)| *slope *= theta);
+    gradient.iter_mut().zip(&theta).for_each(|(slope, theta)| *slope *= theta);
     let finite =
         ln_likelihood.is_finite() && gradient.iter().chain(hessian.iter().flatten()).all(|d| d.is_finite());
-    finite.then(|| Point { theta: theta.to_vec(), ln_likelihood, gradient, hessian })
+    finite.then(|| Point { theta: relative.to_vec(), ln_likelihood, gradient, hessian })
+}
+
+fn scaled(relative: &[f64], scales: &[f64]) -> Vec<f64> {
+    relative.iter().zip(scales).map(|(theta, scale)| theta * scale).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Stop;
 
-/// A place in the search, with derivatives by the logarithms of the parameters.
+/// A place in the search, in units of the scales of the parameters, with derivatives by the logarithms of the parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Point {
     pub(super) theta: Vec<f64>,
@@ -19,7 +19,7 @@ pub(super) struct Search {
     pub(super) stop: Stop,
 }
 
-/// Parameters stay between these; whoever gets there is at the edge.
+/// Parameters stay between these, times their scales; whoever gets there is at the edge.
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
 /// Longest step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;

@@ -12,8 +12,8 @@ use crate::{Derivatives, Diagnosis, Error, Model, parallel};
 
 /// Gamma-Gamma model of spend.
 ///
-/// Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", note 025. Parameters, all in 1e-8 ..= 1e8: `p`
-/// and `q` without a unit, `gamma` in money.
+/// Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", note 025. Parameters: `p` and `q`
+/// in 1e-8 ..= 1e8, without a unit; `gamma` in money, 1e-40 ..= 1e40.
 ///
 /// ```
 /// use crm_btyd::{GammaGamma, Spend};
@@ -34,19 +34,18 @@ pub struct GammaGamma {
     gamma: f64,
 }
 
-const SMALLEST: f64 = 1e-8;
-const LARGEST: f64 = 1e8;
+/// Ranges of p, q and gamma. Any currency fits into the last: a fit may end 1e7 times above or below the mean spend.
+const RANGES: [(f64, f64); 3] = [(1e-8, 1e8), (1e-8, 1e8), (1e-40, 1e40)];
 
 impl GammaGamma {
     /// The law with these parameters.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    /// [`Error::Parameter`] for one outside its range.
     pub fn new(p: f64, q: f64, gamma: f64) -> Result<Self, Error> {
-        for (name, value) in Self::PARAMETERS.iter().zip([p, q, gamma]) {
-            if !(SMALLEST..=LARGEST).contains(&value) {
-                let (low, high) = (SMALLEST, LARGEST);
+        for ((name, value), (low, high)) in Self::PARAMETERS.iter().zip([p, q, gamma]).zip(RANGES) {
+            if !(low..=high).contains(&value) {
                 return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
             }
         }
@@ -199,10 +198,14 @@ impl Model for GammaGamma {
     }
 
     fn starts(data: &Spends) -> Vec<Self> {
-        let mean = data.mean().clamp(1e-6, 1e6);
+        let mean = data.mean();
         // Each start has the data's mean: p gamma / (q - 1).
         let start = |p: f64, q: f64| GammaGamma::new(p, q, mean * (q - 1.0) / p).ok();
         [start(5.0, 4.0), start(1.0, 3.0), start(30.0, 8.0)].into_iter().flatten().collect()
+    }
+
+    fn scales(data: &Spends) -> Vec<f64> {
+        vec![1.0, 1.0, data.mean()]
     }
 
     fn ln_likelihood(&self, data: &Spends) -> f64 {

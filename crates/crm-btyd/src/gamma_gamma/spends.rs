@@ -21,27 +21,48 @@ pub struct Spend {
     mean: f64,
 }
 
+/// Range of a mean spend.
+const SMALLEST: f64 = 1e-30;
+const LARGEST: f64 = 1e30;
+
 impl Spend {
     /// Purchases (repeat purchases, as a rule) and their mean value.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] without a purchase, and unless the mean lies in 1e-12 ..= 1e12: the model knows positive spend only.
+    /// [`Error::Range`] without a purchase, and unless the mean lies in 1e-30 ..= 1e30: the model knows positive spend only.
     pub fn new(purchases: u32, mean: f64) -> Result<Self, Error> {
         check_range("purchases", purchases.into(), 1.0, u32::MAX.into())?;
-        check_range("mean spend", mean, 1e-12, 1e12)?;
+        check_range("mean spend", mean, SMALLEST, LARGEST)?;
         Ok(Spend { purchases, mean })
     }
 
-    /// The spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, or where refunds have eaten
-    /// up what was spent.
+    /// The spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase.
+    ///
+    /// Where gifts and refunds leave nothing or less, the model's answer is that of the smallest spend it knows: the customer is
+    /// expected to spend little, and the less the longer that has been so. [`Spends`] does not learn from such customers.
+    ///
+    /// ```
+    /// use crm_btyd::{GammaGamma, Spend};
+    /// use crm_history::{FirstPurchase, Ledger, NaiveDate, Observation};
+    ///
+    /// let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
+    /// let ledger = Ledger::from_rows([("ada", day(1), 20.0), ("ada", day(5), 10.0), ("ada", day(6), -10.0)])?;
+    /// let summaries = ledger.summarize(&Observation::until(day(31)))?;
+    /// let ada = Spend::from_summary(&summaries.find("ada").unwrap(), FirstPurchase::Excluded).unwrap();
+    /// // p gamma / (p + q - 1) instead of the p gamma / (q - 1) of somebody unknown.
+    /// let model = GammaGamma::new(6.0, 3.0, 16.0)?;
+    /// assert!((model.expected_spend(&ada)? - 12.0).abs() < 1e-12);
+    /// assert!((model.mean_spend()? - 48.0).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_summary<A: Amount>(summary: &Summary<A>, first_purchase: FirstPurchase) -> Option<Self> {
         let purchases = match first_purchase {
             FirstPurchase::Excluded => summary.frequency,
             FirstPurchase::Included => summary.purchases,
         };
-        Spend::new(purchases, summary.mean_spend?).ok()
+        Spend::new(purchases, summary.mean_spend?.clamp(SMALLEST, LARGEST)).ok()
     }
 
     /// Number of purchases, `x`.
@@ -125,7 +146,8 @@ impl Spends {
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
         let rule = summaries.observation().rules().first_purchase;
         let counted = || summaries.buyers().filter(|(.., buyer)| buyer.mean_spend.is_some());
-        let spends = Spends::new(counted().filter_map(|(.., buyer)| Spend::from_summary(&buyer, rule)));
+        let positive = counted().filter(|(.., buyer)| buyer.mean_spend > Some(0.0));
+        let spends = Spends::new(positive.filter_map(|(.., buyer)| Spend::from_summary(&buyer, rule)));
         let left_out = counted().count() as u64 - spends.customers();
         Spends { left_out, ..spends }
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use self::date::DateReader;
 use self::records::{Records, Refusal};
-use crate::{Amount, Error, Ledger, LedgerBuilder, Refused};
+use crate::{Amount, Error, Ledger, LedgerBuilder, Reason, Refused};
 
 /// Reads order files: a header, then one order line a record.
 ///
@@ -43,6 +43,7 @@ pub struct CsvOrders {
     amount: AmountColumn,
     date_format: Option<String>,
     minor_decimals: u32,
+    decimal_comma: bool,
     layout: Layout,
 }
 
@@ -102,6 +103,7 @@ impl CsvOrders {
             amount: AmountColumn::Detected,
             date_format: None,
             minor_decimals: 2,
+            decimal_comma: false,
             layout: Layout::default(),
         }
     }
@@ -148,6 +150,13 @@ impl CsvOrders {
         self
     }
 
+    /// Amounts are written `12,34`, with a comma before the decimals and nothing between thousands.
+    #[must_use]
+    pub fn with_decimal_comma(mut self) -> Self {
+        self.decimal_comma = true;
+        self
+    }
+
     /// The byte between fields, such as `b';'` or `b'\t'`.
     #[must_use]
     pub fn with_delimiter(mut self, delimiter: u8) -> Self {
@@ -177,8 +186,8 @@ impl CsvOrders {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::DateFormat`],
-    /// [`Error::RecordTooLong`], [`Error::Read`], [`Error::TooManyRows`]. A row that does not read is no error: the builder counts it.
+    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::SameColumn`], [`Error::DateFormat`],
+    /// [`Error::OpenQuote`], [`Error::RecordTooLong`], [`Error::Read`], [`Error::TooManyRows`]. A row that does not read is no error: the builder counts it.
     pub fn read<A: Amount>(
         &self,
         source: impl Read,
@@ -193,6 +202,11 @@ impl CsvOrders {
             AmountColumn::Detected => records.column("amount", None, &AMOUNT_NAMES).ok(),
             AmountColumn::None => None,
         };
+        records.check_apart(("customer id", id_column), ("date", date_column))?;
+        if let Some(amount_column) = amount_column {
+            records.check_apart(("customer id", id_column), ("amount", amount_column))?;
+            records.check_apart(("date", date_column), ("amount", amount_column))?;
+        }
         let columns = CsvColumns {
             id: records.header(id_column),
             date: Some(records.header(date_column)),
@@ -204,11 +218,8 @@ impl CsvOrders {
                 let date = row.field(date_column)?;
                 let day = dates.read(date).ok_or_else(|| Refusal::new(dates.reason(), date))?;
                 let amount = match amount_column {
-                    Some(column) => {
-                        let text = row.field(column)?;
-                        A::read(text, self.minor_decimals).map_err(|reason| Refusal::new(reason, text))?
-                    }
-                    None => A::ZERO,
+                    Some(column) => Some(self.amount(row.field(column)?)?),
+                    None => None,
                 };
                 Ok::<_, Refusal>((id, day, amount))
             };
@@ -220,6 +231,15 @@ impl CsvOrders {
             }
         }
         Ok(columns)
+    }
+
+    fn amount<A: Amount>(&self, text: &str) -> Result<A, Refusal> {
+        let amount = match self.decimal_comma {
+            false => A::read(text, self.minor_decimals),
+            true if text.contains('.') => Err(Reason::Amount),
+            true => A::read(&text.replace(',', "."), self.minor_decimals),
+        };
+        amount.map_err(|reason| Refusal::new(reason, text))
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Records<'s> {
     headers: Vec<String>,
     record: ByteRecord,
     line: u64,
+    /// Where the last record begins and ends, if it looks as if a quotation mark had been left open in it.
+    suspect: Option<(u64, u64)>,
 }
 
 /// One record.
@@ -86,6 +88,7 @@ impl<'s> Records<'s> {
             headers: Vec::new(),
             record: ByteRecord::new(),
             line: 1,
+            suspect: None,
         };
         if !records.next_raw()? {
             return Err(Error::EmptyFile);
@@ -117,8 +120,26 @@ impl<'s> Records<'s> {
         found.ok_or_else(|| Error::MissingColumn {
             what,
             wanted: asked.map_or_else(|| format!("({})", usual.join(", ")), |asked| format!("{asked:?}")),
-            columns: self.headers.join(", "),
+            columns: match self.headers.as_slice() {
+                [only] => match only.chars().find(|c| [';', ',', '\t', '|'].contains(c)) {
+                    Some(c) => format!("{only:?} (one column: is {c:?} the delimiter?)"),
+                    None => only.clone(),
+                },
+                all => all.join(", "),
+            },
         })
+    }
+
+    /// Refuses one column for two purposes.
+    pub(super) fn check_apart(
+        &self,
+        (first, column): (&'static str, usize),
+        (second, other): (&'static str, usize),
+    ) -> Result<(), Error> {
+        if column == other {
+            return Err(Error::SameColumn { first, second, column: self.header(column) });
+        }
+        Ok(())
     }
 
     pub(super) fn header(&self, column: usize) -> String {
@@ -135,10 +156,21 @@ impl<'s> Records<'s> {
     fn next_raw(&mut self) -> Result<bool, Error> {
         self.taken.set(0);
         match self.reader.read_byte_record(&mut self.record) {
-            Ok(more) => {
+            Ok(true) => {
+                /// Fields of more lines than this are no notes of customers.
+                const LINES_OF_A_NOTE: u64 = 20;
                 self.line = self.record_start();
-                Ok(more)
+                let last = self.reader.position().line().saturating_sub(1);
+                let lines = 1 + last.saturating_sub(self.line);
+                let misshapen = self.record.len() != self.headers.len() && !self.headers.is_empty();
+                let suspicious = lines > LINES_OF_A_NOTE || (lines > 1 && misshapen);
+                self.suspect = suspicious.then_some((self.line, last));
+                Ok(true)
             }
+            Ok(false) => match self.suspect {
+                Some((line, last)) => Err(Error::OpenQuote { line, last }),
+                None => Ok(false),
+            },
             Err(_) if self.taken.get() > self.limit => {
                 Err(Error::RecordTooLong { line: self.record_start(), limit: self.limit })
             }
