@@ -100,7 +100,7 @@ fn open(path: &Path) -> Result<impl Read, Error> {
 }
 
 /// Today by the clock of the machine, in UTC.
-fn today() -> Day {
+pub(crate) fn today() -> Day {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i32::try_from(since_epoch.as_secs() / 86_400)
         .ok()

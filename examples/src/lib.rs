@@ -7,6 +7,7 @@ mod output;
 pub mod report;
 pub mod shop;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,13 +21,17 @@ pub fn data_folder() -> PathBuf {
 
 /// Prints what a program has to say: its lines to standard output, an error to standard error.
 #[must_use]
-#[allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where a command line program speaks")]
+#[allow(clippy::print_stderr, reason = "this is where a command line program speaks")]
 pub fn exit_code(result: Result<String, Error>) -> ExitCode {
     match result {
-        Ok(text) => {
-            println!("{text}");
-            ExitCode::SUCCESS
-        }
+        Ok(text) => match writeln!(std::io::stdout(), "{text}") {
+            // Whoever stops reading has seen enough.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                eprintln!("error: cannot write to standard output: {error}");
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -39,8 +39,14 @@ impl<'a> Files<'a> {
         add().map_err(|error| cannot_write(&self.folder.join(name), &error))
     }
 
-    /// Gives all files their names.
+    /// Gives all files their names, once it is clear that each can have its own.
     pub(crate) fn publish(self) -> Result<(), Error> {
+        for (_, name) in &self.written {
+            let path = self.folder.join(name);
+            if path.is_dir() {
+                return Err(Error::Write { path, why: "there is a folder of that name".to_owned() });
+            }
+        }
         for (file, name) in self.written {
             let path = self.folder.join(name);
             file.persist(&path).map_err(|error| cannot_write(&path, &error.error))?;

@@ -194,7 +194,9 @@ fn one_customer_and_one_time_buyers_are_reported_with_a_warning() {
             .contains("nobody bought again: whether anybody is still a customer cannot be known")
     );
     let page = fs::read_to_string(out.join("report.html")).unwrap();
-    assert!(page.contains("Nobody has bought again for money"));
+    assert!(page.contains(
+        "Nothing can be said about the value of purchases to come: nobody has bought again for money."
+    ));
     for customer in customers(&out) {
         let p: f64 = customer["p_alive"].parse().unwrap();
         assert!((0.0..=1.0).contains(&p) && customer["clv"].is_empty());
@@ -221,7 +223,7 @@ fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
     );
     assert_eq!(
         refusal("id,date,amount\nada,2024-01-05,NaN\n", &[]),
-        "FILE: all 1 rows were refused; line 2: amount is not finite or too large: \"NaN\""
+        "FILE: all 1 rows were refused; line 2: amount is not finite, too large, or has too many digits: \"NaN\""
     );
     assert_eq!(
         refusal(b"PK\x03\x04\x14\x00\x00\x00", &[]),
@@ -237,11 +239,11 @@ fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
     );
     assert_eq!(
         refusal(small_shop(), &["--calibration-end", "2025-06-30"]),
-        "calibration end must be before the end of observation 2024-12-30, got 2025-06-30"
+        "--calibration-end \"2025-06-30\": calibration end must be before the end of observation 2024-12-30, got 2025-06-30"
     );
     assert_eq!(
         refusal(small_shop(), &["--calibration-end", "2023-06-30"]),
-        "there are no customers to fit BG/NBD to"
+        "--calibration-end \"2023-06-30\": the first order, 2024-01-03, comes after it"
     );
     let error = run(&["--orders", "no/such/file.csv"]).unwrap_err();
     assert!(error.starts_with("no/such/file.csv: "), "{error}");
@@ -261,7 +263,7 @@ fn bad_rows_are_named_and_the_others_are_reported() {
         "line 106: amount is not a number: \"free\"",
         "line 107: row has 1 fields, the header has 3: \"c9\"",
         "1  same customer, day and amount as an earlier row, first in line 108",
-        "1 rows after 2024-12-01 were left out",
+        "1 row after 2024-12-01 was left out",
     ] {
         assert!(said.contains(line), "{line} is not in {said}");
     }
@@ -269,6 +271,57 @@ fn bad_rows_are_named_and_the_others_are_reported() {
     assert_eq!(summary["data_quality"]["refused"], 4);
     assert_eq!(summary["data_quality"]["refused_rows"][0]["line"], 104);
     assert_eq!(summary["data_quality"]["after_end"], 1);
+}
+
+#[test]
+fn a_slip_in_a_date_neither_moves_the_end_nor_takes_for_ever() {
+    let (result, plain, _) = run_on(small_shop(), &[]);
+    result.unwrap();
+    let (result, slip, _) = run_on(small_shop() + "late,2924-06-01,5.00\n", &[]);
+    let said = result.unwrap();
+    assert!(said.contains("dates in the future, first in line 104"), "{said}");
+    assert!(said.contains("was left out: they are dated in the future; give --end to keep them"), "{said}");
+    let (summary, out) = (json(&slip.path().join("out")), slip.path().join("out"));
+    assert_eq!(summary["totals"]["later_customers"], 1);
+    assert!(customers(&out).iter().all(|row| row["customer_id"] != "late"));
+    // The end is today now, and not the last order: as if it had been said.
+    let today = summary["period"]["end"].as_str().unwrap();
+    let (result, told, _) = run_on(small_shop(), &["--end", today]);
+    result.unwrap();
+    let read =
+        |folder: &tempfile::TempDir| fs::read_to_string(folder.path().join("out/customers.csv")).unwrap();
+    assert_eq!(read(&slip), read(&told));
+    assert!(read(&plain) != read(&told));
+
+    let (result, early, _) = run_on(small_shop() + "ancient,0001-01-01,5.00\n", &["--end", "2024-12-30"]);
+    result.unwrap();
+    assert!(
+        !fs::read_to_string(early.path().join("out/report.html"))
+            .unwrap()
+            .contains("Repeat purchases over time")
+    );
+}
+
+#[test]
+fn who_comes_after_the_end_is_no_prospect() {
+    let (result, folder, _) = run_on(small_shop(), &["--end", "2024-03-31"]);
+    assert!(result.unwrap().contains("19 customers known only later left out"));
+    let summary = json(&folder.path().join("out"));
+    assert_eq!((&summary["totals"]["customers"], &summary["totals"]["prospects"]), (&21.into(), &0.into()));
+    assert_eq!(customers(&folder.path().join("out")).len(), 21);
+}
+
+#[test]
+fn refunds_without_an_order_are_told_apart_and_everything_adds_up() {
+    let (result, folder, _) = run_on(small_shop() + "stranger,2024-05-05,-30.00\n", &[]);
+    result.unwrap();
+    let out = folder.path().join("out");
+    let totals = &json(&out)["totals"];
+    assert_eq!(totals["refunds_without_order"].to_string(), "-30");
+    let cents = |text: &str| (text.parse::<f64>().unwrap() * 100.0).round();
+    let sum: f64 =
+        customers(&out).iter().filter(|row| !row["spend"].is_empty()).map(|row| cents(&row["spend"])).sum();
+    assert!((sum - cents(&totals["spend"].to_string())).abs() < 0.5);
 }
 
 #[test]
@@ -280,6 +333,12 @@ fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
     let error = run(&["--orders", orders.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
     assert!(error.starts_with(&format!("cannot write {}: ", blocked.display())), "{error}");
     assert_eq!(fs::read_to_string(&blocked).unwrap(), "I am a file");
+    // One name that is taken keeps all three from appearing.
+    let out = folder.path().join("out");
+    fs::create_dir_all(out.join("report.html")).unwrap();
+    let error = run(&["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap_err();
+    assert!(error.ends_with("report.html: there is a folder of that name"), "{error}");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
 }
 
 #[test]

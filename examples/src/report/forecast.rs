@@ -12,7 +12,8 @@ pub(crate) struct Forecast {
     pub(crate) histories: Vec<History>,
     pub(crate) collapsed: Histories,
     pub(crate) purchases: Box<dyn Purchases>,
-    pub(crate) spend_facts: Option<FitFacts>,
+    /// The fit of the spend, or why there is none.
+    pub(crate) spend_facts: Result<FitFacts, String>,
     pub(crate) spends_left_out: u64,
     pub(crate) horizon: Horizon,
     pub(crate) p_alive: Vec<f64>,
@@ -37,11 +38,11 @@ impl Forecast {
 
         let rule = summaries.observation().rules().first_purchase;
         let spends = Spends::from_summaries(summaries);
-        let fitted = if has_amounts { fit_spends(&spends) } else { None };
+        let fitted = if has_amounts { fit_spends(&spends) } else { Err(String::new()) };
         let spend: Vec<Option<f64>> = summaries
             .buyers()
             .map(|(.., buyer)| {
-                let model = fitted.as_ref()?.model();
+                let model = fitted.as_ref().ok()?.model();
                 match Spend::from_summary(&buyer, rule) {
                     Some(seen) => model.expected_spend(&seen).ok(),
                     None => model.mean_spend().ok(),
@@ -56,7 +57,7 @@ impl Forecast {
         Ok(Forecast {
             p_alive: purchases.p_alive(&histories)?,
             expected: purchases.expected(&histories, horizon)?,
-            spend_facts: fitted.as_ref().map(FitFacts::of),
+            spend_facts: fitted.as_ref().map(FitFacts::of).map_err(String::clone),
             spends_left_out: if has_amounts { spends.left_out() } else { 0 },
             histories,
             collapsed,
@@ -116,7 +117,15 @@ impl Trial {
         calibration_end: Day,
         has_amounts: bool,
     ) -> Result<Self, Error> {
-        let split = ledger.split(observation, calibration_end).map_err(Error::refused)?;
+        let flag =
+            |why: String| Error::Flag { flag: "--calibration-end", value: calibration_end.to_string(), why };
+        if let Some(first) = ledger.first_day().filter(|first| *first > calibration_end) {
+            return Err(flag(format!("the first order, {first}, comes after it")));
+        }
+        let split = ledger.split(observation, calibration_end).map_err(|error| flag(error.to_string()))?;
+        if split.calibration().buyers().next().is_none() {
+            return Err(flag("there are refunds up to it, but no order".to_owned()));
+        }
         let collapsed = Histories::from_summaries(split.calibration()).map_err(Error::refused)?;
         let histories = histories(split.calibration())?;
         let actual: Vec<u32> = split.outcomes().map(|outcome| outcome.purchases).collect();
@@ -141,7 +150,7 @@ impl Trial {
             ),
         ];
         let spends =
-            if has_amounts { fit_spends(&Spends::from_summaries(split.calibration())) } else { None };
+            has_amounts.then(|| fit_spends(&Spends::from_summaries(split.calibration())).ok()).flatten();
         Ok(Trial {
             calibration_end,
             holdout_length: split.holdout_length(),
@@ -175,7 +184,17 @@ impl Course {
         let Some(first) = ledger.first_day() else {
             return Err(Error::Refused("there is no order".to_owned()));
         };
+        /// A century of steps cannot be told apart in a picture, and is a slip in a date.
+        const LONGEST: usize = 36_525;
         let days = observation.end().days_since(first).max(0) as usize;
+        if days > LONGEST {
+            return Ok(Course {
+                days_per_step: 28,
+                actual: Vec::new(),
+                expected: Vec::new(),
+                calibration: None,
+            });
+        }
         let days_per_step = if days > 6 * 366 { 28 } else { 7 };
         let steps = ledger.purchases_over_time(observation, days_per_step).map_err(Error::refused)?;
         // A step cut short at the end would look like a drop.

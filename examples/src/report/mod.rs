@@ -59,7 +59,9 @@ impl Analysis {
         let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
             return Err(nothing("there is no order".to_owned()));
         };
-        let end = options.end.map_or(last, Day::from);
+        // A slip of the pen must not move the end of the observation into the future.
+        let today = input::today();
+        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
         if end < start {
             return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
         }
@@ -88,6 +90,36 @@ impl Analysis {
         self.forecast.histories.len() as u64
     }
 
+    /// Whether purchases have been repeated: only then is there anything to predict from.
+    fn is_forecast(&self) -> bool {
+        self.forecast.collapsed.repeaters() > 0
+    }
+
+    /// Why rows after the end were left out, where nobody asked for it.
+    fn why_left_out(&self) -> &'static str {
+        if self.options.end.is_none() {
+            ": they are dated in the future; give --end to keep them"
+        } else {
+            ""
+        }
+    }
+
+    /// What all customers spent, where there are amounts that can be added up.
+    fn spend(&self) -> Option<Decimal> {
+        let all = self.summaries.total_spend().ok().filter(|_| self.input.has_amounts())?;
+        all.checked_sub(self.refunds_without_order()?)
+    }
+
+    /// Refunds, below zero, to people of whom the file has no order.
+    fn refunds_without_order(&self) -> Option<Decimal> {
+        let all = self.summaries.total_spend().ok().filter(|_| self.input.has_amounts())?;
+        let of_buyers = self
+            .summaries
+            .buyers()
+            .try_fold(Decimal::ZERO, |sum, (.., buyer)| sum.checked_add(buyer.spend))?;
+        all.checked_sub(of_buyers)
+    }
+
     /// People without a purchase.
     fn prospects(&self) -> u64 {
         self.summaries.customers() as u64 - self.buyers()
@@ -101,13 +133,23 @@ impl std::fmt::Display for Analysis {
         for refused in self.input.ledger.refused().iter().take(5) {
             writeln!(f, "  {refused}")?;
         }
+        let columns = &self.input.columns;
+        let amount = columns.amount.as_deref().unwrap_or("none");
+        let date = columns.date.as_deref().unwrap_or("none");
+        writeln!(f, "columns: customer {}, date {date}, amount {amount}", columns.id)?;
+        let from_roster = &self.input.refused_from_roster;
+        if let Some(first) = from_roster.first() {
+            let rows = words::counted(from_roster.len() as u64, "row", "rows");
+            writeln!(f, "{rows} of the roster refused; {first}")?;
+        }
         if self.summaries.rows_after() > 0 {
-            writeln!(
-                f,
-                "{} rows after {} were left out",
-                words::count(self.summaries.rows_after()),
-                self.end
-            )?;
+            let rows = self.summaries.rows_after();
+            let (rows, verb) = (words::counted(rows, "row", "rows"), if rows == 1 { "was" } else { "were" });
+            writeln!(f, "{rows} after {} {verb} left out{}", self.end, self.why_left_out())?;
+        }
+        if self.summaries.later_customers() > 0 {
+            let later = self.summaries.later_customers() as u64;
+            writeln!(f, "{} known only later left out", words::counted(later, "customer", "customers"))?;
         }
         writeln!(
             f,
@@ -127,6 +169,10 @@ impl std::fmt::Display for Analysis {
         }
         if let Some(trial) = &self.trial {
             for (model, accuracy) in &trial.models {
+                let facts = model.facts();
+                for doubt in &facts.doubts {
+                    writeln!(f, "{} up to {}, doubtful: {doubt}", facts.name, trial.calibration_end)?;
+                }
                 writeln!(
                     f,
                     "{} fitted up to {} predicts {} purchases in the holdout; there were {}",

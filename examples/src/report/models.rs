@@ -2,7 +2,7 @@
 
 use crm_analytics::btyd::{
     BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model,
-    Repeat, Spends, fit,
+    Repeat, Sample, Spends, fit,
 };
 
 use crate::Error;
@@ -111,7 +111,10 @@ pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Bo
     })
 }
 
-/// Fits the spend of repeat purchases, where there is any.
-pub(crate) fn fit_spends(spends: &Spends) -> Option<Fitted<GammaGamma>> {
-    fit::<GammaGamma>(spends, &FitOptions::default()).ok()
+/// Fits the spend of repeat purchases, or says why that cannot be.
+pub(crate) fn fit_spends(spends: &Spends) -> Result<Fitted<GammaGamma>, String> {
+    if spends.customers() == 0 {
+        return Err("nobody has bought again for money".to_owned());
+    }
+    fit::<GammaGamma>(spends, &FitOptions::default()).map_err(|error| error.to_string())
 }

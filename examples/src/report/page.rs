@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::forecast::Trial;
 use super::models::FitFacts;
-use super::words::{about, count, counted, money, number, percent};
+use super::words::{about, count, counted, money, number, percent, plain};
 use super::{Analysis, pictures};
 use crate::Error;
 
@@ -35,7 +35,7 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
                     @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
                     @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
                     (assumptions(analysis))
-                    footer { "Every number of this page is in summary.json, every customer in customers.csv." }
+                    footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
                 }
             }
         }
@@ -52,15 +52,17 @@ fn tiles(analysis: &Analysis) -> Markup {
     let alive: f64 = forecast.p_alive.iter().sum();
     let expected: f64 = forecast.expected.iter().sum();
     let clv: Option<f64> = forecast.clv.iter().copied().sum();
-    let spend = analysis.summaries.total_spend().ok().filter(|_| analysis.input.has_amounts());
+    let one = |n: u64, one: &'static str, many: &'static str| if n == 1 { one } else { many };
     html! {
         div.tiles {
-            (tile(&count(analysis.buyers()), "customers with an order"))
-            (tile(&number(alive, 0), "of them are probably still customers"))
-            @if analysis.prospects() > 0 { (tile(&count(analysis.prospects()), "people known without an order")) }
-            @if let Some(spend) = spend { (tile(&money(spend), "spent, refunds taken off")) }
-            (tile(&number(expected, 0), &format!("purchases expected in {}", ahead(analysis))))
-            @if let Some(clv) = clv { (tile(&about(clv), "value of the customer base over that time")) }
+            (tile(&count(analysis.buyers()), one(analysis.buyers(), "customer with an order", "customers with an order")))
+            @if analysis.is_forecast() { (tile(&number(alive, 0), "of them probably still customers")) }
+            @if analysis.prospects() > 0 { (tile(&count(analysis.prospects()), one(analysis.prospects(), "person known without an order", "people known without an order"))) }
+            @if let Some(spend) = analysis.spend() { (tile(&money(spend), "spent, refunds taken off")) }
+            @if analysis.is_forecast() && analysis.options.horizon > 0.0 {
+                (tile(&number(expected, 0), &format!("purchases expected in {}", ahead(analysis))))
+                @if let Some(clv) = clv { (tile(&about(clv), "value of the customer base over that time")) }
+            }
         }
     }
 }
@@ -68,8 +70,7 @@ fn tiles(analysis: &Analysis) -> Markup {
 /// "the next 52 weeks".
 fn ahead(analysis: &Analysis) -> String {
     let (horizon, unit) = (analysis.options.horizon, analysis.options.unit);
-    let decimals = usize::from(horizon.fract() > 0.0);
-    format!("the next {} {}s", number(horizon, decimals), unit.name())
+    format!("the next {} {}s", plain(horizon), unit.name())
 }
 
 fn figure(picture: Option<String>, caption: &Markup) -> Markup {
@@ -138,13 +139,18 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             (columns.id) ", " (columns.date.as_deref().unwrap_or("-"))
             @match &columns.amount { Some(amount) => { " and " (amount) "." } None => { "; there is no amount, so that nothing is said about money." } }
             @if quality.refused() > 0 { " " (counted(quality.refused(), "row was", "rows were")) " refused and " (if quality.refused() == 1 { "is" } else { "are" }) " in no number below." }
-            @if analysis.summaries.rows_after() > 0 { " " (counted(analysis.summaries.rows_after(), "row", "rows")) " after " (analysis.end) " were left out." }
+            @if analysis.summaries.rows_after() > 0 { " " (counted(analysis.summaries.rows_after(), "row", "rows")) " after " (analysis.end) " were left out" (analysis.why_left_out()) "." }
+            @if analysis.summaries.later_customers() > 0 { " " (counted(analysis.summaries.later_customers() as u64, "customer who came later is", "customers who came later are")) " in no number below." }
+            @if let Some(returned) = analysis.refunds_without_order().filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
+            @if let Some(first) = analysis.input.refused_from_roster.first() { " Of the roster, " (counted(analysis.input.refused_from_roster.len() as u64, "row was", "rows were")) " refused; " (first) "." }
         }
+        @if quality.refused() * 10 > quality.rows { (doubts(&["more than a tenth of the rows is missing from everything below".to_owned()])) }
+        @if quality.duplicates.count * 10 > quality.rows { (doubts(&["more than a tenth of the rows repeats an earlier one: if the file was exported twice, all money below is too much".to_owned()])) }
         @if !rows.is_empty() { (table(&["<Found", "Rows", "First in", "<What was done"], rows)) }
         @if !ledger.refused().is_empty() {
             h3 { "Refused rows" }
             ul { @for row in ledger.refused().iter().take(10) { li { "line " (row.line) ": " (row.reason) @if !row.value.is_empty() { " (" (row.value) ")" } } } }
-            @if ledger.refused().len() > 10 { p.soft { "The first ten; all are in summary.json." } }
+            @if ledger.refused().len() > 10 { p.soft { "The first ten; more are in summary.json." } }
         }
     }
 }
@@ -160,6 +166,18 @@ fn who_they_are(analysis: &Analysis) -> Markup {
         })
     };
     let (leaving, at_stake) = named(&["At Risk", "Cannot Lose Them"]);
+    let mean_of = |name: &str, at: usize| {
+        let group = groups.iter().find(|group| group.name == name && group.customers > 0)?;
+        group.means.get(at).copied().flatten()
+    };
+    // Names come from the cells alone, and can promise what the customers of a cell do not keep.
+    let all_idle: f64 = groups
+        .iter()
+        .filter_map(|group| Some(group.means.first().copied().flatten()? * group.customers as f64))
+        .sum::<f64>()
+        / buyers as f64;
+    let long_idle = mean_of("New Customers", 0).filter(|idle| *idle > all_idle);
+    let once_only = mean_of("Cannot Lose Them", 1).filter(|purchases| *purchases < 1.5);
     let (champions, theirs) = named(&["Champions"]);
     let largest =
         groups.iter().filter(|group| group.name != "No Order Yet").max_by_key(|group| group.customers);
@@ -195,6 +213,8 @@ fn who_they_are(analysis: &Analysis) -> Markup {
             "The first to call are the " (count(leaving)) " in At Risk and Cannot Lose Them"
             @if analysis.input.has_amounts() { ": they brought " (percent(at_stake)) " of the spend and are slipping away" } "."
         }
+        @if let Some(idle) = long_idle { " The name New Customers misleads here: these customers have been idle for " (number(idle, 0)) " days on average." }
+        @if once_only.is_some() { " Most of those in Cannot Lose Them have bought once: large buyers, not regular ones." }
     };
     html! {
         h2 { "Who the customers are" }
@@ -298,12 +318,12 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
         .collect();
     let oldest = forecast.histories.iter().map(History::age).fold(0.0, f64::max);
     let p_alive = html! {
-        "The colour bar says how likely somebody with that past is still a customer. Read upwards: of two customers last seen at the same time, the one who bought more often is the more likely gone. The fields are for customers first seen "
+        "The colour bar says how likely somebody with that past is still a customer. Read upwards where the last purchase is long ago: there, whoever bought more often is the more likely gone, because so long a silence is less like them. The fields are for customers first seen "
         (number(oldest, 0)) " " (analysis.options.unit.name()) "s ago; the dots are customers about as old."
     };
     let matrix = html! {
-        "The purchases to come are made in the upper right: often, and lately. The tenth of customers with the best prospects is expected to make "
-        (percent(tenth / expected.max(f64::MIN_POSITIVE))) " of all purchases."
+        "The purchases to come are made in the upper right: often, and lately."
+        @if expected > 0.0 { " The tenth of customers with the best prospects is expected to make " (percent(tenth / expected)) " of all purchases." }
     };
     let counts = html! {
         "If the bars of each pair were equally high, the model would describe the data perfectly. Here "
@@ -315,12 +335,13 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
     };
     html! {
         h2 { "What they will do" }
-        p {
+        @if !analysis.is_forecast() { p { "Nobody has bought twice, so that nothing can be said about who comes back. The numbers in customers.csv are guesses." } }
+        @else { p {
             "Nobody tells a shop that they will not come back. The " (facts.name) " model infers it from each customer's own rhythm: of "
             (counted(analysis.buyers(), "customer", "customers")) ", about " (number(alive, 0)) " (" (percent(alive / buyers)) ") are probably still customers. In "
             (ahead(analysis)) " they are expected to make about " (number(expected, 0)) " purchases"
             @if let Some((low, high)) = bounds { " (between " (number(low, 0)) " and " (number(high, 0)) ", as far as the parameters are uncertain)" } "."
-        }
+        } }
         (doubts(&facts.doubts))
         div.pair {
             (figure(pictures::matrix(analysis, Quantity::ProbabilityAlive), &p_alive))
@@ -334,11 +355,14 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
 
 fn what_they_are_worth(analysis: &Analysis) -> Markup {
     let forecast = &analysis.forecast;
-    let Some(spend) = &forecast.spend_facts else {
-        return html! {
-            h2 { "What they are worth" }
-            p { "Nobody has bought again for money, so that nothing can be said about the value of purchases to come." }
-        };
+    let spend = match &forecast.spend_facts {
+        Ok(spend) => spend,
+        Err(why) => {
+            return html! {
+                h2 { "What they are worth" }
+                p { "Nothing can be said about the value of purchases to come: " (why) "." }
+            };
+        }
     };
     let total: Option<f64> = forecast.clv.iter().copied().sum();
     let mut best: Vec<(f64, usize)> =
@@ -382,14 +406,16 @@ fn what_they_are_worth(analysis: &Analysis) -> Markup {
         }
         (doubts(&spend.doubts))
         @if forecast.spends_left_out > 0 {
-            p { (counted(forecast.spends_left_out, "customer", "customers")) " whose repeat purchases came to nothing or less were left out when the value of a purchase was learnt." }
+            p { (counted(forecast.spends_left_out, "customer", "customers")) " whose repeat purchases came to nothing or less were left out when the value of a purchase was learnt; their own is that of the smallest spend." }
         }
         div.pair {
             (figure(pictures::clv_histogram(analysis), &caption))
             (figure(pictures::clv_by_segment(analysis), &by_segment))
         }
-        h3 { "The ten who are worth most" }
-        (table(&["<Customer", "Spent so far", "Still a customer", "Purchases to come", "Each", "Value"], rows))
+        @if best.first().is_some_and(|best| best.0 > 0.0) {
+            h3 { "The ten who are worth most" }
+            (table(&["<Customer", "Spent so far", "Still a customer", "Purchases to come", "Each", "Value"], rows))
+        }
     }
 }
 
@@ -425,7 +451,7 @@ fn did_it_come_true(trial: &Trial) -> Markup {
             @if trial.born_in_holdout > 0 { " " (counted(trial.born_in_holdout as u64, "customer who came later is", "customers who came later are")) " in no forecast." }
             @if let (Some((model, accuracy)), Some((rule, naive))) = (best, naive) {
                 " The best model, " (model.facts().name) ", "
-                @if accuracy.rmse < naive.rmse { "beats the best rule of thumb (" (rule) ") by " (percent(1.0 - accuracy.rmse / naive.rmse)) " in squared error." }
+                @if accuracy.rmse < naive.rmse { "beats the best rule of thumb (" (rule) ") by " (percent(1.0 - accuracy.rmse / naive.rmse)) " in the root of the mean squared error." }
                 @else { "does not beat the rule of thumb \u{201c}" (rule) "\u{201d} here: use the rule." }
             }
         }

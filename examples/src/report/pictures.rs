@@ -8,6 +8,7 @@ use crm_analytics::charts::{
 
 use crm_analytics::history::Decimal;
 use crm_analytics::segmentation::Group;
+use crm_analytics::statistics::{QuantileMethod, quantile};
 
 use super::{Analysis, words};
 
@@ -41,10 +42,9 @@ pub(super) fn pareto(analysis: &Analysis) -> Option<String> {
 }
 
 pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
-    let mut spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
+    let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
     let mean = spends.iter().sum::<f64>() / spends.len().max(1) as f64;
-    spends.sort_by(f64::total_cmp);
-    let median = *spends.get(spends.len() / 2)?;
+    let median = median(&spends)?;
     let histogram =
         Histogram::new(&spends, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
     Some(
@@ -54,6 +54,11 @@ pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
             .with_y_axis("Customers", "")
             .to_svg(),
     )
+}
+
+/// The value in the middle, or half way between the two that are.
+fn median(values: &[f64]) -> Option<f64> {
+    quantile(values, 0.5, QuantileMethod::default()).ok()
 }
 
 fn spends(analysis: &Analysis) -> impl Iterator<Item = f64> + '_ {
@@ -180,7 +185,7 @@ pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> 
             forecast.purchases.expected(&histories, forecast.horizon).ok()?,
             "Who will buy, and how often?",
             "Expected purchases",
-            format!("next {} {}s", words::number(analysis.options.horizon, 0), unit.name()),
+            format!("next {} {}s", words::plain(analysis.options.horizon), unit.name()),
         ),
     };
     let cells: Vec<&[f64]> = values.chunks(columns).collect();
@@ -198,10 +203,9 @@ pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> 
 
 pub(super) fn clv_histogram(analysis: &Analysis) -> Option<String> {
     let values: Option<Vec<f64>> = analysis.forecast.clv.iter().copied().collect();
-    let mut values: Vec<f64> = values?.into_iter().filter(|value| *value >= 0.01).collect();
+    let values: Vec<f64> = values?.into_iter().filter(|value| *value >= 0.01).collect();
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    values.sort_by(f64::total_cmp);
-    let median = *values.get(values.len() / 2)?;
+    let median = median(&values)?;
     let histogram =
         Histogram::new(&values, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
     Some(

@@ -12,6 +12,8 @@ use super::models::FitFacts;
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut fits = vec![fit(&analysis.forecast.purchases.facts(), "all")];
     fits.extend(analysis.forecast.spend_facts.iter().map(|facts| fit(facts, "all")));
+    let has_amounts = analysis.input.has_amounts();
+    let table = |table| groups(table, analysis.buyers(), has_amounts);
     let mut holdout = Vec::new();
     let mut naive = Vec::new();
     if let Some(trial) = &analysis.trial {
@@ -20,13 +22,13 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         holdout.extend(trial.models.iter().map(|(model, accuracy)| judged(model.facts().name, accuracy)));
         naive.extend(trial.naive.iter().map(|(rule, accuracy)| judged(rule, accuracy)));
     }
-    let classes = analysis.segments.classes.as_ref().map(|(_, table)| groups(table, analysis.buyers()));
+    let classes = analysis.segments.classes.as_ref().map(|(_, classes)| table(classes));
     let summary = json!({
         "data_quality": data_quality(analysis),
         "period": period(analysis),
         "totals": totals(analysis),
         "fits": fits,
-        "segments": groups(&analysis.segments.group_table, analysis.buyers()),
+        "segments": table(&analysis.segments.group_table),
         "classes": classes.unwrap_or_default(),
         "holdout": holdout,
         "naive": naive,
@@ -58,11 +60,12 @@ fn data_quality(analysis: &Analysis) -> Value {
         "malformed_rows": finding(quality.malformed_rows),
         "duplicates": finding(quality.duplicates),
         "refunds": finding(quality.refunds),
-        "zero_amounts": finding(quality.zero_amounts),
+        "zero_amounts": columns.amount.as_ref().map(|_| finding(quality.zero_amounts)),
         "future_dates": finding(quality.future_dates),
         "ambiguous_dates": finding(quality.ambiguous_dates),
         "refused_rows": refused,
         "refused_roster_rows": analysis.input.refused_from_roster.len(),
+        "first_refused_roster_row": analysis.input.refused_from_roster.first().map(ToString::to_string),
     })
 }
 
@@ -91,9 +94,10 @@ fn totals(analysis: &Analysis) -> Value {
         once += u64::from(buyer.frequency == 0);
     }
     let forecast = &analysis.forecast;
+    let bounds = forecast.purchases.total_bounds(&forecast.histories, forecast.horizon);
     let sum = |values: &[Option<f64>]| values.iter().copied().sum::<Option<f64>>();
-    let spend =
-        analysis.input.has_amounts().then(|| analysis.summaries.total_spend().ok().map(amount)).flatten();
+    let spend = analysis.spend().map(amount);
+    let returned = analysis.refunds_without_order().map(amount);
     json!({
         "customers": analysis.buyers(),
         "prospects": analysis.prospects(),
@@ -103,8 +107,11 @@ fn totals(analysis: &Analysis) -> Value {
         "repeat_purchases": repeat,
         "one_time_buyers": once,
         "spend": spend,
+        "refunds_without_order": returned,
+        "later_customers": analysis.summaries.later_customers(),
         "expected_alive": forecast.p_alive.iter().sum::<f64>(),
         "expected_purchases": forecast.expected.iter().sum::<f64>(),
+        "expected_purchases_interval": bounds.map(|(low, high)| [low, high]),
         "clv": sum(&forecast.clv),
         "spends_left_out": forecast.spends_left_out,
         "born_in_holdout": analysis.trial.as_ref().map(|trial| trial.born_in_holdout),
@@ -141,17 +148,22 @@ fn judged(name: &str, accuracy: &crm_analytics::btyd::Accuracy) -> Value {
     })
 }
 
-fn groups(table: &GroupTable<Decimal>, buyers: u64) -> Vec<Value> {
+/// Shares are of the customers who bought: people without an order have none. The frequency of RFM counts all purchases, that of
+/// `customers.csv` repeat purchases; here it is called what it is.
+fn groups(table: &GroupTable<Decimal>, buyers: u64, has_amounts: bool) -> Vec<Value> {
     let row = |group: &crm_analytics::segmentation::Group<Decimal>| {
+        let bought = group.name != "No Order Yet";
+        let with_money = has_amounts && bought;
         let mut row = json!({
             "name": group.name,
             "customers": group.customers,
-            "share_of_customers": group.customers as f64 / buyers.max(1) as f64,
-            "spend": amount(group.value),
-            "share_of_spend": group.share_of_value,
-            "mean_spend": group.mean_value,
+            "share_of_customers": bought.then(|| group.customers as f64 / buyers.max(1) as f64),
+            "spend": with_money.then(|| amount(group.value)),
+            "share_of_spend": group.share_of_value.filter(|_| with_money),
+            "mean_spend": group.mean_value.filter(|_| with_money),
         });
         for (name, mean) in table.mean_names().iter().zip(&group.means) {
+            let name = if name == "frequency" { "purchases" } else { name.as_str() };
             if let Some(object) = row.as_object_mut() {
                 object.insert(format!("mean_{}", name.replace([' ', '-'], "_")), json!(mean));
             }
@@ -161,14 +173,9 @@ fn groups(table: &GroupTable<Decimal>, buyers: u64) -> Vec<Value> {
     table.groups().iter().map(row).collect()
 }
 
-/// Money as a number where a double holds every digit, as a text where not.
+/// Money with every digit that it has, as a number.
 fn amount(value: Decimal) -> Value {
-    let text = value.to_string();
-    let back = text
-        .parse::<f64>()
-        .ok()
-        .filter(|double| Decimal::from_str_exact(&double.to_string()).is_ok_and(|back| back == value));
-    back.map_or_else(|| json!(text), |double| json!(double))
+    Value::Number(serde_json::Number::from_string_unchecked(value.normalize().to_string()))
 }
 
 #[cfg(test)]
@@ -179,7 +186,7 @@ mod tests {
     fn money_keeps_every_digit() {
         assert_eq!(amount(Decimal::new(24_409_194, 2)).to_string(), "244091.94");
         let long = Decimal::from_i128_with_scale(12_345_678_901_234_567_890, 2);
-        assert_eq!(amount(long).to_string(), r#""123456789012345678.90""#);
+        assert_eq!(amount(long).to_string(), "123456789012345678.9");
         assert_eq!(super::super::words::money(long), "123,456,789,012,345,678.90");
     }
 }

@@ -20,6 +20,12 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
     grouped(if zero { text.trim_start_matches('-') } else { &text })
 }
 
+/// `12.5`, `52`, `0.04`: as few decimal places as tell the number, six at most.
+pub(crate) fn plain(value: f64) -> String {
+    let text = number(value, 6);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// `23.4 %`; whole per cent from ten on.
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
@@ -72,6 +78,10 @@ mod tests {
         assert_eq!(
             (percent(0.0832), percent(0.4), percent(0.0996)),
             ("8.3 %".into(), "40 %".into(), "10 %".into())
+        );
+        assert_eq!(
+            (plain(52.0), plain(0.04), plain(1_200.5)),
+            ("52".into(), "0.04".into(), "1,200.5".into())
         );
         assert_eq!(money(Decimal::new(123_450, 2)), "1,234.50");
         assert_eq!(money(Decimal::new(-5, 3)), "-0.005");
