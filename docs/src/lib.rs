@@ -21,5 +21,8 @@ pub mod segmentation {}
 #[doc = include_str!("../guide/btyd.md")]
 pub mod btyd {}
 
+#[doc = include_str!("../guide/value.md")]
+pub mod value {}
+
 #[doc = include_str!("../guide/charts.md")]
 pub mod charts {}

@@ -43,7 +43,7 @@ impl AcquisitionCost {
     /// # Errors
     /// As [`AcquisitionCost::per_customer`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("acquisition cost")
+        let terms = Breakdown::of("acquisition cost")
             .plus("advertising", self.advertising.get())
             .plus("promotion", self.promotion.get())
             .over("new customers", self.new_customers.into());
@@ -129,7 +129,7 @@ impl CostBenefitValue {
     /// # Errors
     /// As [`CostBenefitValue::per_customer`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("cost-benefit CLV")
+        let terms = Breakdown::of("cost-benefit CLV")
             .note("revenue", self.revenue)
             .minus("acquisition", self.acquisition.get())
             .minus("retention", self.retention.get())
@@ -264,7 +264,7 @@ impl KeepOrWin {
     /// # Errors
     /// As [`KeepOrWin::win_to_keep`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("keep or win")
+        let terms = Breakdown::of("keep or win")
             .note("cost to win", self.win)
             .over("cost to keep", self.keep.get())
             .note("rule of thumb", Self::RULE_OF_THUMB);

@@ -198,6 +198,7 @@ impl Allocation {
     }
 
     /// The pools by name, in the order given.
+    #[must_use]
     pub fn pools(&self) -> impl ExactSizeIterator<Item = (&str, &[Decimal])> {
         self.pools.iter().map(|(name, parts)| (name.as_str(), parts.as_slice()))
     }

@@ -58,11 +58,7 @@ pub struct Term {
 /// };
 /// assert_eq!(
 ///     cost.breakdown()?.to_string(),
-///     "cost of relationship\n  \
-///        marketing   120\n\
-///      + sales        80\n\
-///      + service   45.50\n\
-///      = cost     245.50"
+///     "cost of relationship\n  marketing    120\n+ sales         80\n+ service    45.50\n= cost      245.50"
 /// );
 /// # Ok::<(), crm_value::Error>(())
 /// ```
@@ -75,7 +71,7 @@ pub struct Breakdown {
 }
 
 impl Breakdown {
-    pub(crate) fn new(title: impl Into<Cow<'static, str>>) -> Builder {
+    pub(crate) fn of(title: impl Into<Cow<'static, str>>) -> Builder {
         Builder { title: title.into(), terms: Vec::new() }
     }
 
@@ -193,7 +189,7 @@ mod tests {
             ["840.0000", "45.5", "1.2219959", "-0.00001", "0.125"].map(show),
             ["840", "45.50", "1.222", "0", "0.125"]
         );
-        let parts = Breakdown::new("sum").plus("a", Decimal::ONE).plus("b", None).equals("c", Decimal::ONE);
+        let parts = Breakdown::of("sum").plus("a", Decimal::ONE).plus("b", None).equals("c", Decimal::ONE);
         assert_eq!(parts.to_string(), "sum\n  a       1\n+ b missing\n= c       1");
         assert_eq!(format!("{parts:.2}"), "sum\n  a    1.00\n+ b missing\n= c    1.00");
         assert_eq!((parts.get("a"), parts.get("b"), parts.get("z")), (Some(Decimal::ONE), None, None));

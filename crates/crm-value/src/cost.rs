@@ -45,7 +45,7 @@ impl RelationshipCost {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("cost of relationship")
+        let terms = Breakdown::of("cost of relationship")
             .plus("marketing", self.marketing.get())
             .plus("sales", self.sales.get())
             .plus("service", self.service.get());

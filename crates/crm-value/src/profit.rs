@@ -50,7 +50,7 @@ impl CustomerProfit {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("customer profit")
+        let terms = Breakdown::of("customer profit")
             .note("revenue", self.revenue)
             .times("unit margin", self.unit_margin)
             .minus("cost of relationship", self.relationship_cost);

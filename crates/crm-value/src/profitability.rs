@@ -139,7 +139,7 @@ impl ExpectedProfit {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new(format!("expected profit per {}", self.growth.period()))
+        let terms = Breakdown::of(format!("expected profit per {}", self.growth.period()))
             .note("revenue", self.revenue)
             .times("unit margin", self.margin)
             .minus("cost to serve", self.cost_to_serve.get())

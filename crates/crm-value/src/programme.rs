@@ -97,7 +97,7 @@ impl NetBenefit {
     /// # Errors
     /// As [`NetBenefit::value`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let mut terms = Breakdown::new(match self.control {
+        let mut terms = Breakdown::of(match self.control {
             None => "net benefit, before and after",
             Some(_) => "net benefit, difference in differences",
         })
@@ -178,7 +178,7 @@ impl Programme {
     /// # Errors
     /// As [`Programme::benefit_cost_ratio`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("programme")
+        let terms = Breakdown::of("programme")
             .note("net benefit", self.benefit.value()?)
             .minus("cost", self.cost.get())
             .note("benefit-cost ratio", self.benefit_cost_ratio()?)

@@ -224,7 +224,7 @@ impl BestSplit {
     /// The terms by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
-        Breakdown::new("spending split")
+        Breakdown::of("spending split")
             .note("spend per prospect", self.acquisition_spend)
             .note("acquisition rate", self.acquisition_rate)
             .note("spend per customer", self.retention_spend)

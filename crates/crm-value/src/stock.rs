@@ -64,7 +64,7 @@ impl StockCost {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("cost of stock")
+        let terms = Breakdown::of("cost of stock")
             .plus("ordering", self.ordering.get())
             .plus("purchase", self.purchase.get())
             .plus("holding", self.holding.get())

@@ -82,7 +82,7 @@ impl Information {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let mut terms = Breakdown::new("information value (CIV)");
+        let mut terms = Breakdown::of("information value (CIV)");
         for item in &self.items {
             terms = terms.plus(item.name.clone(), item.value()?);
         }
@@ -145,7 +145,7 @@ macro_rules! sum_of_items {
             /// # Errors
             /// [`Error::Overflow`].
             pub fn breakdown(&self) -> Result<Breakdown, Error> {
-                let mut terms = Breakdown::new(concat!($term, " (", $short, ")"));
+                let mut terms = Breakdown::of(concat!($term, " (", $short, ")"));
                 for item in &self.items {
                     terms = terms.plus(item.name.clone(), item.amount);
                 }

@@ -163,7 +163,7 @@ impl LifetimeValue {
     /// The components by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
-        let terms = Component::ALL.into_iter().fold(Breakdown::new("lifetime value"), |terms, component| {
+        let terms = Component::ALL.into_iter().fold(Breakdown::of("lifetime value"), |terms, component| {
             terms.plus(component.name(), self.components.get(component))
         });
         terms.equals("CLV", self.clv)

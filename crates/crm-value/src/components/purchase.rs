@@ -46,7 +46,7 @@ impl PurchaseValue {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("purchase value (CPV)")
+        let terms = Breakdown::of("purchase value (CPV)")
             .note("spending capacity", self.spending_capacity)
             .times("share of wallet", self.share_of_wallet)
             .times("unit margin", self.unit_margin);

@@ -48,7 +48,7 @@ impl ReferralValue {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::new("referral value (PPV)")
+        let terms = Breakdown::of("referral value (PPV)")
             .note("influence", self.influence)
             .times("reach", self.reach)
             .times("influenced purchase value", self.influenced_purchase_value);

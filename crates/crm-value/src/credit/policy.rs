@@ -171,7 +171,7 @@ impl PolicyResult {
     /// The terms by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
-        Breakdown::new(format!("credit policy {}", self.name))
+        Breakdown::of(format!("credit policy {}", self.name))
             .note("contribution", self.contribution)
             .minus("opportunity cost of receivables", self.opportunity_cost)
             .minus("collection cost", self.collection_cost)

@@ -67,7 +67,7 @@ impl Receivables {
     /// As [`Receivables::opportunity_cost`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let daily = exact::div("daily credit sales", self.credit_sales.get(), self.day_count.days())?;
-        let terms = Breakdown::new("opportunity cost of receivables")
+        let terms = Breakdown::of("opportunity cost of receivables")
             .note("daily credit sales", daily)
             .times("collection days", self.collection_days)
             .times("variable-cost ratio", self.variable_cost_ratio)

@@ -80,7 +80,7 @@ impl ConstantMargin {
     /// As [`ConstantMargin::value`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let (gross, terms) = (self.gross()?, &self.terms);
-        let mut lines = Breakdown::new(format!("discounted lifetime value per {}", terms.period()))
+        let mut lines = Breakdown::of(format!("discounted lifetime value per {}", terms.period()))
             .note("margin", self.margin)
             .note("retention", self.retention)
             .note("discount rate", terms.discount().get())
