@@ -1,8 +1,8 @@
 //! Made-up business accounts of a supplier: what each is worth, what each costs, and what nobody wrote down.
 //!
-//! Most accounts cost about what their size suggests. One large account in eight has been bargaining: low margin, many visits, much
-//! service; these look best by revenue. Cells are empty as in real tables: knowledge is rarely recorded, and a few
-//! accounts lack a cost.
+//! Most accounts cost about what their size suggests. One large account in eight has been bargaining: low margin,
+//! many visits, much service; these look best by revenue. Cells are empty as in real tables: knowledge is rarely
+//! recorded, and a few accounts lack a cost.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -63,7 +63,7 @@ fn every_figure_is_exact_and_what_is_missing_stays_empty() {
     );
     for part in [
         "customers.csv: 3 customers",
-        "CLV                         9860.10              4930.05      2        1",
+        "CLV                         9860.10               4930.05      2        1",
         "profit                       294.50               147.25      2        1",
         "1 of 2 customers earn 594.50; 1 lose 300.00 of it. What is left is 294.50.",
         "At its peak the whale curve stands at 201.9 % of the profit.",

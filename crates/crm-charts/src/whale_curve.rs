@@ -3,7 +3,7 @@
 use crate::axis;
 use crate::caption::{Caption, chart};
 use crate::mark::{Anchor, Area, circle, line, path, polyline, text};
-use crate::number::{count, percent};
+use crate::number::{count, percent, value};
 use crate::picture::Picture;
 use crate::scale::Scale;
 use crate::ticks::Ticks;
@@ -14,8 +14,8 @@ const HEIGHT: f64 = 300.0;
 /// A point of the curve is left out if it is nearer than this part of the axes to the one before it.
 const RESOLUTION: f64 = 1.0 / 300.0;
 
-/// Shows how far customers who earn lift the profit above what is left after those who lose: cumulative profit as a share of
-/// the total, most profitable customer first.
+/// Shows how far customers who earn lift the profit above what is left after those who lose: cumulative profit as a
+/// share of the total, most profitable customer first.
 ///
 /// Straight lines join the points (i / n, sᵢ / sₙ), where sᵢ is the sum of the i largest profits. The curve rises above
 /// 100 %, stays flat over customers who earn nothing and falls back to 100 % over loss-makers: the back of a whale.
@@ -201,15 +201,20 @@ impl WhaleCurve {
 
     fn in_words(&self) -> [String; 3] {
         [
-            format!("Peak {}", percent(self.peak())),
+            format!("Peak {}", height(self.peak())),
             format!("{} of customers earn", percent(self.earners as f64 / self.customers())),
             format!(
                 "{} lose {} of the profit",
                 count(self.losers as u64),
-                percent((self.peak() - 1.0).max(0.0))
+                height((self.peak() - 1.0).max(0.0))
             ),
         ]
     }
+}
+
+/// A share that may be many times the whole.
+fn height(share: f64) -> String {
+    if share < 10.0 { percent(share) } else { format!("{} %", value(share * 100.0)) }
 }
 
 chart!(WhaleCurve, "WhaleCurve::new(&[60.0, 30.0, 0.0, -15.0])?");

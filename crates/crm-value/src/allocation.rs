@@ -6,10 +6,10 @@ use crate::{Error, NonNegative, Unit, exact, wide};
 
 /// Shares an amount out by drivers (visits, orders, hours), exact to the unit: the parts add up to the amount.
 ///
-/// Largest remainder: customer i has the quota `amount x driver_i / sum of drivers`; each gets the whole units of it, and
-/// what is left goes, one unit each, to the largest rests, of equal rests to the first in the input. A customer with a driver
-/// of 0 gets nothing. An amount below 0 (a refund) is shared out as its opposite. Quotas are computed in whole numbers of
-/// 256 bits: no rounding decides who gets a cent.
+/// Largest remainder: customer i has the quota `amount x driver_i / sum of drivers`; each gets the whole units of it,
+/// and what is left goes, one unit each, to the largest rests, of equal rests to the first in the input. A customer
+/// with a driver of 0 gets nothing. An amount below 0 (a refund) is shared out as its opposite. Quotas are computed
+/// in whole numbers of 256 bits: no rounding decides who gets a cent.
 ///
 /// Source: the method of Hamilton (1792), as in Balinski and Young (1982), "Fair Representation".
 ///
@@ -23,9 +23,9 @@ use crate::{Error, NonNegative, Unit, exact, wide};
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0, [`Error::NotWhole`] for an amount that is finer
-/// than the unit, [`Error::Overflow`] where the drivers, written out to the finest decimal among them, have more than 38
-/// digits together.
+/// [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0, [`Error::NotWhole`] for an amount that is
+/// finer than the unit, [`Error::Overflow`] where the drivers, written out to the finest decimal among them, have
+/// more than 38 digits together.
 pub fn allocate(
     amount: Decimal,
     drivers: &[NonNegative],
@@ -146,7 +146,8 @@ pub struct Allocation {
 }
 
 impl Allocation {
-    /// Shares pools of marketing, sales and service cost out to customers, each by its own drivers: [`allocate`] pool by pool.
+    /// Shares pools of marketing, sales and service cost out to customers, each by its own drivers: [`allocate`] pool
+    /// by pool.
     ///
     /// ```
     /// use crm_value::{Allocation, CostPool, Decimal, NonNegative, Unit};
@@ -167,8 +168,8 @@ impl Allocation {
     /// ```
     ///
     /// # Errors
-    /// As [`allocate`]; [`Error::Empty`] without pools, [`Error::Length`] where the pools differ in the number of customers,
-    /// [`Error::Twice`] for two pools of one name.
+    /// As [`allocate`]; [`Error::Empty`] without pools, [`Error::Length`] where the pools differ in the number of
+    /// customers, [`Error::Twice`] for two pools of one name.
     pub fn of(pools: &[CostPool<'_>], unit: Unit) -> Result<Self, Error> {
         let Some(first) = pools.first() else { return Err(Error::Empty { field: "pools" }) };
         let customers = first.drivers.len();

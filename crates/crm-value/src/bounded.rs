@@ -74,7 +74,8 @@ macro_rules! percent {
 }
 
 bounded! {
-    /// A part of a whole, from 0 to 1: the share of a customer's spending that comes here, how far a source is relied on.
+    /// A part of a whole, from 0 to 1: the share of a customer's spending that comes here, how far a source is relied
+    /// on.
     ///
     /// ```
     /// use crm_value::{Decimal, Share};

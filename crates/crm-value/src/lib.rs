@@ -1,4 +1,5 @@
-//! What a customer is worth and costs, exact to the cent: value components, lifetime value, cost to serve, credit, stock.
+//! What a customer is worth and costs, exact to the cent: value components, lifetime value, cost to serve, credit,
+//! stock.
 //!
 //! | question | answer |
 //! |---|---|
@@ -29,14 +30,15 @@
 //! # Ok::<(), crm_value::Error>(())
 //! ```
 //!
-//! A concept is a small struct with the field's own names; numbers that can be nonsense have types that refuse it ([`Share`],
-//! [`Probability`], [`Margin`], [`NonNegative`], [`Rate`] with its [`Period`]), in code and in stored text alike. `breakdown()` gives
-//! the named terms of a result, and `Display` prints them as a statement. Functions over slices apply the same formula row by row.
+//! A concept is a small struct with the field's own names; numbers that can be nonsense have types that refuse it
+//! ([`Share`], [`Probability`], [`Margin`], [`NonNegative`], [`Rate`] with its [`Period`]), in code and in stored
+//! text alike. `breakdown()` gives the named terms of a result, and `Display` prints them as a statement. Functions
+//! over slices apply the same formula row by row.
 //!
 //! # What exact means
 //!
-//! Amounts are [`Decimal`]: 28 digits, and at most 28 behind the point. Every sum, product and quotient is checked; one that does
-//! not fit is an [`Error`] that names the term, and nothing panics.
+//! Amounts are [`Decimal`]: 28 digits, and at most 28 behind the point. Every sum, product and quotient is checked;
+//! one that does not fit is an [`Error`] that names the term, and nothing panics.
 //!
 //! * Sums, differences and products are **exact** as long as the exact result has at most 28 digits, which money times a
 //!   share or two does. A longer one is rounded to the nearest number that fits, in its 28th digit or place: it never changes its
@@ -46,7 +48,8 @@
 //!   names, and add up to the last one.
 //! * Nothing is rounded to cents before the caller asks for it by a [`Rounding`], once.
 //!
-//! Amounts have no currency: one computation, one currency, and one span of time. Only [`SpendingSplit`] needs exponentials: there,
+//! Amounts have no currency: one computation, one currency, and one span of time. Only [`SpendingSplit`] needs
+//! exponentials: there,
 //! `f64` is used inside, and the way in and out is checked.
 
 mod acquisition;

@@ -29,7 +29,8 @@ pub struct CustomerProfit {
     pub revenue: Decimal,
     /// What is earned of one unit of it.
     pub unit_margin: Margin,
-    /// What the relationship cost: [`RelationshipCost::total`](crate::RelationshipCost::total), or a share of cost pools.
+    /// What the relationship cost: [`RelationshipCost::total`](crate::RelationshipCost::total), or a share of cost
+    /// pools.
     pub relationship_cost: Decimal,
 }
 
@@ -96,8 +97,8 @@ pub struct RankedProfit {
 /// Customers by profit, most profitable first, and the whale curve: what the best n of them earn together.
 ///
 /// The curve climbs above the total while customers earn, and comes down to it over those who lose: the height of the
-/// whale's back is what loss-makers cost. Equal profits stand in the order of the input. Source: Cooper and Kaplan (1991),
-/// "Profit Priorities from Activity-Based Costing".
+/// whale's back is what loss-makers cost. Equal profits stand in the order of the input. Source: Cooper and Kaplan
+/// (1991), "Profit Priorities from Activity-Based Costing".
 ///
 /// ```
 /// use crm_value::{Decimal, ProfitRanking};
@@ -225,11 +226,11 @@ pub struct LargeButPoor {
     pub profit: Decimal,
 }
 
-/// Accounts that look large and are poor after cost: in the top share by revenue, but with a loss or in the lower half by
-/// profit; largest revenue first.
+/// Accounts that look large and are poor after cost: in the top share by revenue, but with a loss or in the lower
+/// half by profit; largest revenue first.
 ///
-/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer in the lower half has at least as many customers with a
-/// higher profit as with a lower or equal one.
+/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer in the lower half has at least as many
+/// customers with a higher profit as with a lower or equal one.
 ///
 /// ```
 /// use crm_value::{Decimal, Share, large_but_poor};

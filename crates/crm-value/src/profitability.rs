@@ -13,8 +13,8 @@ use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, R
 /// * potential value, over t = 1 to `duration` further periods:
 ///   `sum of p^t ((revenue (1+g)^t + cross-sell) x margin - cost to serve - displaced capacity) / (1+d)^t`
 ///
-/// with p the probability of staying, g growth and d discount. Displaced capacity is what the capacity that this customer takes up
-/// would earn with others: a cost.
+/// with p the probability of staying, g growth and d discount. Displaced capacity is what the capacity that this
+/// customer takes up would earn with others: a cost.
 ///
 /// ```
 /// use crm_value::{Decimal, ExpectedProfit, Margin, Period, Probability, Rate};

@@ -32,9 +32,9 @@ impl ControlGroup {
 
 /// What a customer programme brought: the net benefit of relationship management (客户关系管理净收益).
 ///
-/// Two readings, by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the programme -
-/// revenue before it. [`against_control`](NetBenefit::against_control): the same, minus what a control group gained
-/// in the same time without it (difference in differences), scaled to the number of customers.
+/// Two readings, by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
+/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus what a control
+/// group gained in the same time without it (difference in differences), scaled to the number of customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

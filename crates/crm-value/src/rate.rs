@@ -55,7 +55,8 @@ impl fmt::Display for Period {
     }
 }
 
-/// What is added to 1 in a period: a discount rate, a growth rate, the price of capital. Above -1; 0.10 is ten per cent.
+/// What is added to 1 in a period: a discount rate, a growth rate, the price of capital. Above -1; 0.10 is ten per
+/// cent.
 ///
 /// The period is part of it, so that a yearly discount cannot meet a monthly margin unseen:
 ///

@@ -7,10 +7,11 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::{Breakdown, Error, NonNegative, Probability, Rate, Rounding, exact};
 
-/// How a rate answers to spending: `ceiling (1 - exp(-k x spend))`, calibrated from two answers that a manager can give.
+/// How a rate answers to spending: `ceiling (1 - exp(-k x spend))`, calibrated from two answers that a manager can
+/// give.
 ///
-/// "What do we spend on a prospect today, and how many do we win by it?" gives a point; "how many could we win if money were no object?"
-/// gives the ceiling. Then `k = -ln(1 - rate / ceiling) / spend`.
+/// "What do we spend on a prospect today, and how many do we win by it?" gives a point; "how many could we win if
+/// money were no object?" gives the ceiling. Then `k = -ln(1 - rate / ceiling) / spend`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
@@ -96,11 +97,12 @@ fn float(amount: Decimal) -> Result<f64, Error> {
 ///
 /// `a(A) m - A + a(A) (m - R / r) r' / (1 - r')`, with `r = r(R)` and `r' = r / (1 + d)`
 ///
-/// which is greatest at the split. R does not depend on A: it is the root of a falling function, found by bisection; A then follows in
-/// closed form. Exponentials and logarithms are computed in `f64`, about 15 digits; the results come back as decimals, amounts
-/// rounded as the caller says and rates to 12 decimals.
+/// which is greatest at the split. R does not depend on A: it is the root of a falling function, found by bisection;
+/// A then follows in closed form. Exponentials and logarithms are computed in `f64`, about 15 digits; the results
+/// come back as decimals, amounts rounded as the caller says and rates to 12 decimals.
 ///
-/// Source: Blattberg and Deighton (1996), "Manage Marketing by the Customer Equity Test", Harvard Business Review 74(4).
+/// Source: Blattberg and Deighton (1996), "Manage Marketing by the Customer Equity Test", Harvard Business Review
+/// 74(4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

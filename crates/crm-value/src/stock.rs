@@ -91,10 +91,10 @@ pub struct PriceBreak {
 ///
 /// `demand / Q x cost of an order + demand x p + Q / 2 x (holding cost + holding rate x p) + shortage - demand x p x loan rate`
 ///
-/// Within one price the cost falls and then rises; the least whole Q solves `Q (Q + 1) x holding >= 2 x demand x cost of an order`
-/// (Harris's square-root formula without the root), and is pushed to the ends of the price's range. The best over all prices is the
-/// answer, of equal costs the smaller order. Source: Harris (1913), "How Many Parts to Make at Once"; all-units discounts
-/// as in Hadley and Whitin (1963), "Analysis of Inventory Systems", 2-13.
+/// Within one price the cost falls and then rises; the least whole Q solves `Q (Q + 1) x holding >= 2 x demand x cost
+/// of an order` (Harris's square-root formula without the root), and is pushed to the ends of the price's range. The
+/// best over all prices is the answer, of equal costs the smaller order. Source: Harris (1913), "How Many Parts to
+/// Make at Once"; all-units discounts as in Hadley and Whitin (1963), "Analysis of Inventory Systems", 2-13.
 ///
 /// ```
 /// use crm_value::{Decimal, OrderQuantity, PriceBreak};
@@ -128,8 +128,8 @@ impl OrderQuantity {
     /// The demand of a year in pieces, the cost of one order, the cost to keep a piece for a year, and the prices.
     ///
     /// # Errors
-    /// [`Error::Empty`] without prices; [`Error::OutOfRange`] for no demand, and unless the prices hold from 1 piece on, ascend in
-    /// quantity and do not rise.
+    /// [`Error::Empty`] without prices; [`Error::OutOfRange`] for no demand, and unless the prices hold from 1 piece
+    /// on, ascend in quantity and do not rise.
     pub fn new(
         demand: u64,
         order_cost: NonNegative,
@@ -209,8 +209,8 @@ impl OrderQuantity {
         })
     }
 
-    /// The quantity that costs least, and what it costs. An order of more than the demand of a year is not considered, unless a
-    /// price asks for it.
+    /// The quantity that costs least, and what it costs. An order of more than the demand of a year is not
+    /// considered, unless a price asks for it.
     ///
     /// # Errors
     /// [`Error::Overflow`].

@@ -158,8 +158,8 @@ macro_rules! sum_of_items {
 sum_of_items! {
     /// What a customer's ideas are worth: CKV, customer knowledge value (客户知识价值).
     ///
-    /// The sum of named items: ideas that were used, complaints that improved something. A customer of whom nothing is known has
-    /// no CKV ([`None`] in [`Components`](crate::Components)), which is not a CKV of zero.
+    /// The sum of named items: ideas that were used, complaints that improved something. A customer of whom nothing
+    /// is known has no CKV ([`None`] in [`Components`](crate::Components)), which is not a CKV of zero.
     ///
     /// ```
     /// use crm_value::{Decimal, Knowledge, NamedAmount};

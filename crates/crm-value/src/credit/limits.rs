@@ -16,11 +16,11 @@ pub struct Applicant {
     pub requested: NonNegative,
 }
 
-/// Credit limits by score, that together stay under a total: nobody gets more than asked for, and what one leaves goes to the others,
-/// again by score.
+/// Credit limits by score, that together stay under a total: nobody gets more than asked for, and what one leaves
+/// goes to the others, again by score.
 ///
-/// The limits add up to the total, or to all that was asked for by those with a score, whichever is less; to the unit, by
-/// largest remainder as in [`allocate`](crate::allocate).
+/// The limits add up to the total, or to all that was asked for by those with a score, whichever is less; to the
+/// unit, by largest remainder as in [`allocate`](crate::allocate).
 ///
 /// ```
 /// use crm_value::{Applicant, Decimal, Unit, credit_limits};
@@ -34,7 +34,8 @@ pub struct Applicant {
 /// ```
 ///
 /// # Errors
-/// [`Error::NotWhole`] for a total or a request finer than the unit; the errors of [`allocate`](crate::allocate) for scores.
+/// [`Error::NotWhole`] for a total or a request finer than the unit; the errors of [`allocate`](crate::allocate) for
+/// scores.
 pub fn credit_limits(
     applicants: &[Applicant],
     total: NonNegative,

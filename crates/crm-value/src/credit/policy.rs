@@ -277,7 +277,8 @@ pub struct ExtraSales {
     pub base: NonNegative,
     /// By how many per cent demand rises if the terms are eased by one per cent.
     pub elasticity: NonNegative,
-    /// The relative change of the terms, such as days of credit: 0.5 from 30 to 45 days; below 0 where they are tightened.
+    /// The relative change of the terms, such as days of credit: 0.5 from 30 to 45 days; below 0 where they are
+    /// tightened.
     pub easing: Decimal,
     /// The most that can be made and sold in a year.
     pub capacity: NonNegative,

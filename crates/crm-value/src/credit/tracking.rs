@@ -50,7 +50,8 @@ impl fmt::Display for Variance {
     }
 }
 
-/// How a credit policy did beside its plan, figure by figure; [`CreditPolicy::result`](crate::CreditPolicy::result) of both.
+/// How a credit policy did beside its plan, figure by figure; [`CreditPolicy::result`](crate::CreditPolicy::result)
+/// of both.
 ///
 /// ```
 /// use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, Period, Rate, Share, track};

@@ -11,8 +11,8 @@ use crate::{Breakdown, Error, Probability, exact};
 ///
 /// `m (1+g)^t r^(t+renewal) / (1+d)^(t+end)`
 ///
-/// where `renewal` is 1 if the first margin needs one ([`FirstMargin`](crate::FirstMargin)) and `end` is 1 if margins are
-/// paid at the end of their period ([`Timing`](crate::Timing)), else 0. Without a horizon that is
+/// where `renewal` is 1 if the first margin needs one ([`FirstMargin`](crate::FirstMargin)) and `end` is 1 if margins
+/// are paid at the end of their period ([`Timing`](crate::Timing)), else 0. Without a horizon that is
 ///
 /// `m r^renewal (1+d)^(1-end) / (1 + d - r (1+g))`
 ///
@@ -21,8 +21,8 @@ use crate::{Breakdown, Error, Probability, exact};
 /// | first margin certain | 100 x 1.1 / 0.3 = 366.67 | 100 / 0.3 = 333.33 |
 /// | renewal needed | 80 x 1.1 / 0.3 = 293.33 | 80 / 0.3 = 266.67 |
 ///
-/// Source: Berger and Nasr (1998), "Customer Lifetime Value: Marketing Models and Applications", cases 1 and 2; Gupta and Lehmann
-/// (2003), "Customers as Assets".
+/// Source: Berger and Nasr (1998), "Customer Lifetime Value: Marketing Models and Applications", cases 1 and 2; Gupta
+/// and Lehmann (2003), "Customers as Assets".
 ///
 /// ```
 /// use crm_value::{ConstantMargin, Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing};

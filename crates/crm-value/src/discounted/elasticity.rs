@@ -14,7 +14,8 @@ use crate::{Error, NonNegative, Probability, exact};
 pub struct Sensitivity {
     /// Per cent of value for one per cent of the input, at the margin: `x / V dV/dx`. `None` where V is 0.
     pub elasticity: Option<Decimal>,
-    /// What one point more is worth: the value at the raised input - the value. A rate is raised by 0.01, an amount by 1 %.
+    /// What one point more is worth: the value at the raised input - the value. A rate is raised by 0.01, an amount
+    /// by 1 %.
     /// `None` where the raised input is out of range.
     pub one_point_more: Option<Decimal>,
 }
@@ -77,8 +78,9 @@ impl fmt::Display for Elasticities {
 impl ConstantMargin {
     /// How much the value moves with each of its inputs.
     ///
-    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of `t q^t`, the value before acquisition
-    /// cost is `m f S`, its derivative by `ln r` is `m f (renewal S + T)` and by `ln (1+d)` it is `-m f (end S + T)`.
+    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of `t q^t`, the value before
+    /// acquisition cost is `m f S`, its derivative by `ln r` is `m f (renewal S + T)` and by `ln (1+d)` it is `-m f
+    /// (end S + T)`.
     ///
     /// # Errors
     /// As [`ConstantMargin::value`].

@@ -6,8 +6,9 @@ use crate::{Error, Probability, exact};
 
 /// What a customer is worth today when staying becomes more, or less, likely with every period.
 ///
-/// As [`ConstantMargin`](crate::ConstantMargin), with one probability for each renewal; the last one holds for all renewals
-/// after it. Source: Berger and Nasr (1998), who let margins vary in the same way; for those see [`CashFlows`](crate::CashFlows).
+/// As [`ConstantMargin`](crate::ConstantMargin), with one probability for each renewal; the last one holds for all
+/// renewals after it. Source: Berger and Nasr (1998), who let margins vary in the same way; for those see
+/// [`CashFlows`](crate::CashFlows).
 ///
 /// ```
 /// use crm_value::{Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing, VaryingRetention};
@@ -37,8 +38,8 @@ impl VaryingRetention {
     /// The present value, after acquisition cost where the terms have one.
     ///
     /// # Errors
-    /// [`Error::Empty`] without probabilities, [`Error::Diverges`] where the last one with growth outruns the discount and there
-    /// is no horizon, [`Error::Overflow`].
+    /// [`Error::Empty`] without probabilities, [`Error::Diverges`] where the last one with growth outruns the
+    /// discount and there is no horizon, [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
         const TERM: &str = "discounted lifetime value";
         let Self { margin, retentions, terms } = self;

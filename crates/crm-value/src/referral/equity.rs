@@ -84,9 +84,10 @@ impl fmt::Display for ReferralEquity {
 impl<K> ReferralNetwork<K> {
     /// Whose the money is once referrals are credited, without counting any of it twice.
     ///
-    /// The cash of a person moves up where the rule is [`Rule::Transfer`], or where the person is outside the base: of what
-    /// a person brings or receives, the part `decay` goes to the referrers, shared by their weights, and the rest stays. A person
-    /// k steps below so gives `decay^k` of their cash to the k-th referrer, who gives `decay` of that on; and
+    /// The cash of a person moves up where the rule is [`Rule::Transfer`], or where the person is outside the base:
+    /// of what a person brings or receives, the part `decay` goes to the referrers, shared by their weights, and the
+    /// rest stays. A person k steps below so gives `decay^k` of their cash to the k-th referrer, who gives `decay` of
+    /// that on; and
     /// `sum(equity) == sum(cash)` holds to the last unit, by construction. Credit is rounded half to even to the unit at every step;
     /// several referrers share it by largest remainder.
     ///
@@ -117,8 +118,8 @@ impl<K> ReferralNetwork<K> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one amount a person; [`Error::NotWhole`] in the row of an amount finer than the unit;
-    /// [`Error::Overflow`].
+    /// [`Error::Length`] unless there is one amount a person; [`Error::NotWhole`] in the row of an amount finer than
+    /// the unit; [`Error::Overflow`].
     pub fn equity(&self, cash: &[Decimal], terms: &ReferralTerms) -> Result<ReferralEquity, Error> {
         exact::check_length(("cash", cash.len()), ("people", self.people().len()))?;
         let units = exact::rows(cash.iter(), |amount| terms.unit.count("cash", *amount))?;

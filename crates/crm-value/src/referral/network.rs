@@ -32,8 +32,8 @@ impl<K> Referral<K> {
 
 /// Who referred whom, to any depth; nobody can be at the start of a chain that leads back.
 ///
-/// Built once, in time proportional to people and referrals and without recursion: chains of a million are no deeper than the
-/// stack. What the referrals are worth is asked by [`ReferralNetwork::equity`].
+/// Built once, in time proportional to people and referrals and without recursion: chains of a million are no deeper
+/// than the stack. What the referrals are worth is asked by [`ReferralNetwork::equity`].
 ///
 /// ```
 /// use crm_value::{Referral, ReferralNetwork};
@@ -67,9 +67,9 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
     /// The network of these people.
     ///
     /// # Errors
-    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a referral of somebody who is
-    /// not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all referrers of a person have weight 0, and
-    /// [`Error::OutOfRange`] for more than 2^32 - 1 people.
+    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a referral of somebody
+    /// who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all referrers of a person have weight
+    /// 0, and [`Error::OutOfRange`] for more than 2^32 - 1 people.
     pub fn new(
         people: impl IntoIterator<Item = K>,
         referrals: impl IntoIterator<Item = Referral<K>>,
@@ -123,8 +123,8 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
         Ok(network)
     }
 
-    /// The same network where these people are not customers of the base that is valued: what they bring is counted nowhere
-    /// else, so that it is credited to those who referred them under either [`Rule`](crate::Rule).
+    /// The same network where these people are not customers of the base that is valued: what they bring is counted
+    /// nowhere else, so that it is credited to those who referred them under either [`Rule`](crate::Rule).
     ///
     /// # Errors
     /// [`Error::Unknown`] for somebody who is not among the people.
