@@ -323,8 +323,7 @@ fn formulas() {
         for (place, (got, expected)) in got.iter().zip(&expected).enumerate() {
             // What comes from `f64` is compared with a unit of money: an optimum may lie at zero.
             let least = if formula == "spending_split" { Decimal::ONE } else { Decimal::ZERO };
-            let allowed =
-                expected.abs().max(least) * tolerance(formula, place) + size * d(OF_THE_INPUTS);
+            let allowed = expected.abs().max(least) * tolerance(formula, place) + size * d(OF_THE_INPUTS);
             assert!((got - expected).abs() <= allowed, "{line}: {got}, not {expected}");
         }
         *cases.entry(formula).or_default() += 1;
