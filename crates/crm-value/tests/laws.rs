@@ -85,7 +85,12 @@ proptest! {
 
     /// Without a panic, and never with a wrong sign.
     #[test]
-    fn products_keep_their_sign(capacity in non_negative(), wallet in share(), margin in any_amount(), reach in non_negative()) {
+    fn products_keep_their_sign(
+        capacity in non_negative(),
+        wallet in share(),
+        margin in any_amount(),
+        reach in non_negative(),
+    ) {
         let unit_margin = Margin::new(margin.min(Decimal::ONE)).unwrap();
         let share_of_wallet = Share::new(wallet).unwrap();
         match (PurchaseValue { spending_capacity: capacity, share_of_wallet, unit_margin }).value() {
@@ -129,7 +134,7 @@ proptest! {
         let ranking = ProfitRanking::new(&amounts);
         if let Ok(ranking) = ranking {
             prop_assert!(ranking.lost() >= Decimal::ZERO);
-            prop_assert_eq!(ranking.to_string().is_empty(), false);
+            prop_assert!(!ranking.to_string().is_empty());
         }
         for (_, strategy) in Way::NAMED {
             for decimals in [0, 2, 28] {
@@ -151,7 +156,12 @@ proptest! {
     }
 
     #[test]
-    fn without_a_horizon_is_the_limit_of_long_ones(margin in -10_000_i64..10_000, stay in 0..=950_i64, discount in rate(0, 300), renewal in any::<bool>()) {
+    fn without_a_horizon_is_the_limit_of_long_ones(
+        margin in -10_000_i64..10_000,
+        stay in 0..=950_i64,
+        discount in rate(0, 300),
+        renewal in any::<bool>(),
+    ) {
         let retention = Probability::new(Decimal::new(stay, 3)).unwrap();
         let first = if renewal { FirstMargin::NeedsRenewal } else { FirstMargin::Certain };
         let terms = Terms::new(discount, first, Timing::StartOfPeriod);
@@ -159,7 +169,9 @@ proptest! {
         let (forever, long) = (value(terms), value(terms.with_horizon(5_000)));
         prop_assert!(near(long, forever, Decimal::from(margin) * Decimal::ONE_HUNDRED), "{} {}", long, forever);
         let gaps: Vec<_> = [1, 10, 100].map(|periods| (forever - value(terms.with_horizon(periods))).abs()).to_vec();
-        prop_assert!(gaps[0] >= gaps[1] && gaps[1] >= gaps[2]);
+        // Once there is no gap to speak of, rounding may go either way.
+        let noise = Decimal::new(1, 18);
+        prop_assert!(gaps[0] + noise >= gaps[1] && gaps[1] + noise >= gaps[2]);
     }
 
     #[test]
@@ -199,11 +211,10 @@ proptest! {
                 let parts: Vec<Decimal> = parts.collect();
                 let sum: i128 = parts.iter().map(Decimal::mantissa).sum();
                 prop_assert_eq!(sum, amount.mantissa());
-                let total: Decimal = Decimal::ZERO;
                 for (part, driver) in parts.iter().zip(&drivers) {
                     prop_assert!(part.scale() == decimals);
                     prop_assert!(part.is_zero() || part.is_sign_negative() == amount.is_sign_negative());
-                    prop_assert!(driver.get() > Decimal::ZERO || *part == total);
+                    prop_assert!(driver.get() > Decimal::ZERO || part.is_zero());
                 }
             }
             Err(Error::NoTotal { .. }) => prop_assert!(drivers.iter().all(|driver| driver.get().is_zero())),
@@ -254,12 +265,10 @@ proptest! {
     ) {
         let people = cash.len();
         let mut seen = std::collections::HashSet::new();
-        let mut weighed = std::collections::HashMap::<usize, u32>::new();
         let mut referrals = Vec::new();
         for (one, other, weight) in &edges {
             let (one, other) = (one.index(people), other.index(people));
             if one < other && seen.insert((one, other)) {
-                *weighed.entry(other).or_default() += weight + 1;
                 referrals.push(Referral::new(one, other).with_weight((weight + 1).into()));
             }
         }
