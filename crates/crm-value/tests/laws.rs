@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_value::{
-    Applicant, CashFlows, Components, ConstantMargin, CustomerProfit, Decimal, Error, ExpectedProfit,
-    FirstMargin, Margin, NonNegative, Period, Probability, ProfitRanking, PurchaseValue, Rate, Referral,
-    ReferralNetwork, ReferralTerms, ReferralValue, Rounding, Rule, Share, Strategy as Way, Terms, Timing,
-    Unit, VaryingRetention, allocate, credit_limits, customer_profits, purchase_values,
+    Applicant, CashFlows, Components, ConstantMargin, CustomerProfit, Decimal, EquityRow, Error,
+    ExpectedProfit, FirstMargin, Margin, NonNegative, Period, Probability, ProfitRanking, PurchaseValue,
+    Rate, Referral, ReferralNetwork, ReferralTerms, ReferralValue, Rounding, Rule, Share, Strategy as Way,
+    Terms, Timing, Unit, VaryingRetention, allocate, credit_limits, customer_profits, purchase_values,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -175,7 +175,12 @@ proptest! {
     }
 
     #[test]
-    fn elasticities_are_differences(margin in 100_i64..10_000, stay in 10..=900_i64, terms in terms(), forever in any::<bool>()) {
+    fn elasticities_are_differences(
+        margin in 100_i64..10_000,
+        stay in 10..=900_i64,
+        terms in terms(),
+        forever in any::<bool>(),
+    ) {
         let step = Decimal::new(1, 9);
         let rebuilt = |discount: Decimal| {
             let fresh = Terms::new(Rate::new(Period::Month, discount).unwrap(), terms.first(), terms.timing());
@@ -188,7 +193,8 @@ proptest! {
             ConstantMargin::new(margin, Probability::new(retention).unwrap(), rebuilt(discount)).value().unwrap()
         };
         let (margin, stay) = (Decimal::from(margin), Decimal::new(stay, 3));
-        let moves = ConstantMargin::new(margin, Probability::new(stay).unwrap(), rebuilt(discount)).elasticities().unwrap();
+        let customer = ConstantMargin::new(margin, Probability::new(stay).unwrap(), rebuilt(discount));
+        let moves = customer.elasticities().unwrap();
         let whole = value(margin, stay, discount);
         let slope = |up: Decimal, down: Decimal, at: Decimal| (up - down) / (Decimal::TWO * step) * at / whole;
         let by_retention = slope(value(margin, stay + step, discount), value(margin, stay - step, discount), stay);
@@ -199,7 +205,8 @@ proptest! {
         prop_assert!(close(moves.retention.elasticity, by_retention), "{:?} {}", moves.retention, by_retention);
         prop_assert!(close(moves.discount.elasticity, by_discount), "{:?} {}", moves.discount, by_discount);
         prop_assert!(close(moves.margin.elasticity, Decimal::ONE));
-        prop_assert_eq!(moves.retention.one_point_more.unwrap(), value(margin, stay + Decimal::new(1, 2), discount) - whole);
+        let more = value(margin, stay + Decimal::new(1, 2), discount) - whole;
+        prop_assert_eq!(moves.retention.one_point_more.unwrap(), more);
     }
 
     #[test]
@@ -241,10 +248,15 @@ proptest! {
     }
 
     #[test]
-    fn limits_stay_under_the_total_and_the_requests(people in vec((0..20_u32, 0..5_000_u32), 1..20), total in 0..20_000_u32) {
+    fn limits_stay_under_the_total_and_the_requests(
+        people in vec((0..20_u32, 0..5_000_u32), 1..20),
+        total in 0..20_000_u32,
+    ) {
         prop_assume!(people.iter().any(|(score, _)| *score > 0));
-        let applicants: Vec<Applicant> =
-            people.iter().map(|(score, asked)| Applicant { score: (*score).into(), requested: (*asked).into() }).collect();
+        let applicants: Vec<Applicant> = people
+            .iter()
+            .map(|(score, asked)| Applicant { score: (*score).into(), requested: (*asked).into() })
+            .collect();
         let limits = credit_limits(&applicants, total.into(), Unit::WHOLE).unwrap();
         let wanted: u32 = people.iter().filter(|(score, _)| *score > 0).map(|(_, asked)| asked).sum();
         prop_assert_eq!(limits.iter().sum::<Decimal>(), Decimal::from(total.min(wanted)));
@@ -278,8 +290,9 @@ proptest! {
         let rule = if transfer { Rule::Transfer } else { Rule::Drop };
         let terms = ReferralTerms { decay: Share::new(decay).unwrap(), depth, rule, unit: Unit::CENT };
         let equity = network.equity(&cash, &terms).unwrap();
-        prop_assert_eq!(equity.rows().iter().map(|row| row.equity).sum::<Decimal>(), cash.iter().sum::<Decimal>());
-        prop_assert_eq!(equity.rows().iter().map(|row| row.received).sum::<Decimal>(), equity.rows().iter().map(|row| row.passed).sum::<Decimal>());
+        let sum = |figure: fn(&EquityRow) -> Decimal| equity.rows().iter().map(figure).sum::<Decimal>();
+        prop_assert_eq!(sum(|row| row.equity), cash.iter().sum::<Decimal>());
+        prop_assert_eq!(sum(|row| row.received), sum(|row| row.passed));
         if cash.iter().all(|cash| *cash >= Decimal::ZERO) {
             prop_assert!(equity.rows().iter().all(|row| row.equity >= Decimal::ZERO));
         }
@@ -292,7 +305,10 @@ proptest! {
         prop_assert_eq!(ranking.total(), profits.iter().sum::<Decimal>());
         let reversed: Vec<Decimal> = profits.iter().rev().copied().collect();
         let again = ProfitRanking::new(&reversed).unwrap();
-        let points = |ranking: &ProfitRanking| ranking.customers().iter().map(|row| (row.rank, row.profit, row.cumulative)).collect::<Vec<_>>();
+        let points = |ranking: &ProfitRanking| {
+            let rows = ranking.customers().iter();
+            rows.map(|row| (row.rank, row.profit, row.cumulative)).collect::<Vec<_>>()
+        };
         prop_assert_eq!(points(&ranking), points(&again));
         let best = ranking.customers().iter().map(|row| row.cumulative).max().unwrap();
         prop_assert_eq!(ranking.peak().cumulative, best);
@@ -307,7 +323,10 @@ proptest! {
         let capacity: Vec<_> = rows.iter().map(|row| row.0).collect();
         let wallet: Vec<_> = rows.iter().map(|row| Share::new(row.1).unwrap()).collect();
         let margin: Vec<_> = rows.iter().map(|row| Margin::new(row.2.min(Decimal::ONE)).unwrap()).collect();
-        let singles = |n: usize| PurchaseValue { spending_capacity: capacity[n], share_of_wallet: wallet[n], unit_margin: margin[n] }.value();
+        let singles = |n: usize| {
+            let (spending_capacity, share_of_wallet, unit_margin) = (capacity[n], wallet[n], margin[n]);
+            PurchaseValue { spending_capacity, share_of_wallet, unit_margin }.value()
+        };
         match purchase_values(&capacity, &wallet, &margin) {
             Ok(values) => for (n, value) in values.into_iter().enumerate() {
                 prop_assert_eq!(Ok(value), singles(n));
@@ -318,7 +337,8 @@ proptest! {
         let revenue: Vec<_> = rows.iter().map(|row| row.2).collect();
         if let Ok(profits) = customer_profits(&revenue, &margin, &revenue) {
             for (n, profit) in profits.into_iter().enumerate() {
-                let single = CustomerProfit { revenue: revenue[n], unit_margin: margin[n], relationship_cost: revenue[n] };
+                let (revenue, unit_margin) = (revenue[n], margin[n]);
+                let single = CustomerProfit { revenue, unit_margin, relationship_cost: revenue };
                 prop_assert_eq!(Ok(profit), single.profit());
             }
         }
