@@ -4,6 +4,8 @@ mod error;
 mod input;
 mod options;
 mod output;
+pub mod relationship_value;
+pub mod relationships;
 pub mod report;
 pub mod shop;
 

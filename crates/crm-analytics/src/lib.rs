@@ -6,6 +6,7 @@
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions. | always |
 //! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
+//! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
 //! `csv`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
@@ -27,3 +28,5 @@ pub use crm_history as history;
 #[cfg(feature = "segmentation")]
 pub use crm_segmentation as segmentation;
 pub use crm_statistics as statistics;
+#[cfg(feature = "value")]
+pub use crm_value as value;

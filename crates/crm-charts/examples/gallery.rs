@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,7 +43,15 @@ fn charts() -> Result<Vec<(&'static str, String)>, crm_charts::Error> {
         ("histogram", histogram(&spend)?.to_svg()),
         ("histogram_logarithmic", histogram_logarithmic(&spend)?.to_svg()),
         ("segments", segments()?.to_svg()),
+        ("whale", whale()?.to_svg()),
     ])
+}
+
+/// Profit after cost of accounts, of which the large ones are dear to serve.
+fn whale() -> Result<WhaleCurve, crm_charts::Error> {
+    let profit = |n: u32| f64::from(n * n % 977) - if n.is_multiple_of(5) { 1_300.0 } else { 60.0 };
+    let profits: Vec<f64> = (1..400).map(profit).collect();
+    Ok(WhaleCurve::new(&profits)?.with_title("A fifth of the accounts eats most of the profit"))
 }
 
 /// Mean spend and number of customers by score.

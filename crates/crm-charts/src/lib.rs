@@ -9,6 +9,7 @@
 //! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
 //! | [`Histogram`] | how is customer value distributed? |
 //! | [`BarChart`] | how large are the segments? |
+//! | [`WhaleCurve`] | who earns the profit, and how much of it do others lose? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
 //! `to_svg` or `Display` writes the picture. Every picture
@@ -58,6 +59,7 @@ mod text;
 mod theme;
 mod ticks;
 mod tracking;
+mod whale_curve;
 
 pub use bar_chart::BarChart;
 pub use concentration::{ConcentrationCurve, Order};
@@ -67,3 +69,4 @@ pub use heat_map::HeatMap;
 pub use histogram::{Histogram, Spacing};
 pub use purchase_counts::PurchaseCounts;
 pub use tracking::{Tracking, View};
+pub use whale_curve::WhaleCurve;

@@ -6,7 +6,7 @@ mod support;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -186,5 +186,15 @@ proptest! {
         let chart = BarChart::new(&labels, &values).unwrap().with_value("Customers", &unit);
         check(&chart.to_svg());
         check(&chart.with_shares(&shares).unwrap().to_svg());
+    }
+}
+
+proptest! {
+    #[test]
+    fn whale_curves(profits in vec(signed(), 1..60), label in label()) {
+        if let Ok(curve) = WhaleCurve::new(&profits) {
+            prop_assert!(curve.peak() >= 1.0 - 1e-9);
+            check(&curve.with_title(&label).with_x_label(&label).to_svg());
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 /// Set to write the files instead of comparing with them.
@@ -115,4 +115,10 @@ fn bar_chart() {
     let chart = BarChart::new(&["Loyal", "New", "Bought once, a long time ago"], &[1_200.0, 300.0, 4_500.0])
         .and_then(|chart| chart.with_shares(&["20 %", "5 %", "75 %"]));
     compare("bar_chart", chart.map(|chart| chart.with_title("Customers by segment").to_svg()));
+}
+
+#[test]
+fn whale_curve() {
+    let curve = WhaleCurve::new(&[80.0, 60.0, 30.0, 10.0, 0.0, -5.0, -25.0, -50.0]);
+    compare("whale_curve", curve.map(|curve| curve.to_svg()));
 }

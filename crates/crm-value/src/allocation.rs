@@ -1,0 +1,275 @@
+//! Cost pools to customers, so that the parts always add up to the whole.
+
+use rust_decimal::Decimal;
+
+use crate::{Error, NonNegative, Unit, exact, wide};
+
+/// Shares an amount out by drivers (visits, orders, hours), exact to the unit: the parts add up to the amount.
+///
+/// Largest remainder: customer i has the quota `amount x driver_i / sum of drivers`; each gets the whole units of it,
+/// and what is left goes, one unit each, to the largest rests, of equal rests to the first in the input. A customer
+/// with a driver of 0 gets nothing. An amount below 0 (a refund) is shared out as its opposite. Quotas are computed
+/// in whole numbers of 256 bits: no rounding decides who gets a cent.
+///
+/// Source: the method of Hamilton (1792), as in Balinski and Young (1982), "Fair Representation".
+///
+/// ```
+/// use crm_value::{Decimal, NonNegative, Unit, allocate};
+///
+/// let equal = [1_u32, 1, 1].map(NonNegative::from);
+/// let parts = allocate(Decimal::from(100), &equal, Unit::CENT)?;
+/// assert_eq!(parts.map(|part| part.to_string()).collect::<Vec<_>>(), ["33.34", "33.33", "33.33"]);
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0, [`Error::NotWhole`] for an amount that is
+/// finer than the unit, [`Error::Overflow`] where the drivers, written out to the finest decimal among them, have
+/// more than 38 digits together.
+pub fn allocate(
+    amount: Decimal,
+    drivers: &[NonNegative],
+    unit: Unit,
+) -> Result<impl ExactSizeIterator<Item = Decimal> + use<>, Error> {
+    let parts = Weights::new(drivers)?.share(unit.count("amount", amount)?);
+    // No part is larger than the amount, which is a decimal of that unit.
+    Ok(parts.into_iter().map(move |part| Decimal::from_i128_with_scale(part, unit.scale())))
+}
+
+/// Drivers as whole numbers of one size.
+#[derive(Debug, Clone)]
+pub(crate) struct Weights {
+    weights: Vec<u128>,
+    total: u128,
+}
+
+impl Weights {
+    pub(crate) fn new(drivers: &[NonNegative]) -> Result<Self, Error> {
+        const FIELD: &str = "drivers";
+        if drivers.is_empty() {
+            return Err(Error::Empty { field: FIELD });
+        }
+        let finest = drivers.iter().map(|driver| driver.get().normalize().scale()).max().unwrap_or(0);
+        let mut total = 0_u128;
+        let mut weights = Vec::with_capacity(drivers.len());
+        for (row, driver) in drivers.iter().enumerate() {
+            let driver = driver.get();
+            let weight = whole(driver, finest);
+            let sum = weight.and_then(|weight| total.checked_add(weight));
+            let (Some(weight), Some(sum)) = (weight, sum) else {
+                let operation = format!("{driver} counted in units of 1e-{finest}");
+                return Err(Error::Overflow { term: FIELD, operation }.in_row(row));
+            };
+            total = sum;
+            weights.push(weight);
+        }
+        if total == 0 {
+            return Err(Error::NoTotal { field: FIELD, value: "0".to_owned() });
+        }
+        Ok(Self { weights, total })
+    }
+
+    /// Weights that are whole already and add up to more than 0 without overflow.
+    pub(crate) fn of_whole(weights: Vec<u128>) -> Self {
+        let total = weights.iter().sum();
+        Self { weights, total }
+    }
+
+    /// The weights, one for each driver.
+    pub(crate) fn each(&self) -> impl Iterator<Item = u128> + '_ {
+        self.weights.iter().copied()
+    }
+
+    /// What they add up to.
+    pub(crate) fn total(&self) -> u128 {
+        self.total
+    }
+
+    /// Whole units that add up to `units`.
+    pub(crate) fn share(&self, units: i128) -> Vec<i128> {
+        let amount = units.unsigned_abs();
+        let mut left = amount;
+        // A quota is at most the amount, so that it fits.
+        let mut parts: Vec<(u128, u128)> = Vec::with_capacity(self.weights.len());
+        for &weight in &self.weights {
+            let (part, rest) = wide::multiply_divide(amount, weight, self.total).unwrap_or_default();
+            left -= part;
+            parts.push((part, rest));
+        }
+        // The rests add up to `left` times the total, and each is below the total: more than `left` customers have one.
+        let extra = usize::try_from(left).unwrap_or(usize::MAX);
+        if extra > 0 {
+            let mut order: Vec<(u128, usize)> =
+                parts.iter().enumerate().map(|(place, (_, rest))| (*rest, place)).collect();
+            let first =
+                |one: &(u128, usize), other: &(u128, usize)| other.0.cmp(&one.0).then(one.1.cmp(&other.1));
+            if extra < order.len() {
+                order.select_nth_unstable_by(extra, first);
+            }
+            for (_, place) in order.iter().take(extra) {
+                if let Some((part, _)) = parts.get_mut(*place) {
+                    *part += 1;
+                }
+            }
+        }
+        let sign = units.signum();
+        parts.into_iter().map(|(part, _)| part as i128 * sign).collect()
+    }
+}
+
+fn whole(driver: Decimal, finest: u32) -> Option<u128> {
+    let (mantissa, scale) = (driver.mantissa().unsigned_abs(), driver.scale());
+    if scale <= finest {
+        mantissa.checked_mul(10_u128.pow(finest - scale))
+    } else {
+        // The decimals beyond the finest are zeros.
+        Some(mantissa / 10_u128.pow(scale - finest))
+    }
+}
+
+/// An amount that belongs to many customers, and what causes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CostPool<'a> {
+    /// What it is: `visits`.
+    pub name: &'a str,
+    /// Money, whole in the unit of the allocation.
+    pub amount: Decimal,
+    /// How much of the cause each customer has, in the order of the customers.
+    pub drivers: &'a [NonNegative],
+}
+
+/// What each customer bears of every cost pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allocation {
+    pools: Vec<(String, Vec<Decimal>)>,
+    totals: Vec<Decimal>,
+}
+
+impl Allocation {
+    /// Shares pools of marketing, sales and service cost out to customers, each by its own drivers: [`allocate`] pool
+    /// by pool.
+    ///
+    /// ```
+    /// use crm_value::{Allocation, CostPool, Decimal, NonNegative, Unit};
+    ///
+    /// let visits = [3_u32, 1, 0].map(NonNegative::from);
+    /// let orders = [1_u32, 1, 1].map(NonNegative::from);
+    /// let shared = Allocation::of(
+    ///     &[
+    ///         CostPool { name: "visits", amount: Decimal::from(1_000), drivers: &visits },
+    ///         CostPool { name: "order desk", amount: Decimal::from(100), drivers: &orders },
+    ///     ],
+    ///     Unit::CENT,
+    /// )?;
+    /// assert_eq!(shared.pool("visits").unwrap()[0], Decimal::from(750));
+    /// assert_eq!(shared.totals()[2], Decimal::new(33_33, 2));
+    /// assert_eq!(shared.totals().iter().sum::<Decimal>(), Decimal::from(1_100));
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`allocate`]; [`Error::Empty`] without pools, [`Error::Length`] where the pools differ in the number of
+    /// customers, [`Error::Twice`] for two pools of one name.
+    pub fn of(pools: &[CostPool<'_>], unit: Unit) -> Result<Self, Error> {
+        let Some(first) = pools.first() else { return Err(Error::Empty { field: "pools" }) };
+        let customers = first.drivers.len();
+        let mut shared: Vec<(String, Vec<Decimal>)> = Vec::with_capacity(pools.len());
+        let mut units = vec![0_i128; customers];
+        for pool in pools {
+            exact::check_length(("drivers", pool.drivers.len()), ("drivers of the first pool", customers))?;
+            if shared.iter().any(|(name, _)| name == pool.name) {
+                return Err(Error::Twice { field: "names of pools", value: pool.name.to_owned() });
+            }
+            let parts = Weights::new(pool.drivers)?.share(unit.count("amount of a pool", pool.amount)?);
+            for (sum, part) in units.iter_mut().zip(&parts) {
+                // 96 bits each: there is room for two thousand million pools.
+                *sum += part;
+            }
+            let amounts = parts.into_iter().map(|part| Decimal::from_i128_with_scale(part, unit.scale()));
+            shared.push((pool.name.to_owned(), amounts.collect()));
+        }
+        let totals = exact::rows(units.into_iter(), |sum| unit.of("cost of all pools", sum))?;
+        Ok(Self { pools: shared, totals })
+    }
+
+    /// What each customer bears of one pool.
+    #[must_use]
+    pub fn pool(&self, name: &str) -> Option<&[Decimal]> {
+        self.pools.iter().find(|(pool, _)| pool == name).map(|(_, parts)| parts.as_slice())
+    }
+
+    /// The pools by name, in the order given.
+    #[must_use]
+    pub fn pools(&self) -> impl ExactSizeIterator<Item = (&str, &[Decimal])> {
+        self.pools.iter().map(|(name, parts)| (name.as_str(), parts.as_slice()))
+    }
+
+    /// What each customer bears of all pools together.
+    #[must_use]
+    pub fn totals(&self) -> &[Decimal] {
+        &self.totals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(amount: &str, drivers: &[&str], unit: Unit) -> Result<Vec<String>, String> {
+        let drivers: Vec<NonNegative> =
+            drivers.iter().map(|text| NonNegative::new(text.parse().unwrap()).unwrap()).collect();
+        allocate(amount.parse().unwrap(), &drivers, unit)
+            .map(|parts| parts.map(|part| part.to_string()).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn ties_go_to_the_first_and_zeros_get_nothing() {
+        assert_eq!(
+            parts("0.05", &["1", "0", "1", "1"], Unit::CENT).unwrap(),
+            ["0.02", "0.00", "0.02", "0.01"]
+        );
+        assert_eq!(parts("-0.05", &["1", "1"], Unit::CENT).unwrap(), ["-0.03", "-0.02"]);
+        assert_eq!(parts("0", &["1", "5"], Unit::WHOLE).unwrap(), ["0", "0"]);
+        // 7 x 1/10, 7 x 3/10 and 7 x 6/10: 0.7, 2.1 and 4.2.
+        assert_eq!(parts("7", &["0.1", "0.30", "0.6"], Unit::WHOLE).unwrap(), ["1", "2", "4"]);
+    }
+
+    #[test]
+    fn the_largest_amounts_are_shared_to_the_last_unit() {
+        let max = Decimal::MAX.to_string();
+        assert_eq!(
+            parts(&max, &["1", "1"], Unit::WHOLE).unwrap(),
+            ["39614081257132168796771975168", "39614081257132168796771975167"]
+        );
+        assert_eq!(parts(&max, &[&max, "0.000000001"], Unit::WHOLE).unwrap()[1], "0");
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        assert_eq!(
+            parts("1", &[], Unit::CENT),
+            Err("drivers must hold at least one value, got 0".to_owned())
+        );
+        assert_eq!(
+            parts("1", &["0", "0"], Unit::CENT),
+            Err("drivers must add up to more than 0, got 0".to_owned())
+        );
+        assert_eq!(
+            parts("1.005", &["1"], Unit::CENT),
+            Err("amount must be whole in units of 0.01, got 1.005".to_owned())
+        );
+        let finest = "0.0000000000000000000000000001";
+        let text = parts("1", &[finest, "79228162514264337593543950335"], Unit::CENT).unwrap_err();
+        assert_eq!(
+            text,
+            "row 1 (from 0): drivers must stay below 7.9e28, got 79228162514264337593543950335 counted in units of 1e-28"
+        );
+        let one = [NonNegative::from(1_u32)];
+        let pool = |name, drivers| CostPool { name, amount: Decimal::ONE, drivers };
+        let text = Allocation::of(&[pool("a", &one), pool("a", &one)], Unit::CENT).unwrap_err().to_string();
+        assert_eq!(text, "names of pools must be distinct, got a twice");
+        assert!(Allocation::of(&[pool("a", &one), pool("b", &[])], Unit::CENT).is_err());
+        assert!(Allocation::of(&[], Unit::CENT).is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! How a number came about, term by term.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+/// What a term does to those above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Operation {
+    Plus,
+    Minus,
+    Times,
+    Over,
+    /// Stands by itself: an input, or a figure derived from those above.
+    Note,
+}
+
+impl Operation {
+    fn sign(self) -> char {
+        match self {
+            Self::Plus => '+',
+            Self::Minus => '-',
+            Self::Times => 'x',
+            Self::Over => '/',
+            Self::Note => ' ',
+        }
+    }
+}
+
+/// One named number of a [`Breakdown`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Term {
+    /// The field's own name for it.
+    pub name: Cow<'static, str>,
+    /// What it does to those above it.
+    pub operation: Operation,
+    /// The number; `None` where it is missing, which is not zero.
+    pub amount: Option<Decimal>,
+}
+
+/// The named terms of a result, and the result: `Display` prints them as a short statement.
+///
+/// The numbers are exact; the statement shows at most four decimals, or as many as the format asks for (`{:.2}`).
+///
+/// ```
+/// use crm_value::RelationshipCost;
+/// use crm_value::Decimal;
+///
+/// let cost = RelationshipCost {
+///     marketing: 120.into(),
+///     sales: 80.into(),
+///     service: Decimal::new(4_550, 2).try_into()?,
+/// };
+/// assert_eq!(
+///     cost.breakdown()?.to_string(),
+///     "cost of relationship\n  marketing    120\n+ sales         80\n+ service    45.50\n= cost      245.50"
+/// );
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Breakdown {
+    title: Cow<'static, str>,
+    terms: Vec<Term>,
+    result: Term,
+}
+
+impl Breakdown {
+    pub(crate) fn of(title: impl Into<Cow<'static, str>>) -> Builder {
+        Builder { title: title.into(), terms: Vec::new() }
+    }
+
+    /// What was computed.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The terms, in the order of the formula.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The number of that name among the terms and the result; `None` also where it is missing.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Decimal> {
+        self.terms.iter().chain([&self.result]).find(|term| term.name == name)?.amount
+    }
+
+    /// What the terms come to; `None` where all of them are missing.
+    #[must_use]
+    pub fn result(&self) -> Option<Decimal> {
+        self.result.amount
+    }
+}
+
+impl fmt::Display for Breakdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = || self.terms.iter().chain([&self.result]);
+        let shown: Vec<String> = lines().map(|term| readable(term.amount, f.precision())).collect();
+        let names = lines().map(|term| term.name.chars().count()).max().unwrap_or(0);
+        let widest = shown.iter().map(String::len).max().unwrap_or(0);
+        f.write_str(&self.title)?;
+        for (place, (term, amount)) in lines().zip(shown).enumerate() {
+            let sign = match place {
+                0 => ' ',
+                last if last == self.terms.len() => '=',
+                _ => term.operation.sign(),
+            };
+            write!(f, "\n{sign} {:names$} {amount:>widest$}", term.name)?;
+        }
+        Ok(())
+    }
+}
+
+/// At most four decimals, and two where there are any.
+fn readable(amount: Option<Decimal>, decimals: Option<usize>) -> String {
+    let Some(amount) = amount else { return "missing".to_owned() };
+    if let Some(decimals) = decimals {
+        return format!("{:.decimals$}", amount.round_dp(decimals.min(28) as u32));
+    }
+    let rounded = amount.round_dp(4).normalize();
+    if rounded.is_zero() {
+        "0".to_owned()
+    } else if rounded.scale() == 1 {
+        format!("{rounded:.2}")
+    } else {
+        rounded.to_string()
+    }
+}
+
+/// Terms on their way to a breakdown.
+pub(crate) struct Builder {
+    title: Cow<'static, str>,
+    terms: Vec<Term>,
+}
+
+impl Builder {
+    pub(crate) fn term(
+        mut self,
+        operation: Operation,
+        name: impl Into<Cow<'static, str>>,
+        amount: impl Into<Option<Decimal>>,
+    ) -> Self {
+        self.terms.push(Term { name: name.into(), operation, amount: amount.into() });
+        self
+    }
+
+    pub(crate) fn plus(self, name: impl Into<Cow<'static, str>>, amount: impl Into<Option<Decimal>>) -> Self {
+        self.term(Operation::Plus, name, amount)
+    }
+
+    pub(crate) fn minus(self, name: &'static str, amount: Decimal) -> Self {
+        self.term(Operation::Minus, name, amount)
+    }
+
+    pub(crate) fn times(self, name: &'static str, amount: impl Into<Decimal>) -> Self {
+        self.term(Operation::Times, name, amount.into())
+    }
+
+    pub(crate) fn over(self, name: &'static str, amount: Decimal) -> Self {
+        self.term(Operation::Over, name, amount)
+    }
+
+    pub(crate) fn note(self, name: &'static str, amount: impl Into<Decimal>) -> Self {
+        self.term(Operation::Note, name, amount.into())
+    }
+
+    pub(crate) fn equals(self, name: &'static str, amount: impl Into<Option<Decimal>>) -> Breakdown {
+        let result = Term { name: name.into(), operation: Operation::Note, amount: amount.into() };
+        Breakdown { title: self.title, terms: self.terms, result }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_what_is_missing_says_so() {
+        let show = |text: &str| readable(Some(text.parse().unwrap()), None);
+        assert_eq!(
+            ["840.0000", "45.5", "1.2219959", "-0.00001", "0.125"].map(show),
+            ["840", "45.50", "1.222", "0", "0.125"]
+        );
+        let parts = Breakdown::of("sum").plus("a", Decimal::ONE).plus("b", None).equals("c", Decimal::ONE);
+        assert_eq!(parts.to_string(), "sum\n  a       1\n+ b missing\n= c       1");
+        assert_eq!(format!("{parts:.2}"), "sum\n  a    1.00\n+ b missing\n= c    1.00");
+        assert_eq!((parts.get("a"), parts.get("b"), parts.get("z")), (Some(Decimal::ONE), None, None));
+    }
+}

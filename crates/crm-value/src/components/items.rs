@@ -1,0 +1,220 @@
+//! The three components that are sums of named items.
+
+use rust_decimal::Decimal;
+
+use crate::{Breakdown, Error, NonNegative, Share, exact};
+
+/// One piece of information that a customer gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct InformationItem {
+    /// What it is.
+    pub name: String,
+    /// What the same information costs elsewhere.
+    pub price: NonNegative,
+    /// How far it can be relied on.
+    pub reliability: Share,
+}
+
+impl InformationItem {
+    /// A piece of information by name, price elsewhere and reliability.
+    #[must_use]
+    pub fn new(name: impl Into<String>, price: NonNegative, reliability: Share) -> Self {
+        Self { name: name.into(), price, reliability }
+    }
+
+    /// price x reliability.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn value(&self) -> Result<Decimal, Error> {
+        exact::mul("information value", self.price.get(), self.reliability.get())
+    }
+}
+
+/// What a customer's information is worth: CIV, customer information value (客户信息价值).
+///
+/// `CIV = sum of price of the same information bought elsewhere x reliability`.
+///
+/// ```
+/// use crm_value::{Decimal, Information, InformationItem, Share};
+///
+/// let given = Information::new([
+///     InformationItem::new("profile", 40.into(), Share::percent(90)?),
+///     InformationItem::new("address", 15.into(), Share::ONE),
+/// ]);
+/// assert_eq!(given.value()?, Decimal::from(51));
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct Information {
+    items: Vec<InformationItem>,
+}
+
+impl Information {
+    /// What was given; nothing at all is worth 0.
+    #[must_use]
+    pub fn new(items: impl IntoIterator<Item = InformationItem>) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+
+    /// The items.
+    #[must_use]
+    pub fn items(&self) -> &[InformationItem] {
+        &self.items
+    }
+
+    /// CIV.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn value(&self) -> Result<Decimal, Error> {
+        self.items
+            .iter()
+            .try_fold(Decimal::ZERO, |sum, item| exact::add("information value", sum, item.value()?))
+    }
+
+    /// The items by name.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn breakdown(&self) -> Result<Breakdown, Error> {
+        let mut terms = Breakdown::of("information value (CIV)");
+        for item in &self.items {
+            terms = terms.plus(item.name.clone(), item.value()?);
+        }
+        Ok(terms.equals("CIV", self.value()?))
+    }
+}
+
+/// An amount with a name; negative where it was a loss.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct NamedAmount {
+    /// What it is for.
+    pub name: String,
+    /// Money.
+    pub amount: Decimal,
+}
+
+impl NamedAmount {
+    /// An amount with a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, amount: Decimal) -> Self {
+        Self { name: name.into(), amount }
+    }
+}
+
+macro_rules! sum_of_items {
+    ($(#[$doc:meta])* $name:ident, $short:literal, $term:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(transparent))]
+        pub struct $name {
+            items: Vec<NamedAmount>,
+        }
+
+        impl $name {
+            /// The items that are known; none of them come to 0.
+            #[must_use]
+            pub fn new(items: impl IntoIterator<Item = NamedAmount>) -> Self {
+                Self { items: items.into_iter().collect() }
+            }
+
+            /// The items.
+            #[must_use]
+            pub fn items(&self) -> &[NamedAmount] {
+                &self.items
+            }
+
+            #[doc = concat!($short, ": the sum of the items.")]
+            ///
+            /// # Errors
+            /// [`Error::Overflow`].
+            pub fn value(&self) -> Result<Decimal, Error> {
+                exact::sum($term, self.items.iter().map(|item| item.amount))
+            }
+
+            /// The items by name.
+            ///
+            /// # Errors
+            /// [`Error::Overflow`].
+            pub fn breakdown(&self) -> Result<Breakdown, Error> {
+                let mut terms = Breakdown::of(concat!($term, " (", $short, ")"));
+                for item in &self.items {
+                    terms = terms.plus(item.name.clone(), item.amount);
+                }
+                Ok(terms.equals($short, self.value()?))
+            }
+        }
+    };
+}
+
+sum_of_items! {
+    /// What a customer's ideas are worth: CKV, customer knowledge value (客户知识价值).
+    ///
+    /// The sum of named items: ideas that were used, complaints that improved something. A customer of whom nothing
+    /// is known has no CKV ([`None`] in [`Components`](crate::Components)), which is not a CKV of zero.
+    ///
+    /// ```
+    /// use crm_value::{Decimal, Knowledge, NamedAmount};
+    ///
+    /// let ideas = Knowledge::new([
+    ///     NamedAmount::new("idea for the lid", Decimal::from(300)),
+    ///     NamedAmount::new("complaint that found a fault", Decimal::from(120)),
+    /// ]);
+    /// assert_eq!(ideas.value()?, Decimal::from(420));
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    Knowledge, "CKV", "knowledge value"
+}
+
+sum_of_items! {
+    /// What else a customer's relationship brings: CTV, customer transaction value (客户交易价值).
+    ///
+    /// The sum of named items, direct or indirect: joint selling, access to a market, resale.
+    ///
+    /// ```
+    /// use crm_value::{Decimal, NamedAmount, Transaction};
+    ///
+    /// let brought = Transaction::new([
+    ///     NamedAmount::new("joint selling", Decimal::from(250)),
+    ///     NamedAmount::new("market access", Decimal::from(89)),
+    /// ]);
+    /// assert_eq!(brought.value()?, Decimal::from(339));
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    Transaction, "CTV", "transaction value"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_given_is_worth_nothing() {
+        assert_eq!(Information::default().value(), Ok(Decimal::ZERO));
+        assert_eq!(Knowledge::new([]).breakdown().unwrap().result(), Some(Decimal::ZERO));
+    }
+
+    #[test]
+    fn items_are_named_in_the_statement() {
+        let brought = Transaction::new([
+            NamedAmount::new("joint selling", Decimal::from(250)),
+            NamedAmount::new("resale", Decimal::from(-20)),
+        ]);
+        let text = brought.breakdown().unwrap().to_string();
+        assert_eq!(
+            text,
+            "transaction value (CTV)\n  joint selling 250\n+ resale        -20\n= CTV           230"
+        );
+        let too_much =
+            Knowledge::new([NamedAmount::new("a", Decimal::MAX), NamedAmount::new("b", Decimal::MAX)]);
+        assert!(too_much.value().unwrap_err().to_string().starts_with("knowledge value must stay below"));
+    }
+}

@@ -1,0 +1,11 @@
+//! The five ways in which a customer is worth something, and their sum.
+
+mod items;
+mod lifetime;
+mod purchase;
+mod referral;
+
+pub use items::{Information, InformationItem, Knowledge, NamedAmount, Transaction};
+pub use lifetime::{Component, ComponentMean, Components, LifetimeValue, component_means, lifetime_values};
+pub use purchase::{PurchaseValue, purchase_values};
+pub use referral::{ReferralValue, referral_values};

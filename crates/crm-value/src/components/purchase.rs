@@ -1,0 +1,73 @@
+use rust_decimal::Decimal;
+
+use crate::{Breakdown, Error, Margin, NonNegative, Share, exact};
+
+/// What a customer's own purchases are worth: CPV, customer purchase value (客户购买价值).
+///
+/// `CPV = spending capacity x share of wallet x unit margin`, for the span of time that the capacity is stated for.
+///
+/// ```
+/// use crm_value::{Decimal, Margin, PurchaseValue, Share};
+///
+/// let value = PurchaseValue {
+///     spending_capacity: 12_000.into(),
+///     share_of_wallet: Share::percent(35)?,
+///     unit_margin: Margin::percent(20)?,
+/// };
+/// assert_eq!(value.value()?, Decimal::from(840));
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct PurchaseValue {
+    /// What the customer can spend on such goods, wherever; money.
+    pub spending_capacity: NonNegative,
+    /// The part of it that is spent here.
+    pub share_of_wallet: Share,
+    /// What is earned of one unit of it.
+    pub unit_margin: Margin,
+}
+
+impl PurchaseValue {
+    /// CPV.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    #[inline]
+    pub fn value(&self) -> Result<Decimal, Error> {
+        const TERM: &str = "purchase value";
+        let spent = exact::mul(TERM, self.spending_capacity.get(), self.share_of_wallet.get())?;
+        exact::mul(TERM, spent, self.unit_margin.get())
+    }
+
+    /// The terms by name.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn breakdown(&self) -> Result<Breakdown, Error> {
+        let terms = Breakdown::of("purchase value (CPV)")
+            .note("spending capacity", self.spending_capacity)
+            .times("share of wallet", self.share_of_wallet)
+            .times("unit margin", self.unit_margin);
+        Ok(terms.equals("CPV", self.value()?))
+    }
+}
+
+/// CPV of every customer, from three columns: [`PurchaseValue::value`] row by row.
+///
+/// # Errors
+/// [`Error::Length`]; [`Error::Row`] around what went wrong in a row.
+pub fn purchase_values(
+    spending_capacity: &[NonNegative],
+    share_of_wallet: &[Share],
+    unit_margin: &[Margin],
+) -> Result<Vec<Decimal>, Error> {
+    let rows = ("spending_capacity", spending_capacity.len());
+    exact::check_length(("share_of_wallet", share_of_wallet.len()), rows)?;
+    exact::check_length(("unit_margin", unit_margin.len()), rows)?;
+    let columns = spending_capacity.iter().zip(share_of_wallet).zip(unit_margin);
+    exact::rows(columns, |((&spending_capacity, &share_of_wallet), &unit_margin)| {
+        PurchaseValue { spending_capacity, share_of_wallet, unit_margin }.value()
+    })
+}

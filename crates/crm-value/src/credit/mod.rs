@@ -1,0 +1,15 @@
+//! Selling and buying on credit: what receivables cost, which policy pays, who gets how much.
+
+mod discount;
+mod invoices;
+mod limits;
+mod policy;
+mod receivables;
+mod tracking;
+
+pub use discount::CashDiscount;
+pub use invoices::{AgeBand, Ageing, Invoice};
+pub use limits::{Applicant, credit_limits};
+pub use policy::{CreditConditions, CreditPolicy, ExtraSales, PolicyComparison, PolicyResult};
+pub use receivables::{Receivables, days_sales_outstanding};
+pub use tracking::{Variance, track};

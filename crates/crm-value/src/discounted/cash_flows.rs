@@ -1,0 +1,71 @@
+use rust_decimal::Decimal;
+
+use super::Timing;
+use crate::{Error, Rate, exact};
+
+/// Margins that are known, or expected, period by period.
+///
+/// `present value = sum of flow_t / (1 + d)^t`, t from 0 where margins are paid at the start of their period, from 1 where
+/// at its end.
+///
+/// ```
+/// use crm_value::{CashFlows, Decimal, Period, Rate, Timing};
+///
+/// let flows = CashFlows::new([-100, 110, 121].map(Decimal::from));
+/// let yearly = Rate::percent(Period::Year, 10)?;
+/// assert_eq!(flows.present_value(yearly, Timing::StartOfPeriod)?, Decimal::from(100)); // -100 + 100 + 100
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
+pub struct CashFlows {
+    flows: Vec<Decimal>,
+}
+
+impl CashFlows {
+    /// One flow a period.
+    #[must_use]
+    pub fn new(flows: impl IntoIterator<Item = Decimal>) -> Self {
+        Self { flows: flows.into_iter().collect() }
+    }
+
+    /// The flows.
+    #[must_use]
+    pub fn flows(&self) -> &[Decimal] {
+        &self.flows
+    }
+
+    /// What they are worth today, at a rate of their own period.
+    ///
+    /// Summed from the last period back, `v = flow + v / (1 + d)`: no power can overflow.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`].
+    pub fn present_value(&self, discount: Rate, timing: Timing) -> Result<Decimal, Error> {
+        const TERM: &str = "present value";
+        let discounted = exact::one_plus("1 + discount", discount.get())?;
+        let value = self.flows.iter().rev().try_fold(Decimal::ZERO, |value, flow| {
+            exact::add(TERM, *flow, exact::div(TERM, value, discounted)?)
+        })?;
+        match timing {
+            Timing::StartOfPeriod => Ok(value),
+            Timing::EndOfPeriod => exact::div(TERM, value, discounted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Period;
+
+    #[test]
+    fn a_long_row_of_flows_needs_no_power() {
+        let rate = Rate::percent(Period::Month, 50).unwrap();
+        let flows = CashFlows::new(std::iter::repeat_n(Decimal::ONE, 100_000));
+        let value = flows.present_value(rate, Timing::EndOfPeriod).unwrap();
+        assert_eq!(value.round_dp(20), Decimal::TWO);
+        assert_eq!(CashFlows::default().present_value(rate, Timing::EndOfPeriod), Ok(Decimal::ZERO));
+    }
+}

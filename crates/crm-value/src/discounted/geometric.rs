@@ -1,0 +1,88 @@
+//! Geometric sums without powers that are not needed and without a quotient of differences.
+
+use rust_decimal::Decimal;
+
+use crate::{Error, exact};
+
+/// `1 + q + ... + q^(n-1)` and `0 + q + 2 q^2 + ... + (n-1) q^(n-1)`, for q >= 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sums {
+    pub(crate) plain: Decimal,
+    pub(crate) weighted: Decimal,
+}
+
+/// `1 + q + ... + q^(n-1)`, by doubling: `S(2n) = S(n) (1 + q^n)`. Nothing cancels, and q = 1 is no special case.
+pub(crate) fn sum(term: &'static str, q: Decimal, n: u32) -> Result<Decimal, Error> {
+    Ok(sums(term, q, n, false)?.plain)
+}
+
+/// Both sums: `T(2n) = T(n) + q^n (T(n) + n S(n))`.
+pub(crate) fn both(term: &'static str, q: Decimal, n: u32) -> Result<Sums, Error> {
+    sums(term, q, n, true)
+}
+
+fn sums(term: &'static str, q: Decimal, n: u32, weighted: bool) -> Result<Sums, Error> {
+    let mut sums = Sums { plain: Decimal::ZERO, weighted: Decimal::ZERO };
+    if n == 0 {
+        return Ok(sums);
+    }
+    sums.plain = Decimal::ONE;
+    // q^k for the k terms that are in the sums, computed when it is asked for: the last one may be too large.
+    let (mut k, mut power) = (1_u32, q);
+    let bits = n.ilog2();
+    for bit in (0..bits).rev() {
+        if weighted {
+            let shifted = exact::add(term, sums.weighted, exact::mul(term, k.into(), sums.plain)?)?;
+            sums.weighted = exact::add(term, sums.weighted, exact::mul(term, power, shifted)?)?;
+        }
+        let factor = exact::add(term, Decimal::ONE, power)?;
+        sums.plain = exact::mul(term, sums.plain, factor)?;
+        k *= 2;
+        let odd = (n >> bit) & 1 == 1;
+        if odd || bit > 0 {
+            power = exact::mul(term, power, power)?;
+        }
+        if odd {
+            if weighted {
+                sums.weighted = exact::add(term, sums.weighted, exact::mul(term, k.into(), power)?)?;
+            }
+            sums.plain = exact::add(term, sums.plain, power)?;
+            k += 1;
+            if bit > 0 {
+                power = exact::mul(term, power, q)?;
+            }
+        }
+    }
+    Ok(sums)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubling_is_the_plain_loop() {
+        for n in 0..70 {
+            let mut expected = Sums { plain: Decimal::ZERO, weighted: Decimal::ZERO };
+            let mut power = Decimal::ONE;
+            for t in 0..n {
+                expected.plain += power;
+                expected.weighted += Decimal::from(t) * power;
+                power *= Decimal::TWO;
+            }
+            let got = both("sum", Decimal::TWO, n).unwrap();
+            assert_eq!((got.plain, got.weighted), (expected.plain, expected.weighted), "{n}");
+            assert_eq!(sum("sum", Decimal::TWO, n).unwrap(), expected.plain);
+        }
+        assert_eq!(sum("sum", Decimal::ONE, u32::MAX), Ok(u32::MAX.into()));
+        assert_eq!(sum("sum", Decimal::ZERO, u32::MAX), Ok(Decimal::ONE));
+    }
+
+    #[test]
+    fn only_sums_that_do_not_fit_are_refused() {
+        let large = Decimal::from(10_u64.pow(15));
+        assert_eq!(sum("sum", large, 2), Ok(large + Decimal::ONE));
+        assert!(sum("sum", large, 3).is_err());
+        assert!(sum("sum", Decimal::TWO, 96).is_ok() && sum("sum", Decimal::TWO, 97).is_err());
+    }
+}

@@ -1,0 +1,121 @@
+use rust_decimal::Decimal;
+
+use super::terms::diverges;
+use super::{FirstMargin, Terms, Timing, geometric};
+use crate::{Error, Probability, exact};
+
+/// What a customer is worth today when staying becomes more, or less, likely with every period.
+///
+/// As [`ConstantMargin`](crate::ConstantMargin), with one probability for each renewal; the last one holds for all
+/// renewals after it. Source: Berger and Nasr (1998), who let margins vary in the same way; for those see
+/// [`CashFlows`](crate::CashFlows).
+///
+/// ```
+/// use crm_value::{Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing, VaryingRetention};
+///
+/// let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+/// let loyal = VaryingRetention {
+///     margin: Decimal::from(100),
+///     retentions: vec![Probability::percent(50)?, Probability::percent(80)?],
+///     terms: terms.with_horizon(3),
+/// };
+/// assert_eq!(loyal.value()?, Decimal::from(190)); // 100 + 50 + 40
+/// # Ok::<(), crm_value::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct VaryingRetention {
+    /// What the customer earns in the first period.
+    pub margin: Decimal,
+    /// The probability of the first renewal, of the second, and so on.
+    pub retentions: Vec<Probability>,
+    /// The choices.
+    pub terms: Terms,
+}
+
+impl VaryingRetention {
+    /// The present value, after acquisition cost where the terms have one.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without probabilities, [`Error::Diverges`] where the last one with growth outruns the
+    /// discount and there is no horizon, [`Error::Overflow`].
+    pub fn value(&self) -> Result<Decimal, Error> {
+        const TERM: &str = "discounted lifetime value";
+        let Self { margin, retentions, terms } = self;
+        let Some(&last) = retentions.last() else { return Err(Error::Empty { field: "retentions" }) };
+        let discounted = terms.discounted()?;
+        let mut renewals = retentions.iter();
+        // What a unit of margin is worth: the chance that the customer is still there, grown and discounted.
+        let mut weight = match terms.first() {
+            FirstMargin::Certain => Decimal::ONE,
+            FirstMargin::NeedsRenewal => renewals.next().map_or(Decimal::ONE, |retention| retention.get()),
+        };
+        let mut left = terms.horizon();
+        let mut sum = Decimal::ZERO;
+        for retention in renewals {
+            if left == Some(0) {
+                break;
+            }
+            sum = exact::add(TERM, sum, weight)?;
+            weight = exact::div(TERM, exact::mul(TERM, weight, terms.kept(*retention)?)?, discounted)?;
+            left = left.map(|left| left - 1);
+        }
+        let kept = terms.kept(last)?;
+        let rest = match left {
+            Some(periods) => geometric::sum(TERM, exact::div(TERM, kept, discounted)?, periods)?,
+            None if weight.is_zero() => Decimal::ZERO,
+            None if kept >= discounted => return Err(diverges(kept, discounted)),
+            None => exact::div(TERM, discounted, exact::sub(TERM, discounted, kept)?)?,
+        };
+        sum = exact::add(TERM, sum, exact::mul(TERM, weight, rest)?)?;
+        let mut gross = exact::mul(TERM, *margin, sum)?;
+        if terms.timing() == Timing::EndOfPeriod {
+            gross = exact::div(TERM, gross, discounted)?;
+        }
+        terms.net(gross)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConstantMargin, Period, Rate};
+
+    #[test]
+    fn one_probability_for_all_is_the_constant_case() {
+        for first in [FirstMargin::Certain, FirstMargin::NeedsRenewal] {
+            for timing in [Timing::StartOfPeriod, Timing::EndOfPeriod] {
+                for horizon in [None, Some(0), Some(1), Some(2), Some(40)] {
+                    let mut terms = Terms::new(Rate::percent(Period::Year, 10).unwrap(), first, timing);
+                    terms = horizon.map_or(terms, |periods| terms.with_horizon(periods));
+                    let margin = Decimal::from(100);
+                    let retention = Probability::percent(80).unwrap();
+                    let constant = ConstantMargin::new(margin, retention, terms).value().unwrap();
+                    for length in [1, 3, 60] {
+                        let varying = VaryingRetention { margin, retentions: vec![retention; length], terms };
+                        let gap = (varying.value().unwrap() - constant).abs();
+                        assert!(gap < Decimal::from_i128_with_scale(1, 22), "{terms:?} {length} {gap}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_sure_to_leave_needs_no_discount() {
+        let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+        let leaves = VaryingRetention {
+            margin: Decimal::from(10),
+            retentions: vec![Probability::ONE, Probability::ZERO],
+            terms,
+        };
+        assert_eq!(leaves.value(), Ok(Decimal::from(20)));
+        let stays = VaryingRetention { retentions: vec![Probability::ONE], ..leaves.clone() };
+        assert!(stays.value().is_err());
+        assert_eq!(
+            VaryingRetention { retentions: vec![], ..leaves }.value().unwrap_err().to_string(),
+            "retentions must hold at least one value, got 0"
+        );
+    }
+}

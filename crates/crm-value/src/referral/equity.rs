@@ -1,0 +1,358 @@
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::ReferralNetwork;
+use crate::allocation::Weights;
+use crate::{Error, NonNegative, Share, Unit, exact, wide};
+
+/// What happens to the credit for a referred person who is a customer of the base, and so has a value of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Rule {
+    /// It is dropped: the value stays with the customer who earned it.
+    Drop,
+    /// It is transferred: the referrer gains what the customer gives up.
+    Transfer,
+}
+
+/// How credit for a referral runs up the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ReferralTerms {
+    /// The part that goes one step up: k steps up it is `decay^k`.
+    pub decay: Share,
+    /// How many steps it goes; `None` for all.
+    pub depth: Option<u32>,
+    /// Whose value it is that a customer of the base brought by another one earns.
+    pub rule: Rule,
+    /// The unit that no credit is finer than; the cash must be whole in it.
+    pub unit: Unit,
+}
+
+/// What one person of the network comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct EquityRow {
+    /// The person's own cash.
+    pub cash: Decimal,
+    /// The credit that came up from those referred.
+    pub received: Decimal,
+    /// The credit that went up to the referrers.
+    pub passed: Decimal,
+    /// cash + received - passed.
+    pub equity: Decimal,
+}
+
+/// Own value and referral value of everybody, each unit of money counted once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ReferralEquity {
+    rows: Vec<EquityRow>,
+    total: Decimal,
+}
+
+impl ReferralEquity {
+    /// One row a person, in the order of the network's people.
+    #[must_use]
+    pub fn rows(&self) -> &[EquityRow] {
+        &self.rows
+    }
+
+    /// The sum of all cash, which is the sum of all equity.
+    #[must_use]
+    pub fn total(&self) -> Decimal {
+        self.total
+    }
+}
+
+impl fmt::Display for ReferralEquity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moved = self.rows.iter().filter(|row| !row.received.is_zero()).count();
+        write!(
+            f,
+            "{} in total over {} people, {moved} of whom have credit for others",
+            self.total,
+            self.rows.len()
+        )
+    }
+}
+
+impl<K> ReferralNetwork<K> {
+    /// Whose the money is once referrals are credited, without counting any of it twice.
+    ///
+    /// The cash of a person moves up where the rule is [`Rule::Transfer`], or where the person is outside the base:
+    /// of what a person brings or receives, the part `decay` goes to the referrers, shared by their weights, and the
+    /// rest stays. A person k steps below so gives `decay^k` of their cash to the k-th referrer, who gives `decay` of
+    /// that on; and
+    /// `sum(equity) == sum(cash)` holds to the last unit, by construction. Credit is rounded half to even to the unit at every step;
+    /// several referrers share it by largest remainder.
+    ///
+    /// What came up, `received`, under [`Rule::Transfer`], is each person's referral value before the double count is
+    /// taken out.
+    ///
+    /// Takes time proportional to people and referrals; with a depth below the longest chain, times the depth at most.
+    ///
+    /// ```
+    /// use crm_value::{Decimal, Referral, ReferralNetwork, ReferralTerms, Rule, Share, Unit};
+    ///
+    /// // ada referred bob, and bob cyd. Each is worth 100.
+    /// let network = ReferralNetwork::new(
+    ///     ["ada", "bob", "cyd"],
+    ///     [Referral::new("ada", "bob"), Referral::new("bob", "cyd")],
+    /// )?;
+    /// let cash = [100, 100, 100].map(Decimal::from);
+    /// let terms = ReferralTerms { decay: Share::percent(50)?, depth: None, rule: Rule::Transfer, unit: Unit::CENT };
+    /// let equity = network.equity(&cash, &terms)?;
+    /// // cyd gives 50; bob has 150 and gives 75.
+    /// let rows: Vec<_> = equity.rows().iter().map(|row| row.equity).collect();
+    /// assert_eq!(rows, [175, 75, 50].map(Decimal::from));
+    /// assert_eq!(equity.total(), Decimal::from(300));
+    ///
+    /// let dropped = network.equity(&cash, &ReferralTerms { rule: Rule::Drop, ..terms })?;
+    /// assert!(dropped.rows().iter().all(|row| row.equity == Decimal::from(100)));
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one amount a person; [`Error::NotWhole`] in the row of an amount finer than
+    /// the unit; [`Error::Overflow`].
+    pub fn equity(&self, cash: &[Decimal], terms: &ReferralTerms) -> Result<ReferralEquity, Error> {
+        exact::check_length(("cash", cash.len()), ("people", self.people().len()))?;
+        let units = exact::rows(cash.iter(), |amount| terms.unit.count("cash", *amount))?;
+        let mut credit = Credit { received: vec![0; cash.len()], passed: vec![0; cash.len()] };
+        let moving = || {
+            units.iter().zip(&self.outside).map(|(&units, &outside)| match terms.rule {
+                Rule::Drop if !outside => 0,
+                _ => units,
+            })
+        };
+        match terms.depth {
+            Some(depth) if depth < self.longest_chain() => {
+                self.step_by_step(moving().collect(), depth, terms, &mut credit)?;
+            }
+            _ => self.all_the_way(moving().collect(), terms, &mut credit)?,
+        }
+        let Credit { received, passed } = credit;
+        let amount = |units| terms.unit.of("referral equity", units);
+        let mut total = 0_i128;
+        let rows = units.into_iter().zip(received).zip(passed).zip(cash);
+        let rows = rows.map(|(((units, received), passed), &cash)| {
+            total = checked(total, units)?;
+            let equity = amount(checked(checked(units, received)?, -passed)?)?;
+            Ok(EquityRow { cash, received: amount(received)?, passed: amount(passed)?, equity })
+        });
+        let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+        Ok(ReferralEquity { rows, total: amount(total)? })
+    }
+
+    /// One pass from the youngest up: everything that arrives goes on.
+    fn all_the_way(
+        &self,
+        mut flow: Vec<i128>,
+        terms: &ReferralTerms,
+        credit: &mut Credit,
+    ) -> Result<(), Error> {
+        for &person in &self.order {
+            let here = flow.get(person as usize).copied().unwrap_or(0);
+            self.pass(person, here, terms, credit, &mut flow)?;
+        }
+        Ok(())
+    }
+
+    /// One pass a step: what has gone `depth` steps stays.
+    fn step_by_step(
+        &self,
+        mut flow: Vec<i128>,
+        depth: u32,
+        terms: &ReferralTerms,
+        credit: &mut Credit,
+    ) -> Result<(), Error> {
+        for _ in 0..depth {
+            let mut above = vec![0; flow.len()];
+            for (person, &here) in (0..).zip(&flow) {
+                self.pass(person, here, terms, credit, &mut above)?;
+            }
+            if above.iter().all(|flow| *flow == 0) {
+                break;
+            }
+            flow = above;
+        }
+        Ok(())
+    }
+
+    fn pass(
+        &self,
+        person: u32,
+        here: i128,
+        terms: &ReferralTerms,
+        credit: &mut Credit,
+        above: &mut [i128],
+    ) -> Result<(), Error> {
+        let referrers = self.referrers_of(person);
+        if here == 0 || referrers.is_empty() {
+            return Ok(());
+        }
+        let given = part_of(here, terms.decay);
+        let mut give = |referrer: u32, part: i128| {
+            let referrer = referrer as usize;
+            for to in [above.get_mut(referrer), credit.received.get_mut(referrer)].into_iter().flatten() {
+                *to = checked(*to, part)?;
+            }
+            Ok(())
+        };
+        if let [(referrer, _)] = referrers {
+            give(*referrer, given)?;
+        } else {
+            let weights: Vec<NonNegative> = referrers.iter().map(|(_, weight)| *weight).collect();
+            let parts = Weights::new(&weights)?.share(given);
+            for ((referrer, _), part) in referrers.iter().zip(parts) {
+                give(*referrer, part)?;
+            }
+        }
+        if let Some(passed) = credit.passed.get_mut(person as usize) {
+            *passed = checked(*passed, given)?;
+        }
+        Ok(())
+    }
+}
+
+/// Credit in units, by person.
+struct Credit {
+    received: Vec<i128>,
+    passed: Vec<i128>,
+}
+
+fn checked(left: i128, right: i128) -> Result<i128, Error> {
+    left.checked_add(right)
+        .ok_or_else(|| Error::Overflow { term: "referral equity", operation: format!("{left} + {right}") })
+}
+
+/// A share of so many units, half to even.
+fn part_of(units: i128, share: Share) -> i128 {
+    let (mantissa, by) = (share.get().mantissa().unsigned_abs(), 10_u128.pow(share.get().scale()));
+    let (part, rest) = wide::multiply_divide(units.unsigned_abs(), mantissa, by).unwrap_or_default();
+    let up = rest * 2 > by || (rest * 2 == by && part % 2 == 1);
+    (part + u128::from(up)) as i128 * units.signum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Referral;
+
+    fn equities(
+        referrals: &[(u32, u32)],
+        cash: &[i64],
+        terms: &ReferralTerms,
+        outsiders: &[u32],
+    ) -> Vec<Decimal> {
+        let referrals = referrals.iter().map(|(referrer, referred)| Referral::new(*referrer, *referred));
+        let network = ReferralNetwork::new(0..cash.len() as u32, referrals).unwrap();
+        let network = network.with_outsiders(outsiders.iter().copied()).unwrap();
+        let cash: Vec<Decimal> = cash.iter().map(|cents| Decimal::new(*cents, 2)).collect();
+        network.equity(&cash, terms).unwrap().rows().iter().map(|row| row.equity).collect()
+    }
+
+    fn cents(cents: &[i64]) -> Vec<Decimal> {
+        cents.iter().map(|cents| Decimal::new(*cents, 2)).collect()
+    }
+
+    fn half() -> ReferralTerms {
+        ReferralTerms {
+            decay: Share::percent(50).unwrap(),
+            depth: None,
+            rule: Rule::Transfer,
+            unit: Unit::CENT,
+        }
+    }
+
+    #[test]
+    fn credit_is_shared_and_the_odd_cent_goes_to_the_first() {
+        // 0 and 1 referred 2, who is worth 1.02: 0.51 goes up, 0.26 and 0.25.
+        assert_eq!(equities(&[(0, 2), (1, 2)], &[0, 0, 102], &half(), &[]), cents(&[26, 25, 51]));
+    }
+
+    #[test]
+    fn depth_ends_the_way_up() {
+        let chain = [(0, 1), (1, 2), (2, 3)];
+        let cash = [0, 0, 0, 800];
+        assert_eq!(equities(&chain, &cash, &half(), &[]), cents(&[100, 100, 200, 400]));
+        let of_depth = |depth| equities(&chain, &cash, &ReferralTerms { depth: Some(depth), ..half() }, &[]);
+        assert_eq!(of_depth(0), cents(&[0, 0, 0, 800]));
+        assert_eq!(of_depth(1), cents(&[0, 0, 400, 400]));
+        assert_eq!(of_depth(2), cents(&[0, 200, 200, 400]));
+        assert_eq!(of_depth(3), of_depth(u32::MAX));
+    }
+
+    #[test]
+    fn value_from_outside_the_base_moves_under_either_rule() {
+        let drop = ReferralTerms { rule: Rule::Drop, ..half() };
+        // 0 referred 1 referred 2; only 2 is no customer.
+        assert_eq!(equities(&[(0, 1), (1, 2)], &[1000, 1000, 400], &drop, &[2]), cents(&[1100, 1100, 200]));
+        assert_eq!(equities(&[(0, 1), (1, 2)], &[1000, 1000, 400], &drop, &[]), cents(&[1000, 1000, 400]));
+    }
+
+    #[test]
+    fn decay_at_its_ends_and_losses() {
+        let all = ReferralTerms { decay: Share::ONE, ..half() };
+        assert_eq!(equities(&[(0, 1), (1, 2)], &[1, 2, -5], &all, &[]), cents(&[-2, 0, 0]));
+        let none = ReferralTerms { decay: Share::ZERO, ..half() };
+        assert_eq!(equities(&[(0, 1), (1, 2)], &[1, 2, -5], &none, &[]), cents(&[1, 2, -5]));
+        assert_eq!([1, 3, 5, -1, -3].map(|units| part_of(units, half().decay)), [0, 2, 2, 0, -2]);
+    }
+
+    #[test]
+    fn a_chain_as_long_as_a_million_ends() {
+        let people = 1_000_000_u32;
+        let chain = (1..people).map(|person| Referral::new(person - 1, person));
+        let network = ReferralNetwork::new(0..people, chain).unwrap();
+        assert_eq!(network.longest_chain(), people - 1);
+        let cash = vec![Decimal::new(100, 2); people as usize];
+        let all = ReferralTerms { decay: Share::ONE, ..half() };
+        let equity = network.equity(&cash, &all).unwrap();
+        assert_eq!(equity.rows().first().unwrap().equity, Decimal::from(1_000_000));
+        assert_eq!(equity.total(), Decimal::from(1_000_000));
+    }
+
+    #[test]
+    fn errors_name_who_and_what() {
+        let network = |referrals: &[(&'static str, &'static str)]| {
+            let referrals: Vec<_> = referrals.iter().map(|(a, b)| Referral::new(*a, *b)).collect();
+            ReferralNetwork::new(["ada", "bob", "cyd", "dan"], referrals).map_err(|error| error.to_string())
+        };
+        assert_eq!(
+            network(&[("ada", "bob"), ("bob", "cyd"), ("cyd", "bob"), ("cyd", "dan")]).unwrap_err(),
+            "referrals must not form a circle, got bob -> cyd -> bob"
+        );
+        assert_eq!(
+            network(&[("ada", "ada")]).unwrap_err(),
+            "referrals must not form a circle, got ada -> ada"
+        );
+        assert_eq!(network(&[("ada", "eve")]).unwrap_err(), "referred must be among the people, got eve");
+        assert_eq!(network(&[("eve", "ada")]).unwrap_err(), "referrer must be among the people, got eve");
+        assert_eq!(
+            network(&[("ada", "bob"), ("ada", "bob")]).unwrap_err(),
+            "referrals must be distinct, got ada -> bob twice"
+        );
+        let nothing = Referral::new("ada", "bob").with_weight(NonNegative::ZERO);
+        let text = ReferralNetwork::new(["ada", "bob"], [nothing]).unwrap_err().to_string();
+        assert_eq!(text, "weights of the referrers of one person must add up to more than 0, got 0");
+        let text = ReferralNetwork::new(["ada", "ada"], []).unwrap_err().to_string();
+        assert_eq!(text, "people must be distinct, got ada twice");
+        let finer = [Decimal::new(1, 3); 4];
+        let text = network(&[]).unwrap().equity(&finer, &half()).unwrap_err().to_string();
+        assert_eq!(text, "row 0 (from 0): cash must be whole in units of 0.01, got 0.001");
+        let long = (0..100).map(|person| Referral::new(person, (person + 1) % 100));
+        let text = ReferralNetwork::new(0..100, long).unwrap_err().to_string();
+        assert!(
+            text.ends_with(
+                "got 0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> 9 -> 10 -> 11 -> ... (100 people)"
+            ),
+            "{text}"
+        );
+    }
+}

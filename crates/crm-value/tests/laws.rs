@@ -1,0 +1,359 @@
+//! What must hold for any amounts.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use crm_value::{
+    Applicant, CashFlows, Components, ConstantMargin, CustomerProfit, Decimal, EquityRow, Error,
+    ExpectedProfit, FirstMargin, Margin, NonNegative, Period, Probability, ProfitRanking, PurchaseValue,
+    Rate, Referral, ReferralNetwork, ReferralTerms, ReferralValue, Rounding, Rule, Share, Strategy as Way,
+    Terms, Timing, Unit, VaryingRetention, allocate, credit_limits, customer_profits, purchase_values,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Closed form and loop differ by a few units of the 28th digit a period.
+const RELATIVE: Decimal = Decimal::from_parts(1, 0, 0, false, 20);
+
+/// Amounts of any size and scale, the largest and smallest among them.
+fn any_amount() -> impl Strategy<Value = Decimal> {
+    let ugly = (any::<i64>(), 0..=28_u32).prop_map(|(digits, scale)| Decimal::new(digits, scale));
+    let longest =
+        (any::<[u32; 3]>(), any::<bool>(), 0..=28_u32).prop_map(|([low, middle, high], negative, scale)| {
+            Decimal::from_parts(low, middle, high, negative, scale)
+        });
+    let ends = prop::sample::select(vec![
+        Decimal::MAX,
+        Decimal::MIN,
+        Decimal::ZERO,
+        Decimal::ONE,
+        Decimal::new(1, 28),
+    ]);
+    prop_oneof![3 => ugly, 2 => longest, 1 => ends]
+}
+
+fn non_negative() -> impl Strategy<Value = NonNegative> {
+    any_amount().prop_map(|amount| NonNegative::new(amount.abs()).unwrap())
+}
+
+fn share() -> impl Strategy<Value = Decimal> {
+    let some = (0..=10_000_i64).prop_map(|parts| Decimal::new(parts, 4));
+    prop_oneof![6 => some, 1 => Just(Decimal::ZERO), 1 => Just(Decimal::ONE), 1 => Just(Decimal::new(1, 28))]
+}
+
+fn cents() -> impl Strategy<Value = i64> {
+    prop_oneof![4 => -5_i64..50, 2 => 0_i64..1_000_000, 1 => any::<i64>()]
+}
+
+fn rate(low: i64, high: i64) -> impl Strategy<Value = Rate> {
+    (low..=high).prop_map(|parts| Rate::new(Period::Month, Decimal::new(parts, 3)).unwrap())
+}
+
+prop_compose! {
+    fn terms()(
+        discount in rate(0, 300),
+        growth in rate(-200, 50),
+        renewal in any::<bool>(),
+        end in any::<bool>(),
+        horizon in 0..80_u32,
+    ) -> Terms {
+        let first = if renewal { FirstMargin::NeedsRenewal } else { FirstMargin::Certain };
+        let timing = if end { Timing::EndOfPeriod } else { Timing::StartOfPeriod };
+        Terms::new(discount, first, timing).with_growth(growth).unwrap().with_horizon(horizon)
+    }
+}
+
+/// The definition: one period after the other.
+fn by_loop(margin: Decimal, retention: Decimal, terms: &Terms) -> Decimal {
+    let (discounted, grown) = (Decimal::ONE + terms.discount().get(), Decimal::ONE + terms.growth().get());
+    let mut weight = if terms.first() == FirstMargin::NeedsRenewal { retention } else { Decimal::ONE };
+    if terms.timing() == Timing::EndOfPeriod {
+        weight /= discounted;
+    }
+    let mut sum = Decimal::ZERO;
+    for _ in 0..terms.horizon().unwrap() {
+        sum += margin * weight;
+        weight = weight * retention * grown / discounted;
+    }
+    sum
+}
+
+fn near(got: Decimal, expected: Decimal, size: Decimal) -> bool {
+    (got - expected).abs() <= RELATIVE * (Decimal::ONE + size.abs())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Without a panic, and never with a wrong sign.
+    #[test]
+    fn products_keep_their_sign(
+        capacity in non_negative(),
+        wallet in share(),
+        margin in any_amount(),
+        reach in non_negative(),
+    ) {
+        let unit_margin = Margin::new(margin.min(Decimal::ONE)).unwrap();
+        let share_of_wallet = Share::new(wallet).unwrap();
+        match (PurchaseValue { spending_capacity: capacity, share_of_wallet, unit_margin }).value() {
+            Ok(value) if unit_margin.get().is_sign_negative() => prop_assert!(value <= Decimal::ZERO),
+            Ok(value) => prop_assert!(value >= Decimal::ZERO),
+            Err(error) => prop_assert!(error.to_string().starts_with("purchase value must stay below"), "{}", error),
+        }
+        let influence = Probability::new(wallet).unwrap();
+        if let Ok(value) = (ReferralValue { influence, reach, influenced_purchase_value: margin }).value() {
+            prop_assert!(value.is_zero() || value.is_sign_negative() == margin.is_sign_negative());
+        }
+    }
+
+    #[test]
+    fn nothing_panics_at_the_extremes(
+        amounts in vec(any_amount(), 1..6),
+        part in share(),
+        discount in any_amount(),
+        growth in any_amount(),
+        horizon in proptest::option::of(any::<u32>()),
+        renewal in any::<bool>(),
+    ) {
+        let stay = Probability::new(part).unwrap();
+        if let (Ok(discount), Ok(growth)) = (Rate::new(Period::Year, discount), Rate::new(Period::Year, growth)) {
+            let first = if renewal { FirstMargin::NeedsRenewal } else { FirstMargin::Certain };
+            let terms = Terms::new(discount, first, Timing::EndOfPeriod).with_growth(growth).unwrap();
+            let terms = horizon.map_or(terms, |periods| terms.with_horizon(periods));
+            let customer = ConstantMargin::new(amounts[0], stay, terms);
+            if let Ok(value) = customer.value() {
+                prop_assert!(value.is_zero() || value.is_sign_negative() == amounts[0].is_sign_negative());
+            }
+            let _ = customer.elasticities();
+            let _ = VaryingRetention { margin: amounts[0], retentions: vec![stay; 3], terms }.value();
+            let _ = CashFlows::new(amounts.clone()).present_value(discount, Timing::EndOfPeriod);
+            let _ = discount.to(Period::Month);
+            let _ = discount.to(Period::Quarter).and_then(|rate| rate.to(Period::Year));
+            let cost = NonNegative::new(amounts[0].abs()).unwrap();
+            let account = ExpectedProfit::new(amounts[0], Margin::new(part).unwrap(), cost, Period::Year);
+            let _ = account.with_stay(horizon.unwrap_or(9), stay).with_growth(growth).unwrap().breakdown();
+        }
+        let ranking = ProfitRanking::new(&amounts);
+        if let Ok(ranking) = ranking {
+            prop_assert!(ranking.lost() >= Decimal::ZERO);
+            prop_assert!(!ranking.to_string().is_empty());
+        }
+        for (_, strategy) in Way::NAMED {
+            for decimals in [0, 2, 28] {
+                let rounded = Rounding::new(Unit::decimals(decimals).unwrap(), strategy).apply(amounts[0]);
+                prop_assert!(rounded.is_zero() || rounded.is_sign_negative() == amounts[0].is_sign_negative());
+                prop_assert!((rounded - amounts[0]).abs() <= Decimal::ONE);
+            }
+        }
+    }
+
+    #[test]
+    fn closed_forms_are_loops_over_periods(margin in -100_000_i64..1_000_000, stay in share(), terms in terms()) {
+        let (margin, retention) = (Decimal::new(margin, 2), Probability::new(stay).unwrap());
+        let expected = by_loop(margin, stay, &terms);
+        let constant = ConstantMargin::new(margin, retention, terms).value().unwrap();
+        prop_assert!(near(constant, expected, margin * Decimal::ONE_HUNDRED), "{} {}", constant, expected);
+        let varying = VaryingRetention { margin, retentions: vec![retention; 7], terms }.value().unwrap();
+        prop_assert!(near(varying, expected, margin * Decimal::ONE_HUNDRED), "{} {}", varying, expected);
+    }
+
+    #[test]
+    fn without_a_horizon_is_the_limit_of_long_ones(
+        margin in -10_000_i64..10_000,
+        stay in 0..=950_i64,
+        discount in rate(0, 300),
+        renewal in any::<bool>(),
+    ) {
+        let retention = Probability::new(Decimal::new(stay, 3)).unwrap();
+        let first = if renewal { FirstMargin::NeedsRenewal } else { FirstMargin::Certain };
+        let terms = Terms::new(discount, first, Timing::StartOfPeriod);
+        let value = |terms| ConstantMargin::new(Decimal::from(margin), retention, terms).value().unwrap();
+        let (forever, long) = (value(terms), value(terms.with_horizon(5_000)));
+        prop_assert!(near(long, forever, Decimal::from(margin) * Decimal::ONE_HUNDRED), "{} {}", long, forever);
+        let gaps: Vec<_> = [1, 10, 100].map(|periods| (forever - value(terms.with_horizon(periods))).abs()).to_vec();
+        // Once there is no gap to speak of, rounding may go either way.
+        let noise = Decimal::new(1, 18);
+        prop_assert!(gaps[0] + noise >= gaps[1] && gaps[1] + noise >= gaps[2]);
+    }
+
+    #[test]
+    fn elasticities_are_differences(
+        margin in 100_i64..10_000,
+        stay in 10..=900_i64,
+        terms in terms(),
+        forever in any::<bool>(),
+    ) {
+        let step = Decimal::new(1, 9);
+        let rebuilt = |discount: Decimal| {
+            let fresh = Terms::new(Rate::new(Period::Month, discount).unwrap(), terms.first(), terms.timing());
+            let fresh = fresh.with_growth(terms.growth()).unwrap();
+            // Enough discount to end by itself.
+            if forever { fresh } else { fresh.with_horizon(terms.horizon().unwrap() + 1) }
+        };
+        let discount = terms.discount().get() + Decimal::new(5, 2);
+        let value = |margin, retention, discount| {
+            ConstantMargin::new(margin, Probability::new(retention).unwrap(), rebuilt(discount)).value().unwrap()
+        };
+        let (margin, stay) = (Decimal::from(margin), Decimal::new(stay, 3));
+        let customer = ConstantMargin::new(margin, Probability::new(stay).unwrap(), rebuilt(discount));
+        let moves = customer.elasticities().unwrap();
+        let whole = value(margin, stay, discount);
+        let slope = |up: Decimal, down: Decimal, at: Decimal| (up - down) / (Decimal::TWO * step) * at / whole;
+        let by_retention = slope(value(margin, stay + step, discount), value(margin, stay - step, discount), stay);
+        let by_discount = slope(value(margin, stay, discount + step), value(margin, stay, discount - step), discount);
+        let close = |got: Option<Decimal>, expected: Decimal| {
+            (got.unwrap() - expected).abs() <= Decimal::new(1, 8) * (Decimal::ONE + expected.abs())
+        };
+        prop_assert!(close(moves.retention.elasticity, by_retention), "{:?} {}", moves.retention, by_retention);
+        prop_assert!(close(moves.discount.elasticity, by_discount), "{:?} {}", moves.discount, by_discount);
+        prop_assert!(close(moves.margin.elasticity, Decimal::ONE));
+        let more = value(margin, stay + Decimal::new(1, 2), discount) - whole;
+        prop_assert_eq!(moves.retention.one_point_more.unwrap(), more);
+    }
+
+    #[test]
+    fn allocations_add_up(units in any_amount(), drivers in vec(non_negative(), 1..40), decimals in 0..=28_u32) {
+        let unit = Unit::decimals(decimals).unwrap();
+        let amount = Decimal::from_i128_with_scale(units.mantissa(), decimals);
+        match allocate(amount, &drivers, unit) {
+            Ok(parts) => {
+                let parts: Vec<Decimal> = parts.collect();
+                let sum: i128 = parts.iter().map(Decimal::mantissa).sum();
+                prop_assert_eq!(sum, amount.mantissa());
+                for (part, driver) in parts.iter().zip(&drivers) {
+                    prop_assert!(part.scale() == decimals);
+                    prop_assert!(part.is_zero() || part.is_sign_negative() == amount.is_sign_negative());
+                    prop_assert!(driver.get() > Decimal::ZERO || part.is_zero());
+                }
+            }
+            Err(Error::NoTotal { .. }) => prop_assert!(drivers.iter().all(|driver| driver.get().is_zero())),
+            Err(error) => prop_assert!(error.to_string().contains("drivers must stay below"), "{}", error),
+        }
+    }
+
+    /// Nobody is more than a unit from the quota, and a larger driver never gets less.
+    #[test]
+    fn allocations_are_fair(cents in 0..1_000_000_i64, drivers in vec(0..50_u32, 1..30)) {
+        prop_assume!(drivers.iter().any(|driver| *driver > 0));
+        let weights: Vec<NonNegative> = drivers.iter().map(|driver| (*driver).into()).collect();
+        let parts: Vec<Decimal> = allocate(Decimal::new(cents, 2), &weights, Unit::CENT).unwrap().collect();
+        let total: i64 = drivers.iter().map(|driver| i64::from(*driver)).sum();
+        for (part, driver) in parts.iter().zip(&drivers) {
+            let gap = part.mantissa() as i64 * total - cents * i64::from(*driver);
+            prop_assert!(gap.abs() < total);
+        }
+        for (one, by) in parts.iter().zip(&drivers) {
+            for (other, than) in parts.iter().zip(&drivers) {
+                prop_assert!(by <= than || one >= other);
+            }
+        }
+    }
+
+    #[test]
+    fn limits_stay_under_the_total_and_the_requests(
+        people in vec((0..20_u32, 0..5_000_u32), 1..20),
+        total in 0..20_000_u32,
+    ) {
+        prop_assume!(people.iter().any(|(score, _)| *score > 0));
+        let applicants: Vec<Applicant> = people
+            .iter()
+            .map(|(score, asked)| Applicant { score: (*score).into(), requested: (*asked).into() })
+            .collect();
+        let limits = credit_limits(&applicants, total.into(), Unit::WHOLE).unwrap();
+        let wanted: u32 = people.iter().filter(|(score, _)| *score > 0).map(|(_, asked)| asked).sum();
+        prop_assert_eq!(limits.iter().sum::<Decimal>(), Decimal::from(total.min(wanted)));
+        for (limit, (score, asked)) in limits.iter().zip(&people) {
+            prop_assert!(*limit <= Decimal::from(*asked) && (*score > 0 || limit.is_zero()));
+        }
+    }
+
+    /// The law of the referral network, for any tree or mesh, decay, depth and rule.
+    #[test]
+    fn equity_is_cash(
+        cash in vec(cents(), 1..30),
+        edges in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5_u32), 0..60),
+        decay in share(),
+        depth in proptest::option::of(0..6_u32),
+        transfer in any::<bool>(),
+        outside in vec(any::<bool>(), 30),
+    ) {
+        let people = cash.len();
+        let mut seen = std::collections::HashSet::new();
+        let mut referrals = Vec::new();
+        for (one, other, weight) in &edges {
+            let (one, other) = (one.index(people), other.index(people));
+            if one < other && seen.insert((one, other)) {
+                referrals.push(Referral::new(one, other).with_weight((weight + 1).into()));
+            }
+        }
+        let outsiders = (0..people).filter(|person| outside[*person]);
+        let network = ReferralNetwork::new(0..people, referrals).unwrap().with_outsiders(outsiders).unwrap();
+        let cash: Vec<Decimal> = cash.into_iter().map(|cents| Decimal::new(cents, 2)).collect();
+        let rule = if transfer { Rule::Transfer } else { Rule::Drop };
+        let terms = ReferralTerms { decay: Share::new(decay).unwrap(), depth, rule, unit: Unit::CENT };
+        let equity = network.equity(&cash, &terms).unwrap();
+        let sum = |figure: fn(&EquityRow) -> Decimal| equity.rows().iter().map(figure).sum::<Decimal>();
+        prop_assert_eq!(sum(|row| row.equity), cash.iter().sum::<Decimal>());
+        prop_assert_eq!(sum(|row| row.received), sum(|row| row.passed));
+        if cash.iter().all(|cash| *cash >= Decimal::ZERO) {
+            prop_assert!(equity.rows().iter().all(|row| row.equity >= Decimal::ZERO));
+        }
+    }
+
+    #[test]
+    fn rankings_do_not_depend_on_the_order(profits in vec(-1_000..1_000_i64, 1..40)) {
+        let profits: Vec<Decimal> = profits.into_iter().map(Decimal::from).collect();
+        let ranking = ProfitRanking::new(&profits).unwrap();
+        prop_assert_eq!(ranking.total(), profits.iter().sum::<Decimal>());
+        let reversed: Vec<Decimal> = profits.iter().rev().copied().collect();
+        let again = ProfitRanking::new(&reversed).unwrap();
+        let points = |ranking: &ProfitRanking| {
+            let rows = ranking.customers().iter();
+            rows.map(|row| (row.rank, row.profit, row.cumulative)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(points(&ranking), points(&again));
+        let best = ranking.customers().iter().map(|row| row.cumulative).max().unwrap();
+        prop_assert_eq!(ranking.peak().cumulative, best);
+        for row in ranking.in_input_order() {
+            let better = profits.iter().filter(|profit| **profit > row.profit).count();
+            prop_assert_eq!(row.rank, better + 1);
+        }
+    }
+
+    #[test]
+    fn columns_are_single_customers(rows in vec((non_negative(), share(), any_amount()), 0..20)) {
+        let capacity: Vec<_> = rows.iter().map(|row| row.0).collect();
+        let wallet: Vec<_> = rows.iter().map(|row| Share::new(row.1).unwrap()).collect();
+        let margin: Vec<_> = rows.iter().map(|row| Margin::new(row.2.min(Decimal::ONE)).unwrap()).collect();
+        let singles = |n: usize| {
+            let (spending_capacity, share_of_wallet, unit_margin) = (capacity[n], wallet[n], margin[n]);
+            PurchaseValue { spending_capacity, share_of_wallet, unit_margin }.value()
+        };
+        match purchase_values(&capacity, &wallet, &margin) {
+            Ok(values) => for (n, value) in values.into_iter().enumerate() {
+                prop_assert_eq!(Ok(value), singles(n));
+            },
+            Err(Error::Row { row, cause }) => prop_assert_eq!(Err(*cause), singles(row)),
+            Err(error) => prop_assert!(false, "{}", error),
+        }
+        let revenue: Vec<_> = rows.iter().map(|row| row.2).collect();
+        if let Ok(profits) = customer_profits(&revenue, &margin, &revenue) {
+            for (n, profit) in profits.into_iter().enumerate() {
+                let (revenue, unit_margin) = (revenue[n], margin[n]);
+                let single = CustomerProfit { revenue, unit_margin, relationship_cost: revenue };
+                prop_assert_eq!(Ok(profit), single.profit());
+            }
+        }
+    }
+
+    #[test]
+    fn components_add_up_in_any_order(parts in vec(proptest::option::of(-1_000_000_i64..1_000_000), 5)) {
+        let known: Vec<Option<Decimal>> = parts.iter().map(|part| part.map(|cents| Decimal::new(cents, 2))).collect();
+        let value = Components { cpv: known[0], ppv: known[1], civ: known[2], ckv: known[3], ctv: known[4] };
+        let turned = Components { cpv: known[4], ppv: known[3], civ: known[2], ckv: known[1], ctv: known[0] };
+        let (value, turned) = (value.lifetime_value().unwrap(), turned.lifetime_value().unwrap());
+        prop_assert_eq!(value.clv(), turned.clv());
+        let shares: Vec<Decimal> = crm_value::Component::ALL.into_iter().filter_map(|part| value.share(part)).collect();
+        if !shares.is_empty() {
+            prop_assert!((shares.iter().sum::<Decimal>() - Decimal::ONE).abs() < Decimal::new(1, 20));
+        }
+    }
+}

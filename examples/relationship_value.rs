@@ -1,0 +1,7 @@
+//! Components and costs in, value and profit by customer out: `cargo run --release --example relationship_value -- --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crm_examples::exit_code(crm_examples::relationship_value::run(std::env::args_os().skip(1)))
+}

@@ -1,0 +1,110 @@
+//! The flags.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crm_analytics::value::{Rounding, Strategy, Unit};
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::Error;
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Options {
+    pub(super) customers: PathBuf,
+    pub(super) out: PathBuf,
+    pub(super) rounding: Option<Rounding>,
+}
+
+pub(super) const HELP: &str = "\
+Reads what is known of every customer's value and cost, and writes what each is worth, costs and earns.
+
+usage: relationship_value [flags]
+
+  --customers FILE  one line a customer, CSV (default: the sample accounts); columns customer_id, spending_capacity,
+                    share_of_wallet, unit_margin, influence, reach, influenced_purchase_value, information_value,
+                    knowledge_value, transaction_value, marketing_cost, sales_cost, service_cost, revenue.
+                    An empty cell is missing, not zero: what is computed from it stays empty, and CLV is the sum
+                    of the components that are known.
+  --out DIR         where values.csv goes (default: out)
+  --decimals N      round the amounts and shares of values.csv to N decimals (default: exact; shares to 28 digits)
+  --rounding NAME   how: half-even, half-up, half-down, toward-zero, away-from-zero, floor or ceiling
+                    (with --decimals; default: half-even)";
+
+/// The flags, or `None` where only help was asked for.
+pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
+    let mut options = Options {
+        customers: crate::data_folder().join("relationships.csv"),
+        out: PathBuf::from("out"),
+        rounding: None,
+    };
+    let (mut decimals, mut strategy) = (None, None);
+    let mut parser = Parser::from_args(args);
+    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            Arg::Long("customers") => options.customers = parser.value().map_err(usage)?.into(),
+            Arg::Long("out") => options.out = parser.value().map_err(usage)?.into(),
+            Arg::Long("decimals") => {
+                let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+                let unit = text.parse().ok().and_then(|decimals| Unit::decimals(decimals).ok());
+                decimals = Some(unit.ok_or_else(|| Error::Flag {
+                    flag: "--decimals",
+                    value: text,
+                    why: "must be a whole number from 0 to 28".to_owned(),
+                })?);
+            }
+            Arg::Long("rounding") => {
+                let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+                let names = Strategy::NAMED.map(|(name, _)| name).join(", ");
+                strategy = Some(text.parse::<Strategy>().map_err(|_| Error::Flag {
+                    flag: "--rounding",
+                    value: text,
+                    why: format!("must be one of {names}"),
+                })?);
+            }
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    if decimals.is_none() && strategy.is_some() {
+        return Err(Error::Usage("--rounding needs --decimals: without it nothing is rounded".to_owned()));
+    }
+    options.rounding = decimals.map(|unit| Rounding::new(unit, strategy.unwrap_or_default()));
+    Ok(Some(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Options, String> {
+        parse(args.iter().map(OsString::from)).map(Option::unwrap).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn nothing_is_rounded_unless_asked_for() {
+        let options = parsed(&[]).unwrap();
+        assert!(options.customers.ends_with("relationships.csv") && options.rounding.is_none());
+        let cents = parsed(&["--decimals", "2"]).unwrap().rounding.unwrap();
+        assert_eq!(cents.to_string(), "2 decimals, half-even");
+        let up = parsed(&["--rounding", "half-up", "--decimals=0"]).unwrap().rounding.unwrap();
+        assert_eq!(up.to_string(), "0 decimals, half-up");
+    }
+
+    #[test]
+    fn a_bad_flag_says_what_it_should_be() {
+        let message = |args: &[&str]| parsed(args).unwrap_err();
+        assert_eq!(message(&["--decimals", "29"]), r#"--decimals "29": must be a whole number from 0 to 28"#);
+        assert_eq!(
+            message(&["--decimals", "2", "--rounding", "up"]),
+            "--rounding \"up\": must be one of half-even, half-up, half-down, toward-zero, away-from-zero, floor, ceiling"
+        );
+        assert_eq!(
+            message(&["--rounding", "floor"]),
+            "--rounding needs --decimals: without it nothing is rounded; see --help"
+        );
+        assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
+        assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
+    }
+}
