@@ -7,6 +7,7 @@ mod output;
 pub mod relationship_value;
 pub mod relationships;
 pub mod report;
+mod sheet;
 pub mod shop;
 
 use std::io::Write as _;

@@ -55,14 +55,11 @@ usage: customer_report [flags]
   --horizon H             how far to look ahead, in the unit (default: one year)
   --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10)
   --margin M              share of revenue that is earned, up to 1 (default: 1)
+  --costs FILE            customer_id, marketing_cost, sales_cost, service_cost: also tell the profit after cost, CSV
   --out DIR               where customers.csv, summary.json and report.html go (default: out)";
 
-/// The flags of a report, or `None` where only help was asked for.
-pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
-    parse_with(args, &FLAGS, &[], |_, _| Ok(()))
-}
-
-/// The flags of another program about orders: those of a report that it knows too, and its own, which it takes as text.
+/// The flags of a program about orders: those of a report that it knows, and its own, which it takes as text. `None` where
+/// only help was asked for.
 pub(crate) fn parse_with(
     args: impl IntoIterator<Item = OsString>,
     known: &[&'static str],
@@ -143,7 +140,7 @@ pub(crate) fn parse_with(
     Ok(Some(options))
 }
 
-const FLAGS: [&str; 15] = [
+pub(crate) const FLAGS: [&str; 15] = [
     "orders",
     "roster",
     "id-column",
@@ -207,12 +204,16 @@ impl FromStr for ModelName {
 mod tests {
     use super::*;
 
+    fn parse(args: &[&str]) -> Result<Option<Options>, Error> {
+        parse_with(args.iter().map(OsString::from), &FLAGS, &[], |_, _| Ok(()))
+    }
+
     fn parsed(args: &[&str]) -> Options {
-        parse(args.iter().map(OsString::from)).unwrap().unwrap()
+        parse(args).unwrap().unwrap()
     }
 
     fn message(args: &[&str]) -> String {
-        parse(args.iter().map(OsString::from)).unwrap_err().to_string()
+        parse(args).unwrap_err().to_string()
     }
 
     #[test]
@@ -249,6 +250,6 @@ mod tests {
         assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
         assert_eq!(message(&["--orders"]), "missing argument for option '--orders'; see --help");
         assert!(message(&["orders.csv"]).contains("unexpected argument"));
-        assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
+        assert_eq!(parse(&["--help"]).unwrap(), None);
     }
 }

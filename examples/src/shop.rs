@@ -32,18 +32,42 @@ struct Line {
     cents: i64,
 }
 
-/// Writes `orders.csv` and `roster.csv`.
+/// Writes `orders.csv`, `roster.csv` and `costs.csv`.
 ///
 /// # Errors
 ///
 /// [`Error::Write`] where the folder does not take files.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let (orders, roster) = files()?;
+    let costs = costs();
     let mut files = Files::in_folder(folder)?;
     files.add("orders.csv", |file| file.write_all(orders.as_bytes()))?;
     files.add("roster.csv", |file| file.write_all(roster.as_bytes()))?;
+    files.add("costs.csv", |file| file.write_all(costs.as_bytes()))?;
     files.publish()?;
-    Ok(format!("wrote orders.csv ({} lines) and roster.csv to {}", orders.lines().count(), folder.display()))
+    let lines = orders.lines().count();
+    Ok(format!("wrote orders.csv ({lines} lines), roster.csv and costs.csv to {}", folder.display()))
+}
+
+/// The id of a customer.
+fn customer_id(number: usize) -> String {
+    format!("C{:05}", 10_000 + number * 7)
+}
+
+/// What the relationships cost in the two years: a little for most, much for one in twelve. Some customers are not in the file, and
+/// some cells are empty.
+fn costs() -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
+    let mut text = String::from("customer_id,marketing_cost,sales_cost,service_cost\n");
+    for number in (0..CUSTOMERS).filter(|number| number % 19 != 7) {
+        let dear = rng.random_bool(1.0 / 12.0);
+        let (marketing, sales) = (rng.random_range(50..500), rng.random_range(0..300));
+        let service: u32 = if dear { rng.random_range(4_000..40_000) } else { rng.random_range(0..250) };
+        let cents = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
+        let service = if number % 97 == 5 { String::new() } else { cents(service) };
+        text.push_str(&format!("{},{},{},{service}\n", customer_id(number), cents(marketing), cents(sales)));
+    }
+    text
 }
 
 /// The text of both files.
@@ -56,7 +80,7 @@ fn files() -> Result<(String, String), Error> {
     let mut lines = Vec::new();
     let mut contacts = Vec::new();
     for number in 0..CUSTOMERS {
-        let customer = format!("C{:05}", 10_000 + number * 7);
+        let customer = customer_id(number);
         let born = first.saturating_add(birth(days, &mut rng));
         let company = number % EVERY_COMPANY == EVERY_COMPANY / 2;
         contacts.push((customer.clone(), born.saturating_add(-rng.random_range(0..30))));
@@ -174,5 +198,6 @@ mod tests {
         let shipped = |name| std::fs::read_to_string(crate::data_folder().join(name)).unwrap();
         assert!(orders == shipped("orders.csv"), "run: cargo run --release --example make_shop");
         assert!(roster == shipped("roster.csv"), "run: cargo run --release --example make_shop");
+        assert!(costs() == shipped("costs.csv"), "run: cargo run --release --example make_shop");
     }
 }

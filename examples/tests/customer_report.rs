@@ -325,6 +325,62 @@ fn refunds_without_an_order_are_told_apart_and_everything_adds_up() {
 }
 
 #[test]
+fn costs_turn_spend_into_profit() {
+    let folder = tempfile::tempdir().unwrap();
+    let costs = folder.path().join("costs.csv");
+    let with_costs = |text: &str, more: &[&str]| {
+        fs::write(&costs, text).unwrap();
+        run_on(small_shop(), &[&["--costs", costs.to_str().unwrap()], more].concat())
+    };
+    let head = "customer_id,marketing_cost,sales_cost,service_cost\n";
+    let text = format!("{head}c0,1.00,0,1.50\nc1,5,5,500.25\nc2,1,,1\nnobody,1,1,1\n");
+    let (result, answers, _) = with_costs(&text, &["--margin", "0.5"]);
+    // c0 spent 10.50: 5.25 - 2.50. c1 spent 11.50 and 9.25: 10.375 - 510.25.
+    assert!(result.unwrap().contains("after cost, 1 customer of 2 earn 2.75; 1 lose 499.88"));
+    let out = answers.path().join("out");
+    let rows = customers(&out);
+    let found = |id: &str| {
+        let row = rows.iter().find(|row| row["customer_id"] == id).unwrap();
+        ["relationship_cost", "profit", "profit_rank"].map(|column| row[column].clone())
+    };
+    assert_eq!(found("c0"), ["2.5", "2.75", "1"]);
+    assert_eq!(found("c1"), ["510.25", "-499.875", "2"]);
+    assert_eq!(found("c2"), ["", "", ""], "a missing cost is not zero");
+    let profit = &json(&out)["profit"];
+    assert_eq!(
+        (&profit["customers"], &profit["without_cost"], &profit["strangers"]),
+        (&2.into(), &38.into(), &1.into())
+    );
+    assert_eq!(profit["total"].to_string(), "-497.125");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("What is left after the cost to serve") && page.contains("The ten who lose most"));
+
+    let refused = |text: &str, more: &[&str]| {
+        let (result, answers, _) = with_costs(text, more);
+        assert!(!answers.path().join("out").exists());
+        result.unwrap_err().replace(costs.to_str().unwrap(), "COSTS")
+    };
+    assert_eq!(refused("", &[]), "COSTS: the file is empty");
+    assert_eq!(
+        refused("customer_id,marketing_cost\nc0,1\n", &[]),
+        r#"COSTS: no column "sales_cost"; the columns are customer_id, marketing_cost"#
+    );
+    assert_eq!(
+        refused(&format!("{head}c0,1,1,much\n"), &[]),
+        r#"COSTS: line 2: service_cost does not read as a decimal number: "much""#
+    );
+    assert!(refused(&format!("{head}c0,1,1,-1\n"), &[]).starts_with("COSTS: line 2: service_cost: "));
+    assert_eq!(
+        refused(&format!("{head}c0,1,1,1\nc0,1,1,1\n"), &[]),
+        "COSTS: line 3: customer c0 is already on line 2"
+    );
+    assert_eq!(
+        refused(&format!("{head}nobody,1,1,1\n"), &[]),
+        "COSTS: it has all costs of none of the customers"
+    );
+}
+
+#[test]
 fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
     let folder = tempfile::tempdir().unwrap();
     let (orders, blocked) = (folder.path().join("orders.csv"), folder.path().join("file"));

@@ -1,12 +1,10 @@
 //! One line a customer, read strictly: a cell is a number, or it is missing.
 
-use std::collections::HashMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crm_analytics::value::{Decimal, Margin, NonNegative, Probability, Share};
 
-use crate::Error;
+use crate::{Error, sheet};
 
 /// The columns, in the order of the sample.
 pub(crate) const COLUMNS: [&str; 14] = [
@@ -57,68 +55,24 @@ pub(super) struct Accounts {
 impl Accounts {
     /// Reads a file; the first cell that does not read ends it, with its line.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let refuse = |why: String| Error::Read { path: path.to_owned(), why };
-        if path.is_dir() {
-            return Err(refuse("this is a folder, not a file".to_owned()));
-        }
-        let mut text = Vec::new();
-        std::fs::File::open(path)
-            .and_then(|mut file| file.read_to_end(&mut text))
-            .map_err(|error| refuse(error.to_string()))?;
-        // Spreadsheets mark their text.
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        if text.iter().all(u8::is_ascii_whitespace) {
-            return Err(Error::NothingUsable { path: path.to_owned(), why: "the file is empty".to_owned() });
-        }
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-        let header = reader.headers().map_err(|error| refuse(error.to_string()))?.clone();
-        let mut places = Vec::with_capacity(COLUMNS.len());
-        for column in COLUMNS {
-            let found: Vec<usize> =
-                header.iter().enumerate().filter(|(_, name)| *name == column).map(|(n, _)| n).collect();
-            match found[..] {
-                [place] => places.push(place),
-                [] => {
-                    let have: Vec<&str> = header.iter().collect();
-                    return Err(refuse(format!("no column {column:?}; the columns are {}", have.join(", "))));
-                }
-                _ => return Err(refuse(format!("there is more than one column {column:?}"))),
-            }
-        }
         let mut accounts = Self { path: path.to_owned(), rows: Vec::new(), missing: Vec::new() };
-        let mut seen = HashMap::new();
         let mut missing = [0_usize; COLUMNS.len()];
-        for record in reader.records() {
-            let record = record.map_err(|error| refuse(error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let cells: Vec<&str> = places.iter().map(|place| record.get(*place).unwrap_or("")).collect();
-            for (count, cell) in missing.iter_mut().zip(&cells) {
+        for line in sheet::read(path, &COLUMNS)? {
+            for (count, cell) in missing.iter_mut().zip(&line.cells) {
                 *count += usize::from(cell.is_empty());
             }
-            let account = account(&cells).map_err(|why| refuse(format!("line {line}: {why}")))?;
-            if let Some(first) = seen.insert(account.id.clone(), line) {
-                return Err(refuse(format!(
-                    "line {line}: customer {} is already on line {first}",
-                    account.id
-                )));
-            }
+            let account = account(&line.cells)
+                .map_err(|why| sheet::refuse(path, format!("line {}: {why}", line.number)))?;
             accounts.rows.push(account);
-        }
-        if accounts.rows.is_empty() {
-            let why = "there is no customer below the header".to_owned();
-            return Err(Error::NothingUsable { path: path.to_owned(), why });
         }
         accounts.missing = COLUMNS.into_iter().zip(missing).filter(|(_, count)| *count > 0).collect();
         Ok(accounts)
     }
 }
 
-fn account(cells: &[&str]) -> Result<Account, String> {
-    let mut cells = COLUMNS.into_iter().zip(cells.iter().copied());
+fn account(cells: &[String]) -> Result<Account, String> {
+    let mut cells = COLUMNS.into_iter().zip(cells.iter().map(String::as_str));
     let id = cells.next().map_or("", |(_, id)| id).to_owned();
-    if id.is_empty() {
-        return Err("customer_id is missing".to_owned());
-    }
     // In the order of COLUMNS.
     let mut next = || cells.next().map_or(Ok(None), |(column, cell)| number(column, cell));
     Ok(Account {
@@ -140,9 +94,9 @@ fn account(cells: &[&str]) -> Result<Account, String> {
 }
 
 /// A number under the name of its column.
-type Cell = Option<(&'static str, Decimal)>;
+pub(crate) type Cell = Option<(&'static str, Decimal)>;
 
-fn number(column: &'static str, cell: &str) -> Result<Cell, String> {
+pub(crate) fn number(column: &'static str, cell: &str) -> Result<Cell, String> {
     if cell.is_empty() {
         return Ok(None);
     }
@@ -152,7 +106,7 @@ fn number(column: &'static str, cell: &str) -> Result<Cell, String> {
     }
 }
 
-fn checked<T>(
+pub(crate) fn checked<T>(
     cell: Cell,
     check: impl Fn(Decimal) -> Result<T, crm_analytics::value::Error>,
 ) -> Result<Option<T>, String> {

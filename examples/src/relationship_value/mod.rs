@@ -12,7 +12,7 @@ use self::values::Values;
 use crate::Error;
 use crate::output::Files;
 
-pub(crate) use self::accounts::COLUMNS;
+pub(crate) use self::accounts::{COLUMNS, checked, number};
 
 /// Runs the program with its flags and gives back what it has to say.
 ///

@@ -1,5 +1,6 @@
 //! The main job: orders in; customers, a summary and a report out.
 
+mod costs;
 mod forecast;
 mod models;
 mod page;
@@ -10,15 +11,17 @@ mod summary;
 mod words;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crm_analytics::history::{Day, Decimal, Observation, Rules, Summaries};
 use crm_analytics::segmentation::Columns;
 
+use self::costs::Profits;
 use self::forecast::{Course, Forecast, Trial};
 use self::segments::Segments;
 use crate::Error;
 use crate::input::{self, Input};
-use crate::options::{self, HELP, Options};
+use crate::options::{self, FLAGS, HELP, Options};
 use crate::output::Files;
 
 /// Everything that the files tell.
@@ -32,6 +35,13 @@ struct Analysis {
     forecast: Forecast,
     trial: Option<Trial>,
     course: Course,
+    profits: Option<Profits>,
+}
+
+/// The flags that only this program has.
+#[derive(Debug, Clone, Default)]
+struct Extras {
+    costs: Option<PathBuf>,
 }
 
 /// Runs the program with its flags and gives back what it has to say.
@@ -40,8 +50,13 @@ struct Analysis {
 ///
 /// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    let Some(options) = options::parse(args)? else { return Ok(HELP.to_owned()) };
-    let analysis = Analysis::of(options)?;
+    let mut extras = Extras::default();
+    let options = options::parse_with(args, &FLAGS, &["costs"], |_, path| {
+        extras.costs = Some(path.into());
+        Ok(())
+    })?;
+    let Some(options) = options else { return Ok(HELP.to_owned()) };
+    let analysis = Analysis::of(options, &extras)?;
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("customers.csv", |file| people::write(&analysis, file))?;
     files.add("summary.json", |file| summary::write(&analysis, file))?;
@@ -52,7 +67,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
 }
 
 impl Analysis {
-    fn of(options: Options) -> Result<Self, Error> {
+    fn of(options: Options, extras: &Extras) -> Result<Self, Error> {
         let input = input::read(&options)?;
         let ledger = &input.ledger;
         let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
@@ -82,7 +97,15 @@ impl Analysis {
         };
         let course =
             Course::of(ledger, &summaries, &models, trial.as_ref().map(|trial| trial.calibration_end))?;
-        Ok(Analysis { start, end, summaries, segments, forecast, trial, course, input, options })
+        let profits = match &extras.costs {
+            Some(path) if input.has_amounts() => Some(Profits::of(path, &summaries, options.margin)?),
+            Some(path) => {
+                let why = "profit needs amounts, and the orders have none".to_owned();
+                return Err(Error::Flag { flag: "--costs", value: path.display().to_string(), why });
+            }
+            None => None,
+        };
+        Ok(Analysis { start, end, summaries, segments, forecast, trial, course, profits, input, options })
     }
 
     /// People with at least one purchase.
@@ -182,6 +205,17 @@ impl std::fmt::Display for Analysis {
                     words::count(accuracy.actual_total)
                 )?;
             }
+        }
+        if let Some(profits) = &self.profits {
+            writeln!(
+                f,
+                "after cost, {} of {} earn {}; {} lose {}",
+                words::counted(profits.ranking.earners() as u64, "customer", "customers"),
+                words::count(profits.ranked.len() as u64),
+                words::cents(profits.earned()),
+                words::count(profits.ranking.loss_makers().count() as u64),
+                words::cents(profits.ranking.lost()),
+            )?;
         }
         write!(f, "\nwrote customers.csv, summary.json and report.html to {}", self.options.out.display())
     }

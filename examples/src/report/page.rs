@@ -6,9 +6,10 @@ use crm_analytics::history::{Amount, Decimal, Finding};
 use crm_analytics::segmentation::Group;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
-use super::words::{about, count, counted, money, number, percent, plain};
+use super::words::{about, cents, count, counted, money, number, percent, plain};
 use super::{Analysis, pictures};
 use crate::Error;
 
@@ -33,6 +34,7 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
                     (who_they_are(analysis))
                     (what_they_will_do(analysis))
                     @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
+                    @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }
                     @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
                     (assumptions(analysis))
                     footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
@@ -417,6 +419,59 @@ fn what_they_are_worth(analysis: &Analysis) -> Markup {
             (table(&["<Customer", "Spent so far", "Still a customer", "Purchases to come", "Each", "Value"], rows))
         }
     }
+}
+
+fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
+    let ranking = &profits.ranking;
+    let losers = ranking.loss_makers().count() as u64;
+    let buyers: Vec<_> = analysis.summaries.buyers().map(|(_, id, buyer)| (id, buyer.spend)).collect();
+    let rows = ranking.loss_makers().take(10).filter_map(|row| {
+        let place = *profits.ranked.get(row.customer)?;
+        let (id, spend) = buyers.get(place)?;
+        let group = analysis
+            .segments
+            .classes
+            .as_ref()
+            .and_then(|(classes, _)| classes.name(place_of(analysis, place)?));
+        let cost = profits.costs.get(place).copied().flatten()?;
+        Some(vec![
+            (*id).clone(),
+            group.unwrap_or_default().to_owned(),
+            money(*spend),
+            money(cost),
+            cents(row.profit),
+        ])
+    });
+    let caption = html! {
+        "The curve adds up the customers' profits, the best first. It climbs to " (cents(profits.earned())) " over "
+        (counted(ranking.earners() as u64, "customer", "customers")) "; the others bring it down to " (cents(ranking.total())) "."
+    };
+    html! {
+        h2 { "What is left after the cost to serve" }
+        p {
+            "Of a margin of " (percent(analysis.options.margin)) " on what was spent, the cost of the relationship is taken off. "
+            (counted(ranking.earners() as u64, "customer earns", "customers earn")) " " (cents(profits.earned())) "; " (counted(losers, "customer loses", "customers lose")) " " (cents(ranking.lost()))
+            " of it. What is left is " (cents(ranking.total())) "."
+            @if profits.without() > 0 { " Of " (counted(profits.without(), "customer", "customers")) " the costs are not known: they are in none of these numbers." }
+            @if profits.strangers > 0 { " " (counted(profits.strangers, "line", "lines")) " of the cost file belong to people without an order." }
+        }
+        div.pair { (figure(pictures::whale(profits), &caption)) }
+        @if losers > 0 {
+            h3 { "The ten who lose most" }
+            (table(&["<Customer", "<Class by spend", "Spent", "Cost", "Profit"], rows))
+        }
+    }
+}
+
+/// The number among everybody of somebody's place among the buyers.
+fn place_of(analysis: &Analysis, buyer: usize) -> Option<usize> {
+    analysis
+        .summaries
+        .everyone()
+        .enumerate()
+        .filter(|(_, (.., summary))| summary.is_some())
+        .nth(buyer)
+        .map(|(at, _)| at)
 }
 
 fn did_it_come_true(trial: &Trial) -> Markup {

@@ -6,6 +6,9 @@ use crm_analytics::history::{Decimal, Summary};
 
 use super::{Analysis, words};
 
+/// With the costs of relationships.
+const COST_HEADER: [&str; 3] = ["relationship_cost", "profit", "profit_rank"];
+
 const HEADER: [&str; 21] = [
     "customer_id",
     "first_purchase",
@@ -32,7 +35,9 @@ const HEADER: [&str; 21] = [
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
-    table.write_record(HEADER)?;
+    let costs = analysis.profits.as_ref().map_or(&[][..], |_| &COST_HEADER);
+    table.write_record(HEADER.iter().chain(costs))?;
+    let mut accounts = analysis.profits.iter().flat_map(|profits| profits.costs.iter().zip(&profits.places));
     let forecast = &analysis.forecast;
     let mut forecasts =
         forecast.p_alive.iter().zip(&forecast.expected).zip(forecast.spend.iter().zip(&forecast.clv));
@@ -49,6 +54,16 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                             .map(|value| value.map_or_else(String::new, |value| format!("{value:.4}"))),
                     );
                 }
+                if let Some((cost, place)) = accounts.next() {
+                    let money = |amount: Option<Decimal>| {
+                        amount.map_or_else(String::new, |amount| amount.normalize().to_string())
+                    };
+                    record.extend([
+                        money(*cost),
+                        money(place.map(|place| place.profit)),
+                        place.map_or_else(String::new, |place| place.rank.to_string()),
+                    ]);
+                }
             }
             None => {
                 // What does not apply to somebody stays empty.
@@ -61,6 +76,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                 }
             }
         }
+        record.resize(HEADER.len() + costs.len(), String::new());
         table.write_record(&record)?;
     }
     table.flush()

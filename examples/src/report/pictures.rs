@@ -3,13 +3,14 @@
 use crm_analytics::btyd::History;
 use crm_analytics::charts::{
     BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
-use crm_analytics::history::Decimal;
+use crm_analytics::history::{Amount, Decimal};
 use crm_analytics::segmentation::Group;
 use crm_analytics::statistics::{QuantileMethod, quantile};
 
+use super::costs::Profits;
 use super::{Analysis, words};
 
 /// Frequency and recency beyond which a matrix is cut off, so that its cells can be seen.
@@ -62,8 +63,6 @@ fn median(values: &[f64]) -> Option<f64> {
 }
 
 fn spends(analysis: &Analysis) -> impl Iterator<Item = f64> + '_ {
-    use crm_analytics::history::Amount;
-
     analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64())
 }
 
@@ -213,6 +212,19 @@ pub(super) fn clv_histogram(analysis: &Analysis) -> Option<String> {
             .with_title("What customers are worth")
             .with_x_axis("Lifetime value over the horizon, from one cent on", "")
             .with_y_axis("Customers", "")
+            .to_svg(),
+    )
+}
+
+/// Cumulative profit; nothing where the customers together lose money, of which there are no shares.
+pub(super) fn whale(profits: &Profits) -> Option<String> {
+    let profits: Vec<f64> = profits.ranking.customers().iter().map(|row| row.profit.to_f64()).collect();
+    let curve = WhaleCurve::new(&profits).ok()?;
+    Some(
+        curve
+            .with_title("Who earns the profit, and who eats it up")
+            .with_x_label("Share of customers, most profitable first")
+            .with_y_label("Share of profit")
             .to_svg(),
     )
 }

@@ -7,6 +7,7 @@ use crm_analytics::segmentation::GroupTable;
 use serde_json::{Map, Value, json};
 
 use super::Analysis;
+use super::costs::Profits;
 use super::models::FitFacts;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
@@ -31,6 +32,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         "segments": table(&analysis.segments.group_table),
         "classes": classes.unwrap_or_default(),
         "holdout": holdout,
+        "profit": analysis.profits.as_ref().map(profit),
         "naive": naive,
     });
     serde_json::to_writer_pretty(&mut *file, &summary)?;
@@ -115,6 +117,19 @@ fn totals(analysis: &Analysis) -> Value {
         "clv": sum(&forecast.clv),
         "spends_left_out": forecast.spends_left_out,
         "born_in_holdout": analysis.trial.as_ref().map(|trial| trial.born_in_holdout),
+    })
+}
+
+fn profit(profits: &Profits) -> Value {
+    json!({
+        "customers": profits.ranked.len(),
+        "without_cost": profits.without(),
+        "strangers": profits.strangers,
+        "total": amount(profits.ranking.total()),
+        "earned": amount(profits.earned()),
+        "lost": amount(profits.ranking.lost()),
+        "earners": profits.ranking.earners(),
+        "loss_makers": profits.ranking.loss_makers().count(),
     })
 }
 

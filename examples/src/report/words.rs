@@ -41,6 +41,11 @@ pub(crate) fn money(amount: Decimal) -> String {
     grouped(&amount.to_string())
 }
 
+/// The same to the cent, for what was computed from it.
+pub(crate) fn cents(amount: Decimal) -> String {
+    money(amount.round_dp_with_strategy(2, MidpointAwayFromZero))
+}
+
 /// The same for an estimate, which has no more than two.
 pub(crate) fn about(amount: f64) -> String {
     if amount.abs() >= 1e3 { number(amount, 0) } else { number(amount, 2) }
@@ -85,6 +90,7 @@ mod tests {
         );
         assert_eq!(money(Decimal::new(123_450, 2)), "1,234.50");
         assert_eq!(money(Decimal::new(-5, 3)), "-0.005");
+        assert_eq!(cents(Decimal::new(91_738_365, 3)), "91,738.37");
         assert_eq!((about(12.345), about(12_345.6)), ("12.35".into(), "12,346".into()));
         assert_eq!(mean(Decimal::new(4_469, 2), 2).unwrap().to_string(), "22.345");
         assert_eq!(mean(Decimal::ONE, 3).unwrap().to_string(), "0.333333");

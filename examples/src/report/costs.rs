@@ -1,0 +1,97 @@
+//! What is left of the customers after the cost to serve them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crm_analytics::history::{Decimal, Summaries};
+use crm_analytics::value::{
+    CustomerProfit, Margin, NonNegative, ProfitRanking, RankedProfit, RelationshipCost,
+};
+
+use crate::relationship_value::{checked, number};
+use crate::{Error, sheet};
+
+const COLUMNS: [&str; 4] = ["customer_id", "marketing_cost", "sales_cost", "service_cost"];
+
+/// Profit and loss of everybody who bought, in order of customer numbers.
+pub(crate) struct Profits {
+    /// `None` where a cost is not known.
+    pub(crate) costs: Vec<Option<Decimal>>,
+    pub(crate) places: Vec<Option<RankedProfit>>,
+    pub(crate) ranking: ProfitRanking,
+    /// Customers of the ranking, by their place in it, as places among the buyers.
+    pub(crate) ranked: Vec<usize>,
+    /// Lines about people who did not buy.
+    pub(crate) strangers: u64,
+}
+
+impl Profits {
+    pub(crate) fn of(
+        path: &Path,
+        summaries: &Summaries<String, Decimal>,
+        margin: f64,
+    ) -> Result<Self, Error> {
+        let unit_margin = Decimal::from_str_exact(&margin.to_string())
+            .map_err(|error| error.to_string())
+            .and_then(|margin| Margin::new(margin).map_err(|error| error.to_string()))
+            .map_err(|why| Error::Flag { flag: "--margin", value: margin.to_string(), why })?;
+        let mut known = read(path)?;
+        let (mut costs, mut profits, mut ranked) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (_, id, buyer)) in summaries.buyers().enumerate() {
+            let cost = known.remove(id).flatten();
+            if let Some(relationship_cost) = cost {
+                let account = CustomerProfit { revenue: buyer.spend, unit_margin, relationship_cost };
+                let profit = account.profit();
+                profits.push(profit.map_err(|error| sheet::refuse(path, format!("customer {id}: {error}")))?);
+                ranked.push(place);
+            }
+            costs.push(cost);
+        }
+        if profits.is_empty() {
+            let why = "it has all costs of none of the customers".to_owned();
+            return Err(Error::NothingUsable { path: path.to_owned(), why });
+        }
+        let ranking = ProfitRanking::new(&profits).map_err(|error| sheet::refuse(path, error))?;
+        let mut places = vec![None; costs.len()];
+        for row in ranking.customers() {
+            if let Some(slot) = ranked.get(row.customer).and_then(|place| places.get_mut(*place)) {
+                *slot = Some(*row);
+            }
+        }
+        Ok(Profits { costs, places, ranking, ranked, strangers: known.len() as u64 })
+    }
+
+    /// Buyers without a profit, because a cost is not known.
+    pub(crate) fn without(&self) -> u64 {
+        (self.costs.len() - self.ranked.len()) as u64
+    }
+
+    /// What those who earn anything earn together.
+    pub(crate) fn earned(&self) -> Decimal {
+        if self.ranking.earners() == 0 { Decimal::ZERO } else { self.ranking.peak().cumulative }
+    }
+}
+
+/// Cost of every customer of the file; `None` where one of its parts is missing.
+fn read(path: &Path) -> Result<HashMap<String, Option<Decimal>>, Error> {
+    let mut costs = HashMap::new();
+    for line in sheet::read(path, &COLUMNS)? {
+        let refuse = |why: String| sheet::refuse(path, format!("line {}: {why}", line.number));
+        let mut cells = COLUMNS.iter().zip(&line.cells);
+        let id = cells.next().map_or("", |(_, id)| id.as_str());
+        let mut next = || {
+            let cell = cells.next().map_or(Ok(None), |(column, cell)| number(column, cell))?;
+            checked(cell, NonNegative::new)
+        };
+        let parts = (next().map_err(refuse)?, next().map_err(refuse)?, next().map_err(refuse)?);
+        let cost = match parts {
+            (Some(marketing), Some(sales), Some(service)) => {
+                let total = RelationshipCost { marketing, sales, service }.total();
+                Some(total.map_err(|error| refuse(error.to_string()))?)
+            }
+            _ => None,
+        };
+        costs.insert(id.to_owned(), cost);
+    }
+    Ok(costs)
+}

@@ -1,0 +1,73 @@
+//! A table with one line a customer, read strictly: every column is there, no customer twice.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+
+use crate::Error;
+
+/// One line: where it stands, and its cells in the order of the columns asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    pub(crate) number: u64,
+    pub(crate) cells: Vec<String>,
+}
+
+/// An error about a file.
+pub(crate) fn refuse(path: &Path, why: impl std::fmt::Display) -> Error {
+    Error::Read { path: path.to_owned(), why: why.to_string() }
+}
+
+/// Reads the columns of those names; the first of them is the customer.
+pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
+    let refuse = |why: String| refuse(path, why);
+    let nothing = |why: &str| Error::NothingUsable { path: path.to_owned(), why: why.to_owned() };
+    if path.is_dir() {
+        return Err(refuse("this is a folder, not a file".to_owned()));
+    }
+    let mut text = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut text))
+        .map_err(|error| refuse(error.to_string()))?;
+    // Spreadsheets mark their text.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(nothing("the file is empty"));
+    }
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let header = reader.headers().map_err(|error| refuse(error.to_string()))?.clone();
+    let mut places = Vec::with_capacity(columns.len());
+    for column in columns {
+        let found: Vec<usize> =
+            header.iter().enumerate().filter(|(_, name)| name == column).map(|(n, _)| n).collect();
+        match found[..] {
+            [place] => places.push(place),
+            [] => {
+                let have: Vec<&str> = header.iter().collect();
+                return Err(refuse(format!("no column {column:?}; the columns are {}", have.join(", "))));
+            }
+            _ => return Err(refuse(format!("there is more than one column {column:?}"))),
+        }
+    }
+    let mut lines = Vec::new();
+    let mut seen: HashMap<String, u64> = HashMap::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| refuse(error.to_string()))?;
+        let number = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<String> =
+            places.iter().map(|place| record.get(*place).unwrap_or("").to_owned()).collect();
+        let id = cells.first().cloned().unwrap_or_default();
+        if id.is_empty() {
+            let column = columns.first().copied().unwrap_or_default();
+            return Err(refuse(format!("line {number}: {column} is missing")));
+        }
+        if let Some(first) = seen.insert(id.clone(), number) {
+            return Err(refuse(format!("line {number}: customer {id} is already on line {first}")));
+        }
+        lines.push(Line { number, cells });
+    }
+    if lines.is_empty() {
+        return Err(nothing("there is no customer below the header"));
+    }
+    Ok(lines)
+}
