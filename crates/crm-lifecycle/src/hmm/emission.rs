@@ -4,14 +4,24 @@
 use super::law::{CountLaw, SpendLaw};
 use super::sequences::{MISSING, Sequence};
 
-/// A state that is less probable than this is taken as one that cannot be reached, where the others are out of range.
-const REACHED: f64 = 1e-290;
+/// How probable a period is in each state, over the most probable one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<const K: usize> {
+    pub(super) shares: [f64; K],
+    /// The logarithm of the largest probability.
+    pub(super) peak: f64,
+    /// Whether some state is so improbable that it must not be taken for impossible.
+    pub(super) wide: bool,
+}
+
+/// The logarithm of a share below which a row is wide: 1e-100.
+const WIDE: f64 = -230.0;
 
 /// The tables of a model for the counts that occur.
 #[derive(Debug, Clone)]
 pub(super) struct Emissions<const K: usize> {
-    /// By distinct count: probabilities over the largest of them, and its logarithm.
-    rows: Vec<([f64; K], f64)>,
+    /// By distinct count.
+    rows: Vec<Row<K>>,
     ln_rows: Vec<[f64; K]>,
     spend: Option<SpendTable<K>>,
 }
@@ -36,34 +46,17 @@ impl<const K: usize> Emissions<K> {
         Self { rows: ln_rows.iter().map(freed).collect(), ln_rows, spend }
     }
 
-    /// The probabilities of a period over the largest of them, and the logarithm of that one.
+    /// How probable a period is.
     #[inline]
-    pub(super) fn row(&self, sequence: &Sequence<'_>, at: usize) -> ([f64; K], f64) {
+    pub(super) fn row(&self, sequence: &Sequence<'_>, at: usize) -> Row<K> {
         let code = sequence.codes[at];
         if code == MISSING {
-            return ([1.0; K], 0.0);
+            return Row { shares: [1.0; K], peak: 0.0, wide: false };
         }
         if self.spend.is_some() && sequence.spend.get(at).is_some_and(|spend| spend.known()) {
             return freed(&self.ln_row(sequence, at));
         }
         self.rows[code as usize]
-    }
-
-    /// The same over the largest of the states that can be reached; the others are 0.
-    #[cold]
-    pub(super) fn reachable_row(
-        &self,
-        sequence: &Sequence<'_>,
-        at: usize,
-        predicted: &[f64; K],
-    ) -> ([f64; K], f64) {
-        let mut ln = self.ln_row(sequence, at);
-        for k in 0..K {
-            if predicted[k] < REACHED {
-                ln[k] = f64::NEG_INFINITY;
-            }
-        }
-        freed(&ln)
     }
 
     /// The logarithms of the probabilities of a period.
@@ -85,7 +78,8 @@ impl<const K: usize> Emissions<K> {
     }
 }
 
-fn freed<const K: usize>(ln: &[f64; K]) -> ([f64; K], f64) {
+fn freed<const K: usize>(ln: &[f64; K]) -> Row<K> {
     let peak = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    (ln.map(|ln| (ln - peak).exp()), peak)
+    let wide = ln.iter().any(|ln| ln - peak < WIDE);
+    Row { shares: ln.map(|ln| (ln - peak).exp()), peak, wide }
 }

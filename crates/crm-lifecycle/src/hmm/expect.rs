@@ -173,7 +173,8 @@ impl<const K: usize> Expected<K> {
             steps.extend(expected.iter().zip(row).map(|(value, old)| if known { value / sum } else { *old }));
         }
         let weighted = |table: &[[f64; K]], k: usize| -> Vec<(u32, f64)> {
-            data.distinct().iter().zip(table).map(|(&n, row)| (n, row[k])).collect()
+            let rows = data.distinct().iter().zip(table).map(|(&n, row)| (n, row[k]));
+            rows.filter(|(_, weight)| *weight > 0.0).collect()
         };
         let counts =
             counts.iter().enumerate().map(|(k, law)| law.learnt(&weighted(&self.by_count, k))).collect();

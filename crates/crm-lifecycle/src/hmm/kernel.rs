@@ -1,11 +1,13 @@
 //! The recursions over one customer's periods, for a number of states that the compiler knows.
 //!
 //! Forward probabilities are scaled to add up to 1 in every period; emission probabilities are freed of the largest of
-//! their row, so that neither long nor busy histories leave the range of doubles (Rabiner, L. R. (1989), "A Tutorial on
+//! their row, so that neither long nor busy histories leave the range of doubles. Customers with a period that some state
+//! makes less probable than another one by a factor of 1e-100 are left to the recursions in logarithms (Rabiner, L. R. (1989), "A Tutorial on
 //! Hidden Markov Models", Proceedings of the IEEE 77, 257-286, equations 19-25, 32-37 and 90-97).
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
-use super::emission::Emissions;
+use super::emission::{Emissions, Row};
+use super::log_kernel::Logarithms;
 use super::sequences::Sequence;
 
 /// Initial probabilities and steps.
@@ -22,11 +24,10 @@ pub(super) struct Scratch<const K: usize> {
     pub(super) filtered: Vec<[f64; K]>,
     /// Emission probabilities over the scale of the period.
     scaled: Vec<[f64; K]>,
+    /// Used for a customer with a wide row.
+    logarithms: Option<Logarithms<K>>,
+    wide: bool,
 }
-
-/// Scales below this are computed anew from the states that can be reached, because the others may have pushed them out
-/// of range.
-const TINY: f64 = 1e-250;
 
 /// The log-likelihood; what each period says about the state stays in the scratch.
 pub(super) fn forward<const K: usize>(
@@ -40,35 +41,48 @@ pub(super) fn forward<const K: usize>(
     scratch.scaled.clear();
     scratch.filtered.reserve(periods);
     scratch.scaled.reserve(periods);
+    scratch.wide = false;
     let (mut ln, mut product) = (0.0, 1.0_f64);
     let mut predicted = chain.initial;
     for at in 0..periods {
-        let (mut row, mut peak) = emissions.row(sequence, at);
-        let mut joint = times(&predicted, &row);
-        let mut scale = sum(&joint);
-        if scale < TINY {
-            (row, peak) = emissions.reachable_row(sequence, at, &predicted);
-            joint = times(&predicted, &row);
-            scale = sum(&joint);
+        let Row { shares, peak, wide } = emissions.row(sequence, at);
+        if wide {
+            return forward_wide(chain, emissions, sequence, scratch);
         }
+        let joint = times(&predicted, &shares);
+        let scale = sum(&joint);
         let inverse = 1.0 / scale;
         let filtered = joint.map(|p| p * inverse);
         scratch.filtered.push(filtered);
-        scratch.scaled.push(row.map(|p| p * inverse));
+        scratch.scaled.push(shares.map(|p| p * inverse));
         ln += peak;
-        // Logarithms are slow: one for many periods.
-        if scale < 1e-120 {
-            ln += scale.ln();
-        } else {
-            product *= scale;
-            if product < 1e-150 {
-                ln += product.ln();
-                product = 1.0;
-            }
+        // Logarithms are slow: one for many periods. A scale is never below 1e-101.
+        product *= scale;
+        if product < 1e-150 {
+            ln += product.ln();
+            product = 1.0;
         }
         predicted = step(&filtered, &chain.transition);
     }
     ln + product.ln()
+}
+
+#[cold]
+fn forward_wide<const K: usize>(
+    chain: &Chain<K>,
+    emissions: &Emissions<K>,
+    sequence: &Sequence<'_>,
+    scratch: &mut Scratch<K>,
+) -> f64 {
+    let Scratch { filtered, logarithms, wide, .. } = scratch;
+    filtered.clear();
+    *wide = true;
+    let logarithms = logarithms.get_or_insert_default();
+    logarithms.forward(chain, emissions, sequence, |row| {
+        // Logarithms of some thousands have lost a few digits.
+        let all = sum(&row);
+        filtered.push(row.map(|p| p / all));
+    })
 }
 
 /// Walks back from the last period; tells the probability of each state of a period given everything (`smoothed`), and
@@ -80,6 +94,9 @@ pub(super) fn backward<const K: usize>(
     pairs: &mut [[f64; K]; K],
     mut smoothed: impl FnMut(usize, [f64; K]),
 ) {
+    if let Some(logarithms) = scratch.logarithms.as_ref().filter(|_| scratch.wide) {
+        return logarithms.backward(chain, pairs, smoothed);
+    }
     let mut after = [1.0; K];
     let rows = scratch.filtered.iter().zip(&scratch.scaled).enumerate().rev();
     let mut rows = rows.peekable();

@@ -112,8 +112,24 @@ fn ln_rising(r: f64, n: u32) -> f64 {
             if (1e-200..1e200).contains(&next) { (next, ln) } else { (1.0, ln + next.ln()) }
         });
         ln + product.ln()
-    } else {
+    } else if r < LARGE {
         lgamma(r + f64::from(n)) - lgamma(r)
+    } else {
+        // Stirling's formula for both, so that nothing large cancels.
+        let n = f64::from(n);
+        (r - 0.5) * (n / r).ln_1p() + n * (r + n).ln() - n + (1.0 / (r + n) - 1.0 / r) / 12.0
+    }
+}
+
+/// From here on two terms of Stirling's series are exact.
+const LARGE: f64 = 1e4;
+
+/// s ln s - s - ln Gamma(s).
+fn stirling_rest(s: f64) -> f64 {
+    if s < LARGE {
+        s * s.ln() - s - lgamma(s)
+    } else {
+        0.5 * (s / std::f64::consts::TAU).ln() - 1.0 / (12.0 * s)
     }
 }
 
@@ -158,15 +174,18 @@ impl SpendLaw {
         self.shape
     }
 
-    /// What of the log-density of the total of n purchases does not depend on the total.
+    /// What of the log-density of the total of n purchases does not depend on the total. With s = n a and u the total
+    /// over its mean, the density is `exp(s ln s - s - ln Gamma(s)) exp(s (ln u - u + 1)) / total`.
     pub(super) fn ln_front(&self, n: u32) -> f64 {
-        let shape = f64::from(n) * self.shape;
-        shape * (self.shape / self.mean).ln() - lgamma(shape)
+        stirling_rest(f64::from(n) * self.shape)
     }
 
     /// The rest: what depends on the total.
     pub(super) fn ln_rest(&self, n: f64, total: f64, ln_total: f64) -> f64 {
-        (n * self.shape - 1.0) * ln_total - total * self.shape / self.mean
+        let off = total / (n * self.mean) - 1.0;
+        // ln u - u + 1 for u = 1 + off, also where the total is tiny.
+        let ln = if off > -0.5 { off.ln_1p() } else { ln_total - (n * self.mean).ln() };
+        n * self.shape * (ln - off) - ln_total
     }
 
     /// The law of highest likelihood for what was seen with weights.

@@ -33,6 +33,7 @@ mod fit;
 mod forecast;
 mod kernel;
 mod law;
+mod log_kernel;
 mod model;
 mod sequences;
 mod starts;

@@ -201,6 +201,7 @@ impl Sequences {
     }
 
     /// All customers.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sequence<'_>> + '_ {
         (0..self.customers()).map(|customer| {
             self.get(customer).unwrap_or(Sequence { codes: &[], spend: &[], distinct: &self.distinct })
@@ -252,6 +253,7 @@ impl<'a> Sequence<'a> {
     }
 
     /// Purchases by period, `None` where a period is missing.
+    #[must_use]
     pub fn counts(&self) -> impl ExactSizeIterator<Item = Option<u32>> + 'a {
         let distinct = self.distinct;
         self.codes.iter().map(move |&code| distinct.get(code as usize).copied())

@@ -141,6 +141,7 @@ impl Topology {
     }
 
     /// The names of the states.
+    #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         self.states.iter().map(|state| state.name.as_str())
     }
