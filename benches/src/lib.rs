@@ -13,6 +13,7 @@ mod cdnow;
 mod clock;
 mod customers;
 mod orders;
+mod relationships;
 mod shop;
 mod stays;
 
@@ -20,5 +21,6 @@ pub use cdnow::cdnow;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
 pub use orders::{Orders, Totals};
+pub use relationships::relationships;
 pub use shop::{Shop, outcomes};
 pub use stays::stays;

@@ -6,7 +6,7 @@
 //! | What did customers do, period by period? | [`Sequences`] |
 //! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
 //! | What do the stages of this business look like? | [`fit`], [`Fitted`], [`Model::portraits`], [`StandardErrors`] |
-//! | Where does a customer stand, and since when? | [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
+//! | Where does a customer stand, and since when? | [`Model::standing`], [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
 //! | What comes next? | [`Model::forecast`], [`Model::expected_stay`] |
 //!
 //! ```
@@ -36,6 +36,7 @@ mod law;
 mod log_kernel;
 mod model;
 mod sequences;
+mod standing;
 mod starts;
 mod topology;
 mod uncertainty;

@@ -254,7 +254,7 @@ impl<'a> Sequence<'a> {
 
     /// Purchases by period, `None` where a period is missing.
     #[must_use]
-    pub fn counts(&self) -> impl ExactSizeIterator<Item = Option<u32>> + 'a {
+    pub fn counts(&self) -> impl ExactSizeIterator<Item = Option<u32>> + DoubleEndedIterator + 'a {
         let distinct = self.distinct;
         self.codes.iter().map(move |&code| distinct.get(code as usize).copied())
     }
