@@ -24,5 +24,8 @@ pub mod btyd {}
 #[doc = include_str!("../guide/report.md")]
 pub mod report {}
 
+#[doc = include_str!("../guide/lifecycle.md")]
+pub mod lifecycle {}
+
 #[doc = include_str!("../guide/charts.md")]
 pub mod charts {}

@@ -1,10 +1,10 @@
 //! What must hold for any customers and any parameters.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use crm_lifecycle::Stage;
 use crm_lifecycle::hmm::{
     CountLaw, Counts, Design, FitOptions, Model, Sequences, SpendLaw, Topology, fit, fit_from,
 };
+use crm_lifecycle::{Chain, Reason, Rules, Stage, Term};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -207,4 +207,105 @@ fn a_stored_model_is_checked() {
     let broken = text.replacen("1.0", "2.0", 1);
     let refused = serde_json::from_str::<Model>(&broken).unwrap_err().to_string();
     assert!(refused.contains("initial probability must lie in 0..=1, got 2"), "{refused}");
+}
+
+/// Times of purchases, with many even gaps and some long ones; and now.
+fn purchases() -> impl Strategy<Value = (Vec<f64>, f64)> {
+    let gap = prop_oneof![4 => 1.0..40.0_f64, 1 => 40.0..200.0_f64, 1 => Just(0.0)];
+    (vec(gap, 0..14), prop_oneof![0.0..60.0_f64, 0.0..600.0_f64]).prop_map(|(gaps, idle)| {
+        let mut times = vec![0.0];
+        for gap in gaps {
+            times.push(times[times.len() - 1] + gap);
+        }
+        let now = times[times.len() - 1] + idle;
+        (times, now)
+    })
+}
+
+/// The rules with the cuts of a reason moved past the facts.
+fn moved(rules: Rules, reason: &Reason) -> Rules {
+    let Reason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
+    findings.iter().fold(rules, |rules, finding| {
+        let past =
+            if finding.value > finding.at { finding.value } else { finding.value * (1.0 - 1e-9) - 1e-300 };
+        rules.with_cut(finding.cut, past.max(0.0)).unwrap()
+    })
+}
+
+proptest! {
+    /// Every named cut, moved, flips the class; and there is at least one.
+    #[test]
+    fn reasons_are_real((times, now) in purchases(), p_alive in 0.0..=1.0_f64) {
+        let rules = Rules::default();
+        let standing = rules.standing(&times, now).unwrap();
+        prop_assert!(!standing.reasons.is_empty());
+        for reason in &standing.reasons {
+            let other = moved(rules, reason).standing(&times, now).unwrap();
+            prop_assert_ne!(other.stage, standing.stage, "{}", reason);
+        }
+        let standing = rules.standing_from_p_alive(p_alive, &times, now).unwrap();
+        prop_assert!(!standing.reasons.is_empty());
+        prop_assert!((standing.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        for reason in &standing.reasons {
+            let other = moved(rules, reason).standing_from_p_alive(p_alive, &times, now).unwrap();
+            prop_assert_ne!(other.stage, standing.stage, "{}", reason);
+        }
+    }
+
+    /// The stage was the same all the time since, and another one just before.
+    #[test]
+    fn since_is_when_the_stage_began((times, now) in purchases()) {
+        let rules = Rules::default();
+        let standing = rules.standing(&times, now).unwrap();
+        let began = now - standing.since.unwrap();
+        let at = |time: f64| {
+            let seen = times.partition_point(|bought| *bought <= time);
+            rules.standing(&times[..seen], time).unwrap().stage
+        };
+        for part in 1..20 {
+            let time = began + (now - began) * f64::from(part) / 20.0;
+            if time > began {
+                prop_assert_eq!(at(time), standing.stage);
+            }
+        }
+        if began > 1e-6 {
+            prop_assert!(at(began - 1e-7) != standing.stage);
+        }
+    }
+
+    /// Forecasts and values of a chain by following it step by step.
+    #[test]
+    fn values_are_sums_of_discounted_rewards(
+        weights in vec(0.0..1.0_f64, 9),
+        rewards in vec(-50.0..100.0_f64, 3),
+        rate in 0.05..1.0_f64,
+        periods in 0_u32..30,
+    ) {
+        let steps: Vec<f64> = weights
+            .chunks(3)
+            .flat_map(|row| {
+                let sum: f64 = row.iter().map(|weight| weight + 0.01).sum();
+                row.iter().map(move |weight| (weight + 0.01) / sum).collect::<Vec<f64>>()
+            })
+            .collect();
+        let chain = Chain::new(3, &steps).unwrap();
+        let discounted = |group: usize, periods: u32| -> f64 {
+            let mut now = vec![0.0; 3];
+            now[group] = 1.0;
+            (0..=periods)
+                .map(|t| {
+                    let there = chain.forecast(&now, t).unwrap();
+                    let mean: f64 = there.iter().zip(&rewards).map(|(p, reward)| p * reward).sum();
+                    mean / (1.0 + rate).powi(t as i32)
+                })
+                .sum()
+        };
+        let values = chain.values(&rewards, rate, Term::Periods(periods)).unwrap();
+        let forever = chain.values(&rewards, rate, Term::Forever).unwrap();
+        for group in 0..3 {
+            prop_assert!((values[group] - discounted(group, periods)).abs() <= 1e-8);
+            // After 700 periods at 5 % nothing is left to add.
+            prop_assert!((forever[group] - discounted(group, 700)).abs() <= 1e-8);
+        }
+    }
 }

@@ -3,7 +3,8 @@
 
 mod support;
 
-use crm_lifecycle::hmm::{Counts, Design, FitOptions, Fitted, Stop, fit};
+use crm_lifecycle::hmm::{Counts, Design, FitOptions, Fitted, Model, Sequences, Stop, fit};
+use crm_lifecycle::{Cut, Rules, Stage};
 use support::{decoded, simulate, truth, truth_with_spend};
 
 /// How far an estimate may be from the truth, in standard errors.
@@ -26,6 +27,26 @@ fn means(fitted: &Fitted) -> Vec<f64> {
     fitted.model().counts().iter().map(|law| law.mean()).collect()
 }
 
+/// The share of customers whose stage in the last period is told rightly by the model, and by the rules with cuts for
+/// weeks.
+fn standings(model: &Model, data: &Sequences, paths: &[Vec<u8>]) -> (f64, f64) {
+    let rules = Rules::default().with_cut(Cut::Tenure, 15.0).unwrap().with_usual_gap(2.0).unwrap();
+    let (mut by_model, mut by_rules) = (0, 0);
+    for (customer, (path, sequence)) in paths.iter().zip(data.iter()).enumerate() {
+        let truth = Stage::ALL[usize::from(path[path.len() - 1])];
+        by_model += u32::from(model.standing(data, customer).unwrap().stage == truth);
+        // Purchases of a week spread evenly over it; the week of the start counts as the first one.
+        let mut times = vec![0.0];
+        for (week, count) in sequence.counts().enumerate() {
+            let count = count.unwrap_or(0);
+            times.extend((0..count).map(|n| week as f64 + f64::from(n + 1) / f64::from(count + 1)));
+        }
+        by_rules += u32::from(rules.standing(&times, path.len() as f64).unwrap().stage == truth);
+    }
+    let all = paths.len() as f64;
+    (f64::from(by_model) / all, f64::from(by_rules) / all)
+}
+
 /// 400 customers of 30 to 60 periods, rates 0.8, 2.5, 6 and 0.1, expected stays of 6.7, 8.3, 20 and 10 periods.
 #[test]
 fn rates_and_steps_of_twenty_simulations() {
@@ -43,6 +64,8 @@ fn rates_and_steps_of_twenty_simulations() {
         assert_eq!(assert_within("step", steps, truth.transition(), &errors.transition, seed), 11);
         let (learnt, best) = (decoded(fitted.model(), &data, &paths), decoded(&truth, &data, &paths));
         assert!(learnt >= best - POINTS, "seed {seed}: {learnt}, {best} with the truth");
+        let (model, rules) = standings(fitted.model(), &data, &paths);
+        assert!(model > rules, "seed {seed}: {model} by the model, {rules} by rules");
     }
 }
 
