@@ -175,9 +175,12 @@ fn times<const K: usize>(a: &[f64; K], b: &[f64; K]) -> [f64; K] {
 fn sum<const K: usize>(values: &[f64; K]) -> f64 {
     // Two halves, so that one addition need not wait for the other.
     let (mut even, mut odd) = (0.0, 0.0);
-    for pair in values.chunks(2) {
-        even += pair[0];
-        odd += pair.get(1).copied().unwrap_or(0.0);
+    for (k, value) in values.iter().enumerate() {
+        if k % 2 == 0 {
+            even += value;
+        } else {
+            odd += value;
+        }
     }
     even + odd
 }
