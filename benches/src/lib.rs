@@ -13,10 +13,14 @@ mod cdnow;
 mod clock;
 mod customers;
 mod orders;
+mod relationships;
 mod shop;
+mod stays;
 
 pub use cdnow::cdnow;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
 pub use orders::{Orders, Totals};
+pub use relationships::relationships;
 pub use shop::{Shop, outcomes};
+pub use stays::stays;

@@ -27,5 +27,8 @@ pub mod report {}
 #[doc = include_str!("../guide/value.md")]
 pub mod value {}
 
+#[doc = include_str!("../guide/lifecycle.md")]
+pub mod lifecycle {}
+
 #[doc = include_str!("../guide/charts.md")]
 pub mod charts {}

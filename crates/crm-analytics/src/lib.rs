@@ -3,10 +3,11 @@
 //! | module | question | feature |
 //! |---|---|---|
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
-//! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions. | always |
+//! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
 //! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
+//! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
 //! `csv`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
@@ -25,6 +26,8 @@ pub use crm_btyd as btyd;
 #[cfg(feature = "charts")]
 pub use crm_charts as charts;
 pub use crm_history as history;
+#[cfg(feature = "lifecycle")]
+pub use crm_lifecycle as lifecycle;
 #[cfg(feature = "segmentation")]
 pub use crm_segmentation as segmentation;
 pub use crm_statistics as statistics;

@@ -1,0 +1,163 @@
+//! Where each customer stands: filtered and smoothed probabilities, and the most probable path.
+#![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
+
+use super::expect::{CHUNK, ln_likelihoods, with_states};
+use super::kernel::{Scratch, backward, forward, viterbi};
+use super::{Model, Sequence, Sequences};
+use crate::error::Error;
+use crate::parallel;
+
+/// Probabilities of the states in every period of one customer.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Posterior {
+    states: usize,
+    /// By period, then state.
+    probabilities: Vec<f64>,
+}
+
+impl Posterior {
+    /// One row of probabilities a period, one number a state.
+    #[must_use]
+    pub fn periods(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
+        self.probabilities.chunks_exact(self.states)
+    }
+
+    /// The last period: where the customer stands now.
+    #[must_use]
+    pub fn last(&self) -> &[f64] {
+        self.probabilities.rchunks_exact(self.states).next().unwrap_or_default()
+    }
+}
+
+/// The most probable path of one customer through the states.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Path {
+    /// The state of every period.
+    pub states: Vec<u8>,
+    /// The logarithm of the probability of this path together with what was seen.
+    pub ln_probability: f64,
+}
+
+impl Path {
+    /// For how many periods, the last one included, the customer has been in the state of the last period.
+    #[must_use]
+    pub fn since(&self) -> usize {
+        let last = self.states.last();
+        self.states.iter().rev().take_while(|state| Some(*state) == last).count()
+    }
+}
+
+impl Model {
+    /// The logarithm of the probability of everything that was seen: a sum over customers.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without customers.
+    pub fn ln_likelihood(&self, data: &Sequences) -> Result<f64, Error> {
+        check(data)?;
+        Ok(ln_likelihoods(self, data).iter().sum())
+    }
+
+    /// What was known at the time: the probability of each state in every period given the periods up to it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no customer.
+    pub fn filtered(&self, data: &Sequences, customer: usize) -> Result<Posterior, Error> {
+        let sequence = sequence(data, customer)?;
+        let probabilities = with_states!(self.states(), K => {
+            let (chain, emissions) = self.typed::<K>(data.distinct());
+            let mut scratch = Scratch::default();
+            forward(&chain, &emissions, &sequence, &mut scratch);
+            scratch.filtered.concat()
+        });
+        Ok(Posterior { states: self.states(), probabilities })
+    }
+
+    /// What is known now: the probability of each state in every period given all periods.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no customer.
+    pub fn smoothed(&self, data: &Sequences, customer: usize) -> Result<Posterior, Error> {
+        let sequence = sequence(data, customer)?;
+        let probabilities = with_states!(self.states(), K => {
+            let (chain, emissions) = self.typed::<K>(data.distinct());
+            let mut scratch = Scratch::default();
+            forward(&chain, &emissions, &sequence, &mut scratch);
+            let mut rows = vec![[0.0; K]; sequence.periods()];
+            let mut pairs = [[0.0; K]; K];
+            backward(&chain, &scratch, &mut pairs, |at, smoothed| {
+                let sum: f64 = smoothed.iter().sum();
+                rows[at] = smoothed.map(|p| p / sum);
+            });
+            rows.concat()
+        });
+        Ok(Posterior { states: self.states(), probabilities })
+    }
+
+    /// Where everybody stands now: for each customer, in order, the probabilities of the states in the last period.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without customers.
+    pub fn standings(&self, data: &Sequences) -> Result<Posterior, Error> {
+        check(data)?;
+        let probabilities = with_states!(self.states(), K => {
+            let (chain, emissions) = self.typed::<K>(data.distinct());
+            let chunks = parallel::map(data.customers(), CHUNK, |range| {
+                let mut scratch = Scratch::default();
+                let last = |sequence| {
+                    forward(&chain, &emissions, &sequence, &mut scratch);
+                    scratch.filtered.last().copied().unwrap_or(chain.initial)
+                };
+                range.filter_map(|customer| data.get(customer)).map(last).collect::<Vec<[f64; K]>>()
+            });
+            chunks.concat().concat()
+        });
+        Ok(Posterior { states: self.states(), probabilities })
+    }
+
+    /// The most probable path of a customer through the states, by Viterbi's algorithm.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no customer.
+    pub fn path(&self, data: &Sequences, customer: usize) -> Result<Path, Error> {
+        let sequence = sequence(data, customer)?;
+        Ok(with_states!(self.states(), K => {
+            let (chain, emissions) = self.typed::<K>(data.distinct());
+            let mut states = vec![0; sequence.periods()];
+            let ln_probability = viterbi(&chain, &emissions, &sequence, &mut Vec::new(), &mut states);
+            Path { states, ln_probability }
+        }))
+    }
+
+    /// The most probable path of every customer, in order.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without customers.
+    pub fn paths(&self, data: &Sequences) -> Result<Vec<Path>, Error> {
+        check(data)?;
+        Ok(with_states!(self.states(), K => {
+            let (chain, emissions) = self.typed::<K>(data.distinct());
+            let chunks = parallel::map(data.customers(), CHUNK, |range| {
+                let mut back = Vec::new();
+                let path = |sequence: Sequence<'_>| {
+                    let mut states = vec![0; sequence.periods()];
+                    let ln_probability = viterbi(&chain, &emissions, &sequence, &mut back, &mut states);
+                    Path { states, ln_probability }
+                };
+                range.filter_map(|customer| data.get(customer)).map(path).collect::<Vec<Path>>()
+            });
+            chunks.into_iter().flatten().collect()
+        }))
+    }
+}
+
+pub(super) fn check(data: &Sequences) -> Result<(), Error> {
+    if data.customers() == 0 { Err(Error::Empty { field: "customers" }) } else { Ok(()) }
+}
+
+fn sequence(data: &Sequences, customer: usize) -> Result<Sequence<'_>, Error> {
+    let missing = Error::NoSuch { field: "customer", limit: data.customers(), value: customer };
+    data.get(customer).ok_or(missing)
+}

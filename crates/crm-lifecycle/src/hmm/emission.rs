@@ -1,0 +1,85 @@
+//! How probable a period is in each state: tabulated by distinct count, so that no logarithm is left in the recursions.
+#![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
+
+use super::law::{CountLaw, SpendLaw};
+use super::sequences::{MISSING, Sequence};
+
+/// How probable a period is in each state, over the most probable one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<const K: usize> {
+    pub(super) shares: [f64; K],
+    /// The logarithm of the largest probability.
+    pub(super) peak: f64,
+    /// Whether some state is so improbable that it must not be taken for impossible.
+    pub(super) wide: bool,
+}
+
+/// The logarithm of a share below which a row is wide: 1e-100.
+const WIDE: f64 = -230.0;
+
+/// The tables of a model for the counts that occur.
+#[derive(Debug, Clone)]
+pub(super) struct Emissions<const K: usize> {
+    /// By distinct count.
+    rows: Vec<Row<K>>,
+    ln_rows: Vec<[f64; K]>,
+    spend: Option<SpendTable<K>>,
+}
+
+#[derive(Debug, Clone)]
+struct SpendTable<const K: usize> {
+    laws: [SpendLaw; K],
+    counts: Vec<f64>,
+    /// By distinct count: what does not depend on the total.
+    fronts: Vec<[f64; K]>,
+}
+
+impl<const K: usize> Emissions<K> {
+    pub(super) fn new(counts: &[CountLaw; K], spend: Option<&[SpendLaw; K]>, distinct: &[u32]) -> Self {
+        let ln_rows: Vec<[f64; K]> =
+            distinct.iter().map(|&n| counts.map(|law| law.ln_probability(n))).collect();
+        let spend = spend.map(|laws| SpendTable {
+            laws: *laws,
+            counts: distinct.iter().map(|&n| f64::from(n)).collect(),
+            fronts: distinct.iter().map(|&n| laws.map(|law| law.ln_front(n.max(1)))).collect(),
+        });
+        Self { rows: ln_rows.iter().map(freed).collect(), ln_rows, spend }
+    }
+
+    /// How probable a period is.
+    #[inline]
+    pub(super) fn row(&self, sequence: &Sequence<'_>, at: usize) -> Row<K> {
+        let code = sequence.codes[at];
+        if code == MISSING {
+            return Row { shares: [1.0; K], peak: 0.0, wide: false };
+        }
+        if self.spend.is_some() && sequence.spend.get(at).is_some_and(|spend| spend.known()) {
+            return freed(&self.ln_row(sequence, at));
+        }
+        self.rows[code as usize]
+    }
+
+    /// The logarithms of the probabilities of a period.
+    pub(super) fn ln_row(&self, sequence: &Sequence<'_>, at: usize) -> [f64; K] {
+        let code = sequence.codes[at];
+        if code == MISSING {
+            return [0.0; K];
+        }
+        let mut ln = self.ln_rows[code as usize];
+        if let (Some(table), Some(spend)) =
+            (&self.spend, sequence.spend.get(at).filter(|spend| spend.known()))
+        {
+            let (count, fronts) = (table.counts[code as usize], &table.fronts[code as usize]);
+            for k in 0..K {
+                ln[k] += fronts[k] + table.laws[k].ln_rest(count, spend.amount, spend.ln);
+            }
+        }
+        ln
+    }
+}
+
+fn freed<const K: usize>(ln: &[f64; K]) -> Row<K> {
+    let peak = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let wide = ln.iter().any(|ln| ln - peak < WIDE);
+    Row { shares: ln.map(|ln| (ln - peak).exp()), peak, wide }
+}

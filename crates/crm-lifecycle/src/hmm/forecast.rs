@@ -1,0 +1,122 @@
+use super::Model;
+use crate::error::{Error, check_probability, check_sum};
+
+/// What will come, period by period, for one customer.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Forecast {
+    /// The periods to come, the next one first.
+    pub periods: Vec<Outlook>,
+}
+
+/// One period to come.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Outlook {
+    /// The probability of each state in it.
+    pub states: Vec<f64>,
+    /// The purchases to be expected in it.
+    pub purchases: f64,
+    /// What will be spent in it; `None` for a model without spend.
+    pub spend: Option<f64>,
+    /// The probability that nothing is bought from the next period until the end of this one.
+    pub silent: f64,
+}
+
+impl Forecast {
+    /// The purchases to be expected over all the periods.
+    #[must_use]
+    pub fn purchases(&self) -> f64 {
+        self.periods.iter().map(|period| period.purchases).sum()
+    }
+
+    /// The probability that nothing is bought in any of the periods.
+    #[must_use]
+    pub fn silent(&self) -> f64 {
+        self.periods.last().map_or(1.0, |period| period.silent)
+    }
+}
+
+impl Model {
+    /// What a customer will do in the next periods: stages, purchases, spend, and the probability of silence.
+    ///
+    /// `now` holds the probability of each state in the last period seen, as [`standings`](Self::standings) gives it.
+    /// With A the steps and D the diagonal of `P(0 | state)`: stages after h periods are `now A^h`, silence for h periods
+    /// has probability `now (A D)^h 1`.
+    ///
+    /// ```
+    /// use crm_lifecycle::Stage;
+    /// use crm_lifecycle::hmm::{CountLaw, Model, Topology};
+    ///
+    /// let topology = Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)])?;
+    /// let laws = [CountLaw::poisson(2.0)?, CountLaw::poisson(1e-9)?];
+    /// let model = Model::new(topology, &[1.0, 0.0], &[0.8, 0.2, 0.0, 1.0], &laws)?;
+    /// let next = model.forecast(&[1.0, 0.0], 2)?;
+    /// assert!((next.purchases() - (1.6 + 1.28)).abs() < 1e-8);
+    /// // Silent next period: still there and not buying, or gone.
+    /// assert!((next.periods[0].silent - (0.8 * f64::exp(-2.0) + 0.2)).abs() < 1e-8);
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::OutOfRange`] and [`Error::Probabilities`] for a `now` that is no distribution over the
+    /// states.
+    pub fn forecast(&self, now: &[f64], periods: usize) -> Result<Forecast, Error> {
+        let size = self.states();
+        if now.len() != size {
+            return Err(Error::Length { field: "now", other: "states", expected: size, got: now.len() });
+        }
+        for &p in now {
+            check_probability("probability now", p)?;
+        }
+        check_sum(|| "probabilities now".to_owned(), now)?;
+        let zero: Vec<f64> = self.counts().iter().map(|law| law.ln_probability(0).exp()).collect();
+        let step = |from: &[f64]| -> Vec<f64> {
+            let mut to = vec![0.0; size];
+            for (p, row) in from.iter().zip(self.transition().chunks(size)) {
+                for (to, step) in to.iter_mut().zip(row) {
+                    *to += p * step;
+                }
+            }
+            to
+        };
+        let (mut states, mut quiet) = (now.to_vec(), now.to_vec());
+        let mut outlook = |_| {
+            states = step(&states);
+            quiet = step(&quiet);
+            for (quiet, zero) in quiet.iter_mut().zip(&zero) {
+                *quiet *= zero;
+            }
+            let mean = |of: &dyn Fn(usize) -> f64| states.iter().enumerate().map(|(k, p)| p * of(k)).sum();
+            let purchases = |k: usize| self.counts().get(k).map_or(0.0, |law| law.mean());
+            Outlook {
+                purchases: mean(&purchases),
+                spend: self
+                    .spend()
+                    .map(|laws| mean(&|k| purchases(k) * laws.get(k).map_or(0.0, |law| law.mean()))),
+                silent: quiet.iter().sum::<f64>().min(1.0),
+                states: states.clone(),
+            }
+        };
+        Ok(Forecast { periods: (0..periods).map(&mut outlook).collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hmm::{CountLaw, Model, Topology};
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let laws = [1.0, 2.0, 3.0, 0.1].map(|rate| CountLaw::poisson(rate).unwrap());
+        let stay: Vec<f64> = (0..16).map(|step| if step % 5 == 0 { 1.0 } else { 0.0 }).collect();
+        let model = Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &stay, &laws).unwrap();
+        let text = |now: &[f64]| model.forecast(now, 1).unwrap_err().to_string();
+        assert_eq!(text(&[1.0]), "now must be as many as states (4), got 1");
+        assert_eq!(text(&[0.5, 0.0, 0.0, 0.0]), "probabilities now must add up to 1, got 0.5");
+        assert_eq!(text(&[2.0, -1.0, 0.0, 0.0]), "probability now must lie in 0..=1, got 2");
+        assert!((model.forecast(&[1.0, 0.0, 0.0, 0.0], 0).unwrap().silent() - 1.0).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,375 @@
+//! How many purchases a customer makes in a period of a stage, and what is spent at each: laws of one stage.
+
+use std::fmt;
+
+use libm::lgamma;
+use special::Gamma as _;
+
+use crate::error::Error;
+
+/// Rates, means, shapes and spends lie in this range: wide enough for any business, narrow enough for doubles.
+const RANGE: std::ops::RangeInclusive<f64> = SMALLEST..=LARGEST;
+const SMALLEST: f64 = 1e-9;
+const LARGEST: f64 = 1e9;
+/// A shape beyond this is that of a Poisson law to every digit that data can show.
+const LARGEST_SHAPE: f64 = 1e6;
+const SMALLEST_SHAPE: f64 = 1e-3;
+
+/// How many purchases a customer makes in a period of a stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct CountLaw {
+    mean: f64,
+    shape: Option<f64>,
+}
+
+impl CountLaw {
+    /// `P(n) = rate^n e^-rate / n!`: customers in a stage are alike.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the rate, in purchases per period, lies in 1e-9..=1e9.
+    pub fn poisson(rate: f64) -> Result<Self, Error> {
+        check("rate", rate)?;
+        Ok(Self { mean: rate, shape: None })
+    }
+
+    /// `P(n) = Gamma(n + r) / (Gamma(r) n!) (r / (r + m))^r (m / (r + m))^n`: periods in a stage differ, with variance
+    /// `m + m^2 / r` for the mean m and the shape r.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the mean, in purchases per period, and the shape lie in 1e-9..=1e9.
+    pub fn negative_binomial(mean: f64, shape: f64) -> Result<Self, Error> {
+        check("mean", mean)?;
+        check("shape", shape)?;
+        Ok(Self { mean, shape: Some(shape) })
+    }
+
+    /// The mean number of purchases per period.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// The shape of a negative-binomial law; `None` for a Poisson law.
+    #[must_use]
+    pub fn shape(&self) -> Option<f64> {
+        self.shape
+    }
+
+    /// The logarithm of the probability of n purchases in a period.
+    #[must_use]
+    pub fn ln_probability(&self, n: u32) -> f64 {
+        let (count, mean) = (f64::from(n), self.mean);
+        match self.shape {
+            None => count * mean.ln() - mean - lgamma(count + 1.0),
+            Some(shape) => {
+                // ln (r / (r + m)) and its counterpart, exact where one side is tiny.
+                let stay = -(mean / shape).ln_1p();
+                let step = -(shape / mean).ln_1p();
+                ln_rising(shape, n) - lgamma(count + 1.0) + shape * stay + count * step
+            }
+        }
+    }
+
+    /// The law of highest likelihood for counts that each occurred with a weight.
+    pub(super) fn learnt(&self, weighted: &[(u32, f64)]) -> Self {
+        let weight: f64 = weighted.iter().map(|(_, weight)| weight).sum();
+        let total: f64 = weighted.iter().map(|(n, weight)| f64::from(*n) * weight).sum();
+        if weight <= f64::MIN_POSITIVE {
+            return *self;
+        }
+        // The best mean is that of the data, whatever the shape.
+        let mean = (total / weight).clamp(SMALLEST, LARGEST);
+        let shape = self.shape.map(|_| {
+            root(|shape| weighted.iter().map(|(n, weight)| weight * shape_score(*n, mean, shape)).sum())
+        });
+        Self { mean, shape }
+    }
+
+    /// The derivatives of the log-probability by the logarithms of mean and shape.
+    pub(super) fn score(&self, n: u32) -> (f64, f64) {
+        let excess = f64::from(n) - self.mean;
+        match self.shape {
+            None => (excess, 0.0),
+            Some(shape) => (excess * shape / (shape + self.mean), shape * shape_score(n, self.mean, shape)),
+        }
+    }
+}
+
+/// The derivative of the log-probability by the shape.
+fn shape_score(n: u32, mean: f64, shape: f64) -> f64 {
+    let count = f64::from(n);
+    rising_slope(shape, n) - (mean / shape).ln_1p() + (mean - count) / (shape + mean)
+}
+
+/// ln (r (r + 1) ... (r + n - 1)).
+fn ln_rising(r: f64, n: u32) -> f64 {
+    if n < 32 {
+        // One logarithm of a product that stays within range.
+        let (product, ln) = (0..n).fold((1.0_f64, 0.0), |(product, ln), k| {
+            let next = product * (r + f64::from(k));
+            if (1e-200..1e200).contains(&next) { (next, ln) } else { (1.0, ln + next.ln()) }
+        });
+        ln + product.ln()
+    } else if r < LARGE {
+        lgamma(r + f64::from(n)) - lgamma(r)
+    } else {
+        // Stirling's formula for both, so that nothing large cancels.
+        let n = f64::from(n);
+        (r - 0.5) * (n / r).ln_1p() + n * (r + n).ln() - n + (1.0 / (r + n) - 1.0 / r) / 12.0
+    }
+}
+
+/// From here on two terms of Stirling's series are exact.
+const LARGE: f64 = 1e4;
+
+/// s ln s - s - ln Gamma(s).
+fn stirling_rest(s: f64) -> f64 {
+    if s < LARGE {
+        s * s.ln() - s - lgamma(s)
+    } else {
+        0.5 * (s / std::f64::consts::TAU).ln() - 1.0 / (12.0 * s)
+    }
+}
+
+/// Its derivative, 1/r + 1/(r + 1) + ... + 1/(r + n - 1).
+fn rising_slope(r: f64, n: u32) -> f64 {
+    if n < 32 {
+        (0..n).map(|k| 1.0 / (r + f64::from(k))).sum()
+    } else {
+        (r + f64::from(n)).digamma() - r.digamma()
+    }
+}
+
+/// What is spent at each purchase of a stage: a gamma law, so that n purchases bring a total with the law of shape n a.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct SpendLaw {
+    mean: f64,
+    shape: f64,
+}
+
+impl SpendLaw {
+    /// Spend per purchase with this mean and shape; its variance is `mean^2 / shape`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless both lie in 1e-9..=1e9.
+    pub fn gamma(mean: f64, shape: f64) -> Result<Self, Error> {
+        check("mean spend", mean)?;
+        check("shape of the spend", shape)?;
+        Ok(Self { mean, shape })
+    }
+
+    /// The mean spend per purchase.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// The shape of one purchase.
+    #[must_use]
+    pub fn shape(&self) -> f64 {
+        self.shape
+    }
+
+    /// What of the log-density of the total of n purchases does not depend on the total. With s = n a and u the total
+    /// over its mean, the density is `exp(s ln s - s - ln Gamma(s)) exp(s (ln u - u + 1)) / total`.
+    pub(super) fn ln_front(&self, n: u32) -> f64 {
+        stirling_rest(f64::from(n) * self.shape)
+    }
+
+    /// The rest: what depends on the total.
+    pub(super) fn ln_rest(&self, n: f64, total: f64, ln_total: f64) -> f64 {
+        let off = total / (n * self.mean) - 1.0;
+        // ln u - u + 1 for u = 1 + off, also where the total is tiny.
+        let ln = if off > -0.5 { off.ln_1p() } else { ln_total - (n * self.mean).ln() };
+        n * self.shape * (ln - off) - ln_total
+    }
+
+    /// The law of highest likelihood for what was seen with weights.
+    pub(super) fn learnt(&self, seen: &SpendSeen, weighted: &[(u32, f64)]) -> Self {
+        let purchases: f64 = weighted.iter().map(|(n, weight)| f64::from(*n) * weight).sum();
+        if purchases <= f64::MIN_POSITIVE {
+            return *self;
+        }
+        let mean = (seen.total / purchases).clamp(SMALLEST, LARGEST);
+        let shape = root(|shape| {
+            let of_count = |(n, weight): &(u32, f64)| {
+                let n = f64::from(*n);
+                weight * n * ((shape / mean).ln() + 1.0 - (n * shape).digamma())
+            };
+            weighted.iter().map(of_count).sum::<f64>() + seen.ln_totals - seen.total / mean
+        });
+        Self { mean, shape }
+    }
+
+    /// The derivatives of the log-density of the total of n purchases by the logarithms of mean and shape.
+    pub(super) fn score(&self, n: u32, total: f64, ln_total: f64) -> (f64, f64) {
+        let (n, relative) = (f64::from(n), total / self.mean);
+        let by_shape =
+            n * ((self.shape / self.mean).ln() + 1.0 - (n * self.shape).digamma() + ln_total) - relative;
+        (self.shape * (relative - n), self.shape * by_shape)
+    }
+}
+
+/// Weighted sums over periods with purchases and known spend.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SpendSeen {
+    /// Of the totals.
+    pub(super) total: f64,
+    /// Of purchases times the logarithm of the total.
+    pub(super) ln_totals: f64,
+}
+
+/// Where a slope that falls through zero at most once does so, between the smallest and the largest shape.
+fn root(slope: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (SMALLEST_SHAPE.ln(), LARGEST_SHAPE.ln());
+    if slope(SMALLEST_SHAPE) <= 0.0 {
+        return SMALLEST_SHAPE;
+    }
+    if slope(LARGEST_SHAPE) >= 0.0 {
+        return LARGEST_SHAPE;
+    }
+    while high - low > 1e-11 {
+        let middle = 0.5 * (low + high);
+        if slope(middle.exp()) > 0.0 { low = middle } else { high = middle }
+    }
+    (0.5 * (low + high)).exp()
+}
+
+fn check(field: &'static str, value: f64) -> Result<(), Error> {
+    if RANGE.contains(&value) { Ok(()) } else { Err(Error::range(field, "lie in 1e-9..=1e9", value)) }
+}
+
+impl fmt::Display for CountLaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shape {
+            None => write!(f, "{:.4} purchases", self.mean),
+            Some(shape) => write!(f, "{:.4} purchases (shape {shape:.3})", self.mean),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    mean: f64,
+    shape: Option<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for CountLaw {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        match stored.shape {
+            None => Self::poisson(stored.mean),
+            Some(shape) => Self::negative_binomial(stored.mean, shape),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<CountLaw> for Stored {
+    fn from(law: CountLaw) -> Self {
+        Self { mean: law.mean, shape: law.shape }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for SpendLaw {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        let shape = stored.shape.ok_or_else(|| Error::range("shape of the spend", "be given", "none"))?;
+        Self::gamma(stored.mean, shape)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<SpendLaw> for Stored {
+    fn from(law: SpendLaw) -> Self {
+        Self { mean: law.mean, shape: Some(law.shape) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(a: f64, b: f64, relative: f64) -> bool {
+        (a - b).abs() <= relative * b.abs().max(1.0)
+    }
+
+    #[test]
+    fn probabilities_add_up_and_have_their_mean() {
+        let laws = [
+            CountLaw::poisson(3.2).unwrap(),
+            CountLaw::negative_binomial(3.2, 0.7).unwrap(),
+            CountLaw::negative_binomial(0.01, 40.0).unwrap(),
+        ];
+        for law in laws {
+            let p = |n| law.ln_probability(n).exp();
+            assert!(near((0..400).map(p).sum(), 1.0, 1e-10), "{law}");
+            assert!(near((0..400).map(|n| p(n) * f64::from(n)).sum(), law.mean(), 1e-9), "{law}");
+        }
+    }
+
+    #[test]
+    fn a_large_shape_is_a_poisson_law() {
+        let (law, limit) = (CountLaw::negative_binomial(2.0, 1e9).unwrap(), CountLaw::poisson(2.0).unwrap());
+        for n in [0, 1, 5, 31, 32, 40] {
+            assert!(near(law.ln_probability(n), limit.ln_probability(n), 1e-6), "{n}");
+        }
+    }
+
+    /// Slopes against differences of the function.
+    #[test]
+    fn scores_are_derivatives() {
+        let step = 1e-6;
+        let law = |m: f64, r: f64| CountLaw::negative_binomial(m.exp(), r.exp()).unwrap();
+        let (m, r) = (1.3_f64.ln(), 2.1_f64.ln());
+        for n in [0, 1, 7, 45] {
+            let at = |m, r| law(m, r).ln_probability(n);
+            let (by_mean, by_shape) = law(m, r).score(n);
+            assert!(near(by_mean, (at(m + step, r) - at(m - step, r)) / (2.0 * step), 1e-6));
+            assert!(near(by_shape, (at(m, r + step) - at(m, r - step)) / (2.0 * step), 1e-6));
+        }
+        let law = |m: f64, a: f64| SpendLaw::gamma(m.exp(), a.exp()).unwrap();
+        let (m, a, total) = (30.0_f64.ln(), 1.7_f64.ln(), 71.0_f64);
+        let at = |m, a| law(m, a).ln_front(3) + law(m, a).ln_rest(3.0, total, total.ln());
+        let (by_mean, by_shape) = law(m, a).score(3, total, total.ln());
+        assert!(near(by_mean, (at(m + step, a) - at(m - step, a)) / (2.0 * step), 1e-6));
+        assert!(near(by_shape, (at(m, a + step) - at(m, a - step)) / (2.0 * step), 1e-6));
+    }
+
+    #[test]
+    fn learnt_laws_have_no_slope_left() {
+        let weighted = [(0, 30.0), (1, 12.0), (2, 6.5), (5, 3.0), (40, 0.5)];
+        let law = CountLaw::negative_binomial(1.0, 1.0).unwrap().learnt(&weighted);
+        let slope = |by: fn((f64, f64)) -> f64| {
+            weighted.iter().map(|(n, weight)| weight * by(law.score(*n))).sum::<f64>()
+        };
+        assert!(slope(|score| score.0).abs() < 1e-9 && slope(|score| score.1).abs() < 1e-8, "{law}");
+        // Fewer large counts than by chance: the shape grows without end and stops at the limit.
+        let even = CountLaw::negative_binomial(1.0, 1.0).unwrap().learnt(&[(1, 10.0)]);
+        assert!(near(even.shape().unwrap(), LARGEST_SHAPE, 1e-9));
+        let nothing = CountLaw::poisson(2.0).unwrap().learnt(&[(0, 5.0)]);
+        assert!(near(nothing.mean(), SMALLEST, 1e-9));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        assert_eq!(
+            CountLaw::poisson(f64::NAN).unwrap_err().to_string(),
+            "rate must lie in 1e-9..=1e9, got NaN"
+        );
+        let refused = CountLaw::negative_binomial(1.0, 0.0).unwrap_err();
+        assert_eq!(refused.to_string(), "shape must lie in 1e-9..=1e9, got 0");
+        let refused = SpendLaw::gamma(0.0, 1.0).unwrap_err();
+        assert_eq!(refused.to_string(), "mean spend must lie in 1e-9..=1e9, got 0");
+    }
+}

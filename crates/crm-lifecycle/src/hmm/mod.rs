@@ -1,0 +1,51 @@
+//! Stages by a hidden Markov model: in every period a customer is in a stage that nobody sees, and buys by its law.
+//!
+//! | question | item |
+//! |---|---|
+//! | Which stages are there, and which steps between them? | [`Topology`] |
+//! | What did customers do, period by period? | [`Sequences`] |
+//! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
+//! | What do the stages of this business look like? | [`fit`], [`Fitted`], [`Model::portraits`], [`StandardErrors`] |
+//! | Where does a customer stand, and since when? | [`Model::standing`], [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
+//! | What comes next? | [`Model::forecast`], [`Model::expected_stay`] |
+//!
+//! ```
+//! use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
+//!
+//! let seen = Sequences::from_counts([
+//!     vec![0, 1, 0, 1, 2, 3, 4, 3, 5, 4, 3, 4, 1, 0, 0, 0, 0],
+//!     vec![1, 0, 0, 2, 2, 1, 4, 4, 3, 5, 4, 5, 3, 4],
+//!     vec![0, 0, 1, 1, 3, 2, 4, 5, 3, 4, 4, 0, 0, 0, 0, 0],
+//! ])?;
+//! let fitted = fit(&Design::default(), &seen, &FitOptions::default())?;
+//! let model = fitted.model();
+//! // Of all the stages the last customer is in the one without purchases, and will most likely stay silent.
+//! let now = model.standings(&seen)?;
+//! let silent = model.forecast(now.last(), 3)?.silent();
+//! assert!(silent > 0.5);
+//! # Ok::<(), crm_lifecycle::Error>(())
+//! ```
+
+mod decode;
+mod emission;
+mod expect;
+mod fit;
+mod forecast;
+mod kernel;
+mod law;
+mod log_kernel;
+mod model;
+mod sequences;
+mod standing;
+mod starts;
+mod topology;
+mod uncertainty;
+
+pub use decode::{Path, Posterior};
+pub use fit::{Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
+pub use forecast::{Forecast, Outlook};
+pub use law::{CountLaw, SpendLaw};
+pub use model::{Model, Portrait};
+pub use sequences::{Sequence, Sequences};
+pub use topology::Topology;
+pub use uncertainty::StandardErrors;

@@ -1,0 +1,99 @@
+//! Where the climb begins: one plain guess, and others drawn around it from a seed.
+
+use super::{CountLaw, Counts, Design, Model, Sequences, SpendLaw};
+use crate::Stage;
+use crate::error::Error;
+
+/// A small generator (Steele, Lea and Flood's SplitMix64): starts need no statistical quality, but must be the same on
+/// every machine.
+struct Random(u64);
+
+impl Random {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+}
+
+/// The model that a climb begins with; number 0 is the plain guess.
+pub(super) fn start(design: &Design, data: &Sequences, seed: u64, number: usize) -> Result<Model, Error> {
+    let mut random = Random(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)));
+    let wild = number > 0;
+    let topology = &design.topology;
+    let size = topology.states();
+    let (mean, spend) = means(data);
+    let mut before = [0.0; 4];
+    let mut count_laws = Vec::with_capacity(size);
+    let mut spend_laws = Vec::with_capacity(size);
+    for state in 0..size {
+        let stage = topology.stage(state).unwrap_or(Stage::Exploration);
+        let usual = [1.0, 1.5, 2.5, 0.2];
+        let mut factor = usual.get(stage.index()).copied().unwrap_or(1.0);
+        // A second state of one stage is a busier one.
+        if let Some(before) = before.get_mut(stage.index()) {
+            factor *= 1.0 + *before;
+            *before += 1.0;
+        }
+        if wild {
+            factor *= random.between(-1.2, 1.2).exp();
+        }
+        let rate = (mean * factor).clamp(1e-6, 1e6);
+        count_laws.push(match design.counts {
+            Counts::Poisson => CountLaw::poisson(rate)?,
+            Counts::NegativeBinomial => {
+                let shape = if wild { random.between(-0.7, 2.0).exp() } else { 2.0 };
+                CountLaw::negative_binomial(rate, shape)?
+            }
+        });
+        let factor = if wild { random.between(-0.5, 0.5).exp() } else { 0.9 + 0.1 * factor };
+        spend_laws.push(SpendLaw::gamma((spend * factor).clamp(1e-6, 1e6), 2.0)?);
+    }
+    let starts = (0..size).filter(|&state| topology.starts(state)).count() as f64;
+    let initial: Vec<f64> =
+        (0..size).map(|state| if topology.starts(state) { 1.0 / starts } else { 0.0 }).collect();
+    let mut transition = Vec::with_capacity(size * size);
+    for from in 0..size {
+        let stay = if wild { random.between(0.6, 0.98) } else { 0.9 };
+        let weights: Vec<f64> = (0..size)
+            .map(|to| match to != from && topology.allows(from, to) {
+                true if wild => random.between(0.1, 1.0),
+                true => 1.0,
+                false => 0.0,
+            })
+            .collect();
+        let leaving: f64 = weights.iter().sum();
+        transition.extend(weights.iter().enumerate().map(|(to, weight)| match (to == from, leaving > 0.0) {
+            (true, true) => stay,
+            (true, false) => 1.0,
+            (false, true) => (1.0 - stay) * weight / leaving,
+            (false, false) => 0.0,
+        }));
+    }
+    let model = Model::new(topology.clone(), &initial, &transition, &count_laws)?;
+    if design.spend { model.with_spend(&spend_laws) } else { Ok(model) }
+}
+
+/// Mean purchases of a known period, and mean spend of a purchase.
+fn means(data: &Sequences) -> (f64, f64) {
+    let (mut periods, mut purchases, mut paid, mut spend) = (0.0, 0.0, 0.0, 0.0);
+    for sequence in data.iter() {
+        for (at, count) in sequence.counts().enumerate() {
+            let Some(count) = count else { continue };
+            periods += 1.0;
+            purchases += f64::from(count);
+            if let Some(known) = sequence.spend.get(at).filter(|spend| spend.known()) {
+                paid += f64::from(count);
+                spend += known.amount;
+            }
+        }
+    }
+    let share = |sum: f64, of: f64| if of > 0.0 && sum > 0.0 { sum / of } else { 1.0 };
+    (share(purchases, periods), share(spend, paid))
+}

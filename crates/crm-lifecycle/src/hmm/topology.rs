@@ -1,0 +1,319 @@
+use crate::Stage;
+use crate::error::Error;
+
+/// Which stages there are, where a relationship starts, and which steps it may take from one period to the next.
+///
+/// A hidden state has no name of its own: what makes it exploration is that relationships start there and never come
+/// back to it. The topology states this, so that the same stage has the same number in every fit. It is made to be
+/// changed:
+///
+/// ```
+/// use crm_lifecycle::Stage;
+/// use crm_lifecycle::hmm::Topology;
+///
+/// let usual = Topology::default();
+/// assert_eq!(usual.to_string(), "\
+/// exploration (start) -> exploration, formation, decline
+/// formation -> formation, stability, decline
+/// stability -> stability, decline
+/// decline -> formation, stability, decline
+/// ");
+/// // In this business nobody comes back.
+/// let (decline, formation, stability) = (3, 1, 2);
+/// let lost = usual.without_step(decline, formation)?.without_step(decline, stability)?;
+/// assert!(!lost.allows(decline, stability));
+/// assert_eq!(lost.stage(decline), Some(Stage::Decline));
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Topology {
+    states: Vec<State>,
+    /// By state left, then state entered.
+    steps: Vec<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct State {
+    name: String,
+    stage: Stage,
+    start: bool,
+}
+
+impl Topology {
+    /// The most states that a topology may have.
+    pub const MOST_STATES: usize = 8;
+
+    /// A topology of named states, each of one of the four stages; `starts` and `steps` are numbers of states, from 0.
+    ///
+    /// Several states may belong to one stage, such as two kinds of stability, if their places differ. Staying where one
+    /// is is always allowed and need not be listed.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for no states or more than 8, [`Error::Empty`] without a start, [`Error::NoSuch`] for a
+    /// number that is no state.
+    pub fn new<N: Into<String>>(
+        states: impl IntoIterator<Item = (N, Stage)>,
+        starts: &[usize],
+        steps: &[(usize, usize)],
+    ) -> Result<Self, Error> {
+        let states = states.into_iter();
+        let mut states: Vec<State> =
+            states.map(|(name, stage)| State { name: name.into(), stage, start: false }).collect();
+        let size = states.len();
+        if !(1..=Self::MOST_STATES).contains(&size) {
+            let allowed = format!("lie in 1..={}", Self::MOST_STATES);
+            return Err(Error::range("number of states", allowed, size));
+        }
+        if starts.is_empty() {
+            return Err(Error::Empty { field: "starts" });
+        }
+        for &start in starts {
+            let missing = Error::NoSuch { field: "start", limit: size, value: start };
+            states.get_mut(start).ok_or(missing)?.start = true;
+        }
+        let mut topology = Self { states, steps: vec![false; size * size] };
+        for state in 0..size {
+            topology = topology.with_step(state, state)?;
+        }
+        for &(from, to) in steps {
+            topology = topology.with_step(from, to)?;
+        }
+        Ok(topology)
+    }
+
+    /// States that all may follow each other and start: for parameters that come from elsewhere.
+    ///
+    /// Its states cannot be told apart, so that it cannot be fitted.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn full<N: Into<String>>(states: impl IntoIterator<Item = (N, Stage)>) -> Result<Self, Error> {
+        let states: Vec<(N, Stage)> = states.into_iter().collect();
+        let all: Vec<usize> = (0..states.len()).collect();
+        let steps: Vec<(usize, usize)> =
+            all.iter().flat_map(|&from| all.iter().map(move |&to| (from, to))).collect();
+        Self::new(states, &all, &steps)
+    }
+
+    /// The same with one step more.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no state.
+    pub fn with_step(self, from: usize, to: usize) -> Result<Self, Error> {
+        self.set(from, to, true)
+    }
+
+    /// The same with one step less.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no state; [`Error::OutOfRange`] for the step from a state to itself.
+    pub fn without_step(self, from: usize, to: usize) -> Result<Self, Error> {
+        if from == to {
+            return Err(Error::range(
+                "a step that is taken away",
+                "lead to another state",
+                format!("{from}"),
+            ));
+        }
+        self.set(from, to, false)
+    }
+
+    fn set(mut self, from: usize, to: usize, allowed: bool) -> Result<Self, Error> {
+        let size = self.states();
+        for value in [from, to] {
+            if value >= size {
+                return Err(Error::NoSuch { field: "state", limit: size, value });
+            }
+        }
+        if let Some(step) = self.steps.get_mut(from * size + to) {
+            *step = allowed;
+        }
+        Ok(self)
+    }
+
+    /// How many states there are.
+    #[must_use]
+    pub fn states(&self) -> usize {
+        self.states.len()
+    }
+
+    /// The names of the states.
+    #[must_use]
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
+        self.states.iter().map(|state| state.name.as_str())
+    }
+
+    /// The stage that a state belongs to; `None` for a number that is no state.
+    #[must_use]
+    pub fn stage(&self, state: usize) -> Option<Stage> {
+        self.states.get(state).map(|state| state.stage)
+    }
+
+    /// Whether a relationship may start in a state.
+    #[must_use]
+    pub fn starts(&self, state: usize) -> bool {
+        self.states.get(state).is_some_and(|state| state.start)
+    }
+
+    /// Whether a step is allowed.
+    #[must_use]
+    pub fn allows(&self, from: usize, to: usize) -> bool {
+        let size = self.states();
+        to < size && self.steps.get(from * size + to).copied().unwrap_or(false)
+    }
+
+    /// Whether every state can be told from every other by its place: no exchange of states leaves starts and steps as
+    /// they are.
+    ///
+    /// # Errors
+    /// [`Error::NotIdentified`] names two states that can change places.
+    pub fn check_identified(&self) -> Result<(), Error> {
+        let mut image = Vec::with_capacity(self.states());
+        match self.other_symmetry(&mut image) {
+            None => Ok(()),
+            Some((first, second)) => {
+                Err(Error::NotIdentified { first: self.name(first), second: self.name(second) })
+            }
+        }
+    }
+
+    pub(super) fn name(&self, state: usize) -> String {
+        self.states.get(state).map_or_else(String::new, |state| state.name.clone())
+    }
+
+    /// A state and where a symmetry of the topology takes it, looking for one that moves a state; `image` is how the
+    /// first states are moved so far.
+    fn other_symmetry(&self, image: &mut Vec<usize>) -> Option<(usize, usize)> {
+        let at = image.len();
+        if at == self.states() {
+            return image.iter().copied().enumerate().find(|(state, moved)| state != moved);
+        }
+        for moved in 0..self.states() {
+            let fits = !image.contains(&moved)
+                && self.starts(at) == self.starts(moved)
+                && image.iter().enumerate().all(|(state, &other)| {
+                    self.allows(state, at) == self.allows(other, moved)
+                        && self.allows(at, state) == self.allows(moved, other)
+                });
+            if fits {
+                image.push(moved);
+                let found = self.other_symmetry(image);
+                image.pop();
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Default for Topology {
+    /// Four stages. Relationships start in exploration and never come back to it; they form before they are stable; they
+    /// may decline from anywhere (relapse) and come back from there (reactivation).
+    fn default() -> Self {
+        let state =
+            |stage: Stage| State { name: stage.name().to_owned(), stage, start: stage == Stage::Exploration };
+        let steps = [
+            [true, true, false, true],
+            [false, true, true, true],
+            [false, false, true, true],
+            [false, true, true, true],
+        ];
+        Self { states: Stage::ALL.map(state).to_vec(), steps: steps.concat() }
+    }
+}
+
+impl std::fmt::Display for Topology {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (from, state) in self.states.iter().enumerate() {
+            let start = if state.start { " (start)" } else { "" };
+            let next: Vec<&str> = self
+                .names()
+                .enumerate()
+                .filter(|(to, _)| self.allows(from, *to))
+                .map(|(_, name)| name)
+                .collect();
+            writeln!(f, "{}{start} -> {}", state.name, next.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    states: Vec<(String, Stage)>,
+    starts: Vec<usize>,
+    steps: Vec<(usize, usize)>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Topology {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.states, &stored.starts, &stored.steps)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Topology> for Stored {
+    fn from(topology: Topology) -> Self {
+        let size = topology.states();
+        Self {
+            starts: (0..size).filter(|&state| topology.starts(state)).collect(),
+            steps: (0..size * size)
+                .map(|step| (step / size, step % size))
+                .filter(|&(from, to)| from != to && topology.allows(from, to))
+                .collect(),
+            states: topology.states.into_iter().map(|state| (state.name, state.stage)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_stages_have_places_of_their_own() {
+        Topology::default().check_identified().unwrap();
+        let usual = Topology::default();
+        assert!((0..4).all(|from| (from == 0) == usual.allows(from, 0)), "nobody re-enters exploration");
+    }
+
+    #[test]
+    fn twins_are_named() {
+        // With relapse from stability to formation, formation and decline have the same neighbours.
+        let twins = Topology::default().with_step(2, 1).unwrap();
+        assert_eq!(
+            twins.check_identified().unwrap_err().to_string(),
+            "formation and decline have the same place in the topology, so that nothing can tell them apart"
+        );
+        let full = Topology::full([("hot", Stage::Stability), ("cold", Stage::Decline)]).unwrap();
+        assert!(full.check_identified().is_err());
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let one = [("only", Stage::Stability)];
+        let text = |starts: &[usize], steps: &[(usize, usize)]| {
+            Topology::new(one, starts, steps).unwrap_err().to_string()
+        };
+        assert_eq!(text(&[], &[]), "starts must hold at least one value, got 0");
+        assert_eq!(text(&[1], &[]), "start must be below 1, got 1");
+        assert_eq!(text(&[0], &[(0, 3)]), "state must be below 1, got 3");
+        let none: [(&str, Stage); 0] = [];
+        assert_eq!(
+            Topology::new(none, &[0], &[]).unwrap_err().to_string(),
+            "number of states must lie in 1..=8, got 0"
+        );
+        let refused = Topology::default().without_step(2, 2).unwrap_err();
+        assert_eq!(refused.to_string(), "a step that is taken away must lead to another state, got 2");
+    }
+}

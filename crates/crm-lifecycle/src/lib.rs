@@ -1,0 +1,39 @@
+//! Where each customer relationship stands, and what comes next.
+//!
+//! | question | item |
+//! |---|---|
+//! | In which stage is a customer, since when, and why, by rules that a manager can argue with? | [`Rules`], [`Cut`], [`Standing`], [`Reason`] |
+//! | The same from a probability that the customer is alive? | [`Rules::standing_from_p_alive`] |
+//! | The same learnt from what customers did, and what comes next? | [`hmm`] |
+//! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
+//! | Who moves from stage to stage, and what is a stage worth? | [`Moves`], [`Chain`] |
+//!
+//! ```
+//! use crm_lifecycle::{CyclePhase, Rules, Stage};
+//!
+//! // Days of purchases, and today.
+//! let standing = Rules::default().standing(&[0.0, 30.0, 55.0], 70.0)?;
+//! assert_eq!(standing.stage, Stage::Formation);
+//! assert_eq!(CyclePhase::of(Some(standing.stage)), CyclePhase::Growth);
+//! assert_eq!(standing.to_string(), "formation (100 %) for 15.0: \
+//!     number of purchases 3.00 is above 2.00; time since the first purchase 70.00 is not above 180.00");
+//! # Ok::<(), crm_lifecycle::Error>(())
+//! ```
+//!
+//! Features: `rayon` (all cores, same bits), `serde` (models and settings can be stored; what a constructor refuses,
+//! reading refuses too).
+
+pub mod hmm;
+
+mod error;
+mod moves;
+mod parallel;
+mod rules;
+mod stage;
+mod standing;
+
+pub use error::Error;
+pub use moves::{Chain, Moves, Term};
+pub use rules::{Cut, Rules};
+pub use stage::{CyclePhase, Stage, Task};
+pub use standing::{Finding, Reason, Standing};

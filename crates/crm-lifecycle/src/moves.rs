@@ -1,0 +1,385 @@
+use std::fmt;
+
+use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+
+use crate::error::{Error, check_probability};
+
+/// Who moved from which group to which between two dates: a transition matrix with its counts.
+///
+/// The groups may be the four stages, or any others that everybody belongs to at either date.
+///
+/// ```
+/// use crm_lifecycle::Moves;
+/// use crm_statistics::Level;
+///
+/// // Stages of five customers in January and in July.
+/// let mut moves = Moves::new(["new", "regular", "lost"])?;
+/// moves.count(&[0, 0, 1, 1, 1], &[1, 2, 1, 1, 2])?;
+/// assert_eq!(moves.between(1, 2)?, 1);
+/// // One of three regulars was lost; with three of them that says little.
+/// let lost = moves.share(1, 2, Level::default())?.unwrap();
+/// assert_eq!(lost.to_string(), "0.3333 (0.0615 to 0.7923, 95 %)");
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Moves {
+    names: Vec<String>,
+    /// By group left, then group entered.
+    counts: Vec<u64>,
+}
+
+impl Moves {
+    /// No moves yet between named groups.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without groups.
+    pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        if names.is_empty() {
+            return Err(Error::Empty { field: "groups" });
+        }
+        let counts = vec![0; names.len() * names.len()];
+        Ok(Self { names, counts })
+    }
+
+    /// Adds the groups of the same customers, in the same order, at a date and at the next; for more than two dates, call
+    /// it for each pair that follows each other.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NoSuch`] for a number that is no group; then nothing was counted.
+    pub fn count(&mut self, before: &[usize], after: &[usize]) -> Result<(), Error> {
+        if before.len() != after.len() {
+            let (expected, got) = (before.len(), after.len());
+            return Err(Error::Length { field: "after", other: "before", expected, got });
+        }
+        before.iter().chain(after).try_for_each(|&group| self.check(group))?;
+        let size = self.groups();
+        for (from, to) in before.iter().zip(after) {
+            if let Some(count) = self.counts.get_mut(from * size + to) {
+                *count += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many groups there are.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The names of the groups.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many customers moved from one group to another.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no group.
+    pub fn between(&self, from: usize, to: usize) -> Result<u64, Error> {
+        self.check(from)?;
+        self.check(to)?;
+        Ok(self.counts.get(from * self.groups() + to).copied().unwrap_or(0))
+    }
+
+    /// The share of a group that moved to another, with Wilson's limits; `None` for a group that nobody was in.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no group.
+    pub fn share(&self, from: usize, to: usize, level: Level) -> Result<Option<Interval>, Error> {
+        let moved = self.between(from, to)?;
+        let all: u64 = self.counts.chunks(self.groups()).nth(from).map_or(0, |row| row.iter().sum());
+        let share = Proportion::new(moved, all).ok();
+        Ok(share.map(|share| share.interval(ProportionMethod::Wilson, level)))
+    }
+
+    /// The shares as a chain for forecasts and values. A group that nobody was in is taken to keep whoever enters it.
+    #[must_use]
+    pub fn chain(&self) -> Chain {
+        let size = self.groups();
+        let mut steps = Vec::with_capacity(size * size);
+        for (from, row) in self.counts.chunks(size).enumerate() {
+            let all: u64 = row.iter().sum();
+            steps.extend(row.iter().enumerate().map(|(to, &count)| match all {
+                0 => f64::from(u8::from(from == to)),
+                _ => count as f64 / all as f64,
+            }));
+        }
+        Chain { size, steps }
+    }
+
+    fn check(&self, value: usize) -> Result<(), Error> {
+        let limit = self.groups();
+        if value < limit { Ok(()) } else { Err(Error::NoSuch { field: "group", limit, value }) }
+    }
+}
+
+/// A Markov chain over groups of customers: where they will be, and what they are worth.
+///
+/// The example is that of Pfeifer and Carraway: after a purchase customers are written to for four periods; they buy
+/// again with probabilities 0.3, 0.2, 0.15 and 0.05, and are given up then. A purchase brings 40, a letter costs 4.
+///
+/// ```
+/// use crm_lifecycle::{Chain, Term};
+///
+/// let steps = [
+///     0.30, 0.70, 0.0, 0.0, 0.0, //
+///     0.20, 0.0, 0.80, 0.0, 0.0, //
+///     0.15, 0.0, 0.0, 0.85, 0.0, //
+///     0.05, 0.0, 0.0, 0.0, 0.95, //
+///     0.0, 0.0, 0.0, 0.0, 1.0,
+/// ];
+/// let chain = Chain::new(5, &steps)?;
+/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, Term::Periods(4))?;
+/// assert!((values[0] - 50.115).abs() < 5e-4);
+/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, Term::Forever)?;
+/// assert!((values[0] - 52.320).abs() < 5e-4);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// Source: Pfeifer, P. E. and Carraway, R. L. (2000), "Modeling Customer Relationships as Markov Chains", Journal of
+/// Interactive Marketing 14 (2), 43-55.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "StoredChain", into = "StoredChain"))]
+pub struct Chain {
+    size: usize,
+    /// By group left, then group entered.
+    steps: Vec<f64>,
+}
+
+/// How far a value looks ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Term {
+    /// Now and so many periods to come.
+    Periods(u32),
+    /// Now and all periods to come.
+    Forever,
+}
+
+impl Chain {
+    /// A chain of so many groups from the probabilities of its steps, row by row: one row for each group left.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Length`], [`Error::OutOfRange`], [`Error::Probabilities`] for rows that do not add up
+    /// to 1.
+    pub fn new(groups: usize, steps: &[f64]) -> Result<Self, Error> {
+        if groups == 0 {
+            return Err(Error::Empty { field: "groups" });
+        }
+        let expected = groups.saturating_mul(groups);
+        if steps.len() != expected {
+            let got = steps.len();
+            return Err(Error::Length { field: "steps", other: "the pairs of groups", expected, got });
+        }
+        steps.iter().try_for_each(|&p| check_probability("probability of a step", p))?;
+        for (from, row) in steps.chunks(groups).enumerate() {
+            crate::error::check_sum(|| format!("probabilities of the steps from group {from}"), row)?;
+        }
+        Ok(Self { size: groups, steps: steps.to_vec() })
+    }
+
+    /// The probabilities of the steps, row by row.
+    #[must_use]
+    pub fn steps(&self) -> &[f64] {
+        &self.steps
+    }
+
+    /// How many customers (or what share of them) will be in each group after so many periods: `now P^n`.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::OutOfRange`] for a number that is negative or not finite.
+    pub fn forecast(&self, now: &[f64], periods: u32) -> Result<Vec<f64>, Error> {
+        self.check("now", now.len())?;
+        if let Some(count) = now.iter().find(|count| !(0.0..=1e300).contains(*count)) {
+            return Err(Error::range("customers now", "lie in 0..=1e300", count));
+        }
+        let mut now = now.to_vec();
+        for _ in 0..periods {
+            let mut next = vec![0.0; self.size];
+            for (count, row) in now.iter().zip(self.steps.chunks(self.size)) {
+                for (next, p) in next.iter_mut().zip(row) {
+                    *next += count * p;
+                }
+            }
+            now = next;
+        }
+        Ok(now)
+    }
+
+    /// What a customer of each group is worth today: the expected rewards of the group he is in, now and in every period
+    /// to come, at a discount rate d per period.
+    ///
+    /// `V = sum over t from 0 of (P / (1 + d))^t R`; forever, `V = (I - P / (1 + d))^-1 R`.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::OutOfRange`] for rewards that are not finite or above 1e100 in size, a rate that is
+    /// negative or above 1e6, or below 1e-9 forever.
+    pub fn values(&self, rewards: &[f64], rate: f64, term: Term) -> Result<Vec<f64>, Error> {
+        self.check("rewards", rewards.len())?;
+        if let Some(reward) = rewards.iter().find(|reward| reward.is_nan() || reward.abs() > 1e100) {
+            return Err(Error::range("reward", "lie in -1e100..=1e100", reward));
+        }
+        let least = if term == Term::Forever { 1e-9 } else { 0.0 };
+        if !(least..=1e6).contains(&rate) {
+            return Err(Error::range("discount rate", format!("lie in {least:?}..=1e6"), rate));
+        }
+        let discount = 1.0 / (1.0 + rate);
+        match term {
+            Term::Forever => Ok(self.solve(rewards, discount)),
+            Term::Periods(periods) => {
+                let mut values = rewards.to_vec();
+                for _ in 0..periods {
+                    let mean = |row: &[f64]| row.iter().zip(&values).map(|(p, value)| p * value).sum::<f64>();
+                    let rows = self.steps.chunks(self.size).zip(rewards);
+                    values = rows.map(|(row, reward)| reward + discount * mean(row)).collect();
+                }
+                Ok(values)
+            }
+        }
+    }
+
+    /// Solves `(I - discount P) V = R` by elimination; the matrix is diagonally dominant, so that no pivot vanishes.
+    fn solve(&self, rewards: &[f64], discount: f64) -> Vec<f64> {
+        let mut rows: Vec<(Vec<f64>, f64)> = self
+            .steps
+            .chunks(self.size)
+            .zip(rewards)
+            .enumerate()
+            .map(|(from, (row, reward))| {
+                let cell = |(to, p): (usize, &f64)| f64::from(u8::from(from == to)) - discount * p;
+                (row.iter().enumerate().map(cell).collect(), *reward)
+            })
+            .collect();
+        for k in 0..self.size {
+            let Some((pivot_row, pivot_value)) = rows.get(k).cloned() else { continue };
+            let pivot = pivot_row.get(k).copied().unwrap_or(1.0);
+            for (at, (row, value)) in rows.iter_mut().enumerate() {
+                let factor = row.get(k).copied().unwrap_or(0.0) / pivot;
+                if at != k {
+                    for (cell, other) in row.iter_mut().zip(&pivot_row) {
+                        *cell -= factor * other;
+                    }
+                    *value -= factor * pivot_value;
+                }
+            }
+        }
+        let solved = rows.iter().enumerate();
+        solved.map(|(k, (row, value))| value / row.get(k).copied().unwrap_or(1.0)).collect()
+    }
+
+    fn check(&self, field: &'static str, got: usize) -> Result<(), Error> {
+        let expected = self.size;
+        if got == expected { Ok(()) } else { Err(Error::Length { field, other: "groups", expected, got }) }
+    }
+}
+
+impl fmt::Display for Moves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (name, row) in self.names.iter().zip(self.counts.chunks(self.groups())) {
+            write!(f, "{name:<width$}")?;
+            for count in row {
+                write!(f, "  {count:>8}")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    names: Vec<String>,
+    counts: Vec<u64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Moves {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        let moves = Self::new(stored.names)?;
+        let (expected, got) = (moves.counts.len(), stored.counts.len());
+        if got != expected {
+            return Err(Error::Length { field: "counts", other: "the pairs of groups", expected, got });
+        }
+        Ok(Self { counts: stored.counts, ..moves })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Moves> for Stored {
+    fn from(moves: Moves) -> Self {
+        Self { names: moves.names, counts: moves.counts }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredChain {
+    groups: usize,
+    steps: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<StoredChain> for Chain {
+    type Error = Error;
+
+    fn try_from(stored: StoredChain) -> Result<Self, Error> {
+        Self::new(stored.groups, &stored.steps)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Chain> for StoredChain {
+    fn from(chain: Chain) -> Self {
+        Self { groups: chain.size, steps: chain.steps }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_that_nobody_was_in_has_no_share_and_keeps_whoever_enters() {
+        let mut moves = Moves::new(["a", "b"]).unwrap();
+        moves.count(&[0, 0], &[0, 1]).unwrap();
+        assert_eq!(moves.share(1, 0, Level::default()).unwrap(), None);
+        assert_eq!(moves.chain().steps(), [0.5, 0.5, 0.0, 1.0]);
+        assert_eq!(moves.to_string(), "a         1         1\nb         0         0\n");
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let mut moves = Moves::new(["a", "b"]).unwrap();
+        assert_eq!(moves.count(&[0], &[2]).unwrap_err().to_string(), "group must be below 2, got 2");
+        assert_eq!(
+            moves.count(&[0], &[]).unwrap_err().to_string(),
+            "after must be as many as before (1), got 0"
+        );
+        let text = |steps: &[f64]| Chain::new(2, steps).unwrap_err().to_string();
+        assert_eq!(text(&[1.0]), "steps must be as many as the pairs of groups (4), got 1");
+        assert_eq!(
+            text(&[0.5, 0.4, 0.0, 1.0]),
+            "probabilities of the steps from group 0 must add up to 1, got 0.9"
+        );
+        let chain = Chain::new(1, &[1.0]).unwrap();
+        let text = |reward, rate, term| chain.values(&[reward], rate, term).unwrap_err().to_string();
+        assert_eq!(text(1.0, 0.0, Term::Forever), "discount rate must lie in 1e-9..=1e6, got 0");
+        assert_eq!(text(f64::NAN, 0.1, Term::Periods(1)), "reward must lie in -1e100..=1e100, got NaN");
+        assert_eq!(
+            chain.forecast(&[-1.0], 1).unwrap_err().to_string(),
+            "customers now must lie in 0..=1e300, got -1"
+        );
+    }
+}

@@ -1,0 +1,111 @@
+use std::fmt;
+
+use crate::Stage;
+use crate::rules::Cut;
+
+/// Where a customer stands: the answer of the rules, of the hidden Markov model and of P(alive) alike.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Standing {
+    /// The probability of each stage, in the order of [`Stage::ALL`]; rules know only 0 and 1.
+    pub probabilities: [f64; 4],
+    /// The most likely stage; of equal ones the earlier.
+    pub stage: Stage,
+    /// For how long the customer has been in it, in the unit of time of the input (periods for the hidden Markov model);
+    /// `None` where that is not known.
+    pub since: Option<f64>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why a customer is said to be in a stage.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Reason {
+    /// These facts fell on these sides of their cuts; the cuts, moved past the facts (all of them, where there are two),
+    /// would lead to another stage.
+    Cuts(Vec<Finding>),
+    /// Under the model the last periods are like this stage, more than like the next likely one.
+    Likely {
+        /// The number of last periods that were looked at.
+        periods: usize,
+        /// Purchases in them.
+        purchases: u64,
+        /// Purchases that customers in this stage make in as many periods.
+        expected: f64,
+        /// The next likely stage.
+        other: Stage,
+        /// Purchases that customers in that stage make.
+        expected_in_other: f64,
+    },
+}
+
+/// A fact and the cut it was held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Finding {
+    /// Which cut.
+    pub cut: Cut,
+    /// Where the cut lies.
+    pub at: f64,
+    /// The customer's value.
+    pub value: f64,
+}
+
+impl Standing {
+    /// The most likely stage of some probabilities.
+    pub(crate) fn of(probabilities: [f64; 4], since: Option<f64>, reasons: Vec<Reason>) -> Self {
+        let stages = Stage::ALL.into_iter().zip(probabilities);
+        let best = stages.reduce(|best, other| if other.1 > best.1 { other } else { best });
+        let stage = best.map_or(Stage::Exploration, |(stage, _)| stage);
+        Self { probabilities, stage, since, reasons }
+    }
+
+    /// The probability of a stage.
+    #[must_use]
+    pub fn probability(&self, stage: Stage) -> f64 {
+        self.probabilities.get(stage.index()).copied().unwrap_or(0.0)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = if self.value > self.at { "above" } else { "not above" };
+        write!(f, "{} {:.2} is {side} {:.2}", self.cut.fact(), self.value, self.at)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cuts(findings) => {
+                for (place, finding) in findings.iter().enumerate() {
+                    let and = if place > 0 { ", and " } else { "" };
+                    write!(f, "{and}{finding}")?;
+                }
+                Ok(())
+            }
+            Self::Likely { periods, purchases, expected, other, expected_in_other } => write!(
+                f,
+                "{purchases} purchases in the last {periods} periods, where {expected:.1} are usual and \
+                 {expected_in_other:.1} in {other}"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:.0} %)", self.stage, self.probability(self.stage) * 100.0)?;
+        if let Some(since) = self.since {
+            write!(f, " for {since:.1}")?;
+        }
+        for (place, reason) in self.reasons.iter().enumerate() {
+            write!(f, "{} {reason}", if place == 0 { ":" } else { ";" })?;
+        }
+        Ok(())
+    }
+}
