@@ -51,7 +51,7 @@ fn charts() -> Result<Vec<(&'static str, String)>, crm_charts::Error> {
 fn whale() -> Result<WhaleCurve, crm_charts::Error> {
     let profit = |n: u32| f64::from(n * n % 977) - if n.is_multiple_of(5) { 1_300.0 } else { 60.0 };
     let profits: Vec<f64> = (1..400).map(profit).collect();
-    Ok(WhaleCurve::new(&profits)?.with_title("A fifth of the accounts eats most of the profit"))
+    Ok(WhaleCurve::new(&profits)?.with_title("A quarter of the accounts eats half of what the others earn"))
 }
 
 /// Mean spend and number of customers by score.

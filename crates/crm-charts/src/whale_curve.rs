@@ -61,7 +61,8 @@ impl WhaleCurve {
     pub fn new(profits: &[f64]) -> Result<Self, Error> {
         check::not_empty("profits", profits.len())?;
         check::each_within("profits", profits, -check::LARGEST, check::LARGEST)?;
-        let largest = profits.iter().map(|profit| profit.abs()).fold(f64::MIN_POSITIVE, f64::max);
+        let largest = profits.iter().map(|profit| profit.abs()).fold(0.0, f64::max);
+        let largest = if largest > 0.0 { largest } else { 1.0 };
         // Parts of the largest: sums of any number of them are finite.
         let mut parts: Vec<f64> = profits.iter().map(|profit| profit / largest).collect();
         parts.sort_unstable_by(|one, other| other.total_cmp(one));

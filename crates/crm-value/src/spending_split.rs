@@ -152,8 +152,8 @@ impl SpendingSplit {
     ///     discount: Rate::percent(Period::Year, 20)?,
     /// };
     /// let best = split.best(Rounding::new(Unit::CENT, Strategy::HalfEven))?;
-    /// assert_eq!(best.retention_spend, Decimal::new(10_35, 2));
-    /// assert_eq!(best.acquisition_spend, Decimal::new(12_73, 2));
+    /// assert_eq!(best.retention_spend, Decimal::new(15_87, 2));
+    /// assert_eq!(best.acquisition_spend, Decimal::new(6_91, 2));
     /// assert!(best.value_per_prospect > best.value_today);
     /// # Ok::<(), crm_value::Error>(())
     /// ```
