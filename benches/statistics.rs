@@ -1,11 +1,12 @@
-//! Rankings and concentration.
+//! Rankings, concentration and survival.
 #![allow(clippy::unwrap_used, reason = "a benchmark of made-up input fails by panicking")]
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use criterion::Criterion;
-use crm_benches::{Shop, assert_close, checked, outcomes};
+use crm_benches::{Shop, assert_close, checked, outcomes, stays};
+use crm_statistics::survival::Lifetimes;
 use crm_statistics::{Concentration, Fraction, Negatives, RankingQuality};
 
 /// Counts are exact; only the last division rounds.
@@ -14,6 +15,7 @@ const RELATIVE: f64 = 1e-15;
 const OF_SUMS: f64 = 1e-12;
 
 static SCORED: LazyLock<(Vec<f64>, Vec<bool>)> = LazyLock::new(|| outcomes(1_000_000));
+static STAYS: LazyLock<(Vec<f64>, Vec<bool>)> = LazyLock::new(|| stays(1_000_000));
 static SHOP: LazyLock<Shop> = LazyLock::new(|| Shop::new(1_000_000, 4));
 
 fn main() {
@@ -37,6 +39,21 @@ fn main() {
         checked(bencher, work, |(spread, gini)| {
             assert_close(*gini, 0.603_550_245_506_001_9, OF_SUMS, "Gini coefficient");
             assert_eq!(spread.customers_for(Fraction::EIGHTY_PERCENT), 360_185);
+        });
+    });
+    let whole_days: Vec<i64> = STAYS.0.iter().map(|days| days.ceil() as i64).collect();
+    group.bench_function("kaplan_meier/distinct_1000000", |bencher| {
+        let (times, lost) = &*STAYS;
+        let work = || Lifetimes::new(times, lost).unwrap().kaplan_meier();
+        checked(bencher, work, |curve| {
+            assert_close(curve.at(365.0), 0.402_133_345_056_266_74, OF_SUMS, "share that stays a year");
+        });
+    });
+    group.bench_function("kaplan_meier/days_1000000", |bencher| {
+        let lost = &STAYS.1;
+        let work = || Lifetimes::new(&whole_days, lost).unwrap().kaplan_meier();
+        checked(bencher, work, |curve| {
+            assert_close(curve.at(365.0), 0.402_133_345_056_266_74, OF_SUMS, "share that stays a year");
         });
     });
     group.finish();

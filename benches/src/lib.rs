@@ -14,9 +14,11 @@ mod clock;
 mod customers;
 mod orders;
 mod shop;
+mod stays;
 
 pub use cdnow::cdnow;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
 pub use orders::{Orders, Totals};
 pub use shop::{Shop, outcomes};
+pub use stays::stays;

@@ -3,7 +3,7 @@
 //! | module | question | feature |
 //! |---|---|---|
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
-//! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions. | always |
+//! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
 //! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |

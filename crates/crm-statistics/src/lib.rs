@@ -1,5 +1,5 @@
-//! What several topics of customer analytics share: ranks, quantiles, concentration, ranking quality and intervals for
-//! proportions.
+//! What several topics of customer analytics share: ranks, quantiles, concentration, ranking quality, intervals for
+//! proportions, and survival curves.
 //!
 //! | question | item |
 //! |---|---|
@@ -8,6 +8,7 @@
 //! | What do the top 20 % of customers bring? How unequal is it? | [`Concentration`] |
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
+//! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
 //! | How do I add up money so that no order and no rounding matters? | [`Unit`], [`Fraction`] |
 //!
 //! Amounts may be cents (`i64`), [`Decimal`](rust_decimal::Decimal), counts or finite `f64`: see [`Amount`]. No accepted
@@ -30,7 +31,10 @@
 //!
 //! Feature `serde`: settings and results can be stored; what a constructor refuses, reading refuses too.
 
+pub mod survival;
+
 mod amount;
+mod chi_square;
 mod concentration;
 mod error;
 mod fraction;
