@@ -4,8 +4,10 @@ mod error;
 mod input;
 mod options;
 mod output;
+pub mod questionnaire;
 pub mod report;
 pub mod shop;
+pub mod survey;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

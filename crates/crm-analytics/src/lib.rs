@@ -5,6 +5,7 @@
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
 //! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
+//! | [`satisfaction`] | Are they satisfied? Index and gap, NPS, Kano, drivers, PLS. | `satisfaction`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
@@ -24,6 +25,8 @@ pub use crm_btyd as btyd;
 #[cfg(feature = "charts")]
 pub use crm_charts as charts;
 pub use crm_history as history;
+#[cfg(feature = "satisfaction")]
+pub use crm_satisfaction as satisfaction;
 #[cfg(feature = "segmentation")]
 pub use crm_segmentation as segmentation;
 pub use crm_statistics as statistics;

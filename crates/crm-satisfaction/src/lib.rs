@@ -42,10 +42,10 @@
 //! `serde` stores settings and writes results.
 
 #[cfg(feature = "csv")]
-pub mod csv {}
+pub mod csv;
 pub mod drivers;
 pub mod extremes;
-//pub mod feedback;
+pub mod feedback;
 pub mod index;
 pub mod kano;
 pub mod path_model;

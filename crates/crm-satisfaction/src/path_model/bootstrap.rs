@@ -95,7 +95,6 @@ impl Fitted {
             }
         }
         let (means, covariance) = Symmetric::covariance(rows, self.model.items.len(), Some(&counts));
-        let correlation = covariance.correlation(&means, &self.model.items).ok()?;
-        self.model.estimate(&correlation).ok()
+        self.model.estimate(&means, &covariance).ok()
     }
 }

@@ -1,10 +1,10 @@
-//! The iteration, on correlations alone.
+//! The iteration, on correlations or covariances alone.
 #![allow(
     clippy::indexing_slicing,
     reason = "places come from the model that the matrices were made for, and it is hot"
 )]
 
-use super::{PathModel, Weighting};
+use super::{Metric, PathModel, Weighting};
 use crate::Error;
 use crate::linear::Symmetric;
 
@@ -29,8 +29,17 @@ pub(super) struct Estimate {
 }
 
 impl PathModel {
-    /// The estimate from correlations of the items.
-    pub(super) fn estimate(&self, items: &Symmetric) -> Result<Estimate, Error> {
+    /// The estimate of a sample with these means and covariances.
+    pub(super) fn estimate(&self, means: &[f64], covariance: &Symmetric) -> Result<Estimate, Error> {
+        let correlation = covariance.correlation(means, &self.items)?;
+        match self.metric {
+            Metric::Standardised => self.iterate(&correlation),
+            Metric::AsAnswered => self.iterate(covariance),
+        }
+    }
+
+    fn iterate(&self, items: &Symmetric) -> Result<Estimate, Error> {
+        let deviations: Vec<f64> = (0..items.order()).map(|j| items.get(j, j).sqrt()).collect();
         let mut weights = vec![1.0; self.items.len()];
         self.normalise(items, &mut weights)?;
         let (mut steps, mut change) = (0, f64::INFINITY);
@@ -63,9 +72,10 @@ impl PathModel {
             .iter()
             .enumerate()
             .flat_map(|(q, latent)| (latent.first..latent.last).map(move |j| (q, j)))
-            .map(|(q, j)| covariances[j * self.latents.len() + q].clamp(-1.0, 1.0))
+            .map(|(q, j)| (covariances[j * self.latents.len() + q] / deviations[j]).clamp(-1.0, 1.0))
             .collect();
         let (paths, r_squared) = self.regressions(&scores)?;
+        weights.iter_mut().zip(&deviations).for_each(|(weight, deviation)| *weight *= deviation);
         Ok(Estimate { weights, loadings, paths, r_squared, scores, steps })
     }
 

@@ -120,7 +120,7 @@ impl PathModel {
         }
         check_finite("answers", rows)?;
         let (means, covariance) = Symmetric::covariance(rows, width, None);
-        let estimate = self.estimate(&covariance.correlation(&means, &self.items)?)?;
+        let estimate = self.estimate(&means, &covariance)?;
         let deviations = (0..width).map(|j| covariance.get(j, j).max(0.0).sqrt()).collect();
         Ok(Fitted::new(self.clone(), estimate, means, deviations, respondents))
     }

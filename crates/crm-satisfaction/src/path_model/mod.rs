@@ -5,9 +5,9 @@
 //! the questions measure, scores every respondent, and gives the index from 0 to 100; [`Fitted::bootstrap`] tells how far
 //! all that can be trusted.
 //!
-//! Items are standardised, blocks are reflective (mode A), and the inner weights follow one of three [`Weighting`]s.
-//! Everything is computed from the correlations of the items, once per sample, so that neither the fit nor a resample
-//! depends on the number of respondents.
+//! Blocks are reflective (mode A), scores are standardised, items are or are not ([`Metric`]), and the inner weights follow
+//! one of three [`Weighting`]s. Everything is computed from the covariances of the items, once per sample, so that neither
+//! the fit nor a resample depends on the number of respondents.
 //!
 //! Sources: Wold, H. (1982), "Soft Modeling: The Basic Design and Some Extensions"; Tenenhaus, M., Esposito Vinzi, V.,
 //! Chatelin, Y.-M. and Lauro, C. (2005), "PLS Path Modeling", Computational Statistics and Data Analysis 48, 159-205.
@@ -39,5 +39,5 @@ pub use bootstrap::Bootstrap;
 pub use fitted::{
     Fitted, LatentSummary, Loading, PathCoefficient, average_variance_extracted, composite_reliability,
 };
-pub use model::{PathModel, Weighting};
+pub use model::{Metric, PathModel, Weighting};
 pub use scores::index_of_means;

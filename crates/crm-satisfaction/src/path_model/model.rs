@@ -41,6 +41,42 @@ impl std::str::FromStr for Weighting {
     }
 }
 
+/// In which unit items count before they are weighted.
+///
+/// Scores always have variance 1; this is about the items. It changes the answer: an item that varies much counts for
+/// more as answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Metric {
+    /// Every item in its own standard deviations: right for items on different scales. The default.
+    #[default]
+    Standardised,
+    /// In points, as answered: for items that are all on one scale, as in the European and the American index.
+    AsAnswered,
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Standardised => "standardised",
+            Self::AsAnswered => "as_answered",
+        })
+    }
+}
+
+impl std::str::FromStr for Metric {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "standardised" => Ok(Self::Standardised),
+            "as_answered" => Ok(Self::AsAnswered),
+            _ => Err(crate::error::out_of_range("metric", "be standardised or as_answered", text)),
+        }
+    }
+}
+
 /// Which questions measure which latent variable, and what leads to what.
 ///
 /// See the [module](crate::path_model) for an example.
@@ -50,6 +86,7 @@ pub struct PathModel {
     /// (from, to), in the order given.
     pub(super) paths: Vec<(usize, usize)>,
     pub(super) weighting: Weighting,
+    pub(super) metric: Metric,
     /// Every item, block by block.
     pub(super) items: Vec<String>,
 }
@@ -107,7 +144,13 @@ impl PathModel {
             }
             found.push(path);
         }
-        let model = Self { latents: blocks, paths: found, weighting: Weighting::default(), items };
+        let model = Self {
+            latents: blocks,
+            paths: found,
+            weighting: Weighting::default(),
+            metric: Metric::default(),
+            items,
+        };
         model.check_paths()?;
         Ok(model)
     }
@@ -116,6 +159,18 @@ impl PathModel {
     #[must_use]
     pub fn with_weighting(self, weighting: Weighting) -> Self {
         Self { weighting, ..self }
+    }
+
+    /// The same model with items in another unit.
+    #[must_use]
+    pub fn with_metric(self, metric: Metric) -> Self {
+        Self { metric, ..self }
+    }
+
+    /// The unit of the items.
+    #[must_use]
+    pub fn metric(&self) -> Metric {
+        self.metric
     }
 
     /// The names of the latent variables.
