@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use crm_analytics::satisfaction::NaiveDate;
+use crm_analytics::history::{Day, NaiveDate};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -88,8 +88,10 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         let (image, taste) = (normal(rng), normal(rng));
         let mood = 0.6 * image + 0.8 * taste;
         let mut fields = vec![format!("R{:04}", 1 + number), product.to_owned(), region.to_owned()];
-        let expected: Vec<i32> =
-            [8.4, 7.0, 7.4, 7.2, 5.6].iter().map(|mean| point(mean + 0.6 * image + 0.9 * normal(rng), 1.0)).collect();
+        let expected: Vec<i32> = [8.4, 7.0, 7.4, 7.2, 5.6]
+            .iter()
+            .map(|mean| point(mean + 0.6 * image + 0.9 * normal(rng), 1.0))
+            .collect();
         let late = if region == "south" { -1.6 } else { 0.0 };
         let heavy = if product == "bikes" { -0.5 } else { 0.0 };
         let means = [7.4 + late + heavy, 7.1, 6.4, 6.8, 7.6];
@@ -180,14 +182,15 @@ fn feedback(rng: &mut ChaCha8Rng) -> String {
         ("website error", 10, 2.0),
         ("unfriendly", 6, 9.0),
     ];
-    let first = NaiveDate::from_ymd_opt(2025, 7, 1).unwrap_or_default();
-    let last = NaiveDate::from_ymd_opt(2025, 12, 31).unwrap_or_default();
-    let mut days: Vec<u64> = (0..CASES).map(|_| rng.random_range(0..183)).collect();
+    let date = |month, day| NaiveDate::from_ymd_opt(2025, month, day).map(Day::from).unwrap_or(Day::MAX);
+    let (first, last) = (date(7, 1), date(12, 31));
+    let mut days: Vec<i32> = (0..CASES).map(|_| rng.random_range(0..183)).collect();
     days.sort_unstable();
-    let mut text =
-        String::from("case_id,kind,customer_id,product,region,agent,department,cause,opened,closed,outcome\n");
+    let mut text = String::from(
+        "case_id,kind,customer_id,product,region,agent,department,cause,opened,closed,outcome\n",
+    );
     for (number, day) in days.into_iter().enumerate() {
-        let opened = first + chrono_days(day + 1) - chrono_days(1);
+        let opened = first.saturating_add(day);
         let customer = format!("C{:05}", 10_000 + rng.random_range(0..150) * 7);
         let product = ["bikes", "tents", "shoes"][rng.random_range(0..3)];
         let region = ["north", "south", "south", "east", "west"][rng.random_range(0..5)];
@@ -207,11 +210,13 @@ fn feedback(rng: &mut ChaCha8Rng) -> String {
             _ => ("suggestion", "sales", "", 25.0),
         };
         // Exponential, by the inverse of its distribution.
-        let took = (-mean * (1.0 - rng.random::<f64>()).ln()).round() as u64;
-        let closed = opened + chrono_days(took);
+        let took = (-mean * (1.0 - rng.random::<f64>()).ln()).round() as i32;
+        let closed = opened.saturating_add(took);
         let closed = (closed <= last).then_some(closed);
         let outcome = match closed {
-            Some(_) if kind == "suggestion" => ["implemented", "rejected", "rejected", ""][rng.random_range(0..4)],
+            Some(_) if kind == "suggestion" => {
+                ["implemented", "rejected", "rejected", ""][rng.random_range(0..4)]
+            }
             _ => "",
         };
         let closed = closed.map_or_else(String::new, |day| day.to_string());
@@ -220,16 +225,16 @@ fn feedback(rng: &mut ChaCha8Rng) -> String {
             "F{case},{kind},{customer},{product},{region},{agent},{department},{cause},{opened},{closed},{outcome}\n"
         ));
         match number {
-            77 => text.push_str("F5078b,complaint,C10070,bikes,south,Ben,service,late delivery,31.08.2025,,\n"),
-            150 => text.push_str("F5151b,complaint,C10140,tents,north,Ayla,service,invoice,2025-10-20,2025-10-02,\n"),
+            77 => {
+                text.push_str("F5078b,complaint,C10070,bikes,south,Ben,service,late delivery,31.08.2025,,\n")
+            }
+            150 => text.push_str(
+                "F5151b,complaint,C10140,tents,north,Ayla,service,invoice,2025-10-20,2025-10-02,\n",
+            ),
             _ => {}
         }
     }
     text
-}
-
-fn chrono_days(days: u64) -> std::time::Duration {
-    std::time::Duration::from_secs(days * 86_400)
 }
 
 #[cfg(test)]
