@@ -100,10 +100,10 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         let low = |level: i32| f64::from((5 - level).max(0));
         let high = |level: i32| f64::from((level - 7).max(0));
         let (delivery, advice, website, price) = (levels[0], levels[1], levels[2], levels[3]);
-        let satisfaction = 7.4 + 0.5 * mood - 0.5 * low(delivery) + 0.45 * high(advice) - 0.7 * low(website)
+        let satisfaction = 7.4 + 0.1 * image - 0.5 * low(delivery) + 0.45 * high(advice) - 0.7 * low(website)
             + 0.15 * f64::from(price - 7)
             + 0.8 * normal(rng);
-        let stay = 7.6 + 0.5 * mood - 1.1 * low(delivery) + 0.35 * high(advice) + 0.9 * normal(rng);
+        let stay = 7.6 + 0.15 * image - 1.1 * low(delivery) + 0.35 * high(advice) + 0.9 * normal(rng);
         for (place, level) in expected.iter().chain(&levels).enumerate() {
             let answer = match rng.random_range(0..100) {
                 0..2 => String::new(),
@@ -123,7 +123,7 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         fields.push(if rng.random_bool(0.03) { String::new() } else { recommend.to_string() });
         match number {
             // What goes wrong when answers are typed in.
-            122 => fields[13] = "66".to_owned(),
+            122 => fields[19] = "66".to_owned(),
             345 => fields[8] = "good".to_owned(),
             501 => fields[0].clear(),
             _ => {}
