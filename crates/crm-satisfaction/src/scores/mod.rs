@@ -17,7 +17,7 @@
 //! let nps = Nps::new(50, 30, 20)?;
 //! assert_eq!(nps.score(), 30.0);
 //! let interval = nps.interval(NpsMethod::Wald, Level::default());
-//! assert_eq!(interval.to_string(), "30.0000 (14.6961 to 45.3039, 95 %)");
+//! assert_eq!(interval.to_string(), "30.0000 (14.6922 to 45.3078, 95 %)");
 //! # Ok::<(), crm_satisfaction::Error>(())
 //! ```
 

@@ -191,7 +191,7 @@ impl Nps {
     /// let (now, before) = (Nps::new(50, 30, 20)?, Nps::new(40, 30, 30)?);
     /// let change = now.change(before, Level::default());
     /// // 20 points more, and yet within what chance gives 100 people a wave: p = 0.08.
-    /// assert_eq!(change.to_string(), "20.0000 (-2.4113 to 42.4113, 95 %), p = 0.0803");
+    /// assert_eq!(change.to_string(), "20.0000 (-2.3470 to 42.3470, 95 %), p = 0.0794");
     /// # Ok::<(), crm_satisfaction::Error>(())
     /// ```
     #[must_use]

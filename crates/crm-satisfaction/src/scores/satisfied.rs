@@ -38,7 +38,7 @@ pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
 ///
 /// // Newcombe (1998), table II (a): 56/70 - 48/80 gives 0.0524 to 0.3339.
 /// let change = csat_change(Proportion::new(56, 70)?, Proportion::new(48, 80)?, Level::default());
-/// assert_eq!(change.to_string(), "0.2000 (0.0524 to 0.3339, 95 %), p = 0.0081");
+/// assert_eq!(change.to_string(), "0.2000 (0.0524 to 0.3339, 95 %), p = 0.0080");
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
 #[must_use]
