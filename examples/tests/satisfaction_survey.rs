@@ -110,7 +110,7 @@ fn the_sample_survey_has_everything() {
     let concerned = count("A") + count("O") + count("M") + count("I");
     let better = tracking["better"].as_f64().unwrap();
     assert!((better - (count("A") + count("O")) / concerned).abs() < 1e-12);
-    assert!(numbers["path_model"]["r_squared"]["Loyalty"].as_f64().unwrap() > 0.3);
+    assert!(numbers["path_model"]["r_squared"]["Loyalty"].as_f64().unwrap() > 0.1);
     assert_eq!(numbers["path_model"]["bootstrap"]["resamples"], 1_000);
     assert_eq!(numbers["complaints"]["refused"].as_array().unwrap().len(), 2);
     let page = fs::read_to_string(folder.path().join("satisfaction.html")).unwrap();

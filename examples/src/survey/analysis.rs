@@ -314,9 +314,9 @@ fn paths(survey: &Survey, model: &Model, options: &Options) -> Result<PathPart, 
     let columns: Vec<&Column> =
         wanted.items().iter().map(|item| survey.column(item)).collect::<Result<_, _>>().map_err(in_file)?;
     let scales: Vec<Scale> = columns.iter().map(|column| column.scale().clone()).collect();
-    let one_scale = scales.windows(2).all(|pair| pair.first() == pair.last());
+    // As the European and the American index do it; items on quite different scales should say otherwise.
     if !model.metric_given {
-        wanted = wanted.with_metric(if one_scale { Metric::AsAnswered } else { Metric::Standardised });
+        wanted = wanted.with_metric(Metric::AsAnswered);
     }
     let complete = survey.complete(wanted.items()).map_err(in_file)?;
     let fitted = wanted.fit(complete.values()).map_err(in_file)?;

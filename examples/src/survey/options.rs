@@ -42,7 +42,7 @@ usage: satisfaction_survey [flags]
                        agent, department; dates are YYYY-MM-DD
   --path-model FILE    PLS path model, TOML:
                          scheme = \"path\"              # centroid, factorial or path
-                         metric = \"as_answered\"       # or standardised; default: as answered if all items share a scale
+                         metric = \"as_answered\"       # the default; or standardised, for items on different scales
                          paths = [[\"Quality\", \"Satisfaction\"]]
                          [latent]
                          Quality = [\"q1\", \"q2\"]      # columns of the survey
