@@ -55,10 +55,10 @@ pub fn contact_weeks(contacts: &[Contact], units: usize) -> Result<Vec<ContactWe
     if units == 0 {
         return Err(out_of_range("units", "be at least 1", units));
     }
-    let mut weeks: BTreeMap<((i32, u32), &str), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    let mut weeks: BTreeMap<_, (u64, BTreeSet<&str>)> = BTreeMap::new();
     for contact in contacts {
         let week = contact.day.iso_week();
-        let slot = weeks.entry(((week.year(), week.week()), &contact.customer)).or_default();
+        let slot = weeks.entry(((week.year(), week.week()), contact.customer.as_str())).or_default();
         slot.0 += 1;
         slot.1.insert(&contact.unit);
     }
