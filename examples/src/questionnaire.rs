@@ -4,6 +4,8 @@
 //! for, advice one that wins them, the website annoys, packaging matters to nobody. The south is served late. Around that
 //! is what real files have: answers left out, questions that do not apply, and a few rows that do not read.
 
+#![allow(clippy::indexing_slicing, reason = "fixed lists are drawn from, by numbers below their lengths")]
+
 use std::path::Path;
 
 use crm_analytics::history::{Day, NaiveDate};
