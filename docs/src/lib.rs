@@ -18,6 +18,9 @@ pub mod statistics {}
 #[doc = include_str!("../guide/segmentation.md")]
 pub mod segmentation {}
 
+#[doc = include_str!("../guide/satisfaction.md")]
+pub mod satisfaction {}
+
 #[doc = include_str!("../guide/btyd.md")]
 pub mod btyd {}
 

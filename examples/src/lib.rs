@@ -4,11 +4,13 @@ mod error;
 mod input;
 mod options;
 mod output;
+pub mod questionnaire;
 pub mod relationship_value;
 pub mod relationships;
 pub mod report;
 mod sheet;
 pub mod shop;
+pub mod survey;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ use crate::Error;
 /// A set of files for one folder. Nothing is visible under its name before everything has been written.
 pub(crate) struct Files<'a> {
     folder: &'a Path,
-    written: Vec<(NamedTempFile, &'static str)>,
+    written: Vec<(NamedTempFile, &'a str)>,
 }
 
 impl<'a> Files<'a> {
@@ -24,7 +24,7 @@ impl<'a> Files<'a> {
     /// Writes one file under a temporary name in the same folder.
     pub(crate) fn add(
         &mut self,
-        name: &'static str,
+        name: &'a str,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<(), Error> {
         let add = || {

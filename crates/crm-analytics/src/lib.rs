@@ -5,6 +5,7 @@
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
 //! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
+//! | [`satisfaction`] | Are they satisfied? Index and gap, NPS, Kano, drivers, PLS. | `satisfaction`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
@@ -28,6 +29,8 @@ pub use crm_charts as charts;
 pub use crm_history as history;
 #[cfg(feature = "lifecycle")]
 pub use crm_lifecycle as lifecycle;
+#[cfg(feature = "satisfaction")]
+pub use crm_satisfaction as satisfaction;
 #[cfg(feature = "segmentation")]
 pub use crm_segmentation as segmentation;
 pub use crm_statistics as statistics;

@@ -8,8 +8,11 @@
 //! | [`PurchaseCounts`] | how many customers bought how often, and how many were expected to? |
 //! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
 //! | [`Histogram`] | how is customer value distributed? |
+//! | [`IntervalChart`] | which groups really differ, given how few were asked? |
+//! | [`PathDiagram`] | what leads to what, and how strongly? |
 //! | [`BarChart`] | how large are the segments? |
 //! | [`WhaleCurve`] | who earns the profit, and how much of it do others lose? |
+//! | [`Quadrants`] | who stands where on two scales that are each cut in two? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
 //! `to_svg` or `Display` writes the picture. Every picture
@@ -49,11 +52,14 @@ mod error;
 mod frequency_recency;
 mod heat_map;
 mod histogram;
+mod interval_chart;
 mod legend;
 mod mark;
 mod number;
+mod path_diagram;
 mod picture;
 mod purchase_counts;
+mod quadrants;
 mod scale;
 mod text;
 mod theme;
@@ -67,6 +73,9 @@ pub use error::Error;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
 pub use histogram::{Histogram, Spacing};
+pub use interval_chart::IntervalChart;
+pub use path_diagram::PathDiagram;
 pub use purchase_counts::PurchaseCounts;
+pub use quadrants::Quadrants;
 pub use tracking::{Tracking, View};
 pub use whale_curve::WhaleCurve;

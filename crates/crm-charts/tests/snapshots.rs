@@ -13,8 +13,8 @@ mod support;
 use std::path::PathBuf;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
+    PathDiagram, PurchaseCounts, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 /// Set to write the files instead of comparing with them.
@@ -121,4 +121,30 @@ fn bar_chart() {
 fn whale_curve() {
     let curve = WhaleCurve::new(&[80.0, 60.0, 30.0, 10.0, 0.0, -5.0, -25.0, -50.0]);
     compare("whale_curve", curve.map(|curve| curve.to_svg()));
+}
+
+#[test]
+fn quadrants() {
+    let chart = Quadrants::new(&[20.0, 90.0, 80.0, 60.0], &[30.0, 80.0, 75.0, 50.0], (60.0, 50.0))
+        .and_then(|chart| chart.with_labels(&["Ann", "Bo", "Chi", "on both lines"]))
+        .and_then(|chart| chart.with_ranges((0.0, 100.0), (0.0, 100.0)))
+        .map(|chart| chart.with_regions(["hostages", "apostles"], ["defectors", "mercenaries"]));
+    let named = |chart: Quadrants| chart.with_x_axis("Satisfaction", "%").with_y_axis("Loyalty", "%");
+    compare("quadrants", chart.map(|chart| named(chart).to_svg()));
+}
+
+#[test]
+fn interval_chart() {
+    let rows = [(0.88, 0.93, 0.98), (0.79, 0.85, 0.91), (0.99, 1.04, 1.09)];
+    let chart = IntervalChart::new(&["North", "South", "Overseas"], &rows)
+        .and_then(|chart| chart.with_reference(1.0, "as expected"));
+    compare("interval_chart", chart.map(|chart| chart.with_value("Perceived over expected", "").to_svg()));
+}
+
+#[test]
+fn path_diagram() {
+    let paths = [(0, 1, 0.52), (1, 2, 0.61), (0, 2, 0.18), (2, 3, 0.55), (0, 3, -0.12)];
+    let chart = PathDiagram::new(&["Image", "Quality", "Satisfaction", "Loyalty"], &paths)
+        .and_then(|chart| chart.with_notes(&["", "27 % explained", "54 % explained", "31 % explained"]));
+    compare("path_diagram", chart.map(|chart| chart.to_svg()));
 }

@@ -110,6 +110,7 @@ fn path(data: &str, frame: &Frame, node: &Node) {
         rest = &rest[end..];
         match (command, numbers.as_slice()) {
             ('M' | 'L', [to_x, to_y]) => (x, y) = (*to_x, *to_y),
+            ('C', [.., to_x, to_y]) => (x, y) = (*to_x, *to_y),
             ('h', [by]) => x += by,
             ('v', [by]) => y += by,
             ('z' | 'Z', []) => {}

@@ -1,0 +1,14 @@
+//! Surveys, Kano replies and feedback from files of comma-separated values.
+//!
+//! Rows that do not read are refused with line and reason; the others go on. Nothing is guessed but what a setting says.
+
+mod feedback;
+mod kano;
+mod records;
+mod refused;
+mod survey;
+
+pub use feedback::{CsvFeedback, FeedbackFile};
+pub use kano::{CsvKano, KanoFile};
+pub use refused::{Reason, Refused};
+pub use survey::{CsvSurvey, SurveyFile};

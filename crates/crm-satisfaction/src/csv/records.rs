@@ -1,0 +1,186 @@
+use std::cell::Cell;
+use std::io::{self, BufReader, Cursor, Read};
+use std::rc::Rc;
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+
+use super::{Reason, Refused};
+use crate::Error;
+
+/// Longest record in bytes: a longer one is a broken file, not data.
+const RECORD_LIMIT: usize = 1 << 20;
+/// How much of a file is looked at to tell whether it is text.
+const HEAD: u64 = 1 << 13;
+
+/// The records of a file behind its header, each a row or the reason why it is none.
+pub(super) struct Records<'s> {
+    reader: Reader<Limited<Box<dyn Read + 's>>>,
+    taken: Rc<Cell<usize>>,
+    headers: Vec<String>,
+    record: ByteRecord,
+    line: u64,
+}
+
+/// Why a row cannot be taken, and the text that says so.
+pub(super) struct Refusal {
+    reason: Reason,
+    value: String,
+}
+
+impl Refusal {
+    pub(super) fn new(reason: Reason, value: &str) -> Self {
+        Self { reason, value: value.chars().take(80).collect() }
+    }
+
+    pub(super) fn at(self, line: u64) -> Refused {
+        Refused { line, reason: self.reason, value: self.value }
+    }
+}
+
+/// One record as text, its fields without the blanks around them.
+pub(super) struct Row {
+    pub(super) line: u64,
+    fields: Vec<String>,
+}
+
+impl Row {
+    pub(super) fn field(&self, column: usize) -> &str {
+        self.fields.get(column).map_or("", String::as_str)
+    }
+
+    /// A field that may have no column.
+    pub(super) fn optional(&self, column: Option<usize>) -> &str {
+        column.map_or("", |column| self.field(column))
+    }
+
+    /// The field of an id, which must not be empty.
+    pub(super) fn id(&self, column: usize) -> Result<&str, Refusal> {
+        match self.field(column) {
+            "" => Err(Refusal::new(Reason::MissingId, "")),
+            id => Ok(id),
+        }
+    }
+}
+
+impl<'s> Records<'s> {
+    pub(super) fn new(source: impl Read + 's, delimiter: u8) -> Result<Self, Error> {
+        let taken = Rc::new(Cell::new(0));
+        let reader = Limited { inner: text(source)?, taken: Rc::clone(&taken) };
+        let reader =
+            ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(reader);
+        let (headers, record) = (Vec::new(), ByteRecord::new());
+        let mut records = Self { reader, taken, headers, record, line: 1 };
+        if !records.advance()? {
+            return Err(Error::EmptyFile);
+        }
+        let name = |name: &[u8]| String::from_utf8_lossy(name).trim().to_owned();
+        records.headers = records.record.iter().map(name).collect();
+        Ok(records)
+    }
+
+    pub(super) fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// The number of a column, from 0: the one asked for by header or by number, or the first with a usual name.
+    pub(super) fn column(
+        &self,
+        what: &'static str,
+        asked: Option<&str>,
+        usual: &[&str],
+    ) -> Result<usize, Error> {
+        let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
+        let by_name = |wanted: &str| {
+            let exact = self.headers.iter().position(|name| name == wanted);
+            exact.or_else(|| self.headers.iter().position(|name| plain(name) == plain(wanted)))
+        };
+        let found = match asked {
+            Some(asked) => by_name(asked).or_else(|| {
+                let number: usize = asked.parse().ok()?;
+                number.checked_sub(1).filter(|&column| column < self.headers.len())
+            }),
+            None => usual.iter().find_map(|name| by_name(name)),
+        };
+        found.ok_or_else(|| Error::MissingColumn {
+            what,
+            wanted: asked.map_or_else(|| format!("({})", usual.join(", ")), |asked| format!("{asked:?}")),
+            columns: self.headers.join(", "),
+        })
+    }
+
+    /// A column by one of its usual names, if there is one.
+    pub(super) fn optional(&self, usual: &[&str]) -> Option<usize> {
+        self.column("", None, usual).ok()
+    }
+
+    /// The next record, `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let line = self.line;
+        let all = || self.record.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
+        if self.record.len() != self.headers.len() {
+            let (expected, got) = (self.headers.len() as u64, self.record.len() as u64);
+            return Ok(Some(Err(Refusal::new(Reason::Fields { expected, got }, &all()).at(line))));
+        }
+        let field = |bytes: &[u8]| std::str::from_utf8(bytes).map(|text| text.trim().to_owned());
+        let fields: Result<Vec<String>, _> = self.record.iter().map(field).collect();
+        Ok(Some(match fields {
+            Ok(fields) => Ok(Row { line, fields }),
+            Err(_) => Err(Refusal::new(Reason::NotText, &all()).at(line)),
+        }))
+    }
+
+    fn advance(&mut self) -> Result<bool, Error> {
+        self.taken.set(0);
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(more) => {
+                self.line = self.record_start();
+                Ok(more)
+            }
+            Err(_) if self.taken.get() > RECORD_LIMIT => {
+                Err(Error::RecordTooLong { line: self.record_start(), limit: RECORD_LIMIT })
+            }
+            Err(error) => Err(Error::Read { line: self.line, why: error.to_string() }),
+        }
+    }
+
+    fn record_start(&self) -> u64 {
+        self.record.position().map_or(self.line, csv::Position::line)
+    }
+}
+
+/// The text of a source, or an error where it is none.
+fn text<'s>(source: impl Read + 's) -> Result<Box<dyn Read + 's>, Error> {
+    let mut source = BufReader::new(source);
+    let mut head = Vec::new();
+    let looked = source.by_ref().take(HEAD).read_to_end(&mut head);
+    looked.map_err(|error| Error::Read { line: 0, why: error.to_string() })?;
+    let why = match head.as_slice() {
+        [] => return Err(Error::EmptyFile),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(("the mark of UTF-16 text", 0)),
+        head => head.iter().position(|&byte| byte == 0).map(|offset| ("a zero byte", offset)),
+    };
+    match why {
+        Some((why, offset)) => Err(Error::NotText { why, offset }),
+        None => Ok(Box::new(Cursor::new(head).chain(source))),
+    }
+}
+
+/// Refuses to give out more for one record than a record may hold.
+struct Limited<R> {
+    inner: R,
+    taken: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.taken.get() > RECORD_LIMIT {
+            return Err(io::Error::other("record too long"));
+        }
+        let read = self.inner.read(buffer)?;
+        self.taken.set(self.taken.get() + read);
+        Ok(read)
+    }
+}

@@ -1,0 +1,232 @@
+use crate::error::{check_finite, check_length, check_names, out_of_range};
+use crate::linear::{Cholesky, Symmetric};
+use crate::probability::student_two_sided;
+use crate::{Error, Survey};
+
+/// Attributes and an outcome of the same respondents, ready to say how much each attribute matters.
+///
+/// Everything follows from the correlations of complete rows. Four ways to importance answer four questions:
+///
+/// | way | question | adds up to |
+/// |---|---|---|
+/// | stated | what do customers *say* matters? ([`Drivers::stated`]) | |
+/// | correlation | what goes along with satisfaction? | |
+/// | regression | what else moves it, all other attributes being equal? | |
+/// | shares: [`relative_weights`](Drivers::relative_weights), [`shapley`](Drivers::shapley) | how much of what is explained is due to it? | R2 |
+///
+/// Attributes of one survey hang together, and regression then gives nearly equal attributes weights of either sign. The
+/// shares were made for that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drivers {
+    names: Vec<String>,
+    means: Vec<f64>,
+    /// Correlations of the drivers, and of each with the outcome.
+    pub(super) among: Symmetric,
+    pub(super) with_outcome: Vec<f64>,
+    respondents: usize,
+}
+
+/// How much one driver matters.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Importance {
+    /// The driver's name.
+    pub name: String,
+    /// Its importance, in the unit of the way that found it.
+    pub value: f64,
+}
+
+/// One coefficient of a regression.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Coefficient {
+    /// The driver's name.
+    pub name: String,
+    /// The change of the outcome, in its standard deviations, for one standard deviation of the driver.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// How often chance gives a coefficient this far from 0; two-sided, by Student's distribution.
+    pub p_value: f64,
+}
+
+impl Drivers {
+    /// Drivers in rows, one row a respondent, and the outcome of each; only complete rows.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a driver, [`Error::Name`], [`Error::Length`], [`Error::NotFinite`],
+    /// [`Error::OutOfRange`] for too few rows (two more than drivers are needed), [`Error::Constant`] for a column that
+    /// does not vary.
+    pub fn new(names: &[impl AsRef<str>], rows: &[f64], outcome: &[f64]) -> Result<Self, Error> {
+        let width = names.len();
+        if width == 0 {
+            return Err(Error::Empty { field: "drivers".to_owned() });
+        }
+        check_names("drivers", names)?;
+        check_length("values of drivers", "drivers x respondents", width * outcome.len(), rows.len())?;
+        check_finite("drivers", rows)?;
+        check_finite("outcome", outcome)?;
+        if outcome.len() < width + 2 {
+            let allowed = format!("be at least {}, two more than drivers", width + 2);
+            return Err(out_of_range("complete respondents", allowed, outcome.len()));
+        }
+        let both: Vec<f64> = rows
+            .chunks_exact(width)
+            .zip(outcome)
+            .flat_map(|(row, outcome)| row.iter().chain(std::iter::once(outcome)).copied())
+            .collect();
+        let (mut means, covariance) = Symmetric::covariance(&both, width + 1, None);
+        let mut all_names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        all_names.push("outcome");
+        let correlation = covariance.correlation(&means, &all_names)?;
+        let drivers: Vec<usize> = (0..width).collect();
+        means.truncate(width);
+        Ok(Self {
+            names: names.iter().map(|name| name.as_ref().to_owned()).collect(),
+            means,
+            among: correlation.part(&drivers),
+            with_outcome: correlation.row(width).iter().copied().take(width).collect(),
+            respondents: outcome.len(),
+        })
+    }
+
+    /// Questions of a survey as drivers and outcome; who left one out is left out.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a question that there is not, and those of [`new`](Self::new).
+    pub fn of(survey: &Survey, drivers: &[impl AsRef<str>], outcome: &str) -> Result<Self, Error> {
+        let names: Vec<&str> = drivers.iter().map(AsRef::as_ref).chain([outcome]).collect();
+        let complete = survey.complete(&names)?;
+        let (mut rows, mut outcomes) = (Vec::new(), Vec::new());
+        for row in complete.values().chunks_exact(names.len()) {
+            if let Some((last, own)) = row.split_last() {
+                rows.extend_from_slice(own);
+                outcomes.push(*last);
+            }
+        }
+        Self::new(drivers, &rows, &outcomes)
+    }
+
+    /// The names of the drivers.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Complete rows.
+    #[must_use]
+    pub fn respondents(&self) -> usize {
+        self.respondents
+    }
+
+    /// The performance of each driver: its mean.
+    #[must_use]
+    pub fn performance(&self) -> &[f64] {
+        &self.means
+    }
+
+    /// What customers say matters, one figure a driver, such as the mean of a question "how important is it to you?".
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`].
+    pub fn stated(&self, importance: &[f64]) -> Result<Vec<Importance>, Error> {
+        check_length("importance", "drivers", self.names.len(), importance.len())?;
+        check_finite("importance", importance)?;
+        Ok(self.named(importance.to_vec()))
+    }
+
+    /// The correlation of each driver with the outcome, from -1 to 1.
+    #[must_use]
+    pub fn correlation(&self) -> Vec<Importance> {
+        self.named(self.with_outcome.clone())
+    }
+
+    /// The standardised coefficients of the regression of the outcome on all drivers, with tests.
+    ///
+    /// `beta = R^-1 r`, `error^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, R the correlations of the k drivers and r theirs
+    /// with the outcome.
+    ///
+    /// # Errors
+    /// [`Error::Collinear`] names a driver that follows from those before it.
+    pub fn regression(&self) -> Result<Vec<Coefficient>, Error> {
+        let factor = self.factor()?;
+        let betas = factor.solve(&self.with_outcome);
+        let freedom = (self.respondents - self.names.len() - 1) as f64;
+        let left = (1.0 - self.explained(&betas)).max(0.0);
+        let coefficient = |((name, value), inverse): ((&String, f64), f64)| {
+            let standard_error = (left / freedom * inverse).sqrt();
+            let p_value =
+                if standard_error > 0.0 { student_two_sided(value / standard_error, freedom) } else { 0.0 };
+            Coefficient { name: name.clone(), value, standard_error, p_value }
+        };
+        Ok(self.names.iter().zip(betas).zip(factor.inverse_diagonal()).map(coefficient).collect())
+    }
+
+    /// The share of the outcome's variance that all drivers explain together, from 0 to 1.
+    ///
+    /// # Errors
+    /// [`Error::Collinear`].
+    pub fn r_squared(&self) -> Result<f64, Error> {
+        Ok(self.explained(&self.factor()?.solve(&self.with_outcome)))
+    }
+
+    pub(super) fn factor(&self) -> Result<Cholesky, Error> {
+        self.among.cholesky(&self.names)
+    }
+
+    pub(super) fn named(&self, values: Vec<f64>) -> Vec<Importance> {
+        self.names.iter().cloned().zip(values).map(|(name, value)| Importance { name, value }).collect()
+    }
+
+    fn explained(&self, betas: &[f64]) -> f64 {
+        let sum: f64 = betas.iter().zip(&self.with_outcome).map(|(beta, r)| beta * r).sum();
+        sum.clamp(0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_driver_is_its_correlation() {
+        // x 1..5, y: r = 0.8 (sum of products 8, sums of squares 10 and 10).
+        let drivers = Drivers::new(&["x"], &[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 3.0, 2.0, 5.0, 4.0]).unwrap();
+        let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-12, "{got} {wanted}");
+        near(drivers.correlation()[0].value, 0.8);
+        near(drivers.r_squared().unwrap(), 0.64);
+        let beta = &drivers.regression().unwrap()[0];
+        near(beta.value, 0.8);
+        // t = 0.8 sqrt(3 / 0.36) = 2.3094 on 3 degrees of freedom: p = 0.10409.
+        near(beta.standard_error, (0.36_f64 / 3.0).sqrt());
+        assert!((beta.p_value - 0.104_088).abs() < 1e-5, "{}", beta.p_value);
+        near(drivers.shapley().unwrap()[0].value, 0.64);
+        near(drivers.relative_weights().unwrap()[0].value, 0.64);
+    }
+
+    #[test]
+    fn input_that_says_nothing_is_refused_by_name() {
+        let text = |names: &[&str], rows: &[f64], outcome: &[f64]| {
+            Drivers::new(names, rows, outcome).unwrap_err().to_string()
+        };
+        assert_eq!(text(&[], &[], &[]), "drivers must hold at least one value, got 0");
+        assert_eq!(
+            text(&["x"], &[1.0, 2.0], &[1.0, 2.0]),
+            "complete respondents must be at least 3, two more than drivers, got 2"
+        );
+        assert_eq!(text(&["x"], &[3.0; 4], &[1.0, 2.0, 3.0, 4.0]), "x must vary, got 3 everywhere");
+        assert_eq!(text(&["x"], &[1.0, 2.0, 3.0], &[7.0; 3]), "outcome must vary, got 7 everywhere");
+        let rows = [1.0, 2.0, 2.0, 4.0, 3.0, 6.0, 5.0, 10.0];
+        let twice = Drivers::new(&["x", "double"], &rows, &[1.0, 2.0, 3.0, 3.0]).unwrap();
+        assert!(
+            twice
+                .regression()
+                .unwrap_err()
+                .to_string()
+                .starts_with("double must not follow from the columns")
+        );
+        assert!(twice.shapley().is_err() && twice.r_squared().is_err());
+    }
+}

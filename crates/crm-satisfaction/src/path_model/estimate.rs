@@ -1,0 +1,199 @@
+//! The iteration, on correlations or covariances alone.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "places come from the model that the matrices were made for, and it is hot"
+)]
+
+use super::{Metric, PathModel, Weighting};
+use crate::Error;
+use crate::linear::Symmetric;
+
+/// Weights have settled when none moves by more than this.
+const SETTLED: f64 = 1e-12;
+const MOST_STEPS: usize = 1_000;
+
+/// What one sample says about a model.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Estimate {
+    /// Of the standardised items, so that scores have variance 1.
+    pub(super) weights: Vec<f64>,
+    /// Correlation of every item with the score of its own block.
+    pub(super) loadings: Vec<f64>,
+    /// In the order of the model's paths.
+    pub(super) paths: Vec<f64>,
+    /// Of every latent variable that something leads to.
+    pub(super) r_squared: Vec<Option<f64>>,
+    /// Correlations of the scores.
+    pub(super) scores: Symmetric,
+    pub(super) steps: usize,
+}
+
+impl PathModel {
+    /// The estimate of a sample with these means and covariances.
+    pub(super) fn estimate(&self, means: &[f64], covariance: &Symmetric) -> Result<Estimate, Error> {
+        let correlation = covariance.correlation(means, &self.items)?;
+        match self.metric {
+            Metric::Standardised => self.iterate(&correlation),
+            Metric::AsAnswered => self.iterate(covariance),
+        }
+    }
+
+    fn iterate(&self, items: &Symmetric) -> Result<Estimate, Error> {
+        let deviations: Vec<f64> = (0..items.order()).map(|j| items.get(j, j).sqrt()).collect();
+        let mut weights = vec![1.0; self.items.len()];
+        self.normalise(items, &mut weights)?;
+        let (mut steps, mut change) = (0, f64::INFINITY);
+        while change > SETTLED {
+            if steps == MOST_STEPS {
+                return Err(Error::NotConverged { limit: MOST_STEPS, change });
+            }
+            steps += 1;
+            let covariances = self.covariances(items, &weights);
+            let scores = self.score_correlations(&covariances, &weights);
+            let inner = self.inner_weights(&scores)?;
+            let mut next = vec![0.0; weights.len()];
+            for (q, latent) in self.latents.iter().enumerate() {
+                for j in latent.first..latent.last {
+                    next[j] = inner[q]
+                        .iter()
+                        .map(|&(e, weight)| covariances[j * self.latents.len() + e] * weight)
+                        .sum();
+                }
+            }
+            self.normalise(items, &mut next)?;
+            change = next.iter().zip(&weights).map(|(new, old)| (new - old).abs()).fold(0.0, f64::max);
+            weights = next;
+        }
+        self.orient(items, &mut weights);
+        let covariances = self.covariances(items, &weights);
+        let scores = self.score_correlations(&covariances, &weights);
+        let loadings = self
+            .latents
+            .iter()
+            .enumerate()
+            .flat_map(|(q, latent)| (latent.first..latent.last).map(move |j| (q, j)))
+            .map(|(q, j)| (covariances[j * self.latents.len() + q] / deviations[j]).clamp(-1.0, 1.0))
+            .collect();
+        let (paths, r_squared) = self.regressions(&scores)?;
+        weights.iter_mut().zip(&deviations).for_each(|(weight, deviation)| *weight *= deviation);
+        Ok(Estimate { weights, loadings, paths, r_squared, scores, steps })
+    }
+
+    /// Covariance of every item with every score: row by row of items.
+    fn covariances(&self, items: &Symmetric, weights: &[f64]) -> Vec<f64> {
+        let mut covariances = Vec::with_capacity(items.order() * self.latents.len());
+        for j in 0..items.order() {
+            let row = items.row(j);
+            for latent in &self.latents {
+                let block = latent.first..latent.last;
+                covariances.push(row[block.clone()].iter().zip(&weights[block]).map(|(r, w)| r * w).sum());
+            }
+        }
+        covariances
+    }
+
+    fn score_correlations(&self, covariances: &[f64], weights: &[f64]) -> Symmetric {
+        let count = self.latents.len();
+        let mut scores = Symmetric::zero(count);
+        for (q, latent) in self.latents.iter().enumerate() {
+            scores.set(q, q, 1.0);
+            for e in 0..q {
+                let sum: f64 =
+                    (latent.first..latent.last).map(|j| weights[j] * covariances[j * count + e]).sum();
+                scores.set(q, e, sum.clamp(-1.0, 1.0));
+            }
+        }
+        scores
+    }
+
+    /// For every latent variable its neighbours with their inner weights.
+    fn inner_weights(&self, scores: &Symmetric) -> Result<Vec<Vec<(usize, f64)>>, Error> {
+        let mut inner = vec![Vec::new(); self.latents.len()];
+        for (q, own) in inner.iter_mut().enumerate() {
+            let before = self.predecessors(q);
+            match self.weighting {
+                Weighting::Path if !before.is_empty() => {
+                    own.extend(before.iter().copied().zip(self.regression(scores, q, &before)?));
+                }
+                Weighting::Path => {}
+                Weighting::Centroid => own.extend(before.iter().map(|&e| (e, sign(scores.get(q, e))))),
+                Weighting::Factorial => own.extend(before.iter().map(|&e| (e, scores.get(q, e)))),
+            }
+            for &(_, e) in self.paths.iter().filter(|(from, _)| *from == q) {
+                let r = scores.get(q, e);
+                own.push((e, if self.weighting == Weighting::Centroid { sign(r) } else { r }));
+            }
+        }
+        Ok(inner)
+    }
+
+    fn regression(&self, scores: &Symmetric, latent: usize, before: &[usize]) -> Result<Vec<f64>, Error> {
+        let names: Vec<&str> = before.iter().map(|&e| self.latents[e].name.as_str()).collect();
+        let right: Vec<f64> = before.iter().map(|&e| scores.get(latent, e)).collect();
+        Ok(scores.part(before).cholesky(&names)?.solve(&right))
+    }
+
+    fn regressions(&self, scores: &Symmetric) -> Result<(Vec<f64>, Vec<Option<f64>>), Error> {
+        let mut paths = vec![0.0; self.paths.len()];
+        let mut r_squared = vec![None; self.latents.len()];
+        for (q, explained) in r_squared.iter_mut().enumerate() {
+            let before = self.predecessors(q);
+            if before.is_empty() {
+                continue;
+            }
+            let coefficients = self.regression(scores, q, &before)?;
+            let sum: f64 = before.iter().zip(&coefficients).map(|(&e, b)| b * scores.get(q, e)).sum();
+            *explained = Some(sum.clamp(0.0, 1.0));
+            for (e, coefficient) in before.iter().zip(coefficients) {
+                if let Some(place) = self.paths.iter().position(|path| *path == (*e, q)) {
+                    paths[place] = coefficient;
+                }
+            }
+        }
+        Ok((paths, r_squared))
+    }
+
+    /// Scales the weights of every block so that its score has variance 1.
+    fn normalise(&self, items: &Symmetric, weights: &mut [f64]) -> Result<(), Error> {
+        for latent in &self.latents {
+            let block = latent.first..latent.last;
+            let mut variance = 0.0;
+            for j in block.clone() {
+                let row = &items.row(j)[block.clone()];
+                variance +=
+                    weights[j] * row.iter().zip(&weights[block.clone()]).map(|(r, w)| r * w).sum::<f64>();
+            }
+            // Items that cancel out, or have nothing to do with any neighbour.
+            if variance.is_nan() || variance <= 1e-24 {
+                return Err(Error::Constant { field: format!("the score of {}", latent.name), value: 0.0 });
+            }
+            for weight in &mut weights[block] {
+                *weight /= variance.sqrt();
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns scores so that the loadings of every block add up to more than 0.
+    fn orient(&self, items: &Symmetric, weights: &mut [f64]) {
+        let covariances = self.covariances(items, weights);
+        for (q, latent) in self.latents.iter().enumerate() {
+            let block = latent.first..latent.last;
+            let sum: f64 = block.clone().map(|j| covariances[j * self.latents.len() + q]).sum();
+            if sum < 0.0 {
+                weights[block].iter_mut().for_each(|weight| *weight = -*weight);
+            }
+        }
+    }
+}
+
+/// 0 for 0, which `signum` is not.
+fn sign(r: f64) -> f64 {
+    if r > 0.0 {
+        1.0
+    } else if r < 0.0 {
+        -1.0
+    } else {
+        0.0
+    }
+}

@@ -1,0 +1,36 @@
+//! The scores that everybody knows: NPS, CSAT and CES; exact from counts, then with the range they can be trusted in.
+//!
+//! | score | question | item |
+//! |---|---|---|
+//! | NPS | would they recommend us? share of 9 and 10 minus share of 0 to 6 | [`Nps`] |
+//! | CSAT | how many are satisfied? share of the top boxes | [`csat`], [`csat_change`] |
+//! | CES | how easy was it? mean, and share who agree | [`Effort`] |
+//! | any mean | | [`Mean`] |
+//! | any of them with weights | | [`Weighted`] |
+//! | how many to ask? | | [`sample_size`], [`sample_size_of_share`], [`sample_size_of_change`] |
+//!
+//! ```
+//! use crm_satisfaction::Scale;
+//! use crm_satisfaction::scores::{Nps, NpsMethod};
+//! use crm_statistics::Level;
+//!
+//! let nps = Nps::new(50, 30, 20)?;
+//! assert_eq!(nps.score(), 30.0);
+//! let interval = nps.interval(NpsMethod::Wald, Level::default());
+//! assert_eq!(interval.to_string(), "30.0000 (14.6922 to 45.3078, 95 %)");
+//! # Ok::<(), crm_satisfaction::Error>(())
+//! ```
+
+mod effort;
+mod mean;
+mod nps;
+mod sample_size;
+mod satisfied;
+mod weighted;
+
+pub use effort::Effort;
+pub use mean::Mean;
+pub use nps::{Nps, NpsMethod};
+pub use sample_size::{sample_size, sample_size_of_change, sample_size_of_nps, sample_size_of_share};
+pub use satisfied::{csat, csat_change};
+pub use weighted::Weighted;

@@ -1,0 +1,7 @@
+//! Answers in, satisfaction out: `cargo run --release --example satisfaction_survey -- --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crm_examples::exit_code(crm_examples::survey::run(std::env::args_os().skip(1)))
+}

@@ -1,0 +1,174 @@
+//! Survey, Kano replies, cases and path model from their files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crm_analytics::satisfaction::Scale;
+use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
+use crm_analytics::satisfaction::path_model::PathModel;
+use serde::Deserialize;
+
+use super::options::Options;
+use crate::Error;
+
+/// What was read.
+pub(super) struct Input {
+    pub(super) file: SurveyFile,
+    pub(super) kano: Option<KanoFile>,
+    pub(super) feedback: Option<FeedbackFile>,
+    pub(super) model: Option<Model>,
+    /// The rests of names that have a question under both prefixes.
+    pub(super) attributes: Vec<String>,
+}
+
+/// A path model, and whether its file says how items count.
+pub(super) struct Model {
+    pub(super) model: PathModel,
+    pub(super) metric_given: bool,
+}
+
+/// A path model as TOML has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelFile {
+    #[serde(default)]
+    scheme: Option<String>,
+    #[serde(default)]
+    metric: Option<String>,
+    #[serde(alias = "latents", alias = "latent_variables")]
+    latent: BTreeMap<String, Vec<String>>,
+    paths: Vec<(String, String)>,
+}
+
+/// Reads what the flags name.
+pub(super) fn read(options: &Options) -> Result<Input, Error> {
+    let path = &options.survey;
+    let bytes = bytes(path)?;
+    let mut reader = CsvSurvey::new().with_usual_scales();
+    if let Some(column) = &options.groups {
+        reader = reader.with_groups(column);
+    }
+    if let Some(column) = &options.nps {
+        reader = reader.with_question(column, Scale::zero_to_ten());
+    }
+    let in_file = |error: crm_analytics::satisfaction::Error| of_file(path, error);
+    let first = reader.read_wide(bytes.as_slice()).map_err(in_file)?;
+    let (attributes, pairs) = attributes(options, &first)?;
+    // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
+    let scales =
+        || pairs.iter().filter_map(|name| first.survey.column(name).ok()).map(|column| column.scale());
+    let ends = scales().map(Scale::min).min().zip(scales().map(Scale::max).max());
+    let file = match ends.and_then(|(min, max)| Scale::usual(min, max)) {
+        Some(scale) => {
+            let reader = pairs.iter().fold(reader, |reader, name| reader.with_question(name, scale.clone()));
+            reader.read_wide(bytes.as_slice()).map_err(in_file)?
+        }
+        None => first,
+    };
+    if file.survey.is_empty() {
+        let why = match file.refused.as_slice() {
+            [] => "there is no answer below the header".to_owned(),
+            [first, ..] => format!("all {} rows were refused; {first}", file.refused.len()),
+        };
+        return Err(Error::NothingUsable { path: path.clone(), why });
+    }
+    for (flag, column) in [("--satisfaction", &options.satisfaction), ("--staying", &options.staying)] {
+        if let Some(column) = column {
+            file.survey.column(column).map_err(|error| Error::Flag {
+                flag,
+                value: column.clone(),
+                why: error.to_string(),
+            })?;
+        }
+    }
+    let kano = options.kano.as_deref().map(|path| {
+        let file =
+            CsvKano::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        usable(path, file.features.is_empty(), file.refused.first())?;
+        Ok::<_, Error>(file)
+    });
+    let feedback = options.feedback.as_deref().map(|path| {
+        let file =
+            CsvFeedback::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        usable(path, file.cases.cases().is_empty(), file.refused.first())?;
+        Ok::<_, Error>(file)
+    });
+    let model = options.path_model.as_deref().map(model);
+    Ok(Input {
+        file,
+        kano: kano.transpose()?,
+        feedback: feedback.transpose()?,
+        model: model.transpose()?,
+        attributes,
+    })
+}
+
+/// The attributes asked under both prefixes, and the names of those questions.
+fn attributes(options: &Options, file: &SurveyFile) -> Result<(Vec<String>, Vec<String>), Error> {
+    let (Some(perceived), Some(expected)) = (&options.perceived, &options.expected) else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let names: Vec<&str> = file.survey.columns().iter().map(|column| column.name()).collect();
+    let rests = |prefix: &str| names.iter().filter_map(|name| name.strip_prefix(prefix)).collect::<Vec<_>>();
+    let (got, hoped) = (rests(perceived), rests(expected));
+    for (flag, prefix, found) in [("--perceived", perceived, &got), ("--expected", expected, &hoped)] {
+        if found.is_empty() && !file.survey.is_empty() {
+            let why = format!("no question begins with it; there are {}", names.join(", "));
+            return Err(Error::Flag { flag, value: prefix.clone(), why });
+        }
+    }
+    let both: Vec<String> =
+        got.iter().filter(|rest| hoped.contains(rest)).map(|rest| (*rest).to_owned()).collect();
+    if both.is_empty() && !file.survey.is_empty() {
+        let why =
+            format!("no question goes on as one of {expected}: {} and {}", got.join(", "), hoped.join(", "));
+        return Err(Error::Flag { flag: "--perceived", value: perceived.clone(), why });
+    }
+    let pairs = both.iter().flat_map(|rest| [format!("{perceived}{rest}"), format!("{expected}{rest}")]);
+    let pairs = pairs.collect();
+    Ok((both, pairs))
+}
+
+fn model(path: &Path) -> Result<Model, Error> {
+    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
+    let file: ModelFile = toml::from_str(&text)
+        .map_err(|error| Error::Read { path: path.to_owned(), why: error.to_string().trim().to_owned() })?;
+    let latents: Vec<(&str, &[String])> =
+        file.latent.iter().map(|(name, items)| (name.as_str(), items.as_slice())).collect();
+    let in_file = |error| of_file(path, error);
+    let mut model = PathModel::new(&latents, &file.paths).map_err(in_file)?;
+    if let Some(scheme) = &file.scheme {
+        model = model.with_weighting(scheme.parse().map_err(in_file)?);
+    }
+    if let Some(metric) = &file.metric {
+        model = model.with_metric(metric.parse().map_err(in_file)?);
+    }
+    Ok(Model { model, metric_given: file.metric.is_some() })
+}
+
+fn usable(path: &Path, empty: bool, refused: Option<&impl std::fmt::Display>) -> Result<(), Error> {
+    if !empty {
+        return Ok(());
+    }
+    let why = refused.map_or_else(
+        || "there is no row below the header".to_owned(),
+        |first| format!("all rows were refused; {first}"),
+    );
+    Err(Error::NothingUsable { path: path.to_owned(), why })
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    if path.is_dir() {
+        return Err(Error::Read { path: path.to_owned(), why: "this is a folder, not a file".to_owned() });
+    }
+    fs::read(path).map_err(|error| cannot_read(path, &error))
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Error {
+    Error::Read { path: path.to_owned(), why: error.to_string() }
+}
+
+fn of_file(path: &Path, error: crm_analytics::satisfaction::Error) -> Error {
+    Error::Read { path: path.to_owned(), why: error.to_string() }
+}

@@ -1,0 +1,66 @@
+//! The satisfaction survey: answers in, a page and every number of it out.
+
+mod analysis;
+mod input;
+mod json;
+mod options;
+mod page;
+mod pictures;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::Error;
+use crate::output::Files;
+
+/// The page's file in the output folder.
+const PAGE: &str = "satisfaction.html";
+const NUMBERS: &str = "satisfaction.json";
+
+/// Runs the program on its arguments; gives what it says at the end.
+///
+/// # Errors
+///
+/// Everything in [`Error`]. Nothing is written unless everything could be computed.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let Some(options) = options::parse(args)? else { return Ok(options::HELP.to_owned()) };
+    let input = input::read(&options)?;
+    let analysis = analysis::Analysis::of(input, options)?;
+    let numbers = serde_json::to_string_pretty(&json::of(&analysis)).map_err(Error::refused)? + "\n";
+    let page = page::html(&analysis)?;
+    let mut written = Vec::new();
+    let options = &analysis.options;
+    // Both sets are complete under temporary names before either is seen.
+    let mut folders: Vec<Files<'_>> = Vec::new();
+    if let Some(file) = &options.json {
+        let (folder, name) = split(file)?;
+        let mut files = Files::in_folder(folder)?;
+        files.add(name, |out| out.write_all(numbers.as_bytes()))?;
+        folders.push(files);
+        written.push(file.display().to_string());
+    }
+    if let Some(folder) = &options.out {
+        let mut files = Files::in_folder(folder)?;
+        files.add(PAGE, |out| out.write_all(page.as_bytes()))?;
+        written.push(folder.join(PAGE).display().to_string());
+        if options.json.is_none() {
+            files.add(NUMBERS, |out| out.write_all(numbers.as_bytes()))?;
+            written.push(folder.join(NUMBERS).display().to_string());
+        }
+        folders.push(files);
+    }
+    for files in folders {
+        files.publish()?;
+    }
+    Ok(format!("{}\nwrote {}", analysis.in_words(), written.join(" and ")))
+}
+
+fn split(file: &Path) -> Result<(&Path, &str), Error> {
+    let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
+    let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((folder, name))
+}

@@ -1,0 +1,165 @@
+//! The flags.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::Error;
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Options {
+    pub(super) survey: PathBuf,
+    pub(super) groups: Option<String>,
+    pub(super) perceived: Option<String>,
+    pub(super) expected: Option<String>,
+    pub(super) nps: Option<String>,
+    pub(super) satisfaction: Option<String>,
+    pub(super) staying: Option<String>,
+    pub(super) kano: Option<PathBuf>,
+    pub(super) feedback: Option<PathBuf>,
+    pub(super) path_model: Option<PathBuf>,
+    pub(super) json: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+}
+
+pub(super) const HELP: &str = "\
+Reads the answers to a survey and writes how satisfied customers are and what to do about it.
+
+usage: satisfaction_survey [flags]
+
+  --survey FILE        answers, CSV, one row a respondent (default: the sample survey, with all that belongs to it)
+  --groups COLUMN      column that says which group a respondent belongs to: product, region, wave
+  --perceived PREFIX   questions about what was got begin with this: perceived_ for perceived_delivery
+  --expected PREFIX    questions about what was expected begin with this; the rest of the name pairs them
+  --nps COLUMN         \"would you recommend us?\", 0 to 10
+  --satisfaction COLUMN  overall satisfaction: what drivers drive (default: satisfaction, else the --nps column)
+  --staying COLUMN     intention to stay, for the four kinds of factors (default: stay)
+  --kano FILE          Kano replies, CSV: respondent_id, feature_id, functional, dysfunctional
+                       (1 like, 2 must be, 3 neutral, 4 live with, 5 dislike)
+  --complaints FILE    cases, CSV: customer_id, opened, and as there are kind, closed, outcome, product, cause, region,
+                       agent, department; dates are YYYY-MM-DD
+  --path-model FILE    PLS path model, TOML:
+                         scheme = \"path\"              # centroid, factorial or path
+                         metric = \"as_answered\"       # the default; or standardised, for items on different scales
+                         paths = [[\"Quality\", \"Satisfaction\"]]
+                         [latent]
+                         Quality = [\"q1\", \"q2\"]      # columns of the survey
+                         Satisfaction = [\"s1\"]
+  --json FILE          where every number goes (default: satisfaction.json in the folder of --out)
+  --out DIR            where satisfaction.html goes (default: out, unless --json is given)";
+
+const FLAGS: [&str; 12] = [
+    "survey",
+    "groups",
+    "perceived",
+    "expected",
+    "nps",
+    "satisfaction",
+    "staying",
+    "kano",
+    "complaints",
+    "path-model",
+    "json",
+    "out",
+];
+
+/// The flags, or `None` where only help was asked for.
+pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
+    let mut options = Options::default();
+    let mut survey = None;
+    let mut parser = Parser::from_args(args);
+    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
+    while let Some(arg) = parser.next().map_err(usage)? {
+        let Arg::Long(flag) = arg else {
+            if matches!(arg, Arg::Short('h')) {
+                return Ok(None);
+            }
+            return Err(usage(arg.unexpected()));
+        };
+        let flag = match FLAGS.iter().find(|known| **known == flag) {
+            Some(flag) => *flag,
+            None if flag == "help" => return Ok(None),
+            None => return Err(usage(arg.unexpected())),
+        };
+        let value = parser.value().map_err(usage)?;
+        match flag {
+            "survey" => survey = Some(PathBuf::from(value)),
+            "kano" => options.kano = Some(PathBuf::from(value)),
+            "complaints" => options.feedback = Some(PathBuf::from(value)),
+            "path-model" => options.path_model = Some(PathBuf::from(value)),
+            "json" => options.json = Some(PathBuf::from(value)),
+            "out" => options.out = Some(PathBuf::from(value)),
+            _ => {
+                let text = Some(value.string().map_err(usage)?);
+                match flag {
+                    "groups" => options.groups = text,
+                    "perceived" => options.perceived = text,
+                    "expected" => options.expected = text,
+                    "nps" => options.nps = text,
+                    "satisfaction" => options.satisfaction = text,
+                    _ => options.staying = text,
+                }
+            }
+        }
+    }
+    if options.perceived.is_some() != options.expected.is_some() {
+        let (given, wanted) =
+            if options.perceived.is_some() { ("perceived", "expected") } else { ("expected", "perceived") };
+        return Err(Error::Usage(format!("--{given} needs --{wanted}: an index compares both")));
+    }
+    match survey {
+        Some(survey) => options.survey = survey,
+        None => sample(&mut options),
+    }
+    if options.json.is_none() && options.out.is_none() {
+        options.out = Some(PathBuf::from("out"));
+    }
+    Ok(Some(options))
+}
+
+/// The sample survey has everything.
+fn sample(options: &mut Options) {
+    let folder = crate::data_folder();
+    options.survey = folder.join("survey.csv");
+    options.groups.get_or_insert("region".to_owned());
+    options.perceived.get_or_insert("perceived_".to_owned());
+    options.expected.get_or_insert("expected_".to_owned());
+    options.nps.get_or_insert("recommend".to_owned());
+    options.kano.get_or_insert(folder.join("kano.csv"));
+    options.feedback.get_or_insert(folder.join("feedback.csv"));
+    options.path_model.get_or_insert(folder.join("path_model.toml"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Options {
+        parse(args.iter().map(OsString::from)).unwrap().unwrap()
+    }
+
+    #[test]
+    fn without_flags_it_is_the_sample_with_everything() {
+        let options = parsed(&[]);
+        assert!(
+            options.survey.ends_with("survey.csv") && options.kano.is_some() && options.path_model.is_some()
+        );
+        assert_eq!(options.out, Some(PathBuf::from("out")));
+        let own = parsed(&["--survey", "x.csv", "--json", "y.json"]);
+        assert_eq!((own.kano, own.nps, own.out), (None, None, None));
+    }
+
+    #[test]
+    fn a_bad_flag_says_what_it_should_be() {
+        let message = |args: &[&str]| parse(args.iter().map(OsString::from)).unwrap_err().to_string();
+        assert_eq!(
+            message(&["--perceived", "p_"]),
+            "--perceived needs --expected: an index compares both; see --help"
+        );
+        assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
+        assert_eq!(message(&["--survey"]), "missing argument for option '--survey'; see --help");
+        assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
+    }
+}
