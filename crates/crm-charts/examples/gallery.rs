@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quadrants, Quantity, Spacing, Tracking, View,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,6 +43,8 @@ fn charts() -> Result<Vec<(&'static str, String)>, crm_charts::Error> {
         ("histogram", histogram(&spend)?.to_svg()),
         ("histogram_logarithmic", histogram_logarithmic(&spend)?.to_svg()),
         ("segments", segments()?.to_svg()),
+        ("quadrants", quadrants()?.to_svg()),
+        ("quadrants_counts", quadrants_counts()?.to_svg()),
     ])
 }
 
@@ -246,6 +248,34 @@ fn month(week: usize) -> &'static str {
 
 fn thousands(number: u32) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
+/// What customers find important, and how well it is done.
+fn quadrants() -> Result<Quadrants, crm_charts::Error> {
+    let attributes =
+        ["delivery time", "price", "packaging", "returns", "advice", "web shop", "opening hours", "invoices"];
+    let performance = [5.1, 4.4, 6.2, 4.0, 6.3, 5.9, 5.2, 6.4];
+    let importance = [6.6, 6.1, 3.9, 5.9, 6.2, 5.6, 4.1, 4.4];
+    Ok(Quadrants::new(&performance, &importance, (5.5, 5.3))?
+        .with_labels(&attributes)?
+        .with_regions(["concentrate here", "keep it up"], ["low priority", "possible overkill"])
+        .with_title("Returns and prices matter, and are done badly")
+        .with_x_axis("Performance", "1 to 7")
+        .with_y_axis("Importance", "1 to 7"))
+}
+
+/// Customers by two scores of five steps.
+fn quadrants_counts() -> Result<Quadrants, crm_charts::Error> {
+    let cells = || (1..=5_u32).flat_map(|x| (1..=5_u32).map(move |y| (x, y)));
+    let x: Vec<f64> = cells().map(|(x, _)| f64::from(x)).collect();
+    let y: Vec<f64> = cells().map(|(_, y)| f64::from(y)).collect();
+    let customers: Vec<u64> = cells().map(|(x, y)| u64::from(900 / (1 + x.abs_diff(y).pow(2) * 2))).collect();
+    Ok(Quadrants::new(&x, &y, (3.0, 3.0))?
+        .with_counts(&customers)?
+        .with_regions(["hostages", "apostles"], ["defectors", "mercenaries"])
+        .with_title("Who is satisfied, and who stays")
+        .with_x_axis("Satisfaction score", "")
+        .with_y_axis("Loyalty score", ""))
 }
 
 /// Numbers in 0..1 that look random and are the same in every run (the generator of Lewis, Goodman and

@@ -9,6 +9,7 @@
 //! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
 //! | [`Histogram`] | how is customer value distributed? |
 //! | [`BarChart`] | how large are the segments? |
+//! | [`Quadrants`] | who stands where on two scales that are each cut in two? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
 //! `to_svg` or `Display` writes the picture. Every picture
@@ -53,6 +54,7 @@ mod mark;
 mod number;
 mod picture;
 mod purchase_counts;
+mod quadrants;
 mod scale;
 mod text;
 mod theme;
@@ -66,4 +68,5 @@ pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
 pub use histogram::{Histogram, Spacing};
 pub use purchase_counts::PurchaseCounts;
+pub use quadrants::Quadrants;
 pub use tracking::{Tracking, View};

@@ -6,7 +6,7 @@ mod support;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quadrants, Quantity, Spacing, Tracking, View,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -186,5 +186,26 @@ proptest! {
         let chart = BarChart::new(&labels, &values).unwrap().with_value("Customers", &unit);
         check(&chart.to_svg());
         check(&chart.with_shares(&shares).unwrap().to_svg());
+    }
+
+    #[test]
+    fn quadrants(
+        points in vec((signed(), signed(), label(), any::<u64>()), 1..40),
+        cuts in (signed(), signed()),
+        regions in vec(label(), 4),
+        unit in label(),
+        repeat in prop_oneof![Just(1_usize), Just(30)],
+    ) {
+        let points: Vec<_> = points.iter().cycle().take(points.len() * repeat).collect();
+        let x: Vec<f64> = points.iter().map(|point| point.0).collect();
+        let y: Vec<f64> = points.iter().map(|point| point.1).collect();
+        let labels: Vec<&String> = points.iter().map(|point| &point.2).collect();
+        let counts: Vec<u64> = points.iter().map(|point| point.3).collect();
+        let chart = Quadrants::new(&x, &y, cuts).unwrap().with_x_axis("", &unit);
+        prop_assert_eq!(chart.counts().as_flattened().iter().sum::<u64>(), points.len() as u64);
+        check(&chart.to_svg());
+        let regions: Vec<&str> = regions.iter().map(String::as_str).collect();
+        let chart = chart.with_labels(&labels).unwrap().with_counts(&counts).unwrap();
+        check(&chart.with_regions([regions[0], regions[1]], [regions[2], regions[3]]).to_svg());
     }
 }

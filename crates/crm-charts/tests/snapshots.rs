@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use crm_charts::{
     BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View,
+    Quadrants, Quantity, Spacing, Tracking, View,
 };
 
 /// Set to write the files instead of comparing with them.
@@ -115,4 +115,14 @@ fn bar_chart() {
     let chart = BarChart::new(&["Loyal", "New", "Bought once, a long time ago"], &[1_200.0, 300.0, 4_500.0])
         .and_then(|chart| chart.with_shares(&["20 %", "5 %", "75 %"]));
     compare("bar_chart", chart.map(|chart| chart.with_title("Customers by segment").to_svg()));
+}
+
+#[test]
+fn quadrants() {
+    let chart = Quadrants::new(&[20.0, 90.0, 80.0, 60.0], &[30.0, 80.0, 75.0, 50.0], (60.0, 50.0))
+        .and_then(|chart| chart.with_labels(&["Ann", "Bo", "Chi", "on both lines"]))
+        .and_then(|chart| chart.with_ranges((0.0, 100.0), (0.0, 100.0)))
+        .map(|chart| chart.with_regions(["hostages", "apostles"], ["defectors", "mercenaries"]));
+    let named = |chart: Quadrants| chart.with_x_axis("Satisfaction", "%").with_y_axis("Loyalty", "%");
+    compare("quadrants", chart.map(|chart| named(chart).to_svg()));
 }
