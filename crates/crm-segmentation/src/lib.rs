@@ -41,6 +41,7 @@
 
 pub mod abc;
 pub mod rfm;
+pub mod scorecard;
 pub mod xyz;
 
 mod assignments;
@@ -50,6 +51,8 @@ mod cross;
 mod cuts;
 mod drift;
 mod error;
+mod matrix;
+mod migration;
 mod nested;
 mod parallel;
 mod table;
@@ -61,5 +64,7 @@ pub use cross::CrossTable;
 pub use cuts::Cuts;
 pub use drift::stability_index;
 pub use error::Error;
+pub use matrix::{Axis, Matrix};
+pub use migration::{ENTRANTS, Flow, LEAVERS, Migration, Moves, Period};
 pub use nested::NestedCuts;
 pub use table::{Group, GroupTable};
