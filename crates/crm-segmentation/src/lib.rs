@@ -40,6 +40,8 @@
 //! all cores; the answers have the same bits with and without it, on any number of threads.
 
 pub mod abc;
+pub mod contact;
+pub mod loyalty;
 pub mod rfm;
 pub mod scorecard;
 pub mod xyz;
