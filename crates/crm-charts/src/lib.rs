@@ -9,6 +9,8 @@
 //! | [`Tracking`] | does a model keep up with purchases after it was fitted? |
 //! | [`Histogram`] | how is customer value distributed? |
 //! | [`BarChart`] | how large are the segments? |
+//! | [`Pyramid`] | how many stand on each level, and how many go on? |
+//! | [`Flows`] | who went from which group to which? |
 //! | [`Quadrants`] | who stands where on two scales that are each cut in two? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -46,6 +48,7 @@ mod check;
 mod colour;
 mod concentration;
 mod error;
+mod flows;
 mod frequency_recency;
 mod heat_map;
 mod histogram;
@@ -54,6 +57,7 @@ mod mark;
 mod number;
 mod picture;
 mod purchase_counts;
+mod pyramid;
 mod quadrants;
 mod scale;
 mod text;
@@ -64,9 +68,11 @@ mod tracking;
 pub use bar_chart::BarChart;
 pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
+pub use flows::Flows;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
 pub use histogram::{Histogram, Spacing};
 pub use purchase_counts::PurchaseCounts;
+pub use pyramid::Pyramid;
 pub use quadrants::Quadrants;
 pub use tracking::{Tracking, View};

@@ -13,8 +13,8 @@ mod support;
 use std::path::PathBuf;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quadrants, Quantity, Spacing, Tracking, View,
+    BarChart, ConcentrationCurve, Error, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, Order,
+    PurchaseCounts, Pyramid, Quadrants, Quantity, Spacing, Tracking, View,
 };
 
 /// Set to write the files instead of comparing with them.
@@ -125,4 +125,17 @@ fn quadrants() {
         .map(|chart| chart.with_regions(["hostages", "apostles"], ["defectors", "mercenaries"]));
     let named = |chart: Quadrants| chart.with_x_axis("Satisfaction", "%").with_y_axis("Loyalty", "%");
     compare("quadrants", chart.map(|chart| named(chart).to_svg()));
+}
+
+#[test]
+fn pyramid() {
+    let chart = Pyramid::new(&["prospect", "first-time", "repeat"], &[240.0, 120.0, 30.0])
+        .and_then(|chart| chart.with_conversions(&[Some(0.385), None]));
+    compare("pyramid", chart.map(|chart| chart.with_value("Customers", "").to_svg()));
+}
+
+#[test]
+fn flows() {
+    let chart = Flows::new(&["A", "B"], &["A", "B", "(leavers)"], &[[30.0, 10.0, 0.0], [5.0, 50.0, 1.0]]);
+    compare("flows", chart.map(|chart| chart.with_sides("2024", "2025").to_svg()));
 }
