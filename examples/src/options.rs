@@ -57,8 +57,18 @@ usage: customer_report [flags]
   --margin M              share of revenue that is earned, up to 1 (default: 1)
   --out DIR               where customers.csv, summary.json and report.html go (default: out)";
 
-/// The flags, or `None` where only help was asked for.
+/// The flags of a report, or `None` where only help was asked for.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
+    parse_with(args, &FLAGS, &[], |_, _| Ok(()))
+}
+
+/// The flags of another program about orders: those of a report that it knows too, and its own, which it takes as text.
+pub(crate) fn parse_with(
+    args: impl IntoIterator<Item = OsString>,
+    known: &[&'static str],
+    own: &[&'static str],
+    mut take: impl FnMut(&'static str, String) -> Result<(), Error>,
+) -> Result<Option<Options>, Error> {
     let sample = crate::data_folder();
     let mut orders = None;
     let mut options = Options {
@@ -88,7 +98,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             }
             return Err(usage(arg.unexpected()));
         };
-        let flag = match FLAGS.iter().find(|known| **known == flag) {
+        let flag = match known.iter().chain(own).find(|known| **known == flag) {
             Some(flag) => *flag,
             None if flag == "help" => return Ok(None),
             None => return Err(usage(arg.unexpected())),
@@ -104,6 +114,10 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             continue;
         }
         let text = value.string().map_err(usage)?;
+        if own.contains(&flag) {
+            take(flag, text)?;
+            continue;
+        }
         match flag {
             "id-column" => options.id_column = Some(text),
             "date-column" => options.date_column = Some(text),
@@ -147,7 +161,7 @@ const FLAGS: [&str; 15] = [
     "out",
 ];
 
-fn refused(flag: &'static str, value: String, why: impl std::fmt::Display) -> Error {
+pub(crate) fn refused(flag: &'static str, value: String, why: impl std::fmt::Display) -> Error {
     Error::Flag { flag, value, why: why.to_string() }
 }
 
@@ -155,7 +169,7 @@ fn read<T: FromStr<Err: std::fmt::Display>>(flag: &'static str, text: String) ->
     text.parse().map_err(|why| refused(flag, text, why))
 }
 
-fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error> {
+pub(crate) fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error> {
     text.parse().map_err(|_| refused(flag, text, "a date is written YYYY-MM-DD"))
 }
 
