@@ -5,6 +5,7 @@ mod input;
 mod options;
 mod output;
 pub mod report;
+pub mod segments;
 pub mod shop;
 
 use std::path::PathBuf;

@@ -32,18 +32,24 @@ struct Line {
     cents: i64,
 }
 
-/// Writes `orders.csv` and `roster.csv`.
+/// Writes `orders.csv`, `roster.csv` and `satisfaction.csv`.
 ///
 /// # Errors
 ///
 /// [`Error::Write`] where the folder does not take files.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let (orders, roster) = files()?;
+    let satisfaction = satisfaction_file();
     let mut files = Files::in_folder(folder)?;
     files.add("orders.csv", |file| file.write_all(orders.as_bytes()))?;
     files.add("roster.csv", |file| file.write_all(roster.as_bytes()))?;
+    files.add("satisfaction.csv", |file| file.write_all(satisfaction.as_bytes()))?;
     files.publish()?;
-    Ok(format!("wrote orders.csv ({} lines) and roster.csv to {}", orders.lines().count(), folder.display()))
+    Ok(format!(
+        "wrote orders.csv ({} lines), roster.csv and satisfaction.csv to {}",
+        orders.lines().count(),
+        folder.display()
+    ))
 }
 
 /// The text of both files.
@@ -164,6 +170,18 @@ fn roster_file(contacts: &[(String, Day)]) -> String {
     text
 }
 
+/// What every third customer says of the shop, from 0 to 100. A stream of its own: orders do not change with it.
+fn satisfaction_file() -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
+    let mut text = String::from("customer_id,satisfaction\n");
+    for number in (0..CUSTOMERS).step_by(3) {
+        // The mean of three dice has a middle.
+        let answer = (0..3).map(|_| rng.random_range(20..=100)).sum::<u32>() / 3;
+        text.push_str(&format!("C{:05},{answer}\n", 10_000 + number * 7));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,5 +192,9 @@ mod tests {
         let shipped = |name| std::fs::read_to_string(crate::data_folder().join(name)).unwrap();
         assert!(orders == shipped("orders.csv"), "run: cargo run --release --example make_shop");
         assert!(roster == shipped("roster.csv"), "run: cargo run --release --example make_shop");
+        assert!(
+            satisfaction_file() == shipped("satisfaction.csv"),
+            "run: cargo run --release --example make_shop"
+        );
     }
 }
