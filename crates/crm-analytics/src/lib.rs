@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions. | always |
-//! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
+//! | [`segmentation`] | Who belongs where? ABC, RFM, loyalty, scorecards, migration. | `segmentation`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!

@@ -1,4 +1,4 @@
-//! Customers into groups: cuts, ABC and XYZ, RFM with groups that have names and leave no cell out.
+//! Customers into groups, with the reasons: cuts, ABC and XYZ, RFM, loyalty, scorecards, migration, cross-sell.
 //!
 //! Everything here has one shape. A **scheme** (checked settings) is **fitted** to columns of customers and gives cut
 //! values; those give **assignments**, the group of every customer; **tables** sum assignments up. Schemes and cut values
@@ -12,6 +12,11 @@
 //! | Whose demand can be planned? | [`xyz::Scheme`] | | [`CrossTable`] of ABC x XYZ |
 //! | Who is a champion, who is at risk, who is lost? | [`rfm::Scheme`], [`rfm::RuleSet`] | [`rfm::Fitted`] | [`rfm::table`] |
 //! | Who is in the top tenth, which band? | | [`Cuts`], [`NestedCuts`] | [`GroupTable`] |
+//! | Who moved between groups, with how much money? | | | [`Migration`] |
+//! | How loyal, and why? | [`loyalty`], [`Matrix`], [`scorecard`] | | [`loyalty::Climb`] |
+//! | Whom to contact, serve, drop? | [`contact`] | | [`GroupTable`] |
+//! | What to offer whom? | [`prospecting`] | | |
+//! | Which groups are firm, which lead by more than chance, and when? | | | [`stability`], [`best_group`], [`SeasonalIndex`] |
 //! | Are this year's customers like last year's? | | [`Cuts::drift`], [`stability_index`] | |
 //!
 //! ```
