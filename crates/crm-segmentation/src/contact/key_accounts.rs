@@ -162,7 +162,7 @@ mod tests {
             "key account: 0, false key account: 1, hidden key account: 1, other: 1"
         );
         assert_eq!(found.groups().reason(0), Some("large by revenue, small by contribution"));
-        assert_eq!(found.gaps()[1].by_revenue, 2.5);
+        assert!((found.gaps()[1].by_revenue - 2.5).abs() < 1e-12);
         assert_eq!(
             KeyAccounts::default().judge(&[]).unwrap_err().to_string(),
             "accounts must hold at least one value, got 0"

@@ -116,7 +116,7 @@ mod tests {
         let baskets = Baskets::new(["a", "b", "c"], &[vec![0, 1], vec![0], vec![2], vec![0, 1]]).unwrap();
         let need =
             Prospect { owned: vec![0], unmet_need: Some(2), cycle_ending: true, ..Prospect::default() };
-        let offers = candidates(&baskets, &[1.0, 100.0, 4.0], &[need.clone()], 1).unwrap();
+        let offers = candidates(&baskets, &[1.0, 100.0, 4.0], std::slice::from_ref(&need), 1).unwrap();
         // Nobody with a owns c; a quarter of all own it.
         assert_eq!((offers[0].category, offers[0].probability, offers[0].expected_margin), (2, 0.25, 1.0));
         assert_eq!(offers[0].reasons, ["cycle ending", "unmet need: c"]);
