@@ -1,6 +1,6 @@
 //! Writes the sample shop again: `cargo run --release --example make_shop -- [FOLDER]`.
 //!
-//! The same seed gives the same files, `orders.csv`, `roster.csv` and `costs.csv` of `examples/data`.
+//! The same seed gives the same files in `examples/data`: `orders.csv`, `roster.csv`, `costs.csv` and `satisfaction.csv`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ pub mod questionnaire;
 pub mod relationship_value;
 pub mod relationships;
 pub mod report;
+pub mod segments;
 mod sheet;
 pub mod shop;
 pub mod survey;

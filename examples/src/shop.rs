@@ -32,21 +32,23 @@ struct Line {
     cents: i64,
 }
 
-/// Writes `orders.csv`, `roster.csv` and `costs.csv`.
+/// Writes `orders.csv`, `roster.csv`, `costs.csv` and `satisfaction.csv`.
 ///
 /// # Errors
 ///
 /// [`Error::Write`] where the folder does not take files.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let (orders, roster) = files()?;
-    let costs = costs();
+    let (costs, satisfaction) = (costs(), satisfaction_file());
     let mut files = Files::in_folder(folder)?;
     files.add("orders.csv", |file| file.write_all(orders.as_bytes()))?;
     files.add("roster.csv", |file| file.write_all(roster.as_bytes()))?;
     files.add("costs.csv", |file| file.write_all(costs.as_bytes()))?;
+    files.add("satisfaction.csv", |file| file.write_all(satisfaction.as_bytes()))?;
     files.publish()?;
     let lines = orders.lines().count();
-    Ok(format!("wrote orders.csv ({lines} lines), roster.csv and costs.csv to {}", folder.display()))
+    let folder = folder.display();
+    Ok(format!("wrote orders.csv ({lines} lines), roster.csv, costs.csv and satisfaction.csv to {folder}"))
 }
 
 /// The id of a customer.
@@ -188,6 +190,18 @@ fn roster_file(contacts: &[(String, Day)]) -> String {
     text
 }
 
+/// What every third customer says of the shop, from 0 to 100. A stream of its own: orders do not change with it.
+fn satisfaction_file() -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
+    let mut text = String::from("customer_id,satisfaction\n");
+    for number in (0..CUSTOMERS).step_by(3) {
+        // The mean of three dice has a middle.
+        let answer = (0..3).map(|_| rng.random_range(20..=100)).sum::<u32>() / 3;
+        text.push_str(&format!("C{:05},{answer}\n", 10_000 + number * 7));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +213,9 @@ mod tests {
         assert!(orders == shipped("orders.csv"), "run: cargo run --release --example make_shop");
         assert!(roster == shipped("roster.csv"), "run: cargo run --release --example make_shop");
         assert!(costs() == shipped("costs.csv"), "run: cargo run --release --example make_shop");
+        assert!(
+            satisfaction_file() == shipped("satisfaction.csv"),
+            "run: cargo run --release --example make_shop"
+        );
     }
 }

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
-//! | [`segmentation`] | Who belongs where? Cuts, ABC and XYZ, RFM. | `segmentation`, on by default |
 //! | [`satisfaction`] | Are they satisfied? Index and gap, NPS, Kano, drivers, PLS. | `satisfaction`, on by default |
+//! | [`segmentation`] | Who belongs where? ABC, RFM, loyalty, scorecards, migration. | `segmentation`, on by default |
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |

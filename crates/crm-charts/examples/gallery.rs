@@ -8,8 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
+    Pyramid, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -44,6 +44,8 @@ fn charts() -> Result<Vec<(&'static str, String)>, crm_charts::Error> {
         ("histogram_logarithmic", histogram_logarithmic(&spend)?.to_svg()),
         ("segments", segments()?.to_svg()),
         ("whale", whale()?.to_svg()),
+        ("pyramid", pyramid()?.to_svg()),
+        ("flows", flows()?.to_svg()),
         ("quadrants", quadrants()?.to_svg()),
         ("quadrants_counts", quadrants_counts()?.to_svg()),
     ])
@@ -256,6 +258,27 @@ fn month(week: usize) -> &'static str {
 
 fn thousands(number: u32) -> String {
     if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
+fn pyramid() -> Result<Pyramid, crm_charts::Error> {
+    let levels = ["prospect", "first-time", "repeat", "client", "advocate"];
+    Ok(Pyramid::new(&levels, &[2_410.0, 1_340.0, 820.0, 390.0, 45.0])?
+        .with_conversions(&[Some(0.518), Some(0.484), Some(0.347), Some(0.103)])?
+        .with_title("One client in ten recommends us")
+        .with_value("Customers", ""))
+}
+
+fn flows() -> Result<Flows, crm_charts::Error> {
+    let moves = [
+        [820.0, 130.0, 40.0, 25.0],
+        [160.0, 900.0, 310.0, 140.0],
+        [35.0, 280.0, 1_450.0, 520.0],
+        [60.0, 190.0, 640.0, 0.0],
+    ];
+    Ok(Flows::new(&["A", "B", "C", "(entrants)"], &["A", "B", "C", "(leavers)"], &moves)?
+        .with_sides("2024", "2025")
+        .with_title("Most A customers stay, a third of C goes")
+        .with_value("Customers", ""))
 }
 
 /// What customers find important, and how well it is done.

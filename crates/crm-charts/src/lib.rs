@@ -12,6 +12,8 @@
 //! | [`PathDiagram`] | what leads to what, and how strongly? |
 //! | [`BarChart`] | how large are the segments? |
 //! | [`WhaleCurve`] | who earns the profit, and how much of it do others lose? |
+//! | [`Pyramid`] | how many stand on each level, and how many go on? |
+//! | [`Flows`] | who went from which group to which? |
 //! | [`Quadrants`] | who stands where on two scales that are each cut in two? |
 //!
 //! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
@@ -49,6 +51,7 @@ mod check;
 mod colour;
 mod concentration;
 mod error;
+mod flows;
 mod frequency_recency;
 mod heat_map;
 mod histogram;
@@ -59,6 +62,7 @@ mod number;
 mod path_diagram;
 mod picture;
 mod purchase_counts;
+mod pyramid;
 mod quadrants;
 mod scale;
 mod text;
@@ -70,12 +74,14 @@ mod whale_curve;
 pub use bar_chart::BarChart;
 pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
+pub use flows::Flows;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
 pub use histogram::{Histogram, Spacing};
 pub use interval_chart::IntervalChart;
 pub use path_diagram::PathDiagram;
 pub use purchase_counts::PurchaseCounts;
+pub use pyramid::Pyramid;
 pub use quadrants::Quadrants;
 pub use tracking::{Tracking, View};
 pub use whale_curve::WhaleCurve;

@@ -5,8 +5,8 @@
 mod support;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
+    Pyramid, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -217,5 +217,22 @@ proptest! {
             prop_assert!(curve.peak() >= 1.0 - 1e-9);
             check(&curve.with_title(&label).with_x_label(&label).to_svg());
         }
+    }
+
+    #[test]
+    fn pyramids(levels in vec((label(), amount(), proptest::option::of(0.0..=1.0_f64)), 1..13), unit in label()) {
+        let labels: Vec<&String> = levels.iter().map(|level| &level.0).collect();
+        let values: Vec<f64> = levels.iter().map(|level| level.1).collect();
+        let shares: Vec<Option<f64>> = levels.iter().skip(1).map(|level| level.2).collect();
+        let chart = Pyramid::new(&labels, &values).unwrap().with_value("Customers", &unit);
+        check(&chart.to_svg());
+        check(&chart.with_conversions(&shares).unwrap().to_svg());
+    }
+
+    #[test]
+    fn flows(values in rectangle(amount().boxed(), 20, 20), names in vec(label(), 40), side in label()) {
+        let (rows, columns) = (values.len(), values[0].len());
+        let chart = Flows::new(&names[..rows], &names[20..20 + columns], &values).unwrap();
+        check(&chart.with_sides(&side, "now").with_value("Customers", &side).to_svg());
     }
 }

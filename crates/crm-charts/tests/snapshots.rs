@@ -13,8 +13,8 @@ mod support;
 use std::path::PathBuf;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, Error, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
-    PathDiagram, PurchaseCounts, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, Error, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart,
+    Order, PathDiagram, PurchaseCounts, Pyramid, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 /// Set to write the files instead of comparing with them.
@@ -147,4 +147,17 @@ fn path_diagram() {
     let chart = PathDiagram::new(&["Image", "Quality", "Satisfaction", "Loyalty"], &paths)
         .and_then(|chart| chart.with_notes(&["", "27 % explained", "54 % explained", "31 % explained"]));
     compare("path_diagram", chart.map(|chart| chart.to_svg()));
+}
+
+#[test]
+fn pyramid() {
+    let chart = Pyramid::new(&["prospect", "first-time", "repeat"], &[240.0, 120.0, 30.0])
+        .and_then(|chart| chart.with_conversions(&[Some(0.385), None]));
+    compare("pyramid", chart.map(|chart| chart.with_value("Customers", "").to_svg()));
+}
+
+#[test]
+fn flows() {
+    let chart = Flows::new(&["A", "B"], &["A", "B", "(leavers)"], &[[30.0, 10.0, 0.0], [5.0, 50.0, 1.0]]);
+    compare("flows", chart.map(|chart| chart.with_sides("2024", "2025").to_svg()));
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use crm_statistics::Amount;
@@ -20,12 +20,19 @@ use crate::{CrossTable, Error, GroupTable};
 /// assert_eq!(branch.members("Lyon").collect::<Vec<_>>(), [0, 2]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
+///
+/// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a customer where it is. The
+/// reasons are few texts and one byte a customer, or none where the group itself is the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Assignments {
     names: Vec<String>,
     codes: Vec<u8>,
+    /// One text a group, or one a rule.
+    reasons: Vec<String>,
+    /// The rule of every customer; empty where reasons belong to groups.
+    why: Vec<u8>,
 }
 
 impl Assignments {
@@ -55,7 +62,73 @@ impl Assignments {
 
     /// Assignments of a scheme, whose names and codes are right by construction.
     pub(crate) fn trusted<N: Into<String>>(names: impl IntoIterator<Item = N>, codes: Vec<u8>) -> Self {
-        Self { names: names.into_iter().map(Into::into).collect(), codes }
+        let names = names.into_iter().map(Into::into).collect();
+        Self { names, codes, reasons: Vec::new(), why: Vec::new() }
+    }
+
+    /// The same with a reason for each group, which a scheme has given for each of its names.
+    pub(crate) fn because<R: Into<String>>(self, reasons: impl IntoIterator<Item = R>) -> Self {
+        Self { reasons: reasons.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// Assignments by rules: the code of the group that each leads to, and its text; then the rule of every customer.
+    pub(crate) fn by_rule<N: Into<String>>(
+        names: impl IntoIterator<Item = N>,
+        rules: Vec<(u8, String)>,
+        why: Vec<u8>,
+    ) -> Self {
+        let group = |rule: &u8| rules.get(usize::from(*rule)).map_or(0, |(code, _)| *code);
+        let codes = why.iter().map(group).collect();
+        let names = names.into_iter().map(Into::into).collect();
+        Self { names, codes, reasons: rules.into_iter().map(|(_, text)| text).collect(), why }
+    }
+
+    /// The groups of customers who are known by a key: branch, age band, region and product. Groups stand in the order
+    /// of the keys.
+    ///
+    /// ```
+    /// use crm_segmentation::Assignments;
+    ///
+    /// let branch = Assignments::by_key(&["Metz", "Lyon", "Metz"])?;
+    /// assert_eq!((branch.names(), branch.codes()), (["Lyon", "Metz"].map(String::from).as_slice(), [1, 0, 1].as_slice()));
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Name`] for an empty key, [`Error::OutOfRange`] for more than 256 different ones.
+    pub fn by_key(keys: &[impl AsRef<str>]) -> Result<Self, Error> {
+        let names: BTreeSet<&str> = keys.iter().map(AsRef::as_ref).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        check_names("keys", &names)?;
+        let code = |key: &str| names.binary_search(&key).unwrap_or_default() as u8;
+        let codes = keys.iter().map(|key| code(key.as_ref())).collect();
+        Ok(Self::trusted(names.iter().copied(), codes))
+    }
+
+    /// The same groups, each with a reason of yours.
+    ///
+    /// ```
+    /// use crm_segmentation::Assignments;
+    ///
+    /// let bands = Assignments::new(["young", "old"], [1])?.with_reasons(["below 30", "30 and above"])?;
+    /// assert_eq!(bands.reason(0), Some("30 and above"));
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is one for each group.
+    pub fn with_reasons<R: Into<String>>(self, reasons: impl IntoIterator<Item = R>) -> Result<Self, Error> {
+        let reasons: Vec<String> = reasons.into_iter().map(Into::into).collect();
+        check_length(("reasons", reasons.len()), ("groups", self.names.len()))?;
+        Ok(Self { reasons, why: Vec::new(), ..self })
+    }
+
+    /// Why one customer is in its group: the rule or the cut that put it there. `None` beyond the last customer, and for
+    /// groups that came without reasons.
+    #[must_use]
+    pub fn reason(&self, customer: usize) -> Option<&str> {
+        let code = if self.why.is_empty() { self.codes.get(customer)? } else { self.why.get(customer)? };
+        self.reasons.get(usize::from(*code)).map(String::as_str)
     }
 
     /// How many customers there are.
@@ -174,6 +247,10 @@ impl fmt::Display for Assignments {
 struct Stored {
     names: Vec<String>,
     codes: Vec<u8>,
+    #[serde(default)]
+    reasons: Vec<String>,
+    #[serde(default)]
+    why: Vec<u8>,
 }
 
 #[cfg(feature = "serde")]
@@ -181,14 +258,27 @@ impl TryFrom<Stored> for Assignments {
     type Error = Error;
 
     fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.names, stored.codes)
+        let Stored { names, codes, reasons, why } = stored;
+        let assignments = Self::new(names, codes)?;
+        if why.is_empty() {
+            return if reasons.is_empty() { Ok(assignments) } else { assignments.with_reasons(reasons) };
+        }
+        check_length(("why", why.len()), ("codes", assignments.len()))?;
+        match why.iter().find(|rule| usize::from(**rule) >= reasons.len()) {
+            None => Ok(Self { reasons, why, ..assignments }),
+            Some(rule) => {
+                let allowed = format!("be less than the {} reasons", reasons.len());
+                Err(Error::OutOfRange { field: "why", allowed, value: rule.to_string() })
+            }
+        }
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<Assignments> for Stored {
     fn from(assignments: Assignments) -> Self {
-        Self { names: assignments.names, codes: assignments.codes }
+        let Assignments { names, codes, reasons, why } = assignments;
+        Self { names, codes, reasons, why }
     }
 }
 

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use crm_statistics::{Amount, Unit};
+use crm_statistics::{Amount, Fraction, Unit};
 
-use crate::column::{at_places, check_finite, count_below, extent};
+use crate::assignments::check_names;
+use crate::column::{at_places, check_finite, check_length, count_below, extent};
 use crate::parallel::{codes, map, part};
 use crate::{Assignments, Error, stability_index};
 
@@ -90,6 +91,48 @@ impl<T: Amount> Cuts<T> {
         Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
     }
 
+    /// Cuts after given shares of the customers, counted from the smallest amount: the lowest 20 %, the next 60 %.
+    ///
+    /// Point k is the smallest amount with at least the k-th share of all amounts at or below it, as in
+    /// [`Cuts::quantile`]; ties are never split.
+    ///
+    /// ```
+    /// use crm_segmentation::{Cuts, Fraction};
+    ///
+    /// // The lowest half, the next 40 %, and the best tenth.
+    /// let shares = [Fraction::percent(50)?, Fraction::percent(90)?];
+    /// let cuts = Cuts::at_shares(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], &shares)?;
+    /// assert_eq!(cuts.points(), [5, 9]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::NotFinite`], [`Error::Order`] for a share below the one before it,
+    /// [`Error::OutOfRange`] for a share of nothing, and for more than 255 of them.
+    pub fn at_shares(amounts: &[T], shares: &[Fraction]) -> Result<Self, Error> {
+        check_bins(shares.len() + 1)?;
+        check_amounts(amounts)?;
+        for ((previous, value), position) in shares.iter().zip(shares.iter().skip(1)).zip(1..) {
+            if value < previous {
+                let (value, previous) = (value.to_string(), previous.to_string());
+                return Err(Error::Order {
+                    field: "shares",
+                    order: "not descend",
+                    value,
+                    previous,
+                    position,
+                });
+            }
+        }
+        if let Some(none) = shares.first().filter(|share| **share == Fraction::ZERO) {
+            let allowed = "be above 0".to_owned();
+            return Err(Error::OutOfRange { field: "shares", allowed, value: none.to_string() });
+        }
+        let place = |share: &Fraction| share.ceil_of(amounts.len() as u128) as usize - 1;
+        let places: Vec<usize> = shares.iter().map(place).collect();
+        Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
+    }
+
     /// Cuts that divide the way from the smallest to the largest amount into equal steps.
     ///
     /// `smallest + k (largest - smallest) / b`, rounded down to a whole number or to the column's decimal place where
@@ -165,7 +208,45 @@ impl<T: Amount> Cuts<T> {
     /// [`Error::NotFinite`].
     pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
-        Ok(Assignments::trusted((1..=self.bins()).map(|bin| bin.to_string()), self.codes(amounts)))
+        let names = (1..=self.bins()).map(|bin| bin.to_string());
+        Ok(Assignments::trusted(names, self.codes(amounts)).because(self.reasons()))
+    }
+
+    /// The bin of every amount, under names of yours, from the lowest.
+    ///
+    /// ```
+    /// use crm_segmentation::Cuts;
+    ///
+    /// let tiers = Cuts::new(&[100, 1000])?.assign_named(["low", "middle", "high"], &[1000, 20])?;
+    /// assert_eq!((tiers.name(0), tiers.reason(0)), (Some("middle"), Some("above 100, up to 1000")));
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a name for each bin, [`Error::Name`], [`Error::NotFinite`].
+    pub fn assign_named<N: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+        amounts: &[T],
+    ) -> Result<Assignments, Error> {
+        check_finite("amounts", amounts)?;
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        check_length(("names", names.len()), ("bins", self.bins()))?;
+        check_names("names", &names)?;
+        Ok(Assignments::trusted(names, self.codes(amounts)).because(self.reasons()))
+    }
+
+    /// What each bin holds, in words: `above 10, up to 20`.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let below = std::iter::once(None).chain(self.points.iter().map(Some));
+        let upto = self.points.iter().map(Some).chain(std::iter::once(None));
+        let words = |(below, upto): (Option<&T>, Option<&T>)| match (below, upto) {
+            (Some(below), Some(upto)) => format!("above {below}, up to {upto}"),
+            (Some(below), None) => format!("above {below}"),
+            (None, Some(upto)) => format!("up to {upto}"),
+            (None, None) => "any amount".to_owned(),
+        };
+        below.zip(upto).map(words).collect()
     }
 
     /// How far amounts have drifted since the cuts were made: the population stability index over the bins.

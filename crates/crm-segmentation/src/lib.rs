@@ -1,4 +1,4 @@
-//! Customers into groups: cuts, ABC and XYZ, RFM with groups that have names and leave no cell out.
+//! Customers into groups, with the reasons: cuts, ABC and XYZ, RFM, loyalty, scorecards, migration, cross-sell.
 //!
 //! Everything here has one shape. A **scheme** (checked settings) is **fitted** to columns of customers and gives cut
 //! values; those give **assignments**, the group of every customer; **tables** sum assignments up. Schemes and cut values
@@ -12,6 +12,11 @@
 //! | Whose demand can be planned? | [`xyz::Scheme`] | | [`CrossTable`] of ABC x XYZ |
 //! | Who is a champion, who is at risk, who is lost? | [`rfm::Scheme`], [`rfm::RuleSet`] | [`rfm::Fitted`] | [`rfm::table`] |
 //! | Who is in the top tenth, which band? | | [`Cuts`], [`NestedCuts`] | [`GroupTable`] |
+//! | Who moved between groups, with how much money? | | | [`Migration`] |
+//! | How loyal, and why? | [`loyalty`], [`Matrix`], [`scorecard`] | | [`loyalty::Climb`] |
+//! | Whom to contact, serve, drop? | [`contact`] | | [`GroupTable`] |
+//! | What to offer whom? | [`prospecting`] | | |
+//! | Which groups are firm, which lead by more than chance, and when? | | | [`stability`], [`best_group`], [`SeasonalIndex`] |
 //! | Are this year's customers like last year's? | | [`Cuts::drift`], [`stability_index`] | |
 //!
 //! ```
@@ -40,7 +45,11 @@
 //! all cores; the answers have the same bits with and without it, on any number of threads.
 
 pub mod abc;
+pub mod contact;
+pub mod loyalty;
+pub mod prospecting;
 pub mod rfm;
+pub mod scorecard;
 pub mod xyz;
 
 mod assignments;
@@ -50,9 +59,16 @@ mod cross;
 mod cuts;
 mod drift;
 mod error;
+mod matrix;
+mod migration;
 mod nested;
 mod parallel;
+mod profile;
+mod random;
+mod resampling;
+mod seasonal;
 mod table;
+mod tiers;
 
 pub use assignments::Assignments;
 pub use columns::Columns;
@@ -61,5 +77,11 @@ pub use cross::CrossTable;
 pub use cuts::Cuts;
 pub use drift::stability_index;
 pub use error::Error;
+pub use matrix::{Axis, Matrix};
+pub use migration::{ENTRANTS, Flow, LEAVERS, Migration, Moves, Period};
 pub use nested::NestedCuts;
+pub use profile::{BestGroup, best_group};
+pub use resampling::{Stability, stability};
+pub use seasonal::{Season, SeasonalIndex};
 pub use table::{Group, GroupTable};
+pub use tiers::Tiers;

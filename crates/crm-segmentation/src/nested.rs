@@ -116,7 +116,11 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         };
         let names = (1..=self.outer.bins())
             .flat_map(|outer| (1..=inner_bins).map(move |inner| format!("{outer}-{inner}")));
-        Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect()))
+        let reasons = self.outer.reasons().into_iter().zip(&self.inner);
+        let reasons = reasons.flat_map(|(outer, inner)| {
+            inner.reasons().into_iter().map(move |inner| format!("{outer}; inside {inner}"))
+        });
+        Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect()).because(reasons))
     }
 }
 

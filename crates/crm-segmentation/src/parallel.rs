@@ -31,6 +31,17 @@ pub(crate) fn codes(rows: usize, f: impl Fn(Range<usize>, &mut [u8]) + Sync + Se
     codes
 }
 
+/// The function of every number below `count`, in order: a batch of fixed size at a time, so that memory stays small.
+pub(crate) fn replicates<R: Send>(count: usize, f: impl Fn(usize) -> R + Sync) -> impl Iterator<Item = R> {
+    const BATCH: usize = 16;
+    (0..count.div_ceil(BATCH)).flat_map(move |batch| {
+        let numbers = batch * BATCH..count.min((batch + 1) * BATCH);
+        #[cfg(feature = "rayon")]
+        let numbers = numbers.into_par_iter();
+        numbers.map(&f).collect::<Vec<R>>()
+    })
+}
+
 /// The rows of a range, none where the column is shorter.
 pub(crate) fn part<T>(column: &[T], range: Range<usize>) -> &[T] {
     column.get(range).unwrap_or_default()

@@ -144,7 +144,14 @@ impl Scheme {
                 *code = class(row);
             }
         });
-        Ok(Assignments::trusted(["X", "Y", "Z", NO_DEMAND], codes))
+        let (x, y) = (self.x_up_to, self.y_up_to);
+        let reasons = [
+            format!("variation up to {x}"),
+            format!("variation above {x}, up to {y}"),
+            format!("variation above {y}"),
+            "no demand".to_owned(),
+        ];
+        Ok(Assignments::trusted(["X", "Y", "Z", NO_DEMAND], codes).because(reasons))
     }
 }
 

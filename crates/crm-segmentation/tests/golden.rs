@@ -1,4 +1,4 @@
-//! Tables made by other software: see `golden/make.py`.
+//! Tables made by other software: see `golden/make.py` and `golden/every_customer.py`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -9,9 +9,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crm_history::{CsvOrders, CsvRoster, LedgerBuilder, NaiveDate, Observation};
 use crm_segmentation::abc::{self, Crossing};
 use crm_segmentation::rfm::{self, RuleSet};
-use crm_segmentation::{Assignments, xyz};
+use crm_segmentation::{Assignments, Columns, xyz};
 use rust_decimal::Decimal;
 
 /// The rows of a table, field by field, without the head.
@@ -103,8 +104,8 @@ fn the_type_of_money_does_not_matter() {
     for crossing in [Crossing::Better, Crossing::Worse] {
         let scheme = abc::Scheme::default().with_crossing(crossing);
         let classes = scheme.fit(&shop.cents).unwrap().assign(&shop.cents).unwrap();
-        assert_eq!(scheme.fit(&decimals).unwrap().assign(&decimals).unwrap(), classes);
-        assert_eq!(scheme.fit(&floats).unwrap().assign(&floats).unwrap(), classes);
+        assert_eq!(scheme.fit(&decimals).unwrap().assign(&decimals).unwrap().codes(), classes.codes());
+        assert_eq!(scheme.fit(&floats).unwrap().assign(&floats).unwrap().codes(), classes.codes());
     }
     let scheme = rfm::Scheme::default();
     let cents = scheme.fit(&shop.idle, &shop.frequency, &shop.cents).unwrap();
@@ -188,4 +189,55 @@ fn groups_of_public_data() {
         }
     }
     assert_eq!(seen, expected.len());
+}
+
+/// A line a customer, and the 64-bit FNV-1a of them all, as `golden/every_customer.py` makes them.
+fn every_customer(orders: &Path, roster: Option<&Path>, end: (i32, u32, u32)) -> (usize, String) {
+    let open = |path: &Path| std::fs::File::open(path).unwrap();
+    let mut builder = LedgerBuilder::<String, Decimal>::new();
+    CsvOrders::new().read(open(orders), &mut builder).unwrap();
+    if let Some(roster) = roster {
+        CsvRoster::new().read(open(roster), &mut builder).unwrap();
+    }
+    let end = NaiveDate::from_ymd_opt(end.0, end.1, end.2).unwrap();
+    let summaries = builder.build().summarize(&Observation::until(end)).unwrap();
+    let columns = Columns::of(&summaries);
+    let (idle, frequency, money) = (&columns.idle_days, &columns.frequency, &columns.monetary);
+    let scores =
+        rfm::Scheme::default().fit(idle, frequency, money).unwrap().score(idle, frequency, money).unwrap();
+    let usual = RuleSet::usual().assign(&scores).unwrap();
+    let shop = RuleSet::shop_platform().assign(&scores).unwrap();
+    let abc = abc::Scheme::default().fit(money).unwrap().assign(money).unwrap();
+    let line = |(person, id): (usize, &&String)| {
+        let cell = match scores.place(person).unwrap() {
+            rfm::Place::Cell(cell) => cell.to_string(),
+            rfm::Place::NoOrder => String::new(),
+        };
+        let names = [&usual, &shop, &abc].map(|groups| groups.name(person).unwrap());
+        format!("{id},{cell},{}\n", names.join(","))
+    };
+    let mut lines: Vec<String> = columns.ids.iter().enumerate().map(line).collect();
+    lines.sort();
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in lines.concat().bytes() {
+        state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (lines.len(), format!("{state:016x}"))
+}
+
+#[test]
+fn every_customer_of_the_sample_shop() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data");
+    let found =
+        every_customer(&examples.join("orders.csv"), Some(&examples.join("roster.csv")), (2025, 12, 31));
+    let wanted = &golden("every_customer.csv")[0];
+    assert_eq!([found.0.to_string(), found.1], wanted[1..], "see golden/every_customer.py --list");
+}
+
+#[test]
+fn every_customer_of_cdnow() {
+    let Some(folder) = data() else { return };
+    let found = every_customer(&folder.join("cdnow_master.csv.gz"), None, (1998, 6, 30));
+    let wanted = &golden("every_customer.csv")[1];
+    assert_eq!([found.0.to_string(), found.1], wanted[1..], "see golden/every_customer.py --list");
 }

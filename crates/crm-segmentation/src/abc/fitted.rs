@@ -78,11 +78,23 @@ impl<T: Amount> Fitted<T> {
             return Reason { class: NON_POSITIVE.to_owned(), at_least: None, below: None };
         }
         let class = self.floors.iter().filter(|floor| floor.is_none_or(|floor| amount < floor)).count();
+        self.reason_of(class)
+    }
+
+    /// The class with a number, counted from the best, and its cut values.
+    fn reason_of(&self, class: usize) -> Reason<T> {
         Reason {
             class: self.scheme.names().get(class).cloned().unwrap_or_default(),
             at_least: self.floors.get(class).copied().flatten(),
             below: class.checked_sub(1).and_then(|better| self.floors.get(better).copied().flatten()),
         }
+    }
+
+    /// What each class holds, in words.
+    fn reasons(&self) -> Vec<String> {
+        let classes = (0..=self.floors.len()).map(|class| self.reason_of(class).bounds());
+        let words = |bounds: String| if bounds.is_empty() { "any amount".to_owned() } else { bounds };
+        classes.map(words).chain(["0 or less".to_owned()]).collect()
     }
 
     /// The class of every customer.
@@ -104,7 +116,7 @@ impl<T: Amount> Fitted<T> {
                 *code = class(amount);
             }
         });
-        Ok(Assignments::trusted(self.scheme.names(), codes))
+        Ok(Assignments::trusted(self.scheme.names(), codes).because(self.reasons()))
     }
 }
 
@@ -121,15 +133,23 @@ pub struct Reason<T> {
     pub below: Option<T>,
 }
 
+impl<T: fmt::Display> Reason<T> {
+    /// The cut values in words, empty where there are none.
+    fn bounds(&self) -> String {
+        match (&self.at_least, &self.below) {
+            (Some(at_least), Some(below)) => format!("at least {at_least}, below {below}"),
+            (Some(at_least), None) => format!("at least {at_least}"),
+            (None, Some(below)) => format!("below {below}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 impl<T: fmt::Display> fmt::Display for Reason<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.class)?;
-        match (&self.at_least, &self.below) {
-            (Some(at_least), Some(below)) => write!(f, ": at least {at_least}, below {below}"),
-            (Some(at_least), None) => write!(f, ": at least {at_least}"),
-            (None, Some(below)) => write!(f, ": below {below}"),
-            (None, None) => Ok(()),
-        }
+        let bounds = self.bounds();
+        let colon = if bounds.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{bounds}", self.class)
     }
 }
 

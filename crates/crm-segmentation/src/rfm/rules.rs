@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::scheme::check_bins;
@@ -176,7 +177,32 @@ impl RuleSet {
             let allowed = format!("be the {} of the rules", self.bins);
             return Err(Error::OutOfRange { field: "number of scores", allowed, value: found.to_string() });
         }
-        Ok(Assignments::trusted(self.rules.iter().map(Rule::name), scores.look_up(&self.of_place)))
+        let groups = Assignments::trusted(self.rules.iter().map(Rule::name), scores.look_up(&self.of_place));
+        Ok(groups.because(self.rules.iter().map(Rule::in_words)))
+    }
+}
+
+impl Rule {
+    /// The scores that the rule takes in, dimension by dimension.
+    fn in_words(&self) -> String {
+        let cells: Vec<Cell> = self.cells().collect();
+        let scores = |of: fn(Cell) -> u8| {
+            let scores: BTreeSet<u8> = cells.iter().copied().map(of).collect();
+            scores.iter().map(u8::to_string).collect::<Vec<_>>().join("/")
+        };
+        let buyers = (!cells.is_empty()).then(|| {
+            let [r, f, m] = [Cell::recency, Cell::frequency, Cell::monetary].map(scores);
+            format!("one of {} cells with R {r}, F {f}, M {m}", cells.len())
+        });
+        let others = (cells.len() < self.places.len()).then(|| "no order".to_owned());
+        [buyers, others].into_iter().flatten().collect::<Vec<_>>().join(", or ")
+    }
+
+    fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
+        self.places.iter().filter_map(|place| match place {
+            Place::Cell(cell) => Some(*cell),
+            Place::NoOrder => None,
+        })
     }
 }
 

@@ -137,9 +137,10 @@ def aggregates():
                 yield name, scheme, group, *row
 
 
-shop = classified(made_up_shop())
-shop["xyz"] = xyz(shop[[f"p{n}" for n in range(1, 7)]])
-shop.to_csv(HERE / "customers.csv", index=False, lineterminator="\n")
-pd.DataFrame(aggregates(), columns=["data", "scheme", "group", "customers", "cents", "idle", "orders"]).to_csv(
-    HERE / "public_groups.csv", index=False, lineterminator="\n"
-)
+if __name__ == "__main__":
+    shop = classified(made_up_shop())
+    shop["xyz"] = xyz(shop[[f"p{n}" for n in range(1, 7)]])
+    shop.to_csv(HERE / "customers.csv", index=False, lineterminator="\n")
+    pd.DataFrame(aggregates(), columns=["data", "scheme", "group", "customers", "cents", "idle", "orders"]).to_csv(
+        HERE / "public_groups.csv", index=False, lineterminator="\n"
+    )

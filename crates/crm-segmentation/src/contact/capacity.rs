@@ -1,0 +1,113 @@
+use std::cmp::Reverse;
+
+use rust_decimal::Decimal;
+
+use crate::column::check_length;
+use crate::{Assignments, Error};
+
+/// What a customer wants of something scarce, and what a unit of it earns there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Demand {
+    /// Units wanted.
+    pub units: Decimal,
+    /// Margin of one unit; negative where it loses money.
+    pub margin_per_unit: Decimal,
+}
+
+/// Who gets how much of a scarce capacity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Allocation {
+    /// Units for each customer, in the order of the input.
+    pub units: Vec<Decimal>,
+    /// What is left of the capacity.
+    pub left: Decimal,
+    /// What the units given earn.
+    pub margin: Decimal,
+    /// What was wanted and is not given.
+    pub unserved: Decimal,
+}
+
+/// Divides a scarce capacity: by class first, best class first, and inside a class by margin per unit.
+///
+/// Equal customers are served in the order of the input; the last one served may get a part. Who would lose money per unit
+/// gets nothing. Parts and what is left add up to the capacity exactly.
+///
+/// ```
+/// use crm_segmentation::Assignments;
+/// use crm_segmentation::contact::{Demand, allocate};
+/// use rust_decimal::Decimal;
+///
+/// let want = |units, margin| Demand { units: Decimal::from(units), margin_per_unit: Decimal::from(margin) };
+/// let classes = Assignments::new(["A", "B"], [1, 0, 0])?;
+/// // 100 units: A customers first, the better margin of them before the other; B gets the rest.
+/// let given = allocate(Decimal::from(100), &classes, &[want(50, 9), want(40, 2), want(30, 5)])?;
+/// assert_eq!(given.units, [30, 40, 30].map(Decimal::from));
+/// assert_eq!((given.left, given.margin, given.unserved), (Decimal::ZERO, Decimal::from(500), Decimal::from(20)));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] for another number of demands than customers, [`Error::OutOfRange`] for a negative capacity or
+/// demand, [`Error::Overflow`] for a margin beyond the largest `Decimal`.
+pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) -> Result<Allocation, Error> {
+    check_length(("demands", demands.len()), ("customers", classes.len()))?;
+    let units = demands.iter().map(|demand| ("units", demand.units));
+    for (field, amount) in std::iter::once(("capacity", capacity)).chain(units) {
+        if amount < Decimal::ZERO {
+            let allowed = "not be negative".to_owned();
+            return Err(Error::OutOfRange { field, allowed, value: amount.to_string() });
+        }
+    }
+    let mut order: Vec<(usize, u8, Demand)> = classes
+        .codes()
+        .iter()
+        .zip(demands)
+        .enumerate()
+        .map(|(row, (code, demand))| (row, *code, *demand))
+        .collect();
+    order.sort_by_key(|(_, code, demand)| (*code, Reverse(demand.margin_per_unit)));
+    let mut given = Allocation {
+        units: vec![Decimal::ZERO; demands.len()],
+        left: capacity,
+        margin: Decimal::ZERO,
+        unserved: Decimal::ZERO,
+    };
+    for (row, _, demand) in order {
+        let part =
+            if demand.margin_per_unit < Decimal::ZERO { Decimal::ZERO } else { demand.units.min(given.left) };
+        let overflow = || Error::Overflow { field: "margin", value: format!("more than {}", Decimal::MAX) };
+        let earned = part.checked_mul(demand.margin_per_unit).ok_or_else(overflow)?;
+        given.margin = given.margin.checked_add(earned).ok_or_else(overflow)?;
+        given.left -= part;
+        given.unserved = given.unserved.checked_add(demand.units - part).ok_or_else(overflow)?;
+        if let Some(units) = given.units.get_mut(row) {
+            *units = part;
+        }
+    }
+    Ok(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loss_makers_get_nothing_and_negative_wants_are_refused() {
+        let classes = Assignments::new(["A"], [0, 0]).unwrap();
+        let want = |units: i64, margin: i64| Demand { units: units.into(), margin_per_unit: margin.into() };
+        let given = allocate(Decimal::TEN, &classes, &[want(5, -1), want(3, 0)]).unwrap();
+        assert_eq!(given.units, [Decimal::ZERO, Decimal::from(3)]);
+        assert_eq!((given.left, given.unserved), (Decimal::from(7), Decimal::from(5)));
+        let text = |capacity: i64, first| {
+            allocate(capacity.into(), &classes, &[first, want(0, 0)]).unwrap_err().to_string()
+        };
+        assert_eq!(text(-1, want(1, 1)), "capacity must not be negative, got -1");
+        assert_eq!(text(1, want(-2, 1)), "units must not be negative, got -2");
+        let huge = Demand { units: Decimal::MAX, margin_per_unit: Decimal::TEN };
+        let refused = allocate(Decimal::MAX, &classes, &[huge, want(0, 0)]).unwrap_err().to_string();
+        assert!(refused.starts_with("the sum of margin must fit its type"), "{refused}");
+    }
+}

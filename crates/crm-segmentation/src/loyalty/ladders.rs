@@ -1,0 +1,195 @@
+use crate::column::{check_finite, check_length};
+use crate::{Assignments, Error};
+
+/// The contact ladder: contact, intent, bought, bought again, refers.
+///
+/// Nobody skips a level but the one of intent: who has bought has shown it. [`Climb`](super::Climb) counts the
+/// conversions.
+///
+/// ```
+/// use crm_segmentation::loyalty::ContactLadder;
+///
+/// // Purchases, whether interest was shown, people referred.
+/// let levels = ContactLadder.assign(&[0, 0, 1, 4, 1], &[false, true, false, true, true], &[0, 0, 0, 0, 2])?;
+/// assert_eq!(levels.to_string(), "contact: 1, intent: 1, bought: 1, bought again: 1, refers: 1");
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ContactLadder;
+
+impl ContactLadder {
+    /// The level of everybody. A referral counts for who has bought.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length.
+    pub fn assign(
+        &self,
+        purchases: &[u32],
+        intent: &[bool],
+        referrals: &[u32],
+    ) -> Result<Assignments, Error> {
+        check_length(("intent", intent.len()), ("purchases", purchases.len()))?;
+        check_length(("referrals", referrals.len()), ("purchases", purchases.len()))?;
+        let level = |((&purchases, &intent), &referrals): ((&u32, &bool), &u32)| match purchases {
+            0 => u8::from(intent),
+            _ if referrals > 0 => 4,
+            1 => 2,
+            _ => 3,
+        };
+        let codes = purchases.iter().zip(intent).zip(referrals).map(level).collect();
+        let reasons = [
+            "no purchase, no interest shown",
+            "no purchase, interest shown",
+            "1 purchase, no referral",
+            "2 or more purchases, no referral",
+            "has bought and referred somebody",
+        ];
+        Ok(Assignments::trusted(["contact", "intent", "bought", "bought again", "refers"], codes)
+            .because(reasons))
+    }
+}
+
+/// The trust ladder 信任: none, cognitive 认知信任 (knows that we deliver), emotional 情感信任 (feels well with us),
+/// behavioural 行为信任 (acts on it: buys without comparing, pays in advance, refers).
+///
+/// Trust grows in this order: who acts without feeling it is on the level of what is felt, and the reason says so.
+///
+/// ```
+/// use crm_segmentation::loyalty::TrustLadder;
+///
+/// // Marks from 0 to 10; a level is reached at 6.
+/// let levels = TrustLadder::new(6.0)?.assign(&[3.0, 8.0, 8.0, 9.0], &[9.0, 2.0, 7.0, 9.0], &[9.0, 9.0, 1.0, 8.0])?;
+/// assert_eq!(levels.to_string(), "none: 1, cognitive: 1, emotional: 1, behavioural: 1");
+/// assert_eq!(levels.reason(1), Some("cognitive at least 6, emotional below 6"));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
+pub struct TrustLadder {
+    from: f64,
+}
+
+impl TrustLadder {
+    /// The mark from which a level is reached.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless it is finite.
+    pub fn new(from: f64) -> Result<Self, Error> {
+        if from.is_finite() {
+            return Ok(Self { from });
+        }
+        let allowed = "be finite".to_owned();
+        Err(Error::OutOfRange { field: "mark of a level", allowed, value: from.to_string() })
+    }
+
+    /// The level of everybody, from marks of the three kinds.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    pub fn assign(
+        &self,
+        cognitive: &[f64],
+        emotional: &[f64],
+        behavioural: &[f64],
+    ) -> Result<Assignments, Error> {
+        let columns = [("cognitive", cognitive), ("emotional", emotional), ("behavioural", behavioural)];
+        for (field, column) in columns {
+            check_length((field, column.len()), ("cognitive", cognitive.len()))?;
+            check_finite(field, column)?;
+        }
+        let from = self.from;
+        let level = |((&cognitive, &emotional), &behavioural): ((&f64, &f64), &f64)| {
+            [cognitive, emotional, behavioural].iter().take_while(|mark| **mark >= from).count() as u8
+        };
+        let codes = cognitive.iter().zip(emotional).zip(behavioural).map(level).collect();
+        let reasons = [
+            format!("cognitive below {from}"),
+            format!("cognitive at least {from}, emotional below {from}"),
+            format!("cognitive and emotional at least {from}, behavioural below {from}"),
+            format!("all three at least {from}"),
+        ];
+        Ok(Assignments::trusted(["none", "cognitive", "emotional", "behavioural"], codes).because(reasons))
+    }
+}
+
+impl TryFrom<f64> for TrustLadder {
+    type Error = Error;
+
+    fn try_from(from: f64) -> Result<Self, Error> {
+        Self::new(from)
+    }
+}
+
+impl From<TrustLadder> for f64 {
+    fn from(ladder: TrustLadder) -> Self {
+        ladder.from
+    }
+}
+
+/// Levels of a relationship between businesses: loose, close, strategic, shareholder.
+///
+/// Loose: orders alone. Close: a framework contract or a shared plan of demand. Strategic: joint development or one's
+/// systems connected. Shareholder: one holds a share of the other.
+///
+/// ```
+/// use crm_segmentation::loyalty::PartnershipLadder;
+///
+/// // Contract, joint development, share held.
+/// let levels = PartnershipLadder.assign(&[false, true, true, false], &[false, false, true, false], &[false, false, false, true])?;
+/// assert_eq!(levels.to_string(), "loose: 1, close: 1, strategic: 1, shareholder: 1");
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PartnershipLadder;
+
+impl PartnershipLadder {
+    /// The level of every account: the highest for which there is a fact.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length.
+    pub fn assign(&self, contract: &[bool], joint: &[bool], shares: &[bool]) -> Result<Assignments, Error> {
+        check_length(("joint", joint.len()), ("contract", contract.len()))?;
+        check_length(("shares", shares.len()), ("contract", contract.len()))?;
+        let level = |((&contract, &joint), &shares): ((&bool, &bool), &bool)| match (shares, joint, contract)
+        {
+            (true, ..) => 3,
+            (_, true, _) => 2,
+            (.., contract) => u8::from(contract),
+        };
+        let codes = contract.iter().zip(joint).zip(shares).map(level).collect();
+        let reasons = [
+            "orders alone",
+            "contract or shared plan",
+            "joint development or connected systems",
+            "a share is held",
+        ];
+        Ok(Assignments::trusted(["loose", "close", "strategic", "shareholder"], codes).because(reasons))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_must_fit_together() {
+        let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
+        assert_eq!(
+            text(ContactLadder.assign(&[1], &[true], &[])),
+            "referrals must be as many as purchases (1), got 0"
+        );
+        assert_eq!(
+            text(PartnershipLadder.assign(&[true], &[], &[])),
+            "joint must be as many as contract (1), got 0"
+        );
+        let ladder = TrustLadder::new(5.0).unwrap();
+        assert_eq!(
+            text(ladder.assign(&[1.0], &[f64::NAN], &[1.0])),
+            "emotional must be finite, got NaN at position 0"
+        );
+        assert!(TrustLadder::new(f64::NAN).is_err());
+    }
+}

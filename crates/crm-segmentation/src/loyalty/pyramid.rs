@@ -1,0 +1,166 @@
+use crm_statistics::Fraction;
+use rust_decimal::Decimal;
+
+use crate::{Assignments, Error};
+
+/// What the pyramid asks of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Person {
+    /// Purchases so far.
+    pub purchases: u32,
+    /// The share of their spend in the category that is ours, where it is known.
+    pub share_of_wallet: Option<Fraction>,
+    /// People they have referred.
+    pub referrals: u32,
+}
+
+/// Whether a share of wallet that nobody knows keeps a customer from being a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum UnknownShare {
+    /// It does not: purchases alone decide.
+    #[default]
+    Accepted,
+    /// It does.
+    Refused,
+}
+
+/// The loyalty pyramid 忠诚金字塔: prospect, first-time, repeat, client, advocate.
+///
+/// A prospect has not bought; one purchase makes a first-time customer, a second one a repeat customer; a client buys often
+/// (4 purchases unless you say otherwise) and gives us at least half of what they spend in the category; an advocate is a
+/// client who has referred somebody. [`Climb`](super::Climb) counts the conversion from level to level.
+///
+/// ```
+/// use crm_segmentation::loyalty::{Person, Pyramid};
+///
+/// let person = |purchases, referrals| Person { purchases, referrals, ..Person::default() };
+/// let levels = Pyramid::default().assign(&[person(0, 0), person(1, 3), person(3, 0), person(9, 0), person(9, 1)]);
+/// assert_eq!(levels.to_string(), "prospect: 1, first-time: 1, repeat: 1, client: 1, advocate: 1");
+/// assert_eq!(levels.reason(3), Some("at least 4 purchases, share of wallet unknown, no referral"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Pyramid {
+    client_purchases: u32,
+    client_share: Fraction,
+    unknown_share: UnknownShare,
+}
+
+impl Pyramid {
+    /// How many purchases and which share of wallet make a client.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for fewer than 3 purchases: two make a repeat customer.
+    pub fn new(client_purchases: u32, client_share: Fraction) -> Result<Self, Error> {
+        if client_purchases < 3 {
+            let allowed = "be at least 3".to_owned();
+            let value = client_purchases.to_string();
+            return Err(Error::OutOfRange { field: "purchases of a client", allowed, value });
+        }
+        Ok(Self { client_purchases, client_share, unknown_share: UnknownShare::default() })
+    }
+
+    /// The same with another rule for shares of wallet that are not known.
+    #[must_use]
+    pub fn with_unknown_share(self, unknown_share: UnknownShare) -> Self {
+        Self { unknown_share, ..self }
+    }
+
+    /// The level of everybody.
+    #[must_use]
+    pub fn assign(&self, people: &[Person]) -> Assignments {
+        let n = self.client_purchases;
+        let percent = (self.client_share.get() * Decimal::ONE_HUNDRED).normalize();
+        let of_share = |known: bool| match known {
+            true => format!("share of wallet at least {percent} %"),
+            false => "share of wallet unknown".to_owned(),
+        };
+        let client = |known, referral| format!("at least {n} purchases, {}, {referral}", of_share(known));
+        let rules = vec![
+            (0, "no purchase".to_owned()),
+            (1, "1 purchase".to_owned()),
+            (2, format!("2 to {} purchases", n - 1)),
+            (2, format!("at least {n} purchases, share of wallet below {percent} %")),
+            (2, format!("at least {n} purchases, share of wallet unknown")),
+            (3, client(true, "no referral")),
+            (3, client(false, "no referral")),
+            (4, client(true, "a referral")),
+            (4, client(false, "a referral")),
+        ];
+        let rule = |person: &Person| match (person.purchases, person.share_of_wallet) {
+            (0, _) => 0,
+            (1, _) => 1,
+            (few, _) if few < n => 2,
+            (_, Some(share)) if share < self.client_share => 3,
+            (_, None) if self.unknown_share == UnknownShare::Refused => 4,
+            (_, share) => 5 + u8::from(share.is_none()) + if person.referrals > 0 { 2 } else { 0 },
+        };
+        let names = ["prospect", "first-time", "repeat", "client", "advocate"];
+        Assignments::by_rule(names, rules, people.iter().map(rule).collect())
+    }
+}
+
+/// Four purchases and half of the wallet make a client.
+impl Default for Pyramid {
+    fn default() -> Self {
+        let half = Fraction::percent(50).unwrap_or(Fraction::ONE);
+        Self { client_purchases: 4, client_share: half, unknown_share: UnknownShare::default() }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    client_purchases: u32,
+    client_share: Fraction,
+    unknown_share: UnknownShare,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Pyramid {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Ok(Self::new(stored.client_purchases, stored.client_share)?.with_unknown_share(stored.unknown_share))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Pyramid> for Stored {
+    fn from(pyramid: Pyramid) -> Self {
+        let Pyramid { client_purchases, client_share, unknown_share } = pyramid;
+        Self { client_purchases, client_share, unknown_share }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_wallet_decides_where_it_is_known() {
+        let share = |percent| Some(Fraction::percent(percent).unwrap());
+        let people = [share(49), share(50), None].map(|share_of_wallet| Person {
+            purchases: 7,
+            share_of_wallet,
+            referrals: 2,
+        });
+        let names = |pyramid: Pyramid| {
+            let levels = pyramid.assign(&people);
+            (0..3).map(|i| levels.name(i).unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Pyramid::default()), ["repeat", "advocate", "advocate"]);
+        let strict = Pyramid::default().with_unknown_share(UnknownShare::Refused);
+        assert_eq!(names(strict), ["repeat", "advocate", "repeat"]);
+        assert_eq!(
+            strict.assign(&people).reason(0),
+            Some("at least 4 purchases, share of wallet below 50 %")
+        );
+        let refused = Pyramid::new(2, Fraction::ONE).unwrap_err().to_string();
+        assert_eq!(refused, "purchases of a client must be at least 3, got 2");
+    }
+}

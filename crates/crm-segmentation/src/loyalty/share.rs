@@ -1,0 +1,112 @@
+use crm_statistics::{Amount, Unit};
+
+use crate::Error;
+use crate::column::check_length;
+
+/// Brand loyalty of everybody: purchases of our brand over purchases in the category; `None` without any.
+///
+/// Called once a period it shows loyalty over time.
+///
+/// ```
+/// use crm_segmentation::loyalty::brand_loyalty;
+///
+/// assert_eq!(brand_loyalty(&[3, 0], &[4, 0])?, [Some(0.75), None]);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for more purchases of the brand than in the
+/// category.
+pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>, Error> {
+    check_length(("brand", brand.len()), ("category", category.len()))?;
+    let rows = brand.iter().zip(category).enumerate();
+    rows.map(|(row, (&brand, &category))| {
+        if brand > category {
+            let allowed = format!("be at most the {category} of the category in row {row}");
+            return Err(Error::OutOfRange { field: "brand", allowed, value: brand.to_string() });
+        }
+        Ok((category > 0).then(|| f64::from(brand) / f64::from(category)))
+    })
+    .collect()
+}
+
+/// How a customer's spend is split over suppliers, and how we stand against the best rival.
+///
+/// `share of wallet = ours / all`; `relative affinity = ours / best rival's`: above 1 we are first. The same ratio of
+/// attitudes comes from marks instead of money.
+///
+/// ```
+/// use crm_segmentation::loyalty::SpendShare;
+///
+/// // We got 600, two rivals 300 and 100.
+/// let split = SpendShare::new(600_i64, &[300, 100])?;
+/// assert_eq!((split.share_of_wallet(), split.relative_affinity()), (Some(0.6), Some(2.0)));
+/// assert_eq!(split.rival_shares(), [0.3, 0.1]);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct SpendShare {
+    own: f64,
+    rivals: Vec<f64>,
+}
+
+impl SpendShare {
+    /// What the customer spends with us and with each rival, or the marks that they give.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::OutOfRange`] for a negative amount.
+    pub fn new<T: Amount>(own: T, rivals: &[T]) -> Result<Self, Error> {
+        let all: Vec<T> = std::iter::once(own).chain(rivals.iter().copied()).collect();
+        let unit = Unit::of("amounts", &all).map_err(Error::of_unit)?;
+        if let Some(negative) = all.iter().find(|amount| **amount < T::ZERO) {
+            let allowed = "not be negative".to_owned();
+            return Err(Error::OutOfRange { field: "amounts", allowed, value: negative.to_string() });
+        }
+        // Exact sums, and one division each.
+        let total: i128 = all.iter().map(|&amount| unit.count(amount)).sum();
+        let share = |amount: T| if total > 0 { unit.count(amount) as f64 / total as f64 } else { 0.0 };
+        Ok(Self { own: share(own), rivals: rivals.iter().copied().map(share).collect() })
+    }
+
+    /// Ours over all; `None` where nothing is spent.
+    #[must_use]
+    pub fn share_of_wallet(&self) -> Option<f64> {
+        (self.own > 0.0 || self.rivals.iter().any(|share| *share > 0.0)).then_some(self.own)
+    }
+
+    /// The share of each rival, in the order given; 0 where nothing is spent.
+    #[must_use]
+    pub fn rival_shares(&self) -> &[f64] {
+        &self.rivals
+    }
+
+    /// Ours over the best rival's; `None` where no rival gets anything.
+    #[must_use]
+    pub fn relative_affinity(&self) -> Option<f64> {
+        let best = self.rivals.iter().copied().fold(0.0, f64::max);
+        (best > 0.0).then(|| self.own / best)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_spent_has_no_share() {
+        let split = SpendShare::new(0_i64, &[0]).unwrap();
+        assert_eq!((split.share_of_wallet(), split.relative_affinity()), (None, None));
+        let alone = SpendShare::new(5.0, &[]).unwrap();
+        assert_eq!((alone.share_of_wallet(), alone.relative_affinity()), (Some(1.0), None));
+        assert_eq!(
+            SpendShare::new(1, &[-2]).unwrap_err().to_string(),
+            "amounts must not be negative, got -2"
+        );
+        assert!(SpendShare::new(f64::NAN, &[]).is_err());
+        assert_eq!(
+            brand_loyalty(&[2], &[1]).unwrap_err().to_string(),
+            "brand must be at most the 1 of the category in row 0, got 2"
+        );
+    }
+}

@@ -1,0 +1,202 @@
+use crate::assignments::check_names;
+use crate::column::{check_finite, check_length};
+use crate::{Assignments, Cuts, Error};
+
+/// Two scores with a named cut line on each: who is satisfied and loyal, valuable and at risk, small and promising.
+///
+/// A score equal to a cut line lies below it, as with all [`Cuts`]. Regions are named row by row, from the lowest row of
+/// the vertical score, and in each row from the left.
+///
+/// ```
+/// use crm_segmentation::Matrix;
+///
+/// let matrix = Matrix::satisfaction_loyalty(60.0, 50.0)?;
+/// let regions = matrix.assign(&[90.0, 90.0, 20.0], &[80.0, 10.0, 70.0])?;
+/// assert_eq!((0..3).map(|i| regions.name(i).unwrap()).collect::<Vec<_>>(), ["apostle", "mercenary", "hostage"]);
+/// assert_eq!(regions.reason(1), Some("satisfaction above 60, loyalty up to 50"));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Matrix {
+    x: Axis,
+    y: Axis,
+    regions: Vec<String>,
+}
+
+/// A score with its cut lines.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Axis {
+    name: String,
+    cuts: Cuts<f64>,
+}
+
+impl Axis {
+    /// A score by name, cut as told: at a line of yours, at the middle of a scale, or at the median
+    /// ([`Cuts::quantile`] with two bins).
+    #[must_use]
+    pub fn new(name: impl Into<String>, cuts: Cuts<f64>) -> Self {
+        Self { name: name.into(), cuts }
+    }
+
+    /// What is measured.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is cut.
+    #[must_use]
+    pub fn cuts(&self) -> &Cuts<f64> {
+        &self.cuts
+    }
+}
+
+impl Matrix {
+    /// Two cut scores, the horizontal one first, and the names of their regions.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless there is a name for each region, [`Error::Name`], [`Error::OutOfRange`] for more than
+    /// 256 regions.
+    pub fn new<N: Into<String>>(
+        x: Axis,
+        y: Axis,
+        regions: impl IntoIterator<Item = N>,
+    ) -> Result<Self, Error> {
+        let regions: Vec<String> = regions.into_iter().map(Into::into).collect();
+        check_names("axes", &[&x.name, &y.name])?;
+        check_length(("regions", regions.len()), ("bins of both axes", x.cuts.bins() * y.cuts.bins()))?;
+        check_names("regions", &regions)?;
+        Ok(Self { x, y, regions })
+    }
+
+    /// Satisfaction by loyalty 满意度与忠诚度矩阵: defector, mercenary, hostage, apostle.
+    ///
+    /// Source: Jones, T. O., Sasser, W. E. (1995), Why satisfied customers defect, Harvard Business Review 73(6), 88-99.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for a cut line that is no number.
+    pub fn satisfaction_loyalty(satisfaction: f64, loyalty: f64) -> Result<Self, Error> {
+        let names = ["defector", "mercenary", "hostage", "apostle"];
+        Self::quadrants(("satisfaction", satisfaction), ("loyalty", loyalty), names)
+    }
+
+    /// Value by risk of losing the customer: who is worth a rescue.
+    ///
+    /// # Errors
+    /// As [`Matrix::satisfaction_loyalty`].
+    pub fn value_risk(value: f64, risk: f64) -> Result<Self, Error> {
+        Self::quadrants(("value", value), ("risk", risk), ["let be", "keep", "let go", "rescue"])
+    }
+
+    /// Current value by potential: who is to be kept, grown, or served cheaply.
+    ///
+    /// # Errors
+    /// As [`Matrix::satisfaction_loyalty`].
+    pub fn value_potential(value: f64, potential: f64) -> Result<Self, Error> {
+        let names = ["serve cheaply", "maintain", "develop", "invest"];
+        Self::quadrants(("current value", value), ("potential", potential), names)
+    }
+
+    /// Two scores with one cut line each; regions: lower left, lower right, upper left, upper right.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for a cut line that is no number, [`Error::Name`].
+    pub fn quadrants(x: (&str, f64), y: (&str, f64), regions: [&str; 4]) -> Result<Self, Error> {
+        let axis = |(name, cut): (&str, f64)| Ok::<_, Error>(Axis::new(name, Cuts::new(&[cut])?));
+        Self::new(axis(x)?, axis(y)?, regions)
+    }
+
+    /// The horizontal score.
+    #[must_use]
+    pub fn x(&self) -> &Axis {
+        &self.x
+    }
+
+    /// The vertical score.
+    #[must_use]
+    pub fn y(&self) -> &Axis {
+        &self.y
+    }
+
+    /// The regions, row by row from the lowest.
+    #[must_use]
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
+    /// The region of every customer.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    pub fn assign(&self, x: &[f64], y: &[f64]) -> Result<Assignments, Error> {
+        check_length(("y", y.len()), ("x", x.len()))?;
+        check_finite("x", x)?;
+        check_finite("y", y)?;
+        let columns = self.x.cuts.bins();
+        let region = |(&x, &y): (&f64, &f64)| (self.y.cuts.bin(y) * columns + self.x.cuts.bin(x)) as u8;
+        let codes = x.iter().zip(y).map(region).collect();
+        let across = self.x.cuts.reasons();
+        let reasons = self.y.cuts.reasons().into_iter().flat_map(|up| {
+            across
+                .iter()
+                .map(move |across| format!("{} {across}, {} {up}", self.x.name, self.y.name))
+                .collect::<Vec<_>>()
+        });
+        Ok(Assignments::trusted(self.regions.iter().cloned(), codes).because(reasons))
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    x: Axis,
+    y: Axis,
+    regions: Vec<String>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Matrix {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.x, stored.y, stored.regions)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Matrix> for Stored {
+    fn from(matrix: Matrix) -> Self {
+        Self { x: matrix.x, y: matrix.y, regions: matrix.regions }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_on_a_line_is_below_it() {
+        let matrix = Matrix::value_risk(100.0, 0.5).unwrap();
+        let regions = matrix.assign(&[100.0, 100.5, 100.0, 100.5], &[0.5, 0.5, 0.6, 0.6]).unwrap();
+        assert_eq!(regions.to_string(), "let be: 1, keep: 1, let go: 1, rescue: 1");
+        assert_eq!(regions.codes(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn nine_fields_need_nine_names() {
+        let axis = |name| Axis::new(name, Cuts::new(&[1.0, 2.0]).unwrap());
+        let text =
+            |names: &[&str]| Matrix::new(axis("a"), axis("b"), names.to_vec()).unwrap_err().to_string();
+        assert_eq!(text(&["one"]), "regions must be as many as bins of both axes (9), got 1");
+        assert!(text(&["one"; 9]).starts_with("regions must be distinct"));
+        let twice = Matrix::new(axis("a"), axis("a"), ["x"; 9]).unwrap_err();
+        assert_eq!(twice.to_string(), "axes must be distinct and not empty, got \"a\" at position 1");
+        let short = Matrix::value_potential(1.0, 1.0).unwrap().assign(&[1.0], &[]).unwrap_err();
+        assert_eq!(short.to_string(), "y must be as many as x (1), got 0");
+    }
+}

@@ -1,0 +1,366 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
+
+use crm_statistics::Amount;
+
+use crate::assignments::check_names;
+use crate::column::check_length;
+use crate::table::write_aligned;
+use crate::{Assignments, CrossTable, Error, Group, GroupTable};
+
+/// The row of people who were not there at the earlier date.
+pub const ENTRANTS: &str = "(entrants)";
+/// The column of people who are not there any more at the later date.
+pub const LEAVERS: &str = "(leavers)";
+
+/// The customers of one date: who, in which group, and what they are worth.
+#[derive(Debug, Clone, Copy)]
+pub struct Period<'a, K, T> {
+    ids: &'a [K],
+    groups: &'a Assignments,
+    amounts: &'a [T],
+}
+
+impl<'a, K: Eq + Hash + fmt::Debug, T: Amount> Period<'a, K, T> {
+    /// Columns of customers, one row each.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for an id that stands there twice.
+    pub fn new(ids: &'a [K], groups: &'a Assignments, amounts: &'a [T]) -> Result<Self, Error> {
+        check_length(("groups", groups.len()), ("ids", ids.len()))?;
+        check_length(("amounts", amounts.len()), ("ids", ids.len()))?;
+        Ok(Self { ids, groups, amounts })
+    }
+}
+
+/// Who went from which group to which between two dates, and what they were worth on each side.
+///
+/// Rows are the groups of the earlier date, columns those of the later one. Who is on one side alone has a row or a
+/// column of its own: [`ENTRANTS`], [`LEAVERS`]. Rows and columns add up to the tables of the two dates, customer by
+/// customer and cent by cent.
+///
+/// ```
+/// use crm_segmentation::{Assignments, Migration, Period};
+///
+/// let classes = ["A", "B"];
+/// let then = Assignments::new(classes, [0, 0, 1])?;
+/// let now = Assignments::new(classes, [0, 1, 1])?;
+/// let migration = Migration::between(
+///     Period::new(&["ann", "bo", "cy"], &then, &[900_i64, 700, 50])?,
+///     Period::new(&["ann", "cy", "di"], &now, &[950, 60, 20])?,
+/// )?;
+/// let kept = migration.flow("A", "A").unwrap();
+/// assert_eq!((kept.customers, kept.value_before, kept.value_after), (1, 900, 950));
+/// // Bo has gone with 700, Di has come with 20.
+/// assert_eq!(migration.flow("A", "(leavers)").unwrap().value_before, 700);
+/// assert_eq!(migration.flow("(entrants)", "B").unwrap().value_after, 20);
+/// assert_eq!(migration.share("A", "A"), Some(0.5));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Migration<S> {
+    rows: GroupTable<S>,
+    columns: GroupTable<S>,
+    before: CrossTable<S>,
+    after: CrossTable<S>,
+}
+
+/// One cell of a [`Migration`].
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Flow<S> {
+    /// The group of the earlier date, or [`ENTRANTS`].
+    pub from: String,
+    /// The group of the later date, or [`LEAVERS`].
+    pub to: String,
+    /// How many went.
+    pub customers: u64,
+    /// What they were worth at the earlier date.
+    pub value_before: S,
+    /// What they are worth at the later date.
+    pub value_after: S,
+}
+
+/// How many stayed, rose and fell: see [`Migration::moves`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Moves {
+    /// In the same group on both dates.
+    pub stayed: u64,
+    /// In a better group now.
+    pub up: u64,
+    /// In a worse group now.
+    pub down: u64,
+    /// Here now, not then.
+    pub entered: u64,
+    /// Here then, not now.
+    pub left: u64,
+}
+
+impl<S: Copy> Migration<S> {
+    /// The moves between two dates of people who are told apart by their ids.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for an id that stands twice in a period, and for more than 256 cells (16 by 16 groups);
+    /// [`Error::Name`] for a group named as entrants or leavers are; [`Error::NotFinite`], [`Error::Overflow`].
+    pub fn between<K: Eq + Hash + fmt::Debug, T: Amount<Sum = S>>(
+        before: Period<'_, K, T>,
+        after: Period<'_, K, T>,
+    ) -> Result<Self, Error> {
+        let then = places("ids of the earlier date", before.ids)?;
+        let now = places("ids of the later date", after.ids)?;
+        let mut joined = Joined::with_capacity(now.len());
+        let code = |groups: &Assignments, place: usize| groups.codes().get(place).copied();
+        let amount = |amounts: &[T], place: usize| amounts.get(place).copied();
+        for (place, id) in before.ids.iter().enumerate() {
+            let later = now.get(id).copied();
+            joined.push(
+                (code(before.groups, place), amount(before.amounts, place)),
+                (
+                    later.and_then(|place| code(after.groups, place)),
+                    later.and_then(|place| amount(after.amounts, place)),
+                ),
+            );
+        }
+        for (place, id) in after.ids.iter().enumerate() {
+            if !then.contains_key(id) {
+                joined.push((None, None), (code(after.groups, place), amount(after.amounts, place)));
+            }
+        }
+        joined.finish(before.groups.names(), after.groups.names())
+    }
+
+    /// The moves of the same people in the same order on both sides, as two observations of one ledger have them.
+    ///
+    /// Nobody enters or leaves: who has not ordered yet is in a group that says so.
+    ///
+    /// # Errors
+    /// [`Error::Length`] for columns of different length, else as [`Migration::between`].
+    pub fn of_same<T: Amount<Sum = S>>(
+        before: (&Assignments, &[T]),
+        after: (&Assignments, &[T]),
+    ) -> Result<Self, Error> {
+        let people = before.0.len();
+        check_length(("amounts of the earlier date", before.1.len()), ("customers", people))?;
+        check_length(("groups of the later date", after.0.len()), ("customers", people))?;
+        check_length(("amounts of the later date", after.1.len()), ("customers", people))?;
+        Ok(Self {
+            rows: before.0.table(before.1)?,
+            columns: after.0.table(after.1)?,
+            before: before.0.cross_table(after.0, before.1)?,
+            after: before.0.cross_table(after.0, after.1)?,
+        })
+    }
+
+    /// What the groups of the earlier date were worth: the sums of the rows.
+    #[must_use]
+    pub fn rows(&self) -> &GroupTable<S> {
+        &self.rows
+    }
+
+    /// What the groups of the later date are worth: the sums of the columns.
+    #[must_use]
+    pub fn columns(&self) -> &GroupTable<S> {
+        &self.columns
+    }
+
+    /// Every cell, row by row, also those that nobody went through.
+    pub fn flows(&self) -> impl Iterator<Item = Flow<S>> + '_ {
+        let names =
+            self.before.rows().iter().flat_map(|row| self.before.columns().iter().map(move |to| (row, to)));
+        let cells = self.before.cells().iter().zip(self.after.cells());
+        names.zip(cells).map(|((from, to), (before, after))| flow(from, to, before, after))
+    }
+
+    /// One cell by the names of its row and its column.
+    #[must_use]
+    pub fn flow(&self, from: &str, to: &str) -> Option<Flow<S>> {
+        Some(flow(from, to, self.before.get(from, to)?, self.after.get(from, to)?))
+    }
+
+    /// The share of a row's customers who went to a column, 0 to 1; `None` for an empty row and for unknown names.
+    #[must_use]
+    pub fn share(&self, from: &str, to: &str) -> Option<f64> {
+        let whole = self.rows.get(from)?.customers;
+        let cell = self.before.get(from, to)?;
+        (whole > 0).then(|| cell.customers as f64 / whole as f64)
+    }
+
+    /// How many stayed, rose, fell, came and went, where groups of the same name are listed best first on both sides.
+    ///
+    /// ```
+    /// use crm_segmentation::{Assignments, Migration};
+    ///
+    /// let then = Assignments::new(["A", "B", "C"], [0, 1, 2])?;
+    /// let now = Assignments::new(["A", "B", "C"], [0, 0, 2])?;
+    /// let moves = Migration::of_same((&then, &[3, 2, 1]), (&now, &[3, 3, 1]))?.moves();
+    /// assert_eq!((moves.stayed, moves.up, moves.down), (2, 1, 0));
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    #[must_use]
+    pub fn moves(&self) -> Moves {
+        let place = |names: &[String], name: &str| names.iter().position(|known| known == name);
+        let mut moves = Moves { stayed: 0, up: 0, down: 0, entered: 0, left: 0 };
+        for flow in self.flows() {
+            let slot = if flow.from == ENTRANTS {
+                &mut moves.entered
+            } else if flow.to == LEAVERS {
+                &mut moves.left
+            } else {
+                let to =
+                    place(self.before.rows(), &flow.to).or_else(|| place(self.before.columns(), &flow.to));
+                match place(self.before.rows(), &flow.from).cmp(&to) {
+                    std::cmp::Ordering::Equal => &mut moves.stayed,
+                    std::cmp::Ordering::Greater => &mut moves.up,
+                    std::cmp::Ordering::Less => &mut moves.down,
+                }
+            };
+            *slot += flow.customers;
+        }
+        moves
+    }
+}
+
+fn flow<S: Copy>(from: &str, to: &str, before: &Group<S>, after: &Group<S>) -> Flow<S> {
+    Flow {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        customers: before.customers,
+        value_before: before.value,
+        value_after: after.value,
+    }
+}
+
+fn places<'a, K: Eq + Hash + fmt::Debug>(
+    field: &'static str,
+    ids: &'a [K],
+) -> Result<HashMap<&'a K, usize>, Error> {
+    let mut places = HashMap::with_capacity(ids.len());
+    for (place, id) in ids.iter().enumerate() {
+        if places.insert(id, place).is_some() {
+            let allowed = "be distinct".to_owned();
+            return Err(Error::OutOfRange { field, allowed, value: format!("{id:?} twice") });
+        }
+    }
+    Ok(places)
+}
+
+/// One row a person of either date; `u8::MAX` where a side does not know them.
+struct Joined<T> {
+    rows: Vec<u8>,
+    columns: Vec<u8>,
+    before: Vec<T>,
+    after: Vec<T>,
+}
+
+impl<T: Amount> Joined<T> {
+    fn with_capacity(people: usize) -> Self {
+        let codes = || Vec::with_capacity(people);
+        Self {
+            rows: codes(),
+            columns: codes(),
+            before: Vec::with_capacity(people),
+            after: Vec::with_capacity(people),
+        }
+    }
+
+    fn push(&mut self, before: (Option<u8>, Option<T>), after: (Option<u8>, Option<T>)) {
+        self.rows.push(before.0.unwrap_or(u8::MAX));
+        self.before.push(before.1.unwrap_or(T::ZERO));
+        self.columns.push(after.0.unwrap_or(u8::MAX));
+        self.after.push(after.1.unwrap_or(T::ZERO));
+    }
+
+    fn finish(self, rows: &[String], columns: &[String]) -> Result<Migration<T::Sum>, Error> {
+        let rows = with_absent(rows, ENTRANTS, self.rows)?;
+        let columns = with_absent(columns, LEAVERS, self.columns)?;
+        Migration::of_same((&rows, &self.before), (&columns, &self.after))
+    }
+}
+
+/// Groups with one more for people who are not there.
+fn with_absent(names: &[String], absent: &str, codes: Vec<u8>) -> Result<Assignments, Error> {
+    let names: Vec<&str> = names.iter().map(String::as_str).chain([absent]).collect();
+    check_names("groups", &names)?;
+    let last = (names.len() - 1) as u8;
+    Ok(Assignments::trusted(names, codes.into_iter().map(|code| code.min(last)).collect()))
+}
+
+/// Customers from row to column, with the sums of the rows and of the columns.
+impl<S: Copy> fmt::Display for Migration<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = self.columns.groups();
+        let head = std::iter::once("from \\ to".to_owned())
+            .chain(columns.iter().map(|column| column.name.clone()))
+            .chain(["all".to_owned()]);
+        let mut lines = vec![head.collect::<Vec<_>>()];
+        for (row, cells) in self.rows.groups().iter().zip(self.before.cells().chunks(columns.len().max(1))) {
+            let cells = cells.iter().map(|cell| cell.customers.to_string());
+            let name = std::iter::once(row.name.clone());
+            lines.push(name.chain(cells).chain([row.customers.to_string()]).collect());
+        }
+        let sums = columns.iter().map(|column| column.customers);
+        let all = sums.clone().sum::<u64>();
+        let sums = sums.chain([all]).map(|sum| sum.to_string());
+        lines.push(std::iter::once("all".to_owned()).chain(sums).collect());
+        write_aligned(f, &lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_adds_up_to_its_margins() {
+        let then = Assignments::new(["A", "B"], [0, 1, 1]).unwrap();
+        let now = Assignments::new(["A", "B"], [0, 0]).unwrap();
+        let before = Period::new(&[1, 2, 3], &then, &[5_i64, 3, 2]).unwrap();
+        let after = Period::new(&[2, 4], &now, &[7_i64, 1]).unwrap();
+        let migration = Migration::between(before, after).unwrap();
+        assert_eq!(
+            migration.to_string(),
+            "from \\ to   A  B  (leavers)  all\n\
+             A           0  0          1    1\n\
+             B           1  0          1    2\n\
+             (entrants)  1  0          0    1\n\
+             all         2  0          2    4\n"
+        );
+        let moves = migration.moves();
+        assert_eq!((moves.stayed, moves.up, moves.down, moves.entered, moves.left), (0, 1, 0, 1, 2));
+        assert_eq!(migration.share("B", "A"), Some(0.5));
+        assert_eq!((migration.share("B", "C"), migration.share("C", "A")), (None, None));
+    }
+
+    #[test]
+    fn what_cannot_be_joined_is_refused() {
+        let groups = Assignments::new(["A"], [0, 0]).unwrap();
+        let text = |error: Error| error.to_string();
+        assert_eq!(
+            text(Period::new(&[1], &groups, &[1_i64]).unwrap_err()),
+            "groups must be as many as ids (1), got 2"
+        );
+        assert_eq!(
+            text(Period::new(&[1, 2], &groups, &[1_i64]).unwrap_err()),
+            "amounts must be as many as ids (2), got 1"
+        );
+        let twice = Period::new(&["x", "x"], &groups, &[1_i64, 2]).unwrap();
+        assert_eq!(
+            text(Migration::between(twice, twice).unwrap_err()),
+            "ids of the earlier date must be distinct, got \"x\" twice"
+        );
+        let named = Assignments::new([ENTRANTS], [0, 0]).unwrap();
+        let period = Period::new(&[1, 2], &named, &[1_i64, 2]).unwrap();
+        assert_eq!(
+            text(Migration::between(period, period).unwrap_err()),
+            "groups must be distinct and not empty, got \"(entrants)\" at position 1"
+        );
+        let one = Assignments::new(["A"], [0]).unwrap();
+        let refused = Migration::of_same((&groups, &[1, 2]), (&one, &[1])).unwrap_err();
+        assert_eq!(text(refused), "groups of the later date must be as many as customers (2), got 1");
+    }
+}

@@ -1,0 +1,163 @@
+use super::{Score, Scorecard};
+use crate::Error;
+use crate::column::check_length;
+
+/// What a person has to say in the decision of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Role {
+    /// Signs.
+    Decider,
+    /// Is asked.
+    Influencer,
+    /// Will work with it.
+    User,
+}
+
+/// How much each role counts, before people of the same customer are averaged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "[f64; 3]", into = "[f64; 3]"))]
+pub struct RoleWeights([f64; 3]);
+
+impl RoleWeights {
+    /// Weights of decider, influencer and user.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless all are positive and finite.
+    pub fn new(decider: f64, influencer: f64, user: f64) -> Result<Self, Error> {
+        let weights = [decider, influencer, user];
+        match weights.iter().find(|weight| !(**weight > 0.0 && weight.is_finite())) {
+            None => Ok(Self(weights)),
+            Some(weight) => {
+                let allowed = "be positive and finite".to_owned();
+                Err(Error::OutOfRange { field: "weight of a role", allowed, value: weight.to_string() })
+            }
+        }
+    }
+
+    fn of(self, role: Role) -> f64 {
+        let [decider, influencer, user] = self.0;
+        match role {
+            Role::Decider => decider,
+            Role::Influencer => influencer,
+            Role::User => user,
+        }
+    }
+}
+
+/// Deciders count three, influencers two, users one.
+impl Default for RoleWeights {
+    fn default() -> Self {
+        Self([3.0, 2.0, 1.0])
+    }
+}
+
+impl TryFrom<[f64; 3]> for RoleWeights {
+    type Error = Error;
+
+    fn try_from([decider, influencer, user]: [f64; 3]) -> Result<Self, Error> {
+        Self::new(decider, influencer, user)
+    }
+}
+
+impl From<RoleWeights> for [f64; 3] {
+    fn from(weights: RoleWeights) -> Self {
+        weights.0
+    }
+}
+
+/// A customer that speaks with several voices: the answers of a few people, each with a role.
+///
+/// Per criterion, the account's answer is the mean of its people's answers, weighted by role; who did not answer a
+/// criterion has no say in it.
+///
+/// ```
+/// use crm_segmentation::scorecard::{Account, Role, RoleWeights, presets};
+///
+/// // Money, authority, need on 0..=10. The head of purchasing signs; an engineer needs it badly.
+/// let mut account = Account::new(RoleWeights::default());
+/// account.add(Role::Decider, &[Some(8.0), Some(10.0), Some(4.0)]);
+/// account.add(Role::User, &[None, Some(2.0), Some(8.0)]);
+/// let score = account.score(&presets::man())?;
+/// // Money 8; authority (3 x 10 + 1 x 2) / 4 = 8; need (3 x 4 + 1 x 8) / 4 = 5: the mean of 80, 80 and 50.
+/// assert!((score.total.unwrap() - 70.0).abs() < 1e-9);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    weights: RoleWeights,
+    people: Vec<(Role, Vec<Option<f64>>)>,
+}
+
+impl Account {
+    /// An account that nobody has spoken for yet.
+    #[must_use]
+    pub fn new(weights: RoleWeights) -> Self {
+        Self { weights, people: Vec::new() }
+    }
+
+    /// Adds one person's answers, in the order of the criteria that will be asked for.
+    pub fn add(&mut self, role: Role, answers: &[Option<f64>]) {
+        self.people.push((role, answers.to_vec()));
+    }
+
+    /// The mark of the account.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without people, [`Error::Length`] unless everybody has a place for each criterion, else as
+    /// [`Scorecard::score`].
+    pub fn score(&self, card: &Scorecard) -> Result<Score, Error> {
+        if self.people.is_empty() {
+            return Err(Error::Empty { field: "people of the account" });
+        }
+        let mut sums = vec![(0.0, 0.0); card.criteria().len()];
+        for (role, answers) in &self.people {
+            check_length(("answers", answers.len()), ("criteria", sums.len()))?;
+            let weight = self.weights.of(*role);
+            for ((sum, weights), (answer, criterion)) in
+                sums.iter_mut().zip(answers.iter().zip(card.criteria()))
+            {
+                if let Some(answer) = answer {
+                    // One wrong answer must not hide in a mean.
+                    let (low, high) = criterion.scale();
+                    if !(*answer >= low && *answer <= high) {
+                        let allowed = format!("lie in {low}..={high} for {}", criterion.name());
+                        return Err(Error::OutOfRange {
+                            field: "answer",
+                            allowed,
+                            value: answer.to_string(),
+                        });
+                    }
+                    *sum += weight * answer;
+                    *weights += weight;
+                }
+            }
+        }
+        let mean = |((sum, weight), criterion): ((f64, f64), &super::Criterion)| {
+            let (low, high) = criterion.scale();
+            (weight > 0.0).then(|| (sum / weight).clamp(low, high))
+        };
+        let answers: Vec<Option<f64>> = sums.into_iter().zip(card.criteria()).map(mean).collect();
+        card.score(&answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::presets;
+    use super::*;
+
+    #[test]
+    fn accounts_that_cannot_be_scored_are_refused() {
+        let mut account = Account::new(RoleWeights::default());
+        let text = |account: &Account| account.score(&presets::man()).unwrap_err().to_string();
+        assert_eq!(text(&account), "people of the account must hold at least one value, got 0");
+        account.add(Role::Influencer, &[Some(11.0), Some(1.0), None]);
+        assert_eq!(text(&account), "answer must lie in 0..=10 for money, got 11");
+        account.add(Role::User, &[]);
+        assert!(
+            RoleWeights::new(1.0, 0.0, 1.0).unwrap_err().to_string().ends_with("positive and finite, got 0")
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! Scorecards of the literature. It names the criteria and seldom weights: where it names none they weigh alike, and
+//! [`Scorecard::reweighted`] takes yours. Answers are on a scale of 0 to 10 unless a preset says otherwise.
+
+use super::{Better, Criterion, Missing, Scorecard};
+
+/// Leads by money, authority and need (MAN 法则): can they pay, may they decide, do they want it?
+///
+/// With several people an [`Account`](super::Account) puts their answers together.
+///
+/// ```
+/// use crm_segmentation::scorecard::presets;
+///
+/// let score = presets::man().score(&[Some(9.0), Some(3.0), Some(6.0)])?;
+/// assert!((score.total.unwrap() - 60.0).abs() < 1e-9);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[must_use]
+pub fn man() -> Scorecard {
+    alike(&[("money", UP), ("authority", UP), ("need", UP)])
+}
+
+/// Suppliers of a chain: quality, price, lead time, lot flexibility, variety; and how they answer: responsiveness,
+/// communication. Price and lead time are marks of their level: 0 is the lowest.
+#[must_use]
+pub fn supplier() -> Scorecard {
+    alike(&[
+        ("quality", UP),
+        ("price", DOWN),
+        ("lead time", DOWN),
+        ("lot flexibility", UP),
+        ("variety", UP),
+        ("responsiveness", UP),
+        ("communication", UP),
+    ])
+}
+
+/// Customers downstream in a chain: value, loyalty, stability of demand, and how well it can be foreseen.
+#[must_use]
+pub fn downstream_customer() -> Scorecard {
+    alike(&[("value", UP), ("loyalty", UP), ("stability of demand", UP), ("predictability of demand", UP)])
+}
+
+/// Staff who deal with customers: attitude, skill, knowledge (ASK).
+#[must_use]
+pub fn ask() -> Scorecard {
+    alike(&[("attitude", UP), ("skill", UP), ("knowledge", UP)])
+}
+
+/// Customers as a seller judges them: purchases, growth, margin, credit, loyalty, and the effort that they cost.
+#[must_use]
+pub fn customer_evaluation() -> Scorecard {
+    alike(&[
+        ("purchases", UP),
+        ("growth", UP),
+        ("margin", UP),
+        ("credit", UP),
+        ("loyalty", UP),
+        ("effort", DOWN),
+    ])
+}
+
+/// Loyalty by eight criteria 客户忠诚度的八项标准; whoever leaves one out has the others weigh more.
+///
+/// Repeat rate and share of spend are shares, 0 to 1; choice time is in minutes up to an hour, because who is loyal does
+/// not look around; referrals count up to ten, and whether they were unprompted is 0 or 1; the feeling for the brand and
+/// the attitudes to rivals, prices and faults are on 0 to 10.
+///
+/// ```
+/// use crm_segmentation::scorecard::presets;
+///
+/// let all = [Some(1.0), Some(10.0), Some(1.0), Some(0.0), Some(10.0), Some(10.0), Some(1.0), Some(10.0), Some(10.0)];
+/// assert!((presets::loyalty_eight().score(&all)?.total.unwrap() - 100.0).abs() < 1e-9);
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[must_use]
+pub fn loyalty_eight() -> Scorecard {
+    // Referrals are one criterion asked in two questions.
+    card(vec![
+        Criterion::new("repeat rate", 0.125, 0.0, 1.0),
+        Criterion::new("timing and frequency", 0.125, 0.0, 10.0),
+        Criterion::new("share of spend", 0.125, 0.0, 1.0),
+        Criterion::new("choice time", 0.125, 0.0, 60.0).with_better(Better::Lower),
+        Criterion::new("feeling", 0.125, 0.0, 10.0),
+        Criterion::new("referrals", 0.0625, 0.0, 10.0),
+        Criterion::new("referrals unprompted", 0.0625, 0.0, 1.0),
+        Criterion::new("attitude to rivals", 0.125, 0.0, 10.0),
+        Criterion::new("attitude to price and quality", 0.125, 0.0, 10.0),
+    ])
+    .with_missing(Missing::Reweight)
+}
+
+/// Loyalty by five criteria: trust, contact frequency, effect of the service, satisfaction, intention to continue.
+#[must_use]
+pub fn loyalty_five() -> Scorecard {
+    alike(&[
+        ("trust", UP),
+        ("contact frequency", UP),
+        ("service effect", UP),
+        ("satisfaction", UP),
+        ("intention to continue", UP),
+    ])
+    .with_missing(Missing::Reweight)
+}
+
+const UP: Better = Better::Higher;
+const DOWN: Better = Better::Lower;
+
+/// Criteria of one weight on a scale of 0 to 10.
+fn alike(criteria: &[(&str, Better)]) -> Scorecard {
+    let weight = 1.0 / criteria.len() as f64;
+    card(
+        criteria
+            .iter()
+            .map(|(name, better)| Criterion::new(*name, weight, 0.0, 10.0).with_better(*better))
+            .collect(),
+    )
+}
+
+fn card(criteria: Vec<Criterion>) -> Scorecard {
+    // The presets are right by construction, as the test below shows.
+    Scorecard::trusted(criteria)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_pass_their_own_gate() {
+        for preset in [
+            man(),
+            supplier(),
+            downstream_customer(),
+            ask(),
+            customer_evaluation(),
+            loyalty_eight(),
+            loyalty_five(),
+        ] {
+            assert!(Scorecard::new(preset.criteria().to_vec()).is_ok(), "{preset:?}");
+            let best = |criterion: &Criterion| {
+                let (low, high) = criterion.scale();
+                Some(if criterion.better() == Better::Higher { high } else { low })
+            };
+            let answers: Vec<Option<f64>> = preset.criteria().iter().map(best).collect();
+            assert!((preset.score(&answers).unwrap().total.unwrap() - 100.0).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Who belongs where, and why: `cargo run --release --example segments -- --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crm_examples::exit_code(crm_examples::segments::run(std::env::args_os().skip(1)))
+}

@@ -1,0 +1,186 @@
+//! Orders in; who belongs where, with the reasons, in a table and pictures out.
+
+mod groups;
+mod people;
+mod pictures;
+mod satisfaction;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Summaries};
+use crm_analytics::segmentation::Migration;
+
+use self::groups::Groups;
+use self::satisfaction::{Satisfaction, Scale};
+use crate::Error;
+use crate::input::{self, Input};
+use crate::options::{self, Options};
+use crate::output::Files;
+
+const HELP: &str = "\
+Reads orders and writes who belongs where, and why: RFM, ABC and XYZ, loyalty pyramid, customer state, next contact.
+
+usage: segments [flags]
+
+  --orders FILE           order lines, CSV, plain or gzip (default: the sample shop)
+  --roster FILE           people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)
+  --id-column N           column of the customer id, by header or number from 1
+  --date-column N         column of the order date
+  --amount-column N       column of the amount (without one the number of orders stands in for it)
+  --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
+  --delimiter C           character between fields, or tab (default: comma)
+  --end DATE              last day of the observation (default: the last order)
+  --previous-end DATE     also classify up to this day, and show who moved between the two dates
+  --satisfaction FILE     CSV with the columns customer_id and satisfaction: draws satisfaction against loyalty
+  --satisfaction-scale S  lowest and highest answer, such as 1..5 (default: 0..100)
+  --out DIR               where segments.csv and the pictures go (default: out)
+
+The last contact is the last order, or the first contact of the roster for people without one.";
+
+/// The flags of a report that mean something here.
+const KNOWN: [&str; 9] = [
+    "orders",
+    "roster",
+    "id-column",
+    "date-column",
+    "amount-column",
+    "date-format",
+    "delimiter",
+    "end",
+    "out",
+];
+const OWN: [&str; 3] = ["previous-end", "satisfaction", "satisfaction-scale"];
+
+/// Everything that the files tell.
+struct Analysis {
+    options: Options,
+    input: Input,
+    start: Day,
+    end: Day,
+    summaries: Summaries<String, Decimal>,
+    groups: Groups,
+    previous: Option<(Day, Migration<Decimal>)>,
+    satisfaction: Option<Satisfaction>,
+}
+
+/// What the flags of this program alone say.
+#[derive(Default)]
+struct Own {
+    previous_end: Option<NaiveDate>,
+    satisfaction: Option<PathBuf>,
+    scale: Scale,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let mut own = Own::default();
+    let take = |flag: &'static str, text: String| {
+        match flag {
+            "previous-end" => own.previous_end = Some(options::date("--previous-end", text)?),
+            "satisfaction" => own.satisfaction = Some(PathBuf::from(text)),
+            _ => own.scale = Scale::parse(text)?,
+        }
+        Ok(())
+    };
+    let Some(options) = options::parse_with(args, &KNOWN, &OWN, take)? else { return Ok(HELP.to_owned()) };
+    let analysis = Analysis::of(options, &own)?;
+    let pictures = pictures::all(&analysis)?;
+    let mut files = Files::in_folder(&analysis.options.out)?;
+    files.add("segments.csv", |file| people::write(&analysis, file))?;
+    for (name, svg) in &pictures {
+        files.add(name, |file| file.write_all(svg.as_bytes()))?;
+    }
+    files.publish()?;
+    let names: Vec<&str> =
+        std::iter::once("segments.csv").chain(pictures.iter().map(|(name, _)| *name)).collect();
+    Ok(format!("{analysis}\nwrote {} to {}", names.join(", "), analysis.options.out.display()))
+}
+
+impl Analysis {
+    fn of(options: Options, own: &Own) -> Result<Self, Error> {
+        let input = input::read(&options)?;
+        let ledger = &input.ledger;
+        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
+        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
+            return Err(nothing("there is no order".to_owned()));
+        };
+        let end = options.end.map_or(last, Day::from);
+        if end < start {
+            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
+        }
+        let summaries = ledger.summarize(&Observation::until(end)).map_err(Error::refused)?;
+        if summaries.buyers().next().is_none() {
+            return Err(nothing(format!("there are refunds up to {end}, but no order")));
+        }
+        let groups = Groups::of(&input, &summaries, (start, end))?;
+        let previous = match own.previous_end.map(Day::from) {
+            Some(cut) if cut < start || cut >= end => {
+                let why = format!("must lie between the first order, {start}, and the end, {end}");
+                return Err(options::refused("--previous-end", cut.to_string(), why));
+            }
+            Some(cut) => Some((cut, groups::migration(&input, &summaries, cut)?)),
+            None => None,
+        };
+        let satisfaction = match &own.satisfaction {
+            Some(path) => Some(Satisfaction::read(path, own.scale, &summaries, &groups)?),
+            None => None,
+        };
+        Ok(Analysis { start, end, summaries, groups, previous, satisfaction, input, options })
+    }
+}
+
+/// What the terminal shows.
+impl fmt::Display for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.input.ledger.quality())?;
+        let buyers = self.summaries.buyers().count();
+        writeln!(f, "{buyers} customers from {} to {}\n", self.start, self.end)?;
+        writeln!(f, "RFM groups, with the mean days since the last order and the mean orders\n")?;
+        writeln!(f, "{}", self.groups.usual_table)?;
+        writeln!(f, "ABC classes of {}\n\n{}", self.groups.value_name, self.groups.abc_table)?;
+        if let Some(table) = &self.groups.abc_xyz {
+            writeln!(f, "ABC by XYZ, customers\n\n{table}")?;
+        }
+        writeln!(
+            f,
+            "Loyalty pyramid, with the share that goes on from the level below\n\n{}",
+            self.groups.climb
+        )?;
+        writeln!(f, "Customer states: {}", self.groups.states)?;
+        let list = self.groups.due.list();
+        writeln!(f, "Contacts: {}", self.groups.due.status())?;
+        for &person in list.iter().take(5) {
+            let (id, late) = (self.groups.ids.get(person), self.groups.due.overdue().get(person));
+            if let (Some(id), Some(late)) = (id, late) {
+                let class = self.groups.abc.name(person).unwrap_or_default();
+                writeln!(f, "  {id}, class {class}: {late} days late")?;
+            }
+        }
+        if let Some((cut, migration)) = &self.previous {
+            let moves = migration.moves();
+            writeln!(f, "\nABC classes on {cut} (rows) and on {} (columns)\n\n{migration}", self.end)?;
+            writeln!(
+                f,
+                "{} stayed, {} rose, {} fell, {} came, {} went",
+                moves.stayed, moves.up, moves.down, moves.entered, moves.left
+            )?;
+        }
+        if let Some(satisfaction) = &self.satisfaction {
+            writeln!(f, "\nSatisfaction and loyalty: {}", satisfaction.regions)?;
+            if satisfaction.unknown > 0 {
+                writeln!(
+                    f,
+                    "  {} answers of people who have not ordered were left out",
+                    satisfaction.unknown
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

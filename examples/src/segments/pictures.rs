@@ -1,0 +1,138 @@
+//! The pictures. One that the data cannot fill is left out.
+
+use crm_analytics::charts::{ConcentrationCurve, Flows, HeatMap, Order, Pyramid, Quadrants};
+use crm_analytics::history::Decimal;
+use crm_analytics::segmentation::rfm::Place;
+
+use super::Analysis;
+use super::groups::real;
+use crate::Error;
+
+pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Error> {
+    let mut pictures = vec![("rfm.svg", rfm(analysis)?), ("pyramid.svg", pyramid(analysis)?)];
+    if let Some(pareto) = pareto(analysis)? {
+        pictures.push(("pareto.svg", pareto));
+    }
+    if let Some(migration) = migration(analysis)? {
+        pictures.push(("migration.svg", migration));
+    }
+    if let Some(matrix) = satisfaction(analysis)? {
+        pictures.push(("satisfaction.svg", matrix));
+    }
+    Ok(pictures)
+}
+
+/// Mean value and number of customers by frequency score (from the top) and recency score.
+fn rfm(analysis: &Analysis) -> Result<String, Error> {
+    let groups = &analysis.groups;
+    let bins = usize::from(groups.scores.scheme().bins());
+    let mut sums = vec![vec![(0_u64, Decimal::ZERO); bins]; bins];
+    for (person, value) in groups.value.iter().enumerate() {
+        let Some(Place::Cell(cell)) = groups.scores.place(person) else { continue };
+        let (row, column) = (bins - usize::from(cell.frequency()), usize::from(cell.recency()) - 1);
+        if let Some((count, sum)) = sums.get_mut(row).and_then(|row| row.get_mut(column)) {
+            *count += 1;
+            *sum = sum.saturating_add(*value);
+        }
+    }
+    let mean = |&(count, sum): &(u64, Decimal)| (count > 0).then(|| real(sum) / count as f64);
+    let text = |&(count, _): &(u64, Decimal)| if count > 0 { count.to_string() } else { String::new() };
+    let values: Vec<Vec<Option<f64>>> = sums.iter().map(|row| row.iter().map(mean).collect()).collect();
+    let texts: Vec<Vec<String>> = sums.iter().map(|row| row.iter().map(text).collect()).collect();
+    let rows: Vec<String> = (1..=bins).rev().map(|score| score.to_string()).collect();
+    let columns: Vec<String> = (1..=bins).map(|score| score.to_string()).collect();
+    let map = HeatMap::new(&rows, &columns, &values).and_then(|map| map.with_cell_text(&texts));
+    Ok(map
+        .map_err(Error::refused)?
+        .with_title("Which scores are worth most")
+        .with_x_axis("Recency score: 5 bought last", "")
+        .with_y_axis("Frequency score; numbers are customers", "")
+        .with_value(&format!("Mean {}", groups.value_name), "")
+        .to_svg())
+}
+
+/// Everybody counts on each level that they have reached, so that the shares between levels are those of the bars.
+fn pyramid(analysis: &Analysis) -> Result<String, Error> {
+    let steps = analysis.groups.climb.steps();
+    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    let reached: Vec<f64> = steps.iter().map(|step| step.reached as f64).collect();
+    let share =
+        |step: &crm_analytics::segmentation::loyalty::Step| step.conversion.map(|share| share.estimate);
+    let shares: Vec<Option<f64>> = steps.iter().skip(1).map(share).collect();
+    let chart = Pyramid::new(&names, &reached).and_then(|chart| chart.with_conversions(&shares));
+    Ok(chart
+        .map_err(Error::refused)?
+        .with_title("How far people have come")
+        .with_value("People who have reached the level", "")
+        .to_svg())
+}
+
+fn pareto(analysis: &Analysis) -> Result<Option<String>, Error> {
+    let values: Vec<f64> = analysis
+        .groups
+        .value
+        .iter()
+        .filter(|value| **value > Decimal::ZERO)
+        .map(|&value| real(value))
+        .collect();
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let classes = analysis.groups.abc_table.groups().iter().filter(|class| class.name.len() == 1);
+    let mut end = 0;
+    let ends: Vec<(&str, f64)> = classes
+        .map(|class| {
+            end += class.customers;
+            (class.name.as_str(), (end as f64 / values.len() as f64).min(1.0))
+        })
+        .collect();
+    let curve = ConcentrationCurve::new(&values, Order::Pareto).and_then(|curve| curve.with_classes(&ends));
+    Ok(Some(
+        curve
+            .map_err(Error::refused)?
+            .with_title(&format!("How {} is spread", analysis.groups.value_name))
+            .with_x_label("Share of customers, best first")
+            .with_y_label(&format!("Share of {}", analysis.groups.value_name))
+            .to_svg(),
+    ))
+}
+
+fn migration(analysis: &Analysis) -> Result<Option<String>, Error> {
+    let Some((cut, migration)) = &analysis.previous else { return Ok(None) };
+    let filled = |table: &crm_analytics::segmentation::GroupTable<Decimal>| {
+        let groups = table.groups().iter().filter(|group| group.customers > 0);
+        groups.map(|group| group.name.clone()).collect::<Vec<_>>()
+    };
+    let (from, to) = (filled(migration.rows()), filled(migration.columns()));
+    let value =
+        |from: &String, to: &String| migration.flow(from, to).map_or(0.0, |flow| flow.customers as f64);
+    let values: Vec<Vec<f64>> =
+        from.iter().map(|from| to.iter().map(|to| value(from, to)).collect()).collect();
+    Ok(Some(
+        Flows::new(&from, &to, &values)
+            .map_err(Error::refused)?
+            .with_title("Who moved between classes")
+            .with_sides(&cut.to_string(), &analysis.end.to_string())
+            .with_value("Customers", "")
+            .to_svg(),
+    ))
+}
+
+fn satisfaction(analysis: &Analysis) -> Result<Option<String>, Error> {
+    let Some(answers) = &analysis.satisfaction else { return Ok(None) };
+    if answers.satisfaction.is_empty() {
+        return Ok(None);
+    }
+    let [defector, mercenary, hostage, apostle] = answers.matrix.regions() else { return Ok(None) };
+    let chart = Quadrants::new(&answers.satisfaction, &answers.loyalty, answers.cuts)
+        .and_then(|chart| chart.with_ranges(answers.scale.ends(), (0.0, 100.0)));
+    Ok(Some(
+        chart
+            .map_err(Error::refused)?
+            .with_regions([hostage, apostle], [defector, mercenary])
+            .with_title("Who is satisfied, and who stays")
+            .with_x_axis("Satisfaction", "")
+            .with_y_axis("Loyalty: mean of recency and frequency score, 0 to 100", "")
+            .to_svg(),
+    ))
+}
