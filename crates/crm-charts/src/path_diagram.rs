@@ -120,7 +120,7 @@ impl PathDiagram {
                 let reach = right + 26.0 + lane * (to - from - 1) as f64;
                 // Arrows that leave or reach the same node do not lie on each other.
                 let shift = |span: usize| (span as f64 - 1.0) / widest_span as f64 * NODE.1 * 0.4;
-                let (start, end) = (middle(from) + shift(to - from), middle(to) - shift(to - from));
+                let (start, end) = (middle(from) - shift(to - from), middle(to) + shift(to - from));
                 let control = right + (reach - right) * 4.0 / 3.0;
                 let line = format!(
                     "M{} {}C{} {} {} {} {} {}",
