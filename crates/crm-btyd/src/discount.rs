@@ -49,6 +49,11 @@ impl Discount {
     pub fn rate(self) -> f64 {
         self.0
     }
+
+    /// The rate, where it makes a sum over all time finite.
+    pub(crate) fn perpetual(self) -> Result<f64, Error> {
+        check_range("discount rate", self.0, 1e-9, f64::MAX)
+    }
 }
 
 impl TryFrom<f64> for Discount {

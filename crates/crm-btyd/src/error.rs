@@ -105,3 +105,20 @@ pub enum Error {
 pub(crate) fn check_range(name: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Error> {
     if (low..=high).contains(&value) { Ok(value) } else { Err(Error::Range { name, value, low, high }) }
 }
+
+/// Range of every parameter of every model.
+const SMALLEST: f64 = 1e-8;
+const LARGEST: f64 = 1e8;
+
+/// An error unless all parameters of a model lie in the range in which its numbers are known to hold.
+pub(crate) fn check_parameters(
+    model: &'static str,
+    names: &'static [&'static str],
+    values: &[f64],
+) -> Result<(), Error> {
+    let (low, high) = (SMALLEST, LARGEST);
+    match names.iter().zip(values).find(|(_, value)| !(low..=high).contains(*value)) {
+        Some((name, &value)) => Err(Error::Parameter { model, name, value, low, high }),
+        None => Ok(()),
+    }
+}

@@ -55,7 +55,11 @@ mod golden;
 mod histories;
 mod history;
 mod model;
+mod next_purchase;
 mod parallel;
+mod pareto;
+mod purchase_rate;
+mod race;
 mod special;
 mod value;
 
@@ -71,5 +75,7 @@ pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, NextPurchase, Repeat, Sample};
+pub use model::{Derivatives, Model, Repeat, Sample};
+pub use next_purchase::NextPurchase;
+pub use pareto::ParetoNbd;
 pub use value::LifetimeValue;

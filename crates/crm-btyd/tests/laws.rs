@@ -3,7 +3,7 @@
 
 use crm_btyd::{
     BgNbd, Discount, FitOptions, GammaGamma, Histories, History, Horizon, Level, LifetimeValue, MbgNbd,
-    Model, Repeat, Spend, fit,
+    Model, ParetoNbd, Repeat, Spend, fit,
 };
 use proptest::prelude::*;
 
@@ -151,6 +151,13 @@ fn quantiles_invert<M: Repeat<Data = Histories>>(model: &M, history: &History) {
     }
 }
 
+fn times<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate: f64) {
+    time_works_one_way(model, history, t);
+    silence_is_consistent(model, history, t);
+    discounting_is_consistent(model, history, t, rate);
+    quantiles_invert(model, history);
+}
+
 /// Weeks instead of days: alpha and all times are divided by seven, and every answer about counts stays.
 fn the_unit_of_time_does_not_matter<M: Repeat<Data = Histories>>(
     days: &M,
@@ -211,19 +218,14 @@ proptest! {
     ) {
         answers_are_numbers(&BgNbd::from_theta(theta).unwrap(), &history, t, discount);
         answers_are_numbers(&MbgNbd::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&ParetoNbd::from_theta(theta).unwrap(), &history, t, discount);
     }
 
     #[test]
     fn time(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
-        let (bg, mbg) = (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
-        time_works_one_way(&bg, &history, t);
-        time_works_one_way(&mbg, &history, t);
-        silence_is_consistent(&bg, &history, t);
-        silence_is_consistent(&mbg, &history, t);
-        discounting_is_consistent(&bg, &history, t, rate);
-        discounting_is_consistent(&mbg, &history, t, rate);
-        quantiles_invert(&bg, &history);
-        quantiles_invert(&mbg, &history);
+        times(&BgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        times(&MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        times(&ParetoNbd::from_theta(theta).unwrap(), &history, t, rate);
     }
 
     #[test]
@@ -233,6 +235,9 @@ proptest! {
         let ((bg, mbg), (bg_weeks, mbg_weeks)) = (models(theta), models(weeks));
         the_unit_of_time_does_not_matter(&bg, &bg_weeks, &history, t);
         the_unit_of_time_does_not_matter(&mbg, &mbg_weeks, &history, t);
+        let [r, alpha, s, beta] = theta;
+        let pareto = |unit: f64| ParetoNbd::new(r, alpha / unit, s, beta / unit).unwrap();
+        the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), &history, t);
     }
 }
 
@@ -243,6 +248,7 @@ proptest! {
     fn probabilities(theta in parameters(0.05, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
         probabilities_add_up(&BgNbd::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&MbgNbd::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&ParetoNbd::from_theta(theta).unwrap(), &history, t);
     }
 
     /// MBG/NBD is BG/NBD after one coin toss.
@@ -305,6 +311,7 @@ proptest! {
         list.push(History::NEW);
         many_at_once_are_one_by_one(&BgNbd::from_theta(theta).unwrap(), &list, t);
         many_at_once_are_one_by_one(&MbgNbd::from_theta(theta).unwrap(), &list, t);
+        many_at_once_are_one_by_one(&ParetoNbd::from_theta(theta).unwrap(), &list, t);
     }
 }
 

@@ -7,6 +7,7 @@
 mod spends;
 
 pub use self::spends::{Spend, Spends};
+use crate::error::check_parameters;
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
 use crate::{Derivatives, Diagnosis, Error, Model, parallel};
 
@@ -34,9 +35,6 @@ pub struct GammaGamma {
     gamma: f64,
 }
 
-const SMALLEST: f64 = 1e-8;
-const LARGEST: f64 = 1e8;
-
 impl GammaGamma {
     /// The law with these parameters.
     ///
@@ -44,12 +42,7 @@ impl GammaGamma {
     ///
     /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
     pub fn new(p: f64, q: f64, gamma: f64) -> Result<Self, Error> {
-        for (name, value) in Self::PARAMETERS.iter().zip([p, q, gamma]) {
-            if !(SMALLEST..=LARGEST).contains(&value) {
-                let (low, high) = (SMALLEST, LARGEST);
-                return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
-            }
-        }
+        check_parameters(Self::NAME, Self::PARAMETERS, &[p, q, gamma])?;
         Ok(GammaGamma { p, q, gamma })
     }
 
