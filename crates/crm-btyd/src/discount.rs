@@ -44,6 +44,16 @@ impl Discount {
         Discount::continuous(rate.ln_1p() / unit.per_year())
     }
 
+    /// A rate per unit of time as people quote it (0.10 for ten per cent): a wait of one unit costs the factor 1 / (1 + rate).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] outside 0 ..= 1000.
+    pub fn per_period(rate: f64) -> Result<Self, Error> {
+        let rate = check_range("discount rate", rate, 0.0, 1e3)?;
+        Discount::continuous(rate.ln_1p())
+    }
+
     /// The rate per unit of time.
     #[must_use]
     pub fn rate(self) -> f64 {

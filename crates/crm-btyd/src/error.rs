@@ -55,6 +55,18 @@ pub enum Error {
         /// The recency that does not go with them.
         recency: f64,
     },
+    /// Purchases that do not fit into so many opportunities.
+    #[error(
+        "nobody can have bought at {frequency} of {opportunities} opportunities with number {recency} as the last of them"
+    )]
+    DiscreteHistory {
+        /// Opportunities at which something was bought.
+        frequency: u32,
+        /// Number of the last of them.
+        recency: u32,
+        /// Opportunities in all.
+        opportunities: u32,
+    },
     /// The end of a window before its start.
     #[error("window must not end before it starts: from {from}, to {to}")]
     Window {

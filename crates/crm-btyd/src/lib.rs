@@ -6,7 +6,8 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`] or [`BgNbd`] to [`Histories`] |
+//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
@@ -43,6 +44,7 @@
 //! (simulation), `rayon` (all cores, same bits), `serde`.
 
 mod accuracy;
+mod beta_bernoulli;
 mod beta_geometric;
 #[cfg(test)]
 mod derivative_check;
@@ -55,6 +57,7 @@ mod golden;
 mod histories;
 mod history;
 mod model;
+mod nbd;
 mod next_purchase;
 mod parallel;
 mod pareto;
@@ -64,6 +67,7 @@ mod special;
 mod value;
 
 pub use accuracy::Accuracy;
+pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
@@ -76,6 +80,7 @@ pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
 pub use model::{Derivatives, Model, Repeat, Sample};
+pub use nbd::Nbd;
 pub use next_purchase::NextPurchase;
 pub use pareto::ParetoNbd;
 pub use value::LifetimeValue;

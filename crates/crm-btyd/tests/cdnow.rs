@@ -8,7 +8,7 @@
 
 use crm_btyd::{
     Accuracy, BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model,
-    ParetoNbd, Repeat, Spends, fit,
+    Nbd, ParetoNbd, Repeat, Spends, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
@@ -54,8 +54,8 @@ fn check<M: Model>(fitted: &Fitted<M>, parameters: &[&str], errors: &[&str], ln_
     }
 }
 
-/// Expected purchases in the holdout against what happened.
-fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) -> Accuracy {
+/// Expected purchases in the holdout, and what happened.
+fn predictions<M: Repeat>(split: &Split<String, Decimal>, model: &M) -> (Vec<f64>, Vec<u32>) {
     let horizon = Horizon::new(split.holdout_length()).unwrap();
     let (histories, actual): (Vec<History>, Vec<u32>) = split
         .outcomes()
@@ -63,6 +63,11 @@ fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) 
         .unzip();
     let mut predicted = vec![0.0; histories.len()];
     model.expected_purchases_all(&histories, horizon, &mut predicted).unwrap();
+    (predicted, actual)
+}
+
+fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) -> Accuracy {
+    let (predicted, actual) = predictions(split, model);
     // The published top decile is 235 whole customers; ours is 235.7 of them.
     let mut ranked: Vec<(f64, u32)> = predicted.iter().copied().zip(actual.iter().copied()).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -151,6 +156,24 @@ fn pareto_nbd() {
     );
     let accuracy = holdout(&split, fitted.model(), "47.0");
     assert_holdout(&accuracy, ["1665.5", "-11.5", "0.7545", "1.6028", "0.2377", "0.7787"]);
+}
+
+/// Who never leaves is expected to buy far too much.
+#[test]
+fn nbd() {
+    let Some(split) = sample() else { return };
+    let fitted = fitted::<Nbd>(&split);
+    assert_eq!(fitted.diagnosis(), []);
+    assert_published(fitted.ln_likelihood(), "-9763.66", "ln L");
+    assert_published(fitted.model().r(), "0.3848", "r");
+    assert_published(fitted.model().alpha(), "12.072", "alpha");
+    let (predicted, actual) = predictions(&split, fitted.model());
+    let accuracy = Accuracy::of(&predicted, &actual).unwrap();
+    let values =
+        [accuracy.predicted_total, 100.0 * accuracy.bias, accuracy.mae, accuracy.rmse, accuracy.msle];
+    for (value, published) in values.into_iter().zip(["2929.8", "55.7", "1.0410", "1.8595", "0.3622"]) {
+        assert_published(value, published, "holdout");
+    }
 }
 
 /// Customers on whom other software gave no number, and the table of predictions that goes with the fit to CDNOW.

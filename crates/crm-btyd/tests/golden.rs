@@ -4,7 +4,7 @@
 #[path = "../src/golden.rs"]
 mod golden;
 
-use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, ParetoNbd, Repeat, Spend};
+use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Nbd, ParetoNbd, Repeat, Spend};
 use golden::{LOG, Row, VALUE, rows};
 
 fn law<const TOSSED: bool>(row: &Row, names: [&str; 4]) -> BetaGeometric<TOSSED> {
@@ -62,6 +62,20 @@ fn pareto_nbd() {
         VALUE.check(model.expected_purchases(&history, horizon), row.number("expected_purchases"), row);
         VALUE.check(model.expected_purchases_new(horizon), row.number("expected_purchases_new"), row);
         VALUE.check(model.dert(&history, discount).unwrap(), row.number("dert"), row);
+    }
+}
+
+/// By `tests/golden/nbd.py`.
+#[test]
+fn nbd() {
+    let rows = rows("nbd.csv");
+    assert_eq!(rows.len(), 8);
+    for row in &rows {
+        let (model, history) = (Nbd::new(row.number("r"), row.number("alpha")).unwrap(), history(row));
+        let t = horizon(row, "horizon");
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.expected_purchases(&history, t), row.number("expected_purchases"), row);
+        VALUE.check(model.pmf(&history, t, row.count("n")), row.number("probability"), row);
     }
 }
 

@@ -69,6 +69,25 @@ pub enum Direction {
     Infinity,
 }
 
+/// Fewer customers, or fewer with a repeat purchase, make any fit a sketch.
+const ENOUGH_CUSTOMERS: u64 = 100;
+const ENOUGH_REPEATERS: u64 = 30;
+
+impl Diagnosis {
+    /// What is doubtful about so few customers, if anything is.
+    pub(crate) fn of_size(customers: u64, repeaters: u64) -> Vec<Self> {
+        let few_customers = Diagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS };
+        let few_repeaters = Diagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS };
+        [
+            (customers < ENOUGH_CUSTOMERS).then_some(few_customers),
+            (repeaters < ENOUGH_REPEATERS).then_some(few_repeaters),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
