@@ -15,10 +15,11 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, spends};
+use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, donations, spends};
 use crm_btyd::{
-    BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, LifetimeValue, MbgNbd,
-    Model, Nbd, ParetoNbd, Repeat, Spend, Spends, TimeUnit, fit,
+    BgBb, BgNbd, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma, Histories,
+    History, Horizon, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Repeat,
+    Spend, Spends, TimeUnit, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -38,6 +39,7 @@ fn main() {
     fits_to_cdnow(&mut group);
     group.measurement_time(Duration::from_secs(10));
     fits_to_simulated(&mut group);
+    fits_to_periods(&mut group);
     predictions(&mut group);
     group.finish();
     criterion.final_summary();
@@ -142,6 +144,17 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         spends(many),
         (-1_727_258.582_066, &[6.261_394, 3.724_039, 15.335_14]),
     );
+}
+
+/// Donors with one campaign a year.
+fn fits_to_periods(group: &mut Group<'_>) {
+    if let Some(donors) = donations() {
+        let answer = (-33_225.581_274_347, [1.203_522_352, 0.749_716_358_2, 0.656_718_208_4, 2.783_442_233]);
+        let histories = || DiscreteHistories::weighted(donors.iter().copied());
+        fits::<BgBb>(group, "bg_bb", "donations", histories, (answer.0, &answer.1));
+    } else {
+        eprintln!("skipped: fits to donations; set CRM_DATA to the folder with their files");
+    }
 }
 
 /// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.

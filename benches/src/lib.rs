@@ -12,11 +12,13 @@
 mod cdnow;
 mod clock;
 mod customers;
+mod donations;
 mod orders;
 mod shop;
 
 pub use cdnow::cdnow;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
+pub use donations::donations;
 pub use orders::{Orders, Totals};
 pub use shop::{Shop, outcomes};
