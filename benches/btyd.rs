@@ -17,8 +17,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
 use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, donations, spends};
 use crm_btyd::{
-    BgBb, BgNbd, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma, Histories,
-    History, Horizon, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Repeat,
+    BetaDiscreteWeibull, BgBb, BgNbd, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma, Histories,
+    History, Horizon, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Renewals, Repeat, ShiftedBetaGeometric,
     Spend, Spends, TimeUnit, fit,
 };
 
@@ -146,7 +146,7 @@ fn fits_to_simulated(group: &mut Group<'_>) {
     );
 }
 
-/// Donors with one campaign a year.
+/// Donors with one campaign a year, and a cohort under contract.
 fn fits_to_periods(group: &mut Group<'_>) {
     if let Some(donors) = donations() {
         let answer = (-33_225.581_274_347, [1.203_522_352, 0.749_716_358_2, 0.656_718_208_4, 2.783_442_233]);
@@ -155,6 +155,22 @@ fn fits_to_periods(group: &mut Group<'_>) {
     } else {
         eprintln!("skipped: fits to donations; set CRM_DATA to the folder with their files");
     }
+    // Regular subscribers of Fader and Hardie (2007).
+    let cohort = || Renewals::from_cohorts(&[&[1_000, 631, 468, 382, 326, 289, 262, 241]]).unwrap();
+    fits::<ShiftedBetaGeometric>(
+        group,
+        "sbg",
+        1_000,
+        cohort,
+        (-1_680.265_188_463, &[0.704_077_3, 1.182_043]),
+    );
+    fits::<BetaDiscreteWeibull>(
+        group,
+        "bdw",
+        1_000,
+        cohort,
+        (-1_679.602_832_907, &[0.455_614_0, 0.779_325_5, 1.283_451_3]),
+    );
 }
 
 /// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.

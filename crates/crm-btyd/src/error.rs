@@ -67,6 +67,16 @@ pub enum Error {
         /// Opportunities in all.
         opportunities: u32,
     },
+    /// A cohort that has more customers after a renewal than before it.
+    #[error("a cohort cannot grow from {before} to {after} customers at renewal {renewal}")]
+    CohortGrows {
+        /// Number of the renewal.
+        renewal: usize,
+        /// Customers before it.
+        before: u32,
+        /// Customers after it.
+        after: u32,
+    },
     /// The end of a window before its start.
     #[error("window must not end before it starts: from {from}, to {to}")]
     Window {

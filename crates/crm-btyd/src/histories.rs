@@ -227,7 +227,7 @@ impl Sample for Histories {
 
     fn diagnose(&self) -> Vec<Diagnosis> {
         let repeaters = self.repeaters();
-        let mut doubts = Diagnosis::of_size(self.customers, repeaters);
+        let mut doubts = Diagnosis::of_size(self.customers, Some(repeaters));
         let watched: f64 = self.iter().map(|(history, customers)| history.recency() * customers as f64).sum();
         let mean_gap = watched / (self.repeat_purchases() as f64).max(1.0);
         if repeaters > 0 && self.longest() < 2.0 * mean_gap {

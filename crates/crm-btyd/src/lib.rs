@@ -8,6 +8,7 @@
 //! |---|---|
 //! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
 //! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
+//! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
@@ -46,6 +47,7 @@
 mod accuracy;
 mod beta_bernoulli;
 mod beta_geometric;
+mod contractual;
 #[cfg(test)]
 mod derivative_check;
 mod discount;
@@ -69,6 +71,7 @@ mod value;
 pub use accuracy::Accuracy;
 pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
+pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
 pub use discount::Discount;

@@ -181,7 +181,7 @@ impl Sample for DiscreteHistories {
     }
 
     fn diagnose(&self) -> Vec<Diagnosis> {
-        Diagnosis::of_size(self.customers(), self.repeaters())
+        Diagnosis::of_size(self.customers(), Some(self.repeaters()))
     }
 }
 
