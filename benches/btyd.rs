@@ -15,10 +15,11 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, spends};
+use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, donations, spends};
 use crm_btyd::{
-    BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, LifetimeValue, MbgNbd,
-    Model, Repeat, Spend, Spends, TimeUnit, fit,
+    BetaDiscreteWeibull, BgBb, BgNbd, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma, Histories,
+    History, Horizon, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Renewals, Repeat, ShiftedBetaGeometric,
+    Spend, Spends, TimeUnit, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -38,6 +39,7 @@ fn main() {
     fits_to_cdnow(&mut group);
     group.measurement_time(Duration::from_secs(10));
     fits_to_simulated(&mut group);
+    fits_to_periods(&mut group);
     predictions(&mut group);
     group.finish();
     criterion.final_summary();
@@ -64,6 +66,14 @@ fn fits_to_cdnow(group: &mut Group<'_>) {
         histories,
         (-9_582.135_715_554, &[0.524_843_2, 6.183_085, 0.891_359_4, 1.614_002]),
     );
+    fits::<ParetoNbd>(
+        group,
+        "pareto_nbd",
+        "cdnow",
+        histories,
+        (-9_594.976_178_940, &[0.553_277_0, 10.577_683, 0.606_240_0, 11.668_735]),
+    );
+    fits::<Nbd>(group, "nbd", "cdnow", histories, (-9_763.657_614_673, &[0.384_766_1, 12.072_023]));
     fits::<GammaGamma>(
         group,
         "gamma_gamma",
@@ -105,6 +115,21 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         histories(many),
         (-4_041_087.466_936, &[0.479_788_8, 6.173_280, 0.946_838_5, 1.995_351]),
     );
+    fits::<ParetoNbd>(
+        group,
+        "pareto_nbd",
+        few,
+        histories(few),
+        (-402_578.930_059_1, &[0.499_625_8, 10.227_022, 1.138_320, 33.358_52]),
+    );
+    fits::<ParetoNbd>(
+        group,
+        "pareto_nbd",
+        many,
+        histories(many),
+        (-4_047_770.503_308, &[0.508_397_7, 10.310_351, 1.017_263_2, 28.751_009]),
+    );
+    fits::<Nbd>(group, "nbd", many, histories(many), (-4_108_344.588_086, &[0.380_096_0, 11.848_250]));
     fits::<GammaGamma>(
         group,
         "gamma_gamma",
@@ -118,6 +143,33 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         many,
         spends(many),
         (-1_727_258.582_066, &[6.261_394, 3.724_039, 15.335_14]),
+    );
+}
+
+/// Donors with one campaign a year, and a cohort under contract.
+fn fits_to_periods(group: &mut Group<'_>) {
+    if let Some(donors) = donations() {
+        let answer = (-33_225.581_274_347, [1.203_522_352, 0.749_716_358_2, 0.656_718_208_4, 2.783_442_233]);
+        let histories = || DiscreteHistories::weighted(donors.iter().copied());
+        fits::<BgBb>(group, "bg_bb", "donations", histories, (answer.0, &answer.1));
+    } else {
+        eprintln!("skipped: fits to donations; set CRM_DATA to the folder with their files");
+    }
+    // Regular subscribers of Fader and Hardie (2007).
+    let cohort = || Renewals::from_cohorts(&[&[1_000, 631, 468, 382, 326, 289, 262, 241]]).unwrap();
+    fits::<ShiftedBetaGeometric>(
+        group,
+        "sbg",
+        1_000,
+        cohort,
+        (-1_680.265_188_463, &[0.704_077_3, 1.182_043]),
+    );
+    fits::<BetaDiscreteWeibull>(
+        group,
+        "bdw",
+        1_000,
+        cohort,
+        (-1_679.602_832_907, &[0.455_614_0, 0.779_325_5, 1.283_451_3]),
     );
 }
 
@@ -172,7 +224,30 @@ fn predictions(group: &mut Group<'_>) {
         checked_into(bencher, &mut into, work, |x| assert_close(sum(x), 707_315.176_775, SUMS, "purchases"));
     });
 
+    let pareto = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687).unwrap();
+    group.bench_function("p_alive_pareto_nbd/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| pareto.p_alive_all(histories, into).unwrap();
+        checked_into(bencher, &mut into, work, |p| {
+            assert_close(sum(p), 450_308.604_241_5, SUMS, "customers alive")
+        });
+    });
+    group.bench_function("expected_purchases_pareto_nbd/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| pareto.expected_purchases_all(histories, weeks, into).unwrap();
+        checked_into(bencher, &mut into, work, |x| {
+            assert_close(sum(x), 714_121.949_636_6, SUMS, "purchases")
+        });
+    });
+
     let discount = Discount::per_year(0.10, TimeUnit::Week).unwrap();
+    group.bench_function("dert_pareto_nbd/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| pareto.dert_all(histories, discount, into).unwrap();
+        checked_into(bencher, &mut into, work, |x| {
+            assert_close(sum(x), 3_860_179.823_142, SUMS, "discounted purchases")
+        });
+    });
     group.bench_function("clv/1000000", |bencher| {
         let (histories, spends_seen) = (&*MILLION, &*SPENDS);
         let [p, q, gamma] = SPEND;

@@ -12,6 +12,7 @@
 mod cdnow;
 mod clock;
 mod customers;
+mod donations;
 mod orders;
 mod relationships;
 mod shop;
@@ -20,6 +21,7 @@ mod stays;
 pub use cdnow::cdnow;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
+pub use donations::donations;
 pub use orders::{Orders, Totals};
 pub use relationships::relationships;
 pub use shop::{Shop, outcomes};

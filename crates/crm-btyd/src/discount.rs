@@ -44,10 +44,25 @@ impl Discount {
         Discount::continuous(rate.ln_1p() / unit.per_year())
     }
 
+    /// A rate per unit of time as people quote it (0.10 for ten per cent): a wait of one unit costs the factor 1 / (1 + rate).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] outside 0 ..= 1000.
+    pub fn per_period(rate: f64) -> Result<Self, Error> {
+        let rate = check_range("discount rate", rate, 0.0, 1e3)?;
+        Discount::continuous(rate.ln_1p())
+    }
+
     /// The rate per unit of time.
     #[must_use]
     pub fn rate(self) -> f64 {
         self.0
+    }
+
+    /// The rate, where it makes a sum over all time finite.
+    pub(crate) fn perpetual(self) -> Result<f64, Error> {
+        check_range("discount rate", self.0, 1e-9, f64::MAX)
     }
 }
 

@@ -55,6 +55,28 @@ pub enum Error {
         /// The recency that does not go with them.
         recency: f64,
     },
+    /// Purchases that do not fit into so many opportunities.
+    #[error(
+        "nobody can have bought at {frequency} of {opportunities} opportunities with number {recency} as the last of them"
+    )]
+    DiscreteHistory {
+        /// Opportunities at which something was bought.
+        frequency: u32,
+        /// Number of the last of them.
+        recency: u32,
+        /// Opportunities in all.
+        opportunities: u32,
+    },
+    /// A cohort that has more customers after a renewal than before it.
+    #[error("a cohort cannot grow from {before} to {after} customers at renewal {renewal}")]
+    CohortGrows {
+        /// Number of the renewal.
+        renewal: usize,
+        /// Customers before it.
+        before: u32,
+        /// Customers after it.
+        after: u32,
+    },
     /// The end of a window before its start.
     #[error("window must not end before it starts: from {from}, to {to}")]
     Window {
@@ -112,4 +134,21 @@ pub enum Error {
 /// An error unless `value` lies in a range; refuses NaN too.
 pub(crate) fn check_range(name: &'static str, value: f64, low: f64, high: f64) -> Result<f64, Error> {
     if (low..=high).contains(&value) { Ok(value) } else { Err(Error::Range { name, value, low, high }) }
+}
+
+/// Range of every parameter of every model.
+const SMALLEST: f64 = 1e-8;
+const LARGEST: f64 = 1e8;
+
+/// An error unless all parameters of a model lie in the range in which its numbers are known to hold.
+pub(crate) fn check_parameters(
+    model: &'static str,
+    names: &'static [&'static str],
+    values: &[f64],
+) -> Result<(), Error> {
+    let (low, high) = (SMALLEST, LARGEST);
+    match names.iter().zip(values).find(|(_, value)| !(low..=high).contains(*value)) {
+        Some((name, &value)) => Err(Error::Parameter { model, name, value, low, high }),
+        None => Ok(()),
+    }
 }

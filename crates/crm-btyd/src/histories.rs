@@ -214,10 +214,6 @@ impl Key {
     }
 }
 
-/// Fewer customers, or fewer with a repeat purchase, make any fit a sketch.
-const ENOUGH_CUSTOMERS: u64 = 100;
-const ENOUGH_REPEATERS: u64 = 30;
-
 impl Sample for Histories {
     const WHAT: &'static str = "customers";
 
@@ -230,14 +226,8 @@ impl Sample for Histories {
     }
 
     fn diagnose(&self) -> Vec<Diagnosis> {
-        let (customers, repeaters) = (self.customers, self.repeaters());
-        let mut doubts = Vec::new();
-        if customers < ENOUGH_CUSTOMERS {
-            doubts.push(Diagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS });
-        }
-        if repeaters < ENOUGH_REPEATERS {
-            doubts.push(Diagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS });
-        }
+        let repeaters = self.repeaters();
+        let mut doubts = Diagnosis::of_size(self.customers, Some(repeaters));
         let watched: f64 = self.iter().map(|(history, customers)| history.recency() * customers as f64).sum();
         let mean_gap = watched / (self.repeat_purchases() as f64).max(1.0);
         if repeaters > 0 && self.longest() < 2.0 * mean_gap {

@@ -6,7 +6,9 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`] or [`BgNbd`] to [`Histories`] |
+//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
+//! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
@@ -43,7 +45,9 @@
 //! (simulation), `rayon` (all cores, same bits), `serde`.
 
 mod accuracy;
+mod beta_bernoulli;
 mod beta_geometric;
+mod contractual;
 #[cfg(test)]
 mod derivative_check;
 mod discount;
@@ -55,12 +59,19 @@ mod golden;
 mod histories;
 mod history;
 mod model;
+mod nbd;
+mod next_purchase;
 mod parallel;
+mod pareto;
+mod purchase_rate;
+mod race;
 mod special;
 mod value;
 
 pub use accuracy::Accuracy;
+pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
+pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
 pub use discount::Discount;
@@ -71,5 +82,8 @@ pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, NextPurchase, Repeat, Sample};
+pub use model::{Derivatives, Model, Repeat, Sample};
+pub use nbd::Nbd;
+pub use next_purchase::NextPurchase;
+pub use pareto::ParetoNbd;
 pub use value::LifetimeValue;

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use crm_history::TimeUnit;
 
-use crate::{Diagnosis, Discount, Error, History, Horizon};
+use crate::{Diagnosis, Discount, Error, History, Horizon, NextPurchase};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
@@ -235,49 +235,6 @@ pub(crate) fn check_buffer(histories: &[History], into: &[f64]) -> Result<(), Er
         Ok(())
     } else {
         Err(Error::BufferLength { buffer: into.len(), histories: histories.len() })
-    }
-}
-
-/// The next purchase of a customer: with some probability it never comes; if it comes, its time has a Lomax distribution,
-/// P(later than t) = (scale / (scale + t))^shape.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct NextPurchase {
-    pub(crate) p_never: f64,
-    pub(crate) shape: f64,
-    pub(crate) scale: f64,
-}
-
-impl NextPurchase {
-    /// Probability that no purchase will ever come.
-    #[must_use]
-    pub fn p_never(&self) -> f64 {
-        self.p_never
-    }
-
-    /// Probability that it comes within a time.
-    #[must_use]
-    pub fn p_within(&self, time: Horizon) -> f64 {
-        -(1.0 - self.p_never) * (-self.shape * (time.get() / self.scale).ln_1p()).exp_m1()
-    }
-
-    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than any
-    /// time that a double can hold.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Range`] unless `p` lies in 0 ..= 1 and below 1.
-    pub fn quantile(&self, p: f64) -> Result<Option<f64>, Error> {
-        let high = 1.0 - f64::EPSILON / 2.0;
-        let p = crate::error::check_range("probability", p, 0.0, high)?;
-        let time = self.scale * (-(-p).ln_1p() / self.shape).exp_m1();
-        Ok(time.is_finite().then_some(time))
-    }
-
-    /// The time by which it has come in half of the cases, given that it comes.
-    #[must_use]
-    pub fn median(&self) -> Option<f64> {
-        self.quantile(0.5).ok().flatten()
     }
 }
 

@@ -8,7 +8,7 @@
 
 use crm_btyd::{
     Accuracy, BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model,
-    Repeat, Spends, fit,
+    Nbd, ParetoNbd, Repeat, Spends, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
@@ -54,8 +54,8 @@ fn check<M: Model>(fitted: &Fitted<M>, parameters: &[&str], errors: &[&str], ln_
     }
 }
 
-/// Expected purchases in the holdout against what happened.
-fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) -> Accuracy {
+/// Expected purchases in the holdout, and what happened.
+fn predictions<M: Repeat>(split: &Split<String, Decimal>, model: &M) -> (Vec<f64>, Vec<u32>) {
     let horizon = Horizon::new(split.holdout_length()).unwrap();
     let (histories, actual): (Vec<History>, Vec<u32>) = split
         .outcomes()
@@ -63,6 +63,11 @@ fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) 
         .unzip();
     let mut predicted = vec![0.0; histories.len()];
     model.expected_purchases_all(&histories, horizon, &mut predicted).unwrap();
+    (predicted, actual)
+}
+
+fn holdout<M: Repeat>(split: &Split<String, Decimal>, model: &M, top_235: &str) -> Accuracy {
+    let (predicted, actual) = predictions(split, model);
     // The published top decile is 235 whole customers; ours is 235.7 of them.
     let mut ranked: Vec<(f64, u32)> = predicted.iter().copied().zip(actual.iter().copied()).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -137,6 +142,81 @@ fn mbg_nbd() {
     );
     let accuracy = holdout(&split, fitted.model(), "47.5");
     assert_holdout(&accuracy, ["1576.7", "-16.2", "0.7648", "1.6072", "0.2314", "0.7728"]);
+}
+
+#[test]
+fn pareto_nbd() {
+    let Some(split) = sample() else { return };
+    let fitted = fitted::<ParetoNbd>(&split);
+    check(
+        &fitted,
+        &["0.5533", "10.5777", "0.6062", "11.6687"],
+        &["0.0476", "0.8427", "0.1873", "6.211"],
+        "-9594.9762",
+    );
+    let accuracy = holdout(&split, fitted.model(), "47.0");
+    assert_holdout(&accuracy, ["1665.5", "-11.5", "0.7545", "1.6028", "0.2377", "0.7787"]);
+}
+
+/// Who never leaves is expected to buy far too much.
+#[test]
+fn nbd() {
+    let Some(split) = sample() else { return };
+    let fitted = fitted::<Nbd>(&split);
+    assert_eq!(fitted.diagnosis(), []);
+    assert_published(fitted.ln_likelihood(), "-9763.66", "ln L");
+    assert_published(fitted.model().r(), "0.3848", "r");
+    assert_published(fitted.model().alpha(), "12.072", "alpha");
+    let (predicted, actual) = predictions(&split, fitted.model());
+    let accuracy = Accuracy::of(&predicted, &actual).unwrap();
+    let values =
+        [accuracy.predicted_total, 100.0 * accuracy.bias, accuracy.mae, accuracy.rmse, accuracy.msle];
+    for (value, published) in values.into_iter().zip(["2929.8", "55.7", "1.0410", "1.8595", "0.3622"]) {
+        assert_published(value, published, "holdout");
+    }
+}
+
+/// Customers on whom other software gave no number, and the table of predictions that goes with the fit to CDNOW.
+#[test]
+fn pareto_nbd_of_single_customers() {
+    let heavy = ParetoNbd::new(0.5143, 2.8845, 0.2856, 14.1087).unwrap();
+    for (x, recency, age, p_alive) in [
+        (221, 103.42857, 103.57143, "0.999596052"),
+        (254, 97.14286, 97.28571, "0.999558226"),
+        (161, 94.71429, 98.0, "0.749487752"),
+        (204, 98.57143, 99.42857, "0.994255080"),
+    ] {
+        assert_published(heavy.p_alive(&History::new(x, recency, age).unwrap()), p_alive, "P(alive)");
+    }
+
+    let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687).unwrap();
+    for (x, recency, published) in [
+        (0, 0.0, ["0.295112", "0.107070", "0.476987", "0.200476"]),
+        (1, 5.0, ["0.255162", "0.259892", "1.157791", "0.486616"]),
+        (2, 30.43, ["0.869123", "1.455141", "6.482492", "2.724572"]),
+        (7, 29.43, ["0.749424", "3.711816", "16.535725", "6.949917"]),
+        (10, 38.0, ["0.988637", "6.841432", "30.477814", "12.809736"]),
+    ] {
+        let history = History::new(x, recency, 38.86).unwrap();
+        let dert = |rate: f64| model.dert(&history, Discount::continuous(rate).unwrap()).unwrap();
+        let values = [
+            model.p_alive(&history),
+            model.expected_purchases(&history, Horizon::new(39.0).unwrap()),
+            dert(0.0027),
+            dert(0.01),
+        ];
+        for (value, published) in values.into_iter().zip(published) {
+            assert_published(value, published, &format!("{history:?}"));
+        }
+    }
+
+    // The worked customer of the manual of another package: 26 purchases, the next year.
+    let manual = ParetoNbd::new(0.5534, 10.5802, 0.6061, 11.6562).unwrap();
+    let customer = History::new(26, 30.86, 31.0).unwrap();
+    assert_published(manual.p_alive(&customer), "0.9979", "P(alive)");
+    // Its parameters have more digits than are printed.
+    let expected = manual.expected_purchases(&customer, Horizon::new(52.0).unwrap());
+    assert!((expected - 25.46).abs() < 0.01, "{expected}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 #[path = "../src/golden.rs"]
 mod golden;
 
-use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Repeat, Spend};
+use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Nbd, ParetoNbd, Repeat, Spend};
 use golden::{LOG, Row, VALUE, rows};
 
 fn law<const TOSSED: bool>(row: &Row, names: [&str; 4]) -> BetaGeometric<TOSSED> {
@@ -44,6 +44,53 @@ fn mbg_nbd() {
     check::<true>("mbg_nbd.csv");
 }
 
+fn pareto(row: &Row, names: [&str; 4]) -> ParetoNbd {
+    let [r, alpha, s, beta] = names.map(|name| row.number(name));
+    ParetoNbd::new(r, alpha, s, beta).unwrap()
+}
+
+#[test]
+fn pareto_nbd() {
+    let rows = rows("pareto_nbd.csv");
+    assert_eq!(rows.len(), 200);
+    for row in &rows {
+        let (model, history) = (pareto(row, ["r", "alpha", "s", "beta"]), history(row));
+        let horizon = horizon(row, "horizon");
+        let discount = Discount::continuous(row.number("discount_rate")).unwrap();
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
+        VALUE.check(model.expected_purchases(&history, horizon), row.number("expected_purchases"), row);
+        VALUE.check(model.expected_purchases_new(horizon), row.number("expected_purchases_new"), row);
+        VALUE.check(model.dert(&history, discount).unwrap(), row.number("dert"), row);
+    }
+}
+
+/// By `tests/golden/nbd.py`.
+#[test]
+fn nbd() {
+    let rows = rows("nbd.csv");
+    assert_eq!(rows.len(), 8);
+    for row in &rows {
+        let (model, history) = (Nbd::new(row.number("r"), row.number("alpha")).unwrap(), history(row));
+        let t = horizon(row, "horizon");
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.expected_purchases(&history, t), row.number("expected_purchases"), row);
+        VALUE.check(model.pmf(&history, t, row.count("n")), row.number("probability"), row);
+    }
+}
+
+/// By `tests/golden/pareto_nbd_pmf.py`.
+#[test]
+fn pareto_nbd_pmf() {
+    let rows = rows("pareto_nbd_pmf.csv");
+    assert_eq!(rows.len(), 36);
+    for row in &rows {
+        let model = pareto(row, ["r", "alpha", "s", "beta"]);
+        let p = model.pmf(&history(row), horizon(row, "horizon"), row.count("n"));
+        VALUE.check(p, row.number("probability"), row);
+    }
+}
+
 #[test]
 fn purchases_of_a_new_customer() {
     let rows = rows("bg_nbd_pmf.csv");
@@ -69,17 +116,29 @@ fn discounted_residual_purchases() {
 #[test]
 fn conditional_predictions() {
     let rows = rows("conditional.csv");
-    assert_eq!(rows.len(), 164);
+    assert_eq!(rows.len(), 278);
     for row in &rows {
         match row.text("model") {
             "bg_nbd" => conditional(&law::<false>(row, ["p1", "p2", "p3", "p4"]), row),
             "mbg_nbd" => conditional(&law::<true>(row, ["p1", "p2", "p3", "p4"]), row),
+            "pareto_nbd" => {
+                let model = pareto(row, ["p1", "p2", "p3", "p4"]);
+                if row.text("quantity") == "log_likelihood" {
+                    LOG.check(model.ln_likelihood_of(&history(row)), row.number("value"), row);
+                } else {
+                    conditional(&model, row);
+                }
+            }
             other => panic!("{other} is no model of this table"),
         }
     }
 }
 
 fn conditional(model: &impl Repeat, row: &Row) {
+    if row.text("quantity") == "p_alive" {
+        VALUE.check(model.p_alive(&history(row)), row.number("value"), row);
+        return;
+    }
     let horizon = horizon(row, "horizon");
     let answer = match row.text("quantity") {
         "expected_purchases" => model.expected_purchases(&history(row), horizon),

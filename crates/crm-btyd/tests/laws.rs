@@ -3,7 +3,7 @@
 
 use crm_btyd::{
     BgNbd, Discount, FitOptions, GammaGamma, Histories, History, Horizon, Level, LifetimeValue, MbgNbd,
-    Model, Repeat, Spend, fit,
+    Model, Nbd, ParetoNbd, Repeat, Spend, fit,
 };
 use proptest::prelude::*;
 
@@ -30,6 +30,10 @@ fn parameters(from: f64, to: f64) -> impl Strategy<Value = [f64; 4]> {
         1 => (log_uniform(from, to), log_uniform(from, to), prop::sample::select(vec![1.0, 1.0 + 1e-9, 1.0 - 1e-12, 2.0]))
             .prop_map(|(r, alpha, a)| [r, alpha, a, a]),
     ]
+}
+
+fn nbd(theta: [f64; 4]) -> Nbd {
+    Nbd::new(theta[0], theta[1]).unwrap()
 }
 
 fn histories(most: u32, longest: f64) -> impl Strategy<Value = History> {
@@ -158,6 +162,13 @@ fn quantiles_invert<M: Repeat<Data = Histories>>(model: &M, history: &History) {
     }
 }
 
+fn times<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate: f64) {
+    time_works_one_way(model, history, t);
+    silence_is_consistent(model, history, t);
+    discounting_is_consistent(model, history, t, rate);
+    quantiles_invert(model, history);
+}
+
 /// Weeks instead of days: alpha and all times are divided by seven, and every answer about counts stays.
 fn the_unit_of_time_does_not_matter<M: Repeat<Data = Histories>>(
     days: &M,
@@ -218,19 +229,16 @@ proptest! {
     ) {
         answers_are_numbers(&BgNbd::from_theta(theta).unwrap(), &history, t, discount);
         answers_are_numbers(&MbgNbd::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&nbd(theta), &history, t, discount);
+        answers_are_numbers(&ParetoNbd::from_theta(theta).unwrap(), &history, t, discount);
     }
 
     #[test]
     fn time(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
-        let (bg, mbg) = (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
-        time_works_one_way(&bg, &history, t);
-        time_works_one_way(&mbg, &history, t);
-        silence_is_consistent(&bg, &history, t);
-        silence_is_consistent(&mbg, &history, t);
-        discounting_is_consistent(&bg, &history, t, rate);
-        discounting_is_consistent(&mbg, &history, t, rate);
-        quantiles_invert(&bg, &history);
-        quantiles_invert(&mbg, &history);
+        times(&BgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        times(&MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        times(&nbd(theta), &history, t, rate);
+        times(&ParetoNbd::from_theta(theta).unwrap(), &history, t, rate);
     }
 
     #[test]
@@ -240,6 +248,10 @@ proptest! {
         let ((bg, mbg), (bg_weeks, mbg_weeks)) = (models(theta), models(weeks));
         the_unit_of_time_does_not_matter(&bg, &bg_weeks, &history, t);
         the_unit_of_time_does_not_matter(&mbg, &mbg_weeks, &history, t);
+        let [r, alpha, s, beta] = theta;
+        let pareto = |unit: f64| ParetoNbd::new(r, alpha / unit, s, beta / unit).unwrap();
+        the_unit_of_time_does_not_matter(&nbd(theta), &nbd(weeks), &history, t);
+        the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), &history, t);
     }
 }
 
@@ -250,6 +262,8 @@ proptest! {
     fn probabilities(theta in parameters(0.05, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
         probabilities_add_up(&BgNbd::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&MbgNbd::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&nbd(theta), &history, t);
+        probabilities_add_up(&ParetoNbd::from_theta(theta).unwrap(), &history, t);
     }
 
     /// MBG/NBD is BG/NBD after one coin toss.
@@ -264,6 +278,27 @@ proptest! {
             prop_assert!(near(mbg.expected_purchases(&history, horizon(t)), after.expected_purchases(&history, horizon(t))));
             let difference = mbg.ln_likelihood_of(&history) - after.ln_likelihood_of(&history);
             prop_assert!((difference - kept.ln()).abs() < 1e-9 * mbg.ln_likelihood_of(&history).abs().max(1.0));
+        }
+    }
+
+    /// Without death the Pareto/NBD is the NBD: what is left of death goes with s.
+    #[test]
+    fn nobody_dies(theta in parameters(0.05, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
+        let [r, alpha, _, beta] = theta;
+        let (immortal, nbd) = (ParetoNbd::new(r, alpha, 1e-8, beta).unwrap(), Nbd::new(r, alpha).unwrap());
+        // So many orders of magnitude may lie between the odds that a silence is death and s.
+        let odds = (r + f64::from(history.frequency())) * ((alpha + history.age()) / (alpha + history.recency())).ln();
+        prop_assume!(odds < 2.0);
+        let near = |left: f64, right: f64| (left - right).abs() <= 1e-5 * right.abs() + 1e-12;
+        prop_assert!(near(immortal.p_alive(&history), 1.0));
+        prop_assert!(near(immortal.ln_likelihood_of(&history), nbd.ln_likelihood_of(&history)));
+        prop_assert!(near(immortal.expected_purchases(&history, horizon(t)), nbd.expected_purchases(&history, horizon(t))));
+        for n in [0, 1, 3] {
+            prop_assert!((immortal.pmf(&history, horizon(t), n) - nbd.pmf(&history, horizon(t), n)).abs() < 1e-5);
+        }
+        let (with, without) = (immortal.next_purchase(&history), nbd.next_purchase(&history));
+        if let (Some(with), Some(without)) = (with.quantile(0.2).unwrap(), without.quantile(0.2).unwrap().filter(|t| *t < 1e6)) {
+            prop_assert!(near(with, without));
         }
     }
 
@@ -312,6 +347,8 @@ proptest! {
         list.push(History::NEW);
         many_at_once_are_one_by_one(&BgNbd::from_theta(theta).unwrap(), &list, t);
         many_at_once_are_one_by_one(&MbgNbd::from_theta(theta).unwrap(), &list, t);
+        many_at_once_are_one_by_one(&nbd(theta), &list, t);
+        many_at_once_are_one_by_one(&ParetoNbd::from_theta(theta).unwrap(), &list, t);
     }
 }
 

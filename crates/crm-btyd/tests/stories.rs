@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model, Simulate,
-    Spend, Spends, fit,
+    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model, Nbd, ParetoNbd,
+    Simulate, Spend, Spends, fit,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -94,6 +94,20 @@ fn mbg_nbd_is_the_story_it_tells() {
     a_customer_with_a_history(&model, 4);
 }
 
+#[test]
+fn pareto_nbd_is_the_story_it_tells() {
+    let model = ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap();
+    a_new_customer(&model, 6);
+    a_customer_with_a_history(&model, 7);
+}
+
+#[test]
+fn nbd_is_the_story_it_tells() {
+    let model = Nbd::new(0.7, 9.0).unwrap();
+    a_new_customer(&model, 8);
+    a_customer_with_a_history(&model, 9);
+}
+
 /// Customers born over 13 weeks, watched to week 52.
 fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -119,6 +133,8 @@ fn recovers<M: Simulate<Data = Histories>>(truth: &M) {
 fn fits_recover_the_parameters_behind_the_data() {
     recovers(&BgNbd::new(0.9, 6.0, 0.8, 2.4).unwrap());
     recovers(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap());
+    recovers(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap());
+    recovers(&Nbd::new(0.7, 9.0).unwrap());
 }
 
 /// How often an interval holds the truth; with standard errors cut in half it would be 67 % instead of 95 %.

@@ -40,15 +40,15 @@ impl Kernel {
     /// The likelihood without the toss after the first purchase.
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let x = f64::from(history.frequency());
-        self.ln_of_frequency(x)
+        ln_gamma_ratio(self.r, x) + self.ln_of_coins(x)
             - self.r * (history.age() / self.alpha).ln_1p()
             - x * (self.alpha + history.age()).ln()
             + softplus(self.ln_odds_dead(history))
     }
 
-    /// What depends on the frequency alone: Γ(r + x) / Γ(r) · B(a, b + x) / B(a, b).
-    pub(super) fn ln_of_frequency(&self, x: f64) -> f64 {
-        ln_gamma_ratio(self.r, x) + ln_gamma_ratio(self.b, x) - ln_gamma_ratio(self.a + self.b, x)
+    /// ln of the probability that x coins keep the customer: B(a, b + x) / B(a, b).
+    pub(super) fn ln_of_coins(&self, x: f64) -> f64 {
+        ln_gamma_ratio(self.b, x) - ln_gamma_ratio(self.a + self.b, x)
     }
 
     /// What is known of rate and coin if the customer is alive.

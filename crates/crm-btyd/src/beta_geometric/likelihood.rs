@@ -11,6 +11,7 @@
 
 use super::kernel::Kernel;
 use crate::histories::{Group, Row};
+use crate::purchase_rate::{add_counts, add_waits, alpha_for};
 use crate::special::gamma::{digamma_difference, trigamma_difference};
 use crate::{Derivatives, Histories, parallel};
 
@@ -22,20 +23,19 @@ const R: usize = 0;
 const ALPHA: usize = 1;
 const A: usize = 2;
 const B: usize = 3;
+const PURCHASE: (usize, usize) = (R, ALPHA);
 
 /// Where a fit begins: a purchase rate and a drop-out of middling spread, on the scale of the data's time.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; 4]> {
-    let time = data.mean_age().clamp(1e-6, 1e6);
-    let purchases = data.repeat_purchases() as f64 / (data.customers() as f64).max(1.0);
-    let rate = (purchases.max(1e-3) / time).clamp(1e-6, 1e6);
     // Half of the customers that were gained drop out early, so that the living buy at about twice the mean rate.
-    let start = |r: f64, a: f64, b: f64| [r, (r / (2.0 * rate)).clamp(1e-6, 1e6), a, b];
+    let start = |r: f64, a: f64, b: f64| [r, alpha_for(r, 2.0, data), a, b];
     vec![start(0.5, 0.8, 2.0), start(2.0, 0.5, 5.0), start(0.1, 2.0, 2.0)]
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     let mut sums = Derivatives::zero(4);
-    add_ages(kernel, data, &mut sums);
+    add_waits(data, PURCHASE, (kernel.r, kernel.alpha), true, &mut sums);
+    add_counts(data, PURCHASE, kernel.r, &mut sums);
     let times = Times {
         ages: data.ages().iter().map(|age| Time::new(kernel.alpha, *age)).collect(),
         recencies: data.recencies().iter().map(|recency| Time::new(kernel.alpha, *recency)).collect(),
@@ -56,35 +56,17 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     sums
 }
 
-/// Terms of the age: r ln alpha - (r + x) ln(alpha + T), summed over customers of one age.
-fn add_ages(kernel: &Kernel, data: &Histories, sums: &mut Derivatives) {
-    let Kernel { r, alpha, .. } = *kernel;
-    for (age, weight) in data.ages().iter().zip(data.age_weights()) {
-        let (n, x) = (weight.customers, weight.purchases);
-        let ln_share = (age / alpha).ln_1p();
-        let later = 1.0 / (alpha + age);
-        let now = 1.0 / alpha;
-        sums.ln_likelihood -= n * r * ln_share + x * (alpha + age).ln();
-        sums.add_gradient(R, -n * ln_share);
-        sums.add_gradient(ALPHA, n * r * (now - later) - x * later);
-        sums.add_hessian(R, ALPHA, n * (now - later));
-        sums.add_hessian(ALPHA, ALPHA, (n * r + x) * later * later - n * r * now * now);
-    }
-}
-
-/// C(x), for all customers of one frequency.
+/// What the coins add to C(x), for all customers of one frequency.
 fn add_frequency(kernel: &Kernel, group: &Group, sums: &mut Derivatives) {
     let (n, x) = (group.customers, group.frequency);
     if x <= 0.0 {
         return;
     }
     let both = kernel.a + kernel.b;
-    sums.ln_likelihood += n * kernel.ln_of_frequency(x);
+    sums.ln_likelihood += n * kernel.ln_of_coins(x);
     let (first, second) = (digamma_difference(both, x), trigamma_difference(both, x));
-    sums.add_gradient(R, n * digamma_difference(kernel.r, x));
     sums.add_gradient(A, -n * first);
     sums.add_gradient(B, n * (digamma_difference(kernel.b, x) - first));
-    sums.add_hessian(R, R, n * trigamma_difference(kernel.r, x));
     sums.add_hessian(A, A, -n * second);
     sums.add_hessian(A, B, -n * second);
     sums.add_hessian(B, B, n * (trigamma_difference(kernel.b, x) - second));

@@ -17,8 +17,9 @@ mod posterior;
 mod simulate;
 
 use self::kernel::Kernel;
-use crate::error::check_range;
+use crate::error::check_parameters;
 use crate::model::check_buffer;
+use crate::race::Lomax;
 use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -74,10 +75,6 @@ pub struct BetaGeometric<const TOSSED: bool> {
     b: f64,
 }
 
-/// Range of every parameter.
-pub(crate) const SMALLEST: f64 = 1e-8;
-pub(crate) const LARGEST: f64 = 1e8;
-
 impl<const TOSSED: bool> BetaGeometric<TOSSED> {
     /// The law with these parameters.
     ///
@@ -85,12 +82,7 @@ impl<const TOSSED: bool> BetaGeometric<TOSSED> {
     ///
     /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
     pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
-        for (name, value) in Self::PARAMETERS.iter().zip([r, alpha, a, b]) {
-            if !(SMALLEST..=LARGEST).contains(&value) {
-                let (low, high) = (SMALLEST, LARGEST);
-                return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
-            }
-        }
+        check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, a, b])?;
         Ok(BetaGeometric { r, alpha, a, b })
     }
 
@@ -213,7 +205,8 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
         let kernel = self.kernel();
         let posterior = kernel.posterior(history);
         // Whoever is alive buys sooner or later: only a purchase can be the last.
-        NextPurchase { p_never: kernel.p_dead(history), shape: posterior.shape, scale: posterior.rate }
+        let purchase = Lomax { shape: posterior.shape, rate: posterior.rate };
+        NextPurchase::certain(kernel.p_alive(history), kernel.p_dead(history), purchase)
     }
 
     fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
@@ -222,7 +215,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     }
 
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = perpetual(discount)?;
+        let rate = discount.perpetual()?;
         let kernel = self.kernel();
         Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
     }
@@ -261,16 +254,11 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
 
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         check_buffer(histories, into)?;
-        let rate = perpetual(discount)?;
+        let rate = discount.perpetual()?;
         let purchases = |posterior: &posterior::Posterior| posterior.discounted(f64::INFINITY, rate);
         batch::p_alive_times(&self.kernel(), histories, into, purchases);
         Ok(())
     }
-}
-
-/// The rate of a discount that makes a sum over all time finite.
-fn perpetual(discount: Discount) -> Result<f64, Error> {
-    check_range("discount rate", discount.rate(), 1e-9, f64::MAX)
 }
 
 /// `{"model":"BG/NBD","r":...}`: parameters and a name that tells the two apart, nothing about customers.

@@ -69,6 +69,21 @@ pub enum Direction {
     Infinity,
 }
 
+/// Fewer customers, or fewer with a repeat purchase, make any fit a sketch.
+const ENOUGH_CUSTOMERS: u64 = 100;
+const ENOUGH_REPEATERS: u64 = 30;
+
+impl Diagnosis {
+    /// What is doubtful about so few customers, if anything is; `repeaters` where there is such a thing.
+    pub(crate) fn of_size(customers: u64, repeaters: Option<u64>) -> Vec<Self> {
+        let few_customers = Diagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS };
+        let few_repeaters = |repeaters: u64| Diagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS };
+        let few_customers = (customers < ENOUGH_CUSTOMERS).then_some(few_customers);
+        let few_repeaters = repeaters.filter(|&repeaters| repeaters < ENOUGH_REPEATERS).map(few_repeaters);
+        few_customers.into_iter().chain(few_repeaters).collect()
+    }
+}
+
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

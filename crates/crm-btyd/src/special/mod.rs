@@ -8,6 +8,7 @@ pub(crate) mod hyp2f1;
 pub(crate) mod line;
 pub(crate) mod quadrature;
 pub(crate) mod vector;
+pub(crate) mod walk;
 
 /// ln(1 + e^s) without overflow.
 pub(crate) fn softplus(s: f64) -> f64 {

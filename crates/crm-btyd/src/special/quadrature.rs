@@ -6,8 +6,14 @@ pub(crate) struct Panels {
     count: f64,
 }
 
-/// Positive nodes and weights of the rule with 16 points on -1 ..= 1 (Abramowitz and Stegun, table 25.4).
-const NODES: [(f64, f64); 8] = [
+/// Places in 0 ..= 1 with their weights, which add up to 1.
+pub(crate) struct Rule<const N: usize> {
+    pub(crate) places: [f64; N],
+    pub(crate) weights: [f64; N],
+}
+
+/// The rule with 16 points (Abramowitz and Stegun, table 25.4).
+pub(crate) const LONG: Rule<16> = Rule::symmetric(&[
     (0.095_012_509_837_637_44, 0.189_450_610_455_068_5),
     (0.281_603_550_779_258_9, 0.182_603_415_044_923_6),
     (0.458_016_777_657_227_4, 0.169_156_519_395_002_54),
@@ -16,7 +22,38 @@ const NODES: [(f64, f64); 8] = [
     (0.865_631_202_387_831_7, 0.095_158_511_682_492_78),
     (0.944_575_023_073_232_6, 0.062_253_523_938_647_89),
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
-];
+]);
+
+/// The rule with 8 points (the same table).
+pub(crate) const SHORT: Rule<8> = Rule::symmetric(&[
+    (0.183_434_642_495_649_8, 0.362_683_783_378_362),
+    (0.525_532_409_916_329, 0.313_706_645_877_887_3),
+    (0.796_666_477_413_626_7, 0.222_381_034_453_374_5),
+    (0.960_289_856_497_536_2, 0.101_228_536_290_376_3),
+]);
+
+impl<const N: usize> Rule<N> {
+    /// From the positive nodes on -1 ..= 1 and their weights.
+    #[allow(clippy::indexing_slicing, reason = "evaluated when this is compiled")]
+    const fn symmetric(nodes: &[(f64, f64)]) -> Self {
+        let (mut places, mut weights) = ([0.0; N], [0.0; N]);
+        let mut i = 0;
+        while i < nodes.len() {
+            let (node, weight) = nodes[i];
+            places[2 * i] = 0.5 * (1.0 - node);
+            places[2 * i + 1] = 0.5 * (1.0 + node);
+            weights[2 * i] = 0.5 * weight;
+            weights[2 * i + 1] = 0.5 * weight;
+            i += 1;
+        }
+        Rule { places, weights }
+    }
+
+    /// The weighted sum of a function's values.
+    pub(crate) fn sum(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.places.iter().zip(&self.weights).map(|(&place, weight)| weight * f(place)).sum()
+    }
+}
 
 impl Panels {
     pub(crate) fn over(end: f64) -> Self {
@@ -24,15 +61,9 @@ impl Panels {
     }
 
     pub(crate) fn integrate(&self, f: impl Fn(f64) -> f64) -> f64 {
-        let half = 0.5 * self.end / self.count;
-        let panel = |n: u32| {
-            let middle = half * (2.0 * f64::from(n) + 1.0);
-            NODES
-                .iter()
-                .map(|(node, weight)| weight * (f(middle - half * node) + f(middle + half * node)))
-                .sum::<f64>()
-        };
-        half * (0..self.count as u32).map(panel).sum::<f64>()
+        let length = self.end / self.count;
+        let panel = |n: u32| LONG.sum(|place| f(length * (f64::from(n) + place)));
+        length * (0..self.count as u32).map(panel).sum::<f64>()
     }
 }
 
@@ -41,11 +72,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn polynomials_of_degree_31_are_exact() {
-        let integral = Panels::over(1.0).integrate(|x| 32.0 * x.powi(31));
-        assert!((integral - 1.0).abs() < 1e-14, "{integral}");
-        let weights: f64 = NODES.iter().map(|(_, weight)| 2.0 * weight).sum();
-        assert!((weights - 2.0).abs() < 1e-15);
+    fn polynomials_of_the_highest_degree_are_exact() {
+        for (degree, integral) in [
+            (15, SHORT.sum(|x| 16.0 * x.powi(15))),
+            (31, LONG.sum(|x| 32.0 * x.powi(31))),
+            (31, Panels::over(1.0).integrate(|x| 32.0 * x.powi(31))),
+        ] {
+            assert!((integral - 1.0).abs() < 1e-14, "{degree}: {integral}");
+        }
+        assert!((SHORT.weights.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+        assert!((LONG.weights.iter().sum::<f64>() - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -34,6 +34,20 @@ pub(crate) fn ln_1p(u: f64) -> f64 {
 /// e^x for x <= 700, to a few units in the last place; below -700 as at -700.
 #[inline]
 pub(crate) fn exp(x: f64) -> f64 {
+    let (scale, rest) = split_exp(x);
+    scale + scale * rest
+}
+
+/// e^x - 1 for x <= 700, to a few units in the last place; below -700 as at -700.
+#[inline]
+pub(crate) fn exp_m1(x: f64) -> f64 {
+    let (scale, rest) = split_exp(x);
+    (scale - 1.0) + scale * rest
+}
+
+/// e^x = scale (1 + rest), with a power of two and a rest that is exact where it is small.
+#[inline]
+fn split_exp(x: f64) -> (f64, f64) {
     /// 1.5 * 2^52: adding it rounds to a whole number, which then stands in the last bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
@@ -58,11 +72,10 @@ pub(crate) fn exp(x: f64) -> f64 {
         1.0 / 6.0,
         0.5,
         1.0,
-        1.0,
     ] {
         sum = sum * r + factor;
     }
-    sum * scale
+    (scale, sum * r)
 }
 
 #[cfg(test)]
@@ -81,6 +94,7 @@ mod tests {
         assert_eq!(exp(0.0).to_bits(), 1.0_f64.to_bits());
         assert!((exp(-1e9) / (-700.0_f64).exp() - 1.0).abs() < RELATIVE);
         assert!((exp(1e9) / 700.0_f64.exp() - 1.0).abs() < RELATIVE);
+        assert_eq!(exp_m1(0.0).to_bits(), 0.0_f64.to_bits());
     }
 
     proptest! {
@@ -95,6 +109,11 @@ mod tests {
         #[test]
         fn exponentials(x in -700.0..700.0_f64) {
             prop_assert!((exp(x) / x.exp() - 1.0).abs() <= RELATIVE, "{x}");
+        }
+
+        #[test]
+        fn exponentials_less_one(x in prop_oneof![-2.0..2.0_f64, 0.0..50.0_f64, (-40.0..0.0_f64).prop_map(f64::exp)]) {
+            prop_assert!((exp_m1(x) / x.exp_m1() - 1.0).abs() <= RELATIVE, "{x}");
         }
     }
 }

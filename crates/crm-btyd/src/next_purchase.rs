@@ -1,0 +1,76 @@
+use crate::error::check_range;
+use crate::race::{Lomax, Race};
+use crate::{Error, Horizon};
+
+/// The next purchase of a customer: with some probability it never comes, because the customer is gone or will be before;
+/// if it comes, its time has a distribution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct NextPurchase {
+    p_alive: f64,
+    p_never: f64,
+    wait: Wait,
+}
+
+/// How long a living customer waits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+enum Wait {
+    /// Whoever is alive buys sooner or later.
+    Purchase(Lomax),
+    /// Death may come first.
+    PurchaseOrDeath(Race),
+}
+
+impl NextPurchase {
+    /// Of a customer who, if alive, waits that long.
+    pub(crate) fn certain(p_alive: f64, p_dead: f64, purchase: Lomax) -> Self {
+        NextPurchase { p_alive, p_never: p_dead, wait: Wait::Purchase(purchase) }
+    }
+
+    /// Of a customer who, if alive, may die while waiting.
+    pub(crate) fn unless_dead(p_alive: f64, p_dead: f64, purchase: Lomax, death: Lomax) -> Self {
+        let p_dies = Race { first: death, other: purchase }.p_first(f64::INFINITY);
+        let wait = Wait::PurchaseOrDeath(Race { first: purchase, other: death });
+        NextPurchase { p_alive, p_never: (p_dead + p_alive * p_dies).min(1.0), wait }
+    }
+
+    /// Probability that no purchase will ever come.
+    #[must_use]
+    pub fn p_never(&self) -> f64 {
+        self.p_never
+    }
+
+    /// Probability that it comes within a time.
+    #[must_use]
+    pub fn p_within(&self, time: Horizon) -> f64 {
+        let p = match &self.wait {
+            Wait::Purchase(purchase) => -(-purchase.ln_over(time.get())).exp_m1(),
+            Wait::PurchaseOrDeath(race) => race.p_first(time.get()),
+        };
+        self.p_alive * p
+    }
+
+    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than any
+    /// time that a double can hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] unless `p` lies in 0 ..= 1 and below 1.
+    pub fn quantile(&self, p: f64) -> Result<Option<f64>, Error> {
+        let high = 1.0 - f64::EPSILON / 2.0;
+        let p = check_range("probability", p, 0.0, high)?;
+        let time = match &self.wait {
+            Wait::Purchase(purchase) => purchase.quantile(p),
+            Wait::PurchaseOrDeath(race) => race.quantile(p),
+        };
+        Ok(time.is_finite().then_some(time))
+    }
+
+    /// The time by which it has come in half of the cases, given that it comes.
+    #[must_use]
+    pub fn median(&self) -> Option<f64> {
+        self.quantile(0.5).ok().flatten()
+    }
+}

@@ -1,0 +1,96 @@
+//! Predictions for many customers.
+
+use super::kernel::Kernel;
+use super::posterior::Posterior;
+use crate::special::chebyshev::Chebyshev;
+use crate::{History, parallel};
+
+/// Customers worked off by one task.
+const PER_TASK: usize = 1 << 15;
+
+pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
+    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
+        let mut memory = Memory::new();
+        for (slot, history) in into.iter_mut().zip(histories) {
+            *slot = memory.recall(history, || kernel.p_alive(history));
+        }
+    });
+}
+
+/// P(alive) times the rate of purchases times a quantity that the age of a living customer decides.
+pub(super) fn p_alive_times(
+    kernel: &Kernel,
+    histories: &[History],
+    into: &mut [f64],
+    quantity: impl Fn(&Posterior) -> f64 + Sync,
+) {
+    let curve = Curve::over(kernel, histories, &quantity);
+    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
+        let mut memory = Memory::new();
+        for (slot, history) in into.iter_mut().zip(histories) {
+            *slot = memory.recall(history, || {
+                let posterior = kernel.posterior(history);
+                let of_age = curve.value(history.age()).unwrap_or_else(|| quantity(&posterior));
+                kernel.p_alive(history) * posterior.mean_rate() * of_age
+            });
+        }
+    });
+}
+
+/// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose
+/// times are whole days.
+struct Memory {
+    places: Vec<(History, f64)>,
+}
+
+impl Memory {
+    const BITS: u32 = 13;
+
+    fn new() -> Self {
+        Memory { places: vec![(History::NEW, f64::NAN); 1 << Self::BITS] }
+    }
+
+    #[inline]
+    fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
+        let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
+        let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let Some(place) = self.places.get_mut((mixed >> (64 - Self::BITS)) as usize) else {
+            return compute();
+        };
+        // Nobody's answer is no number: places that nobody has taken hold one.
+        if place.0 != *history || place.1.is_nan() {
+            *place = (*history, compute());
+        }
+        place.1
+    }
+}
+
+/// The logarithm of a quantity over ln(beta + T), where there are enough customers to pay for it.
+struct Curve {
+    beta: f64,
+    curve: Option<Chebyshev>,
+}
+
+impl Curve {
+    fn over(kernel: &Kernel, histories: &[History], quantity: &impl Fn(&Posterior) -> f64) -> Self {
+        let (mut youngest, mut oldest) = (f64::INFINITY, 0.0_f64);
+        for history in histories {
+            youngest = youngest.min(history.age());
+            oldest = oldest.max(history.age());
+        }
+        let beta = kernel.beta;
+        let ln_quantity = |v: f64| {
+            let age = (v.exp() - beta).clamp(youngest, oldest);
+            quantity(&kernel.posterior_at(0.0, age)).ln()
+        };
+        let ends = ((beta + youngest).ln(), (beta + oldest).ln());
+        let curve =
+            (!histories.is_empty()).then(|| Chebyshev::through(ln_quantity, ends, histories.len() / 2));
+        Curve { beta, curve: curve.flatten() }
+    }
+
+    fn value(&self, age: f64) -> Option<f64> {
+        Some(self.curve.as_ref()?.value((self.beta + age).ln()).exp())
+    }
+}

@@ -1,0 +1,65 @@
+use super::posterior::Posterior;
+use crate::History;
+use crate::race::{Lomax, Race};
+use crate::special::gamma::ln_gamma_ratio;
+use crate::special::{one_over_one_plus_exp, softplus};
+
+/// The four parameters, for one history at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kernel {
+    pub(super) r: f64,
+    pub(super) alpha: f64,
+    pub(super) s: f64,
+    pub(super) beta: f64,
+}
+
+impl Kernel {
+    /// From the last purchase on, death and the next purchase are in a race. Silence says that the purchase has not come: either
+    /// death came first, or neither came yet.
+    pub(super) fn race(&self, x: f64, recency: f64) -> Race {
+        Race {
+            first: Lomax { shape: self.s, rate: self.beta + recency },
+            other: Lomax { shape: self.r + x, rate: self.alpha + recency },
+        }
+    }
+
+    /// ln of the odds that the customer is dead: P(death came first) / P(neither came).
+    pub(super) fn ln_odds_dead(&self, history: &History) -> f64 {
+        let silence = history.age() - history.recency();
+        if silence <= 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let race = self.race(f64::from(history.frequency()), history.recency());
+        race.p_first(silence).ln() + race.first.ln_over(silence) + race.other.ln_over(silence)
+    }
+
+    pub(super) fn p_alive(&self, history: &History) -> f64 {
+        one_over_one_plus_exp(self.ln_odds_dead(history))
+    }
+
+    pub(super) fn p_dead(&self, history: &History) -> f64 {
+        one_over_one_plus_exp(-self.ln_odds_dead(history))
+    }
+
+    pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
+        let (x, age) = (f64::from(history.frequency()), history.age());
+        ln_gamma_ratio(self.r, x)
+            - self.r * (age / self.alpha).ln_1p()
+            - x * (self.alpha + age).ln()
+            - self.s * (age / self.beta).ln_1p()
+            + softplus(self.ln_odds_dead(history))
+    }
+
+    /// What is known of both rates if the customer is alive.
+    pub(super) fn posterior(&self, history: &History) -> Posterior {
+        self.posterior_at(f64::from(history.frequency()), history.age())
+    }
+
+    /// The same by frequency and age: when the purchases came no longer matters.
+    pub(super) fn posterior_at(&self, x: f64, age: f64) -> Posterior {
+        Posterior {
+            purchase: Lomax { shape: self.r + x, rate: self.alpha + age },
+            death: Lomax { shape: self.s, rate: self.beta + age },
+        }
+    }
+}

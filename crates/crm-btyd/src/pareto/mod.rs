@@ -1,0 +1,255 @@
+//! Pareto/NBD: purchases at a steady rate until an unseen death, which may come at any time.
+//!
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the time of death is exponential with
+//! rate μ. Over customers, λ has a gamma distribution (shape r, rate alpha) and μ another one (shape s, rate beta),
+//! independently.
+//!
+//! Since the last purchase, the next one and death are in a race, whose waits have Lomax distributions once the gamma distributions are
+//! updated by the purchases seen. Silence says that the next purchase has not come: either death came first (the integral in
+//! [`race`](crate::race)) or neither came yet. A customer who is alive now is like a new one with other parameters: r + x, alpha + T, s and
+//! beta + T.
+
+mod batch;
+mod kernel;
+mod likelihood;
+mod moments;
+mod posterior;
+#[cfg(feature = "rand")]
+mod simulate;
+
+use self::kernel::Kernel;
+use self::posterior::Posterior;
+use crate::error::check_parameters;
+use crate::model::check_buffer;
+use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+
+/// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
+///
+/// Schmittlein, Morrison and Colombo (1987), "Counting your customers: who are they and what will they do next?", Management
+/// Science 33. Parameters, all in 1e-8 ..= 1e8:
+///
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
+/// * `s`, `beta`: of the gamma distribution of death rates; half of all customers live longer than beta (2^(1/s) - 1).
+///
+/// ```
+/// use crm_btyd::{History, Horizon, ParetoNbd, Repeat};
+///
+/// // Fitted to CDNOW, in weeks.
+/// let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?;
+/// let customer = History::new(2, 30.43, 38.86)?;
+/// assert!((model.p_alive(&customer) - 0.8691).abs() < 5e-5);
+/// assert!((model.expected_purchases(&customer, Horizon::new(39.0)?) - 1.4551).abs() < 5e-5);
+/// // Of new customers, beta / (beta + t) to the power s are alive after a time t: 0.4233 after 36.55 weeks.
+/// let later = model.p_alive_later(&History::NEW, Horizon::new(36.55)?);
+/// assert!((later - (11.6687_f64 / (11.6687 + 36.55)).powf(0.6062)).abs() < 1e-15);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct ParetoNbd {
+    r: f64,
+    alpha: f64,
+    s: f64,
+    beta: f64,
+}
+
+impl ParetoNbd {
+    /// The law with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    pub fn new(r: f64, alpha: f64, s: f64, beta: f64) -> Result<Self, Error> {
+        check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, s, beta])?;
+        Ok(ParetoNbd { r, alpha, s, beta })
+    }
+
+    /// Shape of the distribution of purchase rates.
+    #[must_use]
+    pub fn r(&self) -> f64 {
+        self.r
+    }
+
+    /// Rate of the distribution of purchase rates, a time.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// Shape of the distribution of death rates.
+    #[must_use]
+    pub fn s(&self) -> f64 {
+        self.s
+    }
+
+    /// Rate of the distribution of death rates, a time.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// ln of the likelihood of one history, as a density of purchase times.
+    ///
+    /// ```
+    /// use crm_btyd::{History, ParetoNbd};
+    ///
+    /// // r = s = alpha = beta = 1, one purchase and then nothing until T = 9: alive (1/10)^2, or dead before a purchase,
+    /// // the integral of (1 + t)^-3, (1 - 1/100) / 2. Together 0.505.
+    /// let model = ParetoNbd::new(1.0, 1.0, 1.0, 1.0)?;
+    /// assert!((model.ln_likelihood_of(&History::new(0, 0.0, 9.0)?) - 0.505_f64.ln()).abs() < 1e-14);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ln_likelihood_of(&self, history: &History) -> f64 {
+        self.kernel().ln_likelihood(history)
+    }
+
+    fn kernel(&self) -> Kernel {
+        Kernel { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta }
+    }
+}
+
+impl Model for ParetoNbd {
+    type Data = Histories;
+    type Theta = [f64; 4];
+
+    const NAME: &'static str = "Pareto/NBD";
+    const PARAMETERS: &'static [&'static str] = &["r", "alpha", "s", "beta"];
+
+    fn from_theta([r, alpha, s, beta]: [f64; 4]) -> Result<Self, Error> {
+        ParetoNbd::new(r, alpha, s, beta)
+    }
+
+    fn theta(&self) -> [f64; 4] {
+        [self.r, self.alpha, self.s, self.beta]
+    }
+
+    fn starts(data: &Histories) -> Vec<Self> {
+        likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+    }
+
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
+
+    fn derivatives(&self, data: &Histories) -> Derivatives {
+        likelihood::derivatives(&self.kernel(), data)
+    }
+}
+
+impl Repeat for ParetoNbd {
+    fn p_alive(&self, history: &History) -> f64 {
+        self.kernel().p_alive(history)
+    }
+
+    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
+    }
+
+    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
+        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
+        kernel.p_alive(history) * posterior.mean_rate() * posterior.time_alive(horizon.get())
+    }
+
+    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        let kernel = self.kernel();
+        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
+        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_any_purchase(horizon.get())
+    }
+
+    fn next_purchase(&self, history: &History) -> NextPurchase {
+        let kernel = self.kernel();
+        let Posterior { purchase, death } = kernel.posterior(history);
+        NextPurchase::unless_dead(kernel.p_alive(history), kernel.p_dead(history), purchase, death)
+    }
+
+    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
+        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
+        let time = posterior.discounted_time_alive(horizon.get(), discount.rate());
+        kernel.p_alive(history) * posterior.mean_rate() * time
+    }
+
+    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
+        let rate = discount.perpetual()?;
+        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
+        let time = posterior.discounted_time_alive(f64::INFINITY, rate);
+        Ok(kernel.p_alive(history) * posterior.mean_rate() * time)
+    }
+
+    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        batch::p_alive(&self.kernel(), histories, into);
+        Ok(())
+    }
+
+    fn expected_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let time = |posterior: &Posterior| posterior.time_alive(horizon.get());
+        batch::p_alive_times(&self.kernel(), histories, into, time);
+        Ok(())
+    }
+
+    fn discounted_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let time = |posterior: &Posterior| posterior.discounted_time_alive(horizon.get(), discount.rate());
+        batch::p_alive_times(&self.kernel(), histories, into, time);
+        Ok(())
+    }
+
+    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let rate = discount.perpetual()?;
+        let time = |posterior: &Posterior| posterior.discounted_time_alive(f64::INFINITY, rate);
+        batch::p_alive_times(&self.kernel(), histories, into, time);
+        Ok(())
+    }
+}
+
+/// `{"model":"Pareto/NBD","r":...}`: parameters and the model's name, nothing about customers.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    model: String,
+    r: f64,
+    alpha: f64,
+    s: f64,
+    beta: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for ParetoNbd {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.model != Self::NAME {
+            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
+        }
+        ParetoNbd::new(stored.r, stored.alpha, stored.s, stored.beta)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<ParetoNbd> for Stored {
+    fn from(model: ParetoNbd) -> Self {
+        let [r, alpha, s, beta] = model.theta();
+        Stored { model: ParetoNbd::NAME.to_owned(), r, alpha, s, beta }
+    }
+}

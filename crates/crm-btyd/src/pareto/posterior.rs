@@ -1,0 +1,89 @@
+use crate::race::{Lomax, Race};
+use crate::special::gamma::ln_beta;
+use crate::special::walk::{ln_integral_up_to, walk};
+use crate::special::{one_over_one_plus_exp, softplus};
+
+/// A customer who is alive: the rates of purchases and of death have gamma distributions, independent of each other, because
+/// both processes were watched for the whole age.
+///
+/// Everything is what a new customer with these parameters would do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posterior {
+    pub(super) purchase: Lomax,
+    pub(super) death: Lomax,
+}
+
+impl Posterior {
+    /// Probability to be alive after a time.
+    pub(super) fn survival(&self, t: f64) -> f64 {
+        self.death.p_later(t)
+    }
+
+    /// Expected purchases per unit of time while alive.
+    pub(super) fn mean_rate(&self) -> f64 {
+        self.purchase.shape / self.purchase.rate
+    }
+
+    /// Expected time alive within a time t, ∫ P(alive at u) du = beta / (s - 1) (1 - (beta / (beta + t))^(s - 1)), continuous at s = 1.
+    pub(super) fn time_alive(&self, t: f64) -> f64 {
+        let Lomax { shape, rate } = self.death;
+        let y = (t / rate).ln_1p();
+        let z = (shape - 1.0) * y;
+        let share = if z.abs() > 0.0 { -(-z).exp_m1() / z } else { 1.0 };
+        rate * y * share
+    }
+
+    /// The same with each moment worth exp(-discount u), up to a time which may be infinite. On the scale y = ln(1 + u / beta) the logarithm
+    /// of the integrand is concave.
+    pub(super) fn discounted_time_alive(&self, t: f64, discount: f64) -> f64 {
+        if discount <= 0.0 {
+            return self.time_alive(t);
+        }
+        let Lomax { shape, rate } = self.death;
+        let per_unit = discount * rate;
+        let ln = |y: f64| (1.0 - shape) * y - per_unit * y.exp_m1();
+        let mut sum = 0.0;
+        walk(
+            ln,
+            |y| 1.0 - shape - per_unit * y.exp(),
+            (t / rate).ln_1p(),
+            |panel| {
+                sum += panel.integrate(|y| ln(y).exp());
+                sum
+            },
+        );
+        rate * sum
+    }
+
+    /// Probability of at least one purchase in a time t: it comes before death does.
+    pub(super) fn p_any_purchase(&self, t: f64) -> f64 {
+        Race { first: self.purchase, other: self.death }.p_first(t)
+    }
+
+    /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
+    /// so many of them.
+    pub(super) fn pmf(&self, t: f64, n: u32) -> f64 {
+        let (purchase, death) = (self.purchase, self.death);
+        if n == 0 {
+            let died = Race { first: death, other: purchase }.p_first(t);
+            return ((-purchase.ln_over(t) - death.ln_over(t)).exp() + died).min(1.0);
+        }
+        if t <= 0.0 {
+            return 0.0;
+        }
+        let n = f64::from(n);
+        // With a = ln(u / rate of purchases), n purchases in a time u have the negative binomial probability
+        // Γ(shape + n) / (Γ(shape) n!) (1 + e^-a)^-n (1 + e^a)^-shape.
+        let ln_count = |a: f64| -n * softplus(-a) - purchase.shape * softplus(a);
+        let ln_ways = -ln_beta(purchase.shape, n) - n.ln();
+        let (to_a, to_b) = (-purchase.rate.ln(), -death.rate.ln());
+        let ln = |w: f64| ln_count(w + to_a) + (w + to_b) - (death.shape + 1.0) * softplus(w + to_b);
+        let slope = |w: f64| {
+            n * one_over_one_plus_exp(w + to_a) - purchase.shape * one_over_one_plus_exp(-w - to_a) + 1.0
+                - (death.shape + 1.0) * one_over_one_plus_exp(-w - to_b)
+        };
+        let alive = ln_count(t.ln() + to_a) - death.ln_over(t);
+        let died = death.shape.ln() + ln_integral_up_to(ln, slope, t.ln());
+        ((ln_ways + alive).exp() + (ln_ways + died).exp()).min(1.0)
+    }
+}

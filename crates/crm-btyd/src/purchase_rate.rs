@@ -1,0 +1,49 @@
+//! Terms of the log-likelihood that models share whose customers have rates of their own, spread by a gamma distribution.
+//!
+//! With r and alpha the shape and the rate of that distribution, x purchases at given times within T have the density
+//! (r)_x alpha^r / (alpha + T)^(r + x).
+
+use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
+use crate::{Derivatives, Histories};
+
+/// Adds r ln alpha - (r + x) ln(alpha + T) of all customers, one visit a distinct age; with x = 0 where the events are not purchases.
+///
+/// `numbers` are those of the parameters r and alpha.
+pub(crate) fn add_waits(
+    data: &Histories,
+    numbers: (usize, usize),
+    (r, alpha): (f64, f64),
+    purchases: bool,
+    sums: &mut Derivatives,
+) {
+    for (age, weight) in data.ages().iter().zip(data.age_weights()) {
+        let (n, x) = (weight.customers, if purchases { weight.purchases } else { 0.0 });
+        let ln_share = (age / alpha).ln_1p();
+        let later = 1.0 / (alpha + age);
+        let now = 1.0 / alpha;
+        sums.ln_likelihood -= n * r * ln_share + x * (alpha + age).ln();
+        sums.add_gradient(numbers.0, -n * ln_share);
+        sums.add_gradient(numbers.1, n * r * (now - later) - x * later);
+        sums.add_hessian(numbers.0, numbers.1, n * (now - later));
+        sums.add_hessian(numbers.1, numbers.1, (n * r + x) * later * later - n * r * now * now);
+    }
+}
+
+/// Adds ln (r)_x of all customers, one visit a distinct frequency.
+pub(crate) fn add_counts(data: &Histories, numbers: (usize, usize), r: f64, sums: &mut Derivatives) {
+    for group in data.groups().iter().filter(|group| group.frequency > 0.0) {
+        let (n, x) = (group.customers, group.frequency);
+        sums.ln_likelihood += n * ln_gamma_ratio(r, x);
+        sums.add_gradient(numbers.0, n * digamma_difference(r, x));
+        sums.add_hessian(numbers.0, numbers.0, n * trigamma_difference(r, x));
+    }
+}
+
+/// A purchase rate of about that of the data, for a fit to begin with: alpha for a given r, if the living buy `factor` times as often
+/// as all do on average.
+pub(crate) fn alpha_for(r: f64, factor: f64, data: &Histories) -> f64 {
+    let time = data.mean_age().clamp(1e-6, 1e6);
+    let purchases = data.repeat_purchases() as f64 / (data.customers() as f64).max(1.0);
+    let rate = (purchases.max(1e-3) / time).clamp(1e-6, 1e6);
+    (r / (factor * rate)).clamp(1e-6, 1e6)
+}
