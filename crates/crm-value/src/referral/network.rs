@@ -220,8 +220,8 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
 }
 
 impl ReferralNetwork<u32> {
-    /// The network of people who have numbers already, from 0 to `people` - 1: nothing has to be looked up, which
-    /// takes half the time of [`ReferralNetwork::new`] for a million people.
+    /// The network of people who have numbers already, from 0 to `people` - 1: no name has to be
+    /// looked up, which takes most of the time of [`ReferralNetwork::new`].
     ///
     /// ```
     /// use crm_value::{Referral, ReferralNetwork};
