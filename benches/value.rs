@@ -192,7 +192,7 @@ fn referrals(group: &mut BenchmarkGroup<'_, WallTime>) {
         bencher.iter_batched(
             || edges.clone(),
             |edges| {
-                let network = ReferralNetwork::new(0..people, edges).unwrap();
+                let network = ReferralNetwork::numbered(people, edges).unwrap();
                 let equity = network.equity(&cash, &terms).unwrap();
                 assert_eq!(equity.total(), Decimal::from(100_000_100));
                 equity

@@ -123,42 +123,40 @@ impl<K> ReferralNetwork<K> {
     pub fn equity(&self, cash: &[Decimal], terms: &ReferralTerms) -> Result<ReferralEquity, Error> {
         exact::check_length(("cash", cash.len()), ("people", self.people().len()))?;
         let units = exact::rows(cash.iter(), |amount| terms.unit.count("cash", *amount))?;
-        let mut credit = Credit { received: vec![0; cash.len()], passed: vec![0; cash.len()] };
-        let moving = || {
-            units.iter().zip(&self.outside).map(|(&units, &outside)| match terms.rule {
-                Rule::Drop if !outside => 0,
-                _ => units,
-            })
-        };
+        let mut credit = vec![Credit::default(); cash.len()];
+        let moves = |person: usize| terms.rule == Rule::Transfer || self.outside.get(person) == Some(&true);
         match terms.depth {
             Some(depth) if depth < self.longest_chain() => {
-                self.step_by_step(moving().collect(), depth, terms, &mut credit)?;
+                let own = (0..).zip(&units);
+                let own = own.map(|(person, units)| if moves(person) { *units } else { 0 }).collect();
+                self.step_by_step(own, depth, terms, &mut credit)?;
             }
-            _ => self.all_the_way(moving().collect(), terms, &mut credit)?,
+            _ => self.all_the_way(&units, moves, terms, &mut credit)?,
         }
-        let Credit { received, passed } = credit;
         let amount = |units| terms.unit.of("referral equity", units);
         let mut total = 0_i128;
-        let rows = units.into_iter().zip(received).zip(passed).zip(cash);
-        let rows = rows.map(|(((units, received), passed), &cash)| {
+        let mut rows = Vec::with_capacity(cash.len());
+        for ((units, Credit { received, passed }), &cash) in units.into_iter().zip(credit).zip(cash) {
             total = checked(total, units)?;
             let equity = amount(checked(checked(units, received)?, -passed)?)?;
-            Ok(EquityRow { cash, received: amount(received)?, passed: amount(passed)?, equity })
-        });
-        let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+            rows.push(EquityRow { cash, received: amount(received)?, passed: amount(passed)?, equity });
+        }
         Ok(ReferralEquity { rows, total: amount(total)? })
     }
 
     /// One pass from the youngest up: everything that arrives goes on.
     fn all_the_way(
         &self,
-        mut flow: Vec<i128>,
+        units: &[i128],
+        moves: impl Fn(usize) -> bool,
         terms: &ReferralTerms,
-        credit: &mut Credit,
+        credit: &mut [Credit],
     ) -> Result<(), Error> {
         for &person in &self.order {
-            let here = flow.get(person as usize).copied().unwrap_or(0);
-            self.pass(person, here, terms, credit, &mut flow)?;
+            let place = person as usize;
+            let own = units.get(place).copied().filter(|_| moves(place)).unwrap_or(0);
+            let here = checked(own, credit.get(place).map_or(0, |credit| credit.received))?;
+            self.pass(person, here, terms, credit, |_, _| Ok(()))?;
         }
         Ok(())
     }
@@ -169,12 +167,17 @@ impl<K> ReferralNetwork<K> {
         mut flow: Vec<i128>,
         depth: u32,
         terms: &ReferralTerms,
-        credit: &mut Credit,
+        credit: &mut [Credit],
     ) -> Result<(), Error> {
         for _ in 0..depth {
             let mut above = vec![0; flow.len()];
             for (person, &here) in (0..).zip(&flow) {
-                self.pass(person, here, terms, credit, &mut above)?;
+                self.pass(person, here, terms, credit, |referrer, part| {
+                    if let Some(above) = above.get_mut(referrer) {
+                        *above = checked(*above, part)?;
+                    }
+                    Ok(())
+                })?;
             }
             if above.iter().all(|flow| *flow == 0) {
                 break;
@@ -184,48 +187,46 @@ impl<K> ReferralNetwork<K> {
         Ok(())
     }
 
+    /// Gives a person's part of what is here to the referrers, and tells what each of them got.
     fn pass(
         &self,
         person: u32,
         here: i128,
         terms: &ReferralTerms,
-        credit: &mut Credit,
-        above: &mut [i128],
+        credit: &mut [Credit],
+        mut tell: impl FnMut(usize, i128) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let referrers = self.referrers_of(person);
         if here == 0 || referrers.is_empty() {
             return Ok(());
         }
         let given = part_of(here, terms.decay);
+        if let Some(from) = credit.get_mut(person as usize) {
+            from.passed = checked(from.passed, given)?;
+        }
         let mut give = |referrer: u32, part: i128| {
-            let referrer = referrer as usize;
-            for to in [above.get_mut(referrer), credit.received.get_mut(referrer)].into_iter().flatten() {
-                *to = checked(*to, part)?;
+            if let Some(to) = credit.get_mut(referrer as usize) {
+                to.received = checked(to.received, part)?;
             }
-            Ok(())
+            tell(referrer as usize, part)
         };
         if let [(referrer, _)] = referrers {
-            give(*referrer, given)?;
-        } else {
-            let weights: Vec<NonNegative> = referrers.iter().map(|(_, weight)| *weight).collect();
-            let parts = Weights::new(&weights)?.share(given);
-            for ((referrer, _), part) in referrers.iter().zip(parts) {
-                give(*referrer, part)?;
-            }
+            return give(*referrer, given);
         }
-        if let Some(passed) = credit.passed.get_mut(person as usize) {
-            *passed = checked(*passed, given)?;
-        }
-        Ok(())
+        let weights: Vec<NonNegative> = referrers.iter().map(|(_, weight)| *weight).collect();
+        let parts = Weights::new(&weights)?.share(given);
+        referrers.iter().zip(parts).try_for_each(|((referrer, _), part)| give(*referrer, part))
     }
 }
 
-/// Credit in units, by person.
+/// Credit of one person, in units.
+#[derive(Debug, Clone, Copy, Default)]
 struct Credit {
-    received: Vec<i128>,
-    passed: Vec<i128>,
+    received: i128,
+    passed: i128,
 }
 
+#[inline]
 fn checked(left: i128, right: i128) -> Result<i128, Error> {
     left.checked_add(right)
         .ok_or_else(|| Error::Overflow { term: "referral equity", operation: format!("{left} + {right}") })
@@ -346,6 +347,8 @@ mod tests {
         let finer = [Decimal::new(1, 3); 4];
         let text = network(&[]).unwrap().equity(&finer, &half()).unwrap_err().to_string();
         assert_eq!(text, "row 0 (from 0): cash must be whole in units of 0.01, got 0.001");
+        let text = ReferralNetwork::numbered(2, [Referral::new(0, 2)]).unwrap_err().to_string();
+        assert_eq!(text, "referred must be among the people, got 2");
         let long = (0..100).map(|person| Referral::new(person, (person + 1) % 100));
         let text = ReferralNetwork::new(0..100, long).unwrap_err().to_string();
         assert!(
