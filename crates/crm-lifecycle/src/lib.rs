@@ -15,7 +15,7 @@
 //! let standing = Rules::default().standing(&[0.0, 30.0, 55.0], 70.0)?;
 //! assert_eq!(standing.stage, Stage::Formation);
 //! assert_eq!(CyclePhase::of(Some(standing.stage)), CyclePhase::Growth);
-//! assert_eq!(standing.to_string(), "formation (100 %) for 15.0: \
+//! assert_eq!(standing.to_string(), "formation (100 %) for 15.0: idle time in own gaps 0.55 is not above 3.00; \
 //!     number of purchases 3.00 is above 2.00; time since the first purchase 70.00 is not above 180.00");
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
