@@ -1,6 +1,7 @@
 //! The code behind the examples: a library, so that it can be tested like one.
 
 mod error;
+mod html;
 mod input;
 mod options;
 mod output;

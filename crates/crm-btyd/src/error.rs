@@ -146,9 +146,22 @@ pub(crate) fn check_parameters(
     names: &'static [&'static str],
     values: &[f64],
 ) -> Result<(), Error> {
-    let (low, high) = (SMALLEST, LARGEST);
-    match names.iter().zip(values).find(|(_, value)| !(low..=high).contains(*value)) {
-        Some((name, &value)) => Err(Error::Parameter { model, name, value, low, high }),
-        None => Ok(()),
+    for (name, &value) in names.iter().zip(values) {
+        check_parameter(model, name, value, (SMALLEST, LARGEST))?;
+    }
+    Ok(())
+}
+
+/// The same for a parameter with a range of its own.
+pub(crate) fn check_parameter(
+    model: &'static str,
+    name: &'static str,
+    value: f64,
+    (low, high): (f64, f64),
+) -> Result<(), Error> {
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::Parameter { model, name, value, low, high })
     }
 }

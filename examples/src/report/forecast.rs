@@ -18,6 +18,10 @@ pub(crate) struct Forecast {
     pub(crate) horizon: Horizon,
     pub(crate) p_alive: Vec<f64>,
     pub(crate) expected: Vec<f64>,
+    /// Bounds of the expected purchases of all together, at 95 %.
+    pub(crate) bounds: Option<(f64, f64)>,
+    /// How many customers made 0, 1, 2, ... repeat purchases, and how many the model expects; the last count is open.
+    pub(crate) counts: (Vec<u64>, Vec<f64>),
     /// Expected value of one purchase.
     pub(crate) spend: Vec<Option<f64>>,
     pub(crate) clv: Vec<Option<f64>>,
@@ -57,6 +61,8 @@ impl Forecast {
         Ok(Forecast {
             p_alive: purchases.p_alive(&histories)?,
             expected: purchases.expected(&histories, horizon)?,
+            bounds: purchases.total_bounds(&histories, horizon),
+            counts: counts(&collapsed, purchases.as_ref()),
             spend_facts: fitted.as_ref().map(FitFacts::of).map_err(String::clone),
             spends_left_out: if has_amounts { spends.left_out() } else { 0 },
             histories,
@@ -67,33 +73,32 @@ impl Forecast {
             clv,
         })
     }
+}
 
-    /// How many customers made 0, 1, 2, ... repeat purchases, and how many the model expects; the last count is open.
-    pub(crate) fn counts(&self) -> (Vec<u64>, Vec<f64>) {
-        /// Counts shown one by one.
-        const SHOWN: usize = 7;
-        let mut actual = vec![0; SHOWN + 1];
-        let mut expected = vec![0.0; SHOWN + 1];
-        let mut ages: Vec<(f64, u64)> = Vec::new();
-        for (history, customers) in self.collapsed.iter() {
-            if let Some(slot) = actual.get_mut((history.frequency() as usize).min(SHOWN)) {
-                *slot += customers;
-            }
-            ages.push((history.age(), customers));
+fn counts(collapsed: &Histories, purchases: &dyn Purchases) -> (Vec<u64>, Vec<f64>) {
+    /// Counts shown one by one.
+    const SHOWN: usize = 7;
+    let mut actual = vec![0; SHOWN + 1];
+    let mut expected = vec![0.0; SHOWN + 1];
+    let mut ages: Vec<(f64, u64)> = Vec::new();
+    for (history, customers) in collapsed.iter() {
+        if let Some(slot) = actual.get_mut((history.frequency() as usize).min(SHOWN)) {
+            *slot += customers;
         }
-        ages.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for same in ages.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-            let customers: u64 = same.iter().map(|row| row.1).sum();
-            let Some(age) = same.first().and_then(|row| Horizon::new(row.0).ok()) else { continue };
-            let mut rest = 1.0;
-            for (count, slot) in (0..).zip(expected.iter_mut()) {
-                let p = if count == SHOWN as u32 { rest } else { self.purchases.pmf_new(age, count) };
-                *slot += customers as f64 * p.max(0.0);
-                rest -= p;
-            }
-        }
-        (actual, expected)
+        ages.push((history.age(), customers));
     }
+    ages.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for same in ages.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+        let customers: u64 = same.iter().map(|row| row.1).sum();
+        let Some(age) = same.first().and_then(|row| Horizon::new(row.0).ok()) else { continue };
+        let mut rest = 1.0;
+        for (count, slot) in (0..).zip(expected.iter_mut()) {
+            let p = if count == SHOWN as u32 { rest } else { purchases.pmf_new(age, count) };
+            *slot += customers as f64 * p.max(0.0);
+            rest -= p;
+        }
+    }
+    (actual, expected)
 }
 
 fn histories(summaries: &Summaries<String, Decimal>) -> Result<Vec<History>, Error> {

@@ -36,6 +36,10 @@ struct Analysis {
     trial: Option<Trial>,
     course: Course,
     profits: Option<Profits>,
+    /// What all customers spent, where there are amounts that can be added up.
+    spend: Option<Decimal>,
+    /// Refunds, below zero, to people of whom the file has no order.
+    refunds_without_order: Option<Decimal>,
 }
 
 /// The flags that only this program has.
@@ -105,7 +109,28 @@ impl Analysis {
             }
             None => None,
         };
-        Ok(Analysis { start, end, summaries, segments, forecast, trial, course, profits, input, options })
+        let (spend, all) = match input.has_amounts() {
+            true => (
+                summaries.buyers().try_fold(Decimal::ZERO, |sum, (.., buyer)| sum.checked_add(buyer.spend)),
+                summaries.total_spend().ok(),
+            ),
+            false => (None, None),
+        };
+        let refunds_without_order = all.zip(spend).and_then(|(all, spend)| all.checked_sub(spend));
+        Ok(Analysis {
+            start,
+            end,
+            summaries,
+            segments,
+            forecast,
+            trial,
+            course,
+            profits,
+            spend,
+            refunds_without_order,
+            input,
+            options,
+        })
     }
 
     /// People with at least one purchase.
@@ -125,22 +150,6 @@ impl Analysis {
         } else {
             ""
         }
-    }
-
-    /// What all customers spent, where there are amounts that can be added up.
-    fn spend(&self) -> Option<Decimal> {
-        let all = self.summaries.total_spend().ok().filter(|_| self.input.has_amounts())?;
-        all.checked_sub(self.refunds_without_order()?)
-    }
-
-    /// Refunds, below zero, to people of whom the file has no order.
-    fn refunds_without_order(&self) -> Option<Decimal> {
-        let all = self.summaries.total_spend().ok().filter(|_| self.input.has_amounts())?;
-        let of_buyers = self
-            .summaries
-            .buyers()
-            .try_fold(Decimal::ZERO, |sum, (.., buyer)| sum.checked_add(buyer.spend))?;
-        all.checked_sub(of_buyers)
     }
 
     /// People without a purchase.

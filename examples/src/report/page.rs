@@ -12,8 +12,7 @@ use super::models::FitFacts;
 use super::words::{about, cents, count, counted, money, number, percent, plain};
 use super::{Analysis, pictures};
 use crate::Error;
-
-const STYLE: &str = include_str!("page.css");
+use crate::html::{STYLE, figure, table, tile};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let page = html! {
@@ -45,10 +44,6 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     Ok(page.into_string())
 }
 
-fn tile(value: &str, label: &str) -> Markup {
-    html! { div.tile { b { (value) } span { (label) } } }
-}
-
 fn tiles(analysis: &Analysis) -> Markup {
     let forecast = &analysis.forecast;
     let alive: f64 = forecast.p_alive.iter().sum();
@@ -60,7 +55,7 @@ fn tiles(analysis: &Analysis) -> Markup {
             (tile(&count(analysis.buyers()), one(analysis.buyers(), "customer with an order", "customers with an order")))
             @if analysis.is_forecast() { (tile(&number(alive, 0), "of them probably still customers")) }
             @if analysis.prospects() > 0 { (tile(&count(analysis.prospects()), one(analysis.prospects(), "person known without an order", "people known without an order"))) }
-            @if let Some(spend) = analysis.spend() { (tile(&money(spend), "spent, refunds taken off")) }
+            @if let Some(spend) = analysis.spend { (tile(&money(spend), "spent, refunds taken off")) }
             @if analysis.is_forecast() && analysis.options.horizon > 0.0 {
                 (tile(&number(expected, 0), &format!("purchases expected in {}", ahead(analysis))))
                 @if let Some(clv) = clv { (tile(&about(clv), "value of the customer base over that time")) }
@@ -73,27 +68,6 @@ fn tiles(analysis: &Analysis) -> Markup {
 fn ahead(analysis: &Analysis) -> String {
     let (horizon, unit) = (analysis.options.horizon, analysis.options.unit);
     format!("the next {} {}s", plain(horizon), unit.name())
-}
-
-fn figure(picture: Option<String>, caption: &Markup) -> Markup {
-    html! {
-        @if let Some(picture) = picture {
-            figure { (PreEscaped(picture)) figcaption { (caption) } }
-        }
-    }
-}
-
-/// A table; columns whose head begins with `<` hold words and stand to the left.
-fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Markup {
-    let class = |column: usize| head.get(column).is_some_and(|name| name.starts_with('<')).then_some("text");
-    html! {
-        div.scroll {
-            table {
-                thead { tr { @for (column, name) in head.iter().enumerate() { th class=[class(column)] { (name.trim_start_matches('<')) } } } }
-                tbody { @for row in rows { tr { @for (column, cell) in row.iter().enumerate() { td class=[class(column)] { (cell) } } } } }
-            }
-        }
-    }
 }
 
 fn doubts(texts: &[String]) -> Markup {
@@ -143,7 +117,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             @if quality.refused() > 0 { " " (counted(quality.refused(), "row was", "rows were")) " refused and " (if quality.refused() == 1 { "is" } else { "are" }) " in no number below." }
             @if analysis.summaries.rows_after() > 0 { " " (counted(analysis.summaries.rows_after(), "row", "rows")) " after " (analysis.end) " were left out" (analysis.why_left_out()) "." }
             @if analysis.summaries.later_customers() > 0 { " " (counted(analysis.summaries.later_customers() as u64, "customer who came later is", "customers who came later are")) " in no number below." }
-            @if let Some(returned) = analysis.refunds_without_order().filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
+            @if let Some(returned) = analysis.refunds_without_order.filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
             @if let Some(first) = analysis.input.refused_from_roster.first() { " Of the roster, " (counted(analysis.input.refused_from_roster.len() as u64, "row was", "rows were")) " refused; " (first) "." }
         }
         @if quality.refused() * 10 > quality.rows { (doubts(&["more than a tenth of the rows is missing from everything below".to_owned()])) }
@@ -299,13 +273,12 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
     let expected: f64 = forecast.expected.iter().sum();
     let alive: f64 = forecast.p_alive.iter().sum();
     let buyers = analysis.buyers().max(1) as f64;
-    let bounds = forecast.purchases.total_bounds(&forecast.histories, forecast.horizon);
     let mut ranked = forecast.expected.clone();
     ranked.sort_by(|a, b| b.total_cmp(a));
     let tenth: f64 = ranked.iter().take(ranked.len().div_ceil(10)).sum();
-    let (actual, modelled) = forecast.counts();
+    let (actual, modelled) = &forecast.counts;
     let off =
-        actual.iter().zip(&modelled).map(|(&actual, modelled)| (actual as f64 - modelled).abs()).sum::<f64>()
+        actual.iter().zip(modelled).map(|(&actual, modelled)| (actual as f64 - modelled).abs()).sum::<f64>()
             / 2.0;
     let course = &analysis.course;
     let last = course.actual.last().copied().unwrap_or(0.0);
@@ -342,7 +315,7 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
             "Nobody tells a shop that they will not come back. The " (facts.name) " model infers it from each customer's own rhythm: of "
             (counted(analysis.buyers(), "customer", "customers")) ", about " (number(alive, 0)) " (" (percent(alive / buyers)) ") are probably still customers. In "
             (ahead(analysis)) " they are expected to make about " (number(expected, 0)) " purchases"
-            @if let Some((low, high)) = bounds { " (between " (number(low, 0)) " and " (number(high, 0)) ", as far as the parameters are uncertain)" } "."
+            @if let Some((low, high)) = forecast.bounds { " (between " (number(low, 0)) " and " (number(high, 0)) ", as far as the parameters are uncertain)" } "."
         } }
         (doubts(&facts.doubts))
         div.pair {
@@ -424,15 +397,13 @@ fn what_they_are_worth(analysis: &Analysis) -> Markup {
 fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
     let ranking = &profits.ranking;
     let losers = ranking.loss_makers().count() as u64;
-    let buyers: Vec<_> = analysis.summaries.buyers().map(|(_, id, buyer)| (id, buyer.spend)).collect();
+    let everyone = analysis.summaries.everyone().enumerate();
+    let buyers: Vec<_> =
+        everyone.filter_map(|(person, (_, id, summary))| Some((person, id, summary?.spend))).collect();
     let rows = ranking.loss_makers().take(10).filter_map(|row| {
         let place = *profits.ranked.get(row.customer)?;
-        let (id, spend) = buyers.get(place)?;
-        let group = analysis
-            .segments
-            .classes
-            .as_ref()
-            .and_then(|(classes, _)| classes.name(place_of(analysis, place)?));
+        let (person, id, spend) = buyers.get(place)?;
+        let group = analysis.segments.classes.as_ref().and_then(|(classes, _)| classes.name(*person));
         let cost = profits.costs.get(place).copied().flatten()?;
         Some(vec![
             (*id).clone(),
@@ -461,17 +432,6 @@ fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
             (table(&["<Customer", "<Class by spend", "Spent", "Cost", "Profit"], rows))
         }
     }
-}
-
-/// The number among everybody of somebody's place among the buyers.
-fn place_of(analysis: &Analysis, buyer: usize) -> Option<usize> {
-    analysis
-        .summaries
-        .everyone()
-        .enumerate()
-        .filter(|(_, (.., summary))| summary.is_some())
-        .nth(buyer)
-        .map(|(at, _)| at)
 }
 
 fn did_it_come_true(trial: &Trial) -> Markup {

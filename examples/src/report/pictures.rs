@@ -114,8 +114,8 @@ pub(super) fn segments(analysis: &Analysis) -> Option<String> {
 }
 
 pub(super) fn purchase_counts(analysis: &Analysis) -> Option<String> {
-    let (actual, expected) = analysis.forecast.counts();
-    let chart = PurchaseCounts::new(&actual, &expected).ok()?.with_open_end();
+    let (actual, expected) = &analysis.forecast.counts;
+    let chart = PurchaseCounts::new(actual, expected).ok()?.with_open_end();
     Some(
         chart
             .with_title("Does the model know how often people buy?")

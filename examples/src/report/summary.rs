@@ -96,10 +96,9 @@ fn totals(analysis: &Analysis) -> Value {
         once += u64::from(buyer.frequency == 0);
     }
     let forecast = &analysis.forecast;
-    let bounds = forecast.purchases.total_bounds(&forecast.histories, forecast.horizon);
     let sum = |values: &[Option<f64>]| values.iter().copied().sum::<Option<f64>>();
-    let spend = analysis.spend().map(amount);
-    let returned = analysis.refunds_without_order().map(amount);
+    let spend = analysis.spend.map(amount);
+    let returned = analysis.refunds_without_order.map(amount);
     json!({
         "customers": analysis.buyers(),
         "prospects": analysis.prospects(),
@@ -113,7 +112,7 @@ fn totals(analysis: &Analysis) -> Value {
         "later_customers": analysis.summaries.later_customers(),
         "expected_alive": forecast.p_alive.iter().sum::<f64>(),
         "expected_purchases": forecast.expected.iter().sum::<f64>(),
-        "expected_purchases_interval": bounds.map(|(low, high)| [low, high]),
+        "expected_purchases_interval": forecast.bounds.map(|(low, high)| [low, high]),
         "clv": sum(&forecast.clv),
         "spends_left_out": forecast.spends_left_out,
         "born_in_holdout": analysis.trial.as_ref().map(|trial| trial.born_in_holdout),

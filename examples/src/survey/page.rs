@@ -10,8 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};
 use super::pictures;
 use crate::Error;
-
-const STYLE: &str = include_str!("../report/page.css");
+use crate::html::{STYLE, figure, table, tile};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let file = &analysis.input.file;
@@ -48,10 +47,6 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     Ok(page.into_string())
 }
 
-fn tile(value: &str, label: &str) -> Markup {
-    html! { div.tile { b { (value) } span { (label) } } }
-}
-
 fn tiles(analysis: &Analysis) -> Markup {
     let satisfied = analysis.paths.as_ref().and_then(|part| {
         let names = ["Satisfaction", "CUSA"];
@@ -71,27 +66,6 @@ fn tiles(analysis: &Analysis) -> Markup {
                 @if let Some(all) = file.cases.of_kind(Kind::Complaint).summary("all") {
                     (tile(&all.cases.to_string(), &format!("complaints, {} of them open", all.open)))
                 }
-            }
-        }
-    }
-}
-
-fn figure(picture: Option<String>, caption: &Markup) -> Markup {
-    html! {
-        @if let Some(picture) = picture {
-            figure { (PreEscaped(picture)) figcaption { (caption) } }
-        }
-    }
-}
-
-/// A table; columns whose head begins with `<` hold words and stand to the left.
-fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Markup {
-    let class = |column: usize| head.get(column).is_some_and(|name| name.starts_with('<')).then_some("text");
-    html! {
-        div.scroll {
-            table {
-                thead { tr { @for (column, name) in head.iter().enumerate() { th class=[class(column)] { (name.trim_start_matches('<')) } } } }
-                tbody { @for row in rows { tr { @for (column, cell) in row.iter().enumerate() { td class=[class(column)] { (cell) } } } } }
             }
         }
     }

@@ -7,6 +7,7 @@
 mod spends;
 
 pub use self::spends::{Spend, Spends};
+use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
 use crate::{Derivatives, Diagnosis, Error, Model, parallel};
 
@@ -34,8 +35,8 @@ pub struct GammaGamma {
     gamma: f64,
 }
 
-/// Ranges of p, q and gamma. Any currency fits into the last: a fit may end 1e7 times above or below the mean spend.
-const RANGES: [(f64, f64); 3] = [(1e-8, 1e8), (1e-8, 1e8), (1e-40, 1e40)];
+/// Range of gamma. Any currency fits into it: a fit may end 1e7 times above or below the mean spend.
+const MONEY: (f64, f64) = (1e-40, 1e40);
 
 impl GammaGamma {
     /// The law with these parameters.
@@ -44,11 +45,8 @@ impl GammaGamma {
     ///
     /// [`Error::Parameter`] for one outside its range.
     pub fn new(p: f64, q: f64, gamma: f64) -> Result<Self, Error> {
-        for ((name, value), (low, high)) in Self::PARAMETERS.iter().zip([p, q, gamma]).zip(RANGES) {
-            if !(low..=high).contains(&value) {
-                return Err(Error::Parameter { model: Self::NAME, name, value, low, high });
-            }
-        }
+        check_parameters(Self::NAME, Self::PARAMETERS, &[p, q])?;
+        check_parameter(Self::NAME, "gamma", gamma, MONEY)?;
         Ok(GammaGamma { p, q, gamma })
     }
 
