@@ -2,36 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::print_stderr, reason = "a test says that it skips")]
 
-use std::ffi::OsString;
+mod support;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use serde_json::Value;
 
-fn run(args: &[&str]) -> Result<String, String> {
-    crm_examples::report::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
-}
+use support::Program;
 
-/// Runs on a file with that content; gives the result, the folder of the answers and the file's name.
-fn run_on(content: impl AsRef<[u8]>, more: &[&str]) -> (Result<String, String>, tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let orders = folder.path().join("orders.csv");
-    fs::write(&orders, content).unwrap();
-    let out = folder.path().join("out");
-    let mut args = vec!["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()];
-    args.extend(more);
-    let result = run(&args);
-    let name = orders.display().to_string();
-    (result, folder, name)
-}
-
-fn refusal(content: impl AsRef<[u8]>, more: &[&str]) -> String {
-    let (result, folder, name) = run_on(content, more);
-    let message = result.unwrap_err();
-    assert!(!folder.path().join("out").exists(), "something was written: {message}");
-    message.replace(&name, "FILE")
-}
+const PROGRAM: Program = Program { run: |args| crm_examples::report::run(args), flag: "--orders" };
 
 fn json(folder: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("summary.json")).unwrap()).unwrap()
@@ -62,7 +43,8 @@ fn small_shop() -> String {
 
 #[test]
 fn three_files_with_the_promised_contents() {
-    let (result, folder, _) = run_on(small_shop(), &["--calibration-end", "2024-08-31", "--unit", "days"]);
+    let (result, folder, _) =
+        PROGRAM.run_on(small_shop(), &["--calibration-end", "2024-08-31", "--unit", "days"]);
     let said = result.unwrap();
     assert!(
         said.contains("102 rows read, 102 accepted, 0 refused") && said.contains("40 customers"),
@@ -142,7 +124,7 @@ fn without_amounts_the_money_columns_are_empty() {
         .filter(|line| !line.contains('-') || !line.ends_with("-4.00"))
         .map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n")
         .collect();
-    let (result, folder, _) = run_on(without, &[]);
+    let (result, folder, _) = PROGRAM.run_on(without, &[]);
     result.unwrap();
     let out = folder.path().join("out");
     for customer in customers(&out) {
@@ -161,7 +143,7 @@ fn a_roster_brings_people_without_an_order() {
     let folder = tempfile::tempdir().unwrap();
     let roster = folder.path().join("roster.csv");
     fs::write(&roster, "id,first_contact\nc1,2024-01-01\nnew,2024-05-05\nnobody,\n,2024-01-01\n").unwrap();
-    let (result, answers, _) = run_on(small_shop(), &["--roster", roster.to_str().unwrap()]);
+    let (result, answers, _) = PROGRAM.run_on(small_shop(), &["--roster", roster.to_str().unwrap()]);
     result.unwrap();
     let out = answers.path().join("out");
     let customers = customers(&out);
@@ -176,14 +158,14 @@ fn a_roster_brings_people_without_an_order() {
 
 #[test]
 fn one_customer_and_one_time_buyers_are_reported_with_a_warning() {
-    let (result, folder, _) = run_on("id,date,amount\nada,2024-01-05,10\n", &[]);
+    let (result, folder, _) = PROGRAM.run_on("id,date,amount\nada,2024-01-05,10\n", &[]);
     assert!(result.unwrap().contains("1 customer from 2024-01-05 to 2024-01-05"));
     let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
     assert!(page.contains("only 1 customer, where at least 100 are needed"), "{page}");
 
     let mut text = String::from("id,date,amount\n");
     (0..300).for_each(|n| text.push_str(&format!("c{n},2024-0{}-1{},12.00\n", 1 + n % 9, n % 7)));
-    let (result, folder, _) = run_on(text, &[]);
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
     result.unwrap();
     let out = folder.path().join("out");
     let summary = json(&out);
@@ -205,49 +187,49 @@ fn one_customer_and_one_time_buyers_are_reported_with_a_warning() {
 
 #[test]
 fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
-    assert_eq!(refusal("", &[]), "FILE: the file is empty");
-    assert_eq!(refusal("id,date,amount\n", &[]), "FILE: there is no order below the header");
+    assert_eq!(PROGRAM.refusal("", &[]), "FILE: the file is empty");
+    assert_eq!(PROGRAM.refusal("id,date,amount\n", &[]), "FILE: there is no order below the header");
     assert_eq!(
-        refusal("who,when,what\nada,2024-01-05,10\n", &[]),
+        PROGRAM.refusal("who,when,what\nada,2024-01-05,10\n", &[]),
         "FILE: no customer id column (customer_id, customerid, client_id, user_id, account_id, customer, client, id); \
          the columns are who, when, what"
     );
     assert_eq!(
-        refusal("id,date\nada,2024-01-05\n", &["--amount-column", "price"]),
+        PROGRAM.refusal("id,date\nada,2024-01-05\n", &["--amount-column", "price"]),
         "FILE: no amount column \"price\"; the columns are id, date"
     );
     assert_eq!(
-        refusal("id,date\nada,05/01/2024\nbob,06/01/2024\n", &[]),
+        PROGRAM.refusal("id,date\nada,05/01/2024\nbob,06/01/2024\n", &[]),
         "FILE: all 2 rows were refused; line 2: date does not read as YYYY-MM-DD: \"05/01/2024\" \
          (say how dates are written with --date-format)"
     );
     assert_eq!(
-        refusal("id,date,amount\nada,2024-01-05,NaN\n", &[]),
+        PROGRAM.refusal("id,date,amount\nada,2024-01-05,NaN\n", &[]),
         "FILE: all 1 rows were refused; line 2: amount is not finite, too large, or has too many digits: \"NaN\""
     );
     assert_eq!(
-        refusal(b"PK\x03\x04\x14\x00\x00\x00", &[]),
+        PROGRAM.refusal(b"PK\x03\x04\x14\x00\x00\x00", &[]),
         "FILE: the file is not UTF-8 text: a zero byte at byte 5"
     );
     assert_eq!(
-        refusal("id,date\nada,2024-01-05\n", &["--end", "2023-12-31"]),
+        PROGRAM.refusal("id,date\nada,2024-01-05\n", &["--end", "2023-12-31"]),
         "FILE: the first order, 2024-01-05, comes after --end 2023-12-31"
     );
     assert_eq!(
-        refusal("id,date,amount\nada,2024-01-05,-10\n", &[]),
+        PROGRAM.refusal("id,date,amount\nada,2024-01-05,-10\n", &[]),
         "FILE: there are refunds up to 2024-01-05, but no order"
     );
     assert_eq!(
-        refusal(small_shop(), &["--calibration-end", "2025-06-30"]),
+        PROGRAM.refusal(small_shop(), &["--calibration-end", "2025-06-30"]),
         "--calibration-end \"2025-06-30\": calibration end must be before the end of observation 2024-12-30, got 2025-06-30"
     );
     assert_eq!(
-        refusal(small_shop(), &["--calibration-end", "2023-06-30"]),
+        PROGRAM.refusal(small_shop(), &["--calibration-end", "2023-06-30"]),
         "--calibration-end \"2023-06-30\": the first order, 2024-01-03, comes after it"
     );
-    let error = run(&["--orders", "no/such/file.csv"]).unwrap_err();
+    let error = PROGRAM.run(&["--orders", "no/such/file.csv"]).unwrap_err();
     assert!(error.starts_with("no/such/file.csv: "), "{error}");
-    let error = run(&["--orders", "/"]).unwrap_err();
+    let error = PROGRAM.run(&["--orders", "/"]).unwrap_err();
     assert_eq!(error, "/: this is a folder, not a file");
 }
 
@@ -255,7 +237,7 @@ fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
 fn bad_rows_are_named_and_the_others_are_reported() {
     let mut text = small_shop();
     text.push_str("c9,2024-02-30,5\n,2024-05-05,5\nc9,2024-05-05,free\nc9\nc0,2024-01-03,10.50\n");
-    let (result, folder, _) = run_on(text, &["--end", "2024-12-01"]);
+    let (result, folder, _) = PROGRAM.run_on(text, &["--end", "2024-12-01"]);
     let said = result.unwrap();
     for line in [
         "line 104: date does not read as YYYY-MM-DD: \"2024-02-30\"",
@@ -275,9 +257,9 @@ fn bad_rows_are_named_and_the_others_are_reported() {
 
 #[test]
 fn a_slip_in_a_date_neither_moves_the_end_nor_takes_for_ever() {
-    let (result, plain, _) = run_on(small_shop(), &[]);
+    let (result, plain, _) = PROGRAM.run_on(small_shop(), &[]);
     result.unwrap();
-    let (result, slip, _) = run_on(small_shop() + "late,2924-06-01,5.00\n", &[]);
+    let (result, slip, _) = PROGRAM.run_on(small_shop() + "late,2924-06-01,5.00\n", &[]);
     let said = result.unwrap();
     assert!(said.contains("dates in the future, first in line 104"), "{said}");
     assert!(said.contains("was left out: they are dated in the future; give --end to keep them"), "{said}");
@@ -286,14 +268,15 @@ fn a_slip_in_a_date_neither_moves_the_end_nor_takes_for_ever() {
     assert!(customers(&out).iter().all(|row| row["customer_id"] != "late"));
     // The end is today now, and not the last order: as if it had been said.
     let today = summary["period"]["end"].as_str().unwrap();
-    let (result, told, _) = run_on(small_shop(), &["--end", today]);
+    let (result, told, _) = PROGRAM.run_on(small_shop(), &["--end", today]);
     result.unwrap();
     let read =
         |folder: &tempfile::TempDir| fs::read_to_string(folder.path().join("out/customers.csv")).unwrap();
     assert_eq!(read(&slip), read(&told));
     assert!(read(&plain) != read(&told));
 
-    let (result, early, _) = run_on(small_shop() + "ancient,0001-01-01,5.00\n", &["--end", "2024-12-30"]);
+    let (result, early, _) =
+        PROGRAM.run_on(small_shop() + "ancient,0001-01-01,5.00\n", &["--end", "2024-12-30"]);
     result.unwrap();
     assert!(
         !fs::read_to_string(early.path().join("out/report.html"))
@@ -304,7 +287,7 @@ fn a_slip_in_a_date_neither_moves_the_end_nor_takes_for_ever() {
 
 #[test]
 fn who_comes_after_the_end_is_no_prospect() {
-    let (result, folder, _) = run_on(small_shop(), &["--end", "2024-03-31"]);
+    let (result, folder, _) = PROGRAM.run_on(small_shop(), &["--end", "2024-03-31"]);
     assert!(result.unwrap().contains("19 customers known only later left out"));
     let summary = json(&folder.path().join("out"));
     assert_eq!((&summary["totals"]["customers"], &summary["totals"]["prospects"]), (&21.into(), &0.into()));
@@ -313,7 +296,7 @@ fn who_comes_after_the_end_is_no_prospect() {
 
 #[test]
 fn refunds_without_an_order_are_told_apart_and_everything_adds_up() {
-    let (result, folder, _) = run_on(small_shop() + "stranger,2024-05-05,-30.00\n", &[]);
+    let (result, folder, _) = PROGRAM.run_on(small_shop() + "stranger,2024-05-05,-30.00\n", &[]);
     result.unwrap();
     let out = folder.path().join("out");
     let totals = &json(&out)["totals"];
@@ -330,7 +313,7 @@ fn costs_turn_spend_into_profit() {
     let costs = folder.path().join("costs.csv");
     let with_costs = |text: &str, more: &[&str]| {
         fs::write(&costs, text).unwrap();
-        run_on(small_shop(), &[&["--costs", costs.to_str().unwrap()], more].concat())
+        PROGRAM.run_on(small_shop(), &[&["--costs", costs.to_str().unwrap()], more].concat())
     };
     let head = "customer_id,marketing_cost,sales_cost,service_cost\n";
     let text = format!("{head}c0,1.00,0,1.50\nc1,5,5,500.25\nc2,1,,1\nnobody,1,1,1\n");
@@ -386,20 +369,22 @@ fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
     let (orders, blocked) = (folder.path().join("orders.csv"), folder.path().join("file"));
     fs::write(&orders, small_shop()).unwrap();
     fs::write(&blocked, "I am a file").unwrap();
-    let error = run(&["--orders", orders.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
+    let error =
+        PROGRAM.run(&["--orders", orders.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
     assert!(error.starts_with(&format!("cannot write {}: ", blocked.display())), "{error}");
     assert_eq!(fs::read_to_string(&blocked).unwrap(), "I am a file");
     // One name that is taken keeps all three from appearing.
     let out = folder.path().join("out");
     fs::create_dir_all(out.join("report.html")).unwrap();
-    let error = run(&["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap_err();
+    let error =
+        PROGRAM.run(&["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap_err();
     assert!(error.ends_with("report.html: there is a folder of that name"), "{error}");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
 }
 
 #[test]
 fn a_compressed_file_with_other_columns_and_dates_reads_like_the_plain_one() {
-    let (_, plain, _) = run_on(small_shop(), &[]);
+    let (_, plain, _) = PROGRAM.run_on(small_shop(), &[]);
     let other: String = small_shop()
         .replace("customer,date,amount", "kunde;wann;betrag")
         .lines()
@@ -426,7 +411,7 @@ fn a_compressed_file_with_other_columns_and_dates_reads_like_the_plain_one() {
         "--date-format",
         "%d/%m/%Y",
     ];
-    let (result, compressed, _) = run_on(encoder.finish().unwrap(), &flags);
+    let (result, compressed, _) = PROGRAM.run_on(encoder.finish().unwrap(), &flags);
     result.unwrap();
     let read =
         |folder: &tempfile::TempDir| fs::read_to_string(folder.path().join("out/customers.csv")).unwrap();
@@ -446,7 +431,9 @@ fn cdnow() {
     let orders = Path::new(&data).join("cdnow_sample.csv");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    run(&["--orders", orders.to_str().unwrap(), "--calibration-end", "1997-09-30", "--out", out]).unwrap();
+    PROGRAM
+        .run(&["--orders", orders.to_str().unwrap(), "--calibration-end", "1997-09-30", "--out", out])
+        .unwrap();
     let summary = json(folder.path());
     assert_eq!(summary["data_quality"]["rows"], 6_919);
     assert_eq!(summary["totals"]["spend"], 244_091.94);

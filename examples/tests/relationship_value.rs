@@ -1,37 +1,19 @@
 //! The program as its users meet it: good files, bad files, and what is left behind.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use support::Program;
+
+const PROGRAM: Program =
+    Program { run: |args| crm_examples::relationship_value::run(args), flag: "--customers" };
+
 const HEADER: &str = "customer_id,spending_capacity,share_of_wallet,unit_margin,influence,reach,influenced_purchase_value,\
     information_value,knowledge_value,transaction_value,marketing_cost,sales_cost,service_cost,revenue";
-
-fn run(args: &[&str]) -> Result<String, String> {
-    crm_examples::relationship_value::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
-}
-
-/// Runs on a file with that content; gives the result, the folder of the answers and the file's name.
-fn run_on(content: impl AsRef<[u8]>, more: &[&str]) -> (Result<String, String>, tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let customers = folder.path().join("customers.csv");
-    fs::write(&customers, content).unwrap();
-    let out = folder.path().join("out");
-    let mut args = vec!["--customers", customers.to_str().unwrap(), "--out", out.to_str().unwrap()];
-    args.extend(more);
-    let result = run(&args);
-    let name = customers.display().to_string();
-    (result, folder, name)
-}
-
-fn refusal(content: impl AsRef<[u8]>) -> String {
-    let (result, folder, name) = run_on(content, &[]);
-    let message = result.unwrap_err();
-    assert!(!folder.path().join("out").exists(), "something was written: {message}");
-    message.replace(&name, "FILE")
-}
 
 fn values(folder: &Path) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join("out/values.csv")).unwrap();
@@ -50,7 +32,7 @@ fn three() -> String {
 
 #[test]
 fn every_figure_is_exact_and_what_is_missing_stays_empty() {
-    let (result, folder, _) = run_on(three(), &[]);
+    let (result, folder, _) = PROGRAM.run_on(three(), &[]);
     // The widths of columns are not what is tested here.
     let said = result.unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     let text = fs::read_to_string(folder.path().join("out/values.csv")).unwrap();
@@ -63,7 +45,7 @@ fn every_figure_is_exact_and_what_is_missing_stays_empty() {
             .replace("2.0189473684210526315789473684", &share("594.5", "294.5"))
     );
     for part in [
-        "customers.csv: 3 customers",
+        "input.csv: 3 customers",
         "CLV 9860.10 4930.05 2 1",
         "profit 294.50 147.25 2 1",
         "1 of 2 customers earn 594.50; 1 lose 300.00 of it. What is left is 294.50.",
@@ -88,12 +70,12 @@ fn share(part: &str, whole: &str) -> String {
 
 #[test]
 fn decimals_are_rounded_by_the_named_strategy_only_where_asked() {
-    let (result, folder, _) = run_on(three(), &["--decimals", "0", "--rounding", "half-up"]);
+    let (result, folder, _) = PROGRAM.run_on(three(), &["--decimals", "0", "--rounding", "half-up"]);
     assert!(result.unwrap().contains("rounded to 0 decimals, half-up, as in values.csv"));
     let rows = values(folder.path());
     assert_eq!((rows[0]["relationship_cost"].as_str(), rows[0]["profit"].as_str()), ("246", "595"));
     assert_eq!(rows[0]["cumulative_profit_share"], "2");
-    let (result, folder, _) = run_on(three(), &["--decimals", "3"]);
+    let (result, folder, _) = PROGRAM.run_on(three(), &["--decimals", "3"]);
     result.unwrap();
     let rows = values(folder.path());
     assert_eq!((rows[0]["clv"].as_str(), rows[0]["cumulative_profit_share"].as_str()), ("8850.000", "2.019"));
@@ -103,7 +85,7 @@ fn decimals_are_rounded_by_the_named_strategy_only_where_asked() {
 #[test]
 fn a_zero_is_not_missing() {
     let text = format!("{HEADER}\nada,0,0,0,0,0,0,0,0,0,0,0,0,0\n");
-    let (result, folder, _) = run_on(text, &[]);
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
     let said = result.unwrap();
     assert!(said.contains("Nothing is missing.") && !said.contains("NaN"), "{said}");
     let rows = values(folder.path());
@@ -119,7 +101,7 @@ fn equal_profits_share_a_rank_and_columns_may_stand_in_any_order() {
     let text = "revenue,customer_id,unit_margin,marketing_cost,sales_cost,service_cost,spending_capacity,share_of_wallet,influence,\
         reach,influenced_purchase_value,information_value,knowledge_value,transaction_value,colour\n\
         10,a,1,0,0,0,,,,,,,,,red\n20,b,1,0,0,0,,,,,,,,,red\n10,c,1,0,0,0,,,,,,,,,red\n5,d,1,0,0,0,,,,,,,,,red\n";
-    let (result, folder, _) = run_on(text, &[]);
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
     result.unwrap();
     let ranks: Vec<String> = values(folder.path()).into_iter().map(|row| row["rank"].clone()).collect();
     assert_eq!(ranks, ["2", "1", "2", "4"]);
@@ -128,30 +110,34 @@ fn equal_profits_share_a_rank_and_columns_may_stand_in_any_order() {
 #[test]
 fn a_spreadsheets_mark_and_line_ends_do_not_matter() {
     let text = format!("\u{feff}{}", three().replace('\n', "\r\n"));
-    let (result, folder, _) = run_on(text, &[]);
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
     result.unwrap();
     assert_eq!(values(folder.path())[0]["clv"], "8850");
 }
 
 #[test]
 fn files_that_leave_nothing_are_refused_and_nothing_is_written() {
-    assert_eq!(refusal(""), "FILE: the file is empty");
-    assert_eq!(refusal(format!("{HEADER}\n")), "FILE: there is no customer below the header");
+    assert_eq!(PROGRAM.refusal("", &[]), "FILE: the file is empty");
+    assert_eq!(PROGRAM.refusal(format!("{HEADER}\n"), &[]), "FILE: there is no customer below the header");
     assert_eq!(
-        refusal("customer_id,revenue\nada,5\n"),
+        PROGRAM.refusal("customer_id,revenue\nada,5\n", &[]),
         "FILE: no column \"spending_capacity\"; the columns are customer_id, revenue"
     );
-    assert_eq!(refusal(format!("{HEADER},revenue\n")), "FILE: there is more than one column \"revenue\"");
-    let message = run(&["--customers", "no such file.csv"]).unwrap_err();
+    assert_eq!(
+        PROGRAM.refusal(format!("{HEADER},revenue\n"), &[]),
+        "FILE: there is more than one column \"revenue\""
+    );
+    let message = PROGRAM.run(&["--customers", "no such file.csv"]).unwrap_err();
     assert!(message.starts_with("no such file.csv: "), "{message}");
     let folder = tempfile::tempdir().unwrap();
-    let message = run(&["--customers", folder.path().to_str().unwrap()]).unwrap_err();
+    let message = PROGRAM.run(&["--customers", folder.path().to_str().unwrap()]).unwrap_err();
     assert!(message.ends_with(": this is a folder, not a file"), "{message}");
 }
 
 #[test]
 fn a_cell_that_does_not_read_is_named_with_its_line() {
-    let with = |line: &str| refusal(format!("{HEADER}\nada,1,1,1,1,1,1,1,1,1,1,1,1,1\n{line}\n"));
+    let with =
+        |line: &str| PROGRAM.refusal(format!("{HEADER}\nada,1,1,1,1,1,1,1,1,1,1,1,1,1\n{line}\n"), &[]);
     assert_eq!(
         with("bob,1,1,1,1,many,1,1,1,1,1,1,1,1"),
         "FILE: line 3: reach does not read as a decimal number: \"many\""
@@ -182,7 +168,7 @@ fn a_folder_that_cannot_be_written_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("taken");
     fs::write(&file, "mine").unwrap();
-    let message = run(&["--out", file.to_str().unwrap()]).unwrap_err();
+    let message = PROGRAM.run(&["--out", file.to_str().unwrap()]).unwrap_err();
     assert!(message.starts_with(&format!("cannot write {}: ", file.display())), "{message}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 }
@@ -190,7 +176,7 @@ fn a_folder_that_cannot_be_written_leaves_nothing() {
 #[test]
 fn the_sample_shows_what_it_is_for() {
     let folder = tempfile::tempdir().unwrap();
-    let said = run(&["--out", folder.path().join("out").to_str().unwrap()]).unwrap();
+    let said = PROGRAM.run(&["--out", folder.path().join("out").to_str().unwrap()]).unwrap();
     let rows = values(folder.path());
     assert_eq!(rows.len(), 400);
     assert!(
@@ -208,5 +194,5 @@ fn the_sample_shows_what_it_is_for() {
 
 #[test]
 fn help_is_no_error() {
-    assert!(run(&["--help"]).unwrap().contains("usage: relationship_value"));
+    assert!(PROGRAM.run(&["--help"]).unwrap().contains("usage: relationship_value"));
 }

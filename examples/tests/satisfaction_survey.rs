@@ -6,35 +6,16 @@
     reason = "a test fails by panicking and says that it skips"
 )]
 
-use std::ffi::OsString;
+mod support;
+
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-fn run(args: &[&str]) -> Result<String, String> {
-    crm_examples::survey::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
-}
+use support::Program;
 
-/// Runs on a file with that content; gives the result, the folder and the file's name.
-fn run_on(content: impl AsRef<[u8]>, more: &[&str]) -> (Result<String, String>, tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let survey = folder.path().join("survey.csv");
-    fs::write(&survey, content).unwrap();
-    let out = folder.path().join("out");
-    let mut args = vec!["--survey", survey.to_str().unwrap(), "--out", out.to_str().unwrap()];
-    args.extend(more);
-    let result = run(&args);
-    let name = survey.display().to_string();
-    (result, folder, name)
-}
-
-fn refusal(content: impl AsRef<[u8]>, more: &[&str]) -> String {
-    let (result, folder, name) = run_on(content, more);
-    let message = result.unwrap_err();
-    assert!(!folder.path().join("out").exists(), "something was written: {message}");
-    message.replace(&name, "FILE")
-}
+const PROGRAM: Program = Program { run: |args| crm_examples::survey::run(args), flag: "--survey" };
 
 fn json(file: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
@@ -57,7 +38,7 @@ const FLAGS: [&str; 8] =
 
 #[test]
 fn index_by_group_and_recommendation() {
-    let (result, folder, _) = run_on(small(), &FLAGS);
+    let (result, folder, _) = PROGRAM.run_on(small(), &FLAGS);
     assert!(result.unwrap().contains("40 rows read, 40 accepted, 0 refused"));
     let out = folder.path().join("out");
     let numbers = json(&out.join("satisfaction.json"));
@@ -82,7 +63,7 @@ fn json_alone_goes_where_it_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let (survey, file) = (folder.path().join("s.csv"), folder.path().join("deep/numbers.json"));
     fs::write(&survey, small()).unwrap();
-    run(&["--survey", survey.to_str().unwrap(), "--json", file.to_str().unwrap()]).unwrap();
+    PROGRAM.run(&["--survey", survey.to_str().unwrap(), "--json", file.to_str().unwrap()]).unwrap();
     assert_eq!(json(&file)["index"], Value::Null);
     assert_eq!(fs::read_dir(folder.path().join("deep")).unwrap().count(), 1);
 }
@@ -90,7 +71,7 @@ fn json_alone_goes_where_it_is_wanted() {
 #[test]
 fn the_sample_survey_has_everything() {
     let folder = tempfile::tempdir().unwrap();
-    let said = run(&["--out", folder.path().to_str().unwrap()]).unwrap();
+    let said = PROGRAM.run(&["--out", folder.path().to_str().unwrap()]).unwrap();
     assert!(said.contains("600 rows read, 597 accepted, 3 refused"), "{said}");
     let numbers = json(&folder.path().join("satisfaction.json"));
     let class = |name: &str| {
@@ -123,42 +104,42 @@ fn the_sample_survey_has_everything() {
 
 #[test]
 fn files_that_leave_nothing_are_refused_and_nothing_is_written() {
-    assert_eq!(refusal("", &[]), "FILE: the file is empty");
-    assert_eq!(refusal("respondent_id,q\n", &[]), "FILE: there is no answer below the header");
+    assert_eq!(PROGRAM.refusal("", &[]), "FILE: the file is empty");
+    assert_eq!(PROGRAM.refusal("respondent_id,q\n", &[]), "FILE: there is no answer below the header");
     assert_eq!(
-        refusal("who,q\na,1\n", &[]),
+        PROGRAM.refusal("who,q\na,1\n", &[]),
         "FILE: no respondent id column (respondent_id, respondent, customer_id, id); the columns are who, q"
     );
     assert_eq!(
-        refusal("id,q\na,1\n", &["--groups", "region"]),
+        PROGRAM.refusal("id,q\na,1\n", &["--groups", "region"]),
         "FILE: no group column \"region\"; the columns are id, q"
     );
     assert_eq!(
-        refusal("id,q\na,1\n", &["--nps", "recommend"]),
+        PROGRAM.refusal("id,q\na,1\n", &["--nps", "recommend"]),
         "FILE: no question column \"recommend\"; the columns are id, q"
     );
     assert_eq!(
-        refusal("id,q\na,eleven\n", &["--nps", "q"]),
+        PROGRAM.refusal("id,q\na,eleven\n", &["--nps", "q"]),
         "FILE: all 1 rows were refused; line 2: q is not a whole number: \"eleven\""
     );
     assert_eq!(
-        refusal("id,q\na,1\n", &["--perceived", "got_", "--expected", "hoped_"]),
+        PROGRAM.refusal("id,q\na,1\n", &["--perceived", "got_", "--expected", "hoped_"]),
         "--perceived \"got_\": no question begins with it; there are q"
     );
     assert_eq!(
-        refusal(b"PK\x03\x04\x14\x00", &[]),
+        PROGRAM.refusal(b"PK\x03\x04\x14\x00", &[]),
         "FILE: the file is not UTF-8 text: a zero byte at byte 5"
     );
-    let error = run(&["--survey", "no/such/file.csv", "--json", "x.json"]).unwrap_err();
+    let error = PROGRAM.run(&["--survey", "no/such/file.csv", "--json", "x.json"]).unwrap_err();
     assert!(error.starts_with("no/such/file.csv: "), "{error}");
-    assert_eq!(run(&["--survey", "/"]).unwrap_err(), "/: this is a folder, not a file");
+    assert_eq!(PROGRAM.run(&["--survey", "/"]).unwrap_err(), "/: this is a folder, not a file");
 }
 
 #[test]
 fn bad_rows_are_named_and_the_others_are_reported() {
     let text = small()
         + "r40,north,9,1,5,5,3\nr41,north,x,1,5,5,3\n,north,1,1,5,5,3\nr1,north,1,1,1,1,1\nr42,north\nr43,north,1,1,1,1,11\n";
-    let (result, folder, _) = run_on(text, &FLAGS[4..]);
+    let (result, folder, _) = PROGRAM.run_on(text, &FLAGS[4..]);
     let said = result.unwrap();
     for line in [
         "line 43: got_speed is not a whole number: \"x\"",
@@ -179,7 +160,9 @@ fn a_path_model_that_does_not_fit_is_named() {
     let model = folder.path().join("model.toml");
     let refused = |text: &str| {
         fs::write(&model, text).unwrap();
-        refusal(small(), &["--path-model", model.to_str().unwrap()]).replace(model.to_str().unwrap(), "MODEL")
+        PROGRAM
+            .refusal(small(), &["--path-model", model.to_str().unwrap()])
+            .replace(model.to_str().unwrap(), "MODEL")
     };
     assert_eq!(
         refused("paths = [[\"A\", \"B\"]]\n[latent]\nA = [\"got_speed\"]\n"),
@@ -205,7 +188,8 @@ fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
     let (survey, blocked) = (folder.path().join("survey.csv"), folder.path().join("file"));
     fs::write(&survey, small()).unwrap();
     fs::write(&blocked, "I am a file").unwrap();
-    let error = run(&["--survey", survey.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
+    let error =
+        PROGRAM.run(&["--survey", survey.to_str().unwrap(), "--out", blocked.to_str().unwrap()]).unwrap_err();
     assert!(error.starts_with(&format!("cannot write {}: ", blocked.display())), "{error}");
     assert_eq!(fs::read_to_string(&blocked).unwrap(), "I am a file");
 }
@@ -233,7 +217,7 @@ fn mobile_phone_customers() {
     let text = format!("scheme = \"centroid\"\npaths = {paths}\n[latent]\n{latents}COMP = [\"CUSCO\"]\n");
     fs::write(&model, text).unwrap();
     let args = ["--survey", survey.to_str().unwrap(), "--path-model", model.to_str().unwrap()];
-    run(&[&args[..], &["--nps", "CUSL3", "--json", file.to_str().unwrap()]].concat()).unwrap();
+    PROGRAM.run(&[&args[..], &["--nps", "CUSL3", "--json", file.to_str().unwrap()]].concat()).unwrap();
     let numbers = json(&file);
     let found = &numbers["path_model"];
     let path = |from: &str, to: &str| {

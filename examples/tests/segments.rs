@@ -1,34 +1,15 @@
 //! The example as its users meet it: good files, bad files, and what is left behind.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-fn run(args: &[&str]) -> Result<String, String> {
-    crm_examples::segments::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
-}
+use support::Program;
 
-/// Runs on a file with that content; gives the result, the folder of the answers and the file's name.
-fn run_on(content: impl AsRef<[u8]>, more: &[&str]) -> (Result<String, String>, tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let orders = folder.path().join("orders.csv");
-    fs::write(&orders, content).unwrap();
-    let out = folder.path().join("out");
-    let mut args = vec!["--orders", orders.to_str().unwrap(), "--out", out.to_str().unwrap()];
-    args.extend(more);
-    let result = run(&args);
-    let name = orders.display().to_string();
-    (result, folder, name)
-}
-
-fn refusal(content: impl AsRef<[u8]>, more: &[&str]) -> String {
-    let (result, folder, name) = run_on(content, more);
-    let message = result.unwrap_err();
-    assert!(!folder.path().join("out").exists(), "something was written: {message}");
-    message.replace(&name, "FILE")
-}
+const PROGRAM: Program = Program { run: |args| crm_examples::segments::run(args), flag: "--orders" };
 
 fn rows(folder: &Path) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join("segments.csv")).unwrap();
@@ -58,7 +39,7 @@ fn the_promised_columns_and_pictures() {
         "--end",
         "2024-06-30",
     ];
-    let (result, folder, _) = run_on(SHOP, &more);
+    let (result, folder, _) = PROGRAM.run_on(SHOP, &more);
     let said = result.unwrap();
     assert!(said.contains("3 customers from 2024-01-05 to 2024-06-30"), "{said}");
     assert!(said.contains("2 stayed, 0 rose, 0 fell, 1 came, 0 went"), "{said}");
@@ -97,7 +78,8 @@ fn the_promised_columns_and_pictures() {
 
 #[test]
 fn without_amounts_orders_stand_in() {
-    let (result, folder, _) = run_on("customer,date\na,2024-01-01\na,2024-02-01\nb,2024-02-02\n", &[]);
+    let (result, folder, _) =
+        PROGRAM.run_on("customer,date\na,2024-01-01\na,2024-02-01\nb,2024-02-02\n", &[]);
     assert!(result.unwrap().contains("ABC classes of orders"));
     assert_eq!(rows(&folder.path().join("out"))[0]["rfm_cell"].len(), 3);
 }
@@ -107,7 +89,7 @@ fn people_without_an_order_have_no_cell() {
     let folder = tempfile::tempdir().unwrap();
     let roster = folder.path().join("roster.csv");
     fs::write(&roster, "customer_id,first_contact\nann,2024-01-01\npia,2024-02-01\n").unwrap();
-    let (result, folder, _) = run_on(SHOP, &["--roster", roster.to_str().unwrap()]);
+    let (result, folder, _) = PROGRAM.run_on(SHOP, &["--roster", roster.to_str().unwrap()]);
     result.unwrap();
     let pia = rows(&folder.path().join("out")).into_iter().find(|row| row["customer_id"] == "pia").unwrap();
     assert_eq!((pia["rfm_cell"].as_str(), pia["rfm_usual_group"].as_str()), ("", "No Order Yet"));
@@ -116,33 +98,33 @@ fn people_without_an_order_have_no_cell() {
 
 #[test]
 fn bad_files_are_named_and_nothing_is_written() {
-    assert!(refusal("", &[]).starts_with("FILE: "));
-    assert_eq!(refusal("customer,date,amount\n", &[]), "FILE: there is no order below the header");
-    assert!(refusal("a,b,c\n1,2,3\n", &[]).starts_with("FILE: "));
-    let unreadable = refusal("customer,date,amount\nx,31/12/2024,5\n", &[]);
+    assert!(PROGRAM.refusal("", &[]).starts_with("FILE: "));
+    assert_eq!(PROGRAM.refusal("customer,date,amount\n", &[]), "FILE: there is no order below the header");
+    assert!(PROGRAM.refusal("a,b,c\n1,2,3\n", &[]).starts_with("FILE: "));
+    let unreadable = PROGRAM.refusal("customer,date,amount\nx,31/12/2024,5\n", &[]);
     assert!(unreadable.starts_with("FILE: all 1 rows were refused; line 2"), "{unreadable}");
-    assert!(refusal("customer,date,amount\nx,2024-01-01,-5\n", &[]).contains("no order"));
-    let missing = run(&["--orders", "/nowhere/orders.csv"]).unwrap_err();
+    assert!(PROGRAM.refusal("customer,date,amount\nx,2024-01-01,-5\n", &[]).contains("no order"));
+    let missing = PROGRAM.run(&["--orders", "/nowhere/orders.csv"]).unwrap_err();
     assert!(missing.starts_with("/nowhere/orders.csv: "), "{missing}");
 }
 
 #[test]
 fn bad_flags_say_what_they_should_be() {
     assert_eq!(
-        refusal(SHOP, &["--previous-end", "2024-06-25"]),
+        PROGRAM.refusal(SHOP, &["--previous-end", "2024-06-25"]),
         "--previous-end \"2024-06-25\": must lie between the first order, 2024-01-05, and the end, 2024-06-25"
     );
     assert_eq!(
-        refusal(SHOP, &["--previous-end", "soon"]),
+        PROGRAM.refusal(SHOP, &["--previous-end", "soon"]),
         "--previous-end \"soon\": a date is written YYYY-MM-DD"
     );
     assert_eq!(
-        refusal(SHOP, &["--satisfaction-scale", "5..1"]),
+        PROGRAM.refusal(SHOP, &["--satisfaction-scale", "5..1"]),
         "--satisfaction-scale \"5..1\": a scale is written LOWEST..HIGHEST, such as 1..5"
     );
     // A flag of the report that means nothing here.
-    assert_eq!(refusal(SHOP, &["--model", "BG/NBD"]), "invalid option '--model'; see --help");
-    assert!(run(&["--help"]).unwrap().starts_with("Reads orders and writes who belongs where"));
+    assert_eq!(PROGRAM.refusal(SHOP, &["--model", "BG/NBD"]), "invalid option '--model'; see --help");
+    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Reads orders and writes who belongs where"));
 }
 
 #[test]
@@ -152,7 +134,7 @@ fn bad_answers_are_named_with_their_line() {
     let name = path.to_str().unwrap();
     let message = |content: &str| {
         fs::write(&path, content).unwrap();
-        refusal(SHOP, &["--satisfaction", name]).replace(name, "ANSWERS")
+        PROGRAM.refusal(SHOP, &["--satisfaction", name]).replace(name, "ANSWERS")
     };
     assert_eq!(message("customer,satisfaction\na,1\n"), "ANSWERS: there is no column \"customer_id\"");
     assert_eq!(message("customer_id,satisfaction\n"), "ANSWERS: there is no answer below the header");
@@ -176,7 +158,7 @@ fn an_output_that_is_a_file_is_refused() {
     let orders = folder.path().join("orders.csv");
     fs::write(&orders, SHOP).unwrap();
     let message =
-        run(&["--orders", orders.to_str().unwrap(), "--out", orders.to_str().unwrap()]).unwrap_err();
+        PROGRAM.run(&["--orders", orders.to_str().unwrap(), "--out", orders.to_str().unwrap()]).unwrap_err();
     assert!(message.starts_with(&format!("cannot write {}: ", orders.display())), "{message}");
     assert_eq!(fs::read_to_string(&orders).unwrap(), SHOP);
 }
