@@ -1,8 +1,11 @@
 //! The code behind the examples: a library, so that it can be tested like one.
 
+mod attitude;
 mod error;
 mod html;
 mod input;
+mod loyalty;
+mod moved;
 mod options;
 mod output;
 pub mod questionnaire;

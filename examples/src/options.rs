@@ -56,6 +56,8 @@ usage: customer_report [flags]
   --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10)
   --margin M              share of revenue that is earned, up to 1 (default: 1)
   --costs FILE            customer_id, marketing_cost, sales_cost, service_cost: also tell the profit after cost, CSV
+  --previous-end DATE     also classify up to this day, and show who moved between the two dates
+  --survey FILE           answers of customers, one row each, CSV: also tell how satisfied they are, beside how loyal
   --out DIR               where customers.csv, summary.json and report.html go (default: out)";
 
 /// The flags of a program about orders: those of a report that it knows, and its own, which it takes as text. `None` where

@@ -77,6 +77,11 @@ fn point(value: f64, min: f64) -> i32 {
     value.round().clamp(min, 10.0) as i32
 }
 
+/// The id of somebody who was asked: every third customer of the shop.
+fn respondent(number: usize) -> String {
+    crate::shop::customer_id(3 * number)
+}
+
 fn survey(rng: &mut ChaCha8Rng) -> String {
     const ATTRIBUTES: [&str; 5] = ["delivery", "advice", "website", "price", "packaging"];
     let mut text = String::from("respondent_id,product,region");
@@ -89,7 +94,7 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         let region = ["north", "south", "east", "west"][rng.random_range(0..4)];
         let (image, taste) = (normal(rng), normal(rng));
         let mood = 0.6 * image + 0.8 * taste;
-        let mut fields = vec![format!("R{:04}", 1 + number), product.to_owned(), region.to_owned()];
+        let mut fields = vec![respondent(number), product.to_owned(), region.to_owned()];
         let expected: Vec<i32> = [8.4, 7.0, 7.4, 7.2, 5.6]
             .iter()
             .map(|mean| point(mean + 0.6 * image + 0.9 * normal(rng), 1.0))
@@ -166,10 +171,10 @@ fn kano(rng: &mut ChaCha8Rng) -> String {
             });
             let cells = CELLS[place.unwrap_or(5)];
             let (with, without) = cells[rng.random_range(0..cells.len())];
-            text.push_str(&format!("R{:04},{feature},{with},{without}\n", 1 + 5 * number));
+            text.push_str(&format!("{},{feature},{with},{without}\n", respondent(5 * number)));
         }
         if number == 60 {
-            text.push_str("R0302,free_returns,1,7\n");
+            text.push_str(&format!("{},free_returns,1,7\n", respondent(301)));
         }
     }
     text

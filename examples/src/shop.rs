@@ -52,7 +52,7 @@ pub fn write(folder: &Path) -> Result<String, Error> {
 }
 
 /// The id of a customer.
-fn customer_id(number: usize) -> String {
+pub(crate) fn customer_id(number: usize) -> String {
     format!("C{:05}", 10_000 + number * 7)
 }
 

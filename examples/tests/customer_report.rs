@@ -25,7 +25,8 @@ fn customers(folder: &Path) -> Vec<std::collections::HashMap<String, String>> {
 }
 
 const COLUMNS: &str = "customer_id,first_purchase,last_purchase,orders,purchase_days,frequency,recency,age,idle_days,spend,\
-    mean_repeat_spend,r_score,f_score,m_score,rfm_cell,rfm_segment,abc_class,p_alive,expected_purchases,expected_spend,clv";
+    mean_repeat_spend,r_score,f_score,m_score,rfm_cell,rfm_segment,abc_class,p_alive,expected_purchases,expected_spend,clv,\
+    loyalty_level,state,next_contact";
 
 /// Forty customers of whom some come back; refunds and two orders on a day among them.
 fn small_shop() -> String {
@@ -305,6 +306,105 @@ fn refunds_without_an_order_are_told_apart_and_everything_adds_up() {
     let sum: f64 =
         customers(&out).iter().filter(|row| !row["spend"].is_empty()).map(|row| cents(&row["spend"])).sum();
     assert!((sum - cents(&totals["spend"].to_string())).abs() < 0.5);
+}
+
+#[test]
+fn everybody_has_a_level_a_state_and_a_next_contact() {
+    let folder = tempfile::tempdir().unwrap();
+    let roster = folder.path().join("roster.csv");
+    fs::write(&roster, "id,first_contact\nc1,2024-01-01\nnew,2024-05-05\n").unwrap();
+    let (result, answers, _) = PROGRAM.run_on(
+        small_shop(),
+        &["--roster", roster.to_str().unwrap(), "--end", "2024-12-30", "--previous-end", "2024-04-10"],
+    );
+    let said = result.unwrap();
+    // Bought by April: c0 to c3 and so on, one in six a month; the rest came later.
+    assert!(said.contains("ABC classes on 2024-04-10 (rows) and on 2024-12-30 (columns)"), "{said}");
+    let out = answers.path().join("out");
+    let rows = customers(&out);
+    let found = |id: &str| {
+        let row = rows.iter().find(|row| row["customer_id"] == id).unwrap();
+        ["loyalty_level", "state", "abc_class", "next_contact"].map(|column| row[column].clone())
+    };
+    // One order, long ago; class C is contacted 30 days after it.
+    assert_eq!(found("c0"), ["first-time", "first-time", "C", "2024-02-02"]);
+    assert_eq!(found("new"), ["prospect", "prospect", "", ""]);
+    let summary = json(&out);
+    let loyalty = &summary["loyalty"];
+    let reached: Vec<u64> = loyalty["levels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|level| level["reached"].as_u64().unwrap())
+        .collect();
+    // Forty-one people, forty with an order, thirty with two purchases or more.
+    assert_eq!(reached[..3], [41, 40, 30]);
+    let total = |value: &Value| value.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
+    assert_eq!((total(&loyalty["states"]), total(&loyalty["contacts"])), (41, 41));
+    let moves = &summary["migration"];
+    let count = |name: &str| moves[name].as_u64().unwrap();
+    assert_eq!(["stayed", "up", "down", "entered", "left"].map(count).iter().sum::<u64>(), 40);
+    let flows = moves["flows"].as_array().unwrap();
+    let spent = |column: &str| -> f64 {
+        flows.iter().map(|flow| flow[column].to_string().parse::<f64>().unwrap()).sum()
+    };
+    assert!(
+        (spent("value_after") - summary["totals"]["spend"].to_string().parse::<f64>().unwrap()).abs() < 1e-6
+    );
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    for part in ["How far people have come", "Whom to contact next", "Who moved between classes"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(
+        PROGRAM.refusal(small_shop(), &["--previous-end", "2025-01-31"]),
+        "--previous-end \"2025-01-31\": must lie between the first order, 2024-01-03, and the end, 2024-12-30"
+    );
+}
+
+#[test]
+fn a_survey_stands_beside_what_customers_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let survey = folder.path().join("survey.csv");
+    let with_survey = |text: &str| {
+        fs::write(&survey, text).unwrap();
+        PROGRAM.run_on(small_shop(), &["--survey", survey.to_str().unwrap()])
+    };
+    let text = "customer_id,expected_speed,perceived_speed,satisfaction,recommend\n\
+        c0,5,4,1,0\nc1,4,4,5,10\nc2,4,2,3,9\nc7,5,5,4,9\nstranger,3,3,4,8\nc9,3,3,,7\n";
+    let (result, answers, _) = with_survey(text);
+    // c0, c1, c2 and c7 on a scale from 1 to 5: 0, 100, 50 and 75.
+    let said = result.unwrap();
+    assert!(said.contains("satisfaction of 4 customers who answered: 56.2 of 100"), "{said}");
+    let out = answers.path().join("out");
+    let rows = customers(&out);
+    let found = |id: &str| rows.iter().find(|row| row["customer_id"] == id).unwrap()["satisfaction"].clone();
+    assert_eq!(["c0", "c1", "c2", "c7", "c9", "c3"].map(found), ["0.0", "100.0", "50.0", "75.0", "", ""]);
+    assert!(rows.iter().all(|row| row["satisfaction"].is_empty() == row["satisfaction_region"].is_empty()));
+    let summary = &json(&out)["satisfaction"];
+    assert_eq!((&summary["customers"], &summary["strangers"]), (&4.into(), &1.into()));
+    assert!((summary["mean"]["estimate"].as_f64().unwrap() - 56.25).abs() < 1e-12);
+    assert_eq!(summary["regions"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>(), 4);
+    // Perceived 21 over expected 24, of six who answered both.
+    assert!((summary["index"]["all"]["ratio"].as_f64().unwrap() - 21.0 / 24.0).abs() < 1e-12);
+    assert!((summary["nps"]["score"].as_f64().unwrap() - 100.0 * 2.0 / 6.0).abs() < 1e-9);
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("How satisfied they are") && page.contains("Whom to ask what went wrong"));
+    assert!(!page.contains("NaN"));
+
+    let refused = |text: &str| {
+        let (result, answers, _) = with_survey(text);
+        assert!(!answers.path().join("out").exists());
+        result.unwrap_err().replace(survey.to_str().unwrap(), "SURVEY")
+    };
+    assert_eq!(refused(""), "SURVEY: the file is empty");
+    assert!(
+        refused("customer_id,speed\nc0,4\nc1,5\n").starts_with("SURVEY: no question asks for satisfaction")
+    );
+    assert_eq!(
+        refused("customer_id,satisfaction\nx,4\ny,5\n"),
+        "SURVEY: fewer than two of its respondents are customers with an order"
+    );
+    assert!(refused("who,satisfaction\nc0,4\n").starts_with("SURVEY: "));
 }
 
 #[test]

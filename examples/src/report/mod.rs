@@ -1,5 +1,6 @@
 //! The main job: orders in; customers, a summary and a report out.
 
+mod answers;
 mod costs;
 mod forecast;
 mod models;
@@ -7,20 +8,24 @@ mod page;
 mod people;
 mod pictures;
 mod segments;
+mod standing;
 mod summary;
 mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crm_analytics::history::{Day, Decimal, Observation, Rules, Summaries};
-use crm_analytics::segmentation::Columns;
+use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Rules, Summaries};
+use crm_analytics::segmentation::{Assignments, Columns};
 
+use self::answers::Answers;
 use self::costs::Profits;
 use self::forecast::{Course, Forecast, Trial};
 use self::segments::Segments;
 use crate::Error;
 use crate::input::{self, Input};
+use crate::loyalty::Loyalty;
+use crate::moved::{self, Moved};
 use crate::options::{self, FLAGS, HELP, Options};
 use crate::output::Files;
 
@@ -32,6 +37,11 @@ struct Analysis {
     end: Day,
     summaries: Summaries<String, Decimal>,
     segments: Segments,
+    /// ABC classes by spend, or by orders where there are no amounts: they say how often to contact somebody.
+    planned_by: Assignments,
+    loyalty: Loyalty,
+    moved: Option<Moved>,
+    answers: Option<Answers>,
     forecast: Forecast,
     trial: Option<Trial>,
     course: Course,
@@ -42,10 +52,14 @@ struct Analysis {
     refunds_without_order: Option<Decimal>,
 }
 
+const OWN: [&str; 3] = ["costs", "previous-end", "survey"];
+
 /// The flags that only this program has.
 #[derive(Debug, Clone, Default)]
 struct Extras {
     costs: Option<PathBuf>,
+    previous_end: Option<NaiveDate>,
+    survey: Option<PathBuf>,
 }
 
 /// Runs the program with its flags and gives back what it has to say.
@@ -55,8 +69,12 @@ struct Extras {
 /// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let mut extras = Extras::default();
-    let options = options::parse_with(args, &FLAGS, &["costs"], |_, path| {
-        extras.costs = Some(path.into());
+    let options = options::parse_with(args, &FLAGS, &OWN, |flag, text| {
+        match flag {
+            "costs" => extras.costs = Some(text.into()),
+            "survey" => extras.survey = Some(text.into()),
+            _ => extras.previous_end = Some(options::date("--previous-end", text)?),
+        }
         Ok(())
     })?;
     let Some(options) = options else { return Ok(HELP.to_owned()) };
@@ -89,7 +107,18 @@ impl Analysis {
         if summaries.buyers().next().is_none() {
             return Err(nothing(format!("there are refunds up to {end}, but no order")));
         }
-        let segments = Segments::of(&Columns::of(&summaries), input.has_amounts())?;
+        let columns = Columns::of(&summaries);
+        let segments = Segments::of(&columns, input.has_amounts())?;
+        let planned_by = moved::classes(&moved::values(&columns, input.has_amounts()))?;
+        let loyalty = Loyalty::of(&input, &summaries, &columns, &planned_by, end)?;
+        let moved = match extras.previous_end {
+            Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
+            None => None,
+        };
+        let answers = match &extras.survey {
+            Some(path) => Some(Answers::of(path, &summaries, &segments)?),
+            None => None,
+        };
         let forecast = Forecast::of(&summaries, &options, input.has_amounts())?;
         let trial = match options.calibration_end {
             Some(cut) => Some(Trial::of(ledger, &observation, cut.into(), input.has_amounts())?),
@@ -122,6 +151,10 @@ impl Analysis {
             end,
             summaries,
             segments,
+            planned_by,
+            loyalty,
+            moved,
+            answers,
             forecast,
             trial,
             course,
@@ -225,6 +258,14 @@ impl std::fmt::Display for Analysis {
                 words::count(profits.ranking.loss_makers().count() as u64),
                 words::cents(profits.ranking.lost()),
             )?;
+        }
+        let due = self.loyalty.due.list().len() as u64;
+        writeln!(f, "{} overdue or due for contact", words::counted(due, "person is", "people are"))?;
+        if let Some(moved) = &self.moved {
+            writeln!(f, "{moved}")?;
+        }
+        if let Some(answers) = &self.answers {
+            writeln!(f, "{answers}")?;
         }
         write!(f, "\nwrote customers.csv, summary.json and report.html to {}", self.options.out.display())
     }

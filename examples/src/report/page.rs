@@ -10,7 +10,7 @@ use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
 use super::words::{about, cents, count, counted, money, number, percent, plain};
-use super::{Analysis, pictures};
+use super::{Analysis, pictures, standing};
 use crate::Error;
 use crate::html::{STYLE, figure, table, tile};
 
@@ -31,6 +31,8 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
                     (tiles(analysis))
                     (what_was_read(analysis))
                     (who_they_are(analysis))
+                    (standing::how_far_they_have_come(analysis))
+                    @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
                     (what_they_will_do(analysis))
                     @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
                     @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }

@@ -8,8 +8,10 @@ use super::{Analysis, words};
 
 /// With the costs of relationships.
 const COST_HEADER: [&str; 3] = ["relationship_cost", "profit", "profit_rank"];
+/// With a survey.
+const SURVEY_HEADER: [&str; 2] = ["satisfaction", "satisfaction_region"];
 
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 24] = [
     "customer_id",
     "first_purchase",
     "last_purchase",
@@ -31,12 +33,18 @@ const HEADER: [&str; 21] = [
     "expected_purchases",
     "expected_spend",
     "clv",
+    "loyalty_level",
+    "state",
+    "next_contact",
 ];
+/// Where the columns of everybody begin: those before belong to whoever has ordered.
+const OF_EVERYBODY: usize = 21;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     let costs = analysis.profits.as_ref().map_or(&[][..], |_| &COST_HEADER);
-    table.write_record(HEADER.iter().chain(costs))?;
+    let survey = analysis.answers.as_ref().map_or(&[][..], |_| &SURVEY_HEADER);
+    table.write_record(HEADER.iter().chain(costs).chain(survey))?;
     let mut accounts = analysis.profits.iter().flat_map(|profits| profits.costs.iter().zip(&profits.places));
     let forecast = &analysis.forecast;
     let mut forecasts =
@@ -54,6 +62,8 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                             .map(|value| value.map_or_else(String::new, |value| format!("{value:.4}"))),
                     );
                 }
+                record.resize(OF_EVERYBODY, String::new());
+                record.extend(standing(analysis, person));
                 if let Some((cost, place)) = accounts.next() {
                     let money = |amount: Option<Decimal>| {
                         amount.map_or_else(String::new, |amount| amount.normalize().to_string())
@@ -67,7 +77,8 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
             }
             None => {
                 // What does not apply to somebody stays empty.
-                record.resize(HEADER.len(), String::new());
+                record.resize(OF_EVERYBODY, String::new());
+                record.extend(standing(analysis, person));
                 let group = analysis.segments.groups.name(person).unwrap_or_default();
                 for (column, text) in [(3, "0"), (4, "0"), (15, group)] {
                     if let Some(field) = record.get_mut(column) {
@@ -77,6 +88,12 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
             }
         }
         record.resize(HEADER.len() + costs.len(), String::new());
+        if let Some((answer, region)) =
+            analysis.answers.as_ref().and_then(|answers| answers.by_person.get(&person))
+        {
+            record.extend([format!("{answer:.1}"), region.clone()]);
+        }
+        record.resize(HEADER.len() + costs.len() + survey.len(), String::new());
         table.write_record(&record)?;
     }
     table.flush()
@@ -117,6 +134,17 @@ fn segment(analysis: &Analysis, person: usize) -> [String; 6] {
         cell.to_string(),
         segments.groups.name(person).unwrap_or_default().to_owned(),
         class.unwrap_or_default().to_owned(),
+    ]
+}
+
+/// Loyalty level, state and the day of the next contact.
+fn standing(analysis: &Analysis, person: usize) -> [String; 3] {
+    let loyalty = &analysis.loyalty;
+    let next = loyalty.due.next().get(person).copied().flatten();
+    [
+        loyalty.levels.name(person).unwrap_or_default().to_owned(),
+        loyalty.states.name(person).unwrap_or_default().to_owned(),
+        next.map_or_else(String::new, |day| day.to_string()),
     ]
 }
 

@@ -2,14 +2,15 @@
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::{
-    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
+    PurchaseCounts, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 
 use crm_analytics::history::{Amount, Decimal};
 use crm_analytics::segmentation::Group;
 use crm_analytics::statistics::{QuantileMethod, quantile};
 
+use super::answers::Answers;
 use super::costs::Profits;
 use super::{Analysis, words};
 
@@ -227,6 +228,20 @@ pub(super) fn whale(profits: &Profits) -> Option<String> {
             .with_y_label("Share of profit")
             .to_svg(),
     )
+}
+
+/// Mean satisfaction by RFM segment.
+pub(super) fn satisfaction(answers: &Answers) -> Option<String> {
+    let drawn: Vec<(&str, (f64, f64, f64))> = answers
+        .segments
+        .iter()
+        .filter_map(|segment| Some((segment.name.as_str(), segment.mean?)))
+        .map(|(name, mean)| (name, (mean.lower, mean.estimate, mean.upper)))
+        .collect();
+    let (labels, rows): (Vec<&str>, Vec<_>) = drawn.into_iter().unzip();
+    let chart = IntervalChart::new(&labels, &rows).ok()?;
+    let chart = chart.with_reference(answers.mean.estimate, "all").ok()?;
+    Some(chart.with_title("How satisfied each segment is").with_value("Satisfaction, 0 to 100", "").to_svg())
 }
 
 /// Value to come by RFM segment.

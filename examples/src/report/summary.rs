@@ -1,14 +1,17 @@
 //! `summary.json`: every number of the report, for programs.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crm_analytics::history::{Decimal, Finding};
-use crm_analytics::segmentation::GroupTable;
+use crm_analytics::segmentation::{Assignments, GroupTable};
 use serde_json::{Map, Value, json};
 
 use super::Analysis;
+use super::answers::Answers;
 use super::costs::Profits;
 use super::models::FitFacts;
+use crate::moved::Moved;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut fits = vec![fit(&analysis.forecast.purchases.facts(), "all")];
@@ -32,6 +35,9 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         "segments": table(&analysis.segments.group_table),
         "classes": classes.unwrap_or_default(),
         "holdout": holdout,
+        "loyalty": loyalty(analysis),
+        "migration": analysis.moved.as_ref().map(migration),
+        "satisfaction": analysis.answers.as_ref().map(satisfaction),
         "profit": analysis.profits.as_ref().map(profit),
         "naive": naive,
     });
@@ -129,6 +135,79 @@ fn profit(profits: &Profits) -> Value {
         "lost": amount(profits.ranking.lost()),
         "earners": profits.ranking.earners(),
         "loss_makers": profits.ranking.loss_makers().count(),
+    })
+}
+
+fn loyalty(analysis: &Analysis) -> Value {
+    let loyalty = &analysis.loyalty;
+    let counts = |groups: &Assignments| {
+        let counts = groups.names().iter().cloned().zip(groups.counts()).map(|(name, n)| (name, json!(n)));
+        counts.collect::<Map<_, _>>()
+    };
+    let levels: Vec<Value> = loyalty
+        .climb
+        .steps()
+        .iter()
+        .map(|step| {
+            json!({
+                "name": step.name,
+                "here": step.here,
+                "reached": step.reached,
+                "conversion": step.conversion.map(|share| share.estimate),
+                "conversion_interval": step.conversion.map(|share| [share.lower, share.upper]),
+            })
+        })
+        .collect();
+    json!({ "levels": levels, "states": counts(&loyalty.states), "contacts": counts(loyalty.due.status()) })
+}
+
+fn migration(moved: &Moved) -> Value {
+    let moves = moved.migration.moves();
+    let flows: Vec<Value> = moved
+        .migration
+        .flows()
+        .filter(|flow| flow.customers > 0)
+        .map(|flow| {
+            json!({
+                "from": flow.from,
+                "to": flow.to,
+                "customers": flow.customers,
+                "value_before": amount(flow.value_before),
+                "value_after": amount(flow.value_after),
+            })
+        })
+        .collect();
+    json!({
+        "previous_end": moved.cut.to_string(),
+        "stayed": moves.stayed,
+        "up": moves.up,
+        "down": moves.down,
+        "entered": moves.entered,
+        "left": moves.left,
+        "flows": flows,
+    })
+}
+
+fn satisfaction(answers: &Answers) -> Value {
+    let regions = &answers.attitude.regions;
+    let segments: Vec<Value> = answers
+        .segments
+        .iter()
+        .map(|segment| json!({ "name": segment.name, "answers": segment.answers, "mean": segment.mean }))
+        .collect();
+    let survey = &answers.survey;
+    json!({
+        "question": answers.question,
+        "rows": survey.input.file.rows,
+        "refused": survey.input.file.refused,
+        "customers": answers.attitude.people.len(),
+        "strangers": answers.attitude.unknown,
+        "mean": answers.mean,
+        "segments": segments,
+        "regions": regions.names().iter().cloned().zip(regions.counts()).collect::<BTreeMap<_, _>>(),
+        "index": survey.index.as_ref().map(|index| json!({ "all": index.all, "attributes": index.attributes })),
+        "nps": survey.nps.as_ref().map(|nps| json!({ "score": nps.score.score(), "interval": nps.interval })),
+        "take_care": survey.doubts,
     })
 }
 

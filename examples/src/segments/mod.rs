@@ -10,12 +10,13 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Summaries};
-use crm_analytics::segmentation::Migration;
 
 use self::groups::Groups;
-use self::satisfaction::{Satisfaction, Scale};
+use self::satisfaction::{Scale, answers};
 use crate::Error;
+use crate::attitude::Attitude;
 use crate::input::{self, Input};
+use crate::moved::Moved;
 use crate::options::{self, Options};
 use crate::output::Files;
 
@@ -61,8 +62,8 @@ struct Analysis {
     end: Day,
     summaries: Summaries<String, Decimal>,
     groups: Groups,
-    previous: Option<(Day, Migration<Decimal>)>,
-    satisfaction: Option<Satisfaction>,
+    previous: Option<Moved>,
+    satisfaction: Option<Attitude>,
 }
 
 /// What the flags of this program alone say.
@@ -119,16 +120,15 @@ impl Analysis {
             return Err(nothing(format!("there are refunds up to {end}, but no order")));
         }
         let groups = Groups::of(&input, &summaries, (start, end))?;
-        let previous = match own.previous_end.map(Day::from) {
-            Some(cut) if cut < start || cut >= end => {
-                let why = format!("must lie between the first order, {start}, and the end, {end}");
-                return Err(options::refused("--previous-end", cut.to_string(), why));
-            }
-            Some(cut) => Some((cut, groups::migration(&input, &summaries, cut)?)),
+        let previous = match own.previous_end {
+            Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
             None => None,
         };
         let satisfaction = match &own.satisfaction {
-            Some(path) => Some(Satisfaction::read(path, own.scale, &summaries, &groups)?),
+            Some(path) => {
+                let answers = answers(path, own.scale)?;
+                Some(Attitude::of(&answers, own.scale.ends(), &summaries, &groups.scores)?)
+            }
             None => None,
         };
         Ok(Analysis { start, end, summaries, groups, previous, satisfaction, input, options })
@@ -150,26 +150,20 @@ impl fmt::Display for Analysis {
         writeln!(
             f,
             "Loyalty pyramid, with the share that goes on from the level below\n\n{}",
-            self.groups.climb
+            self.groups.loyalty.climb
         )?;
-        writeln!(f, "Customer states: {}", self.groups.states)?;
-        let list = self.groups.due.list();
-        writeln!(f, "Contacts: {}", self.groups.due.status())?;
+        writeln!(f, "Customer states: {}", self.groups.loyalty.states)?;
+        let list = self.groups.loyalty.due.list();
+        writeln!(f, "Contacts: {}", self.groups.loyalty.due.status())?;
         for &person in list.iter().take(5) {
-            let (id, late) = (self.groups.ids.get(person), self.groups.due.overdue().get(person));
+            let (id, late) = (self.groups.ids.get(person), self.groups.loyalty.due.overdue().get(person));
             if let (Some(id), Some(late)) = (id, late) {
                 let class = self.groups.abc.name(person).unwrap_or_default();
                 writeln!(f, "  {id}, class {class}: {late} days late")?;
             }
         }
-        if let Some((cut, migration)) = &self.previous {
-            let moves = migration.moves();
-            writeln!(f, "\nABC classes on {cut} (rows) and on {} (columns)\n\n{migration}", self.end)?;
-            writeln!(
-                f,
-                "{} stayed, {} rose, {} fell, {} came, {} went",
-                moves.stayed, moves.up, moves.down, moves.entered, moves.left
-            )?;
+        if let Some(moved) = &self.previous {
+            writeln!(f, "\n{moved}")?;
         }
         if let Some(satisfaction) = &self.satisfaction {
             writeln!(f, "\nSatisfaction and loyalty: {}", satisfaction.regions)?;

@@ -30,15 +30,15 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
             Some(Place::Cell(cell)) => cell.to_string(),
             _ => String::new(),
         };
-        let next = groups.due.next().get(person).copied().flatten();
+        let next = groups.loyalty.due.next().get(person).copied().flatten();
         let mut reasons = Vec::new();
         let named = [
             ("RFM", Some(&groups.usual)),
             ("ABC", Some(&groups.abc)),
             ("XYZ", groups.xyz.as_ref()),
-            ("loyalty", Some(&groups.levels)),
-            ("state", Some(&groups.states)),
-            ("contact", Some(groups.due.status())),
+            ("loyalty", Some(&groups.loyalty.levels)),
+            ("state", Some(&groups.loyalty.states)),
+            ("contact", Some(groups.loyalty.due.status())),
         ];
         for (scheme, groups) in named {
             if let Some(reason) = groups.and_then(|groups| groups.reason(person)) {
@@ -52,8 +52,8 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
             name(&groups.shop, person),
             name(&groups.abc, person),
             groups.xyz.as_ref().map_or_else(String::new, |xyz| name(xyz, person)),
-            name(&groups.levels, person),
-            name(&groups.states, person),
+            name(&groups.loyalty.levels, person),
+            name(&groups.loyalty.states, person),
             next.map_or_else(String::new, |day| day.to_string()),
             reasons.join("; "),
         ])?;

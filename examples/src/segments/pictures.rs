@@ -1,6 +1,6 @@
 //! The pictures. One that the data cannot fill is left out.
 
-use crm_analytics::charts::{ConcentrationCurve, Flows, HeatMap, Order, Pyramid, Quadrants};
+use crm_analytics::charts::{ConcentrationCurve, HeatMap, Order};
 use crm_analytics::history::Decimal;
 use crm_analytics::segmentation::rfm::Place;
 
@@ -9,14 +9,16 @@ use super::groups::real;
 use crate::Error;
 
 pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Error> {
-    let mut pictures = vec![("rfm.svg", rfm(analysis)?), ("pyramid.svg", pyramid(analysis)?)];
+    let mut pictures = vec![("rfm.svg", rfm(analysis)?), ("pyramid.svg", analysis.groups.loyalty.pyramid()?)];
     if let Some(pareto) = pareto(analysis)? {
         pictures.push(("pareto.svg", pareto));
     }
-    if let Some(migration) = migration(analysis)? {
-        pictures.push(("migration.svg", migration));
+    if let Some(moved) = &analysis.previous {
+        pictures.push(("migration.svg", moved.picture()?));
     }
-    if let Some(matrix) = satisfaction(analysis)? {
+    if let Some(attitude) = &analysis.satisfaction
+        && let Some(matrix) = attitude.picture()?
+    {
         pictures.push(("satisfaction.svg", matrix));
     }
     Ok(pictures)
@@ -51,22 +53,6 @@ fn rfm(analysis: &Analysis) -> Result<String, Error> {
         .to_svg())
 }
 
-/// Everybody counts on each level that they have reached, so that the shares between levels are those of the bars.
-fn pyramid(analysis: &Analysis) -> Result<String, Error> {
-    let steps = analysis.groups.climb.steps();
-    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
-    let reached: Vec<f64> = steps.iter().map(|step| step.reached as f64).collect();
-    let share =
-        |step: &crm_analytics::segmentation::loyalty::Step| step.conversion.map(|share| share.estimate);
-    let shares: Vec<Option<f64>> = steps.iter().skip(1).map(share).collect();
-    let chart = Pyramid::new(&names, &reached).and_then(|chart| chart.with_conversions(&shares));
-    Ok(chart
-        .map_err(Error::refused)?
-        .with_title("How far people have come")
-        .with_value("People who have reached the level", "")
-        .to_svg())
-}
-
 fn pareto(analysis: &Analysis) -> Result<Option<String>, Error> {
     let values: Vec<f64> = analysis
         .groups
@@ -93,46 +79,6 @@ fn pareto(analysis: &Analysis) -> Result<Option<String>, Error> {
             .with_title(&format!("How {} is spread", analysis.groups.value_name))
             .with_x_label("Share of customers, best first")
             .with_y_label(&format!("Share of {}", analysis.groups.value_name))
-            .to_svg(),
-    ))
-}
-
-fn migration(analysis: &Analysis) -> Result<Option<String>, Error> {
-    let Some((cut, migration)) = &analysis.previous else { return Ok(None) };
-    let filled = |table: &crm_analytics::segmentation::GroupTable<Decimal>| {
-        let groups = table.groups().iter().filter(|group| group.customers > 0);
-        groups.map(|group| group.name.clone()).collect::<Vec<_>>()
-    };
-    let (from, to) = (filled(migration.rows()), filled(migration.columns()));
-    let value =
-        |from: &String, to: &String| migration.flow(from, to).map_or(0.0, |flow| flow.customers as f64);
-    let values: Vec<Vec<f64>> =
-        from.iter().map(|from| to.iter().map(|to| value(from, to)).collect()).collect();
-    Ok(Some(
-        Flows::new(&from, &to, &values)
-            .map_err(Error::refused)?
-            .with_title("Who moved between classes")
-            .with_sides(&cut.to_string(), &analysis.end.to_string())
-            .with_value("Customers", "")
-            .to_svg(),
-    ))
-}
-
-fn satisfaction(analysis: &Analysis) -> Result<Option<String>, Error> {
-    let Some(answers) = &analysis.satisfaction else { return Ok(None) };
-    if answers.satisfaction.is_empty() {
-        return Ok(None);
-    }
-    let [defector, mercenary, hostage, apostle] = answers.matrix.regions() else { return Ok(None) };
-    let chart = Quadrants::new(&answers.satisfaction, &answers.loyalty, answers.cuts)
-        .and_then(|chart| chart.with_ranges(answers.scale.ends(), (0.0, 100.0)));
-    Ok(Some(
-        chart
-            .map_err(Error::refused)?
-            .with_regions([hostage, apostle], [defector, mercenary])
-            .with_title("Who is satisfied, and who stays")
-            .with_x_axis("Satisfaction", "")
-            .with_y_axis("Loyalty: mean of recency and frequency score, 0 to 100", "")
             .to_svg(),
     ))
 }

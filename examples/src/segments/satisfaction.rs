@@ -1,13 +1,8 @@
-//! What customers say, from a file, beside what they do.
+//! What customers say, from a file.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use crm_analytics::history::{Decimal, Summaries};
-use crm_analytics::segmentation::rfm::Place;
-use crm_analytics::segmentation::{Assignments, Matrix};
-
-use super::groups::Groups;
 use crate::Error;
 use crate::options;
 
@@ -45,50 +40,8 @@ impl Scale {
     }
 }
 
-/// Answers of people who have ordered, and where they stand.
-pub(super) struct Satisfaction {
-    pub(super) scale: Scale,
-    pub(super) matrix: Matrix,
-    pub(super) cuts: (f64, f64),
-    pub(super) satisfaction: Vec<f64>,
-    /// The mean of recency and frequency score, from 0 to 100.
-    pub(super) loyalty: Vec<f64>,
-    pub(super) regions: Assignments,
-    /// Answers of people who have not ordered.
-    pub(super) unknown: usize,
-}
-
-impl Satisfaction {
-    pub(super) fn read(
-        path: &Path,
-        scale: Scale,
-        summaries: &Summaries<String, Decimal>,
-        groups: &Groups,
-    ) -> Result<Self, Error> {
-        let answers = answers(path, scale)?;
-        let places: HashMap<&str, usize> =
-            summaries.everyone().enumerate().map(|(place, (_, id, _))| (id.as_str(), place)).collect();
-        let bins = f64::from(groups.scores.scheme().bins());
-        let (mut satisfaction, mut loyalty, mut unknown) = (Vec::new(), Vec::new(), 0);
-        for (id, answer) in answers {
-            let place = places.get(id.as_str()).and_then(|place| groups.scores.place(*place));
-            if let Some(Place::Cell(cell)) = place {
-                let mean = f64::from(cell.recency() + cell.frequency()) / 2.0;
-                satisfaction.push(answer);
-                loyalty.push(100.0 * (mean - 1.0) / (bins - 1.0));
-            } else {
-                unknown += 1;
-            }
-        }
-        let cuts = ((scale.low + scale.high) / 2.0, 50.0);
-        let matrix = Matrix::satisfaction_loyalty(cuts.0, cuts.1).map_err(Error::refused)?;
-        let regions = matrix.assign(&satisfaction, &loyalty).map_err(Error::refused)?;
-        Ok(Satisfaction { scale, matrix, cuts, satisfaction, loyalty, regions, unknown })
-    }
-}
-
 /// The rows of the file, in order.
-fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, Error> {
+pub(super) fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, Error> {
     let in_file = |why: String| Error::Read { path: path.to_owned(), why };
     let mut reader = csv::Reader::from_path(path).map_err(|error| in_file(error.to_string()))?;
     let head = reader.headers().map_err(|error| in_file(error.to_string()))?.clone();

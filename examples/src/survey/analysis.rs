@@ -21,17 +21,19 @@ const MOST_FOR_SHAPLEY: usize = 12;
 /// The level of every test on the page.
 pub(super) const ALPHA: f64 = 0.05;
 
-pub(super) struct Analysis {
-    pub(super) input: Input,
+pub(crate) struct Analysis {
+    pub(crate) input: Input,
     pub(super) options: Options,
     pub(super) questions: Vec<Question>,
-    pub(super) index: Option<IndexPart>,
-    pub(super) nps: Option<NpsPart>,
+    pub(crate) index: Option<IndexPart>,
+    pub(crate) nps: Option<NpsPart>,
+    /// The question about overall satisfaction, where there is one.
+    pub(crate) outcome: Option<String>,
     pub(super) drivers: Option<DriverPart>,
     pub(super) extremes: Option<ExtremePart>,
     pub(super) paths: Option<PathPart>,
     /// Why a part that was asked for is missing, for the reader.
-    pub(super) doubts: Vec<String>,
+    pub(crate) doubts: Vec<String>,
 }
 
 pub(super) struct Question {
@@ -40,19 +42,19 @@ pub(super) struct Question {
     pub(super) mean: Option<Mean>,
 }
 
-pub(super) struct IndexPart {
-    pub(super) all: GroupIndex,
-    pub(super) mean_of_ratios: Option<MeanOfRatios>,
-    pub(super) attributes: Vec<GroupIndex>,
-    pub(super) groups: Vec<GroupIndex>,
-    pub(super) scale: Scale,
+pub(crate) struct IndexPart {
+    pub(crate) all: GroupIndex,
+    pub(crate) mean_of_ratios: Option<MeanOfRatios>,
+    pub(crate) attributes: Vec<GroupIndex>,
+    pub(crate) groups: Vec<GroupIndex>,
+    pub(crate) scale: Scale,
 }
 
-pub(super) struct NpsPart {
-    pub(super) column: String,
-    pub(super) score: Nps,
-    pub(super) interval: Interval,
-    pub(super) groups: Vec<(String, Nps, Interval)>,
+pub(crate) struct NpsPart {
+    pub(crate) column: String,
+    pub(crate) score: Nps,
+    pub(crate) interval: Interval,
+    pub(crate) groups: Vec<(String, Nps, Interval)>,
 }
 
 pub(super) struct DriverPart {
@@ -94,15 +96,15 @@ impl Analysis {
         let index = index(&input, &options)?;
         let nps = options.nps.as_deref().map(|column| nps(survey, column, &options)).transpose()?;
         let outcome = outcome(survey, &options);
-        let (drivers, extremes) = match outcome {
+        let (drivers, extremes) = match &outcome {
             Some(outcome) => {
-                let drivers = drivers(survey, &outcome, &options, &input, &mut doubts);
-                (drivers, extremes(survey, &outcome, &options, &mut doubts))
+                let drivers = drivers(survey, outcome, &options, &input, &mut doubts);
+                (drivers, extremes(survey, outcome, &options, &mut doubts))
             }
             None => (None, None),
         };
         let paths = input.model.as_ref().map(|model| paths(survey, model, &options)).transpose()?;
-        Ok(Self { questions, index, nps, drivers, extremes, paths, doubts, input, options })
+        Ok(Self { questions, index, nps, outcome, drivers, extremes, paths, doubts, input, options })
     }
 
     /// The result in a few lines, for the terminal.

@@ -13,8 +13,8 @@ use super::options::Options;
 use crate::Error;
 
 /// What was read.
-pub(super) struct Input {
-    pub(super) file: SurveyFile,
+pub(crate) struct Input {
+    pub(crate) file: SurveyFile,
     pub(super) kano: Option<KanoFile>,
     pub(super) feedback: Option<FeedbackFile>,
     pub(super) model: Option<Model>,

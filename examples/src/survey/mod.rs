@@ -10,6 +10,9 @@ mod pictures;
 use std::ffi::OsString;
 use std::path::Path;
 
+pub(crate) use self::analysis::Analysis;
+pub(crate) use self::page::range;
+pub(crate) use self::pictures::ratios;
 use crate::Error;
 use crate::output::Files;
 
@@ -53,6 +56,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         files.publish()?;
     }
     Ok(format!("{}\nwrote {}", analysis.in_words(), written.join(" and ")))
+}
+
+/// A survey whose questions have the usual names: `perceived_` and `expected_` before attributes, `recommend` or `nps`.
+pub(crate) fn of_customers(path: &Path) -> Result<Analysis, Error> {
+    let mut options = options::Options { survey: path.to_owned(), ..Default::default() };
+    let first = input::read(&options)?;
+    let has =
+        |prefix: &str| first.file.survey.columns().iter().any(|column| column.name().starts_with(prefix));
+    if has("perceived_") && has("expected_") {
+        options.perceived = Some("perceived_".to_owned());
+        options.expected = Some("expected_".to_owned());
+    }
+    let asked = ["recommend", "nps"].into_iter().find(|name| first.file.survey.column(name).is_ok());
+    options.nps = asked.map(str::to_owned);
+    Analysis::of(input::read(&options)?, options)
 }
 
 fn split(file: &Path) -> Result<(&Path, &str), Error> {

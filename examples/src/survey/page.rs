@@ -75,7 +75,7 @@ fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(String::new, |value| format!("{value:.decimals$}"))
 }
 
-fn range(interval: Option<Interval>, decimals: usize) -> String {
+pub(crate) fn range(interval: Option<Interval>, decimals: usize) -> String {
     interval.map_or_else(String::new, |Interval { lower, upper, .. }| {
         format!("{lower:.decimals$} to {upper:.decimals$}")
     })

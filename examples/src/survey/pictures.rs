@@ -10,7 +10,7 @@ use super::analysis::{Analysis, PathPart};
 const MOST: usize = 40;
 
 /// Ratio by group or by attribute.
-pub(super) fn ratios(rows: &[GroupIndex], title: &str) -> Option<String> {
+pub(crate) fn ratios(rows: &[GroupIndex], title: &str) -> Option<String> {
     let drawn: Vec<(&str, (f64, f64, f64))> = rows
         .iter()
         .filter_map(|row| Some((row.label.as_str(), row.ratio_interval?)))

@@ -1,0 +1,76 @@
+//! What customers say, beside what they do.
+
+use std::collections::HashMap;
+
+use crm_analytics::charts::Quadrants;
+use crm_analytics::history::{Decimal, Summaries};
+use crm_analytics::segmentation::rfm::{Place, Scores};
+use crm_analytics::segmentation::{Assignments, Matrix};
+
+use crate::Error;
+
+/// Answers of people who have ordered, and where they stand.
+pub(crate) struct Attitude {
+    ends: (f64, f64),
+    matrix: Matrix,
+    cuts: (f64, f64),
+    /// Their places among everybody the ledger knows, and among the answers.
+    pub(crate) people: Vec<(usize, usize)>,
+    pub(crate) satisfaction: Vec<f64>,
+    /// The mean of recency and frequency score, from 0 to 100.
+    loyalty: Vec<f64>,
+    pub(crate) regions: Assignments,
+    /// Answers of people who have not ordered.
+    pub(crate) unknown: usize,
+}
+
+impl Attitude {
+    /// Answers by customer on a scale with those ends; the middle of both scales is what divides.
+    pub(crate) fn of(
+        answers: &[(String, f64)],
+        ends: (f64, f64),
+        summaries: &Summaries<String, Decimal>,
+        scores: &Scores,
+    ) -> Result<Self, Error> {
+        let places: HashMap<&str, usize> =
+            summaries.everyone().enumerate().map(|(place, (_, id, _))| (id.as_str(), place)).collect();
+        let bins = f64::from(scores.scheme().bins());
+        let (mut people, mut satisfaction, mut loyalty, mut unknown) =
+            (Vec::new(), Vec::new(), Vec::new(), 0);
+        for (at, (id, answer)) in answers.iter().enumerate() {
+            let place = places.get(id.as_str()).copied();
+            let scored = place.and_then(|place| Some((place, scores.place(place)?)));
+            if let Some((place, Place::Cell(cell))) = scored {
+                let mean = f64::from(cell.recency() + cell.frequency()) / 2.0;
+                people.push((place, at));
+                satisfaction.push(*answer);
+                loyalty.push(100.0 * (mean - 1.0) / (bins - 1.0));
+            } else {
+                unknown += 1;
+            }
+        }
+        let cuts = ((ends.0 + ends.1) / 2.0, 50.0);
+        let matrix = Matrix::satisfaction_loyalty(cuts.0, cuts.1).map_err(Error::refused)?;
+        let regions = matrix.assign(&satisfaction, &loyalty).map_err(Error::refused)?;
+        Ok(Attitude { ends, matrix, cuts, people, satisfaction, loyalty, regions, unknown })
+    }
+
+    /// `None` where nobody who answered has ordered.
+    pub(crate) fn picture(&self) -> Result<Option<String>, Error> {
+        if self.satisfaction.is_empty() {
+            return Ok(None);
+        }
+        let [defector, mercenary, hostage, apostle] = self.matrix.regions() else { return Ok(None) };
+        let chart = Quadrants::new(&self.satisfaction, &self.loyalty, self.cuts)
+            .and_then(|chart| chart.with_ranges(self.ends, (0.0, 100.0)));
+        Ok(Some(
+            chart
+                .map_err(Error::refused)?
+                .with_regions([hostage, apostle], [defector, mercenary])
+                .with_title("Who is satisfied, and who stays")
+                .with_x_axis("Satisfaction", "")
+                .with_y_axis("Loyalty: mean of recency and frequency score, 0 to 100", "")
+                .to_svg(),
+        ))
+    }
+}

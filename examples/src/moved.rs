@@ -1,0 +1,98 @@
+//! Who moved between ABC classes from an earlier day to the end.
+
+use std::fmt;
+
+use crm_analytics::charts::Flows;
+use crm_analytics::history::{Day, Decimal, Observation, Summaries};
+use crm_analytics::segmentation::{Assignments, Columns, GroupTable, Migration, Period, abc};
+
+use crate::input::Input;
+use crate::{Error, options};
+
+/// Classes on two days.
+pub(crate) struct Moved {
+    pub(crate) cut: Day,
+    end: Day,
+    pub(crate) migration: Migration<Decimal>,
+}
+
+impl Moved {
+    /// Classes of those who had bought by each of the two days.
+    pub(crate) fn of(
+        input: &Input,
+        summaries: &Summaries<String, Decimal>,
+        (start, end): (Day, Day),
+        cut: Day,
+    ) -> Result<Self, Error> {
+        if cut < start || cut >= end {
+            let why = format!("must lie between the first order, {start}, and the end, {end}");
+            return Err(options::refused("--previous-end", cut.to_string(), why));
+        }
+        let observation = Observation::until(cut).with_rules(*summaries.observation().rules());
+        let earlier = input.ledger.summarize(&observation).map_err(Error::refused)?;
+        let [before, after] = [&earlier, summaries].map(|summaries| side(summaries, input.has_amounts()));
+        let (before, after) = (before?, after?);
+        let before = Period::new(&before.0, &before.1, &before.2).map_err(Error::refused)?;
+        let after = Period::new(&after.0, &after.1, &after.2).map_err(Error::refused)?;
+        let migration = Migration::between(before, after).map_err(Error::refused)?;
+        Ok(Moved { cut, end, migration })
+    }
+
+    pub(crate) fn picture(&self) -> Result<String, Error> {
+        let filled = |table: &GroupTable<Decimal>| {
+            let groups = table.groups().iter().filter(|group| group.customers > 0);
+            groups.map(|group| group.name.clone()).collect::<Vec<_>>()
+        };
+        let (from, to) = (filled(self.migration.rows()), filled(self.migration.columns()));
+        let value = |from: &String, to: &String| {
+            self.migration.flow(from, to).map_or(0.0, |flow| flow.customers as f64)
+        };
+        let values: Vec<Vec<f64>> =
+            from.iter().map(|from| to.iter().map(|to| value(from, to)).collect()).collect();
+        Ok(Flows::new(&from, &to, &values)
+            .map_err(Error::refused)?
+            .with_title("Who moved between classes")
+            .with_sides(&self.cut.to_string(), &self.end.to_string())
+            .with_value("Customers", "")
+            .to_svg())
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cut, end, moves) = (self.cut, self.end, self.migration.moves());
+        writeln!(f, "ABC classes on {cut} (rows) and on {end} (columns)\n\n{}", self.migration)?;
+        write!(
+            f,
+            "{} stayed, {} rose, {} fell, {} came, {} went",
+            moves.stayed, moves.up, moves.down, moves.entered, moves.left
+        )
+    }
+}
+
+/// Spend, or orders where there are no amounts.
+pub(crate) fn values(columns: &Columns<'_, String, Decimal>, has_amounts: bool) -> Vec<Decimal> {
+    if has_amounts {
+        columns.monetary.clone()
+    } else {
+        columns.frequency.iter().copied().map(Decimal::from).collect()
+    }
+}
+
+/// The usual ABC classes of those values.
+pub(crate) fn classes(value: &[Decimal]) -> Result<Assignments, Error> {
+    abc::Scheme::default().fit(value).and_then(|fitted| fitted.assign(value)).map_err(Error::refused)
+}
+
+type Side = (Vec<String>, Assignments, Vec<Decimal>);
+
+fn side(summaries: &Summaries<String, Decimal>, has_amounts: bool) -> Result<Side, Error> {
+    let columns = Columns::of(summaries);
+    let value = values(&columns, has_amounts);
+    let rows = columns.ids.iter().zip(&columns.frequency).zip(value);
+    let bought = rows.filter(|((_, orders), _)| **orders > 0);
+    let (ids, value): (Vec<String>, Vec<Decimal>) =
+        bought.map(|((id, _), value)| ((*id).clone(), value)).unzip();
+    let classes = classes(&value)?;
+    Ok((ids, classes, value))
+}
