@@ -17,6 +17,7 @@
 //! | Whom to contact, serve, drop? | [`contact`] | | [`GroupTable`] |
 //! | What to offer whom? | [`prospecting`] | | |
 //! | Which groups are firm, which lead by more than chance, and when? | | | [`stability`], [`best_group`], [`SeasonalIndex`] |
+//! | Which kinds of customers are there at all? | `cluster::Scheme` | `cluster::Fitted` | [`GroupTable`] |
 //! | Are this year's customers like last year's? | | [`Cuts::drift`], [`stability_index`] | |
 //!
 //! ```
@@ -45,6 +46,8 @@
 //! all cores; the answers have the same bits with and without it, on any number of threads.
 
 pub mod abc;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod contact;
 pub mod loyalty;
 pub mod prospecting;

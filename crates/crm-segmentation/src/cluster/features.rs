@@ -1,0 +1,80 @@
+use crm_statistics::Amount;
+
+use crate::Error;
+use crate::assignments::check_names;
+use crate::column::{check_finite, check_length};
+
+/// What customers are compared by: named columns of the same length, one value a customer.
+///
+/// ```
+/// use crm_segmentation::cluster::Features;
+///
+/// let features = Features::new().with("idle days", &[3, 40, 200])?.with("spend", &[120.5, 30.0, 4.2])?;
+/// assert_eq!((features.customers(), features.names()), (3, ["idle days", "spend"].map(String::from).as_slice()));
+/// # Ok::<(), crm_segmentation::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Features {
+    names: Vec<String>,
+    columns: Vec<Vec<f64>>,
+}
+
+impl Features {
+    /// No column yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a column of counts, days or money.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`], [`Error::Length`] where another column is of another length, [`Error::Name`] for a name that is
+    /// empty or taken.
+    pub fn with<T: Amount>(mut self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
+        check_finite("features", values)?;
+        if let Some(first) = self.columns.first() {
+            check_length(("feature", values.len()), ("the first feature", first.len()))?;
+        }
+        self.names.push(name.into());
+        check_names("features", &self.names)?;
+        self.columns.push(values.iter().map(|value| value.to_f64()).collect());
+        Ok(self)
+    }
+
+    /// How many customers have values.
+    #[must_use]
+    pub fn customers(&self) -> usize {
+        self.columns.first().map_or(0, Vec::len)
+    }
+
+    /// The names of the columns, in order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn columns(&self) -> &[Vec<f64>] {
+        &self.columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_belong_together() {
+        let one = || Features::new().with("orders", &[1_u32, 2]).unwrap();
+        let text = |result: Result<Features, Error>| result.unwrap_err().to_string();
+        assert_eq!(
+            text(one().with("spend", &[1.0])),
+            "feature must be as many as the first feature (2), got 1"
+        );
+        assert_eq!(
+            text(one().with("orders", &[1.0, 2.0])),
+            "features must be distinct and not empty, got \"orders\" at position 1"
+        );
+        assert_eq!(text(one().with("x", &[1.0, f64::NAN])), "features must be finite, got NaN at position 1");
+    }
+}

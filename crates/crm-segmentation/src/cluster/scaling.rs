@@ -1,0 +1,155 @@
+use crate::Error;
+
+/// How features of different units are made comparable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Scaling {
+    /// `(x - mean) / standard deviation`. A few giants pull a cluster of their own.
+    #[default]
+    Standardised,
+    /// The share of customers below, 0 to 1, ties in the middle of theirs: giants are just the last per cent. For money.
+    Quantiles,
+}
+
+/// Quantiles that are kept: every per cent.
+const POINTS: usize = 101;
+/// Beyond this, squares of distances would not be numbers.
+const FAR: f64 = 1e150;
+
+/// One feature on its scale.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) enum Scaler {
+    /// `x / deviation - shift`.
+    Standardised { deviation: f64, shift: f64 },
+    /// The values at every per cent, ascending.
+    Quantiles(Vec<f64>),
+}
+
+impl Scaler {
+    /// A scale from the values of a column.
+    pub(super) fn of(name: &str, values: &[f64], scaling: Scaling) -> Result<Self, Error> {
+        let constant = || Error::OutOfRange {
+            field: "features",
+            allowed: "vary from customer to customer".to_owned(),
+            value: format!("{name}, always {}", values.first().copied().unwrap_or(0.0)),
+        };
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (Some(lowest), Some(highest)) = (sorted.first(), sorted.last()) else {
+            return Err(Error::Empty { field: "customers" });
+        };
+        // A negative and a positive zero are the same.
+        if highest <= lowest {
+            return Err(constant());
+        }
+        match scaling {
+            Scaling::Standardised => {
+                // Shrunk first, so that squares of large numbers are numbers; summed in order of size, so that the order of
+                // customers does not matter.
+                let (size, n) = (lowest.abs().max(highest.abs()), values.len() as f64);
+                let mean = sorted.iter().map(|x| x / size).sum::<f64>() / n;
+                let variance = sorted.iter().map(|x| (x / size - mean).powi(2)).sum::<f64>() / n;
+                let deviation = variance.sqrt() * size;
+                let shift = mean / variance.sqrt();
+                if deviation > 0.0 && shift.is_finite() {
+                    Ok(Self::Standardised { deviation, shift })
+                } else {
+                    Err(constant())
+                }
+            }
+            Scaling::Quantiles => {
+                let last = sorted.len() - 1;
+                let at = |point: usize| sorted.get((point * last).div_ceil(POINTS - 1)).copied();
+                Ok(Self::Quantiles((0..POINTS).filter_map(at).collect()))
+            }
+        }
+    }
+
+    pub(super) fn scale(&self, x: f64) -> f64 {
+        match self {
+            Self::Standardised { deviation, shift } => (x / deviation - shift).clamp(-FAR, FAR),
+            Self::Quantiles(points) => share_below(points, x),
+        }
+    }
+
+    /// Whether a stored scale is one that could have been made.
+    #[cfg(feature = "serde")]
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Self::Standardised { deviation, shift } => {
+                *deviation > 0.0 && deviation.is_finite() && shift.is_finite()
+            }
+            Self::Quantiles(points) => {
+                points.len() == POINTS
+                    && points.iter().all(|point| point.is_finite())
+                    && points.is_sorted()
+                    && points.first() < points.last()
+            }
+        }
+    }
+}
+
+/// The place of a value among ascending points, 0 to 1: straight lines between them, the middle of those it is equal to.
+fn share_below(points: &[f64], x: f64) -> f64 {
+    let steps = points.len().saturating_sub(1).max(1) as f64;
+    let below = points.partition_point(|point| *point < x);
+    let not_above = points.partition_point(|point| *point <= x);
+    if not_above > below {
+        return (below + not_above - 1) as f64 / 2.0 / steps;
+    }
+    match (below.checked_sub(1).and_then(|place| points.get(place)), points.get(below)) {
+        (Some(low), Some(high)) => {
+            // Halves, because the difference of two numbers may not be one.
+            let part = (x / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+            ((below - 1) as f64 + part.clamp(0.0, 1.0)) / steps
+        }
+        (None, _) => 0.0,
+        (_, None) => 1.0,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standardised_columns_have_mean_zero_and_variance_one() {
+        let values = [1.0, 2.0, 3.0, 6.0];
+        let scaler = Scaler::of("x", &values, Scaling::Standardised).unwrap();
+        // Mean 3, variance (4 + 1 + 0 + 9) / 4 = 3.5.
+        for (x, z) in values.iter().zip([-2.0, -1.0, 0.0, 3.0]) {
+            assert!((scaler.scale(*x) - z / 3.5_f64.sqrt()).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn quantiles_are_shares_and_ties_stand_in_the_middle() {
+        let values: Vec<f64> = (0..=100).map(f64::from).collect();
+        let scaler = Scaler::of("x", &values, Scaling::Quantiles).unwrap();
+        assert_eq!(
+            [-1.0, 0.0, 25.0, 25.5, 100.0, 1e300].map(|x| scaler.scale(x)),
+            [0.0, 0.0, 0.25, 0.255, 1.0, 1.0]
+        );
+        // Half of the customers bought once.
+        let values: Vec<f64> = (0..=100).map(|i| if i <= 50 { 1.0 } else { f64::from(i) }).collect();
+        let scaler = Scaler::of("x", &values, Scaling::Quantiles).unwrap();
+        assert_eq!((scaler.scale(1.0), scaler.scale(75.0)), (0.25, 0.75));
+    }
+
+    #[test]
+    fn extremes_stay_numbers_and_constants_are_named() {
+        for scaling in [Scaling::Standardised, Scaling::Quantiles] {
+            let scaler = Scaler::of("x", &[-f64::MAX, 0.0, f64::MAX], scaling).unwrap();
+            let scaled = [-f64::MAX, 1.0, f64::MAX].map(|x| scaler.scale(x));
+            assert!(scaled.iter().all(|z| z.is_finite()) && scaled.is_sorted(), "{scaled:?}");
+            let tiny = Scaler::of("x", &[0.0, f64::MIN_POSITIVE], scaling).unwrap();
+            assert!(tiny.scale(f64::MAX).is_finite());
+            assert_eq!(
+                Scaler::of("age", &[7.0, 7.0], scaling).unwrap_err().to_string(),
+                "features must vary from customer to customer, got age, always 7"
+            );
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Clusters: laws, data with known clusters, and what is refused.
+#![cfg(feature = "cluster")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use crm_segmentation::Error;
+use crm_segmentation::cluster::{Criterion, Features, Scaling, Scheme};
+use proptest::prelude::*;
+
+/// Clouds around such places, of such width, from a small generator.
+fn clouds(places: &[(f64, f64)], of_each: usize, width: f64) -> (Vec<f64>, Vec<f64>) {
+    let mut state = 7_u64;
+    let mut even = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    // About normal: the sum of twelve.
+    let mut normal = || (0..12).map(|_| even()).sum::<f64>() - 6.0;
+    let mut points = Vec::new();
+    for i in 0..places.len() * of_each {
+        let (x, y) = places[i % places.len()];
+        points.push((x + width * normal(), y + width * normal()));
+    }
+    points.into_iter().unzip()
+}
+
+fn two(x: &[f64], y: &[f64]) -> Features {
+    Features::new().with("x", x).unwrap().with("y", y).unwrap()
+}
+
+const FIVE: [(f64, f64); 5] = [(0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (10.0, 10.0), (5.0, 5.0)];
+
+#[test]
+fn five_clouds_are_found_by_both_criteria_and_are_firm() {
+    let (x, y) = clouds(&FIVE, 60, 0.6);
+    let features = two(&x, &y);
+    for criterion in [Criterion::Silhouette, Criterion::Gap] {
+        let fitted = Scheme::default().with_criterion(criterion).fit(&features, &x).unwrap();
+        assert_eq!(fitted.clusters(), 5, "{criterion:?}: {:?}", fitted.candidates());
+        let clusters = fitted.assign(&features).unwrap();
+        assert_eq!(clusters.counts(), [60; 5]);
+        // Cloud and cluster are the same thing.
+        assert!((0..300).all(|i| clusters.codes()[i] == clusters.codes()[i % 5]));
+        let best = fitted.candidates().iter().find(|candidate| candidate.clusters == 5).unwrap();
+        assert!(best.silhouette > 0.75 && best.explained > 0.95, "{best:?}");
+    }
+    let fitted = Scheme::new(5..=5).unwrap().with_references(0).unwrap().fit(&features, &x).unwrap();
+    let firm = fitted.stability(&features, 20, 1).unwrap();
+    assert!(firm.iter().all(|similarity| *similarity > 0.95), "{firm:?}");
+    // The first cluster has the highest mean value, here x.
+    let means: Vec<f64> = fitted.centres().iter().map(|centre| centre.means[0].unwrap()).collect();
+    assert!(means.is_sorted_by(|one, next| one >= next), "{means:?}");
+}
+
+#[test]
+fn where_there_are_no_clusters_the_figures_say_so() {
+    let (x, y) = clouds(&[(0.0, 0.0)], 400, 1.0);
+    let features = two(&x, &y);
+    let fitted = Scheme::default().with_references(0).unwrap().fit(&features, &x).unwrap();
+    assert!(
+        fitted.candidates().iter().all(|candidate| candidate.silhouette < 0.45 && candidate.gap.is_none())
+    );
+    let firm = fitted.stability(&features, 20, 1).unwrap();
+    assert!(firm.iter().copied().fold(1.0, f64::min) < 0.85, "{firm:?}");
+}
+
+#[test]
+fn quantiles_keep_giants_from_having_a_cluster_of_their_own() {
+    let spend: Vec<f64> = (0..200).map(|i| if i == 0 { 1e9 } else { f64::from(i) }).collect();
+    let orders: Vec<u32> = (0..200).map(|i| 1 + i % 4).collect();
+    let features = Features::new().with("spend", &spend).unwrap().with("orders", &orders).unwrap();
+    let scheme = Scheme::new(4..=4).unwrap().with_references(0).unwrap();
+    let smallest = |scaling| {
+        let fitted = scheme.clone().with_scaling(scaling).fit(&features, &spend).unwrap();
+        fitted.centres().iter().map(|centre| centre.customers).min().unwrap()
+    };
+    assert_eq!(smallest(Scaling::Standardised), 1);
+    assert!(smallest(Scaling::Quantiles) > 20);
+}
+
+#[test]
+fn what_cannot_be_clustered_is_refused_by_name() {
+    let text = |result: Result<_, Error>| -> String { result.map(|_: ()| ()).unwrap_err().to_string() };
+    let scheme = Scheme::default();
+    let few = Features::new().with("orders", &[1, 2, 3, 3]).unwrap();
+    assert_eq!(
+        text(scheme.fit(&few, &[1, 2, 3, 4]).map(|_| ())),
+        "different customers must be at least 10, the number of clusters, got 3"
+    );
+    assert_eq!(text(scheme.fit(&few, &[1]).map(|_| ())), "value must be as many as customers (4), got 1");
+    assert_eq!(
+        text(scheme.fit(&Features::new(), &[1; 0]).map(|_| ())),
+        "features must hold at least one value, got 0"
+    );
+    let nobody = Features::new().with::<i32>("orders", &[]).unwrap();
+    assert_eq!(
+        text(scheme.fit(&nobody, &[1; 0]).map(|_| ())),
+        "customers must hold at least one value, got 0"
+    );
+    assert_eq!(text(Scheme::new(1..=4).map(|_| ())), "clusters must be a range within 2 to 256, got 1 to 4");
+    #[allow(clippy::reversed_empty_ranges, reason = "the mistake that is tested")]
+    let backwards = Scheme::new(5..=4);
+    assert_eq!(text(backwards.map(|_| ())), "clusters must be a range within 2 to 256, got 5 to 4");
+    assert_eq!(text(Scheme::default().with_starts(0).map(|_| ())), "starts must be at least 1, got 0");
+    assert_eq!(
+        text(Scheme::default().with_references(1).map(|_| ())),
+        "references must be 0 or at least 2, got 1"
+    );
+    let blind = Scheme::default().with_references(0).unwrap().with_criterion(Criterion::Gap);
+    assert_eq!(
+        text(blind.fit(&few, &[1, 2, 3, 4]).map(|_| ())),
+        "references must be at least 2 for the gap, got 0"
+    );
+    let fitted = Scheme::new(2..=2).unwrap().with_references(0).unwrap().fit(&few, &[1, 2, 3, 4]).unwrap();
+    let other = Features::new().with("spend", &[1.0]).unwrap();
+    assert_eq!(
+        text(fitted.assign(&other).map(|_| ())),
+        "features must be those of the fit, orders, got spend"
+    );
+    assert_eq!(text(fitted.stability(&few, 0, 1).map(|_| ())), "rounds must be at least 1, got 0");
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn stored_clusters_assign_alike_and_spoilt_ones_are_refused() {
+    let (x, y) = clouds(&FIVE, 20, 0.8);
+    let features = two(&x, &y);
+    for scaling in [Scaling::Standardised, Scaling::Quantiles] {
+        let scheme = Scheme::new(5..=5).unwrap().with_scaling(scaling).with_references(0).unwrap();
+        let fitted = scheme.fit(&features, &x).unwrap();
+        let text = serde_json::to_string(&fitted).unwrap();
+        let read: crm_segmentation::cluster::Fitted = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, fitted);
+        assert_eq!(read.assign(&features).unwrap(), fitted.assign(&features).unwrap());
+    }
+    let refused = |text: &str| serde_json::from_str::<Scheme>(text).unwrap_err().to_string();
+    let stored = r#"{"least":1,"most":4,"scaling":"Quantiles","criterion":"Gap","starts":10,"references":20,"seed":1}"#;
+    assert!(refused(stored).starts_with("clusters must be a range within 2 to 256, got 1 to 4"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn order_and_unit_do_not_matter_and_everybody_is_at_the_nearest_centre(
+        customers in prop::collection::vec((-50_i32..50, 0_i32..1_000), 12..80),
+        turn in 1_usize..12,
+        quantiles in any::<bool>(),
+    ) {
+        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardised };
+        let scheme = Scheme::new(2..=4).unwrap().with_scaling(scaling).with_references(0).unwrap();
+        let fit = |customers: &[(i32, i32)], unit: f64| {
+            let x: Vec<f64> = customers.iter().map(|(x, _)| unit * f64::from(*x)).collect();
+            let y: Vec<i32> = customers.iter().map(|(_, y)| *y).collect();
+            let features = Features::new().with("x", &x).ok()?.with("y", &y).ok()?;
+            let fitted = scheme.fit(&features, &y).ok()?;
+            Some((fitted.assign(&features).unwrap(), fitted))
+        };
+        let Some((clusters, fitted)) = fit(&customers, 1.0) else { return Ok(()) };
+        prop_assert_eq!(clusters.counts().iter().sum::<u64>(), customers.len() as u64);
+        for (centre, count) in fitted.centres().iter().zip(clusters.counts()) {
+            prop_assert_eq!(centre.customers, count);
+            prop_assert!(centre.means.iter().flatten().all(|mean| mean.is_finite()));
+        }
+        for candidate in fitted.candidates() {
+            prop_assert!((-1.0..=1.0).contains(&candidate.silhouette) && (0.0..=1.0).contains(&candidate.explained));
+        }
+        // Turned round, everybody is where they were.
+        let mut turned = customers.clone();
+        turned.rotate_left(turn);
+        let (other, same) = fit(&turned, 1.0).unwrap();
+        prop_assert_eq!(&same, &fitted);
+        let mut codes = other.codes().to_vec();
+        codes.rotate_right(turn);
+        prop_assert_eq!(codes.as_slice(), clusters.codes());
+        // In another unit, too: a power of two changes no digit.
+        let (other, _) = fit(&customers, 1_024.0).unwrap();
+        prop_assert_eq!(other.codes(), clusters.codes());
+    }
+
+    #[test]
+    fn extremes_give_numbers(
+        values in prop::collection::vec(prop_oneof![-f64::MAX..f64::MAX, -1e-300..1e-300, Just(0.0)], 6..30),
+        quantiles in any::<bool>(),
+    ) {
+        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardised };
+        let scheme = Scheme::new(2..=3).unwrap().with_scaling(scaling).with_references(2).unwrap();
+        let features = Features::new().with("x", &values).unwrap();
+        let worth: Vec<u32> = (0..values.len() as u32).collect();
+        if let Ok(fitted) = scheme.fit(&features, &worth) {
+            prop_assert!(fitted.centres().iter().flat_map(|centre| &centre.means).flatten().all(|mean| mean.is_finite()));
+            prop_assert!(fitted.candidates().iter().all(|candidate| candidate.silhouette.is_finite()));
+            prop_assert!(fitted.stability(&features, 2, 1).unwrap().iter().all(|s| (0.0..=1.0).contains(s)));
+        }
+    }
+}
