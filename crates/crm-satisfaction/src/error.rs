@@ -128,6 +128,16 @@ pub enum Error {
         /// The limit.
         limit: usize,
     },
+    /// A quotation mark that is opened and never closed swallows the rest of a file.
+    #[error(
+        "the record that starts in line {line} runs to the end of the file in line {last}: a quotation mark is opened and not closed"
+    )]
+    OpenQuote {
+        /// Line where the record starts.
+        line: u64,
+        /// Last line of the file.
+        last: u64,
+    },
     /// The operating system gave up.
     #[error("reading failed after line {line}: {why}")]
     Read {

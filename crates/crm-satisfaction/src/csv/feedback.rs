@@ -83,7 +83,8 @@ impl CsvFeedback {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::RecordTooLong`], [`Error::Read`].
+    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
+    /// [`Error::RecordTooLong`], [`Error::Read`].
     pub fn read(&self, source: impl Read) -> Result<FeedbackFile, Error> {
         let mut records = Records::new(source, self.delimiter)?;
         let columns = Columns {

@@ -57,7 +57,8 @@ impl CsvKano {
     /// Reads a file. A second reply of a respondent about a feature is refused.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::RecordTooLong`], [`Error::Read`].
+    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
+    /// [`Error::RecordTooLong`], [`Error::Read`].
     pub fn read(&self, source: impl Read) -> Result<KanoFile, Error> {
         let mut records = Records::new(source, self.delimiter)?;
         let respondent =

@@ -19,6 +19,8 @@ pub(super) struct Records<'s> {
     headers: Vec<String>,
     record: ByteRecord,
     line: u64,
+    /// Where the last record begins and ends, if it looks as if a quotation mark had been left open in it.
+    suspect: Option<(u64, u64)>,
 }
 
 /// Why a row cannot be taken, and the text that says so.
@@ -69,7 +71,7 @@ impl<'s> Records<'s> {
         let reader =
             ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(reader);
         let (headers, record) = (Vec::new(), ByteRecord::new());
-        let mut records = Self { reader, taken, headers, record, line: 1 };
+        let mut records = Self { reader, taken, headers, record, line: 1, suspect: None };
         if !records.advance()? {
             return Err(Error::EmptyFile);
         }
@@ -104,7 +106,13 @@ impl<'s> Records<'s> {
         found.ok_or_else(|| Error::MissingColumn {
             what,
             wanted: asked.map_or_else(|| format!("({})", usual.join(", ")), |asked| format!("{asked:?}")),
-            columns: self.headers.join(", "),
+            columns: match self.headers.as_slice() {
+                [only] => match only.chars().find(|c| [';', ',', '\t', '|'].contains(c)) {
+                    Some(c) => format!("{only:?} (one column: is {c:?} the delimiter?)"),
+                    None => only.clone(),
+                },
+                all => all.join(", "),
+            },
         })
     }
 
@@ -135,10 +143,21 @@ impl<'s> Records<'s> {
     fn advance(&mut self) -> Result<bool, Error> {
         self.taken.set(0);
         match self.reader.read_byte_record(&mut self.record) {
-            Ok(more) => {
+            Ok(true) => {
+                /// Fields of more lines than this are no answers.
+                const LINES_OF_AN_ANSWER: u64 = 20;
                 self.line = self.record_start();
-                Ok(more)
+                let last = self.reader.position().line().saturating_sub(1);
+                let lines = 1 + last.saturating_sub(self.line);
+                let misshapen = self.record.len() != self.headers.len() && !self.headers.is_empty();
+                let suspicious = lines > LINES_OF_AN_ANSWER || (lines > 1 && misshapen);
+                self.suspect = suspicious.then_some((self.line, last));
+                Ok(true)
             }
+            Ok(false) => match self.suspect {
+                Some((line, last)) => Err(Error::OpenQuote { line, last }),
+                None => Ok(false),
+            },
             Err(_) if self.taken.get() > RECORD_LIMIT => {
                 Err(Error::RecordTooLong { line: self.record_start(), limit: RECORD_LIMIT })
             }

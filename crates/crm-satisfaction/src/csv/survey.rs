@@ -116,7 +116,8 @@ impl CsvSurvey {
     /// Reads a wide file: one row a respondent.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::RecordTooLong`], [`Error::Read`]. A row
+    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
+    /// [`Error::RecordTooLong`], [`Error::Read`]. A row
     /// that does not read is no error: it is among the refused.
     pub fn read_wide(&self, source: impl Read) -> Result<SurveyFile, Error> {
         let mut records = Records::new(source, self.delimiter)?;
@@ -392,6 +393,12 @@ mod tests {
         assert_eq!(text(b"id,q\n"), "no group column \"shop\"; the columns are id, q");
         let endless = format!("id,shop\n\"{}", "x".repeat(3 << 20));
         assert!(text(endless.as_bytes()).contains("is longer than 1048576 bytes"));
+        assert_eq!(
+            text(b"id,shop,q\na,x,1\nb,\"y,2\nc,x,3\n"),
+            "the record that starts in line 3 runs to the end of the file in line 4: a quotation mark is opened and \
+             not closed"
+        );
+        assert!(text(b"id;shop\na;x\n").ends_with("\"id;shop\" (one column: is ';' the delimiter?)"));
         let empty = CsvSurvey::new().read_wide("id,q\n".as_bytes()).unwrap();
         assert!(empty.survey.is_empty() && empty.rows == 0);
     }
