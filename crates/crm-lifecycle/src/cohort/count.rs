@@ -214,16 +214,17 @@ fn cohorts(active: &[AtomicU64], words: usize, counts: &mut Counts) -> Vec<u16> 
     all
 }
 
-/// The period of every day from the first purchase to the end, numbered from 0.
+/// The period of every day from the start of the first period to the end, numbered from 0.
 struct Calendar {
     first: i32,
     periods: Vec<u16>,
 }
 
 impl Calendar {
-    fn new(first: Day, end: Day, unit: TimeUnit, periods: usize) -> Self {
+    fn new(first_purchase: Day, end: Day, unit: TimeUnit, periods: usize) -> Self {
+        let mut period = first_purchase.period(unit);
+        let first = period.first_day();
         let mut table = Vec::with_capacity(end.days_since(first) as usize + 1);
-        let mut period = first.period(unit);
         for number in 0..periods as u16 {
             let days = period.last_day().min(end).days_since(first) as usize + 1;
             table.resize(days, number);

@@ -308,6 +308,13 @@ mod tests {
     }
 
     #[test]
+    fn a_refund_in_the_period_of_the_first_purchase_belongs_to_it() {
+        // Whichever comes first in the month, and whoever was the first customer of all.
+        let triangle = months(&[0, 0], &[day(1, 2), day(1, 20)], &[-2, 9], day(1, 31)).unwrap();
+        assert_eq!((triangle.cell(0, 0).unwrap().revenue, triangle.left_out().refunds), (7, 0));
+    }
+
+    #[test]
     fn errors_name_field_and_value() {
         let text = |result: Result<Triangle<i64>, Error>| result.unwrap_err().to_string();
         let (one, end) = ([day(1, 1)], day(12, 31));

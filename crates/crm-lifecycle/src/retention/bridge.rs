@@ -75,7 +75,7 @@ pub struct BridgeRow {
 /// let row = &bridge.rows()[0];
 /// // 400 x 12/10 = 480; 400 x 30/20 = 600; 400 x 1200/1000 = 480; 600.
 /// assert_eq!([row.customers, row.frequency, row.value, row.margin].map(|effect| effect.to_string()),
-///     ["80.00", "120.00", "-120.00", "120.00"]);
+///     ["80", "120", "-120", "120"]);
 /// assert_eq!(bridge.total().after, Decimal::from(600));
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```

@@ -7,7 +7,7 @@
 //!
 //! // Of 2 000 who got the letter 260 ordered, of 2 000 who did not 200.
 //! let effect = rates(Proportion::new(260, 2_000)?, Proportion::new(200, 2_000)?, Level::default());
-//! assert_eq!(effect.to_string(), "0.1300 against 0.1000: 0.0300 (0.0103 to 0.0498, 95 %), +30.0 %, p = 0.0029");
+//! assert_eq!(effect.to_string(), "0.1300 against 0.1000: 0.0300 (0.0102 to 0.0498, 95 %), +30.0 %, p = 0.0029");
 //! // To see such a gain in four of five tests takes 1 774 customers in each arm.
 //! assert_eq!(customers_for_rates(0.10, 0.13, Level::default(), 0.8)?, 1_774);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

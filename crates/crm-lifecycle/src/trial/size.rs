@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(text(0.2, 0.2, 0.8), "rate to be told must differ from 0.2, got 0.2");
         assert_eq!(text(0.1, 0.2, 1.0), "power must lie in 0.5..1, got 1");
         assert_eq!(text(0.1, 0.2, 0.3), "power must lie in 0.5..1, got 0.3");
-        assert!(text(0.5, 0.5 + 1e-12, 0.8).starts_with("customers of an arm must be at most 1e18, got 3.9"));
+        assert!(text(0.5, 0.5 + 1e-12, 0.8).starts_with("customers of an arm must be at most 1e18, got 39"));
         let text = |deviation, difference| {
             customers_for_spend(deviation, difference, Level::default(), 0.8).unwrap_err().to_string()
         };
