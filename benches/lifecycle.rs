@@ -1,11 +1,13 @@
-//! Stages of relationships learnt and decoded.
+//! Stages of relationships learnt and decoded; cohorts counted.
 #![allow(clippy::unwrap_used, reason = "a benchmark of made-up input fails by panicking")]
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use criterion::Criterion;
-use crm_benches::{assert_close, checked, relationships};
+use crm_benches::{Orders, assert_close, checked, relationships};
+use crm_history::TimeUnit;
+use crm_lifecycle::cohort::Triangle;
 use crm_lifecycle::hmm::{FitOptions, Model, Sequences, fit_from};
 
 /// Log-likelihoods are sums over customers in a fixed order.
@@ -14,6 +16,11 @@ const RELATIVE: f64 = 1e-10;
 /// 2 000 customers over 104 weeks, as `hmmlearn` gets them, and a start some way off the truth.
 static TWO_YEARS: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(2_000, 104));
 static MANY: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(100_000, 26));
+/// Orders of two years, in no order, with the numbers of their customers.
+static ORDERS: LazyLock<(Vec<u32>, Orders)> = LazyLock::new(|| {
+    let orders = Orders::shuffled(10_000_000);
+    (orders.ids.iter().map(|&id| id as u32 - 1).collect(), orders)
+});
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -54,6 +61,30 @@ fn main() {
             |paths| {
                 let total: f64 = paths.iter().map(|path| path.ln_probability).sum();
                 assert_close(total, -5_008_463.056_797_992, RELATIVE, "log-probability of the paths");
+            },
+        );
+    });
+    group.bench_function("cohort_triangle/10000000", |bencher| {
+        let (customers, orders) = &*ORDERS;
+        checked(
+            bencher,
+            || {
+                let end = Orders::observation().end();
+                Triangle::of_orders(customers, &orders.days, &orders.cents, end, TimeUnit::Month).unwrap()
+            },
+            |triangle| {
+                let cells = (0..24).flat_map(|cohort| (0..24 - cohort).map(move |age| (cohort, age)));
+                let cells = cells.filter_map(|(cohort, age)| triangle.cell(cohort, age));
+                let sums = cells.fold((0, 0, 0), |(customers, orders, revenue), cell| {
+                    (customers + cell.customers, orders + cell.orders, revenue + cell.revenue)
+                });
+                // All orders and cents are in a cell, as the summaries of the same orders have them.
+                assert_eq!(sums, (0, 10_000_000, 100_482_980_574));
+                assert_eq!((0..24).map(|cohort| triangle.size(cohort)).sum::<u64>(), 999_960);
+                assert_eq!(
+                    triangle.retention(0, 23).map(|share| (share.successes(), share.trials())),
+                    Some((0, 0))
+                );
             },
         );
     });

@@ -64,6 +64,24 @@ pub enum Error {
         /// The other one.
         second: String,
     },
+    /// An amount below zero where only amounts of zero or more make sense.
+    #[error("{field} must not be negative, got {value} at position {position}")]
+    Negative {
+        /// The column.
+        field: &'static str,
+        /// The offending value.
+        value: String,
+        /// Its place in the column, from 0.
+        position: usize,
+    },
+    /// A sum or product that its type cannot hold exactly.
+    #[error("{field} must fit its type, got {value}")]
+    Overflow {
+        /// What was computed.
+        field: &'static str,
+        /// The numbers that did not go together.
+        value: String,
+    },
     /// A number that a table does not have: a customer, a stage.
     #[error("{field} must be below {limit}, got {value}")]
     NoSuch {

@@ -5,6 +5,12 @@
 //! | In which stage is a customer, since when, and why, by rules that a manager can argue with? | [`Rules`], [`Cut`], [`Standing`], [`Reason`] |
 //! | The same from a probability that the customer is alive? | [`Rules::standing_from_p_alive`] |
 //! | The same learnt from what customers did, and what comes next? | [`hmm`] |
+//! | Who stays, and how much revenue with them? Churn, GRR, NRR, and what moved profit | [`retention`] |
+//! | How do customers won at one time fare over their age? | [`cohort`] |
+//! | How many of the candidates become customers, how fast, and how many does it take? | [`funnel`] |
+//! | Did a promotion work, and how large must its test be? | [`trial`] |
+//! | Why did they leave, and what could have been avoided? | [`loss`] |
+//! | Does a customer who buys feel well, too? | [`quality`] |
 //! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
 //! | Who moves from stage to stage, and what is a stage worth? | [`Moves`], [`Chain`] |
 //!
@@ -23,7 +29,13 @@
 //! Features: `rayon` (all cores, same bits), `serde` (models and settings can be stored; what a constructor refuses,
 //! reading refuses too).
 
+pub mod cohort;
+pub mod funnel;
 pub mod hmm;
+pub mod loss;
+pub mod quality;
+pub mod retention;
+pub mod trial;
 
 mod error;
 mod moves;

@@ -1,0 +1,356 @@
+use std::fmt;
+
+use crm_history::{Day, Ledger, Observation, Period, TimeUnit};
+use crm_statistics::{Amount, Proportion, Unit};
+
+use super::count::{Orders, start};
+use crate::error::Error;
+
+/// One cohort at one age.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Cell<S> {
+    /// Customers of the cohort who ordered in this period.
+    pub customers: u64,
+    /// Their orders.
+    pub orders: u64,
+    /// What they paid, refunds taken off.
+    pub revenue: S,
+    /// What the cohort has paid from its first period to this one.
+    pub cumulative: S,
+}
+
+/// What is in no cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct LeftOut<S> {
+    /// Orders and refunds after the end.
+    pub after_end: u64,
+    /// Refunds to somebody who had not bought by that period.
+    pub refunds: u64,
+    /// What these refunds come to; zero or below.
+    pub refunded: S,
+}
+
+/// Customers, orders and revenue by cohort (the period of the first purchase) and age (periods since then).
+///
+/// Cohorts and ages are numbered from 0; the cell (c, a) is the calendar period c + a. In a triangle of n periods, the
+/// cohort c has been seen at the ages 0 to n - 1 - c; all other cells are absent. A period without a single new customer
+/// is a cohort of size 0.
+///
+/// An amount below zero is a refund: it reduces the revenue of its period and is no order. Amounts are added up exactly
+/// (see [`Unit`]).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Triangle<A: Amount> {
+    cohorts: Vec<Period>,
+    end: Day,
+    cells: Vec<Cell<A::Sum>>,
+    /// What each cell's cohort has paid so far, in units.
+    cumulative: Vec<i128>,
+    money: Unit<A>,
+    left_out: LeftOut<A::Sum>,
+}
+
+impl<A: Amount> Triangle<A> {
+    /// The triangle of orders in columns: who (numbers without large gaps), when and how much; in any order. Orders after
+    /// the end are left out.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::Empty`] without a purchase up to the end, [`Error::OutOfRange`] for amounts that are
+    /// not finite, for more than 2 048 periods or numbers of customers beyond 2^27 (less where there are more than 64
+    /// periods), [`Error::Overflow`] for sums that their type cannot hold.
+    ///
+    /// ```
+    /// use crm_history::{Day, NaiveDate, TimeUnit};
+    /// use crm_lifecycle::cohort::Triangle;
+    ///
+    /// let day = |m, d| Day::from(NaiveDate::from_ymd_opt(2024, m, d).unwrap());
+    /// let days = [day(1, 9), day(2, 1), day(2, 9), day(2, 20)];
+    /// let triangle = Triangle::of_orders(&[0, 1, 0, 0], &days, &[5_i64, 7, 4, -1], day(2, 29), TimeUnit::Month)?;
+    /// let cell = triangle.cell(0, 1).unwrap();
+    /// assert_eq!((cell.customers, cell.orders, cell.revenue, cell.cumulative), (1, 1, 3, 8));
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    pub fn of_orders(
+        customers: &[u32],
+        days: &[Day],
+        amounts: &[A],
+        end: impl Into<Day>,
+        unit: TimeUnit,
+    ) -> Result<Self, Error> {
+        for (field, got) in [("days", days.len()), ("amounts", amounts.len())] {
+            if got != customers.len() {
+                return Err(Error::Length { field, other: "customers", expected: customers.len(), got });
+            }
+        }
+        let money = Unit::of("amounts", amounts).map_err(|_| {
+            let odd = amounts.iter().find(|amount| !amount.is_finite());
+            Error::range("amount", "be finite", odd.map_or_else(String::new, ToString::to_string))
+        })?;
+        let end = end.into();
+        let counts = Orders { customers, days, amounts, end }.count(unit, money)?;
+        let mut cohorts = Vec::with_capacity(counts.periods);
+        let mut period = counts.first.period(unit);
+        for _ in 0..counts.periods {
+            cohorts.push(period);
+            period = period.next();
+        }
+        let sum = |units| {
+            let refused = |_| Error::Overflow { field: "revenue", value: money.to_f64(units).to_string() };
+            money.sum("revenue", units).map_err(refused)
+        };
+        let mut cumulative = Vec::with_capacity(counts.units.len());
+        let mut units = counts.units.iter();
+        for cohort in 0..counts.periods {
+            cumulative.extend(units.by_ref().take(counts.periods - cohort).scan(0, |total, units| {
+                *total += units;
+                Some(*total)
+            }));
+        }
+        let columns = counts.customers.iter().zip(&counts.orders).zip(counts.units.iter().zip(&cumulative));
+        let cells: Result<Vec<Cell<A::Sum>>, Error> = columns
+            .map(|((&customers, &orders), (&units, &cumulative))| {
+                Ok(Cell { customers, orders, revenue: sum(units)?, cumulative: sum(cumulative)? })
+            })
+            .collect();
+        let (refunds, refunded) = (counts.strays.0, sum(counts.strays.1)?);
+        let left_out = LeftOut { after_end: counts.after_end, refunds, refunded };
+        Ok(Self { cohorts, end, cells: cells?, cumulative, money, left_out })
+    }
+
+    /// The triangle of all orders of a ledger up to a day.
+    ///
+    /// # Errors
+    /// As [`of_orders`](Self::of_orders), and [`Error::OutOfRange`] for a ledger that cannot be summarized.
+    pub fn of_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
+    where
+        K: fmt::Debug + Sync + Send,
+        A: crm_history::Amount,
+    {
+        let end = end.into();
+        let summaries = ledger
+            .summarize(&Observation::until(ledger.last_day().map_or(end, |last| last.max(end))))
+            .map_err(|error| Error::range("ledger", "be one that can be summarized", error))?;
+        let rows = ledger.rows();
+        let (mut customers, mut days) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        let mut amounts = Vec::with_capacity(rows);
+        for (customer, ..) in summaries.everyone() {
+            for line in ledger.lines(customer) {
+                customers.push(customer.index() as u32);
+                days.push(line.day);
+                amounts.push(line.amount);
+            }
+        }
+        Self::of_orders(&customers, &days, &amounts, end, unit)
+    }
+
+    /// The calendar period of each cohort, ascending and without gaps.
+    #[must_use]
+    pub fn cohorts(&self) -> &[Period] {
+        &self.cohorts
+    }
+
+    /// The last day that was looked at.
+    #[must_use]
+    pub fn end(&self) -> Day {
+        self.end
+    }
+
+    /// Whether the last period was seen to its last day. If not, its cells (the last one of each cohort) can still grow.
+    #[must_use]
+    pub fn last_is_whole(&self) -> bool {
+        self.cohorts.last().is_some_and(|period| period.last_day() <= self.end)
+    }
+
+    /// What is in no cell.
+    #[must_use]
+    pub fn left_out(&self) -> LeftOut<A::Sum> {
+        self.left_out
+    }
+
+    /// How many customers a cohort has: those who ordered at age 0. None beyond the last cohort.
+    #[must_use]
+    pub fn size(&self, cohort: usize) -> u64 {
+        self.cell(cohort, 0).map_or(0, |cell| cell.customers)
+    }
+
+    /// A cohort at an age; `None` for what has not been seen yet.
+    #[must_use]
+    pub fn cell(&self, cohort: usize, age: usize) -> Option<Cell<A::Sum>> {
+        self.cells.get(self.place(cohort, age)?).copied()
+    }
+
+    /// The share of a cohort that ordered at an age; `None` for what has not been seen yet and for a cohort without
+    /// customers.
+    #[must_use]
+    pub fn retention(&self, cohort: usize, age: usize) -> Option<Proportion> {
+        Proportion::new(self.cell(cohort, age)?.customers, self.size(cohort)).ok()
+    }
+
+    /// What a customer of the cohort has paid by an age, on average over everybody who ever belonged to it; `None` as for
+    /// [`retention`](Self::retention).
+    #[must_use]
+    pub fn value_per_customer(&self, cohort: usize, age: usize) -> Option<f64> {
+        let total = *self.cumulative.get(self.place(cohort, age)?)?;
+        mean(self.money.to_f64(total), self.size(cohort))
+    }
+
+    /// The share of customers that ordered at an age, over all cohorts that have been seen at it; a last period that was
+    /// not seen to its end is left out. `None` where that leaves nobody.
+    #[must_use]
+    pub fn retention_at(&self, age: usize) -> Option<Proportion> {
+        let (customers, all) = self.seen_at(age).fold((0, 0), |(customers, all), cohort| {
+            (customers + self.cell(cohort, age).map_or(0, |cell| cell.customers), all + self.size(cohort))
+        });
+        Proportion::new(customers, all).ok()
+    }
+
+    /// What a customer has paid by an age, over the same cohorts.
+    #[must_use]
+    pub fn value_at(&self, age: usize) -> Option<f64> {
+        let (total, all) = self.seen_at(age).fold((0, 0), |(total, all), cohort| {
+            let paid = self.place(cohort, age).and_then(|place| self.cumulative.get(place));
+            (total + paid.copied().unwrap_or(0), all + self.size(cohort))
+        });
+        mean(self.money.to_f64(total), all)
+    }
+
+    /// The cohorts that were seen at an age to the end of the period.
+    fn seen_at(&self, age: usize) -> std::ops::Range<usize> {
+        let whole = self.cohorts.len() - usize::from(!self.last_is_whole());
+        0..whole.saturating_sub(age)
+    }
+
+    fn place(&self, cohort: usize, age: usize) -> Option<usize> {
+        let periods = self.cohorts.len();
+        let seen = periods.checked_sub(cohort).is_some_and(|ages| age < ages);
+        seen.then(|| start(periods, cohort) + age)
+    }
+}
+
+fn mean(total: f64, customers: u64) -> Option<f64> {
+    (customers > 0).then(|| total / customers as f64)
+}
+
+/// Retention in per cent.
+impl<A: Amount> fmt::Display for Triangle<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<10} {:>9}", "cohort", "customers")?;
+        (0..self.cohorts.len()).try_for_each(|age| write!(f, " {age:>4}"))?;
+        writeln!(f)?;
+        for (cohort, period) in self.cohorts.iter().enumerate() {
+            write!(f, "{:<10} {:>9}", period.to_string(), self.size(cohort))?;
+            let mut ages = 0..self.cohorts.len() - cohort;
+            ages.try_for_each(|age| match self.retention(cohort, age) {
+                Some(share) => write!(f, " {:>4.0}", share.estimate() * 100.0),
+                None => write!(f, " {:>4}", ""),
+            })?;
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+    use crm_history::{Decimal, NaiveDate};
+
+    fn day(m: u32, d: u32) -> Day {
+        NaiveDate::from_ymd_opt(2024, m, d).unwrap().into()
+    }
+
+    fn months(customers: &[u32], days: &[Day], amounts: &[i64], end: Day) -> Result<Triangle<i64>, Error> {
+        Triangle::of_orders(customers, days, amounts, end, TimeUnit::Month)
+    }
+
+    #[test]
+    fn what_was_not_seen_is_absent() {
+        let days = [day(1, 5), day(1, 6), day(3, 1), day(3, 2)];
+        let triangle = months(&[0, 1, 0, 2], &days, &[10, 20, 30, 40], day(3, 31)).unwrap();
+        assert_eq!((triangle.size(0), triangle.size(1), triangle.size(2)), (2, 0, 1));
+        // Seen, and nobody came; a cohort of nobody has no share; beyond the end there is nothing.
+        assert_eq!(triangle.cell(0, 1).unwrap().customers, 0);
+        assert_eq!(triangle.cell(0, 1).unwrap().cumulative, 30);
+        assert_eq!(triangle.retention(0, 1).unwrap().estimate(), 0.0);
+        assert_eq!((triangle.cell(1, 0).unwrap().customers, triangle.retention(1, 0)), (0, None));
+        assert_eq!((triangle.cell(0, 3), triangle.cell(2, 1), triangle.cell(3, 0)), (None, None, None));
+        assert_eq!(triangle.value_per_customer(0, 2), Some(30.0));
+        assert_eq!(triangle.retention_at(2).unwrap().to_string(), "1 of 2");
+        assert_eq!(
+            (triangle.retention_at(3), triangle.value_at(3), triangle.value_at(0)),
+            (None, None, Some(70.0 / 3.0))
+        );
+    }
+
+    #[test]
+    fn an_unfinished_period_is_in_no_mean() {
+        let days = [day(1, 5), day(2, 6), day(3, 1)];
+        let triangle = months(&[0, 0, 0], &days, &[1, 1, 1], day(3, 30)).unwrap();
+        assert!(!triangle.last_is_whole());
+        assert_eq!(triangle.retention(0, 2).unwrap().to_string(), "1 of 1");
+        assert_eq!((triangle.retention_at(2), triangle.retention_at(1).is_some()), (None, true));
+    }
+
+    #[test]
+    fn refunds_reduce_and_strays_are_told() {
+        let days = [day(1, 5), day(1, 9), day(2, 2), day(1, 2), day(6, 1), day(2, 10)];
+        let amounts = [100, -30, -20, -7, 50, -1];
+        // Customer 1 is given back 7 before he has bought anything; customer 2 never bought.
+        let triangle = months(&[0, 0, 0, 1, 1, 2], &days, &amounts, day(2, 29)).unwrap();
+        let cells = [triangle.cell(0, 0).unwrap(), triangle.cell(0, 1).unwrap()];
+        assert_eq!(cells.map(|cell| (cell.customers, cell.orders, cell.revenue)), [(1, 1, 70), (0, 0, -20)]);
+        let left_out = triangle.left_out();
+        assert_eq!((left_out.after_end, left_out.refunds, left_out.refunded), (1, 2, -8));
+    }
+
+    #[test]
+    fn a_refund_in_the_period_of_the_first_purchase_belongs_to_it() {
+        // Whichever comes first in the month, and whoever was the first customer of all.
+        let triangle = months(&[0, 0], &[day(1, 2), day(1, 20)], &[-2, 9], day(1, 31)).unwrap();
+        assert_eq!((triangle.cell(0, 0).unwrap().revenue, triangle.left_out().refunds), (7, 0));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |result: Result<Triangle<i64>, Error>| result.unwrap_err().to_string();
+        let (one, end) = ([day(1, 1)], day(12, 31));
+        assert_eq!(text(months(&[0], &[], &[1], end)), "days must be as many as customers (1), got 0");
+        assert_eq!(text(months(&[0], &one, &[], end)), "amounts must be as many as customers (1), got 0");
+        assert_eq!(
+            text(months(&[], &[], &[], end)),
+            "orders up to the end must hold at least one value, got 0"
+        );
+        assert_eq!(
+            text(months(&[0], &one, &[-1], end)),
+            "orders up to the end must hold at least one value, got 0"
+        );
+        assert_eq!(
+            text(months(&[u32::MAX], &one, &[1], end)),
+            "customer number must be below 134217728 for 12 periods, got 4294967295"
+        );
+        let daily = Triangle::of_orders(&[0], &one, &[1_i64], one[0].saturating_add(2_048), TimeUnit::Day);
+        assert_eq!(text(daily), "periods from the first order to the end must be at most 2048, got 2049");
+        let nan = Triangle::of_orders(&[0, 0], &[one[0]; 2], &[1.0, f64::NAN], end, TimeUnit::Month);
+        assert_eq!(nan.unwrap_err().to_string(), "amount must be finite, got NaN");
+        let large = Triangle::of_orders(&[0, 0], &[one[0]; 2], &[Decimal::MAX; 2], end, TimeUnit::Year);
+        assert_eq!(
+            large.unwrap_err().to_string(),
+            "revenue must fit its type, got 158456325028528680000000000000"
+        );
+    }
+
+    #[test]
+    fn reads_as_a_triangle() {
+        let days = [day(1, 5), day(1, 6), day(2, 1)];
+        let triangle = months(&[0, 1, 0], &days, &[1, 1, 1], day(2, 29)).unwrap();
+        let text = triangle.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "cohort     customers    0    1");
+        assert_eq!(lines[1], "2024-01            2  100   50");
+        assert_eq!(lines[2].trim_end(), "2024-02            0");
+    }
+}

@@ -1,0 +1,336 @@
+use std::fmt;
+
+use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use special::Beta;
+
+use crate::error::Error;
+use crate::trial::p_value_of_rates;
+
+/// How many reached each stage on the way from candidate to deal.
+///
+/// Whoever reaches a stage has reached all before it, so that the counts never rise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<(String, u64)>", into = "Vec<(String, u64)>"))]
+pub struct Funnel {
+    names: Vec<String>,
+    counts: Vec<u64>,
+}
+
+/// The way from one stage to the next.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Step {
+    /// The stage left.
+    pub from: String,
+    /// The stage entered.
+    pub to: String,
+    /// How many were in the first one.
+    pub entered: u64,
+    /// How many of them reached the second one.
+    pub reached: u64,
+    /// Their share, with Wilson's limits; `None` where nobody was there.
+    pub conversion: Option<Interval>,
+}
+
+/// A step of one funnel against the same step of another.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Comparison {
+    /// The stage left.
+    pub from: String,
+    /// The stage entered.
+    pub to: String,
+    /// By how much the conversion of the first funnel exceeds that of the second, with Newcombe's limits; `None` where
+    /// nobody was there in either of them.
+    pub difference: Option<Interval>,
+    /// How often a difference at least as large would come from funnels without one.
+    pub p_value: Option<f64>,
+}
+
+impl Funnel {
+    /// A funnel from its stages, the widest first.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for less than two stages, or for a count above the one before it.
+    pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = (N, u64)>) -> Result<Self, Error> {
+        let (names, counts): (Vec<String>, Vec<u64>) =
+            stages.into_iter().map(|(name, count)| (name.into(), count)).unzip();
+        if counts.len() < 2 {
+            return Err(Error::range("stages", "be at least 2", counts.len()));
+        }
+        let mut pairs = counts.iter().zip(counts.iter().skip(1));
+        if let Some((before, count)) = pairs.find(|(before, count)| count > before) {
+            return Err(Error::range(
+                "count of a stage",
+                format!("be at most the {before} before it"),
+                count,
+            ));
+        }
+        Ok(Self { names, counts })
+    }
+
+    /// The names of the stages.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many reached each stage.
+    #[must_use]
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// The conversion of each step, one less than there are stages.
+    #[must_use]
+    pub fn steps(&self, level: Level) -> Vec<Step> {
+        let step = |(from, to, entered, reached): (&String, &String, u64, u64)| Step {
+            from: from.clone(),
+            to: to.clone(),
+            entered,
+            reached,
+            conversion: interval(reached, entered, level),
+        };
+        self.pairs().map(step).collect()
+    }
+
+    /// The share that goes all the way, with Wilson's limits; `None` without candidates.
+    #[must_use]
+    pub fn overall(&self, level: Level) -> Option<Interval> {
+        let (first, last) = self.ends();
+        interval(last, first, level)
+    }
+
+    /// How many it takes at each stage for so many deals, at the conversions seen: `deals x count / last count`, rounded
+    /// up. About half of the times that will be too few; see [`surely_needed_for`](Self::surely_needed_for). `None` for a
+    /// funnel without a deal, which says nothing about it.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] for numbers that cannot be counted.
+    pub fn needed_for(&self, deals: u64) -> Result<Option<Vec<u64>>, Error> {
+        let (_, last) = self.ends();
+        if last == 0 {
+            return Ok(None);
+        }
+        let needed = |&count: &u64| {
+            let exact = (u128::from(deals) * u128::from(count)).div_ceil(u128::from(last));
+            let value = || format!("{deals} x {count} / {last}");
+            u64::try_from(exact).map_err(|_| Error::Overflow { field: "candidates needed", value: value() })
+        };
+        self.counts.iter().map(needed).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// With how many candidates there will be at least so many deals with the given certainty, if each of them goes all
+    /// the way independently at the rate seen: the least N with `P(Binomial(N, p) >= deals) >= certainty`. `None` for a
+    /// funnel without a deal.
+    ///
+    /// The rate itself is not known exactly; put the lower limit of [`overall`](Self::overall) into a funnel of your own
+    /// to be careful about that, too.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the certainty lies strictly between 0 and 1, for more than a million deals, and for an
+    /// answer beyond 1e12.
+    pub fn surely_needed_for(&self, deals: u64, certainty: f64) -> Result<Option<u64>, Error> {
+        const MOST_DEALS: u64 = 1_000_000;
+        const MOST: u64 = 1_000_000_000_000;
+        if !(certainty > 0.0 && certainty < 1.0) {
+            return Err(Error::range("certainty", "lie strictly between 0 and 1", certainty));
+        }
+        if deals > MOST_DEALS {
+            return Err(Error::range("deals", format!("be at most {MOST_DEALS}"), deals));
+        }
+        let (first, last) = self.ends();
+        if last == 0 {
+            return Ok(None);
+        }
+        if first == last || deals == 0 {
+            return Ok(Some(deals));
+        }
+        let rate = last as f64 / first as f64;
+        // P(at least k of N) is the regularised incomplete beta function I_p(k, N - k + 1).
+        let enough = |candidates: u64| {
+            let (a, b) = (deals as f64, (candidates - deals + 1) as f64);
+            rate.inc_beta(a, b, a.ln_beta(b)) >= certainty
+        };
+        let (mut low, mut high) = (deals, deals);
+        while !enough(high) {
+            if high > MOST {
+                return Err(Error::range("candidates needed", format!("be at most {MOST}"), high));
+            }
+            (low, high) = (high, high * 2);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if enough(middle) { high = middle } else { low = middle }
+        }
+        Ok(Some(high))
+    }
+
+    /// Step by step, and overall in the last row, by how much this funnel converts better than another one with the same
+    /// stages and other people in it. The p-values are those of [`crate::trial::rates`].
+    ///
+    /// ```
+    /// use crm_lifecycle::funnel::Funnel;
+    /// use crm_statistics::Level;
+    ///
+    /// let shop = Funnel::new([("talks", 70), ("deals", 56)])?;
+    /// let fair = Funnel::new([("talks", 80), ("deals", 48)])?;
+    /// let better = shop.against(&fair, Level::default())?;
+    /// assert_eq!(better[0].difference.unwrap().to_string(), "0.2000 (0.0524 to 0.3339, 95 %)");
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Length`] and [`Error::OutOfRange`] for other stages.
+    pub fn against(&self, other: &Self, level: Level) -> Result<Vec<Comparison>, Error> {
+        let (expected, got) = (self.names.len(), other.names.len());
+        if expected != got {
+            return Err(Error::Length {
+                field: "stages of the other funnel",
+                other: "stages",
+                expected,
+                got,
+            });
+        }
+        let mut names = self.names.iter().zip(&other.names);
+        if let Some((name, odd)) = names.find(|(name, odd)| name != odd) {
+            return Err(Error::range("stage of the other funnel", format!("be {name}"), odd));
+        }
+        let ends = |funnel: &Self| (funnel.ends().1, funnel.ends().0);
+        let first_last = self.names.first().zip(self.names.last());
+        let overall = first_last.map(|(from, to)| compare((from, to), ends(self), ends(other), level));
+        let steps = self.pairs().zip(other.pairs());
+        let steps = steps.map(|((from, to, entered, reached), (.., other_entered, other_reached))| {
+            compare((from, to), (reached, entered), (other_reached, other_entered), level)
+        });
+        Ok(steps.chain(overall).collect())
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&String, &String, u64, u64)> {
+        let names = self.names.iter().zip(self.names.iter().skip(1));
+        let counts = self.counts.iter().zip(self.counts.iter().skip(1));
+        names.zip(counts).map(|((from, to), (&entered, &reached))| (from, to, entered, reached))
+    }
+
+    fn ends(&self) -> (u64, u64) {
+        (self.counts.first().copied().unwrap_or(0), self.counts.last().copied().unwrap_or(0))
+    }
+}
+
+pub(super) fn interval(reached: u64, entered: u64, level: Level) -> Option<Interval> {
+    Proportion::new(reached, entered).ok().map(|share| share.interval(ProportionMethod::Wilson, level))
+}
+
+fn compare((from, to): (&String, &String), this: (u64, u64), other: (u64, u64), level: Level) -> Comparison {
+    let rates = Proportion::new(this.0, this.1).ok().zip(Proportion::new(other.0, other.1).ok());
+    Comparison {
+        from: from.clone(),
+        to: to.clone(),
+        difference: rates.map(|(this, other)| this.difference(other, ProportionMethod::Wilson, level)),
+        p_value: rates.map(|(this, other)| p_value_of_rates(this, other)),
+    }
+}
+
+impl fmt::Display for Funnel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        let mut before = None;
+        for (name, &count) in self.names.iter().zip(&self.counts) {
+            write!(f, "{name:<width$}  {count:>9}")?;
+            if let Some(share) = before.and_then(|before| interval(count, before, Level::default())) {
+                write!(f, "  {share}")?;
+            }
+            writeln!(f)?;
+            before = Some(count);
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<Vec<(String, u64)>> for Funnel {
+    type Error = Error;
+
+    fn try_from(stages: Vec<(String, u64)>) -> Result<Self, Error> {
+        Self::new(stages)
+    }
+}
+
+impl From<Funnel> for Vec<(String, u64)> {
+    fn from(funnel: Funnel) -> Self {
+        funnel.names.into_iter().zip(funnel.counts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published() -> Funnel {
+        Funnel::new([("a", 100), ("b", 80), ("c", 50), ("d", 20), ("e", 5)]).unwrap()
+    }
+
+    #[test]
+    fn the_published_example() {
+        let shares: Vec<f64> = published()
+            .steps(Level::default())
+            .iter()
+            .map(|step| step.conversion.unwrap().estimate)
+            .collect();
+        for (share, published) in shares.iter().zip([0.8, 0.625, 0.4, 0.25]) {
+            assert!((share - published).abs() < 1e-15);
+        }
+        assert_eq!(published().needed_for(3).unwrap(), Some(vec![60, 48, 30, 12, 3]));
+    }
+
+    #[test]
+    fn funnels_without_deals_say_nothing_about_them() {
+        let funnel = Funnel::new([("a", 9), ("b", 0), ("c", 0)]).unwrap();
+        assert_eq!((funnel.needed_for(1), funnel.surely_needed_for(1, 0.9)), (Ok(None), Ok(None)));
+        assert_eq!(funnel.steps(Level::default())[1].conversion, None);
+        assert_eq!(Funnel::new([("a", 0), ("b", 0)]).unwrap().overall(Level::default()), None);
+        let compared = funnel.against(&funnel, Level::default()).unwrap();
+        assert_eq!((compared[1].difference, compared[1].p_value), (None, None));
+        assert_eq!(compared[2].p_value, Some(1.0));
+    }
+
+    #[test]
+    fn certainty_at_the_ends() {
+        let all = Funnel::new([("a", 7), ("b", 7)]).unwrap();
+        assert_eq!(all.surely_needed_for(4, 0.999).unwrap(), Some(4));
+        assert_eq!(published().surely_needed_for(0, 0.9).unwrap(), Some(0));
+        // Less than a twentieth of certainty takes one candidate.
+        assert_eq!(published().surely_needed_for(1, 0.04).unwrap(), Some(1));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |stages: &[(&str, u64)]| Funnel::new(stages.iter().copied()).unwrap_err().to_string();
+        assert_eq!(text(&[("a", 1)]), "stages must be at least 2, got 1");
+        assert_eq!(text(&[("a", 1), ("b", 2)]), "count of a stage must be at most the 1 before it, got 2");
+        let text =
+            |deals, certainty| published().surely_needed_for(deals, certainty).unwrap_err().to_string();
+        assert_eq!(text(1, 1.0), "certainty must lie strictly between 0 and 1, got 1");
+        assert_eq!(text(1_000_001, 0.5), "deals must be at most 1000000, got 1000001");
+        let refused = published().needed_for(u64::MAX).unwrap_err().to_string();
+        assert_eq!(refused, "candidates needed must fit its type, got 18446744073709551615 x 100 / 5");
+        let other = Funnel::new([("a", 2), ("x", 1)]).unwrap();
+        let two = Funnel::new([("a", 2), ("b", 1)]).unwrap();
+        assert_eq!(
+            two.against(&other, Level::default()).unwrap_err().to_string(),
+            "stage of the other funnel must be b, got x"
+        );
+        assert_eq!(
+            published().against(&two, Level::default()).unwrap_err().to_string(),
+            "stages of the other funnel must be as many as stages (5), got 2"
+        );
+    }
+
+    #[test]
+    fn reads_as_a_table() {
+        let text = Funnel::new([("talks", 20), ("deals", 5)]).unwrap().to_string();
+        assert_eq!(text, "talks         20\ndeals          5  0.2500 (0.1119 to 0.4687, 95 %)\n");
+    }
+}

@@ -1,0 +1,261 @@
+use crm_statistics::survival::{Curve, Incidence, Lifetimes};
+use crm_statistics::{Interval, Level};
+
+use super::Funnel;
+use super::counts::interval;
+use crate::error::Error;
+
+/// How a journey stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Outcome {
+    /// Still under way, or arrived at the last stage.
+    Open,
+    /// Lost at the last stage that was reached, at a time if it is known.
+    Lost {
+        /// When.
+        at: Option<f64>,
+    },
+}
+
+/// When each candidate reached which stage, who was lost on the way, and who is still open.
+///
+/// Candidates who are still open have not failed: their conversion so far is too low, and the times of those who went on
+/// are too short, because the slow ones have not arrived. Shares are therefore given among those whose step is decided,
+/// too, and times by survival curves that count the open ones for as long as they have been waiting.
+///
+/// ```
+/// use crm_lifecycle::funnel::{Journeys, Outcome};
+/// use crm_statistics::Level;
+///
+/// // Days on which each candidate was met, was in talks and bought; today is day 40.
+/// let mut journeys = Journeys::new(["met", "talks", "deal"], 40.0)?;
+/// journeys.push(&[Some(0.0), Some(10.0), Some(30.0)], Outcome::Open)?;
+/// journeys.push(&[Some(5.0), Some(25.0)], Outcome::Lost { at: Some(35.0) })?;
+/// journeys.push(&[Some(8.0), Some(30.0)], Outcome::Open)?; // in talks for ten days
+/// journeys.push(&[None], Outcome::Lost { at: None })?; // nobody wrote down when
+/// assert_eq!(journeys.funnel()?.counts(), [4, 3, 1]);
+///
+/// let talks = &journeys.passages(Level::default())[1];
+/// assert_eq!((talks.entered, talks.advanced, talks.lost, talks.open), (3, 1, 1, 1));
+/// assert_eq!(talks.decided.unwrap().estimate, 0.5);
+/// // One left the talks after 10 days, two are longer in sight than that; at 20 the second one left.
+/// assert_eq!(journeys.time_in(1)?.unwrap().median(), Some(20.0));
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Journeys {
+    now: f64,
+    names: Vec<String>,
+    stages: Vec<Tally>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Tally {
+    entered: u64,
+    lost: u64,
+    times: Vec<f64>,
+    /// How each of these times ended; `None` for those who still wait.
+    ends: Vec<Option<usize>>,
+}
+
+/// Where the cause "went on" stands.
+const ADVANCED: usize = 0;
+/// And the cause "was lost".
+const LOST: usize = 1;
+
+/// The way out of one stage.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Passage {
+    /// The stage left.
+    pub from: String,
+    /// The stage after it.
+    pub to: String,
+    /// How many reached the first one.
+    pub entered: u64,
+    /// How many of them went on.
+    pub advanced: u64,
+    /// How many were lost in it.
+    pub lost: u64,
+    /// How many are still in it.
+    pub open: u64,
+    /// Those who went on as a share of all who entered, with Wilson's limits: it can only grow.
+    pub so_far: Option<Interval>,
+    /// Those who went on as a share of those whose step is decided.
+    pub decided: Option<Interval>,
+}
+
+impl Journeys {
+    /// No journeys yet through named stages, seen until `now`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for less than two stages, or a time that is not finite.
+    pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = N>, now: f64) -> Result<Self, Error> {
+        let names: Vec<String> = stages.into_iter().map(Into::into).collect();
+        if names.len() < 2 {
+            return Err(Error::range("stages", "be at least 2", names.len()));
+        }
+        check_time("now", now)?;
+        let stages = vec![Tally::default(); names.len()];
+        Ok(Self { now, names, stages })
+    }
+
+    /// Adds a candidate: when he reached the stages he has reached, from the first one on, `None` where that is not known;
+    /// and how the journey stands.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a stage, [`Error::OutOfRange`] for more stages than there are, for times that are not
+    /// finite, do not ascend or lie after now, and for somebody who is lost although he has arrived. Nothing is added then.
+    pub fn push(&mut self, reached: &[Option<f64>], outcome: Outcome) -> Result<(), Error> {
+        if reached.is_empty() {
+            return Err(Error::Empty { field: "stages reached" });
+        }
+        if reached.len() > self.names.len() {
+            let allowed = format!("be at most {}", self.names.len());
+            return Err(Error::range("stages reached", allowed, reached.len()));
+        }
+        let lost = matches!(outcome, Outcome::Lost { .. });
+        if lost && reached.len() == self.names.len() {
+            return Err(Error::range("outcome", "be open at the last stage", "lost"));
+        }
+        let end = if let Outcome::Lost { at } = outcome { at } else { Some(self.now) };
+        let mut before = f64::NEG_INFINITY;
+        for &time in reached.iter().chain([&end]).flatten() {
+            check_time("time", time)?;
+            if time < before {
+                return Err(Error::range("time", format!("not be before {before}"), time));
+            }
+            if time > self.now {
+                return Err(Error::range("time", format!("not be after {}", self.now), time));
+            }
+            before = time;
+        }
+        let last = reached.len() - 1;
+        let nexts = reached.iter().skip(1).chain([&end]);
+        for (at, ((tally, &start), &next)) in self.stages.iter_mut().zip(reached).zip(nexts).enumerate() {
+            tally.entered += 1;
+            let cause = match at < last {
+                true => Some(ADVANCED),
+                false => lost.then_some(LOST),
+            };
+            tally.lost += u64::from(cause == Some(LOST));
+            if let Some((start, next)) = start.zip(next) {
+                tally.times.push(next - start);
+                tally.ends.push(cause);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many reached each stage so far.
+    ///
+    /// # Errors
+    /// None for journeys that were accepted.
+    pub fn funnel(&self) -> Result<Funnel, Error> {
+        Funnel::new(self.names.iter().cloned().zip(self.stages.iter().map(|tally| tally.entered)))
+    }
+
+    /// The way out of each stage but the last.
+    #[must_use]
+    pub fn passages(&self, level: Level) -> Vec<Passage> {
+        let names = self.names.iter().zip(self.names.iter().skip(1));
+        let tallies = self.stages.iter().zip(self.stages.iter().skip(1));
+        let passage = |((from, to), (tally, next)): ((&String, &String), (&Tally, &Tally))| {
+            let (entered, advanced, lost) = (tally.entered, next.entered, tally.lost);
+            Passage {
+                from: from.clone(),
+                to: to.clone(),
+                entered,
+                advanced,
+                lost,
+                open: entered - advanced - lost,
+                so_far: interval(advanced, entered, level),
+                decided: interval(advanced, advanced + lost, level),
+            }
+        };
+        names.zip(tallies).map(passage).collect()
+    }
+
+    /// The share of candidates who are still in a stage after some time: Kaplan and Meier's curve of the time until they
+    /// leave it either way, with those who are still open censored now. `None` where no time is known, and for the last
+    /// stage, which nobody leaves.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no stage.
+    pub fn time_in(&self, stage: usize) -> Result<Option<Curve>, Error> {
+        let tally = self.tally(stage)?;
+        let left: Vec<bool> = tally.ends.iter().map(Option::is_some).collect();
+        let times = Lifetimes::new(&tally.times, &left).ok();
+        Ok(times.filter(|_| stage + 1 < self.names.len()).map(|times| times.kaplan_meier()))
+    }
+
+    /// What share of candidates has gone on (cause 0) or was lost (cause 1) by some time in a stage, with those who are
+    /// still open counted for as long as they were seen (Aalen and Johansen). `None` as for [`time_in`](Self::time_in).
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no stage.
+    pub fn outcomes_of(&self, stage: usize) -> Result<Option<Incidence>, Error> {
+        let tally = self.tally(stage)?;
+        let outcomes = Incidence::new(&tally.times, &tally.ends, 2).ok();
+        Ok(outcomes.filter(|_| stage + 1 < self.names.len()))
+    }
+
+    fn tally(&self, stage: usize) -> Result<&Tally, Error> {
+        let limit = self.stages.len();
+        self.stages.get(stage).ok_or(Error::NoSuch { field: "stage", limit, value: stage })
+    }
+}
+
+fn check_time(field: &'static str, time: f64) -> Result<(), Error> {
+    const LARGEST: f64 = 1e100;
+    if time.abs() <= LARGEST { Ok(()) } else { Err(Error::range(field, "lie in -1e100..=1e100", time)) }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_candidates_count_for_as_long_as_they_wait() {
+        let mut journeys = Journeys::new(["a", "b"], 10.0).unwrap();
+        for reached in [&[Some(0.0), Some(2.0)][..], &[Some(0.0), Some(4.0)], &[Some(7.0)], &[Some(1.0)]] {
+            journeys.push(reached, Outcome::Open).unwrap();
+        }
+        // Of 4 one leaves at 2; of the 2 in sight at 4 (one waits for 3 days only) another one.
+        let curve = journeys.time_in(0).unwrap().unwrap();
+        assert_eq!([1.0, 2.0, 4.0, 9.0].map(|time| curve.at(time)), [1.0, 0.75, 0.375, 0.375]);
+        let outcomes = journeys.outcomes_of(0).unwrap().unwrap();
+        assert_eq!((outcomes.share(0, 9.0).unwrap(), outcomes.share(1, 9.0).unwrap()), (0.625, 0.0));
+        assert!(journeys.time_in(1).unwrap().is_none() && journeys.outcomes_of(1).unwrap().is_none());
+        let passage = &journeys.passages(Level::default())[0];
+        assert_eq!((passage.open, passage.so_far.unwrap().estimate), (2, 0.5));
+        assert_eq!(passage.decided.unwrap().estimate, 1.0);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let mut journeys = Journeys::new(["a", "b"], 10.0).unwrap();
+        let mut text =
+            |reached: &[Option<f64>], outcome| journeys.push(reached, outcome).unwrap_err().to_string();
+        assert_eq!(text(&[], Outcome::Open), "stages reached must hold at least one value, got 0");
+        assert_eq!(text(&[None; 3], Outcome::Open), "stages reached must be at most 2, got 3");
+        assert_eq!(text(&[Some(5.0), Some(4.0)], Outcome::Open), "time must not be before 5, got 4");
+        assert_eq!(text(&[Some(11.0)], Outcome::Open), "time must not be after 10, got 11");
+        assert_eq!(text(&[Some(1.0)], Outcome::Lost { at: Some(12.0) }), "time must not be after 10, got 12");
+        assert_eq!(text(&[Some(f64::NAN)], Outcome::Open), "time must lie in -1e100..=1e100, got NaN");
+        assert_eq!(
+            text(&[None; 2], Outcome::Lost { at: None }),
+            "outcome must be open at the last stage, got lost"
+        );
+        assert_eq!(journeys.funnel().unwrap().counts(), [0, 0]);
+        assert_eq!(journeys.time_in(2).unwrap_err().to_string(), "stage must be below 2, got 2");
+        assert_eq!(Journeys::new(["a"], 0.0).unwrap_err().to_string(), "stages must be at least 2, got 1");
+        assert_eq!(
+            Journeys::new(["a", "b"], f64::INFINITY).unwrap_err().to_string(),
+            "now must lie in -1e100..=1e100, got inf"
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! How many of the candidates become customers, where the others are lost, how long each step takes, and how many
+//! candidates it takes for so many deals (成功的概率).
+//!
+//! ```
+//! use crm_lifecycle::funnel::Funnel;
+//! use crm_statistics::Level;
+//!
+//! // A hundred candidates, five deals: the published example.
+//! let funnel = Funnel::new([("candidates", 100), ("reached", 80), ("interested", 50), ("talks", 20), ("deals", 5)])?;
+//! let steps = funnel.steps(Level::default());
+//! assert_eq!(steps[3].conversion.unwrap().to_string(), "0.2500 (0.1119 to 0.4687, 95 %)");
+//! assert_eq!(funnel.overall(Level::default()).unwrap().to_string(), "0.0500 (0.0215 to 0.1118, 95 %)");
+//! // One deal needs 4 talks, 10 who are interested, 16 reached, 20 candidates; and to be sure of it, 59.
+//! assert_eq!(funnel.needed_for(1)?, Some(vec![20, 16, 10, 4, 1]));
+//! assert_eq!(funnel.surely_needed_for(1, 0.95)?, Some(59));
+//! # Ok::<(), crm_lifecycle::Error>(())
+//! ```
+//!
+//! | question | item |
+//! |---|---|
+//! | Conversion of each step and overall, from counts; two funnels compared | [`Funnel`] |
+//! | The same where it is known when each candidate came how far, and some are still open | [`Journeys`] |
+//! | How long does a step take? | [`Journeys::time_in`], [`Journeys::outcomes_of`] |
+
+mod counts;
+mod journeys;
+
+pub use counts::{Comparison, Funnel, Step};
+pub use journeys::{Journeys, Outcome, Passage};

@@ -1,0 +1,211 @@
+use std::fmt;
+
+use crm_statistics::Fraction;
+
+use crate::error::Error;
+
+/// On whose side a cause lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Family {
+    /// The customer's own life (客户自身原因): nobody is to blame.
+    Customer,
+    /// What the company did or failed to do (企业原因).
+    Company,
+    /// Somebody else drew the customer away (第三方原因).
+    ThirdParty,
+}
+
+impl Family {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Company, Self::ThirdParty];
+
+    /// Its name in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Company => "company",
+            Self::ThirdParty => "third party",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Why a customer may leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Cause {
+    name: String,
+    family: Family,
+    avoidable: bool,
+    benchmark: Option<Fraction>,
+}
+
+impl Cause {
+    /// A cause; one of the company's own is taken to be avoidable, the others are not.
+    #[must_use]
+    pub fn new(name: impl Into<String>, family: Family) -> Self {
+        Self { name: name.into(), family, avoidable: family == Family::Company, benchmark: None }
+    }
+
+    /// The same, avoidable or not.
+    #[must_use]
+    pub fn with_avoidable(self, avoidable: bool) -> Self {
+        Self { avoidable, ..self }
+    }
+
+    /// The same with the share of losses that others have of it.
+    #[must_use]
+    pub fn with_benchmark(self, share: Fraction) -> Self {
+        Self { benchmark: Some(share), ..self }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its family.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.family
+    }
+
+    /// Whether the company could have done something about it.
+    #[must_use]
+    pub fn is_avoidable(&self) -> bool {
+        self.avoidable
+    }
+
+    /// The share of losses that others have of it.
+    #[must_use]
+    pub fn benchmark(&self) -> Option<Fraction> {
+        self.benchmark
+    }
+}
+
+/// The causes that losses are put down to; numbered from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Vec<Cause>", into = "Vec<Cause>"))]
+pub struct Catalogue(Vec<Cause>);
+
+impl Catalogue {
+    /// A list of causes.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a cause, [`Error::OutOfRange`] for a name that is given twice.
+    pub fn new(causes: impl IntoIterator<Item = Cause>) -> Result<Self, Error> {
+        let causes: Vec<Cause> = causes.into_iter().collect();
+        if causes.is_empty() {
+            return Err(Error::Empty { field: "causes" });
+        }
+        let mut names: Vec<&str> = causes.iter().map(Cause::name).collect();
+        names.sort_unstable();
+        let mut pairs = names.iter().zip(names.iter().skip(1));
+        match pairs.find(|(name, next)| name == next) {
+            Some((name, _)) => Err(Error::range("names of causes", "be distinct", format!("{name} twice"))),
+            None => Ok(Self(causes)),
+        }
+    }
+
+    /// The seven causes of the published table, with its shares as the benchmark.
+    ///
+    /// | family | cause | share |
+    /// |---|---|---|
+    /// | customer | died | 1 % |
+    /// | customer | moved away | 3 % |
+    /// | company | price: found it cheaper elsewhere | 9 % |
+    /// | company | product: not satisfied with it | 10 % |
+    /// | company | indifference: nobody cared for the customer | 68 % |
+    /// | third party | changed taste | 4 % |
+    /// | third party | recommendation: friends buy elsewhere | 5 % |
+    ///
+    /// The table is quoted everywhere in the trade, in slightly different versions, and goes back to a survey of the last
+    /// century that nobody can check any more. Take it as something to compare with, not as a law.
+    ///
+    /// ```
+    /// use crm_lifecycle::loss::{Catalogue, Family};
+    ///
+    /// let published = Catalogue::published();
+    /// let company = published.causes().iter().filter(|cause| cause.family() == Family::Company);
+    /// let shares = company.filter_map(|cause| cause.benchmark());
+    /// assert_eq!(shares.map(|share| share.floor_of(100)).sum::<u128>(), 87);
+    /// ```
+    #[must_use]
+    pub fn published() -> Self {
+        let table = [
+            ("died", Family::Customer, 1),
+            ("moved away", Family::Customer, 3),
+            ("price", Family::Company, 9),
+            ("product", Family::Company, 10),
+            ("indifference", Family::Company, 68),
+            ("changed taste", Family::ThirdParty, 4),
+            ("recommendation", Family::ThirdParty, 5),
+        ];
+        let cause = |(name, family, percent)| {
+            let cause = Cause::new(name, family);
+            Fraction::percent(percent).map_or(cause.clone(), |share| cause.with_benchmark(share))
+        };
+        Self(table.map(cause).to_vec())
+    }
+
+    /// The causes in order.
+    #[must_use]
+    pub fn causes(&self) -> &[Cause] {
+        &self.0
+    }
+
+    /// The number of the cause of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|cause| cause.name == name)
+    }
+}
+
+impl TryFrom<Vec<Cause>> for Catalogue {
+    type Error = Error;
+
+    fn try_from(causes: Vec<Cause>) -> Result<Self, Error> {
+        Self::new(causes)
+    }
+}
+
+impl From<Catalogue> for Vec<Cause> {
+    fn from(catalogue: Catalogue) -> Self {
+        catalogue.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm_history::Decimal;
+
+    #[test]
+    fn the_published_shares_are_all_there_is() {
+        let shares =
+            Catalogue::published().causes().iter().map(|cause| cause.benchmark().unwrap().get()).sum();
+        assert_eq!(Decimal::ONE, shares);
+        assert_eq!(Catalogue::published().find("price"), Some(2));
+    }
+
+    #[test]
+    fn lists_that_say_nothing_are_refused() {
+        assert_eq!(Catalogue::new([]).unwrap_err().to_string(), "causes must hold at least one value, got 0");
+        let twice = [Cause::new("price", Family::Company), Cause::new("price", Family::ThirdParty)];
+        assert_eq!(
+            Catalogue::new(twice).unwrap_err().to_string(),
+            "names of causes must be distinct, got price twice"
+        );
+    }
+}

@@ -1,0 +1,324 @@
+use std::cmp::Reverse;
+use std::fmt;
+
+use crm_history::Decimal;
+use crm_statistics::{Amount, Interval, Level, Proportion, ProportionMethod};
+
+use super::{Catalogue, Cause, Family};
+use crate::error::Error;
+
+/// Customers who left, by cause, with what they were worth if that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Losses {
+    catalogue: Catalogue,
+    counts: Vec<u64>,
+    values: Option<Vec<Decimal>>,
+}
+
+/// What one cause took.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Loss {
+    /// The cause.
+    pub name: String,
+    /// Its family.
+    pub family: Family,
+    /// Whether something could have been done about it.
+    pub avoidable: bool,
+    /// Customers lost to it.
+    pub customers: u64,
+    /// Their share of all customers lost, with Wilson's limits; `None` where nobody was lost.
+    pub share: Option<Interval>,
+    /// The share of customers lost to it or to a cause before it in the list.
+    pub cumulative: Option<f64>,
+    /// The share that others have of it.
+    pub benchmark: Option<f64>,
+    /// Whether the share of others lies outside the limits.
+    pub unlike_benchmark: Option<bool>,
+    /// What the customers lost to it were worth.
+    pub value: Option<Decimal>,
+    /// That as a share of all value lost; `None` also where no value was lost.
+    pub share_of_value: Option<f64>,
+}
+
+/// What one family of causes took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct FamilyLoss {
+    /// The family.
+    pub family: Family,
+    /// Customers lost to its causes.
+    pub customers: u64,
+    /// Their share of all customers lost, with Wilson's limits; `None` where nobody was lost.
+    pub share: Option<Interval>,
+    /// What they were worth.
+    pub value: Option<Decimal>,
+}
+
+impl Losses {
+    /// Customers who left, by the number of the cause of each.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no cause.
+    pub fn of(catalogue: &Catalogue, causes: &[usize]) -> Result<Self, Error> {
+        let mut counts = vec![0; catalogue.causes().len()];
+        for &cause in causes {
+            let no_such = Error::NoSuch { field: "cause", limit: catalogue.causes().len(), value: cause };
+            *counts.get_mut(cause).ok_or(no_such)? += 1;
+        }
+        Ok(Self { catalogue: catalogue.clone(), counts, values: None })
+    }
+
+    /// The same by the name of each cause.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a name that is no cause.
+    pub fn of_names<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Self, Error> {
+        Self::of(catalogue, &numbers(catalogue, causes)?)
+    }
+
+    /// The same with what each of these customers was worth, such as the margin of his last year.
+    ///
+    /// ```
+    /// use crm_history::Decimal;
+    /// use crm_lifecycle::loss::{Catalogue, Losses};
+    ///
+    /// let worth = [500, 20, 30].map(Decimal::from);
+    /// let losses = Losses::of_names_with_value(&Catalogue::published(), &["price", "product", "died"], &worth)?;
+    /// assert_eq!(losses.avoidable_value(), Some(Decimal::from(520)));
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`of_names`](Self::of_names); [`Error::Length`], [`Error::Negative`] for a value below zero, [`Error::Overflow`].
+    pub fn of_names_with_value<N: AsRef<str>>(
+        catalogue: &Catalogue,
+        causes: &[N],
+        values: &[Decimal],
+    ) -> Result<Self, Error> {
+        let numbers = numbers(catalogue, causes)?;
+        if values.len() != numbers.len() {
+            let (expected, got) = (numbers.len(), values.len());
+            return Err(Error::Length { field: "values", other: "causes", expected, got });
+        }
+        let odd = values.iter().enumerate().find(|(_, value)| **value < Decimal::ZERO);
+        if let Some((position, value)) = odd {
+            return Err(Error::Negative { field: "values", value: value.to_string(), position });
+        }
+        let losses = Self::of(catalogue, &numbers)?;
+        let mut sums = vec![Decimal::ZERO; losses.counts.len()];
+        let mut total = Decimal::ZERO;
+        for (&cause, &value) in numbers.iter().zip(values) {
+            // If the total fits, each part does.
+            total = crate::retention::sum("value lost", total, value)?;
+            if let Some(slot) = sums.get_mut(cause) {
+                *slot = crate::retention::sum("value lost", *slot, value)?;
+            }
+        }
+        Ok(Self { values: Some(sums), ..losses })
+    }
+
+    /// How many customers were lost.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// What they were worth; `None` where that is not known.
+    #[must_use]
+    pub fn value(&self) -> Option<Decimal> {
+        self.value_where(|_| true)
+    }
+
+    /// The causes from the one that took most customers to the one that took fewest, with the share that they have taken
+    /// together: Pareto's order. Causes that took equally many stay in the order of the list.
+    #[must_use]
+    pub fn pareto(&self, level: Level) -> Vec<Loss> {
+        let all = self.customers();
+        let total = self.value().map(Amount::to_f64);
+        let mut order: Vec<usize> = (0..self.counts.len()).collect();
+        order.sort_by_key(|&cause| Reverse(self.count(cause)));
+        let mut so_far = 0;
+        let loss = |number: usize| {
+            let cause = self.catalogue.causes().get(number)?;
+            let customers = self.count(number);
+            so_far += customers;
+            let (share, cumulative) = (share(customers, all, level), share(so_far, all, level));
+            let value = self.values.as_ref().and_then(|values| values.get(number)).copied();
+            let benchmark = cause.benchmark().map(|share| share.get().to_f64());
+            Some(Loss {
+                name: cause.name().to_owned(),
+                family: cause.family(),
+                avoidable: cause.is_avoidable(),
+                customers,
+                share,
+                cumulative: cumulative.map(|share| share.estimate),
+                benchmark,
+                unlike_benchmark: share
+                    .zip(benchmark)
+                    .map(|(share, of_others)| of_others < share.lower || of_others > share.upper),
+                value,
+                share_of_value: value
+                    .zip(total)
+                    .filter(|(_, total)| *total > 0.0)
+                    .map(|(value, total)| value.to_f64() / total),
+            })
+        };
+        order.into_iter().filter_map(loss).collect()
+    }
+
+    /// The three families, in the order of [`Family::ALL`].
+    #[must_use]
+    pub fn families(&self, level: Level) -> [FamilyLoss; 3] {
+        Family::ALL.map(|family| {
+            let customers = self.count_where(|cause| cause.family() == family);
+            FamilyLoss {
+                family,
+                customers,
+                share: share(customers, self.customers(), level),
+                value: self.value_where(|cause| cause.family() == family),
+            }
+        })
+    }
+
+    /// The share of customers lost who need not have been, with Wilson's limits; `None` where nobody was lost.
+    #[must_use]
+    pub fn avoidable(&self, level: Level) -> Option<Interval> {
+        share(self.count_where(Cause::is_avoidable), self.customers(), level)
+    }
+
+    /// What these were worth; `None` where that is not known.
+    #[must_use]
+    pub fn avoidable_value(&self) -> Option<Decimal> {
+        self.value_where(Cause::is_avoidable)
+    }
+
+    fn count(&self, cause: usize) -> u64 {
+        self.counts.get(cause).copied().unwrap_or(0)
+    }
+
+    fn count_where(&self, holds: impl Fn(&Cause) -> bool) -> u64 {
+        let counted = self.catalogue.causes().iter().zip(&self.counts);
+        counted.filter(|(cause, _)| holds(cause)).map(|(_, count)| count).sum()
+    }
+
+    fn value_where(&self, holds: impl Fn(&Cause) -> bool) -> Option<Decimal> {
+        let valued = self.catalogue.causes().iter().zip(self.values.as_ref()?);
+        let mut valued = valued.filter(|(cause, _)| holds(cause));
+        valued.try_fold(Decimal::ZERO, |sum, (_, value)| sum.checked_add(*value))
+    }
+}
+
+fn numbers<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Vec<usize>, Error> {
+    let number = |name: &N| {
+        let known = || catalogue.causes().iter().map(Cause::name).collect::<Vec<_>>().join(", ");
+        let refused = || Error::range("cause", format!("be one of {}", known()), name.as_ref());
+        catalogue.find(name.as_ref()).ok_or_else(refused)
+    };
+    causes.iter().map(number).collect()
+}
+
+fn share(part: u64, all: u64, level: Level) -> Option<Interval> {
+    Proportion::new(part, all).ok().map(|share| share.interval(ProportionMethod::Wilson, level))
+}
+
+/// The causes by customers lost, with the families below.
+impl fmt::Display for Losses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let losses = self.pareto(Level::default());
+        let width = losses.iter().map(|loss| loss.name.chars().count()).max().unwrap_or(0).max(11);
+        let percent = |share: Option<f64>| {
+            share.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+        };
+        for loss in &losses {
+            let (name, customers) = (&loss.name, loss.customers);
+            let share = percent(loss.share.map(|share| share.estimate));
+            write!(f, "{name:<width$}  {:<11}  {customers:>9}  {share:>7}", loss.family)?;
+            write!(f, "  {:>7}", percent(loss.benchmark))?;
+            if let Some(value) = loss.value {
+                write!(f, "  {value:>14}")?;
+            }
+            writeln!(f)?;
+        }
+        for of in self.families(Level::default()) {
+            let share = percent(of.share.map(|share| share.estimate));
+            writeln!(
+                f,
+                "{:<width$}  {:<11}  {:>9}  {share:>7}",
+                of.family.name(),
+                "all causes",
+                of.customers
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm_statistics::Fraction;
+
+    #[test]
+    fn the_table_itself_is_like_its_benchmark() {
+        let published = Catalogue::published();
+        let names: Vec<String> = published
+            .causes()
+            .iter()
+            .flat_map(|cause| {
+                vec![cause.name().to_owned(); cause.benchmark().unwrap().floor_of(100) as usize]
+            })
+            .collect();
+        let losses = Losses::of_names(&published, &names).unwrap();
+        let order: Vec<u64> = losses.pareto(Level::default()).iter().map(|loss| loss.customers).collect();
+        assert_eq!(order, [68, 10, 9, 5, 4, 3, 1]);
+        assert!(losses.pareto(Level::default()).iter().all(|loss| loss.unlike_benchmark == Some(false)));
+        let last = losses.pareto(Level::default())[6].cumulative.unwrap();
+        assert!((last - 1.0).abs() < 1e-15);
+        assert_eq!(losses.families(Level::default()).map(|of| of.customers), [4, 87, 9]);
+        assert_eq!(losses.avoidable_value(), None);
+    }
+
+    #[test]
+    fn a_share_far_from_that_of_others_is_told() {
+        let others = Fraction::percent(50).unwrap();
+        let causes = [
+            Cause::new("price", Family::Company).with_benchmark(others).with_avoidable(false),
+            Cause::new("rival", Family::ThirdParty).with_avoidable(true),
+        ];
+        let losses = Losses::of(&Catalogue::new(causes).unwrap(), &[1; 30]).unwrap();
+        let rows = losses.pareto(Level::default());
+        assert_eq!((rows[0].name.as_str(), rows[0].unlike_benchmark), ("rival", None));
+        assert_eq!(rows[1].unlike_benchmark, Some(true));
+        assert!((losses.avoidable(Level::default()).unwrap().estimate - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn nobody_lost_has_no_shares() {
+        let none: [&str; 0] = [];
+        let losses = Losses::of_names_with_value(&Catalogue::published(), &none, &[]).unwrap();
+        let rows = losses.pareto(Level::default());
+        assert_eq!((rows[0].name.as_str(), rows[0].share, rows[0].share_of_value), ("died", None, None));
+        assert_eq!((losses.avoidable(Level::default()), losses.value()), (None, Some(Decimal::ZERO)));
+        assert!(losses.to_string().starts_with("died            customer             0        -    1.0 %"));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let published = Catalogue::published();
+        assert_eq!(Losses::of(&published, &[7]).unwrap_err().to_string(), "cause must be below 7, got 7");
+        assert_eq!(
+            Losses::of_names(&published, &["weather"]).unwrap_err().to_string(),
+            "cause must be one of died, moved away, price, product, indifference, changed taste, recommendation, \
+             got weather"
+        );
+        let text = |values: &[Decimal]| {
+            Losses::of_names_with_value(&published, &["price"], values).unwrap_err().to_string()
+        };
+        assert_eq!(text(&[]), "values must be as many as causes (1), got 0");
+        assert_eq!(text(&[Decimal::NEGATIVE_ONE]), "values must not be negative, got -1 at position 0");
+    }
+}

@@ -1,0 +1,274 @@
+use std::fmt;
+
+use crm_history::Decimal;
+use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+
+use super::sum;
+use crate::error::Error;
+
+/// What a cohort, a segment or a shop did in one period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Activity {
+    /// Customers who ordered.
+    pub customers: u64,
+    /// Their orders.
+    pub orders: u64,
+    /// What they paid.
+    pub revenue: Decimal,
+    /// What was earned of it; the revenue itself where margins are not known. May be below zero.
+    pub profit: Decimal,
+}
+
+/// How the profit of one cohort went from one period to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct BridgeRow {
+    /// The cohort.
+    pub name: String,
+    /// Profit before.
+    pub before: Decimal,
+    /// What more or fewer customers made of it.
+    pub customers: Decimal,
+    /// What more or fewer orders of a customer made.
+    pub frequency: Decimal,
+    /// What larger or smaller orders made.
+    pub value: Decimal,
+    /// What a better or worse margin made.
+    pub margin: Decimal,
+    /// Profit after: the sum of all above.
+    pub after: Decimal,
+}
+
+/// Whether customers, their frequency, the value of an order or the margin moved the profit, by cohort, without a rest.
+///
+/// `profit = N f v m`: customers x orders of a customer x revenue of an order x profit per revenue. The four factors are
+/// put in one after the other, in this order (chain substitution, 连环替代法):
+///
+/// ```text
+/// P0 = N0 f0 v0 m0
+/// P1 = N1 f0 v0 m0 = P0 N1 / N0       customers = P1 - P0
+/// P2 = N1 f1 v0 m0 = P0 O1 / O0       frequency = P2 - P1     (O = N f, orders)
+/// P3 = N1 f1 v1 m0 = P0 R1 / R0       value     = P3 - P2     (R = O v, revenue)
+/// P4 = N1 f1 v1 m1                    margin    = P4 - P3
+/// ```
+///
+/// P1, P2 and P3 are rounded to the places that the caller names, half away from zero; the effects are differences of
+/// these, so that `before + customers + frequency + value + margin = after` exactly. Another order of the factors gives
+/// other effects. A cohort that nobody was in before, or after, is an effect of customers alone; where the revenue before
+/// was nothing, the value takes what the margin cannot be told from.
+///
+/// ```
+/// use crm_history::Decimal;
+/// use crm_lifecycle::retention::{Activity, Bridge};
+///
+/// let activity = |customers, orders, revenue: i64, profit: i64| Activity {
+///     customers,
+///     orders,
+///     revenue: revenue.into(),
+///     profit: profit.into(),
+/// };
+/// // 10 customers x 2 orders x 50 x 40 % = 400; then 12 x 2.5 x 40 x 50 % = 600.
+/// let bridge = Bridge::new([("all", activity(10, 20, 1_000, 400), activity(12, 30, 1_200, 600))], 2)?;
+/// let row = &bridge.rows()[0];
+/// // 400 x 12/10 = 480; 400 x 30/20 = 600; 400 x 1200/1000 = 480; 600.
+/// assert_eq!([row.customers, row.frequency, row.value, row.margin].map(|effect| effect.to_string()),
+///     ["80", "120", "-120", "120"]);
+/// assert_eq!(bridge.total().after, Decimal::from(600));
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Bridge {
+    rows: Vec<BridgeRow>,
+    total: BridgeRow,
+}
+
+impl Bridge {
+    /// A bridge of named cohorts, each with its activity before and after.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without cohorts, [`Error::OutOfRange`] for revenue below zero, for customers without an order or
+    /// orders, revenue or profit without customers, and for more than 28 places, [`Error::Overflow`].
+    pub fn new<N: Into<String>>(
+        cohorts: impl IntoIterator<Item = (N, Activity, Activity)>,
+        places: u32,
+    ) -> Result<Self, Error> {
+        if places > Decimal::MAX_SCALE {
+            return Err(Error::range("places", format!("be at most {}", Decimal::MAX_SCALE), places));
+        }
+        let rows: Result<Vec<BridgeRow>, Error> = cohorts
+            .into_iter()
+            .map(|(name, before, after)| BridgeRow::of(name.into(), before, after, places))
+            .collect();
+        let rows = rows?;
+        if rows.is_empty() {
+            return Err(Error::Empty { field: "cohorts" });
+        }
+        let mut total = BridgeRow::empty("total".to_owned());
+        for row in &rows {
+            let pairs = [
+                (&mut total.before, row.before),
+                (&mut total.customers, row.customers),
+                (&mut total.frequency, row.frequency),
+                (&mut total.value, row.value),
+                (&mut total.margin, row.margin),
+                (&mut total.after, row.after),
+            ];
+            for (slot, amount) in pairs {
+                *slot = sum("profit of all cohorts", *slot, amount)?;
+            }
+        }
+        Ok(Self { rows, total })
+    }
+
+    /// The cohorts, as they were given.
+    #[must_use]
+    pub fn rows(&self) -> &[BridgeRow] {
+        &self.rows
+    }
+
+    /// All cohorts together.
+    #[must_use]
+    pub fn total(&self) -> &BridgeRow {
+        &self.total
+    }
+}
+
+impl BridgeRow {
+    fn empty(name: String) -> Self {
+        let zero = Decimal::ZERO;
+        Self { name, before: zero, customers: zero, frequency: zero, value: zero, margin: zero, after: zero }
+    }
+
+    fn of(name: String, before: Activity, after: Activity, places: u32) -> Result<Self, Error> {
+        check(before)?;
+        check(after)?;
+        let (start, end) = (before.profit, after.profit);
+        let scaled = |now: Decimal, then: Decimal| {
+            let refused = || Error::Overflow { field: "profit", value: format!("{start} x {now} / {then}") };
+            // The quotient first would lose digits; where the product does not fit, it has to.
+            let product = start.checked_mul(now).and_then(|product| product.checked_div(then));
+            let level = product.or_else(|| start.checked_mul(now.checked_div(then)?)).ok_or_else(refused)?;
+            Ok(level.round_dp_with_strategy(places, MidpointAwayFromZero))
+        };
+        let levels = if before.customers == 0 || after.customers == 0 {
+            [end; 3]
+        } else {
+            let by_customers = scaled(after.customers.into(), before.customers.into())?;
+            let by_orders = scaled(after.orders.into(), before.orders.into())?;
+            let by_revenue =
+                if before.revenue.is_zero() { end } else { scaled(after.revenue, before.revenue)? };
+            [by_customers, by_orders, by_revenue]
+        };
+        let [first, second, third] = levels;
+        let step = |from: Decimal, to: Decimal| sum("effect", to, -from);
+        Ok(Self {
+            customers: step(start, first)?,
+            frequency: step(first, second)?,
+            value: step(second, third)?,
+            margin: step(third, end)?,
+            before: start,
+            after: end,
+            name,
+        })
+    }
+}
+
+fn check(activity: Activity) -> Result<(), Error> {
+    let Activity { customers, orders, revenue, profit } = activity;
+    if revenue < Decimal::ZERO {
+        return Err(Error::range("revenue", "be at least 0", revenue));
+    }
+    if orders < customers {
+        return Err(Error::range("orders", format!("be at least the {customers} customers"), orders));
+    }
+    let nobody = [("orders", orders.into()), ("revenue", revenue), ("profit", profit)];
+    match nobody.into_iter().find(|(_, amount): &(_, Decimal)| customers == 0 && !amount.is_zero()) {
+        None => Ok(()),
+        Some((field, amount)) => Err(Error::range(field, "be 0 without customers", amount)),
+    }
+}
+
+impl fmt::Display for Bridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.rows.iter().chain([&self.total]).map(|row| row.name.chars().count());
+        let width = names.max().unwrap_or(0).max(6);
+        let heads = ["before", "customers", "frequency", "value", "margin", "after"];
+        write!(f, "{:<width$}", "cohort")?;
+        heads.iter().try_for_each(|head| write!(f, "  {head:>14}"))?;
+        writeln!(f)?;
+        for row in self.rows.iter().chain([&self.total]) {
+            write!(f, "{:<width$}", row.name)?;
+            let amounts = [row.before, row.customers, row.frequency, row.value, row.margin, row.after];
+            amounts.iter().try_for_each(|amount| write!(f, "  {amount:>14}"))?;
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn activity(customers: u64, orders: u64, revenue: i64, profit: i64) -> Activity {
+        Activity { customers, orders, revenue: revenue.into(), profit: profit.into() }
+    }
+
+    #[test]
+    fn cohorts_that_come_or_go_are_effects_of_customers() {
+        let (none, some) = (Activity::default(), activity(3, 4, 80, 30));
+        let bridge = Bridge::new([("new", none, some), ("gone", some, none)], 2).unwrap();
+        for (row, effect) in bridge.rows().iter().zip([30, -30]) {
+            let moved = [row.customers, row.frequency, row.value, row.margin];
+            assert_eq!(moved, [effect, 0, 0, 0].map(Decimal::from), "{}", row.name);
+        }
+        assert_eq!(bridge.total().customers, Decimal::ZERO);
+    }
+
+    #[test]
+    fn free_orders_before_leave_the_rest_to_the_value() {
+        let bridge = Bridge::new([("trial", activity(2, 2, 0, -4), activity(2, 4, 100, 20))], 0).unwrap();
+        let row = &bridge.rows()[0];
+        let moved = [row.customers, row.frequency, row.value, row.margin];
+        assert_eq!(moved, [0, -4, 28, 0].map(Decimal::from));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let fine = activity(1, 1, 1, 1);
+        let text = |odd| Bridge::new([("x", fine, odd)], 2).unwrap_err().to_string();
+        assert_eq!(text(activity(1, 1, -1, 1)), "revenue must be at least 0, got -1");
+        assert_eq!(text(activity(2, 1, 1, 1)), "orders must be at least the 2 customers, got 1");
+        assert_eq!(text(activity(0, 1, 1, 1)), "orders must be 0 without customers, got 1");
+        assert_eq!(text(activity(0, 0, 0, 1)), "profit must be 0 without customers, got 1");
+        let none: [(&str, Activity, Activity); 0] = [];
+        assert_eq!(
+            Bridge::new(none, 2).unwrap_err().to_string(),
+            "cohorts must hold at least one value, got 0"
+        );
+        assert_eq!(
+            Bridge::new([("x", fine, fine)], 29).unwrap_err().to_string(),
+            "places must be at most 28, got 29"
+        );
+        let large = Activity { profit: Decimal::MAX, revenue: Decimal::ONE, ..fine };
+        let twice = Activity { revenue: Decimal::TWO, ..large };
+        assert_eq!(
+            Bridge::new([("x", large, twice)], 2).unwrap_err().to_string(),
+            "profit must fit its type, got 79228162514264337593543950335 x 2 / 1"
+        );
+    }
+
+    #[test]
+    fn reads_as_a_table() {
+        let text =
+            Bridge::new([("2024", activity(1, 1, 10, 4), activity(1, 2, 20, 8))], 2).unwrap().to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(lines[0].starts_with("cohort          before       customers"), "{text}");
+        assert!(lines[2].starts_with("total "), "{text}");
+    }
+}

@@ -1,0 +1,162 @@
+use std::fmt;
+
+use crm_statistics::Proportion;
+
+use crate::error::Error;
+
+/// How many customers there were, were lost and were won in a period: churn and retention of customers (logos).
+///
+/// `churn = lost / opening`, `retention = 1 - churn`, `closing = opening - lost + new`. New customers are no part of
+/// either rate, also those who came and went within the period.
+///
+/// ```
+/// use crm_lifecycle::retention::Logos;
+/// use crm_statistics::{Level, ProportionMethod};
+///
+/// let month = Logos::new(400, 12, 30)?;
+/// assert_eq!((month.kept(), month.closing()), (388, 418));
+/// let churn = month.churn().unwrap();
+/// assert_eq!(churn.estimate(), 0.03);
+/// assert_eq!(churn.interval(ProportionMethod::Wilson, Level::default()).to_string(), "0.0300 (0.0172 to 0.0517, 95 %)");
+/// // Twelve such months lose 31 %, not 36 %.
+/// assert!((1.0 - month.retention_over(12).unwrap() - 0.3062).abs() < 1e-4);
+/// assert_eq!(Logos::new(0, 0, 5)?.churn(), None);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Logos {
+    opening: u64,
+    lost: u64,
+    new: u64,
+}
+
+impl Logos {
+    /// Customers at the start of the period; how many of these were not there any more at its end; and how many at its end
+    /// had not been there at its start.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for more lost than there were, [`Error::Overflow`] for more customers than can be counted.
+    pub fn new(opening: u64, lost: u64, new: u64) -> Result<Self, Error> {
+        let Some(kept) = opening.checked_sub(lost) else {
+            return Err(Error::range(
+                "lost customers",
+                format!("be at most the {opening} at the start"),
+                lost,
+            ));
+        };
+        if kept.checked_add(new).is_none() {
+            return Err(Error::Overflow { field: "customers at the end", value: format!("{kept} + {new}") });
+        }
+        Ok(Self { opening, lost, new })
+    }
+
+    /// Customers at the start.
+    #[must_use]
+    pub fn opening(self) -> u64 {
+        self.opening
+    }
+
+    /// Those of them who were lost.
+    #[must_use]
+    pub fn lost(self) -> u64 {
+        self.lost
+    }
+
+    /// Those who came.
+    #[must_use]
+    pub fn won(self) -> u64 {
+        self.new
+    }
+
+    /// Customers at the start who were still there at the end.
+    #[must_use]
+    pub fn kept(self) -> u64 {
+        self.opening - self.lost
+    }
+
+    /// Customers at the end.
+    #[must_use]
+    pub fn closing(self) -> u64 {
+        self.kept() + self.new
+    }
+
+    /// The share of customers lost; `None` where there was nobody at the start. Its interval is that of any
+    /// [`Proportion`].
+    #[must_use]
+    pub fn churn(self) -> Option<Proportion> {
+        Proportion::new(self.lost, self.opening).ok()
+    }
+
+    /// The share of customers kept; `None` where there was nobody at the start.
+    #[must_use]
+    pub fn retention(self) -> Option<Proportion> {
+        Proportion::new(self.kept(), self.opening).ok()
+    }
+
+    /// The share kept over so many such periods in a row: `retention^periods`.
+    #[must_use]
+    pub fn retention_over(self, periods: u32) -> Option<f64> {
+        self.retention().map(|retention| retention.estimate().powf(f64::from(periods)))
+    }
+}
+
+impl fmt::Display for Logos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} - {} + {} = {} customers", self.opening, self.lost, self.new, self.closing())?;
+        match self.churn() {
+            Some(churn) => write!(f, ", churn {:.1} %", churn.estimate() * 100.0),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    opening: u64,
+    lost: u64,
+    new: u64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Logos {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.opening, stored.lost, stored.new)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Logos> for Stored {
+    fn from(logos: Logos) -> Self {
+        Self { opening: logos.opening, lost: logos.lost, new: logos.new }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_cannot_be_are_refused() {
+        assert_eq!(
+            Logos::new(3, 4, 0).unwrap_err().to_string(),
+            "lost customers must be at most the 3 at the start, got 4"
+        );
+        assert_eq!(
+            Logos::new(u64::MAX, 0, 1).unwrap_err().to_string(),
+            "customers at the end must fit its type, got 18446744073709551615 + 1"
+        );
+    }
+
+    #[test]
+    fn reads_as_a_sum() {
+        assert_eq!(Logos::new(8, 2, 1).unwrap().to_string(), "8 - 2 + 1 = 7 customers, churn 25.0 %");
+        assert_eq!(Logos::new(0, 0, 1).unwrap().to_string(), "0 - 0 + 1 = 1 customers");
+        assert_eq!(Logos::new(0, 0, 1).unwrap().retention_over(12), None);
+    }
+}

@@ -1,0 +1,52 @@
+//! Who stays, and how much revenue stays with them: churn and retention of customers (logos) and of revenue, exact to
+//! the cent, and what moved the profit from one period to the next.
+//!
+//! ```
+//! use crm_history::Decimal;
+//! use crm_lifecycle::retention::Statement;
+//!
+//! // What five customers paid last year and this year.
+//! let last = [100, 100, 50, 50, 0].map(Decimal::from);
+//! let this = [130, 100, 20, 0, 40].map(Decimal::from);
+//! let year = Statement::between(&last, &this)?;
+//! assert_eq!(year.customers.churn().unwrap().to_string(), "1 of 4");
+//! // 300 at the start; 30 less from one customer, 50 lost with another; 30 more from a third.
+//! assert_eq!(year.revenue.gross_retention(), Some(Decimal::from(220) / Decimal::from(300)));
+//! assert_eq!(year.revenue.net_retention(), Some(Decimal::from(250) / Decimal::from(300)));
+//! assert_eq!(year.revenue.closing(), Decimal::from(290));
+//! # Ok::<(), crm_lifecycle::Error>(())
+//! ```
+//!
+//! | question | item |
+//! |---|---|
+//! | What share of the customers stayed, what share was lost? | [`Logos`] |
+//! | What share of the revenue stayed, without and with growth: GRR, NRR? | [`Revenue`], [`Movements`] |
+//! | Both, from what customers paid; by group; by period | [`Statement`] |
+//! | Did customers, their frequency, the value of an order or the margin move the profit? | [`Bridge`] |
+//!
+//! A customer is there in a period in which he pays anything. A rate of nothing does not exist: where there was no
+//! customer or no revenue at the start, the answer is `None`, never a division by zero.
+
+mod bridge;
+mod logos;
+mod revenue;
+mod statement;
+
+pub use bridge::{Activity, Bridge, BridgeRow};
+pub use logos::Logos;
+pub use revenue::{Movements, Revenue};
+pub use statement::Statement;
+
+use crm_history::Decimal;
+
+use crate::error::Error;
+
+/// The sum of two amounts, exact or refused: `Decimal` alone would round what needs more than its 28 digits.
+pub(crate) fn sum(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal, Error> {
+    let exact = |sum: &Decimal| {
+        let finest = |a: Decimal, b: Decimal| a.scale().max(b.scale());
+        sum.scale() >= finest(a, b) || sum.scale() >= finest(a.normalize(), b.normalize())
+    };
+    let refused = || Error::Overflow { field, value: format!("{a} + {b}") };
+    a.checked_add(b).filter(exact).ok_or_else(refused)
+}

@@ -1,0 +1,194 @@
+use std::fmt;
+
+use crm_history::Decimal;
+
+use super::sum;
+use crate::error::Error;
+
+/// What moved recurring revenue from the start of a period to its end; none of it below zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Movements {
+    /// Revenue at the start.
+    pub opening: Decimal,
+    /// What customers who stayed paid more.
+    pub expansion: Decimal,
+    /// What customers who stayed paid less.
+    pub contraction: Decimal,
+    /// What the lost ones had paid.
+    pub loss: Decimal,
+    /// What new ones paid.
+    pub new: Decimal,
+}
+
+/// Gross and net retention of revenue, decomposed without a rest: GRR and NRR.
+///
+/// ```text
+/// kept    = opening - contraction - loss        GRR = kept / opening, at most 1
+/// grown   = kept + expansion                    NRR = grown / opening = 1 + (expansion - contraction - loss) / opening
+/// closing = grown + new
+/// ```
+///
+/// Amounts are exact: a sum that would have to be rounded is refused. The two rates are one division each, to 28 digits.
+///
+/// ```
+/// use crm_history::Decimal;
+/// use crm_lifecycle::retention::{Movements, Revenue};
+///
+/// let movements = Movements {
+///     opening: Decimal::from(1_000),
+///     expansion: Decimal::from(150),
+///     contraction: Decimal::from(40),
+///     loss: Decimal::from(60),
+///     new: Decimal::from(200),
+/// };
+/// let year = Revenue::new(movements)?;
+/// assert_eq!(year.gross_retention(), Some(Decimal::new(90, 2)));
+/// assert_eq!(year.net_retention(), Some(Decimal::new(105, 2)));
+/// assert_eq!(year.closing(), Decimal::from(1_250));
+/// // Who starts from nothing has no rate.
+/// assert_eq!(Revenue::new(Movements::default())?.net_retention(), None);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Movements", into = "Movements"))]
+pub struct Revenue {
+    movements: Movements,
+    kept: Decimal,
+    grown: Decimal,
+    closing: Decimal,
+}
+
+impl Revenue {
+    /// The statement of some movements.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for an amount below zero, or for more contraction and loss than there was revenue;
+    /// [`Error::Overflow`] for sums beyond 28 digits.
+    pub fn new(movements: Movements) -> Result<Self, Error> {
+        let Movements { opening, expansion, contraction, loss, new } = movements;
+        let named = [
+            ("opening", opening),
+            ("expansion", expansion),
+            ("contraction", contraction),
+            ("loss", loss),
+            ("new", new),
+        ];
+        for (field, amount) in named {
+            if amount < Decimal::ZERO {
+                return Err(Error::range(field, "be at least 0", amount));
+            }
+        }
+        let less = sum("contraction and loss", contraction, loss)?;
+        if less > opening {
+            let allowed = format!("be at most the opening {opening}");
+            return Err(Error::range("contraction and loss", allowed, less));
+        }
+        let kept = sum("revenue kept", opening, -less)?;
+        let grown = sum("revenue kept and grown", kept, expansion)?;
+        let closing = sum("closing revenue", grown, new)?;
+        Ok(Self { movements, kept, grown, closing })
+    }
+
+    /// What moved.
+    #[must_use]
+    pub fn movements(self) -> Movements {
+        self.movements
+    }
+
+    /// Opening less contraction and loss.
+    #[must_use]
+    pub fn kept(self) -> Decimal {
+        self.kept
+    }
+
+    /// What the customers of the start pay at the end: [`kept`](Self::kept) and expansion.
+    #[must_use]
+    pub fn grown(self) -> Decimal {
+        self.grown
+    }
+
+    /// Revenue at the end, with new customers.
+    #[must_use]
+    pub fn closing(self) -> Decimal {
+        self.closing
+    }
+
+    /// Gross revenue retention (GRR): how much of the revenue of the start is left, growth apart; from 0 to 1. `None`
+    /// where there was no revenue at the start.
+    #[must_use]
+    pub fn gross_retention(self) -> Option<Decimal> {
+        self.kept.checked_div(self.movements.opening)
+    }
+
+    /// Net revenue retention (NRR): what the customers of the start pay at the end, as a share of what they paid; above 1
+    /// where growth makes up for all losses. `None` where there was no revenue at the start, or where the growth from
+    /// next to nothing has more than 28 digits.
+    #[must_use]
+    pub fn net_retention(self) -> Option<Decimal> {
+        self.grown.checked_div(self.movements.opening)
+    }
+}
+
+impl TryFrom<Movements> for Revenue {
+    type Error = Error;
+
+    fn try_from(movements: Movements) -> Result<Self, Error> {
+        Self::new(movements)
+    }
+}
+
+impl From<Revenue> for Movements {
+    fn from(revenue: Revenue) -> Self {
+        revenue.movements
+    }
+}
+
+impl fmt::Display for Revenue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Movements { opening, expansion, contraction, loss, new } = self.movements;
+        let percent = |rate: Option<Decimal>| match rate {
+            Some(rate) => format!("{:.1} %", rate.saturating_mul(Decimal::ONE_HUNDRED)),
+            None => "none".to_owned(),
+        };
+        write!(f, "{opening} + {expansion} - {contraction} - {loss} + {new} = {}", self.closing)?;
+        let (gross, net) = (percent(self.gross_retention()), percent(self.net_retention()));
+        write!(f, ", GRR {gross}, NRR {net}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(movements: Movements) -> String {
+        Revenue::new(movements).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn impossible_movements_are_refused_by_name() {
+        let ten = Movements { opening: Decimal::TEN, ..Movements::default() };
+        assert_eq!(
+            text(Movements { expansion: Decimal::NEGATIVE_ONE, ..ten }),
+            "expansion must be at least 0, got -1"
+        );
+        assert_eq!(
+            text(Movements { loss: Decimal::from(6), contraction: Decimal::from(5), ..ten }),
+            "contraction and loss must be at most the opening 10, got 11"
+        );
+        let large = Movements { opening: Decimal::MAX, new: Decimal::new(1, 1), ..Movements::default() };
+        assert_eq!(text(large), "closing revenue must fit its type, got 79228162514264337593543950335 + 0.1");
+    }
+
+    #[test]
+    fn reads_as_a_statement() {
+        let movements = Movements { opening: Decimal::TEN, loss: Decimal::ONE, ..Movements::default() };
+        let revenue = Revenue::new(movements).unwrap();
+        assert_eq!(revenue.to_string(), "10 + 0 - 0 - 1 + 0 = 9, GRR 90.0 %, NRR 90.0 %");
+        let empty = Revenue::default();
+        assert_eq!(empty.to_string(), "0 + 0 - 0 - 0 + 0 = 0, GRR none, NRR none");
+        assert_eq!(empty, Revenue::new(Movements::default()).unwrap());
+    }
+}

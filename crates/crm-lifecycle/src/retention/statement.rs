@@ -1,0 +1,224 @@
+use std::fmt;
+
+use crm_history::Decimal;
+
+use super::{Logos, Movements, Revenue, sum};
+use crate::error::Error;
+
+/// Retention of customers and of their revenue from one period to another, from what each customer paid in both.
+///
+/// A customer who paid nothing before and something after is new, one who paid something before and nothing after is
+/// lost; a customer of both periods who pays more is expansion by the difference, one who pays less contraction.
+///
+/// ```
+/// use crm_history::Decimal;
+/// use crm_lifecycle::retention::Statement;
+///
+/// let (before, after) = ([80, 20, 0].map(Decimal::from), [70, 0, 15].map(Decimal::from));
+/// let all = Statement::between(&before, &after)?;
+/// assert_eq!(all.to_string(), "2 - 1 + 1 = 2 customers, churn 50.0 %; \
+///     100 + 0 - 10 - 20 + 15 = 85, GRR 70.0 %, NRR 70.0 %");
+///
+/// // The same by group: the first two customers are of group 0, the last one is of group 1.
+/// let groups = Statement::by_group(&before, &after, &[0, 0, 1], 2)?;
+/// assert_eq!(groups[1].revenue.net_retention(), None);
+/// assert_eq!(Statement::total(&groups)?, all);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Statement {
+    /// Customers at the start, lost and won.
+    pub customers: Logos,
+    /// Their revenue, and what moved it.
+    pub revenue: Revenue,
+}
+
+/// What has been added up of one group.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    logos: [u64; 3],
+    movements: Movements,
+}
+
+impl Sums {
+    fn add(&mut self, before: Decimal, after: Decimal) -> Result<(), Error> {
+        let [opening, lost, new] = &mut self.logos;
+        let movements = &mut self.movements;
+        let add = |field, slot: &mut Decimal, amount| sum(field, *slot, amount).map(|sum| *slot = sum);
+        if before.is_zero() {
+            *new += u64::from(!after.is_zero());
+            return add("new revenue", &mut movements.new, after);
+        }
+        *opening += 1;
+        add("opening revenue", &mut movements.opening, before)?;
+        if after.is_zero() {
+            *lost += 1;
+            add("loss", &mut movements.loss, before)
+        } else if after > before {
+            add("expansion", &mut movements.expansion, sum("expansion", after, -before)?)
+        } else {
+            add("contraction", &mut movements.contraction, sum("contraction", before, -after)?)
+        }
+    }
+
+    fn statement(self) -> Result<Statement, Error> {
+        let [opening, lost, new] = self.logos;
+        Ok(Statement { customers: Logos::new(opening, lost, new)?, revenue: Revenue::new(self.movements)? })
+    }
+}
+
+impl Statement {
+    /// From what the same customers, in the same order, paid before and after.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::Negative`] for revenue below zero, [`Error::Overflow`] for sums beyond 28 digits.
+    pub fn between(before: &[Decimal], after: &[Decimal]) -> Result<Self, Error> {
+        check(before, after)?;
+        let mut sums = Sums::default();
+        before.iter().zip(after).try_for_each(|(&before, &after)| sums.add(before, after))?;
+        sums.statement()
+    }
+
+    /// The same for each of so many groups; `groups` holds the number of each customer's group.
+    ///
+    /// # Errors
+    /// As [`between`](Self::between), and [`Error::NoSuch`] for a number that is no group.
+    pub fn by_group(
+        before: &[Decimal],
+        after: &[Decimal],
+        groups: &[usize],
+        number: usize,
+    ) -> Result<Vec<Self>, Error> {
+        check(before, after)?;
+        if groups.len() != before.len() {
+            let (expected, got) = (before.len(), groups.len());
+            return Err(Error::Length { field: "groups", other: "before", expected, got });
+        }
+        let mut sums = vec![Sums::default(); number];
+        for ((&before, &after), &group) in before.iter().zip(after).zip(groups) {
+            let no_such = Error::NoSuch { field: "group", limit: number, value: group };
+            sums.get_mut(group).ok_or(no_such)?.add(before, after)?;
+        }
+        sums.into_iter().map(Sums::statement).collect()
+    }
+
+    /// The same from each period to the next. `revenue` holds a row for each customer with what he paid in each of so many
+    /// periods; the answer is one shorter than the periods.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for less than two periods, [`Error::Length`] for a last row that is not whole; and as
+    /// [`between`](Self::between).
+    pub fn by_period(revenue: &[Decimal], periods: usize) -> Result<Vec<Self>, Error> {
+        if periods < 2 {
+            return Err(Error::range("periods", "be at least 2", periods));
+        }
+        if !revenue.len().is_multiple_of(periods) {
+            let expected = revenue.len().next_multiple_of(periods);
+            let got = revenue.len();
+            return Err(Error::Length { field: "revenue", other: "customers x periods", expected, got });
+        }
+        check_amounts("revenue", revenue)?;
+        let mut sums = vec![Sums::default(); periods - 1];
+        for row in revenue.chunks_exact(periods) {
+            for (sums, pair) in sums.iter_mut().zip(row.windows(2)) {
+                if let [before, after] = *pair {
+                    sums.add(before, after)?;
+                }
+            }
+        }
+        sums.into_iter().map(Sums::statement).collect()
+    }
+
+    /// Several groups of one period together.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] for sums that do not fit.
+    pub fn total(groups: &[Self]) -> Result<Self, Error> {
+        let mut all = Sums::default();
+        for group in groups {
+            let counts = [group.customers.opening(), group.customers.lost(), group.customers.won()];
+            for (sum, count) in all.logos.iter_mut().zip(counts) {
+                let value = format!("{sum} + {count}");
+                *sum = sum.checked_add(count).ok_or(Error::Overflow { field: "customers", value })?;
+            }
+            let (to, from) = (&mut all.movements, group.revenue.movements());
+            let pairs = [
+                (&mut to.opening, from.opening),
+                (&mut to.expansion, from.expansion),
+                (&mut to.contraction, from.contraction),
+                (&mut to.loss, from.loss),
+                (&mut to.new, from.new),
+            ];
+            for (slot, amount) in pairs {
+                *slot = sum("revenue of all groups", *slot, amount)?;
+            }
+        }
+        all.statement()
+    }
+}
+
+fn check(before: &[Decimal], after: &[Decimal]) -> Result<(), Error> {
+    if before.len() != after.len() {
+        let (expected, got) = (before.len(), after.len());
+        return Err(Error::Length { field: "after", other: "before", expected, got });
+    }
+    check_amounts("revenue before", before)?;
+    check_amounts("revenue after", after)
+}
+
+fn check_amounts(field: &'static str, amounts: &[Decimal]) -> Result<(), Error> {
+    match amounts.iter().enumerate().find(|(_, amount)| **amount < Decimal::ZERO) {
+        None => Ok(()),
+        Some((position, amount)) => Err(Error::Negative { field, value: amount.to_string(), position }),
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.customers, self.revenue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_pairs_that_follow_each_other() {
+        let paid = [10, 12, 0, 5, 5, 4].map(Decimal::from);
+        let statements = Statement::by_period(&paid, 3).unwrap();
+        let [first, second] = statements[..] else { panic!("two pairs of three periods") };
+        assert_eq!(first, Statement::between(&[paid[0], paid[3]], &[paid[1], paid[4]]).unwrap());
+        assert_eq!(second.revenue.movements().loss, Decimal::from(12));
+        assert_eq!(Statement::by_period(&[], 2).unwrap(), [Statement::default()]);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let one = [Decimal::ONE];
+        let text = |result: Result<Statement, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(Statement::between(&one, &[])), "after must be as many as before (1), got 0");
+        assert_eq!(
+            text(Statement::between(&one, &[Decimal::new(-5, 1)])),
+            "revenue after must not be negative, got -0.5 at position 0"
+        );
+        let text = |result: Result<Vec<Statement>, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(Statement::by_group(&one, &one, &[2], 2)), "group must be below 2, got 2");
+        assert_eq!(
+            text(Statement::by_group(&one, &one, &[], 2)),
+            "groups must be as many as before (1), got 0"
+        );
+        assert_eq!(text(Statement::by_period(&one, 1)), "periods must be at least 2, got 1");
+        assert_eq!(
+            text(Statement::by_period(&one, 2)),
+            "revenue must be as many as customers x periods (2), got 1"
+        );
+        let large = [Decimal::MAX, Decimal::new(1, 1)];
+        assert_eq!(
+            text(Statement::by_group(&large, &large, &[0, 0], 1)),
+            "opening revenue must fit its type, got 79228162514264337593543950335 + 0.1"
+        );
+    }
+}

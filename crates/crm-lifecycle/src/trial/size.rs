@@ -1,0 +1,120 @@
+use crm_statistics::Level;
+
+use crate::error::Error;
+
+/// How many customers each arm needs, so that a test at a level tells one rate from another with a given power.
+///
+/// `n = (z_a sqrt(2 p q) + z_b sqrt(p1 q1 + p2 q2))^2 / (p1 - p2)^2`, rounded up, with p the mean of both rates, q = 1 - p,
+/// z_a the two-sided point of the level and z_b the one-sided point of the power.
+///
+/// Source: Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and Proportions", third
+/// edition, equation 4.14.
+///
+/// ```
+/// use crm_lifecycle::trial::customers_for_rates;
+/// use crm_statistics::Level;
+///
+/// assert_eq!(customers_for_rates(0.5, 0.6, Level::default(), 0.8)?, 388);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::OutOfRange`] for rates outside 0..=1 or equal ones, a power outside 0.5..1, and rates so close that the answer
+/// cannot be counted.
+pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64) -> Result<u64, Error> {
+    for rate in [control, treated] {
+        if !(0.0..=1.0).contains(&rate) {
+            return Err(Error::range("rate", "lie in 0..=1", rate));
+        }
+    }
+    let difference = (treated - control).abs();
+    if difference <= 0.0 {
+        return Err(Error::range("rate to be told", format!("differ from {control}"), treated));
+    }
+    let (z_a, z_b) = (level.z(), one_sided(power)?);
+    let spread = |rate: f64| rate * (1.0 - rate);
+    let alike = z_a * (2.0 * spread((control + treated) / 2.0)).sqrt();
+    let apart = z_b * (spread(control) + spread(treated)).sqrt();
+    counted((alike + apart) / difference, 0.0)
+}
+
+/// How many customers each arm needs, so that a test at a level tells a difference between two means with a given power,
+/// where customers differ by so large a standard deviation.
+///
+/// `n = 2 (z_a + z_b)^2 (deviation / difference)^2 + z_a^2 / 4`, rounded up.
+///
+/// Source: Guenther, W. C. (1981), "Sample Size Formulas for Normal Theory T Tests", The American Statistician 35,
+/// 243-244.
+///
+/// ```
+/// use crm_lifecycle::trial::customers_for_spend;
+/// use crm_statistics::Level;
+///
+/// // Half a standard deviation: 64 in each arm, as in every table of power.
+/// assert_eq!(customers_for_spend(10.0, 5.0, Level::default(), 0.8)?, 64);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::OutOfRange`] unless deviation and difference are above 0 and at most 1e100, for a power outside 0.5..1, and
+/// where the answer cannot be counted.
+pub fn customers_for_spend(deviation: f64, difference: f64, level: Level, power: f64) -> Result<u64, Error> {
+    for (field, value) in [("standard deviation", deviation), ("difference", difference)] {
+        if !(value > 0.0 && value <= 1e100) {
+            return Err(Error::range(field, "be above 0 and at most 1e100", value));
+        }
+    }
+    let (z_a, z_b) = (level.z(), one_sided(power)?);
+    counted(std::f64::consts::SQRT_2 * (z_a + z_b) * (deviation / difference), z_a * z_a / 4.0)
+}
+
+/// The point that a standard normal variable stays below with a probability of at least a half.
+fn one_sided(power: f64) -> Result<f64, Error> {
+    let refused = || Error::range("power", "lie in 0.5..1", power);
+    if power.to_bits() == 0.5_f64.to_bits() {
+        return Ok(0.0);
+    }
+    Level::new(2.0 * power - 1.0).map(Level::z).map_err(|_| refused())
+}
+
+fn counted(root: f64, more: f64) -> Result<u64, Error> {
+    const MOST: f64 = 1e18;
+    // What is a whole number but for rounding is that number; an arm of a test of means needs two customers.
+    const ROUNDING: f64 = 1e-9;
+    let customers = (root * root + more) * (1.0 - ROUNDING);
+    if customers <= MOST {
+        Ok((customers.ceil() as u64).max(2))
+    } else {
+        Err(Error::range("customers of an arm", "be at most 1e18", customers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_power_and_more_certainty_take_more_customers() {
+        let of = |level, power| customers_for_rates(0.1, 0.12, Level::new(level).unwrap(), power).unwrap();
+        assert!(of(0.95, 0.5) < of(0.95, 0.8) && of(0.95, 0.8) < of(0.95, 0.9));
+        assert!(of(0.9, 0.8) < of(0.95, 0.8));
+        assert_eq!(customers_for_rates(0.0, 1.0, Level::default(), 0.8).unwrap(), 2);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |control, treated, power| {
+            customers_for_rates(control, treated, Level::default(), power).unwrap_err().to_string()
+        };
+        assert_eq!(text(-0.1, 0.2, 0.8), "rate must lie in 0..=1, got -0.1");
+        assert_eq!(text(0.2, 0.2, 0.8), "rate to be told must differ from 0.2, got 0.2");
+        assert_eq!(text(0.1, 0.2, 1.0), "power must lie in 0.5..1, got 1");
+        assert_eq!(text(0.1, 0.2, 0.3), "power must lie in 0.5..1, got 0.3");
+        assert!(text(0.5, 0.5 + 1e-12, 0.8).starts_with("customers of an arm must be at most 1e18, got 39"));
+        let text = |deviation, difference| {
+            customers_for_spend(deviation, difference, Level::default(), 0.8).unwrap_err().to_string()
+        };
+        assert_eq!(text(0.0, 1.0), "standard deviation must be above 0 and at most 1e100, got 0");
+        assert_eq!(text(1.0, f64::NAN), "difference must be above 0 and at most 1e100, got NaN");
+    }
+}
