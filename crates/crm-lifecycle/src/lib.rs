@@ -24,6 +24,7 @@
 //! reading refuses too).
 
 pub mod hmm;
+pub mod logistic;
 
 mod error;
 mod moves;
