@@ -1,12 +1,13 @@
-//! Stages of relationships learnt and decoded.
+//! Stages of relationships learnt and decoded; early warning learnt.
 #![allow(clippy::unwrap_used, reason = "a benchmark of made-up input fails by panicking")]
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use criterion::Criterion;
-use crm_benches::{assert_close, checked, relationships};
+use crm_benches::{assert_close, checked, churn, relationships};
 use crm_lifecycle::hmm::{FitOptions, Model, Sequences, fit_from};
+use crm_lifecycle::logistic;
 
 /// Log-likelihoods are sums over customers in a fixed order.
 const RELATIVE: f64 = 1e-10;
@@ -14,6 +15,7 @@ const RELATIVE: f64 = 1e-10;
 /// 2 000 customers over 104 weeks, as `hmmlearn` gets them, and a start some way off the truth.
 static TWO_YEARS: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(2_000, 104));
 static MANY: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(100_000, 26));
+static CHURN: LazyLock<(Vec<Vec<f64>>, Vec<bool>)> = LazyLock::new(|| churn(100_000, 20));
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -55,6 +57,17 @@ fn main() {
                 let total: f64 = paths.iter().map(|path| path.ln_probability).sum();
                 assert_close(total, -5_008_463.056_797_992, RELATIVE, "log-probability of the paths");
             },
+        );
+    });
+    group.bench_function("logistic/100000x20", |bencher| {
+        let (columns, lost) = &*CHURN;
+        let names = columns.iter().enumerate().map(|(place, column)| (place.to_string(), &column[..]));
+        let features = logistic::Features::new(names).unwrap();
+        let options = logistic::FitOptions::default();
+        checked(
+            bencher,
+            || logistic::fit(&features, lost, &options).unwrap(),
+            |fitted| assert_close(fitted.ln_likelihood(), -43_446.346_253_267_5, RELATIVE, "log-likelihood"),
         );
     });
     group.finish();

@@ -58,7 +58,7 @@ impl FitOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stop {
-    /// No coefficient moved by more than 1e-8.
+    /// No coefficient moved by more than a millionth; what is left is about the square of that.
     Converged,
     /// The limit of steps was reached, or no step gained anything though the last one was not short.
     MostSteps,

@@ -27,8 +27,10 @@ pub(super) struct Found {
     pub(super) separated: bool,
 }
 
-/// A step is the last one when it moves no coefficient by more than this part.
-const SHORT: f64 = 1e-8;
+/// A step is the last one when it moves no coefficient by more than this part: what is left is about its square.
+const SHORT: f64 = 1e-6;
+/// A step so short that the sums before it are those after it.
+const NOTHING: f64 = 1e-10;
 /// Rounding that a sum of log-likelihoods may show.
 const ROUNDING: f64 = 1e-12;
 /// Less than this share of its own: an information that cannot be inverted.
@@ -69,8 +71,12 @@ impl<'a> Search<'a> {
             }
             steps += 1;
             let reach = self.coefficients.iter().fold(1.0_f64, |most, b| most.max(b.abs()));
-            if direction.iter().all(|step| step.abs() <= SHORT * reach) {
+            let longest = direction.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
+            if longest <= SHORT * reach {
                 self.coefficients.iter_mut().zip(&direction).for_each(|(b, step)| *b += step);
+                if longest > NOTHING * reach {
+                    self.space.pass(&self.data, &self.coefficients, &mut self.sums);
+                }
                 stop = Stop::Converged;
                 break;
             }
