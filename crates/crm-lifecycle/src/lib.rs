@@ -7,6 +7,8 @@
 //! | The same learnt from what customers did, and what comes next? | [`hmm`] |
 //! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
 //! | Who moves from stage to stage, and what is a stage worth? | [`Moves`], [`Chain`] |
+//! | Who will be lost, how sure is that, and what says so? | [`logistic`], [`warning`] |
+//! | Whom to save with this budget? | [`rescue`] |
 //!
 //! ```
 //! use crm_lifecycle::{CyclePhase, Rules, Stage};
@@ -25,6 +27,8 @@
 
 pub mod hmm;
 pub mod logistic;
+pub mod rescue;
+pub mod warning;
 
 mod error;
 mod moves;

@@ -230,7 +230,8 @@ fn columns_that_say_nothing_are_left_out() {
     assert_eq!(fitted.coefficients(Level::default()), alone.coefficients(Level::default()));
     // Whatever the columns left out hold later, they have no say.
     let model = fitted.model();
-    assert_eq!(model.logit(&[5.0, 2.0, -9.0]).unwrap(), alone.model().logit(&[2.0]).unwrap());
+    let (all, one) = (model.logit(&[5.0, 2.0, -9.0]).unwrap(), alone.model().logit(&[2.0]).unwrap());
+    assert!((all - one).abs() < 1e-12);
     assert!(fitted.to_string().ends_with(
         "same was left out: it is the same for everybody\ntwice was left out: it follows from the columns before it\n"
     ));
