@@ -28,7 +28,7 @@ proptest! {
         let one = |y: bool| f64::from(u8::from(y));
         let brier: f64 = p.iter().zip(&y).map(|(p, y)| (one(*y) - p) * (one(*y) - p) / n).sum();
         prop_assert!((forecasts.brier() - brier).abs() < ABSOLUTE);
-        let loss: f64 = p.iter().zip(&y).map(|(p, y)| -(if *y { *p } else { 1.0 - p }).max(1e-15).ln() / n).sum();
+        let loss: f64 = p.iter().zip(&y).map(|(p, y)| one(*y).mul_add(-p.max(1e-15).ln(), -(1.0 - one(*y)) * (1.0 - p).max(1e-15).ln()) / n).sum();
         prop_assert!((forecasts.log_loss() - loss).abs() < 1e-9);
         let pairs: Vec<f64> = p.iter().zip(&y).filter(|(_, y)| **y).flat_map(|(a, _)| {
             p.iter().zip(&y).filter(|(_, y)| !**y).map(move |(b, _)| if a > b { 1.0 } else if a < b { 0.0 } else { 0.5 })

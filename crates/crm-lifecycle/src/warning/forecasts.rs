@@ -57,8 +57,8 @@ pub struct CalibrationLine {
     pub slope_error: f64,
 }
 
-/// Probabilities nearer to 0 or 1 than this count as this near where a logarithm is taken: a forecast of 0 for somebody
-/// who had the outcome costs 34.5, not everything.
+/// Probabilities nearer to 0 than this count as this near where a logarithm is taken: a forecast of 0 for somebody who
+/// had the outcome costs 34.5, not everything.
 const NEAREST: f64 = 1e-15;
 
 impl<'a> Forecasts<'a> {
@@ -90,13 +90,10 @@ impl<'a> Forecasts<'a> {
         (by_rate > 0.0).then(|| 1.0 - self.brier() / by_rate)
     }
 
-    /// The log loss, the mean of `-ln P(what happened)`; probabilities are kept 1e-15 away from 0 and 1.
+    /// The log loss, the mean of `-ln P(what happened)`; no probability counts as less than 1e-15.
     #[must_use]
     pub fn log_loss(&self) -> f64 {
-        self.mean(|p, outcome| {
-            let p = p.clamp(NEAREST, 1.0 - NEAREST);
-            if outcome { -p.ln() } else { -(-p).ln_1p() }
-        })
+        self.mean(|p, outcome| -(if outcome { p } else { 1.0 - p }).max(NEAREST).ln())
     }
 
     /// The share that had the outcome.
