@@ -1,14 +1,15 @@
-//! Stages of relationships learnt and decoded; cohorts counted.
+//! Stages of relationships learnt and decoded; cohorts counted; early warning learnt.
 #![allow(clippy::unwrap_used, reason = "a benchmark of made-up input fails by panicking")]
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use criterion::Criterion;
-use crm_benches::{Orders, assert_close, checked, relationships};
+use crm_benches::{Orders, assert_close, checked, churn, relationships};
 use crm_history::TimeUnit;
 use crm_lifecycle::cohort::Triangle;
 use crm_lifecycle::hmm::{FitOptions, Model, Sequences, fit_from};
+use crm_lifecycle::logistic;
 
 /// Log-likelihoods are sums over customers in a fixed order.
 const RELATIVE: f64 = 1e-10;
@@ -21,6 +22,7 @@ static ORDERS: LazyLock<(Vec<u32>, Orders)> = LazyLock::new(|| {
     let orders = Orders::shuffled(10_000_000);
     (orders.ids.iter().map(|&id| id as u32 - 1).collect(), orders)
 });
+static CHURN: LazyLock<(Vec<Vec<f64>>, Vec<bool>)> = LazyLock::new(|| churn(100_000, 20));
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
@@ -86,6 +88,17 @@ fn main() {
                     Some((0, 0))
                 );
             },
+        );
+    });
+    group.bench_function("logistic/100000x20", |bencher| {
+        let (columns, lost) = &*CHURN;
+        let names = columns.iter().enumerate().map(|(place, column)| (place.to_string(), &column[..]));
+        let features = logistic::Features::new(names).unwrap();
+        let options = logistic::FitOptions::default();
+        checked(
+            bencher,
+            || logistic::fit(&features, lost, &options).unwrap(),
+            |fitted| assert_close(fitted.ln_likelihood(), -43_446.346_253_267_5, RELATIVE, "log-likelihood"),
         );
     });
     group.finish();

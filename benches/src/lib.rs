@@ -10,6 +10,7 @@
 )]
 
 mod cdnow;
+mod churn;
 mod clock;
 mod customers;
 mod donations;
@@ -19,6 +20,7 @@ mod shop;
 mod stays;
 
 pub use cdnow::cdnow;
+pub use churn::churn;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
 pub use donations::donations;

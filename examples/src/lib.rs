@@ -15,7 +15,9 @@ pub mod report;
 pub mod segments;
 mod sheet;
 pub mod shop;
+pub mod subscribers;
 pub mod survey;
+pub mod warning;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -92,6 +92,65 @@ pub enum Error {
         /// The number asked for.
         value: usize,
     },
+    /// Two columns of the same name.
+    #[error("names of columns must differ, got {name} twice")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A column that is shorter or longer than the others.
+    #[error("column {name} must be as long as the others ({expected}), got {got}")]
+    ColumnLength {
+        /// The column.
+        name: String,
+        /// The length of the others.
+        expected: usize,
+        /// Its length.
+        got: usize,
+    },
+    /// A value of a column that cannot be computed with.
+    #[error("column {name} must hold finite numbers up to 1e100 in size, got {value} in row {row}")]
+    Value {
+        /// The column.
+        name: String,
+        /// Its row, from 0.
+        row: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// A column that a model needs.
+    #[error("there must be a column {name}")]
+    Missing {
+        /// The column.
+        name: String,
+    },
+    /// Nothing can be learnt where everybody, or nobody, had the outcome.
+    #[error("{field} must hold both true and false, got {positives} true of {items}")]
+    OneOutcome {
+        /// The column of outcomes.
+        field: &'static str,
+        /// How many were true.
+        positives: u64,
+        /// How many there were.
+        items: u64,
+    },
+    /// An amount beyond the 28 digits of a [`Decimal`](crate::rescue::Decimal).
+    #[error("{term} must stay below 7.9e28, got {operation}")]
+    Overflow {
+        /// What was computed.
+        term: &'static str,
+        /// The operation and its numbers.
+        operation: String,
+    },
+    /// A feature (alone or with others) that tells the outcomes apart without a mistake, so that the odds have no limit.
+    #[error(
+        "outcomes must not be told apart without a mistake, got {name} (alone or with others), which does; \
+         a larger ridge keeps the odds finite"
+    )]
+    Separated {
+        /// The feature that grew most.
+        name: String,
+    },
 }
 
 impl Error {

@@ -13,6 +13,8 @@
 //! | Does a customer who buys feel well, too? | [`quality`] |
 //! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
 //! | Who moves from stage to stage, and what is a stage worth? | [`Moves`], [`Chain`] |
+//! | Who will be lost, how sure is that, and what says so? | [`logistic`], [`warning`] |
+//! | Whom to save with this budget? | [`rescue`] |
 //!
 //! ```
 //! use crm_lifecycle::{CyclePhase, Rules, Stage};
@@ -32,10 +34,13 @@
 pub mod cohort;
 pub mod funnel;
 pub mod hmm;
+pub mod logistic;
 pub mod loss;
 pub mod quality;
+pub mod rescue;
 pub mod retention;
 pub mod trial;
+pub mod warning;
 
 mod error;
 mod moves;

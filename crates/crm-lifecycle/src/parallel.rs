@@ -16,3 +16,11 @@ pub(crate) fn map<R: Send>(
     let tasks = tasks.into_par_iter();
     tasks.map(|task| f(task * size..customers.min((task + 1) * size))).collect()
 }
+
+/// Lets a function work on every item in place, with its number.
+pub(crate) fn each<T: Send>(items: &mut [T], f: impl Fn(usize, &mut T) + Sync + Send) {
+    #[cfg(feature = "rayon")]
+    items.par_iter_mut().enumerate().for_each(|(number, item)| f(number, item));
+    #[cfg(not(feature = "rayon"))]
+    items.iter_mut().enumerate().for_each(|(number, item)| f(number, item));
+}

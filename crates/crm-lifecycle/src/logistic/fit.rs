@@ -1,0 +1,205 @@
+use super::Features;
+use super::fitted::{Fitted, LeftOut};
+use super::kernel::{Data, Standard};
+use super::moments::Moments;
+use super::search::Search;
+use crate::error::Error;
+
+/// How a regression is learnt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FitOptions {
+    ridge: f64,
+    most_steps: usize,
+}
+
+impl Default for FitOptions {
+    /// A ridge of 1, at most 100 steps.
+    fn default() -> Self {
+        Self { ridge: 1.0, most_steps: 100 }
+    }
+}
+
+impl FitOptions {
+    /// The same with another ridge: how strongly coefficients are drawn to 0. With 0 it is plain maximum likelihood.
+    ///
+    /// A ridge of 1 counts about as much as one customer; the peers' `C` is 1 over it.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless `0 <= ridge <= 1e12`.
+    pub fn with_ridge(self, ridge: f64) -> Result<Self, Error> {
+        if (0.0..=1e12).contains(&ridge) {
+            Ok(Self { ridge, ..self })
+        } else {
+            Err(Error::range("ridge", "lie in 0..=1e12", ridge))
+        }
+    }
+
+    /// The same with a limit to the steps, at least one.
+    #[must_use]
+    pub fn with_most_steps(self, most_steps: usize) -> Self {
+        Self { most_steps: most_steps.max(1), ..self }
+    }
+
+    /// The ridge.
+    #[must_use]
+    pub fn ridge(&self) -> f64 {
+        self.ridge
+    }
+
+    /// The most steps.
+    #[must_use]
+    pub fn most_steps(&self) -> usize {
+        self.most_steps
+    }
+}
+
+/// Why the search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Stop {
+    /// No coefficient moved by more than a millionth; what is left is about the square of that.
+    Converged,
+    /// The limit of steps was reached, or no step gained anything though the last one was not short.
+    MostSteps,
+}
+
+/// Learns from customers whose outcome is known how the odds of the outcome hang on what is known of them.
+///
+/// `ln(p / (1 - p)) = b0 + sum of b (x - mean) / deviation`; the coefficients maximise
+/// `sum of ln P(outcome) - ridge / 2 sum of b^2`, where b0 is free. Mean and standard deviation (over n) are those of the
+/// column, so that coefficients can be compared with each other. Newton's method with exact second derivatives, a step
+/// that gains nothing is halved: one answer, whatever the start.
+///
+/// **Columns that say nothing are left out**, with coefficient 0: constant ones, and each that follows from the columns
+/// before it (less than 1e-9 of its variance is its own). [`Fitted::left_out`] names them.
+///
+/// ```
+/// use crm_lifecycle::logistic::{Features, FitOptions, fit};
+///
+/// let idle = [5.0, 60.0, 20.0, 90.0, 12.0, 75.0, 40.0, 33.0];
+/// let lost = [false, true, false, true, false, false, true, false];
+/// let features = Features::new([("idle days", &idle[..])])?;
+/// let fitted = fit(&features, &lost, &FitOptions::default())?;
+/// // On average the model is right: the probabilities add up to the three who were lost.
+/// let expected: f64 = fitted.model().probabilities(&features)?.iter().sum();
+/// assert!((expected - 3.0).abs() < 1e-9);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// Source: Cox, D. R. (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal Statistical Society B
+/// 20, 215-242; le Cessie, S. and van Houwelingen, J. C. (1992), "Ridge Estimators in Logistic Regression", Applied
+/// Statistics 41, 191-201, for the ridge.
+///
+/// # Errors
+/// [`Error::Length`], [`Error::OneOutcome`] where everybody or nobody had the outcome, and, without a ridge,
+/// [`Error::Separated`] where some features tell the outcomes apart without a mistake: then no coefficients are the most
+/// probable.
+pub fn fit(features: &Features<'_>, outcomes: &[bool], options: &FitOptions) -> Result<Fitted, Error> {
+    learn(features, outcomes, None, options)
+}
+
+/// The same for customers who count more or less than once: a weight of 2 is a customer who stands for two.
+///
+/// # Errors
+/// As [`fit`], and [`Error::OutOfRange`] for a weight outside 0..=1e12 or weights of 0 for everybody with, or without,
+/// the outcome.
+pub fn fit_weighted(
+    features: &Features<'_>,
+    outcomes: &[bool],
+    weights: &[f64],
+    options: &FitOptions,
+) -> Result<Fitted, Error> {
+    if weights.len() != features.rows() {
+        let (expected, got) = (features.rows(), weights.len());
+        return Err(Error::Length { field: "weights", other: "customers", expected, got });
+    }
+    if let Some(weight) = weights.iter().find(|weight| !(0.0..=1e12).contains(*weight)) {
+        return Err(Error::range("weight", "lie in 0..=1e12", weight));
+    }
+    learn(features, outcomes, Some(weights), options)
+}
+
+/// A column of which less than this share is its own follows from the others, up to rounding.
+const OWN_SHARE: f64 = 1e-9;
+
+fn learn(
+    features: &Features<'_>,
+    outcomes: &[bool],
+    weights: Option<&[f64]>,
+    options: &FitOptions,
+) -> Result<Fitted, Error> {
+    let rows = features.rows();
+    if outcomes.len() != rows {
+        let got = outcomes.len();
+        return Err(Error::Length { field: "outcomes", other: "customers", expected: rows, got });
+    }
+    let positives = outcomes.iter().filter(|outcome| **outcome).count() as u64;
+    let (all, with) = mass(outcomes, weights);
+    if with <= 0.0 || with >= all {
+        return Err(Error::OneOutcome { field: "outcomes", positives, items: rows as u64 });
+    }
+    let moments = Moments::of(features, weights, all);
+    let constant = |moments: &Moments| moments.constant().then_some(LeftOut::Constant);
+    let mut left_out: Vec<Option<LeftOut>> = moments.iter().map(constant).collect();
+    let start = (with / (all - with)).ln();
+    let search = |left_out: &[Option<LeftOut>]| {
+        let columns = features.columns().iter().zip(&moments).zip(left_out);
+        let kept = columns.filter(|(_, out)| out.is_none()).map(|((column, moments), _)| Standard {
+            column,
+            mean: moments.mean,
+            scale: 1.0 / moments.deviation,
+        });
+        Search::new(Data { columns: kept.collect(), outcomes, weights }, options.ridge, start)
+    };
+    let mut first = search(&left_out);
+    // While everybody has the average probability, the information holds the correlations of the columns.
+    let dependent = first.dependent(OWN_SHARE);
+    if !dependent.is_empty() {
+        let kept = left_out.iter_mut().filter(|out| out.is_none());
+        for (_, out) in kept.enumerate().filter(|(place, _)| dependent.contains(place)) {
+            *out = Some(LeftOut::Follows);
+        }
+        first = search(&left_out);
+    }
+    let null = first.ln_likelihood();
+    let found = first.climb(options).map_err(|place| {
+        let kept = features.names().iter().zip(&left_out).filter(|(_, out)| out.is_none());
+        let name = kept.map(|(name, _)| name.clone()).nth(place).unwrap_or_default();
+        Error::Separated { name }
+    })?;
+    Ok(Fitted::new(features.names(), &moments, left_out, found, null, (rows as u64, positives)))
+}
+
+/// How much everybody counts together, and those with the outcome.
+fn mass(outcomes: &[bool], weights: Option<&[f64]>) -> (f64, f64) {
+    let mut sums = (0.0, 0.0);
+    for (row, outcome) in outcomes.iter().enumerate() {
+        let weight = weights.map_or(1.0, |weights| weights.get(row).copied().unwrap_or(0.0));
+        sums.0 += weight;
+        sums.1 += if *outcome { weight } else { 0.0 };
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let column = [1.0, 2.0, 3.0, 4.0];
+        let features = Features::new([("x", &column[..])]).unwrap();
+        let options = FitOptions::default();
+        let text = |outcomes: &[bool]| fit(&features, outcomes, &options).unwrap_err().to_string();
+        assert_eq!(text(&[true]), "outcomes must be as many as customers (4), got 1");
+        assert_eq!(text(&[true; 4]), "outcomes must hold both true and false, got 4 true of 4");
+        let outcomes = [true, false, true, false];
+        let text =
+            |weights: &[f64]| fit_weighted(&features, &outcomes, weights, &options).unwrap_err().to_string();
+        assert_eq!(text(&[1.0]), "weights must be as many as customers (4), got 1");
+        assert_eq!(text(&[1.0, 1.0, 1.0, -1.0]), "weight must lie in 0..=1e12, got -1");
+        assert_eq!(text(&[0.0, 1.0, 0.0, 1.0]), "outcomes must hold both true and false, got 2 true of 4");
+        assert_eq!(options.with_ridge(-1.0).unwrap_err().to_string(), "ridge must lie in 0..=1e12, got -1");
+    }
+}

@@ -1,0 +1,39 @@
+//! Early warning by logistic regression: how likely each customer is to be lost, and what says so.
+//!
+//! | question | item |
+//! |---|---|
+//! | What is known of the customers? | [`Features`] |
+//! | What drives the loss, how much, and how sure is that? | [`fit`], [`Fitted::coefficients`], [`Coefficient`] |
+//! | How likely is this customer to be lost, and why? | [`Model::score`], [`Score`], [`Contribution`] |
+//! | Would he be warned of if one thing were different? | [`Model::reasons`], [`Reason`] |
+//!
+//! ```
+//! use crm_lifecycle::logistic::{Features, FitOptions, fit};
+//!
+//! // Complaints of the last year, and who was lost.
+//! let complaints = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+//! let lost = [false, false, false, true, false, true, true, true];
+//! let features = Features::new([("complaints", &complaints[..])])?;
+//! let fitted = fit(&features, &lost, &FitOptions::default().with_ridge(0.0)?)?;
+//! // Without a complaint the odds are 1 to 3, with one 3 to 1: nine times as high.
+//! let [complaints] = &fitted.coefficients(Default::default())[..] else { unreachable!() };
+//! assert!((complaints.odds_ratio_per_unit.estimate - 9.0).abs() < 1e-9);
+//! assert!((fitted.model().probability(&[1.0])? - 0.75).abs() < 1e-12);
+//! # Ok::<(), crm_lifecycle::Error>(())
+//! ```
+
+mod features;
+mod fit;
+mod fitted;
+mod kernel;
+mod model;
+mod moments;
+mod reasons;
+mod search;
+mod solve;
+
+pub use features::Features;
+pub use fit::{FitOptions, Stop, fit, fit_weighted};
+pub use fitted::{Coefficient, Fitted, LeftOut};
+pub use model::{Contribution, Model, Score, Term};
+pub use reasons::Reason;

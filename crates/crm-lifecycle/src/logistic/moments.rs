@@ -1,0 +1,61 @@
+use super::Features;
+use crate::parallel;
+
+/// What standardises a column, and the range that was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Moments {
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+    pub(super) lowest: f64,
+    pub(super) highest: f64,
+}
+
+impl Moments {
+    /// Of every column, over customers with a weight; `all` is the sum of the weights.
+    pub(super) fn of(features: &Features<'_>, weights: Option<&[f64]>, all: f64) -> Vec<Self> {
+        let columns = features.columns();
+        let one = |range: std::ops::Range<usize>| {
+            columns.get(range.start).map(|column| match weights {
+                None => Self::of_column(column, all),
+                Some(weights) => Self::weighted(column, weights, all),
+            })
+        };
+        parallel::map(columns.len(), 1, one).into_iter().flatten().collect()
+    }
+
+    fn of_column(column: &[f64], all: f64) -> Self {
+        let mean = sum(column, |value| value) / all;
+        let deviation = (sum(column, |value| (value - mean) * (value - mean)) / all).sqrt();
+        let (lowest, highest) =
+            column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (if *value < low { *value } else { low }, if *value > high { *value } else { high })
+            });
+        Self { mean, deviation, lowest, highest }
+    }
+
+    fn weighted(column: &[f64], weights: &[f64], all: f64) -> Self {
+        let rows = || column.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+        let mean = rows().map(|(value, weight)| value * weight).sum::<f64>() / all;
+        let squares: f64 = rows().map(|(value, weight)| weight * (value - mean) * (value - mean)).sum();
+        let lowest = rows().map(|(value, _)| *value).fold(f64::INFINITY, f64::min);
+        let highest = rows().map(|(value, _)| *value).fold(f64::NEG_INFINITY, f64::max);
+        Self { mean, deviation: (squares / all).sqrt(), lowest, highest }
+    }
+
+    /// A column that does not vary, but for rounding.
+    pub(super) fn constant(&self) -> bool {
+        let size = self.lowest.abs().max(self.highest.abs());
+        self.lowest >= self.highest || self.deviation <= 1e-12 * size || self.deviation < 1e-100
+    }
+}
+
+/// A sum in eight lanes: one register after the other is free to be added to.
+fn sum(column: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let mut lanes = [0.0; 8];
+    let chunks = column.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|value| f(*value)).sum();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += f(*value));
+    }
+    lanes.iter().sum::<f64>() + rest
+}

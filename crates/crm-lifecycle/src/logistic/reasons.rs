@@ -1,0 +1,82 @@
+use std::fmt;
+
+use super::Model;
+use crate::error::{Error, check_probability};
+
+/// Why a customer is warned of, or not: a feature that pushes him to this side of the threshold.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Reason {
+    /// The feature.
+    pub name: String,
+    /// The customer's value.
+    pub value: f64,
+    /// What the usual value, the mean, is.
+    pub usual: f64,
+    /// What the feature adds to the logit, against a customer with the usual value.
+    pub logit: f64,
+    /// The value at which the customer would come to stand on the threshold, all else as it is; `None` where it lies
+    /// outside the values that were seen, so that this feature alone could not change the answer.
+    pub flips_at: Option<f64>,
+}
+
+impl Model {
+    /// Why a customer is on this side of a threshold: all features that push him there, the strongest first.
+    ///
+    /// He is warned of where his probability is at least the threshold. A reason is real: his value moved past
+    /// `flips_at` flips the answer.
+    ///
+    /// ```
+    /// use crm_lifecycle::logistic::{Model, Term};
+    ///
+    /// let model = Model::new(-1.0, [Term::new("idle", 30.0, 20.0, 0.5)?, Term::new("orders", 4.0, 2.0, -0.25)?])?;
+    /// // A logit of 0.25 is a probability of 56 %.
+    /// let reasons = model.reasons(&[80.0, 4.0], 0.5)?;
+    /// assert_eq!(reasons.len(), 1); // the number of orders is usual
+    /// assert_eq!(reasons[0].flips_at, Some(70.0));
+    /// assert_eq!(reasons[0].to_string(), "idle 80.00 (usual 30.00) adds 1.25; the answer changes at 70.00");
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`logit`](Self::logit), and [`Error::OutOfRange`] for a threshold that is no probability.
+    pub fn reasons(&self, values: &[f64], threshold: f64) -> Result<Vec<Reason>, Error> {
+        check_probability("threshold", threshold)?;
+        let logit = self.logit(values)?;
+        let cut = threshold.ln() - (-threshold).ln_1p();
+        let warned = logit >= cut;
+        let pushes = |logit: f64| if warned { logit > 0.0 } else { logit < 0.0 };
+        let mut reasons: Vec<Reason> = self
+            .terms()
+            .iter()
+            .zip(values)
+            .filter(|(term, value)| pushes(term.logit(**value)))
+            .map(|(term, &value)| {
+                let flips_at = value + (cut - logit) / term.coefficient() * term.deviation();
+                let (lowest, highest) = term.seen();
+                Reason {
+                    name: term.name().to_owned(),
+                    value,
+                    usual: term.mean(),
+                    logit: term.logit(value),
+                    flips_at: Some(flips_at).filter(|at| at.is_finite() && (lowest..=highest).contains(at)),
+                }
+            })
+            .collect();
+        reasons.sort_by(|a, b| b.logit.abs().total_cmp(&a.logit.abs()));
+        Ok(reasons)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, value, usual, logit, flips_at } = self;
+        let does = if *logit < 0.0 { "takes" } else { "adds" };
+        write!(f, "{name} {value:.2} (usual {usual:.2}) {does} {:.2}", logit.abs())?;
+        match flips_at {
+            Some(at) => write!(f, "; the answer changes at {at:.2}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+use crate::error::Error;
+
+/// Whether a score finds those on whom an action works, by the customers of a test: some were treated, some were not.
+///
+/// Customers are ranked by the score, highest first. At each point the curve says how many more stayed among the treated
+/// of the top of the list than without treatment: `T1 - C1 x T / C`, with T treated and C untreated customers in the top,
+/// of whom T1 and C1 stayed (where nobody in the top is untreated, `T1`). A run of equal scores is a straight line.
+///
+/// ```
+/// use crm_lifecycle::rescue::Qini;
+///
+/// let score = [0.9, 0.8, 0.7, 0.6, 0.2, 0.1];
+/// let treated = [true, false, true, false, true, false];
+/// let stayed = [true, false, true, false, false, false];
+/// let qini = Qini::new(&score, &treated, &stayed)?;
+/// // Of the three treated two stayed, of the three others nobody.
+/// assert_eq!(qini.gained(), 2.0);
+/// assert_eq!(qini.points()[4].gained, 2.0); // all of it in the first four
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// Source: Radcliffe, N. J. (2007), "Using Control Groups to Target on Predicted Lift", Direct Marketing Analytics
+/// Journal 1, 14-21.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Qini {
+    points: Vec<QiniPoint>,
+    treated: u64,
+}
+
+/// A point of the curve: the end of a run of equal scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct QiniPoint {
+    /// The share of customers in the top, 0 to 1.
+    pub share: f64,
+    /// How many more of its treated customers stayed than without treatment.
+    pub gained: f64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Arm {
+    customers: u64,
+    stayed: u64,
+}
+
+impl Qini {
+    /// Ranks the customers of a test by `scores`, largest first.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::Length`], [`Error::OutOfRange`] for a score that is not finite, and
+    /// [`Error::OneOutcome`] where everybody, or nobody, was treated.
+    pub fn new(scores: &[f64], treated: &[bool], stayed: &[bool]) -> Result<Self, Error> {
+        if scores.is_empty() {
+            return Err(Error::Empty { field: "scores" });
+        }
+        let expected = scores.len();
+        for (field, got) in [("treated", treated.len()), ("stayed", stayed.len())] {
+            if got != expected {
+                return Err(Error::Length { field, other: "scores", expected, got });
+            }
+        }
+        if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
+            return Err(Error::range("score", "be finite", score));
+        }
+        let positives = treated.iter().filter(|treated| **treated).count() as u64;
+        if positives == 0 || positives == expected as u64 {
+            return Err(Error::OneOutcome { field: "treated", positives, items: expected as u64 });
+        }
+        let mut ranked: Vec<(f64, bool, bool)> = scores
+            .iter()
+            .zip(treated)
+            .zip(stayed)
+            .map(|((score, treated), stayed)| (*score, *treated, *stayed))
+            .collect();
+        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let (mut with, mut without) = (Arm::default(), Arm::default());
+        let mut points = vec![QiniPoint { share: 0.0, gained: 0.0 }];
+        for run in ranked.chunk_by(|a, b| a.0 <= b.0 && b.0 <= a.0) {
+            for (_, treated, stayed) in run {
+                let arm = if *treated { &mut with } else { &mut without };
+                arm.customers += 1;
+                arm.stayed += u64::from(*stayed);
+            }
+            let usual = match without.customers {
+                0 => 0.0,
+                customers => without.stayed as f64 * with.customers as f64 / customers as f64,
+            };
+            let share = (with.customers + without.customers) as f64 / expected as f64;
+            points.push(QiniPoint { share, gained: with.stayed as f64 - usual });
+        }
+        Ok(Self { points, treated: positives })
+    }
+
+    /// The curve, from nobody to everybody.
+    #[must_use]
+    pub fn points(&self) -> &[QiniPoint] {
+        &self.points
+    }
+
+    /// How many more of all treated customers stayed than without treatment.
+    #[must_use]
+    pub fn gained(&self) -> f64 {
+        self.points.last().map_or(0.0, |point| point.gained)
+    }
+
+    /// How many more stay if the top `share` of the list is treated; linear within a run.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the share lies in 0..=1.
+    pub fn at(&self, share: f64) -> Result<f64, Error> {
+        crate::error::check_probability("share", share)?;
+        let after = self.points.partition_point(|point| point.share < share);
+        let end = self.points.get(after).or(self.points.last());
+        let start = after.checked_sub(1).and_then(|before| self.points.get(before));
+        Ok(match (start, end) {
+            (Some(start), Some(end)) if end.share > start.share => {
+                let part = (share - start.share) / (end.share - start.share);
+                start.gained + part * (end.gained - start.gained)
+            }
+            (_, end) => end.map_or(0.0, |end| end.gained),
+        })
+    }
+
+    /// The Qini coefficient: the area between the curve and the straight line of treating at random, per treated customer.
+    ///
+    /// 0 is no better than chance, below it the score finds the wrong ones. Only coefficients of the same test can be
+    /// compared: the largest possible one hangs on how well the action works.
+    #[must_use]
+    pub fn coefficient(&self) -> f64 {
+        let pairs = self.points.iter().zip(self.points.iter().skip(1));
+        let area: f64 = pairs.map(|(a, b)| (b.share - a.share) * (a.gained + b.gained) / 2.0).sum();
+        (area - self.gained() / 2.0) / self.treated as f64
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_scores_are_chance() {
+        let treated = [true, false, true, false, true, false];
+        let stayed = [true, false, true, true, false, false];
+        let qini = Qini::new(&[1.0; 6], &treated, &stayed).unwrap();
+        assert_eq!((qini.points().len(), qini.gained(), qini.coefficient()), (2, 1.0, 0.0));
+        assert_eq!((qini.at(0.5).unwrap(), qini.at(1.0).unwrap(), qini.at(0.0).unwrap()), (0.5, 1.0, 0.0));
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |scores: &[f64], treated: &[bool], stayed: &[bool]| {
+            Qini::new(scores, treated, stayed).unwrap_err().to_string()
+        };
+        assert_eq!(text(&[], &[], &[]), "scores must hold at least one value, got 0");
+        assert_eq!(text(&[1.0], &[], &[]), "treated must be as many as scores (1), got 0");
+        assert_eq!(text(&[f64::NAN], &[true], &[true]), "score must be finite, got NaN");
+        assert_eq!(text(&[1.0], &[true], &[true]), "treated must hold both true and false, got 1 true of 1");
+    }
+}

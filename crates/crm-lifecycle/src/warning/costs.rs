@@ -1,0 +1,189 @@
+use super::forecasts::check_pairs;
+use crate::error::Error;
+
+/// What mistakes cost: a warning about somebody who would have stayed, and none about somebody who is lost.
+///
+/// ```
+/// use crm_lifecycle::warning::Costs;
+///
+/// // A needless call costs 5, a customer lost without one 45: call from 10 % on.
+/// let costs = Costs::new(5.0, 45.0)?;
+/// assert_eq!(costs.threshold(), 0.1);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct Costs {
+    false_alarm: f64,
+    miss: f64,
+}
+
+/// A threshold, and what comes of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Cut {
+    /// Customers of at least this probability are warned of; above 1 where nobody is.
+    pub threshold: f64,
+    /// What the mistakes cost together.
+    pub cost: f64,
+    /// Warned of, and lost.
+    pub hits: u64,
+    /// Warned of, and kept.
+    pub false_alarms: u64,
+    /// Not warned of, and lost.
+    pub misses: u64,
+    /// Not warned of, and kept.
+    pub quiet: u64,
+}
+
+impl Costs {
+    /// The cost of a false alarm and of a miss, in the same unit.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless both lie in 0..=1e15 and one is above 0.
+    pub fn new(false_alarm: f64, miss: f64) -> Result<Self, Error> {
+        for (field, cost) in [("cost of a false alarm", false_alarm), ("cost of a miss", miss)] {
+            if !(0.0..=1e15).contains(&cost) {
+                return Err(Error::range(field, "lie in 0..=1e15", cost));
+            }
+        }
+        if false_alarm + miss <= 0.0 {
+            return Err(Error::range("costs", "be above 0 for one mistake at least", 0));
+        }
+        Ok(Self { false_alarm, miss })
+    }
+
+    /// What a false alarm costs.
+    #[must_use]
+    pub fn false_alarm(&self) -> f64 {
+        self.false_alarm
+    }
+
+    /// What a miss costs.
+    #[must_use]
+    pub fn miss(&self) -> f64 {
+        self.miss
+    }
+
+    /// The probability from which on a warning pays, if the probabilities can be believed:
+    /// `false alarm / (false alarm + miss)`.
+    ///
+    /// There the expected costs are equal: `(1 - p) false alarm = p miss`. Source: Elkan, C. (2001), "The Foundations of
+    /// Cost-Sensitive Learning", Proceedings of IJCAI, 973-978, equation 2.
+    #[must_use]
+    pub fn threshold(&self) -> f64 {
+        self.false_alarm / (self.false_alarm + self.miss)
+    }
+
+    /// What a threshold would have cost: customers of at least that probability are warned of.
+    ///
+    /// # Errors
+    /// As [`Forecasts::new`](super::Forecasts::new), and [`Error::OutOfRange`] for a threshold that is not a number.
+    pub fn of(&self, threshold: f64, probabilities: &[f64], outcomes: &[bool]) -> Result<Cut, Error> {
+        check_pairs(probabilities, outcomes)?;
+        if threshold.is_nan() {
+            return Err(Error::range("threshold", "be a number", threshold));
+        }
+        let mut counts = [0_u64; 4];
+        for (p, lost) in probabilities.iter().zip(outcomes) {
+            let place = 2 * usize::from(*p >= threshold) + usize::from(*lost);
+            if let Some(count) = counts.get_mut(place) {
+                *count += 1;
+            }
+        }
+        Ok(self.cut(threshold, counts))
+    }
+
+    /// The threshold that would have cost least; of equally good ones the highest, which disturbs the fewest.
+    ///
+    /// It is one of the probabilities, or above 1 where warning nobody is best. Where it lies far from
+    /// [`threshold`](Self::threshold), the probabilities are not calibrated, or the customers are few.
+    ///
+    /// ```
+    /// use crm_lifecycle::warning::Costs;
+    ///
+    /// let best = Costs::new(1.0, 3.0)?.best(&[0.9, 0.6, 0.4, 0.1], &[true, false, true, false])?;
+    /// // From 0.4 on: both who were lost, and one false alarm.
+    /// assert_eq!((best.threshold, best.hits, best.cost), (0.4, 2, 1.0));
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Forecasts::new`](super::Forecasts::new).
+    pub fn best(&self, probabilities: &[f64], outcomes: &[bool]) -> Result<Cut, Error> {
+        check_pairs(probabilities, outcomes)?;
+        let mut ranked: Vec<(f64, bool)> =
+            probabilities.iter().copied().zip(outcomes.iter().copied()).collect();
+        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        let lost = outcomes.iter().filter(|lost| **lost).count() as u64;
+        // Kept and lost among those not warned of, then among those warned of.
+        let mut counts = [outcomes.len() as u64 - lost, lost, 0, 0];
+        let mut best = self.cut(f64::INFINITY, counts);
+        for run in ranked.chunk_by(|a, b| a.0 >= b.0 && b.0 >= a.0) {
+            let [quiet, missed, alarms, hits] = counts;
+            let (all, lost) = (run.len() as u64, run.iter().filter(|row| row.1).count() as u64);
+            let kept = all - lost;
+            counts = [quiet - kept, missed - lost, alarms + kept, hits + lost];
+            let cut = self.cut(run.first().map_or(f64::INFINITY, |row| row.0), counts);
+            if cut.cost < best.cost {
+                best = cut;
+            }
+        }
+        Ok(best)
+    }
+
+    fn cut(&self, threshold: f64, [quiet, misses, false_alarms, hits]: [u64; 4]) -> Cut {
+        let cost = self.false_alarm * false_alarms as f64 + self.miss * misses as f64;
+        Cut { threshold, cost, hits, false_alarms, misses, quiet }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    false_alarm: f64,
+    miss: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Costs {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.false_alarm, stored.miss)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Costs> for Stored {
+    fn from(costs: Costs) -> Self {
+        Self { false_alarm: costs.false_alarm, miss: costs.miss }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |alarm, miss| Costs::new(alarm, miss).unwrap_err().to_string();
+        assert_eq!(text(-1.0, 2.0), "cost of a false alarm must lie in 0..=1e15, got -1");
+        assert_eq!(text(1.0, f64::NAN), "cost of a miss must lie in 0..=1e15, got NaN");
+        assert_eq!(text(0.0, 0.0), "costs must be above 0 for one mistake at least, got 0");
+        let costs = Costs::new(1.0, 1.0).unwrap();
+        let text = costs.of(f64::NAN, &[0.5], &[true]).unwrap_err().to_string();
+        assert_eq!(text, "threshold must be a number, got NaN");
+    }
+
+    #[test]
+    fn warning_nobody_may_be_best() {
+        let best = Costs::new(10.0, 1.0).unwrap().best(&[0.9, 0.1], &[true, false]);
+        assert!(best.unwrap().threshold <= 0.9);
+        let best = Costs::new(10.0, 1.0).unwrap().best(&[0.1, 0.9], &[true, false]).unwrap();
+        assert!(best.threshold.is_infinite() && best.misses == 1);
+    }
+}

@@ -1,0 +1,257 @@
+use std::fmt;
+
+use special::Beta as _;
+
+use crate::error::Error;
+
+/// How a customer's next gap is foretold from his gaps so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Law {
+    /// By rank alone: the next gap is as likely to be the longest of all as any of those before it.
+    ///
+    /// `p = (1 + number of gaps at least as long as the idle time) / (gaps + 1)`. True whatever the rhythm looks like, as
+    /// long as gaps could change places; slow to speak: at 5 % it takes 19 gaps.
+    Ranks,
+    /// Gaps follow a gamma law of this shape (1: purchases come at random; 2, 3, ...: the more regularly they come), and
+    /// its unknown mean is learnt from the gaps alone.
+    ///
+    /// `p = I(S / (S + idle); n k, k)` with n gaps of sum S, shape k and the regularised incomplete beta function I; for
+    /// shape 1 it is `(1 + idle / S)^-n`. Exact for any number of gaps; the fewer, the more slowly it speaks.
+    Gamma {
+        /// The shape k, 0.1 to 100.
+        shape: f64,
+    },
+}
+
+/// When a customer's silence is unusual for him: a test of the idle time against his own gaps.
+///
+/// The p-value is how often a customer who goes on as before is silent for as long between two purchases.
+///
+/// ```
+/// use crm_lifecycle::warning::{Law, RhythmRule, Verdict};
+///
+/// // Purchases come at random; five gaps of 10 days.
+/// let rule = RhythmRule::new(Law::Gamma { shape: 1.0 }, 0.05)?;
+/// let days = [0.0, 10.0, 20.0, 30.0, 40.0, 50.0];
+/// // Silent for 50 days: (1 + 50 / 50)^-5 = 1 / 32.
+/// let Verdict::Overdue { p_value, .. } = rule.verdict(&days, 100.0)? else { unreachable!() };
+/// assert!((p_value - 1.0 / 32.0).abs() < 1e-12);
+/// // Two gaps are too few to say.
+/// assert_eq!(rule.verdict(&days[..3], 100.0)?, Verdict::TooFewGaps { gaps: 2, needed: 3 });
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+///
+/// Sources: Vovk, V., Gammerman, A. and Shafer, G. (2005), "Algorithmic Learning in a Random World", chapter 2, for the
+/// ranks; Aitchison, J. and Dunsmore, I. R. (1975), "Statistical Prediction Analysis", chapter 4, for the ratio of gamma
+/// variables, which follows a beta law of the second kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct RhythmRule {
+    law: Law,
+    alpha: f64,
+}
+
+/// What a rhythm says about a silence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The customer's gaps are too few for any silence to be called unusual.
+    TooFewGaps {
+        /// How many there are.
+        gaps: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// A silence as he has known them.
+    InRhythm {
+        /// How often he would be silent for as long.
+        p_value: f64,
+        /// The time since the last purchase.
+        idle: f64,
+        /// The mean of his gaps.
+        mean_gap: f64,
+    },
+    /// Unusual for him: a warning.
+    Overdue {
+        /// How often he would be silent for as long.
+        p_value: f64,
+        /// The time since the last purchase.
+        idle: f64,
+        /// The mean of his gaps.
+        mean_gap: f64,
+    },
+}
+
+/// Gaps that the gamma law asks for: with fewer its p-values are still exact, but a shape is hardly believed.
+const LEAST_GAPS: usize = 3;
+
+impl RhythmRule {
+    /// A rule that warns where the p-value is at most `alpha`: so many false alarms among customers who go on as before.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless alpha lies in 1e-6..=0.5 and a shape in 0.1..=100.
+    pub fn new(law: Law, alpha: f64) -> Result<Self, Error> {
+        if !(1e-6..=0.5).contains(&alpha) {
+            return Err(Error::range("alpha", "lie in 1e-6..=0.5", alpha));
+        }
+        match law {
+            Law::Gamma { shape } if !(0.1..=100.0).contains(&shape) => {
+                Err(Error::range("shape", "lie in 0.1..=100", shape))
+            }
+            _ => Ok(Self { law, alpha }),
+        }
+    }
+
+    /// The law.
+    #[must_use]
+    pub fn law(&self) -> Law {
+        self.law
+    }
+
+    /// The p-value up to which it warns.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// How many gaps it takes before the rule can speak: with ranks the smallest p-value is `1 / (gaps + 1)`.
+    #[must_use]
+    pub fn needed(&self) -> usize {
+        match self.law {
+            Law::Gamma { .. } => LEAST_GAPS,
+            // 1 / 0.05 is not 20 in doubles everywhere; the nearest whole number is meant.
+            Law::Ranks => ((1.0 / self.alpha - 1.0) - 1e-9).ceil().max(1.0) as usize,
+        }
+    }
+
+    /// Whether a customer's silence is unusual for him, by the times of his purchases and the time now.
+    ///
+    /// Purchases at the same time count as one.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a purchase, [`Error::OutOfRange`] for times that are not finite, do not ascend or lie
+    /// after `now`.
+    pub fn verdict(&self, times: &[f64], now: f64) -> Result<Verdict, Error> {
+        check_times(times, now)?;
+        let (Some(first), Some(last)) = (times.first(), times.last()) else {
+            return Err(Error::Empty { field: "times" });
+        };
+        let pairs = times.iter().zip(times.iter().skip(1));
+        let gaps: Vec<f64> = pairs.map(|(before, after)| after - before).filter(|gap| *gap > 0.0).collect();
+        let needed = self.needed();
+        if gaps.len() < needed {
+            return Ok(Verdict::TooFewGaps { gaps: gaps.len(), needed });
+        }
+        let (idle, sum, count) = (now - last, last - first, gaps.len() as f64);
+        let p_value = match self.law {
+            Law::Ranks => (1.0 + gaps.iter().filter(|gap| **gap >= idle).count() as f64) / (count + 1.0),
+            Law::Gamma { shape } => {
+                let (a, b) = (count * shape, shape);
+                (sum / (sum + idle)).inc_beta(a, b, a.ln_beta(b)).clamp(0.0, 1.0)
+            }
+        };
+        let mean_gap = sum / count;
+        if p_value <= self.alpha * (1.0 + 1e-12) {
+            Ok(Verdict::Overdue { p_value, idle, mean_gap })
+        } else {
+            Ok(Verdict::InRhythm { p_value, idle, mean_gap })
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether it is a warning.
+    #[must_use]
+    pub fn warns(&self) -> bool {
+        matches!(self, Self::Overdue { .. })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooFewGaps { gaps, needed } => write!(f, "too few gaps to say: {gaps} of {needed}"),
+            Self::InRhythm { p_value, idle, mean_gap } => {
+                write!(f, "in rhythm: idle for {idle:.1}, gaps of {mean_gap:.1} on average, p {p_value:.3}")
+            }
+            Self::Overdue { p_value, idle, mean_gap } => {
+                write!(f, "overdue: idle for {idle:.1}, gaps of {mean_gap:.1} on average, p {p_value:.3}")
+            }
+        }
+    }
+}
+
+/// Times that ascend up to now.
+pub(super) fn check_times(times: &[f64], now: f64) -> Result<(), Error> {
+    let mut before = f64::MIN / 4.0;
+    for &time in times.iter().chain([&now]) {
+        // Written so that NaN is refused as well.
+        if !(before..=f64::MAX / 4.0).contains(&time) {
+            return Err(Error::range("times", format!("be finite and ascend to now, {now}"), time));
+        }
+        before = time;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    law: Law,
+    alpha: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for RhythmRule {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::new(stored.law, stored.alpha)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<RhythmRule> for Stored {
+    fn from(rule: RhythmRule) -> Self {
+        Self { law: rule.law, alpha: rule.alpha }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_need_as_many_gaps_as_their_level_asks_for() {
+        for (alpha, needed) in [(0.5, 1), (0.1, 9), (0.05, 19), (0.01, 99)] {
+            assert_eq!(RhythmRule::new(Law::Ranks, alpha).unwrap().needed(), needed);
+        }
+        let rule = RhythmRule::new(Law::Ranks, 0.1).unwrap();
+        let days: Vec<f64> = (0..10).map(|n| 7.0 * f64::from(n)).collect();
+        // Nine gaps of a week, and eight days: longer than all of them, one in ten.
+        assert!(rule.verdict(&days, 71.0).unwrap().warns());
+        let same = rule.verdict(&days, 70.0).unwrap();
+        assert_eq!(same.to_string(), "in rhythm: idle for 7.0, gaps of 7.0 on average, p 1.000");
+        let few = rule.verdict(&days[..9], 500.0).unwrap();
+        assert_eq!(few.to_string(), "too few gaps to say: 8 of 9");
+        // Twice on a day is once.
+        assert_eq!(rule.verdict(&[0.0, 0.0, 0.0], 9.0).unwrap(), Verdict::TooFewGaps { gaps: 0, needed: 9 });
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let text = |law, alpha| RhythmRule::new(law, alpha).unwrap_err().to_string();
+        assert_eq!(text(Law::Ranks, 0.6), "alpha must lie in 1e-6..=0.5, got 0.6");
+        assert_eq!(text(Law::Gamma { shape: f64::NAN }, 0.05), "shape must lie in 0.1..=100, got NaN");
+        let rule = RhythmRule::new(Law::Ranks, 0.5).unwrap();
+        let text = |times: &[f64], now| rule.verdict(times, now).unwrap_err().to_string();
+        assert_eq!(text(&[], 1.0), "times must hold at least one value, got 0");
+        assert_eq!(text(&[2.0, 1.0], 3.0), "times must be finite and ascend to now, 3, got 1");
+        assert_eq!(text(&[2.0], 1.0), "times must be finite and ascend to now, 1, got 1");
+        assert!(text(&[f64::NAN], 1.0).ends_with("got NaN"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Who will be lost, and why: `cargo run --release --example churn_warning -- --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crm_examples::exit_code(crm_examples::warning::run(std::env::args_os().skip(1)))
+}

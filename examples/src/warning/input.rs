@@ -1,0 +1,111 @@
+//! The file as a table, strictly: every column named is there, no customer twice.
+
+use std::collections::HashMap;
+
+use crm_analytics::lifecycle::rescue::Decimal;
+
+use super::options::Options;
+use crate::Error;
+use crate::sheet::refuse;
+
+/// One line a customer.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub(super) ids: Vec<String>,
+    /// The line of the file.
+    pub(super) lines: Vec<u64>,
+    /// Whether the customer was lost; `None` where that is not known yet.
+    pub(super) lost: Vec<Option<bool>>,
+    /// What he is worth, where a rescue list is wanted.
+    pub(super) values: Vec<Decimal>,
+    /// Everything that may be learnt from.
+    pub(super) columns: Vec<Column>,
+}
+
+/// A column as it is written; an empty cell is missing.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) cells: Vec<String>,
+}
+
+pub(super) fn read(options: &Options) -> Result<Input, Error> {
+    let path = &options.features;
+    let refuse = |why: String| refuse(path, why);
+    let nothing = |why: &str| Error::NothingUsable { path: path.clone(), why: why.to_owned() };
+    if path.is_dir() {
+        return Err(refuse("this is a folder, not a file".to_owned()));
+    }
+    let text = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    // Spreadsheets mark their text.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(nothing("the file is empty"));
+    }
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let header: Vec<String> =
+        reader.headers().map_err(|error| refuse(error.to_string()))?.iter().map(str::to_owned).collect();
+    if let Some(twice) =
+        header.iter().enumerate().find_map(|(n, name)| header.get(..n)?.contains(name).then_some(name))
+    {
+        return Err(refuse(format!("there is more than one column {twice:?}")));
+    }
+    let place = |name: &String| {
+        let by_name = header.iter().position(|column| column == name);
+        let by_number =
+            || name.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < header.len());
+        let found = by_name.or_else(by_number);
+        found.ok_or_else(|| refuse(format!("no column {name:?}; the columns are {}", header.join(", "))))
+    };
+    let id = options.id_column.as_ref().map(place).transpose()?;
+    let label = place(&options.label_column)?;
+    let value = options.rescue.as_ref().map(|rescue| place(&rescue.value_column)).transpose()?;
+    let mut taken: Vec<usize> = options.leave_out.iter().map(place).collect::<Result<_, _>>()?;
+    taken.extend(id.into_iter().chain(value).chain([label]));
+
+    let mut cells: Vec<Vec<String>> = vec![Vec::new(); header.len()];
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| refuse(error.to_string()))?;
+        lines.push(record.position().map_or(0, csv::Position::line));
+        cells.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell.to_owned()));
+    }
+    if lines.is_empty() {
+        return Err(nothing("there is no customer below the header"));
+    }
+    let column = |place: usize| cells.get(place).map(Vec::as_slice).unwrap_or_default();
+    let ids = match id {
+        None => lines.iter().map(ToString::to_string).collect(),
+        Some(place) => column(place).to_vec(),
+    };
+    let mut seen: HashMap<&str, u64> = HashMap::new();
+    for (id, &line) in ids.iter().zip(&lines) {
+        if id.is_empty() {
+            return Err(refuse(format!("line {line}: the id is missing")));
+        }
+        if let Some(first) = seen.insert(id, line) {
+            return Err(refuse(format!("line {line}: customer {id} is already on line {first}")));
+        }
+    }
+    let outcome = |cell: &String| (!cell.is_empty()).then(|| *cell == options.positive);
+    let lost: Vec<Option<bool>> = column(label).iter().map(outcome).collect();
+    for (wanted, what) in [(true, "has"), (false, "has another value than")] {
+        if !lost.contains(&Some(wanted)) {
+            let (name, positive) = (&options.label_column, &options.positive);
+            return Err(nothing(&format!("nobody {what} {positive:?} in column {name:?}")));
+        }
+    }
+    let worth = |(cell, line): (&String, &u64)| {
+        cell.parse::<Decimal>()
+            .map_err(|_| refuse(format!("line {line}: the value must be an amount, got {cell:?}")))
+    };
+    let values = value.map(|place| column(place).iter().zip(&lines).map(worth).collect());
+    let values = values.transpose()?.unwrap_or_default();
+    let columns = header.into_iter().zip(&cells).enumerate().filter(|(place, _)| !taken.contains(place));
+    let columns: Vec<Column> =
+        columns.map(|(_, (name, cells))| Column { name, cells: cells.clone() }).collect();
+    if columns.is_empty() {
+        return Err(nothing("there is no column to learn from"));
+    }
+    Ok(Input { ids, lines, lost, values, columns })
+}

@@ -1,0 +1,218 @@
+//! The flags.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crm_analytics::lifecycle::rescue::Decimal;
+use lexopt::{Arg, Parser, ValueExt};
+
+use crate::Error;
+use crate::options::refused;
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Options {
+    pub(super) features: PathBuf,
+    /// By header or number from 1; without one the line is the id.
+    pub(super) id_column: Option<String>,
+    pub(super) label_column: String,
+    pub(super) positive: String,
+    pub(super) leave_out: Vec<String>,
+    pub(super) holdout: f64,
+    pub(super) seed: u64,
+    pub(super) ridge: f64,
+    pub(super) false_alarm: f64,
+    pub(super) miss: f64,
+    pub(super) rescue: Option<Rescue>,
+    pub(super) json: Option<PathBuf>,
+    pub(super) out: PathBuf,
+}
+
+/// What the rescue list needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rescue {
+    pub(super) value_column: String,
+    pub(super) action_cost: Decimal,
+    pub(super) success: f64,
+    pub(super) budget: Option<Decimal>,
+}
+
+pub(super) const HELP: &str = "\
+Learns from customers whose loss is known what tells it early, and says who is next, and why.
+
+usage: churn_warning [flags]
+
+  --features FILE       one line a customer, CSV (default: the sample subscribers, with the flags that fit them)
+  --id-column N         column of the customer id, by header or number from 1 (without one the line is the id)
+  --label-column N      column that says what happened; an empty cell is a customer of whom it is not known yet
+  --positive VALUE      its value for those who were lost; every other value is kept
+  --leave-out N         a column that must not be learnt from, because it was known only afterwards; may be repeated
+  --holdout SHARE       share of customers that the score is judged on and not learnt from (default: 0.3)
+  --seed N              the draw of the holdout (default: 1)
+  --ridge R             how strongly coefficients are drawn to 0 (default: 1)
+  --false-alarm-cost C  what a warning about somebody who stays costs (default: 1)
+  --miss-cost C         what a loss without a warning costs (default: 5)
+  --value-column N      what a customer is worth: also writes a rescue list (the column is not learnt from)
+  --action-cost C       what saving a customer costs (default: 0)
+  --success-rate S      share of those who would be lost whom it keeps (default: 0.2)
+  --budget B            what may be spent (default: as much as pays)
+  --json FILE           also write the measures and coefficients to a file of that name
+  --out DIR             where the tables go: warnings, coefficients, calibration, lift (default: out)
+
+How columns become features, by rules:
+  numbers   A column is one of numbers if nine in ten of its filled cells are; then every other cell is an error. It is
+            standardised. A missing value is taken to be the mean, and marked by a feature of its own.
+  text      One feature a value, against the most frequent one. Values of fewer than 10 customers are taken together;
+            missing is a value of its own.
+  left out  Features that are the same for everybody, or that follow from those before them.
+Means, values and rules come from the customers learnt from, never from the holdout.";
+
+/// The flags, or `None` where only help was asked for.
+pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
+    let (mut features, mut label_column, mut positive) = (None, None, None);
+    let mut options = Options {
+        features: PathBuf::new(),
+        id_column: None,
+        label_column: String::new(),
+        positive: String::new(),
+        leave_out: Vec::new(),
+        holdout: 0.3,
+        seed: 1,
+        ridge: 1.0,
+        false_alarm: 1.0,
+        miss: 5.0,
+        rescue: None,
+        json: None,
+        out: PathBuf::from("out"),
+    };
+    let mut value_column = None;
+    let (mut action_cost, mut success, mut budget, mut of_rescue) = (Decimal::ZERO, 0.2, None, None);
+    let mut parser = Parser::from_args(args);
+    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
+    while let Some(arg) = parser.next().map_err(usage)? {
+        let flag = match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            Arg::Long("features") => {
+                features = Some(PathBuf::from(parser.value().map_err(usage)?));
+                continue;
+            }
+            Arg::Long("out") => {
+                options.out = parser.value().map_err(usage)?.into();
+                continue;
+            }
+            Arg::Long("json") => {
+                options.json = Some(parser.value().map_err(usage)?.into());
+                continue;
+            }
+            Arg::Long(flag) => match FLAGS.iter().find(|known| known.trim_start_matches('-') == flag) {
+                Some(flag) => *flag,
+                None => return Err(usage(arg.unexpected())),
+            },
+            other => return Err(usage(other.unexpected())),
+        };
+        let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+        match flag {
+            "--id-column" => options.id_column = Some(text),
+            "--label-column" => label_column = Some(text),
+            "--positive" => positive = Some(text),
+            "--leave-out" => options.leave_out.push(text),
+            "--holdout" => options.holdout = number(flag, text, 0.05, 0.95)?,
+            "--seed" => {
+                options.seed =
+                    text.parse().map_err(|_| refused(flag, text, "must be a whole number from 0"))?;
+            }
+            "--ridge" => options.ridge = number(flag, text, 0.0, 1e12)?,
+            "--false-alarm-cost" => options.false_alarm = number(flag, text, 0.0, 1e15)?,
+            "--miss-cost" => options.miss = number(flag, text, 0.0, 1e15)?,
+            "--value-column" => value_column = Some(text),
+            "--action-cost" => (action_cost, of_rescue) = (money(flag, text)?, Some(flag)),
+            "--success-rate" => (success, of_rescue) = (number(flag, text, 0.0, 1.0)?, Some(flag)),
+            _ => (budget, of_rescue) = (Some(money(flag, text)?), Some(flag)),
+        }
+    }
+    let sample = features.is_none();
+    options.features = features.unwrap_or_else(|| crate::data_folder().join("subscribers.csv"));
+    let of_sample = |value: Option<String>, usual: &str| value.or(sample.then(|| usual.to_owned()));
+    options.id_column = of_sample(options.id_column, "customer_id");
+    let missing = |flag: &str| Error::Usage(format!("missing option '{flag}'"));
+    options.label_column = of_sample(label_column, "lost").ok_or_else(|| missing("--label-column"))?;
+    options.positive = of_sample(positive, "yes").ok_or_else(|| missing("--positive"))?;
+    options.rescue = of_sample(value_column, "yearly_margin").map(|value_column| Rescue {
+        value_column,
+        action_cost,
+        success,
+        budget,
+    });
+    match (&options.rescue, of_rescue) {
+        (None, Some(flag)) => Err(Error::Usage(format!("{flag} needs --value-column"))),
+        _ => Ok(Some(options)),
+    }
+}
+
+/// The flags with a value that is text or a number.
+const FLAGS: [&str; 13] = [
+    "--id-column",
+    "--label-column",
+    "--positive",
+    "--leave-out",
+    "--holdout",
+    "--seed",
+    "--ridge",
+    "--false-alarm-cost",
+    "--miss-cost",
+    "--value-column",
+    "--action-cost",
+    "--success-rate",
+    "--budget",
+];
+
+fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
+    match text.parse::<f64>() {
+        Ok(number) if (low..=high).contains(&number) => Ok(number),
+        _ => Err(refused(flag, text, format!("must be a number from {low} to {high}"))),
+    }
+}
+
+fn money(flag: &'static str, text: String) -> Result<Decimal, Error> {
+    match text.parse::<Decimal>() {
+        Ok(amount) if amount >= Decimal::ZERO => Ok(amount),
+        _ => Err(refused(flag, text, "must be an amount of at least 0")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Options, String> {
+        parse(args.iter().map(OsString::from)).map(Option::unwrap).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_sample_needs_no_flags_and_another_file_names_its_label() {
+        let options = parsed(&[]).unwrap();
+        assert!(options.features.ends_with("subscribers.csv") && options.rescue.is_some());
+        assert_eq!(options.id_column.as_deref(), Some("customer_id"));
+        let message = |args: &[&str]| parsed(args).unwrap_err();
+        assert_eq!(message(&["--features", "x.csv"]), "missing option '--label-column'; see --help");
+        assert_eq!(
+            message(&["--features", "x.csv", "--label-column", "y"]),
+            "missing option '--positive'; see --help"
+        );
+        let given = ["--features", "x.csv", "--label-column", "y", "--positive", "1"];
+        let options = parsed(&given).unwrap();
+        assert_eq!((options.id_column, options.rescue), (None, None));
+        let more = [&given[..], &["--budget", "5"]].concat();
+        assert_eq!(message(&more), "--budget needs --value-column; see --help");
+    }
+
+    #[test]
+    fn a_bad_flag_says_what_it_should_be() {
+        let message = |args: &[&str]| parsed(args).unwrap_err();
+        assert_eq!(message(&["--holdout", "1"]), r#"--holdout "1": must be a number from 0.05 to 0.95"#);
+        assert_eq!(message(&["--seed", "-1"]), r#"--seed "-1": must be a whole number from 0"#);
+        assert_eq!(message(&["--budget", "-1"]), r#"--budget "-1": must be an amount of at least 0"#);
+        assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
+        assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
+    }
+}
