@@ -4,6 +4,7 @@ mod attitude;
 mod error;
 mod html;
 mod input;
+pub mod lifecycle_stages;
 mod loyalty;
 mod moved;
 mod options;

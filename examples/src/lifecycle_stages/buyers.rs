@@ -1,0 +1,61 @@
+//! The customers with a purchase, and what they did.
+
+use crm_analytics::history::{Customer, Day, Decimal, Ledger, Line, Observation};
+
+use crate::Error;
+
+/// One customer up to the end of the observation.
+pub(super) struct Buyer {
+    pub(super) id: String,
+    pub(super) customer: Customer,
+    /// The days with a purchase, ascending; never empty.
+    days: Vec<Day>,
+    /// All lines, with refunds.
+    pub(super) lines: Vec<Line<Decimal>>,
+}
+
+impl Buyer {
+    pub(super) fn first(&self) -> Day {
+        self.days.first().copied().unwrap_or(Day::MAX)
+    }
+
+    pub(super) fn last(&self) -> Day {
+        self.days.last().copied().unwrap_or(Day::MAX)
+    }
+
+    /// Days from the first purchase to each one up to a date.
+    pub(super) fn times(&self, date: Day) -> Vec<f64> {
+        let first = self.first();
+        let seen = self.days.iter().take_while(|day| **day <= date);
+        seen.map(|day| f64::from(day.days_since(first))).collect()
+    }
+
+    /// How many days with a purchase there are.
+    pub(super) fn purchases(&self) -> usize {
+        self.days.len()
+    }
+
+    /// How many purchases come after a day, up to another.
+    pub(super) fn purchases_within(&self, after: Day, until: Day) -> usize {
+        self.days.iter().filter(|day| **day > after && **day <= until).count()
+    }
+
+    /// What was paid, refunds taken off, after a day, up to another.
+    pub(super) fn paid_within(&self, after: Day, until: Day) -> Decimal {
+        let lines = self.lines.iter().filter(|line| line.day > after && line.day <= until);
+        lines.fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.amount))
+    }
+}
+
+/// Everybody who has bought by the end.
+pub(super) fn of(ledger: &Ledger<String, Decimal>, end: Day) -> Result<Vec<Buyer>, Error> {
+    let summaries = ledger.summarize(&Observation::until(end)).map_err(Error::refused)?;
+    let buyer = |(customer, id, _): (Customer, &String, _)| {
+        let lines: Vec<Line<Decimal>> = ledger.lines(customer).filter(|line| line.day <= end).collect();
+        let purchases = lines.iter().filter(|line| line.amount >= Decimal::ZERO);
+        let mut days: Vec<Day> = purchases.map(|line| line.day).collect();
+        days.dedup();
+        Buyer { id: id.clone(), customer, days, lines }
+    };
+    Ok(summaries.buyers().map(buyer).collect())
+}

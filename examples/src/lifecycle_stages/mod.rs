@@ -1,0 +1,240 @@
+//! Orders in; where each relationship stands and what comes next, in tables and one page out.
+
+mod buyers;
+mod page;
+mod pictures;
+mod revenue;
+mod standings;
+mod tables;
+mod values;
+mod words;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::str::FromStr;
+
+use crm_analytics::history::{Day, Decimal, TimeUnit};
+use crm_analytics::lifecycle::cohort::Triangle;
+use crm_analytics::lifecycle::{Stage, Standing};
+use crm_analytics::statistics::survival::{Curve, Lifetimes};
+
+use self::buyers::Buyer;
+use self::revenue::Quarters;
+use self::standings::Placed;
+use self::values::Values;
+use crate::Error;
+use crate::input::{self, Input};
+use crate::options::{self, Options};
+use crate::output::Files;
+
+const HELP: &str = "\
+Reads orders and writes in which stage each relationship is, since when and why; who moves between the stages and what a
+stage is worth; how cohorts fare; and how long relationships last.
+
+usage: lifecycle_stages [flags]
+
+  --orders FILE           order lines, CSV, plain or gzip (default: the sample shop)
+  --roster FILE           people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)
+  --id-column N           column of the customer id, by header or number from 1
+  --date-column N         column of the order date
+  --amount-column N       column of the amount (without one stages are worth orders, and nothing is said about revenue)
+  --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
+  --delimiter C           character between fields, or tab (default: comma)
+  --end DATE              last day of the observation (default: the last order)
+  --method NAME           rules, hmm (a hidden Markov model) or p-alive (default: rules)
+  --period-days N         length of a period of the hidden Markov model; moves are counted over three (default: 28)
+  --model NAME            where P(alive) comes from: MBG/NBD or BG/NBD (default: MBG/NBD)
+  --cohorts U             weeks, months, quarters or years: the periods of the cohort triangle (default: months)
+  --discount-rate R       yearly, 0.10 for ten per cent, above 0 (default: 0.10)
+  --margin M              share of revenue that is earned, up to 1 (default: 1)
+  --out DIR               where stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html go
+                          (default: out)";
+
+/// The flags of a report that mean something here.
+const KNOWN: [&str; 12] = [
+    "orders",
+    "roster",
+    "id-column",
+    "date-column",
+    "amount-column",
+    "date-format",
+    "delimiter",
+    "end",
+    "model",
+    "discount-rate",
+    "margin",
+    "out",
+];
+const OWN: [&str; 3] = ["method", "period-days", "cohorts"];
+
+/// How stages are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Rules,
+    Hmm,
+    PAlive,
+}
+
+impl FromStr for Method {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "rules" => Ok(Method::Rules),
+            "hmm" => Ok(Method::Hmm),
+            "p-alive" => Ok(Method::PAlive),
+            _ => Err("the methods are rules, hmm and p-alive"),
+        }
+    }
+}
+
+/// What the flags of this program alone say.
+struct Own {
+    method: Method,
+    period_days: u32,
+    cohorts: TimeUnit,
+}
+
+/// Everything that the files tell.
+struct Analysis {
+    options: Options,
+    own: Own,
+    input: Input,
+    start: Day,
+    end: Day,
+    buyers: Vec<Buyer>,
+    placed: Placed,
+    values: Values,
+    cohorts: Triangle<Decimal>,
+    survival: Curve,
+    quarters: Option<Quarters>,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let mut own = Own { method: Method::Rules, period_days: 28, cohorts: TimeUnit::Month };
+    let take = |flag: &'static str, text: String| {
+        match flag {
+            "method" => {
+                own.method = text.parse().map_err(|why| options::refused("--method", text.clone(), why))?;
+            }
+            "period-days" => {
+                let days = text.parse().ok().filter(|days| (1..=366).contains(days));
+                let why = "must be a whole number from 1 to 366";
+                own.period_days = days.ok_or_else(|| options::refused("--period-days", text, why))?;
+            }
+            _ => {
+                own.cohorts = match text.parse() {
+                    Ok(TimeUnit::Day) | Err(_) => {
+                        let why = "must be weeks, months, quarters or years";
+                        return Err(options::refused("--cohorts", text, why));
+                    }
+                    Ok(unit) => unit,
+                };
+            }
+        }
+        Ok(())
+    };
+    let Some(options) = options::parse_with(args, &KNOWN, &OWN, take)? else { return Ok(HELP.to_owned()) };
+    if options.discount_rate <= 0.0 {
+        let why = "must be above 0: the value of a stage looks ahead for ever";
+        return Err(options::refused("--discount-rate", options.discount_rate.to_string(), why));
+    }
+    let analysis = Analysis::of(options, own)?;
+    let page = page::html(&analysis)?;
+    let mut files = Files::in_folder(&analysis.options.out)?;
+    files.add("stages.csv", |file| tables::stages(&analysis, file))?;
+    files.add("transitions.csv", |file| tables::transitions(&analysis, file))?;
+    files.add("stage_values.csv", |file| tables::values(&analysis, file))?;
+    files.add("cohorts.csv", |file| tables::cohorts(&analysis, file))?;
+    files.add("survival.csv", |file| tables::survival(&analysis, file))?;
+    files.add("stages.html", |file| file.write_all(page.as_bytes()))?;
+    files.publish()?;
+    let names = "stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html";
+    Ok(format!("{analysis}\nwrote {names} to {}", analysis.options.out.display()))
+}
+
+impl Analysis {
+    fn of(options: Options, own: Own) -> Result<Self, Error> {
+        let input = input::read(&options)?;
+        let ledger = &input.ledger;
+        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
+        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
+            return Err(nothing("there is no order".to_owned()));
+        };
+        let end = options.end.map_or(last, Day::from);
+        if end < start {
+            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
+        }
+        let buyers = buyers::of(ledger, end)?;
+        if buyers.is_empty() {
+            return Err(nothing(format!("there are refunds up to {end}, but no order")));
+        }
+        let placed = Placed::of(&input, &options, &own, &buyers, end)?;
+        let values = Values::of(&input, &options, &placed, &buyers)?;
+        let cohorts = Triangle::of_ledger(ledger, end, own.cohorts).map_err(Error::refused)?;
+        let survival = survival(&buyers, &placed.standings, end)?;
+        let quarters = if input.has_amounts() { Quarters::of(&buyers, (start, end))? } else { None };
+        Ok(Analysis { start, end, buyers, placed, values, cohorts, survival, quarters, input, options, own })
+    }
+
+    /// How many customers are in a stage now.
+    fn in_stage(&self, stage: Stage) -> u64 {
+        self.placed.standings.iter().filter(|standing| standing.stage == stage).count() as u64
+    }
+}
+
+/// How long it takes from the first purchase until the relationship declines; where it is not known since when it has,
+/// until the last purchase.
+fn survival(buyers: &[Buyer], standings: &[Standing], end: Day) -> Result<Curve, Error> {
+    let stay = |(buyer, standing): (&Buyer, &Standing)| {
+        let age = f64::from(end.days_since(buyer.first()));
+        match (standing.stage == Stage::Decline, standing.since) {
+            (false, _) => (age, false),
+            (true, Some(since)) => ((age - since).max(0.0).floor(), true),
+            (true, None) => (f64::from(buyer.last().days_since(buyer.first())), true),
+        }
+    };
+    let (times, lost): (Vec<f64>, Vec<bool>) = buyers.iter().zip(standings).map(stay).unzip();
+    Ok(Lifetimes::new(&times, &lost).map_err(Error::refused)?.kaplan_meier())
+}
+
+/// What the terminal shows.
+impl fmt::Display for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.input.ledger.quality())?;
+        writeln!(f, "{} customers from {} to {}\n", self.buyers.len(), self.start, self.end)?;
+        writeln!(f, "{:<12} {:>9} {:>7} {:>14}", "stage", "customers", "share", "value")?;
+        for (at, stage) in Stage::ALL.into_iter().enumerate() {
+            let customers = self.in_stage(stage);
+            let share = words::percent(customers as f64 / self.buyers.len() as f64);
+            let value = self.values.value(at).map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+            writeln!(f, "{stage:<12} {customers:>9} {share:>7} {value:>14}")?;
+        }
+        if let Some(dates) = self.values.dates() {
+            writeln!(f, "\nMoves over {} days, {dates} times (from, to):\n", self.placed.step_days)?;
+            writeln!(f, "{:<12} {}", "", Stage::ALL.map(|stage| format!("{stage:>11}")).join(""))?;
+            for (from, stage) in Stage::ALL.into_iter().enumerate() {
+                write!(f, "{stage:<12} ")?;
+                for to in 0..Stage::ALL.len() {
+                    write!(
+                        f,
+                        "{:>11}",
+                        self.values
+                            .share(from, to)
+                            .map_or_else(String::new, |share| words::percent(share.estimate))
+                    )?;
+                }
+                writeln!(f)?;
+            }
+        }
+        match self.survival.median() {
+            Some(median) => writeln!(f, "\nHalf of the relationships decline within {median:.0} days."),
+            None => writeln!(f, "\nMore than half of the relationships have not declined."),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! `stages.html`: one page that needs nothing else, to be read from top to bottom.
+
+use crm_analytics::lifecycle::retention::Statement;
+use crm_analytics::lifecycle::{CyclePhase, Stage};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::words::{number, percent};
+use super::{Analysis, Method, pictures};
+use crate::Error;
+use crate::html::{STYLE, figure, table, tile};
+
+pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Stages of relationships, " (analysis.start) " to " (analysis.end) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { "Stages of relationships" }
+                    p.soft { (analysis.start) " to " (analysis.end) ", " (how_many(analysis.buyers.len())) ", by " (method(analysis)) }
+                    (tiles(analysis))
+                    (where_they_stand(analysis))
+                    (who_moves(analysis))
+                    (how_long(analysis))
+                    (cohorts(analysis))
+                    (quarters(analysis))
+                    (assumptions(analysis))
+                    footer { "Every customer is in stages.csv; the tables are transitions.csv, stage_values.csv, cohorts.csv and survival.csv." }
+                }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn how_many(customers: usize) -> String {
+    format!("{} customer{}", number(customers as f64, 0), if customers == 1 { "" } else { "s" })
+}
+
+fn method(analysis: &Analysis) -> &'static str {
+    match analysis.own.method {
+        Method::Rules => "rules",
+        Method::Hmm => "a hidden Markov model",
+        Method::PAlive => "P(alive)",
+    }
+}
+
+fn share(analysis: &Analysis, stage: Stage) -> f64 {
+    analysis.in_stage(stage) as f64 / analysis.buyers.len() as f64
+}
+
+fn tiles(analysis: &Analysis) -> Markup {
+    let in_stage = |stage: Stage| number(analysis.in_stage(stage) as f64, 0);
+    html! {
+        div.tiles {
+            (tile(&number(analysis.buyers.len() as f64, 0), "with an order"))
+            (tile(&in_stage(Stage::Exploration), "try the shop: exploration"))
+            (tile(&in_stage(Stage::Formation), "growing: formation"))
+            (tile(&in_stage(Stage::Stability), "regular: stability"))
+            (tile(&in_stage(Stage::Decline), "fading or gone: decline"))
+        }
+    }
+}
+
+fn where_they_stand(analysis: &Analysis) -> Markup {
+    let to_do = |stage: Stage| match stage {
+        Stage::Exploration => "make the next order easy; spend little, learn much",
+        Stage::Formation => "widen what is bought; keep every promise",
+        Stage::Stability => "keep service up and its cost down; ask for referrals",
+        Stage::Decline => "find out why; save those worth saving, let the others go",
+    };
+    let rows = Stage::ALL.into_iter().map(|stage| {
+        let all = analysis.buyers.iter().zip(&analysis.placed.standings);
+        let of_stage: Vec<usize> =
+            all.filter(|(_, standing)| standing.stage == stage).map(|(buyer, _)| buyer.purchases()).collect();
+        let mean = of_stage.iter().sum::<usize>() as f64 / of_stage.len().max(1) as f64;
+        vec![
+            stage.to_string(),
+            CyclePhase::of(Some(stage)).name().to_owned(),
+            number(of_stage.len() as f64, 0),
+            percent(share(analysis, stage)),
+            if of_stage.is_empty() { String::new() } else { number(mean, 1) },
+            to_do(stage).to_owned(),
+        ]
+    });
+    let caption = html! {
+        "A relationship is explored, it forms, it is stable, it declines. "
+        (percent(share(analysis, Stage::Decline))) " of the customers are in decline, "
+        (percent(share(analysis, Stage::Stability))) " are stable."
+    };
+    let lines: Vec<&str> = analysis.placed.portrait.lines().filter(|line| !line.is_empty()).collect();
+    html! {
+        h2 { "Where they stand" }
+        div.pair {
+            (figure(pictures::stages(analysis), &caption))
+            div {
+                h3 { "How this is told" }
+                p { (explained(analysis)) }
+                ul { @for line in lines { li { (line) } } }
+            }
+        }
+        (table(&["Stage", "<In the management cycle", "Customers", "Share", "Mean purchases", "<What to do"], rows))
+    }
+}
+
+fn explained(analysis: &Analysis) -> &'static str {
+    match analysis.own.method {
+        Method::Rules => {
+            "Rules that can be read and argued with, in days; the customer's own rhythm counts. Each customer's reasons in stages.csv name the cuts that would lead to another stage."
+        }
+        Method::Hmm => {
+            "A hidden Markov model has learnt what the stages of this shop look like, by orders of a period. Where customers differ for good rather than change, these are kinds of customers: look at the lines below before using the names."
+        }
+        Method::PAlive => {
+            "A model of purchases says how likely each customer is still one; the rest is rules. Decline means that 1 - P(alive) is above its cut."
+        }
+    }
+}
+
+fn who_moves(analysis: &Analysis) -> Markup {
+    let values = &analysis.values;
+    let Some(dates) = values.dates() else {
+        return html! {
+            h2 { "Who moves, and what a stage is worth" }
+            p { "The orders do not go back far enough for moves over " (analysis.placed.step_days) " days." }
+        };
+    };
+    let names = Stage::ALL.map(Stage::name);
+    let cell = |from: usize, to: usize| {
+        values.share(from, to).map_or_else(String::new, |share| {
+            format!("{} ({} to {})", percent(share.estimate), percent(share.lower), percent(share.upper))
+        })
+    };
+    let rows = Stage::ALL.into_iter().enumerate().map(|(from, stage)| {
+        let left: u64 = (0..names.len()).map(|to| values.count(from, to)).sum();
+        let mut row = vec![stage.to_string(), number(left as f64, 0)];
+        row.extend((0..names.len()).map(|to| cell(from, to)));
+        row
+    });
+    let kept = values.share(Stage::Stability.index(), Stage::Stability.index());
+    let caption = html! {
+        "The last " (analysis.placed.step_days) " days. "
+        @if let Some(kept) = kept { "Over all dates, " (percent(kept.estimate)) " of the stable customers were still stable a step later." }
+    };
+    let what = if analysis.input.has_amounts() { "margin" } else { "purchases" };
+    let worth = html! {
+        "The " (what) " that a customer of the stage brings from now on, if he moves on as customers did: a Markov chain with "
+        (percent(analysis.options.discount_rate)) " interest a year. It says what it is worth to bring somebody from one stage to another."
+    };
+    let worth_rows = Stage::ALL.into_iter().enumerate().map(|(at, stage)| {
+        let told = |value: Option<f64>| value.map_or_else(String::new, |value| number(value, 2));
+        vec![stage.to_string(), told(values.brings(at)), told(values.value(at))]
+    });
+    let brings = format!("Brings in {} days", analysis.placed.step_days);
+    html! {
+        h2 { "Who moves, and what a stage is worth" }
+        div.pair {
+            (figure(pictures::moves(analysis), &caption))
+            div {
+                (figure(pictures::values(analysis), &worth))
+                (table(&["Stage", &brings, "Worth today"], worth_rows))
+            }
+        }
+        h3 { "Shares that moved within " (analysis.placed.step_days) " days" }
+        (table(&["From", "Customers", names[0], names[1], names[2], names[3]], rows))
+        p.soft { "Counted between " (dates + 1) " dates, each customer as often as he was seen; in brackets the limits at 95 %." }
+    }
+}
+
+fn how_long(analysis: &Analysis) -> Markup {
+    let curve = &analysis.survival;
+    let rows = pictures::survival_rows(analysis).into_iter().map(|(days, interval)| {
+        vec![
+            number(f64::from(days), 0),
+            percent(interval.estimate),
+            percent(interval.lower),
+            percent(interval.upper),
+        ]
+    });
+    let caption = html! {
+        @match curve.median() {
+            Some(median) => { "Half of the relationships decline within " (number(median, 0)) " days of the first purchase." }
+            None => { "More than half of the relationships have not declined in the time that was seen." }
+        }
+        " Customers who have not declined yet count for as long as they were seen (Kaplan and Meier)."
+    };
+    html! {
+        h2 { "How long relationships last" }
+        div.pair {
+            (figure(pictures::survival(analysis), &caption))
+            (table(&["Days since the first purchase", "Not declined", "at least", "at most"], rows))
+        }
+    }
+}
+
+fn cohorts(analysis: &Analysis) -> Markup {
+    let triangle = &analysis.cohorts;
+    let unit = analysis.own.cohorts.name();
+    let next = triangle.retention_at(1);
+    let caption = html! {
+        "Each line holds the customers whose first purchase fell into one " (unit) ". "
+        @if let Some(next) = next { (percent(next.estimate())) " of all customers order in the " (unit) " after their first." }
+        @if !triangle.last_is_whole() { " The last field of each line is of a " (unit) " that is not over." }
+    };
+    let value = html! {
+        "Mean over all customers of cohorts that have reached the age, buyers or not. Where the bars stop growing, nobody comes back."
+    };
+    html! {
+        h2 { "How cohorts fare" }
+        div.pair {
+            (figure(pictures::cohorts(analysis), &caption))
+            (figure(pictures::value_by_age(analysis), &value))
+        }
+    }
+}
+
+fn quarters(analysis: &Analysis) -> Markup {
+    let Some(quarters) = &analysis.quarters else { return html! {} };
+    let rows = quarters.rows.iter().map(|(quarter, statement)| {
+        let Statement { customers, revenue, .. } = statement;
+        let moved = revenue.movements();
+        let rate = |rate: Option<crm_analytics::history::Decimal>| {
+            let rate = rate.and_then(|rate| rate.to_string().parse().ok());
+            rate.map_or_else(String::new, percent)
+        };
+        let money = |amount: crm_analytics::history::Decimal| {
+            number(crm_analytics::history::Amount::to_f64(amount), 0)
+        };
+        vec![
+            quarter.to_string(),
+            number(customers.opening() as f64, 0),
+            customers.churn().map_or_else(String::new, |churn| percent(churn.estimate())),
+            number(customers.won() as f64, 0),
+            money(moved.opening),
+            money(moved.expansion),
+            money(moved.contraction),
+            money(moved.loss),
+            money(moved.new),
+            money(revenue.closing()),
+            rate(revenue.gross_retention()),
+            rate(revenue.net_retention()),
+        ]
+    });
+    let head = [
+        "Quarter",
+        "Before",
+        "Not back",
+        "New or back",
+        "Revenue before",
+        "Expansion",
+        "Contraction",
+        "Loss",
+        "New",
+        "Revenue",
+        "GRR",
+        "NRR",
+    ];
+    html! {
+        h2 { "Who stayed, and how much revenue" }
+        p {
+            "Each quarter against the one before: customers who did not come back, and what moved the revenue. GRR is the revenue kept without growth, NRR with it. "
+            "A shop without contracts loses sight of many customers who are only slow; compare quarters with each other, not with a subscription."
+            @if quarters.negative > 0 { " In " (quarters.negative) " cases a customer was given back more than he paid in a quarter; these count as nothing." }
+        }
+        (table(&head, rows))
+    }
+}
+
+fn assumptions(analysis: &Analysis) -> Markup {
+    html! {
+        h2 { "What all this assumes" }
+        ul {
+            li { "A stage is told from orders alone. A customer who is unhappy and still buys is stable here; a season that is over looks like decline." }
+            li { "Orders of one day are one purchase; amounts below zero are refunds, taken off the revenue." }
+            li { "The value of a stage assumes that moves go on as they did, and that the past of a customer matters only through his stage." }
+            @if analysis.own.method == Method::PAlive { li { "Since when somebody is in decline is not known from P(alive); the last purchase stands in for it in the curve of how long relationships last." } }
+            @if analysis.input.has_amounts() { li { "One currency; margin " (percent(analysis.options.margin)) "." } }
+            li { "Decline is not the end: customers come back, as the moves show." }
+        }
+    }
+}

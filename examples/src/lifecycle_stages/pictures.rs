@@ -1,0 +1,140 @@
+//! The pictures of the page. One that the data cannot fill is left out.
+
+use crm_analytics::charts::{BarChart, Flows, HeatMap, IntervalChart};
+use crm_analytics::lifecycle::Stage;
+use crm_analytics::statistics::Level;
+use crm_analytics::statistics::survival::Limits;
+
+use super::{Analysis, words};
+
+pub(super) fn stages(analysis: &Analysis) -> Option<String> {
+    let customers = Stage::ALL.map(|stage| analysis.in_stage(stage) as f64);
+    let all = analysis.buyers.len() as f64;
+    let shares = customers.map(|customers| words::percent(customers / all));
+    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
+    Some(chart.with_title("Where the relationships stand").with_value("Customers; share", "").to_svg())
+}
+
+/// From the date before to now, with those who came in between.
+pub(super) fn moves(analysis: &Analysis) -> Option<String> {
+    let [(now, after), (date, before), ..] = analysis.placed.dates.as_slice() else { return None };
+    let mut counts = vec![[0.0; 4]; Stage::ALL.len() + 1];
+    for (from, to) in before.iter().zip(after) {
+        let from = from.map_or(Stage::ALL.len(), Stage::index);
+        if let (Some(row), Some(to)) = (counts.get_mut(from), to) {
+            if let Some(count) = row.get_mut(to.index()) {
+                *count += 1.0;
+            }
+        }
+    }
+    let to = Stage::ALL.map(Stage::name);
+    let from: Vec<&str> = to.into_iter().chain(["no customer yet"]).collect();
+    let flows = Flows::new(&from, &to, &counts).ok()?;
+    Some(
+        flows
+            .with_title("Who moved to which stage")
+            .with_sides(&date.to_string(), &now.to_string())
+            .with_value("Customers", "")
+            .to_svg(),
+    )
+}
+
+pub(super) fn values(analysis: &Analysis) -> Option<String> {
+    let values: Vec<(&str, f64)> = Stage::ALL
+        .into_iter()
+        .enumerate()
+        .filter_map(|(at, stage)| Some((stage.name(), analysis.values.value(at)?)))
+        .collect();
+    let (names, values): (Vec<&str>, Vec<f64>) = values.into_iter().unzip();
+    // Bars cannot go below nothing, and refunds can.
+    let chart = BarChart::new(&names, &values).ok()?;
+    let value =
+        if analysis.input.has_amounts() { "Margin to come, worth today" } else { "Purchases to come" };
+    Some(chart.with_title("What a customer of each stage is worth").with_value(value, "").to_svg())
+}
+
+/// The share that has not declined, at up to ten even distances from the first purchase.
+pub(super) fn survival(analysis: &Analysis) -> Option<String> {
+    let (labels, rows): (Vec<String>, Vec<(f64, f64, f64)>) = survival_rows(analysis)
+        .into_iter()
+        .map(|(days, interval)| {
+            let percent = |share: f64| 100.0 * share;
+            let row = (percent(interval.lower), percent(interval.estimate), percent(interval.upper));
+            (format!("{days} days"), row)
+        })
+        .unzip();
+    let chart = IntervalChart::new(&labels, &rows).ok()?;
+    Some(
+        chart
+            .with_title("How many relationships have not declined after a time")
+            .with_value("Share of customers", "%")
+            .to_svg(),
+    )
+}
+
+/// The same as numbers.
+pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::statistics::Interval)> {
+    let last = analysis.survival.last();
+    let step = [30, 60, 90, 180, 365, 730, 3_650].into_iter().find(|step| last / f64::from(*step) <= 11.0);
+    let step = step.unwrap_or(36_500);
+    let days = (1..=10).map(|n| n * step).take_while(|days| f64::from(*days) <= last);
+    days.map(|days| {
+        let interval = analysis.survival.interval(f64::from(days), Limits::LogLog, Level::default());
+        (days, interval)
+    })
+    .collect()
+}
+
+/// Retention by cohort and age.
+pub(super) fn cohorts(analysis: &Analysis) -> Option<String> {
+    let triangle = &analysis.cohorts;
+    // The first period is 100 % by definition, and would leave no colour for the others.
+    let ages = 1..triangle.cohorts().len();
+    let shown: Vec<usize> = (0..triangle.cohorts().len())
+        .filter(|cohort| triangle.size(*cohort) > 0 && triangle.cell(*cohort, 1).is_some())
+        .collect();
+    let share =
+        |cohort: usize, age: usize| triangle.retention(cohort, age).map(|share| 100.0 * share.estimate());
+    let values: Vec<Vec<Option<f64>>> =
+        shown.iter().map(|&cohort| ages.clone().map(|age| share(cohort, age)).collect()).collect();
+    let texts: Vec<Vec<String>> = values
+        .iter()
+        .map(|row| {
+            row.iter().map(|share| share.map_or_else(String::new, |share| format!("{share:.0}"))).collect()
+        })
+        .collect();
+    let rows: Vec<String> =
+        shown.iter().filter_map(|&cohort| triangle.cohorts().get(cohort)).map(ToString::to_string).collect();
+    let columns: Vec<String> = ages.map(|age| age.to_string()).collect();
+    let map = HeatMap::new(&rows, &columns, &values).ok()?;
+    // Two digits need some room.
+    let map = if columns.len() <= 26 { map.with_cell_text(&texts).ok()? } else { map };
+    let unit = analysis.own.cohorts.name();
+    Some(
+        map.with_title("Who orders again, by cohort and age")
+            .with_x_axis(&format!("Age: {unit}s after that of the first purchase"), "")
+            .with_y_axis("Cohort", "")
+            .with_value("Share of the cohort that ordered", "%")
+            .to_svg(),
+    )
+}
+
+/// What a customer has brought by each age, over the cohorts that have been seen at it.
+pub(super) fn value_by_age(analysis: &Analysis) -> Option<String> {
+    if !analysis.input.has_amounts() {
+        return None;
+    }
+    let triangle = &analysis.cohorts;
+    let values: Vec<(String, f64)> =
+        (0..).map_while(|age| Some((age.to_string(), triangle.value_at(age)?))).collect();
+    let every = values.len().div_ceil(13);
+    let (labels, values): (Vec<String>, Vec<f64>) = values.into_iter().step_by(every).unzip();
+    let chart = BarChart::new(&labels, &values).ok()?;
+    let unit = analysis.own.cohorts.name();
+    Some(
+        chart
+            .with_title("What a customer has brought by an age")
+            .with_value(&format!("Revenue of a customer so far, by {unit}s since the first"), "")
+            .to_svg(),
+    )
+}
