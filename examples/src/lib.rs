@@ -1,6 +1,7 @@
 //! The code behind the examples: a library, so that it can be tested like one.
 
 mod attitude;
+mod cohorts;
 mod error;
 mod html;
 mod input;
@@ -19,6 +20,7 @@ pub mod shop;
 pub mod subscribers;
 pub mod survey;
 pub mod warning;
+mod words;
 
 use std::io::Write as _;
 use std::path::PathBuf;

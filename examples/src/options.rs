@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crm_analytics::history::{NaiveDate, TimeUnit};
+use crm_analytics::history::{Decimal, NaiveDate, TimeUnit};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::Error;
@@ -57,6 +57,9 @@ usage: customer_report [flags]
   --margin M              share of revenue that is earned, up to 1 (default: 1)
   --costs FILE            customer_id, marketing_cost, sales_cost, service_cost: also tell the profit after cost, CSV
   --previous-end DATE     also classify up to this day, and show who moved between the two dates
+  --rescue-cost C         what an action to keep a customer costs; with
+  --rescue-success S      how often it keeps one who would be lost, 0.2 for one in five: tells for whom it pays, and with
+  --rescue-budget B       whom to choose when there is not enough money for all
   --survey FILE           answers of customers, one row each, CSV: also tell how satisfied they are, beside how loyal
   --out DIR               where customers.csv, summary.json and report.html go (default: out)";
 
@@ -172,10 +175,18 @@ pub(crate) fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error>
     text.parse().map_err(|_| refused(flag, text, "a date is written YYYY-MM-DD"))
 }
 
-fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
+pub(crate) fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
     match text.parse::<f64>() {
         Ok(number) if (low..=high).contains(&number) => Ok(number),
         _ => Err(refused(flag, text, format!("must be a number from {low} to {high}"))),
+    }
+}
+
+/// An amount of money, exactly as written.
+pub(crate) fn amount(flag: &'static str, text: String) -> Result<Decimal, Error> {
+    match Decimal::from_str_exact(&text) {
+        Ok(amount) if amount >= Decimal::ZERO => Ok(amount),
+        _ => Err(refused(flag, text, "must be an amount, at least 0")),
     }
 }
 

@@ -26,7 +26,8 @@ fn customers(folder: &Path) -> Vec<std::collections::HashMap<String, String>> {
 
 const COLUMNS: &str = "customer_id,first_purchase,last_purchase,orders,purchase_days,frequency,recency,age,idle_days,spend,\
     mean_repeat_spend,r_score,f_score,m_score,rfm_cell,rfm_segment,abc_class,p_alive,expected_purchases,expected_spend,clv,\
-    loyalty_level,state,next_contact";
+    loyalty_level,state,next_contact,\
+    stage,stage_since,stage_reasons";
 
 /// Forty customers of whom some come back; refunds and two orders on a day among them.
 fn small_shop() -> String {
@@ -405,6 +406,60 @@ fn a_survey_stands_beside_what_customers_do() {
         "SURVEY: fewer than two of its respondents are customers with an order"
     );
     assert!(refused("who,satisfaction\nc0,4\n").starts_with("SURVEY: "));
+}
+
+#[test]
+fn stages_and_cohorts_add_up_and_a_budget_is_kept() {
+    let (result, folder, _) = PROGRAM.run_on(small_shop(), &[]);
+    result.unwrap();
+    let out = folder.path().join("out");
+    let summary = json(&out);
+    let stages = summary["stages"].as_array().unwrap();
+    let names: Vec<&str> = stages.iter().map(|stage| stage["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["exploration", "formation", "stability", "decline"]);
+    assert_eq!(stages.iter().map(|stage| stage["customers"].as_u64().unwrap()).sum::<u64>(), 40);
+    let rows = customers(&out);
+    for name in names {
+        let of_stage = rows.iter().filter(|row| row["stage"] == name).count();
+        assert_eq!(stages.iter().find(|stage| stage["name"] == name).unwrap()["customers"], of_stage);
+    }
+    assert!(rows.iter().all(|row| !row["stage_reasons"].is_empty()));
+    // The cells hold all customers, and all money of the file.
+    let cohorts = summary["cohorts"]["cohorts"].as_array().unwrap();
+    assert_eq!(cohorts.iter().map(|cohort| cohort["size"].as_u64().unwrap()).sum::<u64>(), 40);
+    let cells = || cohorts.iter().flat_map(|cohort| cohort["ages"].as_array().unwrap());
+    let revenue: f64 = cells().map(|cell| cell["revenue"].to_string().parse::<f64>().unwrap()).sum();
+    assert!((revenue - summary["totals"]["spend"].to_string().parse::<f64>().unwrap()).abs() < 1e-6);
+    assert!(summary["rescue"]["at_risk"].as_f64().unwrap() > 0.0 && summary["rescue"]["list"].is_null());
+
+    let flags = ["--rescue-cost", "0.25", "--rescue-success", "0.5", "--rescue-budget", "1.10"];
+    let (result, folder, _) = PROGRAM.run_on(small_shop(), &flags);
+    assert!(result.unwrap().contains("whom to save: 4 of "));
+    let list = &json(&folder.path().join("out"))["rescue"]["list"];
+    assert_eq!((list["spent"].to_string(), list["customers"].as_array().unwrap().len()), ("1".into(), 4));
+    // Value at risk x 0.5 - 0.25, for each, the best first.
+    let of = |place: &Value, field: &str| place[field].to_string().parse::<f64>().unwrap();
+    let gains: Vec<f64> =
+        list["customers"].as_array().unwrap().iter().map(|place| of(place, "expected_gain")).collect();
+    assert!(gains.is_sorted_by(|one, next| one >= next), "{gains:?}");
+    for place in list["customers"].as_array().unwrap() {
+        assert!((of(place, "at_risk") * 0.5 - 0.25 - of(place, "expected_gain")).abs() < 1e-6);
+    }
+    let refused = |flags: &[&str]| PROGRAM.refusal(small_shop(), flags);
+    assert_eq!(
+        refused(&["--rescue-cost", "2"]),
+        "--rescue-cost and --rescue-success are given together; see --help"
+    );
+    assert_eq!(
+        refused(&["--rescue-cost", "-2", "--rescue-success", "0.5"]),
+        "--rescue-cost \"-2\": must be an amount, at least 0"
+    );
+    assert_eq!(refused(&["--rescue-success", "2"]), "--rescue-success \"2\": must be a number from 0 to 1");
+    // Without amounts there is no value to be at risk.
+    let (result, folder, _) =
+        PROGRAM.run_on("id,date\nada,2024-01-05\nada,2024-02-05\nbob,2024-01-07\n", &[]);
+    result.unwrap();
+    assert!(json(&folder.path().join("out"))["rescue"].is_null());
 }
 
 #[test]

@@ -10,10 +10,10 @@ use crm_analytics::satisfaction::{Scale, Tally};
 use crm_analytics::statistics::{Interval, Level};
 
 use super::segments::Segments;
-use super::words;
 use crate::Error;
 use crate::attitude::Attitude;
 use crate::survey::{self, Analysis};
+use crate::words;
 
 /// A survey whose respondents are customers.
 pub(crate) struct Answers {

@@ -3,31 +3,37 @@
 mod answers;
 mod costs;
 mod forecast;
+mod lifecycle;
 mod models;
 mod page;
 mod people;
 mod pictures;
+mod rescue;
 mod segments;
+mod stages;
 mod standing;
 mod summary;
-mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Rules, Summaries};
+use crm_analytics::lifecycle::Stage;
 use crm_analytics::segmentation::{Assignments, Columns};
 
 use self::answers::Answers;
 use self::costs::Profits;
 use self::forecast::{Course, Forecast, Trial};
+use self::rescue::{Action, AtRisk};
 use self::segments::Segments;
+use self::stages::Stages;
 use crate::Error;
 use crate::input::{self, Input};
 use crate::loyalty::Loyalty;
 use crate::moved::{self, Moved};
 use crate::options::{self, FLAGS, HELP, Options};
 use crate::output::Files;
+use crate::words;
 
 /// Everything that the files tell.
 struct Analysis {
@@ -42,6 +48,8 @@ struct Analysis {
     loyalty: Loyalty,
     moved: Option<Moved>,
     answers: Option<Answers>,
+    stages: Stages,
+    at_risk: Option<AtRisk>,
     forecast: Forecast,
     trial: Option<Trial>,
     course: Course,
@@ -52,7 +60,7 @@ struct Analysis {
     refunds_without_order: Option<Decimal>,
 }
 
-const OWN: [&str; 3] = ["costs", "previous-end", "survey"];
+const OWN: [&str; 6] = ["costs", "previous-end", "rescue-budget", "rescue-cost", "rescue-success", "survey"];
 
 /// The flags that only this program has.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +68,9 @@ struct Extras {
     costs: Option<PathBuf>,
     previous_end: Option<NaiveDate>,
     survey: Option<PathBuf>,
+    rescue_cost: Option<Decimal>,
+    rescue_success: Option<f64>,
+    rescue_budget: Option<Decimal>,
 }
 
 /// Runs the program with its flags and gives back what it has to say.
@@ -73,12 +84,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         match flag {
             "costs" => extras.costs = Some(text.into()),
             "survey" => extras.survey = Some(text.into()),
+            "rescue-cost" => extras.rescue_cost = Some(options::amount("--rescue-cost", text)?),
+            "rescue-budget" => extras.rescue_budget = Some(options::amount("--rescue-budget", text)?),
+            "rescue-success" => {
+                extras.rescue_success = Some(options::number("--rescue-success", text, 0.0, 1.0)?);
+            }
             _ => extras.previous_end = Some(options::date("--previous-end", text)?),
         }
         Ok(())
     })?;
     let Some(options) = options else { return Ok(HELP.to_owned()) };
-    let analysis = Analysis::of(options, &extras)?;
+    let action = extras.action()?;
+    let analysis = Analysis::of(options, &extras, action)?;
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("customers.csv", |file| people::write(&analysis, file))?;
     files.add("summary.json", |file| summary::write(&analysis, file))?;
@@ -88,8 +105,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     Ok(analysis.to_string())
 }
 
+impl Extras {
+    /// The action that saves customers, if there is one: its cost and success are given together.
+    fn action(&self) -> Result<Option<Action>, Error> {
+        match (self.rescue_cost, self.rescue_success) {
+            (Some(cost), Some(success)) => Ok(Some(Action { cost, success, budget: self.rescue_budget })),
+            (None, None) if self.rescue_budget.is_none() => Ok(None),
+            _ => Err(Error::Usage("--rescue-cost and --rescue-success are given together".to_owned())),
+        }
+    }
+}
+
 impl Analysis {
-    fn of(options: Options, extras: &Extras) -> Result<Self, Error> {
+    fn of(options: Options, extras: &Extras, action: Option<Action>) -> Result<Self, Error> {
         let input = input::read(&options)?;
         let ledger = &input.ledger;
         let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
@@ -120,6 +148,8 @@ impl Analysis {
             None => None,
         };
         let forecast = Forecast::of(&summaries, &options, input.has_amounts())?;
+        let stages = Stages::of(&input, &summaries, end)?;
+        let at_risk = AtRisk::of(&summaries, &forecast, end, action)?;
         let trial = match options.calibration_end {
             Some(cut) => Some(Trial::of(ledger, &observation, cut.into(), input.has_amounts())?),
             None => None,
@@ -155,6 +185,8 @@ impl Analysis {
             loyalty,
             moved,
             answers,
+            stages,
+            at_risk,
             forecast,
             trial,
             course,
@@ -261,6 +293,11 @@ impl std::fmt::Display for Analysis {
         }
         let due = self.loyalty.due.list().len() as u64;
         writeln!(f, "{} overdue or due for contact", words::counted(due, "person is", "people are"))?;
+        let stages = Stage::ALL.map(|stage| format!("{stage}: {}", self.stages.customers(stage)));
+        writeln!(f, "stages: {}", stages.join(", "))?;
+        if let Some((_, list)) = self.at_risk.as_ref().and_then(|at_risk| at_risk.list.as_ref()) {
+            writeln!(f, "whom to save: {list}")?;
+        }
         if let Some(moved) = &self.moved {
             writeln!(f, "{moved}")?;
         }

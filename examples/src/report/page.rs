@@ -9,10 +9,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
-use super::words::{about, cents, count, counted, money, number, percent, plain};
-use super::{Analysis, pictures, standing};
+use super::{Analysis, lifecycle, pictures, standing};
 use crate::Error;
 use crate::html::{STYLE, figure, table, tile};
+use crate::words::{about, cents, count, counted, money, number, percent, plain};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let page = html! {
@@ -32,6 +32,7 @@ pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
                     (what_was_read(analysis))
                     (who_they_are(analysis))
                     (standing::how_far_they_have_come(analysis))
+                    (lifecycle::where_they_stand(analysis))
                     @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
                     (what_they_will_do(analysis))
                     @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }

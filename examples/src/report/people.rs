@@ -3,15 +3,17 @@
 use std::io::{self, Write};
 
 use crm_analytics::history::{Decimal, Summary};
+use crm_analytics::lifecycle::Standing;
 
-use super::{Analysis, words};
+use super::Analysis;
+use crate::words;
 
 /// With the costs of relationships.
 const COST_HEADER: [&str; 3] = ["relationship_cost", "profit", "profit_rank"];
 /// With a survey.
 const SURVEY_HEADER: [&str; 2] = ["satisfaction", "satisfaction_region"];
 
-const HEADER: [&str; 24] = [
+const HEADER: [&str; 27] = [
     "customer_id",
     "first_purchase",
     "last_purchase",
@@ -36,6 +38,9 @@ const HEADER: [&str; 24] = [
     "loyalty_level",
     "state",
     "next_contact",
+    "stage",
+    "stage_since",
+    "stage_reasons",
 ];
 /// Where the columns of everybody begin: those before belong to whoever has ordered.
 const OF_EVERYBODY: usize = 21;
@@ -49,6 +54,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
     let forecast = &analysis.forecast;
     let mut forecasts =
         forecast.p_alive.iter().zip(&forecast.expected).zip(forecast.spend.iter().zip(&forecast.clv));
+    let mut standings = analysis.stages.standings.iter();
     for (person, (_, id, summary)) in analysis.summaries.everyone().enumerate() {
         let mut record: Vec<String> = vec![id.clone()];
         match summary {
@@ -64,6 +70,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                 }
                 record.resize(OF_EVERYBODY, String::new());
                 record.extend(standing(analysis, person));
+                record.extend(standings.next().map_or_else(Default::default, |found| stage(analysis, found)));
                 if let Some((cost, place)) = accounts.next() {
                     let money = |amount: Option<Decimal>| {
                         amount.map_or_else(String::new, |amount| amount.normalize().to_string())
@@ -79,6 +86,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                 // What does not apply to somebody stays empty.
                 record.resize(OF_EVERYBODY, String::new());
                 record.extend(standing(analysis, person));
+                record.resize(HEADER.len(), String::new());
                 let group = analysis.segments.groups.name(person).unwrap_or_default();
                 for (column, text) in [(3, "0"), (4, "0"), (15, group)] {
                     if let Some(field) = record.get_mut(column) {
@@ -146,6 +154,13 @@ fn standing(analysis: &Analysis, person: usize) -> [String; 3] {
         loyalty.states.name(person).unwrap_or_default().to_owned(),
         next.map_or_else(String::new, |day| day.to_string()),
     ]
+}
+
+/// The stage of the relationship, its first day where it is known, and why.
+fn stage(analysis: &Analysis, standing: &Standing) -> [String; 3] {
+    let first_day = |days: f64| analysis.end.saturating_add(-(days.floor() as i32)).to_string();
+    let reasons: Vec<String> = standing.reasons.iter().map(ToString::to_string).collect();
+    [standing.stage.to_string(), standing.since.map_or_else(String::new, first_day), reasons.join("; ")]
 }
 
 /// Up to six decimal places, none that say nothing.

@@ -7,12 +7,14 @@ use crm_analytics::charts::{
 };
 
 use crm_analytics::history::{Amount, Decimal};
+use crm_analytics::lifecycle::Stage;
 use crm_analytics::segmentation::Group;
 use crm_analytics::statistics::{QuantileMethod, quantile};
 
+use super::Analysis;
 use super::answers::Answers;
 use super::costs::Profits;
-use super::{Analysis, words};
+use crate::words;
 
 /// Frequency and recency beyond which a matrix is cut off, so that its cells can be seen.
 const MOST_ROWS: usize = 30;
@@ -228,6 +230,15 @@ pub(super) fn whale(profits: &Profits) -> Option<String> {
             .with_y_label("Share of profit")
             .to_svg(),
     )
+}
+
+/// Customers by stage of the relationship.
+pub(super) fn stages(analysis: &Analysis) -> Option<String> {
+    let customers = Stage::ALL.map(|stage| analysis.stages.customers(stage) as f64);
+    let all = analysis.buyers().max(1) as f64;
+    let shares = customers.map(|customers| words::percent(customers / all));
+    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
+    Some(chart.with_title("Stages of the relationships").with_value("Customers; share", "").to_svg())
 }
 
 /// Mean satisfaction by RFM segment.

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::answers::Answers;
-use super::words::{count, counted, money, number, percent};
 use super::{Analysis, pictures};
 use crate::html::{figure, table};
 use crate::survey;
+use crate::words::{count, counted, money, number, percent};
 
 /// Most rows of a list of people.
 const MOST: usize = 10;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crm_analytics::history::{Decimal, Finding};
+use crm_analytics::history::{Decimal, Finding, TimeUnit};
+use crm_analytics::lifecycle::Stage;
+use crm_analytics::lifecycle::cohort::Triangle;
 use crm_analytics::segmentation::{Assignments, GroupTable};
 use serde_json::{Map, Value, json};
 
@@ -11,6 +13,7 @@ use super::Analysis;
 use super::answers::Answers;
 use super::costs::Profits;
 use super::models::FitFacts;
+use super::rescue::AtRisk;
 use crate::moved::Moved;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
@@ -36,6 +39,9 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         "classes": classes.unwrap_or_default(),
         "holdout": holdout,
         "loyalty": loyalty(analysis),
+        "stages": Stage::ALL.map(|stage| json!({ "name": stage.name(), "customers": analysis.stages.customers(stage) })),
+        "cohorts": analysis.stages.cohorts.as_ref().map(|found| cohorts(found, analysis.stages.unit)),
+        "rescue": analysis.at_risk.as_ref().map(|at_risk| rescue(analysis, at_risk)),
         "migration": analysis.moved.as_ref().map(migration),
         "satisfaction": analysis.answers.as_ref().map(satisfaction),
         "profit": analysis.profits.as_ref().map(profit),
@@ -161,6 +167,50 @@ fn loyalty(analysis: &Analysis) -> Value {
     json!({ "levels": levels, "states": counts(&loyalty.states), "contacts": counts(loyalty.due.status()) })
 }
 
+/// Every cell of the triangle that has been seen.
+fn cohorts(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Value {
+    let ages = |cohort: usize| -> Vec<Value> {
+        (0..)
+            .map_while(|age| triangle.cell(cohort, age))
+            .map(|cell| json!({ "customers": cell.customers, "orders": cell.orders, "revenue": amount(cell.revenue) }))
+            .collect()
+    };
+    let rows: Vec<Value> = triangle
+        .cohorts()
+        .iter()
+        .enumerate()
+        .map(|(cohort, period)| {
+            json!({ "cohort": period.to_string(), "size": triangle.size(cohort), "ages": ages(cohort) })
+        })
+        .collect();
+    json!({ "unit": unit.name(), "last_is_whole": triangle.last_is_whole(), "cohorts": rows })
+}
+
+/// The value at risk, and with an action the list of those for whom it pays.
+fn rescue(analysis: &Analysis, at_risk: &AtRisk) -> Value {
+    let ids: Vec<&String> = analysis.summaries.buyers().map(|(_, id, _)| id).collect();
+    let list = at_risk.list.as_ref().map(|(action, list)| {
+        let places = list.places().iter().filter_map(|place| {
+            let (person, _) = at_risk.people.get(place.customer)?;
+            Some(json!({
+                "customer_id": ids.get(*person)?,
+                "at_risk": amount(place.at_risk),
+                "expected_gain": amount(place.gain),
+            }))
+        });
+        json!({
+            "cost": amount(action.cost),
+            "success": action.success,
+            "budget": action.budget.map(amount),
+            "paying": list.paying(),
+            "spent": amount(list.spent()),
+            "expected_gain": amount(list.expected_gain()),
+            "customers": places.collect::<Vec<_>>(),
+        })
+    });
+    json!({ "customers": at_risk.people.len(), "at_risk": amount(at_risk.total), "list": list })
+}
+
 fn migration(moved: &Moved) -> Value {
     let moves = moved.migration.moves();
     let flows: Vec<Value> = moved
@@ -280,6 +330,6 @@ mod tests {
         assert_eq!(amount(Decimal::new(24_409_194, 2)).to_string(), "244091.94");
         let long = Decimal::from_i128_with_scale(12_345_678_901_234_567_890, 2);
         assert_eq!(amount(long).to_string(), "123456789012345678.9");
-        assert_eq!(super::super::words::money(long), "123,456,789,012,345,678.90");
+        assert_eq!(crate::words::money(long), "123,456,789,012,345,678.90");
     }
 }

@@ -1,0 +1,51 @@
+//! Where each relationship stands, by rules, and how cohorts fare.
+
+use crm_analytics::history::{Day, Decimal, Summaries, TimeUnit};
+use crm_analytics::lifecycle::cohort::Triangle;
+use crm_analytics::lifecycle::{Rules, Stage, Standing};
+
+use crate::Error;
+use crate::input::Input;
+
+/// More cohorts than these are counted by longer periods.
+const MOST_COHORTS: i32 = 13;
+/// Nor are there so many years but by a slip of the pen.
+const MOST_YEARS: i32 = 200;
+
+/// Stages of everybody who bought, in order of customer numbers.
+pub(crate) struct Stages {
+    /// `since` is in days.
+    pub(crate) standings: Vec<Standing>,
+    /// `None` where a date is too far from the others.
+    pub(crate) cohorts: Option<Triangle<Decimal>>,
+    pub(crate) unit: TimeUnit,
+}
+
+impl Stages {
+    pub(crate) fn of(input: &Input, summaries: &Summaries<String, Decimal>, end: Day) -> Result<Self, Error> {
+        let rules = Rules::default();
+        let standing = |(customer, _, summary): (_, _, crm_analytics::history::Summary<Decimal>)| {
+            let orders = input.ledger.lines(customer).filter(|line| line.amount >= Decimal::ZERO);
+            let mut days: Vec<Day> = orders.map(|line| line.day).filter(|day| *day <= end).collect();
+            days.dedup();
+            let since_first = |day: Day| f64::from(day.days_since(summary.first_purchase));
+            let times: Vec<f64> = days.into_iter().map(since_first).collect();
+            rules.standing(&times, since_first(end)).map_err(Error::refused)
+        };
+        let standings = summaries.buyers().map(standing).collect::<Result<_, _>>()?;
+        let first = input.ledger.first_day().unwrap_or(end);
+        let periods = |unit: TimeUnit| end.period(unit).index() - first.period(unit).index();
+        let units = [TimeUnit::Month, TimeUnit::Quarter];
+        let unit = units.into_iter().find(|unit| periods(*unit) < MOST_COHORTS).unwrap_or(TimeUnit::Year);
+        let cohorts = match periods(unit) < MOST_YEARS {
+            true => Some(Triangle::of_ledger(&input.ledger, end, unit).map_err(Error::refused)?),
+            false => None,
+        };
+        Ok(Stages { standings, cohorts, unit })
+    }
+
+    /// How many customers are in a stage.
+    pub(crate) fn customers(&self, stage: Stage) -> u64 {
+        self.standings.iter().filter(|standing| standing.stage == stage).count() as u64
+    }
+}
