@@ -68,11 +68,9 @@ fn the_promised_tables_and_measures() {
     for row in &warnings {
         let warned = row["probability"].parse::<f64>().unwrap() >= 1.0 / 6.0;
         assert_eq!(row["warned"] == "yes", warned);
-        assert!(row["reasons"].split(" | ").all(|reason| reason.contains(if warned {
-            "adds"
-        } else {
-            "takes"
-        })));
+        let does = if warned { "adds" } else { "takes" };
+        let usual = row["reasons"].starts_with("nothing unusual");
+        assert!(usual || row["reasons"].split(" | ").all(|reason| reason.contains(does)), "{row:?}");
     }
     assert_eq!(rows(&out.join("lift.csv")).len(), 10);
 }
