@@ -214,8 +214,66 @@ def expected_purchases(fitter, frequency, recency, age):
     return fitter.conditional_expected_number_of_purchases_up_to_time(39.0, frequency, recency, age)
 
 
+# Logistic regression in scikit-learn, on columns that are standardised already.
+
+
+def logistic_sklearn(data):
+    from sklearn.linear_model import LogisticRegression
+
+    features = np.column_stack([data[name] for name in sorted(data) if name.startswith("feature")])
+    features = (features - features.mean(axis=0)) / features.std(axis=0)
+    lost = data["lost"]
+
+    def answer(fitted):
+        logits = fitted.decision_function(features)
+        ln = -np.logaddexp(0.0, np.where(lost == 1, -logits, logits)).sum()
+        return {"ln_likelihood": float(ln), "intercept": float(fitted.intercept_[0])}
+
+    return lambda: LogisticRegression(C=1.0).fit(features, lost), answer
+
+
+# Survival curves in lifelines.
+
+
+def kaplan_meier_lifelines(data, round_up):
+    from lifelines import KaplanMeierFitter
+
+    times = np.ceil(data["time"]) if round_up else data["time"]
+    lost = data["lost"]
+
+    def answer(fitter):
+        return {"a_year": float(fitter.predict(365.0)), "median": float(fitter.median_survival_time_)}
+
+    return lambda: KaplanMeierFitter().fit(times, lost), answer
+
+
+# Baum-Welch in hmmlearn, from the start of our benchmark.
+
+
+def baum_welch_hmmlearn(data):
+    from hmmlearn.hmm import PoissonHMM
+
+    counts, lengths = data["purchases"].astype(np.int64)[:, None], [104] * 2_000
+    e, f, s, d = 0.8, 0.8, 0.9, 0.8
+    steps = [
+        [e, (1 - e) * 0.75, 0, (1 - e) * 0.25],
+        [0, f, (1 - f) * 0.75, (1 - f) * 0.25],
+        [0, 0, s, 1 - s],
+        [0, (1 - d) * 0.5, (1 - d) * 0.5, d],
+    ]
+
+    def work():
+        model = PoissonHMM(4, n_iter=20, tol=-np.inf, init_params="")
+        model.startprob_ = np.array([1.0, 0, 0, 0])
+        model.transmat_ = np.array(steps)
+        model.lambdas_ = np.array([[1.2], [2.0], [4.5], [0.3]])
+        return model.fit(counts, lengths)
+
+    return work, lambda model: {"ln_likelihood": float(model.score(counts, lengths))}
+
+
 # (our task, its data, {peer: how}, how near the answers must be)
-EXACT, SUMS, SEARCH = 0.0, 1e-7, 2e-2
+EXACT, SUMS, LBFGS, SEARCH = 0.0, 1e-7, 1e-3, 2e-2
 LIFETIMES = "lifetimes"
 
 
@@ -233,6 +291,12 @@ def tasks(rules):
     for predict in (p_alive, expected_purchases):
         peers = {LIFETIMES: lambda data, predict=predict: predict_lifetimes(data, predict)}
         yield f"{predict.__name__}/1000000", "customers_1000000", peers, SUMS
+    sklearn = {"sklearn": logistic_sklearn}
+    yield "logistic/100000x20", "churn_100000x20", sklearn, LBFGS
+    for kind, round_up in (("distinct", False), ("days", True)):
+        peers = {"lifelines": lambda data, round_up=round_up: kaplan_meier_lifelines(data, round_up)}
+        yield f"kaplan_meier/{kind}_1000000", "stays_1000000", peers, SUMS
+    yield "baum_welch_20/2000x104", "relationships_2000x104", {"hmmlearn": baum_welch_hmmlearn}, SUMS
 
 
 def timed(work, answer, runs):

@@ -68,11 +68,9 @@ fn the_promised_tables_and_measures() {
     for row in &warnings {
         let warned = row["probability"].parse::<f64>().unwrap() >= 1.0 / 6.0;
         assert_eq!(row["warned"] == "yes", warned);
-        assert!(row["reasons"].split(" | ").all(|reason| reason.contains(if warned {
-            "adds"
-        } else {
-            "takes"
-        })));
+        let does = if warned { "adds" } else { "takes" };
+        let usual = row["reasons"].starts_with("nothing unusual");
+        assert!(usual || row["reasons"].split(" | ").all(|reason| reason.contains(does)), "{row:?}");
     }
     assert_eq!(rows(&out.join("lift.csv")).len(), 10);
 }
@@ -145,12 +143,7 @@ fn bad_files_are_named_and_nothing_is_written() {
     assert_eq!(refusal(&typed), "FILE: line 22: complaints must be a number, got \"none\"");
     assert_eq!(
         refusal("id,x,lost\na,1,yes\nb,2,no\n"),
-        "FILE: nothing can be learnt: outcomes must hold both true and false, got 1 true of 2"
-            .replace("nothing can be learnt", "the score cannot be judged on the holdout")
-            .replace(
-                "outcomes must hold both true and false, got 1 true of 2",
-                "probabilities must hold at least one value, got 0"
-            )
+        "FILE: the score cannot be judged on the holdout: probabilities must hold at least one value, got 0"
     );
     let missing = PROGRAM.run(&[&["--features", "/nowhere/x.csv"], &LABEL[..]].concat()).unwrap_err();
     assert!(missing.starts_with("/nowhere/x.csv: "), "{missing}");
@@ -203,7 +196,7 @@ fn an_output_that_is_a_file_is_refused() {
 fn contacts_of_a_bank() {
     let Some(data) = std::env::var_os("CRM_DATA").map(PathBuf::from) else {
         assert!(std::env::var_os("CRM_DATA_REQUIRED").is_none(), "CRM_DATA must be set");
-        println!("skipped: CRM_DATA is not set");
+        eprintln!("skipped: set CRM_DATA to the folder with the contacts");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use crm_benches::{Orders, Shop, cdnow, customers};
+use crm_benches::{Orders, Shop, cdnow, churn, customers, relationships, stays};
 use crm_btyd::History;
 use crm_segmentation::rfm::{Place, RuleSet};
 
@@ -34,6 +34,24 @@ fn main() -> Result<(), Box<dyn Error>> {
             summaries.buyers().map(|(.., buyer)| History::from_summary(&buyer)).collect();
         write_customers(&folder.join("customers_cdnow"), &histories?)?;
     }
+    let (features, lost) = churn(100_000, 20);
+    let of_churn = folder.join("churn_100000x20");
+    for (place, feature) in features.iter().enumerate() {
+        column(
+            &of_churn,
+            &format!("feature{place:02}.f64"),
+            feature.iter().map(|value| value.to_le_bytes()),
+        )?;
+    }
+    column(&of_churn, "lost.u32", lost.iter().map(|lost| u32::from(*lost).to_le_bytes()))?;
+    let (times, lost) = stays(1_000_000);
+    let of_stays = folder.join("stays_1000000");
+    column(&of_stays, "time.f64", times.iter().map(|time| time.to_le_bytes()))?;
+    column(&of_stays, "lost.u32", lost.iter().map(|lost| u32::from(*lost).to_le_bytes()))?;
+    let (_, histories) = relationships(2_000, 104);
+    // No period is missing: a count a period, customer by customer.
+    let counts = histories.iter().flat_map(|history| history.counts().flatten().collect::<Vec<u32>>());
+    column(&folder.join("relationships_2000x104"), "purchases.u32", counts.map(u32::to_le_bytes))?;
     let mut rules = BufWriter::new(File::create(folder.join("rules.csv"))?);
     writeln!(rules, "cell,group")?;
     for rule in RuleSet::usual().rules() {

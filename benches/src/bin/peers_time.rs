@@ -6,14 +6,16 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::io::Write as _;
 
-use crm_benches::{Orders, Shop, TRUTH, Totals, cdnow, customers, timed};
+use crm_benches::{Orders, Shop, TRUTH, Totals, cdnow, churn, customers, relationships, stays, timed};
 use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Repeat, fit};
+use crm_lifecycle::{hmm, logistic};
 use crm_segmentation::Assignments;
+use crm_statistics::survival::Lifetimes;
 use serde_json::{Map, Value, json};
 
 type Task = fn(u32) -> Result<Timed, Box<dyn Error>>;
 
-const TASKS: [(&str, Task); 10] = [
+const TASKS: [(&str, Task); 14] = [
     ("columns_to_summary/1000000", |runs| columns_to_summary(1_000_000, runs)),
     ("columns_to_summary/10000000", |runs| columns_to_summary(10_000_000, runs)),
     ("rfm_and_abc/1000000", |runs| rfm_and_abc(1_000_000, runs)),
@@ -30,6 +32,10 @@ const TASKS: [(&str, Task); 10] = [
         let weeks = Horizon::new(39.0)?;
         predictions(runs, |model, all, into| model.expected_purchases_all(all, weeks, into).unwrap())
     }),
+    ("logistic/100000x20", logistic_regression),
+    ("kaplan_meier/distinct_1000000", |runs| kaplan_meier(runs, |time| time)),
+    ("kaplan_meier/days_1000000", |runs| kaplan_meier(runs, f64::ceil)),
+    ("baum_welch_20/2000x104", baum_welch),
 ];
 
 /// The seconds of every run, and the answer of them all.
@@ -124,4 +130,27 @@ fn predictions(
     let into = RefCell::new(vec![0.0; customers.len()]);
     let work = || predict(&model, &customers, &mut into.borrow_mut());
     Ok(runs(times, work, |()| json!({ "sum": into.borrow().iter().sum::<f64>() })))
+}
+
+fn logistic_regression(times: u32) -> Result<Timed, Box<dyn Error>> {
+    let (columns, lost) = churn(100_000, 20);
+    let names = columns.iter().enumerate().map(|(place, column)| (place.to_string(), &column[..]));
+    let features = logistic::Features::new(names)?;
+    let options = logistic::FitOptions::default();
+    let answer = |fitted: &logistic::Fitted| json!({ "ln_likelihood": fitted.ln_likelihood(), "intercept": fitted.model().intercept() });
+    Ok(runs(times, || logistic::fit(&features, &lost, &options).unwrap(), answer))
+}
+
+fn kaplan_meier(times: u32, round: fn(f64) -> f64) -> Result<Timed, Box<dyn Error>> {
+    let (seen, lost) = stays(1_000_000);
+    let seen: Vec<f64> = seen.into_iter().map(round).collect();
+    let work = || Lifetimes::new(&seen, &lost).unwrap().kaplan_meier();
+    Ok(runs(times, work, |curve| json!({ "a_year": curve.at(365.0), "median": curve.median() })))
+}
+
+fn baum_welch(times: u32) -> Result<Timed, Box<dyn Error>> {
+    let (start, data) = relationships(2_000, 104);
+    let options = hmm::FitOptions::default().with_most_steps(20).with_tolerance(0.0);
+    let work = || hmm::fit_from(&start, &data, &options).unwrap();
+    Ok(runs(times, work, |fitted| json!({ "ln_likelihood": fitted.ln_likelihood() })))
 }

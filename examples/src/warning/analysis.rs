@@ -141,6 +141,10 @@ impl Analysis {
             };
             said.push((sum.abs(), text));
         }
+        if said.is_empty() {
+            // Then the average customer, whom nothing moves, is on the same side.
+            return Ok(vec!["nothing unusual: the average customer is on this side, too".to_owned()]);
+        }
         said.sort_by(|a, b| b.0.total_cmp(&a.0));
         Ok(said.into_iter().map(|(_, text)| text).collect())
     }

@@ -25,7 +25,7 @@ impl Model {
     /// Why a customer is on this side of a threshold: all features that push him there, the strongest first.
     ///
     /// He is warned of where his probability is at least the threshold. A reason is real: his value moved past
-    /// `flips_at` flips the answer.
+    /// `flips_at` flips the answer. Where nothing pushes him there, the average customer is on this side, too.
     ///
     /// ```
     /// use crm_lifecycle::logistic::{Model, Term};

@@ -243,25 +243,25 @@ impl fmt::Display for RescueList {
 }
 
 /// An amount times a factor within -1..=1, which is taken to nine decimals.
-fn times(amount: Decimal, factor: f64, term: &'static str) -> Result<Decimal, Error> {
+fn times(amount: Decimal, factor: f64, field: &'static str) -> Result<Decimal, Error> {
     let exact = Decimal::from_f64(factor).unwrap_or_default().round_dp(9);
-    amount.checked_mul(exact).ok_or_else(|| overflow(term, format!("{amount} x {exact}")))
+    amount.checked_mul(exact).ok_or_else(|| overflow(field, format!("{amount} x {exact}")))
 }
 
-fn plus(a: Decimal, b: Decimal, term: &'static str) -> Result<Decimal, Error> {
-    a.checked_add(b).ok_or_else(|| overflow(term, format!("{a} + {b}")))
+fn plus(a: Decimal, b: Decimal, field: &'static str) -> Result<Decimal, Error> {
+    a.checked_add(b).ok_or_else(|| overflow(field, format!("{a} + {b}")))
 }
 
-fn minus(a: Decimal, b: Decimal, term: &'static str) -> Result<Decimal, Error> {
-    a.checked_sub(b).ok_or_else(|| overflow(term, format!("{a} - {b}")))
+fn minus(a: Decimal, b: Decimal, field: &'static str) -> Result<Decimal, Error> {
+    a.checked_sub(b).ok_or_else(|| overflow(field, format!("{a} - {b}")))
 }
 
 fn over(a: Decimal, b: Decimal) -> Result<Decimal, Error> {
     a.checked_div(b).ok_or_else(|| overflow("gain per cost", format!("{a} / {b}")))
 }
 
-fn overflow(term: &'static str, operation: String) -> Error {
-    Error::Overflow { field: term, value: operation }
+fn overflow(field: &'static str, value: String) -> Error {
+    Error::Overflow { field, value }
 }
 
 #[cfg(feature = "serde")]
