@@ -2,11 +2,13 @@
 
 mod attitude;
 mod error;
+pub mod funnel;
 mod html;
 mod input;
 pub mod lifecycle_stages;
 mod loyalty;
 mod moved;
+pub mod opportunities;
 mod options;
 mod output;
 pub mod questionnaire;
