@@ -134,14 +134,6 @@ pub enum Error {
         /// How many there were.
         items: u64,
     },
-    /// An amount beyond the 28 digits of a [`Decimal`](crate::rescue::Decimal).
-    #[error("{term} must stay below 7.9e28, got {operation}")]
-    Overflow {
-        /// What was computed.
-        term: &'static str,
-        /// The operation and its numbers.
-        operation: String,
-    },
     /// A feature (alone or with others) that tells the outcomes apart without a mistake, so that the odds have no limit.
     #[error(
         "outcomes must not be told apart without a mistake, got {name} (alone or with others), which does; \

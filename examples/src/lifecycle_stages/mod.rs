@@ -191,7 +191,7 @@ fn survival(buyers: &[Buyer], standings: &[Standing], end: Day) -> Result<Curve,
         let age = f64::from(end.days_since(buyer.first()));
         match (standing.stage == Stage::Decline, standing.since) {
             (false, _) => (age, false),
-            (true, Some(since)) => ((age - since).max(0.0).floor(), true),
+            (true, Some(since)) => ((age - since).max(0.0).round(), true),
             (true, None) => (f64::from(buyer.last().days_since(buyer.first())), true),
         }
     };
