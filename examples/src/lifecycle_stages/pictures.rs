@@ -132,7 +132,7 @@ pub(super) fn value_by_age(analysis: &Analysis) -> Option<String> {
     let ages = (0..).take_while(many);
     let values: Vec<(String, f64)> =
         ages.map_while(|age| Some((age.to_string(), triangle.value_at(age)?))).collect();
-    let every = values.len().div_ceil(13);
+    let every = values.len().div_ceil(13).max(1);
     let (labels, values): (Vec<String>, Vec<f64>) = values.into_iter().step_by(every).unzip();
     let chart = BarChart::new(&labels, &values).ok()?;
     let unit = analysis.own.cohorts.name();
