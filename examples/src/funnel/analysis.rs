@@ -231,7 +231,11 @@ impl fmt::Display for Analysis {
         if let Some(column) = &self.options.group {
             writeln!(f, "\nWon of decided, by {column}, and against all others:\n")?;
             for group in &self.groups {
-                let p_value = group.p_value.map_or_else(String::new, |p| format!("p = {p:.4}"));
+                let p_value = match group.p_value {
+                    Some(p) if p < 1e-4 => "p < 0.0001".to_owned(),
+                    Some(p) => format!("p = {p:.4}"),
+                    None => String::new(),
+                };
                 writeln!(
                     f,
                     "{:<24} {:>6} of {:>6}  {:<28}  {:<28}  {p_value}",
