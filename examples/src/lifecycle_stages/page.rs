@@ -283,7 +283,7 @@ fn assumptions(analysis: &Analysis) -> Markup {
             @if analysis.own.method == Method::Rules { li { "Somebody who bought once has no rhythm of his own: he is judged by the usual gap, so that many such customers are said to decline on the same day after their purchase." } }
             @if analysis.own.method == Method::PAlive { li { "Since when somebody is in decline is not known from P(alive); the last purchase stands in for it in the curve of how long relationships last." } }
             @if analysis.input.has_amounts() { li { "One currency; margin " (percent(analysis.options.margin)) "." } }
-            li { "Decline is not the end: customers come back, as the moves show." }
+            li { "Decline need not be the end: the moves show how many came back." }
         }
     }
 }
