@@ -3,11 +3,13 @@
 mod attitude;
 mod cohorts;
 mod error;
+pub mod funnel;
 mod html;
 mod input;
 pub mod lifecycle_stages;
 mod loyalty;
 mod moved;
+pub mod opportunities;
 mod options;
 mod output;
 pub mod questionnaire;

@@ -20,6 +20,11 @@ pub(crate) fn refuse(path: &Path, why: impl std::fmt::Display) -> Error {
 
 /// Reads the columns of those names; the first of them is the customer.
 pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
+    read_of("customer", path, columns)
+}
+
+/// The same for a table with one line for each of something else.
+pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
     let refuse = |why: String| refuse(path, why);
     let nothing = |why: &str| Error::NothingUsable { path: path.to_owned(), why: why.to_owned() };
     if path.is_dir() {
@@ -62,12 +67,12 @@ pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
             return Err(refuse(format!("line {number}: {column} is missing")));
         }
         if let Some(first) = seen.insert(id.clone(), number) {
-            return Err(refuse(format!("line {number}: customer {id} is already on line {first}")));
+            return Err(refuse(format!("line {number}: {what} {id} is already on line {first}")));
         }
         lines.push(Line { number, cells });
     }
     if lines.is_empty() {
-        return Err(nothing("there is no customer below the header"));
+        return Err(nothing(&format!("there is no {what} below the header")));
     }
     Ok(lines)
 }

@@ -45,7 +45,7 @@ usage: lifecycle_stages [flags]
   --period-days N         length of a period of the hidden Markov model; moves are counted over three (default: 28)
   --model NAME            where P(alive) comes from: MBG/NBD or BG/NBD (default: MBG/NBD)
   --cohorts U             weeks, months, quarters or years: the periods of the cohort triangle (default: months)
-  --discount-rate R       yearly, 0.10 for ten per cent, above 0 (default: 0.10)
+  --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10); the value of a stage looks three years ahead
   --margin M              share of revenue that is earned, up to 1 (default: 1)
   --out DIR               where stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html go
                           (default: out)";
@@ -140,10 +140,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         Ok(())
     };
     let Some(options) = options::parse_with(args, &KNOWN, &OWN, take)? else { return Ok(HELP.to_owned()) };
-    if options.discount_rate <= 0.0 {
-        let why = "must be above 0: the value of a stage looks ahead for ever";
-        return Err(options::refused("--discount-rate", options.discount_rate.to_string(), why));
-    }
     let analysis = Analysis::of(options, own)?;
     let page = page::html(&analysis)?;
     let mut files = Files::in_folder(&analysis.options.out)?;
@@ -195,7 +191,7 @@ fn survival(buyers: &[Buyer], standings: &[Standing], end: Day) -> Result<Curve,
         let age = f64::from(end.days_since(buyer.first()));
         match (standing.stage == Stage::Decline, standing.since) {
             (false, _) => (age, false),
-            (true, Some(since)) => ((age - since).max(0.0).floor(), true),
+            (true, Some(since)) => ((age - since).max(0.0).round(), true),
             (true, None) => (f64::from(buyer.last().days_since(buyer.first())), true),
         }
     };

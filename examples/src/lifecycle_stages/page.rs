@@ -4,6 +4,7 @@ use crm_analytics::lifecycle::retention::Statement;
 use crm_analytics::lifecycle::{CyclePhase, Stage};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::values::YEARS;
 use super::words::{number, percent};
 use super::{Analysis, Method, pictures};
 use crate::Error;
@@ -85,7 +86,6 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
             number(of_stage.len() as f64, 0),
             percent(share(analysis, stage)),
             if of_stage.is_empty() { String::new() } else { number(mean, 1) },
-            to_do(stage).to_owned(),
         ]
     });
     let caption = html! {
@@ -104,7 +104,9 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
                 ul { @for line in lines { li { (line) } } }
             }
         }
-        (table(&["Stage", "<In the management cycle", "Customers", "Share", "Mean purchases", "<What to do"], rows))
+        (table(&["Stage", "<In the management cycle", "Customers", "Share", "Mean purchases"], rows))
+        h3 { "What to do" }
+        ul { @for stage in Stage::ALL { li { b { (stage) } ": " (to_do(stage)) "." } } }
     }
 }
 
@@ -149,7 +151,7 @@ fn who_moves(analysis: &Analysis) -> Markup {
     };
     let what = if analysis.input.has_amounts() { "margin" } else { "purchases" };
     let worth = html! {
-        "The " (what) " that a customer of the stage brings from now on, if he moves on as customers did: a Markov chain with "
+        "The " (what) " that a customer of the stage brings in the next " (number(YEARS, 0)) " years, if he moves on as customers did: a Markov chain with "
         (percent(analysis.options.discount_rate)) " interest a year. It says what it is worth to bring somebody from one stage to another."
     };
     let worth_rows = Stage::ALL.into_iter().enumerate().map(|(at, stage)| {
@@ -208,7 +210,7 @@ fn cohorts(analysis: &Analysis) -> Markup {
         @if !triangle.last_is_whole() { " The last field of each line is of a " (unit) " that is not over." }
     };
     let value = html! {
-        "Mean over all customers of cohorts that have reached the age, buyers or not. Where the bars stop growing, nobody comes back."
+        "Mean over all customers of cohorts that have reached the age, whether they came back or not; ages that less than a quarter of the customers have reached are left out."
     };
     html! {
         h2 { "How cohorts fare" }
@@ -278,9 +280,10 @@ fn assumptions(analysis: &Analysis) -> Markup {
             li { "A stage is told from orders alone. A customer who is unhappy and still buys is stable here; a season that is over looks like decline." }
             li { "Orders of one day are one purchase; amounts below zero are refunds, taken off the revenue." }
             li { "The value of a stage assumes that moves go on as they did, and that the past of a customer matters only through his stage." }
+            @if analysis.own.method == Method::Rules { li { "Somebody who bought once has no rhythm of his own: he is judged by the usual gap, so that many such customers are said to decline on the same day after their purchase." } }
             @if analysis.own.method == Method::PAlive { li { "Since when somebody is in decline is not known from P(alive); the last purchase stands in for it in the curve of how long relationships last." } }
             @if analysis.input.has_amounts() { li { "One currency; margin " (percent(analysis.options.margin)) "." } }
-            li { "Decline is not the end: customers come back, as the moves show." }
+            li { "Decline need not be the end: the moves show how many came back." }
         }
     }
 }

@@ -125,9 +125,14 @@ pub(super) fn value_by_age(analysis: &Analysis) -> Option<String> {
         return None;
     }
     let triangle = &analysis.cohorts;
+    // A mean over the few oldest cohorts says more about them than about their age.
+    let many = |age: &usize| {
+        triangle.retention_at(*age).is_some_and(|share| 4 * share.trials() >= analysis.buyers.len() as u64)
+    };
+    let ages = (0..).take_while(many);
     let values: Vec<(String, f64)> =
-        (0..).map_while(|age| Some((age.to_string(), triangle.value_at(age)?))).collect();
-    let every = values.len().div_ceil(13);
+        ages.map_while(|age| Some((age.to_string(), triangle.value_at(age)?))).collect();
+    let every = values.len().div_ceil(13).max(1);
     let (labels, values): (Vec<String>, Vec<f64>) = values.into_iter().step_by(every).unzip();
     let chart = BarChart::new(&labels, &values).ok()?;
     let unit = analysis.own.cohorts.name();

@@ -35,7 +35,7 @@ pub(super) fn stages(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()
 
 /// The day on which the stage began; empty where that is not known.
 fn since(analysis: &Analysis, standing: &Standing) -> String {
-    let day = |days: f64| analysis.end.saturating_add(-(days.floor() as i32)).to_string();
+    let day = |days: f64| analysis.end.saturating_add(-(days.round() as i32)).to_string();
     standing.since.map_or_else(String::new, day)
 }
 

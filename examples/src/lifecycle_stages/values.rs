@@ -10,6 +10,9 @@ use crate::Error;
 use crate::input::Input;
 use crate::options::Options;
 
+/// How far the value of a stage looks ahead.
+pub(super) const YEARS: f64 = 3.0;
+
 pub(super) struct Values {
     pub(super) moves: Moves,
     /// Steps that were looked at.
@@ -49,7 +52,8 @@ impl Values {
         if steps > 0 {
             let rate = (1.0 + options.discount_rate).powf(f64::from(placed.step_days) / 365.25) - 1.0;
             let rewards = brings.map(|brings| brings.unwrap_or(0.0));
-            let worth = moves.chain().values(&rewards, rate, Term::Forever).map_err(Error::refused)?;
+            let term = Term::Periods((YEARS * 365.25 / f64::from(placed.step_days)).round() as u32);
+            let worth = moves.chain().values(&rewards, rate, term).map_err(Error::refused)?;
             for ((value, worth), brings) in values.iter_mut().zip(worth).zip(brings) {
                 *value = brings.map(|_| worth);
             }

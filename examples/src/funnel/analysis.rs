@@ -1,0 +1,252 @@
+//! What the opportunities tell.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crm_analytics::history::{Amount, Day, Decimal};
+use crm_analytics::lifecycle::funnel::{Funnel, Journeys, Outcome, Passage};
+use crm_analytics::statistics::survival::{Curve, Incidence, Limits, QuantileRange};
+use crm_analytics::statistics::{Interval, Level};
+
+use super::input::{Opportunity, Stage};
+use super::options::Options;
+use crate::Error;
+
+const STAGES: [&str; 3] = ["prospecting", "engaging", "won"];
+/// The number of the stage in which time is known.
+const ENGAGING: usize = 1;
+
+pub(super) struct Analysis {
+    pub(super) options: Options,
+    pub(super) end: Day,
+    pub(super) opportunities: usize,
+    pub(super) funnel: Funnel,
+    pub(super) passages: Vec<Passage>,
+    /// Opportunities that are won or lost: what future ones can expect.
+    pub(super) decided: Funnel,
+    /// Candidates for the deals that are wanted, at the rate of the decided ones; and to be sure of them.
+    pub(super) needed: Option<u64>,
+    pub(super) surely: Option<u64>,
+    /// What won deals brought.
+    pub(super) won_value: Decimal,
+    pub(super) mean_value: Option<f64>,
+    /// What the open ones that are engaged may bring, at the rate of the decided ones and the mean value.
+    pub(super) open_value: Option<f64>,
+    pub(super) time: Option<Time>,
+    pub(super) groups: Vec<Group>,
+}
+
+/// How long engaging takes.
+pub(super) struct Time {
+    pub(super) curve: Curve,
+    pub(super) outcomes: Incidence,
+    pub(super) median: QuantileRange,
+}
+
+/// The decided opportunities of one group against all others.
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) decided: u64,
+    pub(super) won: u64,
+    pub(super) share: Option<Interval>,
+    pub(super) difference: Option<Interval>,
+    pub(super) p_value: Option<f64>,
+}
+
+impl Analysis {
+    pub(super) fn of(opportunities: &[Opportunity], options: Options) -> Result<Self, Error> {
+        let nothing = |why: String| Error::NothingUsable { path: options.events.clone(), why };
+        let days = opportunities.iter().flat_map(|opportunity| [opportunity.engaged, opportunity.closed]);
+        let end = match (options.end, days.flatten().max()) {
+            (Some(end), _) => Day::from(end),
+            (None, Some(last)) => last,
+            (None, None) => {
+                return Err(nothing("there is no date; say with --end what day it is".to_owned()));
+            }
+        };
+        let seen: Vec<Opportunity> = opportunities.iter().map(|one| one.as_of(end)).collect();
+        let mut journeys = Journeys::new(STAGES, f64::from(end.since_epoch())).map_err(Error::refused)?;
+        for one in &seen {
+            let (reached, outcome) = one.journey();
+            journeys.push(&reached, outcome).map_err(Error::refused)?;
+        }
+        let level = Level::default();
+        let all: Vec<&Opportunity> = seen.iter().collect();
+        let decided = decided(&all)?;
+        let mut won_value = seen.iter().filter(|one| one.stage == Stage::Won).filter_map(|one| one.value);
+        let won_value = won_value.try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value));
+        let won_value =
+            won_value.ok_or_else(|| nothing("the values of all deals are too much".to_owned()))?;
+        let valued = seen.iter().filter(|one| one.stage == Stage::Won && one.value.is_some()).count();
+        let mean_value = (valued > 0).then(|| won_value.to_f64() / valued as f64);
+        let open = seen.iter().filter(|one| one.stage == Stage::Engaging).count();
+        let rate = decided.overall(level).map(|rate| rate.estimate);
+        let open_value = mean_value.zip(rate).map(|(value, rate)| open as f64 * rate * value);
+        let needed = decided.needed_for(options.deals).map_err(Error::refused)?;
+        let surely = decided.surely_needed_for(options.deals, options.certainty).map_err(Error::refused)?;
+        let curve = journeys.time_in(ENGAGING).map_err(Error::refused)?;
+        let outcomes = journeys.outcomes_of(ENGAGING).map_err(Error::refused)?;
+        let time = match curve.zip(outcomes) {
+            Some((curve, outcomes)) => {
+                let median = curve.quantile(0.5, Limits::LogLog, level).map_err(Error::refused)?;
+                Some(Time { curve, outcomes, median })
+            }
+            None => None,
+        };
+        Ok(Analysis {
+            end,
+            opportunities: seen.len(),
+            funnel: journeys.funnel().map_err(Error::refused)?,
+            passages: journeys.passages(level),
+            needed: needed.and_then(|needed| needed.first().copied()),
+            surely,
+            won_value,
+            mean_value,
+            open_value,
+            time,
+            groups: if options.group.is_some() { groups(&seen, level)? } else { Vec::new() },
+            decided,
+            options,
+        })
+    }
+}
+
+impl Opportunity {
+    /// As it was known on a day: what came later had not happened.
+    fn as_of(&self, end: Day) -> Self {
+        let later = |day: Option<Day>| day.is_some_and(|day| day > end);
+        let mut known = self.clone();
+        if later(self.closed) {
+            (known.closed, known.value) = (None, None);
+            known.stage = Stage::Engaging;
+        }
+        if later(self.engaged) {
+            (known.engaged, known.closed, known.value) = (None, None, None);
+            known.stage = Stage::Prospecting;
+        }
+        known
+    }
+
+    /// When it reached which stage. Whoever was lost without having been engaged was lost prospecting.
+    fn journey(&self) -> (Vec<Option<f64>>, Outcome) {
+        let time = |day: Option<Day>| day.map(|day| f64::from(day.since_epoch()));
+        let (engaged, closed) = (time(self.engaged), time(self.closed));
+        match self.stage {
+            Stage::Prospecting => (vec![None], Outcome::Open),
+            Stage::Engaging => (vec![None, engaged], Outcome::Open),
+            Stage::Won => (vec![None, engaged, closed], Outcome::Open),
+            Stage::Lost if engaged.is_some() => (vec![None, engaged], Outcome::Lost { at: closed }),
+            Stage::Lost => (vec![None], Outcome::Lost { at: closed }),
+        }
+    }
+}
+
+/// Of the opportunities that are won or lost: all, the engaged ones, the won ones.
+fn decided(opportunities: &[&Opportunity]) -> Result<Funnel, Error> {
+    let count = |holds: fn(&Opportunity) -> bool| {
+        opportunities.iter().filter(|one| matches!(one.stage, Stage::Won | Stage::Lost) && holds(one)).count()
+            as u64
+    };
+    let counts = [
+        count(|_| true),
+        count(|one| one.stage == Stage::Won || one.engaged.is_some()),
+        count(|one| one.stage == Stage::Won),
+    ];
+    Funnel::new(STAGES.into_iter().zip(counts)).map_err(Error::refused)
+}
+
+fn groups(seen: &[Opportunity], level: Level) -> Result<Vec<Group>, Error> {
+    let mut members: BTreeMap<&str, Vec<&Opportunity>> = BTreeMap::new();
+    for one in seen {
+        members.entry(&one.group).or_default().push(one);
+    }
+    let group = |(name, of_group): (&&str, &Vec<&Opportunity>)| {
+        let others: Vec<&Opportunity> = seen.iter().filter(|one| one.group != **name).collect();
+        let funnel = decided(of_group)?;
+        let compared = funnel.against(&decided(&others)?, level).map_err(Error::refused)?;
+        let overall = compared.last();
+        let [all, .., won] = funnel.counts() else { return Err(Error::refused("a funnel has two ends")) };
+        Ok(Group {
+            name: if name.is_empty() { "(not known)".to_owned() } else { (*name).to_owned() },
+            decided: *all,
+            won: *won,
+            share: funnel.overall(level),
+            difference: overall.and_then(|overall| overall.difference),
+            p_value: overall.and_then(|overall| overall.p_value),
+        })
+    };
+    members.iter().map(group).collect()
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+fn interval(share: Option<Interval>) -> String {
+    share.map_or_else(
+        || "-".to_owned(),
+        |share| format!("{} ({} to {})", percent(share.estimate), percent(share.lower), percent(share.upper)),
+    )
+}
+
+/// What the terminal shows.
+impl fmt::Display for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} opportunities as of {}\n", self.opportunities, self.end)?;
+        let widths = "entered    went on       lost       open";
+        writeln!(f, "{:<24} {widths}  {:<28}  went on, of decided", "step", "went on so far")?;
+        for step in &self.passages {
+            let name = format!("{} to {}", step.from, step.to);
+            write!(
+                f,
+                "{name:<24} {:>7} {:>10} {:>10} {:>10}",
+                step.entered, step.advanced, step.lost, step.open
+            )?;
+            writeln!(f, "  {:<28}  {}", interval(step.so_far), interval(step.decided))?;
+        }
+        let rate = self.decided.overall(Level::default());
+        writeln!(f, "\nOf those that are decided, {} were won.", interval(rate))?;
+        if let (Some(needed), Some(surely)) = (self.needed, self.surely) {
+            let (deals, certainty) = (self.options.deals, percent(self.options.certainty));
+            writeln!(
+                f,
+                "{deals} deals take {needed} opportunities on average; {surely} for a certainty of {certainty}."
+            )?;
+        }
+        if let Some(mean) = self.mean_value {
+            write!(f, "Won deals brought {}, {mean:.2} each", self.won_value)?;
+            match self.open_value {
+                Some(open) => writeln!(f, "; the open ones may bring about {open:.0}.")?,
+                None => writeln!(f, ".")?,
+            }
+        }
+        if let Some(time) = &self.time {
+            match time.median.estimate {
+                Some(median) => {
+                    writeln!(f, "Half of the engaged opportunities are decided within {median:.0} days.")?
+                }
+                None => writeln!(f, "Less than half of the engaged opportunities are decided so far.")?,
+            }
+        }
+        if let Some(column) = &self.options.group {
+            writeln!(f, "\nWon of decided, by {column}, and against all others:\n")?;
+            for group in &self.groups {
+                let p_value = match group.p_value {
+                    Some(p) if p < 1e-4 => "p < 0.0001".to_owned(),
+                    Some(p) => format!("p = {p:.4}"),
+                    None => String::new(),
+                };
+                writeln!(
+                    f,
+                    "{:<24} {:>6} of {:>6}  {:<28}  {:<28}  {p_value}",
+                    group.name,
+                    group.won,
+                    group.decided,
+                    interval(group.share),
+                    interval(group.difference),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! The example as its users meet it: good files, bad files, and what is left behind.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use support::Program;
+
+const PROGRAM: Program = Program { run: |args| crm_examples::lifecycle_stages::run(args), flag: "--orders" };
+
+fn rows(folder: &Path, name: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join("out").join(name)).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// Ann buys every month for a year, Bo did so until spring, Cy has come in December.
+fn shop() -> String {
+    let mut text = String::from("customer,date,amount\n");
+    for month in 1..=12 {
+        writeln!(text, "ann,2024-{month:02}-05,{}.50", 20 + month).unwrap();
+    }
+    for month in 1..=4 {
+        writeln!(text, "bo,2024-{month:02}-10,10.00").unwrap();
+    }
+    text + "bo,2024-04-20,-2.00\ncy,2024-12-20,5.00\ncy,2024-12-20,1.00\n"
+}
+
+const FILES: [&str; 6] =
+    ["cohorts.csv", "stage_values.csv", "stages.csv", "stages.html", "survival.csv", "transitions.csv"];
+
+#[test]
+fn the_promised_files_and_columns() {
+    let (result, folder, _) = PROGRAM.run_on(shop(), &["--end", "2024-12-31"]);
+    let said = result.unwrap();
+    assert!(said.contains("3 customers from 2024-01-05 to 2024-12-31"), "{said}");
+    let out = folder.path().join("out");
+    let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, FILES);
+    let text = fs::read_to_string(out.join("stages.csv")).unwrap();
+    assert_eq!(
+        text.lines().next().unwrap(),
+        "customer_id,stage,since,p_exploration,p_formation,p_stability,p_decline,reasons"
+    );
+    let stages = rows(folder.path(), "stages.csv");
+    let told: Vec<[&str; 4]> = stages
+        .iter()
+        .map(|row| ["customer_id", "stage", "since", "p_decline"].map(|column| row[column].as_str()))
+        .collect();
+    // Ann is stable after 180 days, on 3 July; Bo declines after three gaps of 30.3 days; Cy has just come.
+    assert_eq!(
+        told,
+        [
+            ["ann", "stability", "2024-07-03", "0.000000"],
+            ["bo", "decline", "2024-07-10", "1.000000"],
+            ["cy", "exploration", "2024-12-20", "0.000000"]
+        ]
+    );
+    assert!(stages[1]["reasons"].starts_with("idle time in own gaps"), "{}", stages[1]["reasons"]);
+    assert_eq!(rows(folder.path(), "transitions.csv").len(), 16);
+    assert_eq!(rows(folder.path(), "stage_values.csv").len(), 4);
+}
+
+#[test]
+fn cohorts_hold_what_the_orders_say() {
+    let (result, folder, _) = PROGRAM.run_on(shop(), &["--end", "2024-12-31"]);
+    result.unwrap();
+    let cohorts = rows(folder.path(), "cohorts.csv");
+    // Twelve months: 12 + 11 + ... + 1 cells; nothing of the time to come.
+    assert_eq!(cohorts.len(), 78);
+    let cell = |cohort: &str, age: &str| {
+        cohorts.iter().find(|row| row["cohort"] == cohort && row["age"] == age).unwrap()
+    };
+    let april = cell("2024-01", "3");
+    for (column, value) in [
+        ("size", "2"),
+        ("customers", "2"),
+        ("retention", "1.000000"),
+        ("orders", "2"),
+        ("revenue", "32.50"),
+        // 21.50 + 22.50 + 23.50 + 24.50 of Ann; four times 10 less 2 of Bo; over two customers.
+        ("cumulative_revenue", "130.00"),
+        ("value_per_customer", "65.000000"),
+    ] {
+        assert_eq!(april[column], value, "{column}");
+    }
+    assert_eq!(cell("2024-01", "4")["retention"], "0.500000");
+    assert_eq!(cell("2024-02", "0")["retention"], "");
+    assert_eq!(cell("2024-12", "0")["orders"], "2");
+}
+
+#[test]
+fn the_curve_says_when_relationships_declined() {
+    let (result, folder, _) = PROGRAM.run_on(shop(), &["--end", "2024-12-31"]);
+    assert!(result.unwrap().contains("Half of the relationships decline within 182 days"));
+    let survival = rows(folder.path(), "survival.csv");
+    // Bo: from 10 January to 10 July, 182 days; Cy has been seen for 11 days only.
+    assert_eq!(survival.len(), 1);
+    for (column, value) in [("days", "182"), ("at_risk", "2"), ("declined", "1"), ("survival", "0.500000")] {
+        assert_eq!(survival[0][column], value, "{column}");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_else() {
+    let (result, folder, _) = PROGRAM.run_on(shop(), &[]);
+    result.unwrap();
+    let page = fs::read_to_string(folder.path().join("out/stages.html")).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.matches("<svg ").count() >= 4);
+    assert!(!page.contains("NaN") && !page.contains("src=") && !page.contains("href="), "{page}");
+    assert!(page.contains("Who stayed, and how much revenue"));
+}
+
+#[test]
+fn every_method_gives_the_same_files() {
+    let mut text = String::from("customer,date,amount\n");
+    for customer in 0..40_u32 {
+        for order in 0..=(customer % 9) {
+            let day = 1 + (customer * 5 + order * 11) % 28;
+            let month = 1 + (customer % 4 + order) % 12;
+            writeln!(text, "c{customer},2024-{month:02}-{day:02},{}", 10 + order).unwrap();
+        }
+    }
+    for method in ["rules", "hmm", "p-alive"] {
+        let (result, folder, _) = PROGRAM.run_on(&text, &["--method", method, "--cohorts", "quarters"]);
+        assert!(result.unwrap().contains("40 customers"), "{method}");
+        let stages = rows(folder.path(), "stages.csv");
+        assert_eq!(stages.len(), 40);
+        for row in &stages {
+            let sum: f64 = ["p_exploration", "p_formation", "p_stability", "p_decline"]
+                .iter()
+                .map(|column| row[*column].parse::<f64>().unwrap())
+                .sum();
+            assert!((sum - 1.0).abs() < 1e-5, "{method}: {row:?}");
+            assert!(!row["reasons"].is_empty(), "{method}: {row:?}");
+        }
+        assert!(folder.path().join("out/stages.html").exists());
+    }
+}
+
+#[test]
+fn without_amounts_nothing_is_said_about_money() {
+    let text: String =
+        shop().lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
+    result.unwrap();
+    assert_eq!(rows(folder.path(), "cohorts.csv")[0]["revenue"], "");
+    let page = fs::read_to_string(folder.path().join("out/stages.html")).unwrap();
+    assert!(!page.contains("how much revenue") && page.contains("Purchases to come"));
+}
+
+#[test]
+fn a_single_order_is_a_relationship() {
+    let (result, folder, _) = PROGRAM.run_on("customer,date,amount\na,2024-05-05,1\n", &[]);
+    result.unwrap();
+    assert_eq!(rows(folder.path(), "stages.csv")[0]["stage"], "exploration");
+    assert_eq!(rows(folder.path(), "transitions.csv")[0]["share"], "");
+    assert_eq!(rows(folder.path(), "stage_values.csv")[0]["value"], "");
+}
+
+#[test]
+fn bad_files_are_named_and_nothing_is_written() {
+    assert!(PROGRAM.refusal("", &[]).starts_with("FILE: "));
+    assert_eq!(PROGRAM.refusal("customer,date,amount\n", &[]), "FILE: there is no order below the header");
+    assert!(PROGRAM.refusal("a,b,c\n1,2,3\n", &[]).starts_with("FILE: "));
+    let unreadable = PROGRAM.refusal("customer,date,amount\nx,31/12/2024,5\n", &[]);
+    assert!(unreadable.starts_with("FILE: all 1 rows were refused; line 2"), "{unreadable}");
+    assert!(PROGRAM.refusal("customer,date,amount\nx,2024-01-01,-5\n", &[]).contains("no order"));
+    assert!(PROGRAM.refusal(shop(), &["--end", "2023-01-01"]).contains("comes after --end 2023-01-01"));
+    let missing = PROGRAM.run(&["--orders", "/nowhere/orders.csv"]).unwrap_err();
+    assert!(missing.starts_with("/nowhere/orders.csv: "), "{missing}");
+}
+
+#[test]
+fn bad_flags_say_what_they_should_be() {
+    assert_eq!(
+        PROGRAM.refusal(shop(), &["--method", "stars"]),
+        "--method \"stars\": the methods are rules, hmm and p-alive"
+    );
+    assert_eq!(
+        PROGRAM.refusal(shop(), &["--period-days", "0"]),
+        "--period-days \"0\": must be a whole number from 1 to 366"
+    );
+    assert_eq!(
+        PROGRAM.refusal(shop(), &["--cohorts", "days"]),
+        "--cohorts \"days\": must be weeks, months, quarters or years"
+    );
+    // A flag of the report that means nothing here.
+    assert_eq!(PROGRAM.refusal(shop(), &["--horizon", "5"]), "invalid option '--horizon'; see --help");
+    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Reads orders and writes in which stage"));
+}
+
+#[test]
+fn an_output_that_is_a_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv");
+    fs::write(&orders, shop()).unwrap();
+    let name = orders.to_str().unwrap();
+    let message = PROGRAM.run(&["--orders", name, "--out", name]).unwrap_err();
+    assert!(message.starts_with(&format!("cannot write {name}: ")), "{message}");
+    assert_eq!(fs::read_to_string(&orders).unwrap(), shop());
+}
