@@ -7,7 +7,6 @@ mod revenue;
 mod standings;
 mod tables;
 mod values;
-mod words;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -26,6 +25,7 @@ use crate::Error;
 use crate::input::{self, Input};
 use crate::options::{self, Options};
 use crate::output::Files;
+use crate::words;
 
 const HELP: &str = "\
 Reads orders and writes in which stage each relationship is, since when and why; who moves between the stages and what a

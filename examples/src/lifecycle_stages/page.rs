@@ -5,10 +5,10 @@ use crm_analytics::lifecycle::{CyclePhase, Stage};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::values::YEARS;
-use super::words::{number, percent};
 use super::{Analysis, Method, pictures};
 use crate::Error;
 use crate::html::{STYLE, figure, table, tile};
+use crate::words::{number, percent};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let page = html! {

@@ -1,11 +1,13 @@
 //! The pictures of the page. One that the data cannot fill is left out.
 
-use crm_analytics::charts::{BarChart, Flows, HeatMap, IntervalChart};
+use crm_analytics::charts::{BarChart, Flows, IntervalChart};
 use crm_analytics::lifecycle::Stage;
 use crm_analytics::statistics::Level;
 use crm_analytics::statistics::survival::Limits;
 
-use super::{Analysis, words};
+use super::Analysis;
+use crate::cohorts::retention;
+use crate::words;
 
 pub(super) fn stages(analysis: &Analysis) -> Option<String> {
     let customers = Stage::ALL.map(|stage| analysis.in_stage(stage) as f64);
@@ -21,10 +23,10 @@ pub(super) fn moves(analysis: &Analysis) -> Option<String> {
     let mut counts = vec![[0.0; 4]; Stage::ALL.len() + 1];
     for (from, to) in before.iter().zip(after) {
         let from = from.map_or(Stage::ALL.len(), Stage::index);
-        if let (Some(row), Some(to)) = (counts.get_mut(from), to) {
-            if let Some(count) = row.get_mut(to.index()) {
-                *count += 1.0;
-            }
+        if let (Some(row), Some(to)) = (counts.get_mut(from), to)
+            && let Some(count) = row.get_mut(to.index())
+        {
+            *count += 1.0;
         }
     }
     let to = Stage::ALL.map(Stage::name);
@@ -87,36 +89,7 @@ pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::sta
 
 /// Retention by cohort and age.
 pub(super) fn cohorts(analysis: &Analysis) -> Option<String> {
-    let triangle = &analysis.cohorts;
-    // The first period is 100 % by definition, and would leave no colour for the others.
-    let ages = 1..triangle.cohorts().len();
-    let shown: Vec<usize> = (0..triangle.cohorts().len())
-        .filter(|cohort| triangle.size(*cohort) > 0 && triangle.cell(*cohort, 1).is_some())
-        .collect();
-    let share =
-        |cohort: usize, age: usize| triangle.retention(cohort, age).map(|share| 100.0 * share.estimate());
-    let values: Vec<Vec<Option<f64>>> =
-        shown.iter().map(|&cohort| ages.clone().map(|age| share(cohort, age)).collect()).collect();
-    let texts: Vec<Vec<String>> = values
-        .iter()
-        .map(|row| {
-            row.iter().map(|share| share.map_or_else(String::new, |share| format!("{share:.0}"))).collect()
-        })
-        .collect();
-    let rows: Vec<String> =
-        shown.iter().filter_map(|&cohort| triangle.cohorts().get(cohort)).map(ToString::to_string).collect();
-    let columns: Vec<String> = ages.map(|age| age.to_string()).collect();
-    let map = HeatMap::new(&rows, &columns, &values).ok()?;
-    // Two digits need some room.
-    let map = if columns.len() <= 26 { map.with_cell_text(&texts).ok()? } else { map };
-    let unit = analysis.own.cohorts.name();
-    Some(
-        map.with_title("Who orders again, by cohort and age")
-            .with_x_axis(&format!("Age: {unit}s after that of the first purchase"), "")
-            .with_y_axis("Cohort", "")
-            .with_value("Share of the cohort that ordered", "%")
-            .to_svg(),
-    )
+    retention(&analysis.cohorts, analysis.own.cohorts)
 }
 
 /// What a customer has brought by each age, over the cohorts that have been seen at it.
