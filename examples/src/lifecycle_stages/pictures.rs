@@ -21,10 +21,9 @@ pub(super) fn moves(analysis: &Analysis) -> Option<String> {
     let mut counts = vec![[0.0; 4]; Stage::ALL.len() + 1];
     for (from, to) in before.iter().zip(after) {
         let from = from.map_or(Stage::ALL.len(), Stage::index);
-        if let (Some(row), Some(to)) = (counts.get_mut(from), to) {
-            if let Some(count) = row.get_mut(to.index()) {
-                *count += 1.0;
-            }
+        let cell = counts.get_mut(from).zip(*to).and_then(|(row, to)| row.get_mut(to.index()));
+        if let Some(count) = cell {
+            *count += 1.0;
         }
     }
     let to = Stage::ALL.map(Stage::name);
