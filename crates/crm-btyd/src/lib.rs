@@ -47,6 +47,7 @@
 mod accuracy;
 mod beta_bernoulli;
 mod beta_geometric;
+mod condensed;
 mod contractual;
 #[cfg(test)]
 mod derivative_check;
@@ -58,6 +59,7 @@ mod gamma_gamma;
 mod golden;
 mod histories;
 mod history;
+mod memory;
 mod model;
 mod nbd;
 mod next_purchase;
@@ -71,6 +73,7 @@ mod value;
 pub use accuracy::Accuracy;
 pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
+pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose_k};
 pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
