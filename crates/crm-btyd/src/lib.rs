@@ -57,6 +57,7 @@ mod fit;
 mod gamma_gamma;
 #[cfg(test)]
 mod golden;
+mod gompertz;
 mod histories;
 mod history;
 mod memory;
@@ -81,6 +82,7 @@ pub use discount::Discount;
 pub use error::Error;
 pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
+pub use gompertz::GompertzNbd;
 pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]

@@ -1,7 +1,6 @@
-use crate::condensed;
 use crate::error::check_range;
 use crate::race::{Lomax, Race};
-use crate::{Error, Horizon};
+use crate::{Error, Horizon, condensed, gompertz};
 
 /// The next purchase of a customer: with some probability it never comes, because the customer is gone or will be before;
 /// if it comes, its time has a distribution.
@@ -24,6 +23,8 @@ enum Wait {
     PurchaseOrDeath(Race),
     /// The same, after so many stages.
     Stages(condensed::Wait),
+    /// Death may come first, and the sooner the older the customer.
+    PurchaseOrAge(gompertz::Posterior),
 }
 
 impl NextPurchase {
@@ -44,6 +45,13 @@ impl NextPurchase {
         NextPurchase { p_alive, p_never: p_dead, wait: Wait::Stages(wait) }
     }
 
+    /// Of a customer who, if alive, may die while waiting, and ages.
+    pub(crate) fn while_ageing(p_alive: f64, p_dead: f64, posterior: gompertz::Posterior) -> Self {
+        let p_dies = posterior.p_dies_first(f64::INFINITY);
+        let wait = Wait::PurchaseOrAge(posterior);
+        NextPurchase { p_alive, p_never: (p_dead + p_alive * p_dies).min(1.0), wait }
+    }
+
     /// Probability that no purchase will ever come.
     #[must_use]
     pub fn p_never(&self) -> f64 {
@@ -57,6 +65,7 @@ impl NextPurchase {
             Wait::Purchase(purchase) => -(-purchase.ln_over(time.get())).exp_m1(),
             Wait::PurchaseOrDeath(race) => race.p_first(time.get()),
             Wait::Stages(stages) => stages.p_within(time.get()),
+            Wait::PurchaseOrAge(posterior) => posterior.p_any_purchase(time.get()),
         };
         self.p_alive * p
     }
@@ -75,6 +84,11 @@ impl NextPurchase {
             Wait::PurchaseOrDeath(race) => race.quantile(p),
             Wait::Stages(stages) => {
                 invert(p, stages.rate + stages.silence, |t| stages.p_within(t), |t| stages.density(t))
+            }
+            Wait::PurchaseOrAge(posterior) => {
+                let target = p * posterior.p_any_purchase(f64::INFINITY);
+                let within = |t: f64| posterior.p_any_purchase(t);
+                invert(target, posterior.purchase.rate, within, |t| posterior.density(t))
             }
         };
         Ok(time.is_finite().then_some(time))

@@ -8,7 +8,7 @@
 )]
 
 use crm_btyd::{
-    Accuracy, BgCnbd, BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgCnbd,
+    Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History, Horizon, MbgCnbd,
     MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
@@ -157,6 +157,24 @@ fn pareto_nbd() {
     );
     let accuracy = holdout(&split, fitted.model(), "47.0");
     assert_holdout(&accuracy, ["1665.5", "-11.5", "0.7545", "1.6028", "0.2377", "0.7787"]);
+}
+
+/// Nobody is seen to age: the GGompertz/NBD becomes the Pareto/NBD, and says so.
+#[test]
+fn ggompertz_nbd_collapses() {
+    let Some(split) = sample() else { return };
+    let fitted = fitted::<GompertzNbd>(&split);
+    assert_published(fitted.ln_likelihood(), "-9594.976", "ln L");
+    let collapse = Diagnosis::Collapse { model: "GGompertz/NBD", into: "Pareto/NBD" };
+    assert!(fitted.diagnosis().contains(&collapse), "{fitted}");
+    assert!(fitted.to_string().contains("GGompertz/NBD has become Pareto/NBD"), "{fitted}");
+    assert_published(fitted.model().r(), "0.553", "r");
+    assert_published(fitted.model().alpha(), "10.578", "alpha");
+    // The Pareto/NBD that it has become.
+    let [r, alpha, s, beta, b] = fitted.model().theta();
+    let pareto = ParetoNbd::new(r, alpha, s, beta / b).unwrap();
+    let histories = Histories::from_summaries(split.calibration()).unwrap();
+    assert_published(pareto.ln_likelihood(&histories), "-9594.976", "ln L");
 }
 
 /// Who buys records does not keep time.

@@ -5,7 +5,7 @@
 mod golden;
 
 use crm_btyd::{
-    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, History, Horizon, Nbd, ParetoNbd, Repeat,
+    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd, ParetoNbd, Repeat,
     Spend,
 };
 use golden::{LOG, Row, VALUE, rows};
@@ -102,6 +102,22 @@ fn pareto_nbd() {
     }
 }
 
+fn gompertz(row: &Row, names: [&str; 5]) -> GompertzNbd {
+    let [r, alpha, s, beta, b] = names.map(|name| row.number(name));
+    GompertzNbd::new(r, alpha, s, beta, b).unwrap()
+}
+
+#[test]
+fn ggompertz_nbd() {
+    let rows = rows("ggompertz_nbd.csv");
+    assert_eq!(rows.len(), 100);
+    for row in &rows {
+        let (model, history) = (gompertz(row, ["r", "alpha", "s", "beta", "b"]), history(row));
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
+    }
+}
+
 /// By `tests/golden/nbd.py`.
 #[test]
 fn nbd() {
@@ -168,7 +184,7 @@ fn conditional_predictions() {
             }
             "bg_cnbd_k" => conditional_condensed::<false>(row),
             "mbg_cnbd_k" => conditional_condensed::<true>(row),
-            "ggompertz_nbd" => {}
+            "ggompertz_nbd" => conditional(&gompertz(row, ["p1", "p2", "p3", "p4", "p5"]), row),
             other => panic!("{other} is no model of this table"),
         }
     }

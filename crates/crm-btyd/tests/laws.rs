@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, Discount, FitOptions, GammaGamma, Histories, History, Horizon, Level, LifetimeValue, MbgCnbd,
+    BgCnbd, BgNbd, Discount, FitOptions, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, LifetimeValue, MbgCnbd,
     MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spend, fit,
 };
 use proptest::prelude::*;
@@ -30,6 +30,12 @@ fn parameters(from: f64, to: f64) -> impl Strategy<Value = [f64; 4]> {
         1 => (log_uniform(from, to), log_uniform(from, to), prop::sample::select(vec![1.0, 1.0 + 1e-9, 1.0 - 1e-12, 2.0]))
             .prop_map(|(r, alpha, a)| [r, alpha, a, a]),
     ]
+}
+
+/// The time at which risks have grown by a factor of e goes with the first two parameters.
+fn gompertz(theta: [f64; 4], unit: f64) -> GompertzNbd {
+    let [r, alpha, s, beta] = theta;
+    GompertzNbd::new(r, alpha / unit, s, beta, (r / alpha).clamp(1e-6, 1e6) * unit).unwrap()
 }
 
 fn nbd(theta: [f64; 4]) -> Nbd {
@@ -257,6 +263,7 @@ proptest! {
         answers_are_numbers(&MbgNbd::from_theta(theta).unwrap(), &history, t, discount);
         answers_are_numbers(&nbd(theta), &history, t, discount);
         answers_are_numbers(&ParetoNbd::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&gompertz(theta, 1.0), &history, t, discount);
     }
 
     #[test]
@@ -265,6 +272,7 @@ proptest! {
         times(&MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
         times(&nbd(theta), &history, t, rate);
         times(&ParetoNbd::from_theta(theta).unwrap(), &history, t, rate);
+        times(&gompertz(theta, 1.0), &history, t, rate);
     }
 
     #[test]
@@ -282,6 +290,7 @@ proptest! {
         the_unit_of_time_does_not_matter(&two(theta), &two(weeks), 2.0, &history, t);
         the_unit_of_time_does_not_matter(&five(theta), &five(weeks), 5.0, &history, t);
         the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), 1.0, &history, t);
+        the_unit_of_time_does_not_matter(&gompertz(theta, 1.0), &gompertz(theta, 7.0), 1.0, &history, t);
     }
 }
 
@@ -294,6 +303,7 @@ proptest! {
         probabilities_add_up(&MbgNbd::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&nbd(theta), &history, t);
         probabilities_add_up(&ParetoNbd::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&gompertz(theta, 1.0), &history, t);
         probabilities_add_up(&BgCnbd::<3>::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&MbgCnbd::<12>::from_theta(theta).unwrap(), &history, t);
     }
@@ -341,6 +351,19 @@ proptest! {
         }
     }
 
+    /// Without ageing the GGompertz/NBD is the Pareto/NBD: what is left of ageing goes with b T.
+    #[test]
+    fn nobody_ages(theta in parameters(0.3, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
+        let [r, alpha, s, beta] = theta;
+        let b = 1e-7;
+        let (ageless, pareto) = (GompertzNbd::new(r, alpha, s, b * beta, b).unwrap(), ParetoNbd::new(r, alpha, s, beta).unwrap());
+        let near = |left: f64, right: f64| (left - right).abs() <= 1e-3 * right.abs() + 1e-9;
+        prop_assert!(near(ageless.p_alive(&history), pareto.p_alive(&history)));
+        prop_assert!((ageless.ln_likelihood_of(&history) - pareto.ln_likelihood_of(&history)).abs() < 1e-3);
+        prop_assert!(near(ageless.expected_purchases(&history, horizon(t)), pareto.expected_purchases(&history, horizon(t))));
+        prop_assert!(near(ageless.pmf(&history, horizon(t), 2), pareto.pmf(&history, horizon(t), 2)));
+    }
+
     #[test]
     fn spend(p in log_uniform(1e-6, 1e6), q in log_uniform(1e-6, 1e6), gamma in log_uniform(1e-6, 1e6), x in 1..100_000_u32, mean in log_uniform(1e-6, 1e6)) {
         let (model, spend) = (GammaGamma::new(p, q, gamma).unwrap(), Spend::new(x, mean).unwrap());
@@ -371,7 +394,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn extremes_of_stages_give_numbers(
@@ -409,6 +432,7 @@ proptest! {
         many_at_once_are_one_by_one(&MbgNbd::from_theta(theta).unwrap(), &list, t);
         many_at_once_are_one_by_one(&nbd(theta), &list, t);
         many_at_once_are_one_by_one(&ParetoNbd::from_theta(theta).unwrap(), &list, t);
+        many_at_once_are_one_by_one(&gompertz(theta, 1.0), &list, t);
         many_at_once_are_one_by_one(&MbgCnbd::<2>::from_theta(theta).unwrap(), &list[..200], t);
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level,
+    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History, Horizon, Level,
     MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
 };
 use rand::RngExt;
@@ -107,6 +107,13 @@ fn nbd_is_the_story_it_tells() {
     let model = Nbd::new(0.7, 9.0).unwrap();
     a_new_customer(&model, 8);
     a_customer_with_a_history(&model, 9);
+}
+
+#[test]
+fn ggompertz_nbd_is_the_story_it_tells() {
+    let model = GompertzNbd::new(1.1, 6.0, 0.9, 8.0, 0.1).unwrap();
+    a_new_customer(&model, 14);
+    a_customer_with_a_history(&model, 15);
 }
 
 #[test]
@@ -245,6 +252,7 @@ fn fits_recover_the_parameters_behind_the_data() {
     recovers(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap());
     recovers(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap());
     recovers(&Nbd::new(0.7, 9.0).unwrap());
+    recovers(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap());
     recovers(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap());
     recovers(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap());
 }
