@@ -51,6 +51,7 @@ mod condensed;
 mod contractual;
 #[cfg(test)]
 mod derivative_check;
+mod dirichlet;
 mod discount;
 mod error;
 mod fit;
@@ -78,6 +79,7 @@ pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose
 pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
+pub use dirichlet::{BrandBuyers, NbdDirichlet};
 pub use discount::Discount;
 pub use error::Error;
 pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};

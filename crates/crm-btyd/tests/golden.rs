@@ -107,6 +107,7 @@ fn gompertz(row: &Row, names: [&str; 5]) -> GompertzNbd {
     GompertzNbd::new(r, alpha, s, beta, b).unwrap()
 }
 
+/// By `tests/golden/ggompertz_nbd.py`.
 #[test]
 fn ggompertz_nbd() {
     let rows = rows("ggompertz_nbd.csv");

@@ -263,7 +263,6 @@ proptest! {
         answers_are_numbers(&MbgNbd::from_theta(theta).unwrap(), &history, t, discount);
         answers_are_numbers(&nbd(theta), &history, t, discount);
         answers_are_numbers(&ParetoNbd::from_theta(theta).unwrap(), &history, t, discount);
-        answers_are_numbers(&gompertz(theta, 1.0), &history, t, discount);
     }
 
     #[test]
@@ -272,7 +271,6 @@ proptest! {
         times(&MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
         times(&nbd(theta), &history, t, rate);
         times(&ParetoNbd::from_theta(theta).unwrap(), &history, t, rate);
-        times(&gompertz(theta, 1.0), &history, t, rate);
     }
 
     #[test]
@@ -394,7 +392,26 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn extremes_of_ageing_give_numbers(
+        theta in parameters(1e-6, 1e6),
+        history in histories(100_000, 1e5),
+        t in prop_oneof![Just(0.0), log_uniform(1e-6, 1e5)],
+        discount in log_uniform(1e-6, 1.0),
+    ) {
+        answers_are_numbers(&gompertz(theta, 1.0), &history, t, discount);
+    }
+
+    #[test]
+    fn time_of_ageing(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
+        times(&gompertz(theta, 1.0), &history, t, rate);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
 
     #[test]
     fn extremes_of_stages_give_numbers(
