@@ -6,7 +6,8 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | Do they keep time? | [`choose_k`], [`fit`] of [`MbgCnbd`] or [`BgCnbd`] |
 //! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
 //! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
@@ -14,6 +15,7 @@
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
 //! | What is the customer worth? | [`LifetimeValue`] |
 //! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
+//! | What is normal for a brand of that share? | [`NbdDirichlet`] |
 //! | Did the predictions come true? | [`Accuracy`] on a holdout |
 //!
 //! ```

@@ -8,8 +8,8 @@
 )]
 
 use crm_btyd::{
-    Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History, Horizon, MbgCnbd,
-    MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
+    Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories,
+    History, Horizon, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 

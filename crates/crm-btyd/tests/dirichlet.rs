@@ -75,7 +75,9 @@ fn refused(penetration: f64, per_buyer: f64, brands: &[(f64, f64)]) -> String {
 #[test]
 fn figures_of_no_market_are_refused_with_those_that_there_are() {
     let brand = [(0.25, 0.2)];
-    assert!(refused(1.2, 2.6, &brand).starts_with("penetration of the category must lie in 0.000001 ..= 0.9999"));
+    assert!(
+        refused(1.2, 2.6, &brand).starts_with("penetration of the category must lie in 0.000001 ..= 0.9999")
+    );
     // -ln(1 - 0.56) / 0.56 is 1.466: fewer purchases than by chance.
     let few = refused(0.56, 1.3, &brand);
     assert!(few.starts_with("purchases per buyer must lie in 1.466") && few.ends_with("got 1.3"), "{few}");
@@ -186,7 +188,8 @@ fn it_is_the_story_it_tells() {
 fn stored_parameters_know_their_model() {
     let market = NbdDirichlet::new(1.456, 0.7788, 1.55, &[0.25, 0.19]).unwrap();
     let text = serde_json::to_string(&market).unwrap();
-    let expected = r#"{"model":"NBD-Dirichlet","mean":1.456,"exponent":0.7788,"diversity":1.55,"shares":[0.25,0.19]}"#;
+    let expected =
+        r#"{"model":"NBD-Dirichlet","mean":1.456,"exponent":0.7788,"diversity":1.55,"shares":[0.25,0.19]}"#;
     assert_eq!(text, expected);
     assert_eq!(serde_json::from_str::<NbdDirichlet>(&text).unwrap(), market);
     assert!(serde_json::from_str::<NbdDirichlet>(&text.replace("0.25", "0.95")).is_err());

@@ -5,8 +5,8 @@
 mod golden;
 
 use crm_btyd::{
-    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd, ParetoNbd, Repeat,
-    Spend,
+    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd,
+    ParetoNbd, Repeat, Spend,
 };
 use golden::{LOG, Row, VALUE, rows};
 

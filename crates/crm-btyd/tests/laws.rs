@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, Discount, FitOptions, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, LifetimeValue, MbgCnbd,
-    MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spend, fit,
+    BgCnbd, BgNbd, Discount, FitOptions, GammaGamma, GompertzNbd, Histories, History, Horizon, Level,
+    LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spend, fit,
 };
 use proptest::prelude::*;
 
@@ -182,13 +182,18 @@ fn one_stage_is_none<A: Repeat<Data = Histories>, B: Repeat<Data = Histories>>(
     t: f64,
     rate: f64,
 ) {
-    let (data, h, discount) =
-        (Histories::new([*history]), horizon(t), Discount::continuous(rate).unwrap());
+    let (data, h, discount) = (Histories::new([*history]), horizon(t), Discount::continuous(rate).unwrap());
     assert!(near(stages.p_alive(history), plain.p_alive(history)));
-    assert!((stages.ln_likelihood(&data) - plain.ln_likelihood(&data)).abs() < 1e-9 * (1.0 + plain.ln_likelihood(&data).abs()));
+    assert!(
+        (stages.ln_likelihood(&data) - plain.ln_likelihood(&data)).abs()
+            < 1e-9 * (1.0 + plain.ln_likelihood(&data).abs())
+    );
     assert!(near(stages.p_alive_later(history, h), plain.p_alive_later(history, h)));
     assert!(near(stages.expected_purchases(history, h), plain.expected_purchases(history, h)));
-    assert!(near(stages.discounted_purchases(history, h, discount), plain.discounted_purchases(history, h, discount)));
+    assert!(near(
+        stages.discounted_purchases(history, h, discount),
+        plain.discounted_purchases(history, h, discount)
+    ));
     assert!(near(stages.dert(history, discount).unwrap(), plain.dert(history, discount).unwrap()));
     for n in [0, 1, 2, 9] {
         assert!(near(stages.pmf(history, h, n), plain.pmf(history, h, n)));

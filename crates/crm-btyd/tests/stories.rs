@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History, Horizon, Level,
-    MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
+    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History,
+    Horizon, Level, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

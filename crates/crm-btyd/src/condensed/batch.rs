@@ -26,8 +26,7 @@ pub(super) fn p_alive_times(
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
         let mut memory = Memory::new();
         for (slot, history) in into.iter_mut().zip(histories) {
-            *slot = memory
-                .recall(history, || kernel.p_alive(history) * quantity(&kernel.posterior(history)));
+            *slot = memory.recall(history, || kernel.p_alive(history) * quantity(&kernel.posterior(history)));
         }
     });
 }

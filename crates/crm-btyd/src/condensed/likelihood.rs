@@ -27,8 +27,7 @@ const B: usize = 3;
 /// Where a fit begins: a purchase rate and a drop-out of middling spread, on the scale of the data's time.
 pub(super) fn starts(k: u32, data: &Histories) -> Vec<[f64; 4]> {
     // As for the BG/NBD, with stages that are k times as frequent as purchases.
-    let start =
-        |r: f64, a: f64, b: f64| [r, (alpha_for(r, 2.0, data) / f64::from(k)).clamp(1e-6, 1e6), a, b];
+    let start = |r: f64, a: f64, b: f64| [r, (alpha_for(r, 2.0, data) / f64::from(k)).clamp(1e-6, 1e6), a, b];
     vec![start(0.5, 0.8, 2.0), start(2.0, 0.5, 5.0), start(0.1, 2.0, 2.0)]
 }
 
@@ -74,8 +73,7 @@ fn add_frequency(kernel: &Kernel, group: &Group, sums: &mut Derivatives) {
         return;
     }
     let (both, stages) = (kernel.a + kernel.b, k * x);
-    sums.ln_likelihood +=
-        n * (ln_gamma_ratio(kernel.r, stages) + kernel.ln_of_coins(x) - x * ln_gamma(k));
+    sums.ln_likelihood += n * (ln_gamma_ratio(kernel.r, stages) + kernel.ln_of_coins(x) - x * ln_gamma(k));
     sums.add_gradient(R, n * digamma_difference(kernel.r, stages));
     sums.add_hessian(R, R, n * trigamma_difference(kernel.r, stages));
     let (first, second) = (digamma_difference(both, x), trigamma_difference(both, x));
@@ -115,8 +113,7 @@ fn add_row(kernel: &Kernel, x: f64, (recency, age): (f64, f64), n: f64, sums: &m
     let (np, nq) = (n * p, n * small / ((1.0 + small) * (1.0 + small)));
     let v = now - last;
     let by_b = -1.0 / (kernel.b + x - 1.0);
-    let slope =
-        [ln_silence - inner.by_r, shape * v - inner.by_alpha, 1.0 / kernel.a, by_b];
+    let slope = [ln_silence - inner.by_r, shape * v - inner.by_alpha, 1.0 / kernel.a, by_b];
     sums.ln_likelihood += n * (s.max(0.0) + small.ln_1p());
     for (i, by_i) in slope.into_iter().enumerate() {
         sums.add_gradient(i, np * by_i);

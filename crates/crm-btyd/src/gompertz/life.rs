@@ -238,8 +238,7 @@ impl Integrand {
             let near = (b * u).min(FAR);
             let hump = near - *grown;
             *grown += b * u - near;
-            *value =
-                vector::exp(y + self.hump * hump - s * *grown - self.far * ln_far - self.discount * u);
+            *value = vector::exp(y + self.hump * hump - s * *grown - self.far * ln_far - self.discount * u);
         }
         nodes
     }
@@ -295,7 +294,10 @@ mod tests {
                     // The difference loses digits where there is little of it.
                     let slack = 1e-13 + 1e-15 * (t * beta / (beta - 1.0) / expected).abs();
                     let time = Integrand::time_alive(life, 0.0).integral(t);
-                    assert!((time / expected - 1.0).abs() < 10.0 * slack, "{beta} {b} {t}: {time} {expected}");
+                    assert!(
+                        (time / expected - 1.0).abs() < 10.0 * slack,
+                        "{beta} {b} {t}: {time} {expected}"
+                    );
                 }
             }
         }

@@ -22,7 +22,8 @@ pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
 use crate::{
-    Derivatives, Diagnosis, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd, Repeat,
+    Derivatives, Diagnosis, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd,
+    Repeat,
 };
 
 /// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
