@@ -4,13 +4,18 @@ use crate::History;
 /// times are whole days.
 pub(crate) struct Memory {
     places: Vec<(History, f64)>,
+    /// A number of so many bits is shifted down to that of a place.
+    shift: u32,
 }
 
 impl Memory {
-    const BITS: u32 = 13;
+    /// Most places: two megabytes of them.
+    const BITS: u32 = 16;
 
-    pub(crate) fn new() -> Self {
-        Memory { places: vec![(History::NEW, f64::NAN); 1 << Self::BITS] }
+    /// For so many customers.
+    pub(crate) fn for_customers(customers: usize) -> Self {
+        let bits = customers.max(2).ilog2().min(Self::BITS);
+        Memory { places: vec![(History::NEW, f64::NAN); 1 << bits], shift: u64::BITS - bits }
     }
 
     #[inline]
@@ -18,7 +23,7 @@ impl Memory {
         let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
         let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(place) = self.places.get_mut((mixed >> (64 - Self::BITS)) as usize) else {
+        let Some(place) = self.places.get_mut((mixed >> self.shift) as usize) else {
             return compute();
         };
         // Nobody's answer is no number: places that nobody has taken hold one.

@@ -6,7 +6,7 @@ use crate::memory::Memory;
 use crate::{History, parallel};
 
 /// Customers worked off by one task.
-const PER_TASK: usize = 1 << 12;
+const PER_TASK: usize = 1 << 16;
 
 pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
@@ -24,7 +24,7 @@ pub(super) fn p_alive_times(
     quantity: impl Fn(&Posterior) -> f64 + Sync,
 ) {
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::new();
+        let mut memory = Memory::for_customers(histories.len());
         for (slot, history) in into.iter_mut().zip(histories) {
             *slot = memory.recall(history, || kernel.p_alive(history) * quantity(&kernel.posterior(history)));
         }

@@ -7,11 +7,11 @@ use crate::special::chebyshev::Chebyshev;
 use crate::{History, parallel};
 
 /// Customers worked off by one task.
-const PER_TASK: usize = 1 << 12;
+const PER_TASK: usize = 1 << 16;
 
 pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::new();
+        let mut memory = Memory::for_customers(histories.len());
         for (slot, history) in into.iter_mut().zip(histories) {
             *slot = memory.recall(history, || kernel.p_alive(history));
         }
@@ -27,7 +27,7 @@ pub(super) fn p_alive_times(
 ) {
     let curve = Curve::over(kernel, histories, &quantity);
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::new();
+        let mut memory = Memory::for_customers(histories.len());
         for (slot, history) in into.iter_mut().zip(histories) {
             *slot = memory.recall(history, || {
                 let posterior = kernel.posterior(history);

@@ -46,7 +46,7 @@ use crate::{
 /// assert!((later - (20.0 / (19.0 + 2.6_f64.exp())).powf(1.5)).abs() < 1e-15);
 /// // Thirty weeks of silence tell more of an old customer than of a young one.
 /// let (young, old) = (History::new(1, 1.0, 31.0)?, History::new(1, 40.0, 70.0)?);
-/// assert!(model.p_alive(&young) > 0.4 && model.p_alive(&old) < 0.1);
+/// assert!(model.p_alive(&young) > 0.15 && model.p_alive(&old) < 0.02);
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

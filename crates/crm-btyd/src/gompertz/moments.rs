@@ -89,9 +89,9 @@ impl Moments {
     pub(super) fn means(&self) -> Means {
         let mean = self.first.map(|first| first / self.sum);
         let mut covariance = [[0.0; FUNCTIONS]; FUNCTIONS];
-        for i in 0..FUNCTIONS {
-            for j in 0..FUNCTIONS {
-                covariance[i][j] = self.second[i.min(j)][i.max(j)] / self.sum - mean[i] * mean[j];
+        for (i, row) in covariance.iter_mut().enumerate() {
+            for (j, entry) in row.iter_mut().enumerate() {
+                *entry = self.second[i.min(j)][i.max(j)] / self.sum - mean[i] * mean[j];
             }
         }
         Means { mean, covariance, third: self.third / self.sum }
