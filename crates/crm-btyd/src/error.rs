@@ -107,6 +107,12 @@ pub enum Error {
         /// The model.
         model: &'static str,
     },
+    /// Histories of which only the numbers and the ends are known, where the gaps between purchases decide.
+    #[error(
+        "the gaps between purchases decide how regular they are, and their sum of logarithms is not known: \
+         take the histories from summaries, or state it"
+    )]
+    NoGaps,
     /// A mean that does not exist.
     #[error("{model}: {what} has no mean, because {name} is {value}, not above {bound}; its median exists")]
     NoMean {

@@ -1,6 +1,7 @@
 use crm_history::{Amount, Summaries, TimeUnit};
 use hashbrown::HashMap;
 
+use crate::error::check_range;
 use crate::{Diagnosis, Error, History, Sample};
 
 /// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
@@ -26,6 +27,7 @@ pub struct Histories {
     age_weights: Vec<AgeWeight>,
     customers: u64,
     unit: Option<TimeUnit>,
+    ln_gap_sum: Option<f64>,
 }
 
 /// Rows with the same frequency.
@@ -79,6 +81,7 @@ impl Histories {
             recencies,
             customers: rows.iter().map(|row| row.1).sum(),
             unit: None,
+            ln_gap_sum: None,
         };
         for same_frequency in rows.chunk_by(|a, b| a.0.frequency == b.0.frequency) {
             collapsed.add_group(same_frequency);
@@ -86,7 +89,7 @@ impl Histories {
         collapsed
     }
 
-    /// The buyers of a summary; remembers its unit of time.
+    /// The buyers of a summary; remembers its unit of time, and the gaps between purchases.
     ///
     /// # Errors
     ///
@@ -98,7 +101,45 @@ impl Histories {
             .map(|row| Ok((History::new(row.frequency, row.recency, row.age)?, row.customers)))
             .collect();
         let unit = Some(summaries.observation().rules().unit);
-        Ok(Histories { unit, ..Histories::weighted(histories?) })
+        let ln_gap_sum = summaries.ln_gap_sum();
+        Ok(Histories { unit, ln_gap_sum, ..Histories::weighted(histories?) })
+    }
+
+    /// The same with the sum, over all purchases of all customers but the first of each, of the logarithm of the time since the purchase before.
+    ///
+    /// It is all that tells customers who buy at even intervals from others: without it, laws of different regularity
+    /// ([`BgCnbd`](crate::BgCnbd)) cannot be compared by their likelihoods.
+    ///
+    /// ```
+    /// use crm_btyd::{Histories, History};
+    ///
+    /// // One customer who bought again after 2 and after 5 more: ln 2 + ln 5 = ln 10.
+    /// let histories = Histories::new([History::new(2, 7.0, 9.0)?]).with_ln_gap_sum(10.0_f64.ln())?;
+    /// assert_eq!(histories.ln_gap_sum(), Some(10.0_f64.ln()));
+    /// // No two gaps that make 7 have a product above 3.5 times 3.5.
+    /// assert!(histories.with_ln_gap_sum(12.3_f64.ln()).is_err());
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
+    pub fn with_ln_gap_sum(mut self, sum: f64) -> Result<Self, Error> {
+        let even = |(history, customers): (History, u64)| {
+            let x = f64::from(history.frequency());
+            if x > 0.0 { customers as f64 * x * (history.recency() / x).ln() } else { 0.0 }
+        };
+        let most: f64 = self.iter().map(even).sum();
+        // Sums of many logarithms round.
+        let most = most + 1e-9 * (1.0 + self.repeat_purchases() as f64);
+        self.ln_gap_sum = Some(check_range("sum of ln gaps", sum, f64::MIN, most)?);
+        Ok(self)
+    }
+
+    /// The sum of the logarithms of the times between purchases, where it is known.
+    #[must_use]
+    pub fn ln_gap_sum(&self) -> Option<f64> {
+        self.ln_gap_sum
     }
 
     /// Number of customers.

@@ -6,7 +6,8 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | Do they keep time? | [`choose_k`], [`fit`] of [`MbgCnbd`] or [`BgCnbd`] |
 //! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
 //! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
@@ -14,6 +15,7 @@
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
 //! | What is the customer worth? | [`LifetimeValue`] |
 //! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
+//! | What is normal for a brand of that share? | [`NbdDirichlet`] |
 //! | Did the predictions come true? | [`Accuracy`] on a holdout |
 //!
 //! ```
@@ -47,17 +49,21 @@
 mod accuracy;
 mod beta_bernoulli;
 mod beta_geometric;
+mod condensed;
 mod contractual;
 #[cfg(test)]
 mod derivative_check;
+mod dirichlet;
 mod discount;
 mod error;
 mod fit;
 mod gamma_gamma;
 #[cfg(test)]
 mod golden;
+mod gompertz;
 mod histories;
 mod history;
+mod memory;
 mod model;
 mod nbd;
 mod next_purchase;
@@ -71,13 +77,16 @@ mod value;
 pub use accuracy::Accuracy;
 pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
+pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose_k};
 pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
 pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
+pub use dirichlet::{BrandBuyers, NbdDirichlet};
 pub use discount::Discount;
 pub use error::Error;
 pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
+pub use gompertz::GompertzNbd;
 pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]

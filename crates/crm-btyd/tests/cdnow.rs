@@ -2,13 +2,14 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test fails by panicking and says that it skips"
 )]
 
 use crm_btyd::{
-    Accuracy, BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, MbgNbd, Model,
-    Nbd, ParetoNbd, Repeat, Spends, fit,
+    Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories,
+    History, Horizon, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
 };
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
 
@@ -156,6 +157,42 @@ fn pareto_nbd() {
     );
     let accuracy = holdout(&split, fitted.model(), "47.0");
     assert_holdout(&accuracy, ["1665.5", "-11.5", "0.7545", "1.6028", "0.2377", "0.7787"]);
+}
+
+/// Nobody is seen to age: the GGompertz/NBD becomes the Pareto/NBD, and says so.
+#[test]
+fn ggompertz_nbd_collapses() {
+    let Some(split) = sample() else { return };
+    let fitted = fitted::<GompertzNbd>(&split);
+    assert_published(fitted.ln_likelihood(), "-9594.976", "ln L");
+    let collapse = Diagnosis::Collapse { model: "GGompertz/NBD", into: "Pareto/NBD" };
+    assert!(fitted.diagnosis().contains(&collapse), "{fitted}");
+    assert!(fitted.to_string().contains("GGompertz/NBD has become Pareto/NBD"), "{fitted}");
+    assert_published(fitted.model().r(), "0.553", "r");
+    assert_published(fitted.model().alpha(), "10.578", "alpha");
+    // The Pareto/NBD that it has become.
+    let [r, alpha, s, beta, b] = fitted.model().theta();
+    let pareto = ParetoNbd::new(r, alpha, s, beta / b).unwrap();
+    let histories = Histories::from_summaries(split.calibration()).unwrap();
+    assert_published(pareto.ln_likelihood(&histories), "-9594.976", "ln L");
+}
+
+/// Who buys records does not keep time.
+#[test]
+fn no_regularity_is_found() {
+    let Some(split) = sample() else { return };
+    let histories = Histories::from_summaries(split.calibration()).unwrap();
+    let (bg, mbg) = (
+        choose_k::<false>(&histories, &FitOptions::default()).unwrap(),
+        choose_k::<true>(&histories, &FitOptions::default()).unwrap(),
+    );
+    assert_eq!((bg.k(), mbg.k()), (1, 1));
+    assert_published(bg.ln_likelihoods()[0], "-9582.4292", "k = 1");
+    assert_published(mbg.ln_likelihoods()[0], "-9582.1357", "k = 1");
+    assert_published(fitted::<BgCnbd<2>>(&split).ln_likelihood(), "-9855.33", "k = 2");
+    assert_published(fitted::<MbgCnbd<2>>(&split).ln_likelihood(), "-9853.25", "k = 2");
+    assert_published(fitted::<BgCnbd<3>>(&split).ln_likelihood(), "-10393.6", "k = 3");
+    assert_published(fitted::<MbgCnbd<3>>(&split).ln_likelihood(), "-10394.4", "k = 3");
 }
 
 /// Who never leaves is expected to buy far too much.

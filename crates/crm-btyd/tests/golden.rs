@@ -4,7 +4,10 @@
 #[path = "../src/golden.rs"]
 mod golden;
 
-use crm_btyd::{BetaGeometric, BgNbd, Discount, GammaGamma, History, Horizon, Nbd, ParetoNbd, Repeat, Spend};
+use crm_btyd::{
+    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd,
+    ParetoNbd, Repeat, Spend,
+};
 use golden::{LOG, Row, VALUE, rows};
 
 fn law<const TOSSED: bool>(row: &Row, names: [&str; 4]) -> BetaGeometric<TOSSED> {
@@ -44,6 +47,40 @@ fn mbg_nbd() {
     check::<true>("mbg_nbd.csv");
 }
 
+fn condensed<const TOSSED: bool, const K: u32>(
+    row: &Row,
+    names: [&str; 4],
+) -> CondensedBetaGeometric<TOSSED, K> {
+    let [r, alpha, a, b] = names.map(|name| row.number(name));
+    CondensedBetaGeometric::new(r, alpha, a, b).unwrap()
+}
+
+/// Without the gaps between purchases.
+fn condensed_row<const TOSSED: bool, const K: u32>(row: &Row) {
+    let (model, history) = (condensed::<TOSSED, K>(row, NAMES), history(row));
+    LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+    VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
+}
+
+#[test]
+fn bg_cnbd_k() {
+    let rows = rows("bg_cnbd_k.csv");
+    assert_eq!(rows.len(), 200);
+    for row in &rows {
+        match (row.count("dropout_at_zero"), row.count("k")) {
+            (0, 1) => condensed_row::<false, 1>(row),
+            (0, 2) => condensed_row::<false, 2>(row),
+            (0, 3) => condensed_row::<false, 3>(row),
+            (0, 4) => condensed_row::<false, 4>(row),
+            (1, 1) => condensed_row::<true, 1>(row),
+            (1, 2) => condensed_row::<true, 2>(row),
+            (1, 3) => condensed_row::<true, 3>(row),
+            (1, 4) => condensed_row::<true, 4>(row),
+            other => panic!("{other:?} is no law of this table"),
+        }
+    }
+}
+
 fn pareto(row: &Row, names: [&str; 4]) -> ParetoNbd {
     let [r, alpha, s, beta] = names.map(|name| row.number(name));
     ParetoNbd::new(r, alpha, s, beta).unwrap()
@@ -62,6 +99,23 @@ fn pareto_nbd() {
         VALUE.check(model.expected_purchases(&history, horizon), row.number("expected_purchases"), row);
         VALUE.check(model.expected_purchases_new(horizon), row.number("expected_purchases_new"), row);
         VALUE.check(model.dert(&history, discount).unwrap(), row.number("dert"), row);
+    }
+}
+
+fn gompertz(row: &Row, names: [&str; 5]) -> GompertzNbd {
+    let [r, alpha, s, beta, b] = names.map(|name| row.number(name));
+    GompertzNbd::new(r, alpha, s, beta, b).unwrap()
+}
+
+/// By `tests/golden/ggompertz_nbd.py`.
+#[test]
+fn ggompertz_nbd() {
+    let rows = rows("ggompertz_nbd.csv");
+    assert_eq!(rows.len(), 100);
+    for row in &rows {
+        let (model, history) = (gompertz(row, ["r", "alpha", "s", "beta", "b"]), history(row));
+        LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
+        VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
     }
 }
 
@@ -116,7 +170,7 @@ fn discounted_residual_purchases() {
 #[test]
 fn conditional_predictions() {
     let rows = rows("conditional.csv");
-    assert_eq!(rows.len(), 278);
+    assert_eq!(rows.len(), 368);
     for row in &rows {
         match row.text("model") {
             "bg_nbd" => conditional(&law::<false>(row, ["p1", "p2", "p3", "p4"]), row),
@@ -129,8 +183,22 @@ fn conditional_predictions() {
                     conditional(&model, row);
                 }
             }
+            "bg_cnbd_k" => conditional_condensed::<false>(row),
+            "mbg_cnbd_k" => conditional_condensed::<true>(row),
+            "ggompertz_nbd" => conditional(&gompertz(row, ["p1", "p2", "p3", "p4", "p5"]), row),
             other => panic!("{other} is no model of this table"),
         }
+    }
+}
+
+fn conditional_condensed<const TOSSED: bool>(row: &Row) {
+    let names = ["p1", "p2", "p3", "p4"];
+    match row.count("k") {
+        1 => conditional(&condensed::<TOSSED, 1>(row, names), row),
+        2 => conditional(&condensed::<TOSSED, 2>(row, names), row),
+        3 => conditional(&condensed::<TOSSED, 3>(row, names), row),
+        4 => conditional(&condensed::<TOSSED, 4>(row, names), row),
+        other => panic!("there is no k = {other} in this table"),
     }
 }
 

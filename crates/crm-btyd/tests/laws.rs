@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgNbd, Discount, FitOptions, GammaGamma, Histories, History, Horizon, Level, LifetimeValue, MbgNbd,
-    Model, Nbd, ParetoNbd, Repeat, Spend, fit,
+    BgCnbd, BgNbd, Discount, FitOptions, GammaGamma, GompertzNbd, Histories, History, Horizon, Level,
+    LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spend, fit,
 };
 use proptest::prelude::*;
 
@@ -30,6 +30,12 @@ fn parameters(from: f64, to: f64) -> impl Strategy<Value = [f64; 4]> {
         1 => (log_uniform(from, to), log_uniform(from, to), prop::sample::select(vec![1.0, 1.0 + 1e-9, 1.0 - 1e-12, 2.0]))
             .prop_map(|(r, alpha, a)| [r, alpha, a, a]),
     ]
+}
+
+/// The time at which risks have grown by a factor of e goes with the first two parameters.
+fn gompertz(theta: [f64; 4], unit: f64) -> GompertzNbd {
+    let [r, alpha, s, beta] = theta;
+    GompertzNbd::new(r, alpha / unit, s, beta, (r / alpha).clamp(1e-6, 1e6) * unit).unwrap()
 }
 
 fn nbd(theta: [f64; 4]) -> Nbd {
@@ -169,10 +175,40 @@ fn times<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate
     quantiles_invert(model, history);
 }
 
+fn one_stage_is_none<A: Repeat<Data = Histories>, B: Repeat<Data = Histories>>(
+    stages: &A,
+    plain: &B,
+    history: &History,
+    t: f64,
+    rate: f64,
+) {
+    let (data, h, discount) = (Histories::new([*history]), horizon(t), Discount::continuous(rate).unwrap());
+    assert!(near(stages.p_alive(history), plain.p_alive(history)));
+    assert!(
+        (stages.ln_likelihood(&data) - plain.ln_likelihood(&data)).abs()
+            < 1e-9 * (1.0 + plain.ln_likelihood(&data).abs())
+    );
+    assert!(near(stages.p_alive_later(history, h), plain.p_alive_later(history, h)));
+    assert!(near(stages.expected_purchases(history, h), plain.expected_purchases(history, h)));
+    assert!(near(
+        stages.discounted_purchases(history, h, discount),
+        plain.discounted_purchases(history, h, discount)
+    ));
+    assert!(near(stages.dert(history, discount).unwrap(), plain.dert(history, discount).unwrap()));
+    for n in [0, 1, 2, 9] {
+        assert!(near(stages.pmf(history, h, n), plain.pmf(history, h, n)));
+    }
+    let (with, without) = (stages.next_purchase(history), plain.next_purchase(history));
+    if let (Some(with), Some(without)) = (with.median(), without.median().filter(|t| *t < 1e12)) {
+        assert!((with / without - 1.0).abs() < 1e-9, "{with} {without}");
+    }
+}
+
 /// Weeks instead of days: alpha and all times are divided by seven, and every answer about counts stays.
 fn the_unit_of_time_does_not_matter<M: Repeat<Data = Histories>>(
     days: &M,
     weeks: &M,
+    stages: f64,
     history: &History,
     t: f64,
 ) {
@@ -183,7 +219,8 @@ fn the_unit_of_time_does_not_matter<M: Repeat<Data = Histories>>(
     same(weeks.p_alive(&in_weeks), days.p_alive(history));
     same(weeks.expected_purchases(&in_weeks, horizon(t / 7.0)), days.expected_purchases(history, horizon(t)));
     same(weeks.pmf(&in_weeks, horizon(t / 7.0), 2), days.pmf(history, horizon(t), 2));
-    let shift = f64::from(x) * 7f64.ln();
+    // Each of the stages of a purchase has a density, without the gaps.
+    let shift = stages * f64::from(x) * 7f64.ln();
     let (of_weeks, of_days) =
         (weeks.ln_likelihood(&Histories::new([in_weeks])), days.ln_likelihood(&Histories::new([*history])));
     assert!((of_weeks - shift - of_days).abs() <= 1e-8 * of_days.abs().max(1.0));
@@ -246,12 +283,17 @@ proptest! {
         let weeks = [theta[0], theta[1] / 7.0, theta[2], theta[3]];
         let models = |theta| (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
         let ((bg, mbg), (bg_weeks, mbg_weeks)) = (models(theta), models(weeks));
-        the_unit_of_time_does_not_matter(&bg, &bg_weeks, &history, t);
-        the_unit_of_time_does_not_matter(&mbg, &mbg_weeks, &history, t);
+        the_unit_of_time_does_not_matter(&bg, &bg_weeks, 1.0, &history, t);
+        the_unit_of_time_does_not_matter(&mbg, &mbg_weeks, 1.0, &history, t);
         let [r, alpha, s, beta] = theta;
         let pareto = |unit: f64| ParetoNbd::new(r, alpha / unit, s, beta / unit).unwrap();
-        the_unit_of_time_does_not_matter(&nbd(theta), &nbd(weeks), &history, t);
-        the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), &history, t);
+        the_unit_of_time_does_not_matter(&nbd(theta), &nbd(weeks), 1.0, &history, t);
+        let two = |theta| BgCnbd::<2>::from_theta(theta).unwrap();
+        let five = |theta| MbgCnbd::<5>::from_theta(theta).unwrap();
+        the_unit_of_time_does_not_matter(&two(theta), &two(weeks), 2.0, &history, t);
+        the_unit_of_time_does_not_matter(&five(theta), &five(weeks), 5.0, &history, t);
+        the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), 1.0, &history, t);
+        the_unit_of_time_does_not_matter(&gompertz(theta, 1.0), &gompertz(theta, 7.0), 1.0, &history, t);
     }
 }
 
@@ -264,6 +306,16 @@ proptest! {
         probabilities_add_up(&MbgNbd::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&nbd(theta), &history, t);
         probabilities_add_up(&ParetoNbd::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&gompertz(theta, 1.0), &history, t);
+        probabilities_add_up(&BgCnbd::<3>::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&MbgCnbd::<12>::from_theta(theta).unwrap(), &history, t);
+    }
+
+    /// One stage between two purchases is none to speak of.
+    #[test]
+    fn one_stage(theta in parameters(1e-2, 1e2), history in histories(50, 100.0), t in log_uniform(0.1, 100.0), rate in log_uniform(1e-3, 0.3)) {
+        one_stage_is_none(&BgCnbd::<1>::from_theta(theta).unwrap(), &BgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        one_stage_is_none(&MbgCnbd::<1>::from_theta(theta).unwrap(), &MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
     }
 
     /// MBG/NBD is BG/NBD after one coin toss.
@@ -302,6 +354,19 @@ proptest! {
         }
     }
 
+    /// Without ageing the GGompertz/NBD is the Pareto/NBD: what is left of ageing goes with b T.
+    #[test]
+    fn nobody_ages(theta in parameters(0.3, 20.0), history in histories(30, 100.0), t in log_uniform(0.1, 30.0)) {
+        let [r, alpha, s, beta] = theta;
+        let b = 1e-7;
+        let (ageless, pareto) = (GompertzNbd::new(r, alpha, s, b * beta, b).unwrap(), ParetoNbd::new(r, alpha, s, beta).unwrap());
+        let near = |left: f64, right: f64| (left - right).abs() <= 1e-3 * right.abs() + 1e-9;
+        prop_assert!(near(ageless.p_alive(&history), pareto.p_alive(&history)));
+        prop_assert!((ageless.ln_likelihood_of(&history) - pareto.ln_likelihood_of(&history)).abs() < 1e-3);
+        prop_assert!(near(ageless.expected_purchases(&history, horizon(t)), pareto.expected_purchases(&history, horizon(t))));
+        prop_assert!(near(ageless.pmf(&history, horizon(t), 2), pareto.pmf(&history, horizon(t), 2)));
+    }
+
     #[test]
     fn spend(p in log_uniform(1e-6, 1e6), q in log_uniform(1e-6, 1e6), gamma in log_uniform(1e-6, 1e6), x in 1..100_000_u32, mean in log_uniform(1e-6, 1e6)) {
         let (model, spend) = (GammaGamma::new(p, q, gamma).unwrap(), Spend::new(x, mean).unwrap());
@@ -332,6 +397,46 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn extremes_of_ageing_give_numbers(
+        theta in parameters(1e-6, 1e6),
+        history in histories(100_000, 1e5),
+        t in prop_oneof![Just(0.0), log_uniform(1e-6, 1e5)],
+        discount in log_uniform(1e-6, 1.0),
+    ) {
+        answers_are_numbers(&gompertz(theta, 1.0), &history, t, discount);
+    }
+
+    #[test]
+    fn time_of_ageing(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
+        times(&gompertz(theta, 1.0), &history, t, rate);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn extremes_of_stages_give_numbers(
+        theta in parameters(1e-6, 1e6),
+        history in histories(100_000, 1e5),
+        t in prop_oneof![Just(0.0), log_uniform(1e-6, 1e5)],
+        discount in log_uniform(1e-6, 1.0),
+    ) {
+        answers_are_numbers(&BgCnbd::<2>::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&MbgCnbd::<12>::from_theta(theta).unwrap(), &history, t, discount);
+    }
+
+    #[test]
+    fn time_of_stages(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
+        times(&MbgCnbd::<2>::from_theta(theta).unwrap(), &history, t, rate);
+        times(&BgCnbd::<7>::from_theta(theta).unwrap(), &history, t, rate);
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
@@ -349,6 +454,8 @@ proptest! {
         many_at_once_are_one_by_one(&MbgNbd::from_theta(theta).unwrap(), &list, t);
         many_at_once_are_one_by_one(&nbd(theta), &list, t);
         many_at_once_are_one_by_one(&ParetoNbd::from_theta(theta).unwrap(), &list, t);
+        many_at_once_are_one_by_one(&gompertz(theta, 1.0), &list, t);
+        many_at_once_are_one_by_one(&MbgCnbd::<2>::from_theta(theta).unwrap(), &list[..200], t);
     }
 }
 

@@ -149,6 +149,26 @@ proptest! {
     }
 
     #[test]
+    fn many_at_once_are_one_by_one(model in models(0.02, 50.0), list in prop::collection::vec(histories(12), 0..80), m in 0..40_u32, rate in log_uniform(1e-3, 1.0)) {
+        let discount = Discount::per_period(rate).unwrap();
+        let mut into = vec![f64::NAN; list.len()];
+        let same = |into: &[f64], one: &dyn Fn(&DiscreteHistory) -> f64| {
+            into.iter().zip(&list).all(|(value, history)| value.to_bits() == one(history).to_bits())
+        };
+        model.p_alive_all(&list, &mut into).unwrap();
+        prop_assert!(same(&into, &|history| model.p_alive(history)));
+        model.expected_purchases_all(&list, m, &mut into).unwrap();
+        prop_assert!(same(&into, &|history| model.expected_purchases(history, m)));
+        model.discounted_purchases_all(&list, m, discount, &mut into).unwrap();
+        prop_assert!(same(&into, &|history| model.discounted_purchases(history, m, discount)));
+        model.dert_all(&list, discount, &mut into).unwrap();
+        prop_assert!(same(&into, &|history| model.dert(history, discount).unwrap()));
+        prop_assert!(model.dert_all(&list, Discount::NONE, &mut into).is_err());
+        let longer = vec![0.0; list.len() + 1];
+        prop_assert!(model.p_alive_all(&list, &mut longer.clone()).is_err());
+    }
+
+    #[test]
     fn laws(model in models(0.02, 50.0), history in histories(40), m in 1..40_u32, rate in log_uniform(1e-3, 1.0)) {
         let near = |left: f64, right: f64| (left - right).abs() <= 1e-9 * right.abs() + 1e-12;
         let (mut sum, mut mean) = (0.0, 0.0);

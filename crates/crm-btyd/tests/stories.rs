@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgNbd, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model, Nbd, ParetoNbd,
-    Simulate, Spend, Spends, fit,
+    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History,
+    Horizon, Level, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
 };
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -108,6 +109,122 @@ fn nbd_is_the_story_it_tells() {
     a_customer_with_a_history(&model, 9);
 }
 
+#[test]
+fn ggompertz_nbd_is_the_story_it_tells() {
+    let model = GompertzNbd::new(1.1, 6.0, 0.9, 8.0, 0.1).unwrap();
+    a_new_customer(&model, 14);
+    a_customer_with_a_history(&model, 15);
+}
+
+#[test]
+fn bg_cnbd_is_the_story_it_tells() {
+    let model = BgCnbd::<3>::new(1.1, 2.0, 0.8, 2.4).unwrap();
+    a_new_customer(&model, 10);
+    a_customer_with_a_history(&model, 11);
+}
+
+#[test]
+fn mbg_cnbd_is_the_story_it_tells() {
+    let model = MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap();
+    a_new_customer(&model, 12);
+    a_customer_with_a_history(&model, 13);
+}
+
+/// What customers with one history buy after it, played from their last purchase on: rate and coin are known then, in distribution; who is
+/// not silent until T is another customer.
+fn played<const K: u32>([r, alpha, a, b]: [f64; 4], history: &History, ahead: f64, seed: u64) -> Vec<f64> {
+    use rand_distr::{Beta, Distribution, Exp1, Gamma};
+
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let x = f64::from(history.frequency());
+    let rates = Gamma::new(r + f64::from(K) * x, 1.0 / (alpha + history.recency())).unwrap();
+    let coins = Beta::new(a, b + x - 1.0).unwrap();
+    let mut counts = Vec::new();
+    while counts.len() < 40_000 {
+        let (rate, drop_out): (f64, f64) = (rates.sample(&mut rng), coins.sample(&mut rng));
+        let (mut time, mut count) = (history.recency(), 0.0);
+        let silent = loop {
+            if rng.random::<f64>() < drop_out {
+                break true;
+            }
+            time += (0..K).map(|_| -> f64 { Exp1.sample(&mut rng) }).sum::<f64>() / rate;
+            if time <= history.age() {
+                break false;
+            }
+            if time > history.age() + ahead {
+                break true;
+            }
+            count += 1.0;
+        };
+        if silent {
+            counts.push(count);
+        }
+    }
+    counts
+}
+
+/// The published expectation takes the customer for one of a BG/NBD with the same mean rate, whatever the silence.
+fn approximated<const K: u32>([r, alpha, a, b]: [f64; 4], history: &History, ahead: Horizon) -> f64 {
+    let stages = BgCnbd::<K>::new(r, alpha, a, b).unwrap();
+    let plain = BgNbd::new(r, f64::from(K) * alpha, a, b).unwrap();
+    stages.p_alive(history) * plain.expected_purchases(history, ahead) / plain.p_alive(history)
+}
+
+fn exact_and_approximated<const K: u32>(theta: [f64; 4], rows: [(u32, f64, f64, f64); 3]) {
+    for (seed, (x, recency, age, ahead)) in rows.into_iter().enumerate() {
+        let (history, t) = (History::new(x, recency, age).unwrap(), horizon(ahead));
+        let [r, alpha, a, b] = theta;
+        let model = CondensedBetaGeometric::<false, K>::new(r, alpha, a, b).unwrap();
+        let exact = model.expected_purchases(&history, t);
+        let counts = played::<K>(theta, &history, ahead, 20 + seed as u64);
+        assert_unbiased(&counts.iter().map(|count| count - exact).collect::<Vec<_>>(), "expected purchases");
+        let none: Vec<f64> = counts
+            .iter()
+            .map(|&count| f64::from(u8::from(count < 0.5)) - model.pmf(&history, t, 0))
+            .collect();
+        assert_unbiased(&none, "no purchase");
+        let published = approximated::<K>(theta, &history, t);
+        assert!((exact - published).abs() > 1e-3, "{exact} {published} {history:?}");
+    }
+}
+
+#[test]
+fn expectations_of_regular_customers_are_exact_where_the_published_ones_are_not() {
+    exact_and_approximated::<2>(
+        [0.9, 1.5, 0.8, 2.4],
+        [(4, 20.0, 24.0, 4.0), (2, 30.43, 38.86, 39.0), (9, 36.0, 36.0, 3.0)],
+    );
+    exact_and_approximated::<4>(
+        [1.8, 1.0, 0.5, 3.0],
+        [(4, 20.0, 24.0, 4.0), (6, 30.0, 40.0, 26.0), (12, 36.0, 36.0, 2.0)],
+    );
+}
+
+/// Customers who keep time are told from those who do not.
+#[test]
+fn the_number_of_stages_is_found() {
+    fn chosen<const K: u32>(model: &MbgCnbd<K>) -> u32 {
+        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(K));
+        let mut ln_gap_sum = 0.0;
+        let histories: Histories = (0..2_000)
+            .map(|n| {
+                let age = 52.0 - f64::from(n % 13);
+                let times = model.simulate(horizon(age), &mut rng);
+                let starts = std::iter::once(&0.0).chain(&times);
+                ln_gap_sum += starts.zip(&times).map(|(from, to)| (to - from).ln()).sum::<f64>();
+                History::new(times.len() as u32, times.last().copied().unwrap_or(0.0), age).unwrap()
+            })
+            .collect();
+        let unknown = choose_k::<true>(&histories, &FitOptions::default()).unwrap_err().to_string();
+        assert!(unknown.starts_with("the gaps between purchases decide"), "{unknown}");
+        let known = histories.with_ln_gap_sum(ln_gap_sum).unwrap();
+        choose_k::<true>(&known, &FitOptions::default()).unwrap().k()
+    }
+    assert_eq!(chosen(&MbgCnbd::<1>::new(1.3, 5.0, 0.7, 3.0).unwrap()), 1);
+    assert_eq!(chosen(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap()), 2);
+    assert_eq!(chosen(&MbgCnbd::<5>::new(1.3, 1.0, 0.7, 3.0).unwrap()), 5);
+}
+
 /// Customers born over 13 weeks, watched to week 52.
 fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -135,6 +252,9 @@ fn fits_recover_the_parameters_behind_the_data() {
     recovers(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap());
     recovers(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap());
     recovers(&Nbd::new(0.7, 9.0).unwrap());
+    recovers(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap());
+    recovers(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap());
+    recovers(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap());
 }
 
 /// How often an interval holds the truth; with standard errors cut in half it would be 67 % instead of 95 %.
@@ -142,7 +262,7 @@ fn fits_recover_the_parameters_behind_the_data() {
 fn intervals_cover_as_often_as_they_say() {
     let truth = MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap();
     let regular = History::new(4, 40.0, 45.0).unwrap();
-    let expected = |model: &MbgNbd| crm_btyd::Repeat::expected_purchases(model, &regular, horizon(26.0));
+    let expected = |model: &MbgNbd| model.expected_purchases(&regular, horizon(26.0));
     let (mut covered, mut half_covered) = ([0_u32; 5], 0_u32);
     let samples = 200;
     for seed in 0..samples {

@@ -195,6 +195,20 @@ impl<K, A: Amount> Summaries<K, A> {
             .map(|(customer, id, _)| (customer, id, self.people.contact(customer.index())))
     }
 
+    /// Sum over all buyers of [`Summary::ln_gap_sum`], rounded once; `None` where two purchases of someone fall together.
+    #[must_use]
+    pub fn ln_gap_sum(&self) -> Option<f64> {
+        let (mut steps, mut gaps) = (0_i128, 0_u64);
+        for account in self.accounts.iter().filter(|account| account.purchases > 0) {
+            if account.at_once > 0 {
+                return None;
+            }
+            steps += account.ln_gaps;
+            gaps += u64::from(account.purchases - 1);
+        }
+        Some(ln_value(steps) + gaps as f64 * self.observation.rules().units_per_period().ln())
+    }
+
     /// All accounts in no particular order, with some of people who did not buy.
     pub(crate) fn accounts(&self) -> &[Account<A::Total>] {
         &self.accounts

@@ -6,6 +6,7 @@
 //!
 //! A customer who was alive at opportunity n is like a new one with alpha + x, beta + n - x, gamma and delta + n.
 
+mod batch;
 mod histories;
 mod kernel;
 mod likelihood;

@@ -36,6 +36,13 @@ pub enum Diagnosis {
         /// How far it got.
         value: f64,
     },
+    /// The law has become a simpler one, which is as likely.
+    Collapse {
+        /// The law.
+        model: &'static str,
+        /// The simpler one.
+        into: &'static str,
+    },
     /// Parameters can change together without the likelihood noticing.
     NotIdentified {
         /// Those that change most.
@@ -119,6 +126,10 @@ impl fmt::Display for Diagnosis {
                      the data do not show the spread that this parameter describes"
                 )
             }
+            Diagnosis::Collapse { model, into } => write!(
+                f,
+                "{model} has become {into}, which is as likely with fewer parameters: use that, and do not read these parameters"
+            ),
             Diagnosis::NotIdentified { parameters } => write!(
                 f,
                 "{} can change together without any effect on the likelihood: use predictions, not these parameters",

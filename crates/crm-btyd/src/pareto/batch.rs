@@ -2,15 +2,16 @@
 
 use super::kernel::Kernel;
 use super::posterior::Posterior;
+use crate::memory::Memory;
 use crate::special::chebyshev::Chebyshev;
 use crate::{History, parallel};
 
 /// Customers worked off by one task.
-const PER_TASK: usize = 1 << 15;
+const PER_TASK: usize = 1 << 16;
 
 pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::new();
+        let mut memory = Memory::for_customers(histories.len());
         for (slot, history) in into.iter_mut().zip(histories) {
             *slot = memory.recall(history, || kernel.p_alive(history));
         }
@@ -26,7 +27,7 @@ pub(super) fn p_alive_times(
 ) {
     let curve = Curve::over(kernel, histories, &quantity);
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::new();
+        let mut memory = Memory::for_customers(histories.len());
         for (slot, history) in into.iter_mut().zip(histories) {
             *slot = memory.recall(history, || {
                 let posterior = kernel.posterior(history);
@@ -35,35 +36,6 @@ pub(super) fn p_alive_times(
             });
         }
     });
-}
-
-/// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose
-/// times are whole days.
-struct Memory {
-    places: Vec<(History, f64)>,
-}
-
-impl Memory {
-    const BITS: u32 = 13;
-
-    fn new() -> Self {
-        Memory { places: vec![(History::NEW, f64::NAN); 1 << Self::BITS] }
-    }
-
-    #[inline]
-    fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
-        let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
-        let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(place) = self.places.get_mut((mixed >> (64 - Self::BITS)) as usize) else {
-            return compute();
-        };
-        // Nobody's answer is no number: places that nobody has taken hold one.
-        if place.0 != *history || place.1.is_nan() {
-            *place = (*history, compute());
-        }
-        place.1
-    }
 }
 
 /// The logarithm of a quantity over ln(beta + T), where there are enough customers to pay for it.

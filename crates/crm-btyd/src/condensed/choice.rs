@@ -1,0 +1,86 @@
+use super::CondensedBetaGeometric;
+use crate::{Error, FitOptions, Histories, fit};
+
+/// How regularly customers buy: the k under which their histories are most likely.
+///
+/// With k stages between two purchases, gaps scatter by 1 / √k of their length: k = 1 is pure chance, k = 4 half of that. Purchases that
+/// keep time make a silence tell more.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct StageChoice {
+    ln_likelihoods: Vec<f64>,
+}
+
+impl StageChoice {
+    /// The most likely k.
+    #[must_use]
+    pub fn k(&self) -> u32 {
+        let best = self.ln_likelihoods.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+        best.map_or(1, |(place, _)| place as u32 + 1)
+    }
+
+    /// The largest log-likelihood under k = 1, 2 and so on.
+    #[must_use]
+    pub fn ln_likelihoods(&self) -> &[f64] {
+        &self.ln_likelihoods
+    }
+}
+
+/// Fits the BG/CNBD-k for k = 1, 2 and so on until the likelihood falls (the MBG/CNBD-k with `TOSSED`), at most to k = 12.
+///
+/// k is part of a law's type, so that a program says once which laws it knows:
+///
+/// ```
+/// use crm_btyd::{FitOptions, Histories, History, Horizon, MbgCnbd, Repeat, choose_k, fit};
+///
+/// // Everyone who stays buys every five weeks, give or take one.
+/// let histories = Histories::weighted([
+///     (History::new(0, 0.0, 39.0)?, 300),
+///     (History::new(2, 10.0, 39.0)?, 100),
+///     (History::new(7, 36.0, 39.0)?, 200),
+/// ])
+/// .with_ln_gap_sum(1_600.0 * 5.0_f64.ln())?;
+/// let choice = choose_k::<true>(&histories, &FitOptions::default())?;
+/// assert_eq!(choice.k(), 12);
+/// let fitted = fit::<MbgCnbd<12>>(&histories, &FitOptions::default())?;
+/// assert!((fitted.ln_likelihood() - choice.ln_likelihoods()[11]).abs() < 1e-9);
+/// // Twelve weeks of silence after five weeks: gone.
+/// assert!(fitted.model().p_alive(&History::new(2, 10.0, 22.0)?) < 0.05);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::NoGaps`] where the histories do not know the gaps between purchases; those of [`fit`].
+pub fn choose_k<const TOSSED: bool>(data: &Histories, options: &FitOptions) -> Result<StageChoice, Error> {
+    if data.ln_gap_sum().is_none() {
+        return Err(Error::NoGaps);
+    }
+    let mut ln_likelihoods: Vec<f64> = Vec::new();
+    for top in [
+        top::<TOSSED, 1>,
+        top::<TOSSED, 2>,
+        top::<TOSSED, 3>,
+        top::<TOSSED, 4>,
+        top::<TOSSED, 5>,
+        top::<TOSSED, 6>,
+        top::<TOSSED, 7>,
+        top::<TOSSED, 8>,
+        top::<TOSSED, 9>,
+        top::<TOSSED, 10>,
+        top::<TOSSED, 11>,
+        top::<TOSSED, 12>,
+    ] {
+        let here = top(data, options)?;
+        let falls = ln_likelihoods.last().is_some_and(|before| here < *before);
+        ln_likelihoods.push(here);
+        if falls {
+            break;
+        }
+    }
+    Ok(StageChoice { ln_likelihoods })
+}
+
+fn top<const TOSSED: bool, const K: u32>(data: &Histories, options: &FitOptions) -> Result<f64, Error> {
+    Ok(fit::<CondensedBetaGeometric<TOSSED, K>>(data, options)?.ln_likelihood())
+}

@@ -1,0 +1,325 @@
+//! BG/CNBD-k and MBG/CNBD-k: purchases that keep time, until a coin says that the last one was the last.
+//!
+//! The story of one customer: between two purchases lie k stages, each exponential with rate λ, so that gaps are more even than by chance (k = 1);
+//! after each repeat purchase the customer drops out with probability p. Over customers, λ has a gamma distribution (shape r, rate alpha)
+//! and p a beta distribution (a, b), independently. In the MBG/CNBD-k the coin is tossed once more, right after the *first* purchase.
+//!
+//! After a silence it is not seen how many stages have elapsed. For a living customer their number j < k has probabilities in proportion to
+//! (r + k x)_j / j! ((T - t_x) / (alpha + T))^j; given j, the rate has a gamma distribution (r + k x + j, alpha + T), and the coin is
+//! independent of both. Every prediction is the mean over j of what then follows exactly.
+
+mod batch;
+mod choice;
+mod generating;
+mod kernel;
+mod likelihood;
+mod posterior;
+#[cfg(feature = "rand")]
+mod simulate;
+mod wait;
+
+pub use self::choice::{StageChoice, choose_k};
+use self::kernel::Kernel;
+use self::posterior::Posterior;
+pub(crate) use self::wait::Wait;
+use crate::error::check_parameters;
+use crate::model::check_buffer;
+use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+
+/// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
+///
+/// Platzer and Reutterer (2016), "Ticking away the moments: timing regularity helps to better predict customer activity", Marketing Science 35, and
+/// their "Incorporating regularity into models of noncontractual customer-firm relationships" (2017). With K = 1 it is the
+/// [`BgNbd`](crate::BgNbd). Expectations are exact; the published ones approximate them by a BG/NBD.
+///
+/// ```
+/// use crm_btyd::{BgCnbd, BgNbd, History, Repeat};
+///
+/// // Six purchases, one every five weeks, and then nothing for ten: a regular customer would have come back.
+/// let silent = History::new(6, 30.0, 40.0)?;
+/// let by_chance = BgNbd::new(1.0, 5.0, 0.8, 2.4)?;
+/// let regular = BgCnbd::<4>::new(1.0, 1.25, 0.8, 2.4)?; // stages are four times as frequent
+/// assert!(by_chance.p_alive(&silent) > 0.6 && regular.p_alive(&silent) < 0.45);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+pub type BgCnbd<const K: u32> = CondensedBetaGeometric<false, K>;
+
+/// MBG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after *any* purchase, the first included.
+///
+/// Platzer and Reutterer, as for [`BgCnbd`]. With K = 1 it is the [`MbgNbd`](crate::MbgNbd).
+///
+/// ```
+/// use crm_btyd::{History, MbgCnbd, Repeat};
+///
+/// let model = MbgCnbd::<2>::new(0.525, 3.1, 0.891, 1.614)?;
+/// // A new customer stays after the first purchase with probability b / (a + b).
+/// assert!((model.p_alive(&History::NEW) - 1.614 / (0.891 + 1.614)).abs() < 1e-15);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+pub type MbgCnbd<const K: u32> = CondensedBetaGeometric<true, K>;
+
+/// The law behind [`BgCnbd`] and [`MbgCnbd`]; `TOSSED` says whether the first purchase may be the last, `K` (1 ..= 12) how many stages lie
+/// between two purchases.
+///
+/// Parameters, all in 1e-8 ..= 1e8:
+///
+/// * `r`, `alpha`: shape and rate of the gamma distribution of the rates of *stages*; the mean rate of purchases is r / (K alpha);
+/// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
+///
+/// The log-likelihood is the density of the purchase times where the histories know the gaps between them
+/// ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap,
+/// which no parameter changes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct CondensedBetaGeometric<const TOSSED: bool, const K: u32> {
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
+    /// The law with these parameters; another K than 1 to 12 does not compile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
+        const { assert!(1 <= K && K <= Kernel::MOST_STAGES, "there are 1 to 12 stages between two purchases") };
+        check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, a, b])?;
+        Ok(CondensedBetaGeometric { r, alpha, a, b })
+    }
+
+    /// Shape of the distribution of the rates of stages.
+    #[must_use]
+    pub fn r(&self) -> f64 {
+        self.r
+    }
+
+    /// Rate of the distribution of the rates of stages, a time.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// First parameter of the distribution of drop-out probabilities.
+    #[must_use]
+    pub fn a(&self) -> f64 {
+        self.a
+    }
+
+    /// Second parameter of the distribution of drop-out probabilities.
+    #[must_use]
+    pub fn b(&self) -> f64 {
+        self.b
+    }
+
+    /// ln of the likelihood of one history, without the gaps between purchases: (K - 1) Σ ln gap would make it a density of purchase times.
+    ///
+    /// ```
+    /// use crm_btyd::{BgCnbd, History};
+    ///
+    /// // r = 1, alpha = 1, no purchase until T = 1: none or one of two stages, 1/2 + 1/4.
+    /// let model = BgCnbd::<2>::new(1.0, 1.0, 1.0, 1.0)?;
+    /// assert!((model.ln_likelihood_of(&History::new(0, 0.0, 1.0)?) - 0.75_f64.ln()).abs() < 1e-14);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ln_likelihood_of(&self, history: &History) -> f64 {
+        self.kernel().ln_likelihood(history) + self.ln_first_toss()
+    }
+
+    fn kernel(&self) -> Kernel {
+        let b = if TOSSED { self.b + 1.0 } else { self.b };
+        Kernel { k: K, r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
+    }
+
+    /// ln of the probability that the toss right after the first purchase keeps the customer.
+    fn ln_first_toss(&self) -> f64 {
+        if TOSSED { -(self.a / self.b).ln_1p() } else { 0.0 }
+    }
+}
+
+/// Names by stages.
+const fn name(tossed: bool, k: u32) -> &'static str {
+    match (tossed, k) {
+        (false, 1) => "BG/CNBD-1",
+        (false, 2) => "BG/CNBD-2",
+        (false, 3) => "BG/CNBD-3",
+        (false, 4) => "BG/CNBD-4",
+        (false, 5) => "BG/CNBD-5",
+        (false, 6) => "BG/CNBD-6",
+        (false, 7) => "BG/CNBD-7",
+        (false, 8) => "BG/CNBD-8",
+        (false, 9) => "BG/CNBD-9",
+        (false, 10) => "BG/CNBD-10",
+        (false, 11) => "BG/CNBD-11",
+        (false, _) => "BG/CNBD-12",
+        (true, 1) => "MBG/CNBD-1",
+        (true, 2) => "MBG/CNBD-2",
+        (true, 3) => "MBG/CNBD-3",
+        (true, 4) => "MBG/CNBD-4",
+        (true, 5) => "MBG/CNBD-5",
+        (true, 6) => "MBG/CNBD-6",
+        (true, 7) => "MBG/CNBD-7",
+        (true, 8) => "MBG/CNBD-8",
+        (true, 9) => "MBG/CNBD-9",
+        (true, 10) => "MBG/CNBD-10",
+        (true, 11) => "MBG/CNBD-11",
+        (true, _) => "MBG/CNBD-12",
+    }
+}
+
+impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, K> {
+    type Data = Histories;
+    type Theta = [f64; 4];
+
+    const NAME: &'static str = name(TOSSED, K);
+    const PARAMETERS: &'static [&'static str] = &["r", "alpha", "a", "b"];
+
+    fn from_theta([r, alpha, a, b]: [f64; 4]) -> Result<Self, Error> {
+        CondensedBetaGeometric::new(r, alpha, a, b)
+    }
+
+    fn theta(&self) -> [f64; 4] {
+        [self.r, self.alpha, self.a, self.b]
+    }
+
+    fn starts(data: &Histories) -> Vec<Self> {
+        likelihood::starts(K, data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+    }
+
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
+
+    fn derivatives(&self, data: &Histories) -> Derivatives {
+        let mut sums = likelihood::derivatives(&self.kernel(), data);
+        if TOSSED {
+            // ln b - ln(a + b), once a customer.
+            let n = data.customers() as f64;
+            let (b, both) = (1.0 / self.b, 1.0 / (self.a + self.b));
+            sums.ln_likelihood += n * self.ln_first_toss();
+            sums.add_gradient(2, -n * both);
+            sums.add_gradient(3, n * (b - both));
+            sums.add_hessian(2, 2, n * both * both);
+            sums.add_hessian(2, 3, n * both * both);
+            sums.add_hessian(3, 3, n * (both * both - b * b));
+        }
+        sums
+    }
+}
+
+impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED, K> {
+    fn p_alive(&self, history: &History) -> f64 {
+        self.kernel().p_alive(history)
+    }
+
+    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
+    }
+
+    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).purchases(horizon.get())
+    }
+
+    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        let kernel = self.kernel();
+        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
+        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
+        self.next_purchase(history).p_within(horizon)
+    }
+
+    fn next_purchase(&self, history: &History) -> NextPurchase {
+        let kernel = self.kernel();
+        // Whoever is alive buys sooner or later: only a purchase can be the last.
+        NextPurchase::in_stages(kernel.p_alive(history), kernel.p_dead(history), kernel.wait(history))
+    }
+
+    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).discounted(horizon.get(), discount.rate())
+    }
+
+    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
+        let rate = discount.perpetual()?;
+        let kernel = self.kernel();
+        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+    }
+
+    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        batch::p_alive(&self.kernel(), histories, into);
+        Ok(())
+    }
+
+    fn expected_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let purchases = |posterior: &Posterior| posterior.purchases(horizon.get());
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+
+    fn discounted_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let purchases = |posterior: &Posterior| posterior.discounted(horizon.get(), discount.rate());
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+
+    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let rate = discount.perpetual()?;
+        let purchases = |posterior: &Posterior| posterior.discounted(f64::INFINITY, rate);
+        batch::p_alive_times(&self.kernel(), histories, into, purchases);
+        Ok(())
+    }
+}
+
+/// `{"model":"BG/CNBD-2","r":...}`: parameters and a name that holds K, nothing about customers.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    model: String,
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+#[cfg(feature = "serde")]
+impl<const TOSSED: bool, const K: u32> TryFrom<Stored> for CondensedBetaGeometric<TOSSED, K> {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.model != Self::NAME {
+            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
+        }
+        CondensedBetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<const TOSSED: bool, const K: u32> From<CondensedBetaGeometric<TOSSED, K>> for Stored {
+    fn from(model: CondensedBetaGeometric<TOSSED, K>) -> Self {
+        let [r, alpha, a, b] = model.theta();
+        Stored { model: CondensedBetaGeometric::<TOSSED, K>::NAME.to_owned(), r, alpha, a, b }
+    }
+}

@@ -1,0 +1,69 @@
+//! Predictions for many customers.
+
+use super::kernel::Kernel;
+use super::posterior::Posterior;
+use crate::memory::Memory;
+use crate::special::chebyshev::Chebyshev;
+use crate::{History, parallel};
+
+/// Customers worked off by one task.
+const PER_TASK: usize = 1 << 16;
+
+pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
+    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
+        let mut memory = Memory::for_customers(histories.len());
+        for (slot, history) in into.iter_mut().zip(histories) {
+            *slot = memory.recall(history, || kernel.p_alive(history));
+        }
+    });
+}
+
+/// P(alive) times the rate of purchases times a quantity that the age of a living customer decides.
+pub(super) fn p_alive_times(
+    kernel: &Kernel,
+    histories: &[History],
+    into: &mut [f64],
+    quantity: impl Fn(&Posterior) -> f64 + Sync,
+) {
+    let curve = Curve::over(kernel, histories, &quantity);
+    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
+        let mut memory = Memory::for_customers(histories.len());
+        for (slot, history) in into.iter_mut().zip(histories) {
+            *slot = memory.recall(history, || {
+                let posterior = kernel.posterior(history);
+                let of_age = curve.value(&posterior).unwrap_or_else(|| quantity(&posterior));
+                kernel.p_alive(history) * posterior.mean_rate() * of_age
+            });
+        }
+    });
+}
+
+/// The logarithm of a quantity over ln beta of the aged life, where there are enough customers to pay for it.
+struct Curve(Option<Chebyshev>);
+
+impl Curve {
+    fn over(kernel: &Kernel, histories: &[History], quantity: &impl Fn(&Posterior) -> f64) -> Self {
+        let (mut youngest, mut oldest) = (f64::INFINITY, 0.0_f64);
+        for history in histories {
+            youngest = youngest.min(history.age());
+            oldest = oldest.max(history.age());
+        }
+        if histories.is_empty() {
+            return Curve(None);
+        }
+        // The rate of purchases is not part of the quantity.
+        let new = kernel.posterior(&History::NEW);
+        let beta = |age: f64| kernel.life.aged(age).beta;
+        let ln_quantity = |v: f64| {
+            let mut posterior = new;
+            posterior.life.beta = v.exp();
+            quantity(&posterior).ln()
+        };
+        let ends = (beta(youngest).ln(), beta(oldest).ln());
+        Curve(Chebyshev::through(ln_quantity, ends, histories.len() / 2))
+    }
+
+    fn value(&self, posterior: &Posterior) -> Option<f64> {
+        Some(self.0.as_ref()?.value(posterior.life.beta.ln()).exp())
+    }
+}

@@ -1,0 +1,62 @@
+use super::life::{Integrand, Life};
+use super::posterior::Posterior;
+use crate::History;
+use crate::race::Lomax;
+use crate::special::gamma::ln_gamma_ratio;
+use crate::special::one_over_one_plus_exp;
+
+/// The five parameters, for one history at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kernel {
+    pub(super) r: f64,
+    pub(super) alpha: f64,
+    pub(super) life: Life,
+}
+
+impl Kernel {
+    /// From the last purchase on, death and the next purchase are in a race.
+    pub(super) fn race(&self, x: f64, recency: f64) -> (Life, Lomax) {
+        (self.life.aged(recency), Lomax { shape: self.r + x, rate: self.alpha + recency })
+    }
+
+    /// ln P(death came first) and ln P(neither came) in the silence.
+    fn ln_silences(&self, history: &History) -> (f64, f64) {
+        let silence = history.age() - history.recency();
+        if silence <= 0.0 {
+            return (f64::NEG_INFINITY, 0.0);
+        }
+        let (life, purchase) = self.race(f64::from(history.frequency()), history.recency());
+        let died = Integrand::death_first(life, purchase).integral(silence);
+        (died.ln().min(0.0), -life.ln_over(silence) - purchase.ln_over(silence))
+    }
+
+    pub(super) fn p_alive(&self, history: &History) -> f64 {
+        let (ln_died, ln_neither) = self.ln_silences(history);
+        one_over_one_plus_exp(ln_died - ln_neither)
+    }
+
+    pub(super) fn p_dead(&self, history: &History) -> f64 {
+        let (ln_died, ln_neither) = self.ln_silences(history);
+        one_over_one_plus_exp(ln_neither - ln_died)
+    }
+
+    /// The purchases up to the last one, of somebody alive then, and the silence since.
+    pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
+        let (x, recency) = (f64::from(history.frequency()), history.recency());
+        let (ln_died, ln_neither) = self.ln_silences(history);
+        let (more, less) = (ln_died.max(ln_neither), ln_died.min(ln_neither));
+        ln_gamma_ratio(self.r, x)
+            - self.r * (recency / self.alpha).ln_1p()
+            - x * (self.alpha + recency).ln()
+            - self.life.ln_over(recency)
+            + more
+            + (less - more).exp().ln_1p()
+    }
+
+    /// What is known of both rates if the customer is alive.
+    pub(super) fn posterior(&self, history: &History) -> Posterior {
+        let purchase =
+            Lomax { shape: self.r + f64::from(history.frequency()), rate: self.alpha + history.age() };
+        Posterior { purchase, life: self.life.aged(history.age()) }
+    }
+}

@@ -1,0 +1,273 @@
+//! GGompertz/NBD: purchases at a steady rate until an unseen death, whose risk grows or stays with the time since the first purchase.
+//!
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the risk of death after a time t is η b e^(b t). Over
+//! customers, λ has a gamma distribution (shape r, rate alpha) and η another one (shape s, rate beta), independently. Over customers the
+//! risk may fall first, as those with a high one leave, and rise later.
+//!
+//! A customer who has lived until T is like a new one with other parameters: r + x and alpha + T for the purchases, and 1 + (beta - 1) e^(-b T) in
+//! the place of beta for the rest of the life. As b goes to 0 with beta / b held, the law becomes the Pareto/NBD.
+
+mod batch;
+mod kernel;
+mod life;
+mod likelihood;
+mod moments;
+mod posterior;
+#[cfg(feature = "rand")]
+mod simulate;
+
+use self::kernel::Kernel;
+use self::life::Life;
+pub(crate) use self::posterior::Posterior;
+use crate::error::check_parameters;
+use crate::model::check_buffer;
+use crate::{
+    Derivatives, Diagnosis, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd,
+    Repeat,
+};
+
+/// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
+///
+/// Bemmaor and Glady (2012), "Modeling purchasing behavior with sudden death: a flexible customer lifetime model", Management Science 58; the
+/// conditional expectation as corrected by Adler (2022), "Comment on ...", ibid. 68. Parameters, all in 1e-8 ..= 1e8:
+///
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
+/// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live longer than ln(1 + beta (2^(1/s) - 1)) / b;
+/// * `b`: how fast each one's risk grows, per unit of time.
+///
+/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`Diagnosis::Collapse`].
+///
+/// ```
+/// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
+///
+/// let model = GompertzNbd::new(0.55, 10.6, 1.5, 20.0, 0.1)?;
+/// // Of new customers, (beta / (beta + e^(b t) - 1))^s are alive after a time t.
+/// let later = model.p_alive_later(&History::NEW, Horizon::new(26.0)?);
+/// assert!((later - (20.0 / (19.0 + 2.6_f64.exp())).powf(1.5)).abs() < 1e-15);
+/// // Thirty weeks of silence tell more of an old customer than of a young one.
+/// let (young, old) = (History::new(1, 1.0, 31.0)?, History::new(1, 40.0, 70.0)?);
+/// assert!(model.p_alive(&young) > 0.15 && model.p_alive(&old) < 0.02);
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct GompertzNbd {
+    r: f64,
+    alpha: f64,
+    s: f64,
+    beta: f64,
+    b: f64,
+}
+
+impl GompertzNbd {
+    /// The law with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
+    pub fn new(r: f64, alpha: f64, s: f64, beta: f64, b: f64) -> Result<Self, Error> {
+        check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, s, beta, b])?;
+        Ok(GompertzNbd { r, alpha, s, beta, b })
+    }
+
+    /// Shape of the distribution of purchase rates.
+    #[must_use]
+    pub fn r(&self) -> f64 {
+        self.r
+    }
+
+    /// Rate of the distribution of purchase rates, a time.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// Shape of the distribution of risks.
+    #[must_use]
+    pub fn s(&self) -> f64 {
+        self.s
+    }
+
+    /// Rate of the distribution of risks.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// How fast a risk grows, per unit of time.
+    #[must_use]
+    pub fn b(&self) -> f64 {
+        self.b
+    }
+
+    /// ln of the likelihood of one history, as a density of purchase times.
+    ///
+    /// ```
+    /// use crm_btyd::{GompertzNbd, History};
+    ///
+    /// // A purchase at the end of the observation: alive, r / alpha (alpha / (alpha + T))^(r + 1) (beta / (beta + e^(b T) - 1))^s.
+    /// let model = GompertzNbd::new(1.0, 1.0, 1.0, 1.0, 1.0)?;
+    /// assert!((model.ln_likelihood_of(&History::new(1, 2.0, 2.0)?) - (1.0 / 9.0_f64).ln() + 2.0).abs() < 1e-14);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn ln_likelihood_of(&self, history: &History) -> f64 {
+        self.kernel().ln_likelihood(history)
+    }
+
+    fn kernel(&self) -> Kernel {
+        let life = Life { s: self.s, beta: self.beta, b: self.b };
+        Kernel { r: self.r, alpha: self.alpha, life }
+    }
+}
+
+impl Model for GompertzNbd {
+    type Data = Histories;
+    type Theta = [f64; 5];
+
+    const NAME: &'static str = "GGompertz/NBD";
+    const PARAMETERS: &'static [&'static str] = &["r", "alpha", "s", "beta", "b"];
+
+    fn from_theta([r, alpha, s, beta, b]: [f64; 5]) -> Result<Self, Error> {
+        GompertzNbd::new(r, alpha, s, beta, b)
+    }
+
+    fn theta(&self) -> [f64; 5] {
+        [self.r, self.alpha, self.s, self.beta, self.b]
+    }
+
+    fn starts(data: &Histories) -> Vec<Self> {
+        likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+    }
+
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
+
+    fn derivatives(&self, data: &Histories) -> Derivatives {
+        likelihood::derivatives(&self.kernel(), data)
+    }
+
+    fn diagnose(&self, data: &Histories) -> Vec<Diagnosis> {
+        /// So little log-likelihood tells no law from another.
+        const NO_DIFFERENCE: f64 = 0.01;
+        let Ok(pareto) = ParetoNbd::new(self.r, self.alpha, self.s, self.beta / self.b) else {
+            return Vec::new();
+        };
+        let collapsed = self.ln_likelihood(data) - pareto.ln_likelihood(data) < NO_DIFFERENCE;
+        let collapse = Diagnosis::Collapse { model: Self::NAME, into: ParetoNbd::NAME };
+        collapsed.then_some(collapse).into_iter().collect()
+    }
+}
+
+impl Repeat for GompertzNbd {
+    fn p_alive(&self, history: &History) -> f64 {
+        self.kernel().p_alive(history)
+    }
+
+    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
+    }
+
+    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
+        self.discounted_purchases(history, horizon, Discount::NONE)
+    }
+
+    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        let kernel = self.kernel();
+        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
+        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_any_purchase(horizon.get())
+    }
+
+    fn next_purchase(&self, history: &History) -> NextPurchase {
+        let kernel = self.kernel();
+        NextPurchase::while_ageing(kernel.p_alive(history), kernel.p_dead(history), kernel.posterior(history))
+    }
+
+    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
+        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
+        let time = posterior.time_alive(horizon.get(), discount.rate());
+        kernel.p_alive(history) * posterior.mean_rate() * time
+    }
+
+    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
+        let rate = discount.perpetual()?;
+        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
+        Ok(kernel.p_alive(history) * posterior.mean_rate() * posterior.time_alive(f64::INFINITY, rate))
+    }
+
+    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        batch::p_alive(&self.kernel(), histories, into);
+        Ok(())
+    }
+
+    fn expected_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        self.discounted_purchases_all(histories, horizon, Discount::NONE, into)
+    }
+
+    fn discounted_purchases_all(
+        &self,
+        histories: &[History],
+        horizon: Horizon,
+        discount: Discount,
+        into: &mut [f64],
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let time = |posterior: &Posterior| posterior.time_alive(horizon.get(), discount.rate());
+        batch::p_alive_times(&self.kernel(), histories, into, time);
+        Ok(())
+    }
+
+    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let rate = discount.perpetual()?;
+        let time = |posterior: &Posterior| posterior.time_alive(f64::INFINITY, rate);
+        batch::p_alive_times(&self.kernel(), histories, into, time);
+        Ok(())
+    }
+}
+
+/// `{"model":"GGompertz/NBD","r":...}`: parameters and the model's name, nothing about customers.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored {
+    model: String,
+    r: f64,
+    alpha: f64,
+    s: f64,
+    beta: f64,
+    b: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for GompertzNbd {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        if stored.model != Self::NAME {
+            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
+        }
+        GompertzNbd::new(stored.r, stored.alpha, stored.s, stored.beta, stored.b)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<GompertzNbd> for Stored {
+    fn from(model: GompertzNbd) -> Self {
+        let [r, alpha, s, beta, b] = model.theta();
+        Stored { model: GompertzNbd::NAME.to_owned(), r, alpha, s, beta, b }
+    }
+}
