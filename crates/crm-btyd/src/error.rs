@@ -121,6 +121,18 @@ pub enum Error {
         /// What it would have to exceed.
         bound: f64,
     },
+    /// A figure by which nothing can be ranked.
+    #[error("the criteria are bias, MAE, RMSE, MSLE, AUC and top decile, not {name:?}")]
+    UnknownCriterion {
+        /// What was asked for.
+        name: String,
+    },
+    /// A history that cannot be cut or summarised like that.
+    #[error("{text}")]
+    History {
+        /// Why, in the words of `crm-history`.
+        text: String,
+    },
     /// A buffer of another length than the histories it is for.
     #[error("buffer holds {buffer} values, there are {histories} histories")]
     BufferLength {

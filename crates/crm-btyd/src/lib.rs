@@ -14,7 +14,9 @@
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
 //! | What is the customer worth? | [`LifetimeValue`] |
 //! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
-//! | Did the predictions come true? | [`Accuracy`] on a holdout |
+//! | Did the predictions come true? | [`Holdout`] and [`compare`], beside naive rules; [`Accuracy`], [`Bin`], [`Coverage`] |
+//! | How far may a count be off? | [`Fitted::predictive_interval`], [`Fitted::predictive_total`] |
+//! | Do people buy like clockwork? | [`Regularity`] |
 //!
 //! ```
 //! use crm_btyd::{FitOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
@@ -44,7 +46,6 @@
 //! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
 //! (simulation), `rayon` (all cores, same bits), `serde`.
 
-mod accuracy;
 mod beta_bernoulli;
 mod beta_geometric;
 mod contractual;
@@ -66,9 +67,9 @@ mod pareto;
 mod purchase_rate;
 mod race;
 mod special;
+mod validation;
 mod value;
 
-pub use accuracy::Accuracy;
 pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
@@ -76,7 +77,7 @@ pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
 pub use discount::Discount;
 pub use error::Error;
-pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};
+pub use fit::{CountInterval, Diagnosis, Direction, FitOptions, FitReport, Fitted, Stop, fit};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use histories::Histories;
 pub use history::{History, Horizon};
@@ -86,4 +87,8 @@ pub use model::{Derivatives, Model, Repeat, Sample};
 pub use nbd::Nbd;
 pub use next_purchase::NextPurchase;
 pub use pareto::ParetoNbd;
+pub use validation::{
+    Accuracy, Bin, Candidate, Comparison, Coverage, Criterion, Forecaster, FrequencyGroup, Gaps, Holdout,
+    NaiveRule, Place, Ranking, Regularity, Trial, compare,
+};
 pub use value::LifetimeValue;

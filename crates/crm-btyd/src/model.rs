@@ -230,7 +230,7 @@ fn fill(
 }
 
 /// An error unless there is one place for every history.
-pub(crate) fn check_buffer(histories: &[History], into: &[f64]) -> Result<(), Error> {
+pub(crate) fn check_buffer<T>(histories: &[History], into: &[T]) -> Result<(), Error> {
     if histories.len() == into.len() {
         Ok(())
     } else {

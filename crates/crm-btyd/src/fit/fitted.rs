@@ -128,12 +128,32 @@ impl<M: Model> Fitted<M> {
         M::PARAMETERS.iter().zip(theta).zip(errors).map(|((&name, theta), error)| (name, theta, error))
     }
 
+    /// All of it as plain values.
+    #[must_use]
+    pub fn report(&self) -> FitReport {
+        FitReport {
+            model: M::NAME,
+            customers: self.customers,
+            unit: self.unit,
+            parameters: self.parameters().collect(),
+            ln_likelihood: self.ln_likelihood,
+            aic: self.aic(),
+            bic: self.bic(),
+            diagnosis: self.diagnosis.clone(),
+        }
+    }
+
     /// Covariance of two parameters, by their numbers: from the inverse of minus the Hessian of ln L.
     #[must_use]
     pub fn covariance(&self, i: usize, j: usize) -> Option<f64> {
         let theta = self.model.theta();
         let entry = self.ln_covariance.get(i)?.get(j).copied()??;
         Some(entry * theta.as_ref().get(i)? * theta.as_ref().get(j)?)
+    }
+
+    /// The same of their logarithms.
+    pub(super) fn ln_covariance_of(&self, i: usize, j: usize) -> Option<f64> {
+        self.ln_covariance.get(i)?.get(j).copied()?
     }
 
     /// An interval for a parameter, by its logarithm; `None` without a standard error.
@@ -149,6 +169,12 @@ impl<M: Model> Fitted<M> {
     ///
     /// It is for the *expectation*: a single customer's count scatters around that far more widely.
     pub fn expectation_interval(&self, level: Level, expectation: impl Fn(&M) -> f64) -> Option<Interval> {
+        let variance = self.ln_variance_of(&expectation)?;
+        Some(around(expectation(&self.model), variance, level))
+    }
+
+    /// Variance of the logarithm of a positive number that the parameters decide, by the delta method.
+    pub(super) fn ln_variance_of(&self, expectation: impl Fn(&M) -> f64) -> Option<f64> {
         /// Step in logarithms for the difference quotient.
         const STEP: f64 = 1e-4;
         let theta = self.model.theta().as_ref().to_vec();
@@ -167,8 +193,31 @@ impl<M: Model> Fitted<M> {
                 variance += (*entry)? * by_i * by_j;
             }
         }
-        Some(around(expectation(&self.model), variance.max(0.0), level))
+        Some(variance.max(0.0))
     }
+}
+
+/// What is told of any fit, whatever its model: for tables and files.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct FitReport {
+    /// The model.
+    pub model: &'static str,
+    /// Number of customers fitted to.
+    pub customers: u64,
+    /// The unit of time, where the data knew it.
+    pub unit: Option<TimeUnit>,
+    /// Name, value and standard error of each parameter.
+    pub parameters: Vec<(&'static str, f64, Option<f64>)>,
+    /// ln of the likelihood.
+    pub ln_likelihood: f64,
+    /// Akaike's criterion.
+    pub aic: f64,
+    /// Schwarz's criterion.
+    pub bic: f64,
+    /// Everything that makes the fit doubtful.
+    pub diagnosis: Vec<Diagnosis>,
 }
 
 /// An interval around an estimate whose logarithm has that variance.

@@ -6,10 +6,12 @@
 mod diagnosis;
 mod fitted;
 mod newton;
+mod predictive;
 
 pub use self::diagnosis::{Diagnosis, Direction};
-pub use self::fitted::{Fitted, Stop};
+pub use self::fitted::{FitReport, Fitted, Stop};
 use self::newton::{Point, Search};
+pub use self::predictive::CountInterval;
 use crate::{Derivatives, Error, Model, Sample};
 
 /// How a fit is searched for.
