@@ -134,6 +134,7 @@ impl<M: Model> Fitted<M> {
         FitReport {
             model: M::NAME,
             customers: self.customers,
+            what: M::Data::WHAT,
             unit: self.unit,
             parameters: self.parameters().collect(),
             ln_likelihood: self.ln_likelihood,
@@ -206,6 +207,8 @@ pub struct FitReport {
     pub model: &'static str,
     /// Number of customers fitted to.
     pub customers: u64,
+    /// What there is one of for each, in plural: `customers`.
+    pub what: &'static str,
     /// The unit of time, where the data knew it.
     pub unit: Option<TimeUnit>,
     /// Name, value and standard error of each parameter.
@@ -290,16 +293,23 @@ fn uncertainty<M: Model>(
 /// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
 impl<M: Model> fmt::Display for Fitted<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} fitted to {} {}", M::NAME, self.customers, M::Data::WHAT)?;
+        self.report().fmt(f)
+    }
+}
+
+/// A table as papers print it.
+impl fmt::Display for FitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} fitted to {} {}", self.model, self.customers, self.what)?;
         if let Some(unit) = self.unit {
             write!(f, ", time in {unit}s")?;
         }
         write!(f, "\n{:>12} {:>14} {:>14}", "parameter", "estimate", "std. error")?;
-        for (name, theta, error) in self.parameters() {
+        for (name, theta, error) in &self.parameters {
             let error = error.map_or_else(|| "-".to_owned(), significant);
-            write!(f, "\n{name:>12} {:>14} {error:>14}", significant(theta))?;
+            write!(f, "\n{name:>12} {:>14} {error:>14}", significant(*theta))?;
         }
-        write!(f, "\nln L {:.4}, AIC {:.2}, BIC {:.2}", self.ln_likelihood, self.aic(), self.bic())?;
+        write!(f, "\nln L {:.4}, AIC {:.2}, BIC {:.2}", self.ln_likelihood, self.aic, self.bic)?;
         for doubt in &self.diagnosis {
             write!(f, "\ndoubtful: {doubt}")?;
         }
