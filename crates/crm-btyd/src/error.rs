@@ -1,3 +1,5 @@
+use crm_history::TimeUnit;
+
 /// What this crate refuses, with the name and the value of what was wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -92,6 +94,44 @@ pub enum Error {
         predicted: usize,
         /// Number of outcomes.
         actual: usize,
+    },
+    /// A parameter that the model does not have.
+    #[error("{model} has no parameter {name:?}; it has {parameters}")]
+    NoParameter {
+        /// The model.
+        model: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        parameters: String,
+    },
+    /// A parameter that is known to be two things.
+    #[error("{model}: {name} cannot be fixed to {one} and to {other}")]
+    FixedTwice {
+        /// The model.
+        model: &'static str,
+        /// The parameter, or one that is equal to it.
+        name: String,
+        /// One value.
+        one: f64,
+        /// The other.
+        other: f64,
+    },
+    /// A start that is not one positive number a parameter.
+    #[error("{model}: a start must hold one positive number for each parameter, got {start:?}")]
+    Start {
+        /// The model.
+        model: &'static str,
+        /// The start.
+        start: Vec<f64>,
+    },
+    /// Parameters that belong to another unit of time.
+    #[error("the model was fitted in {fitted}s and is asked about {asked}s")]
+    Unit {
+        /// The unit of the fit.
+        fitted: TimeUnit,
+        /// The unit asked about.
+        asked: TimeUnit,
     },
     /// Nobody to learn from.
     #[error("there are no {what} to fit {model} to")]

@@ -77,13 +77,18 @@ pub use crm_history::TimeUnit;
 pub use crm_statistics::{Interval, Level};
 pub use discount::Discount;
 pub use error::Error;
-pub use fit::{CountInterval, Diagnosis, Direction, FitOptions, FitReport, Fitted, Stop, fit};
+#[cfg(feature = "rand")]
+pub use fit::Bootstrap;
+pub use fit::{
+    CountInterval, Diagnosis, Direction, FitOptions, FitReport, Fitted, Prior, ProfileInterval, Role, Stop,
+    fit,
+};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, Repeat, Sample};
+pub use model::{Derivatives, Model, Repeat, Sample, Simpler};
 pub use nbd::Nbd;
 pub use next_purchase::NextPurchase;
 pub use pareto::ParetoNbd;

@@ -20,7 +20,9 @@ use self::kernel::Kernel;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
 use crate::race::Lomax;
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+};
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
 ///
@@ -173,6 +175,11 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
             sums.add_hessian(3, 3, n * (both * both - b * b));
         }
         sums
+    }
+
+    /// The NBD: nobody drops out.
+    fn simpler(data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data)
     }
 }
 

@@ -129,10 +129,11 @@ impl<M: Repeat> Fitted<M> {
             .iter()
             .map(|&i| known.iter().map(|&j| self.ln_covariance_of(i, j).unwrap_or(0.0)).collect())
             .collect();
-        let spread = (known.len() as f64).sqrt();
+        // Parameters that move as one leave the matrix singular: there are as many directions as its rank.
+        let directions = Cholesky::semidefinite(&covariance).columns();
+        let spread = (directions.len() as f64).sqrt();
         let mut models = Vec::new();
-        // Parameters that move as one leave the matrix singular: what is beyond its rank moves nothing.
-        for direction in Cholesky::semidefinite(&covariance).columns() {
+        for direction in directions {
             let moved = |sign: f64| {
                 let mut moved = theta.clone();
                 for (&i, step) in known.iter().zip(&direction) {

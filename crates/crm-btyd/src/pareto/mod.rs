@@ -21,7 +21,9 @@ use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+};
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
 ///
@@ -135,6 +137,11 @@ impl Model for ParetoNbd {
 
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
+    }
+
+    /// The NBD: nobody drops out.
+    fn simpler(data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data)
     }
 }
 
