@@ -125,6 +125,20 @@ pub enum Error {
         /// The start.
         start: Vec<f64>,
     },
+    /// A customer with more or fewer covariates than there are names.
+    #[error(
+        "a customer needs {purchase} covariates on purchases and {drop_out} on drop-out, got {got_purchase} and {got_drop_out}"
+    )]
+    Covariates {
+        /// Number of covariates on purchases.
+        purchase: usize,
+        /// Number of covariates on drop-out.
+        drop_out: usize,
+        /// Number given of the first.
+        got_purchase: usize,
+        /// Number given of the second.
+        got_drop_out: usize,
+    },
     /// Parameters that belong to another unit of time.
     #[error("the model was fitted in {fitted}s and is asked about {asked}s")]
     Unit {

@@ -9,6 +9,7 @@
 //! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
 //! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
 //! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
+//! | What do channel, region or age tell? | [`fit_with_covariates`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
@@ -44,7 +45,7 @@
 //! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
 //!
 //! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
-//! (simulation), `rayon` (all cores, same bits), `serde`.
+//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`.
 
 mod beta_bernoulli;
 mod beta_geometric;
@@ -80,8 +81,8 @@ pub use error::Error;
 #[cfg(feature = "rand")]
 pub use fit::Bootstrap;
 pub use fit::{
-    CountInterval, Diagnosis, Direction, FitOptions, FitReport, Fitted, Prior, ProfileInterval, Role, Stop,
-    fit,
+    CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
+    Fitted, Prior, ProfileInterval, Role, Stop, WithCovariates, fit, fit_with_covariates,
 };
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use histories::Histories;

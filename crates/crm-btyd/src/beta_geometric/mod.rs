@@ -22,6 +22,7 @@ use crate::model::check_buffer;
 use crate::race::Lomax;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+    WithCovariates,
 };
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -181,6 +182,11 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
     fn simpler(data: &Histories) -> Option<Simpler> {
         Simpler::fitted::<Nbd>(data)
     }
+}
+
+impl<const TOSSED: bool> WithCovariates for BetaGeometric<TOSSED> {
+    const PURCHASE: (usize, f64) = (1, -1.0);
+    const DROP_OUT: (usize, f64) = (2, 1.0);
 }
 
 impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {

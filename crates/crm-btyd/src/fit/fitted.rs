@@ -63,7 +63,12 @@ impl<M: Model> Fitted<M> {
         if top.ln_likelihood - lowest > AGREEMENT {
             diagnosis.push(Diagnosis::StartsDisagree { below: top.ln_likelihood - lowest });
         }
-        let ln_covariance = terms.expanded(&uncertainty::<M>(&top, terms, &mut diagnosis));
+        let ln_covariance = terms.expanded(&uncertainty(
+            &top,
+            |i| terms.name::<M>(i),
+            |i| terms.scales.get(i).copied().unwrap_or(1.0),
+            &mut diagnosis,
+        ));
         diagnosis.extend(model.diagnose(data));
         if let Some(simpler) = terms.is_plain().then(|| M::simpler(data)).flatten() {
             let (gain, more) = (
@@ -343,9 +348,10 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
 }
 
 /// The covariance of the logarithms of what was searched for, without what nothing holds; says what that is.
-fn uncertainty<M: Model>(
+pub(super) fn uncertainty(
     top: &Point,
-    terms: &Terms,
+    name: impl Fn(usize) -> &'static str,
+    scale: impl Fn(usize) -> f64,
     diagnosis: &mut Vec<Diagnosis>,
 ) -> Vec<Vec<Option<f64>>> {
     let n = top.theta.len();
@@ -378,13 +384,13 @@ fn uncertainty<M: Model>(
         match (worst, inverse) {
             (Some((i, theta, _)), _) => {
                 let direction = if theta < 1.0 { Direction::Zero } else { Direction::Infinity };
-                let parameter = terms.name::<M>(i);
-                let value = theta * terms.scales.get(i).copied().unwrap_or(1.0);
+                let parameter = name(i);
+                let value = theta * scale(i);
                 diagnosis.push(Diagnosis::Boundary { parameter, direction, value });
                 held.retain(|&other| other != i);
             }
             (None, None) => {
-                let parameters = held.iter().map(|&i| terms.name::<M>(i)).collect();
+                let parameters = held.iter().map(|&i| name(i)).collect();
                 diagnosis.push(Diagnosis::NotIdentified { parameters });
                 return vec![vec![None; n]; n];
             }

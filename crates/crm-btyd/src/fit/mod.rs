@@ -6,6 +6,7 @@
 
 #[cfg(feature = "rand")]
 mod bootstrap;
+mod covariates;
 mod diagnosis;
 mod fitted;
 mod newton;
@@ -18,6 +19,7 @@ mod terms;
 
 #[cfg(feature = "rand")]
 pub use self::bootstrap::Bootstrap;
+pub use self::covariates::{CovariateFit, CovariateHistories, Effect, WithCovariates, fit_with_covariates};
 pub use self::diagnosis::{Diagnosis, Direction};
 pub use self::fitted::{Fitted, Stop};
 use self::newton::Search;

@@ -1,3 +1,4 @@
+use super::covariates::in_logarithms;
 use super::newton::Point;
 use super::options::FitOptions;
 use super::prior::Prior;
@@ -127,18 +128,9 @@ impl Terms {
     /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
     pub(super) fn point<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model::<M>(relative).ok()?;
-        let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = model.derivatives(data);
         let theta = self.theta(relative);
-        for (i, row) in hessian.iter_mut().enumerate() {
-            for (j, entry) in row.iter_mut().enumerate() {
-                let (by_i, by_j) = (theta.get(i)?, theta.get(j)?);
-                *entry *= by_i * by_j;
-                if i == j {
-                    *entry += gradient.get(i)? * by_i;
-                }
-            }
-        }
-        gradient.iter_mut().zip(&theta).for_each(|(slope, theta)| *slope *= theta);
+        let derivatives = in_logarithms(model.derivatives(data), &theta)?;
+        let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = derivatives;
         for (i, prior) in &self.priors {
             let (ln, slope, bend) = prior.with_slopes(*theta.get(*i)?);
             ln_likelihood += ln;

@@ -23,6 +23,7 @@ use crate::error::check_parameters;
 use crate::model::check_buffer;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+    WithCovariates,
 };
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
@@ -143,6 +144,11 @@ impl Model for ParetoNbd {
     fn simpler(data: &Histories) -> Option<Simpler> {
         Simpler::fitted::<Nbd>(data)
     }
+}
+
+impl WithCovariates for ParetoNbd {
+    const PURCHASE: (usize, f64) = (1, -1.0);
+    const DROP_OUT: (usize, f64) = (3, -1.0);
 }
 
 impl Repeat for ParetoNbd {
