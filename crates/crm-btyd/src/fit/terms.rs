@@ -92,10 +92,10 @@ impl Terms {
     pub(super) fn relative(&self, theta: &[f64]) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.free()];
         for (place, theta) in self.places.iter().zip(theta) {
-            if let Place::Free(i) = place {
-                if let Some(sum) = sums.get_mut(*i) {
-                    *sum = (sum.0 + theta.ln(), sum.1 + 1.0);
-                }
+            if let Place::Free(i) = place
+                && let Some(sum) = sums.get_mut(*i)
+            {
+                *sum = (sum.0 + theta.ln(), sum.1 + 1.0);
             }
         }
         sums.iter().zip(&self.scales).map(|(sum, scale)| (sum.0 / sum.1).exp() / scale).collect()
