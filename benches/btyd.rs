@@ -4,6 +4,7 @@
 //! distinct one once: `fit_...` is the fit to histories that were collapsed beforehand, `collapse_and_fit_...` is all of it.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a benchmark of made-up input fails by panicking, and says what it skips"
 )]
@@ -15,11 +16,13 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-use crm_benches::{SPEND, TRUTH, assert_close, cdnow, checked, checked_into, customers, donations, spends};
+use crm_benches::{
+    SPEND, TRUTH, assert_close, cdnow, cdnow_split, checked, checked_into, customers, donations, spends,
+};
 use crm_btyd::{
-    BetaDiscreteWeibull, BgBb, BgNbd, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma, Histories,
-    History, Horizon, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Renewals, Repeat, ShiftedBetaGeometric,
-    Spend, Spends, TimeUnit, fit,
+    BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Criterion, Discount, DiscreteHistories, FitOptions, Fitted,
+    GammaGamma, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd,
+    Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -40,6 +43,7 @@ fn main() {
     group.measurement_time(Duration::from_secs(10));
     fits_to_simulated(&mut group);
     fits_to_periods(&mut group);
+    judgements(&mut group);
     predictions(&mut group);
     group.finish();
     criterion.final_summary();
@@ -172,6 +176,63 @@ fn fits_to_periods(group: &mut Group<'_>) {
         (-1_679.602_832_907, &[0.455_614_0, 0.779_325_5, 1.283_451_3]),
     );
 }
+
+/// What follows a fit to CDNOW: comparison on a holdout, intervals of counts, profile and bootstrap.
+fn judgements(group: &mut Group<'_>) {
+    let Some(split) = cdnow_split() else {
+        eprintln!("skipped: judgements on CDNOW; set CRM_DATA to the folder with its files");
+        return;
+    };
+    let holdout = Holdout::from_split(&split).unwrap();
+    let options = FitOptions::default();
+    let candidates = [
+        Candidate::of::<BgNbd>(),
+        Candidate::of::<MbgNbd>(),
+        Candidate::of::<ParetoNbd>(),
+        Candidate::of::<Nbd>(),
+    ];
+    group.bench_function("compare/cdnow", |bencher| {
+        let work = || compare(&holdout, &candidates, &options).unwrap();
+        checked(bencher, work, |comparison| {
+            let best = &comparison.ranked(Criterion::Rmse).places()[0];
+            assert_eq!(best.name, "Pareto/NBD");
+            assert_close(best.mean, 1.602_8, 5e-5, "RMSE");
+        });
+    });
+    let histories = holdout.calibration();
+    let fitted = fit::<MbgNbd>(histories, &options).unwrap();
+    group.bench_function("predictive_intervals_mbg_nbd/cdnow", |bencher| {
+        let level = Level::new(0.9).unwrap();
+        let work = || {
+            let mut into = vec![None; holdout.customers().len()];
+            fitted.predictive_intervals(holdout.customers(), holdout.horizon(), level, &mut into).unwrap();
+            into
+        };
+        checked(bencher, work, |intervals| {
+            let most: u32 = intervals.iter().flatten().map(|interval| interval.upper).sum();
+            assert_eq!(most, PREDICTED_AT_MOST);
+        });
+    });
+    group.bench_function("profile_interval_mbg_nbd/cdnow", |bencher| {
+        let work = || fitted.profile_interval(histories, &options, "b", Level::default()).unwrap();
+        checked(bencher, work, |interval| {
+            assert_close(interval.lower.unwrap(), PROFILE_OF_B.0, 1e-4, "lower");
+            assert_close(interval.upper.unwrap(), PROFILE_OF_B.1, 1e-4, "upper");
+        });
+    });
+    group.bench_function("bootstrap_mbg_nbd/cdnow_20", |bencher| {
+        let work = || fitted.bootstrap(histories, &options, 20, 1, |_| {}).unwrap();
+        checked(bencher, work, |bootstrap| {
+            let mean = bootstrap.models().iter().map(MbgNbd::r).sum::<f64>() / 20.0;
+            assert_close(mean, BOOTSTRAPPED_R, PARAMETERS, "mean r");
+        });
+    });
+}
+
+/// Sum of the upper bounds at 90 % of CDNOW's customers in the holdout; profile interval of b; mean r of 20 samples.
+const PREDICTED_AT_MOST: u32 = 5995;
+const PROFILE_OF_B: (f64, f64) = (0.925_805_4, 3.375_085);
+const BOOTSTRAPPED_R: f64 = 0.560_609_723_9;
 
 /// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.
 fn fits<M: Model>(

@@ -19,7 +19,7 @@ mod relationships;
 mod shop;
 mod stays;
 
-pub use cdnow::cdnow;
+pub use cdnow::{cdnow, cdnow_split};
 pub use churn::churn;
 pub use clock::{assert_close, checked, checked_into, timed};
 pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};

@@ -1,6 +1,7 @@
 //! The code behind the examples: a library, so that it can be tested like one.
 
 mod attitude;
+pub mod btyd_compare;
 mod cohorts;
 mod error;
 pub mod funnel;

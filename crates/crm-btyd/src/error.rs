@@ -1,3 +1,5 @@
+use crm_history::TimeUnit;
+
 /// What this crate refuses, with the name and the value of what was wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -93,6 +95,58 @@ pub enum Error {
         /// Number of outcomes.
         actual: usize,
     },
+    /// A parameter that the model does not have.
+    #[error("{model} has no parameter {name:?}; it has {parameters}")]
+    NoParameter {
+        /// The model.
+        model: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        parameters: String,
+    },
+    /// A parameter that is known to be two things.
+    #[error("{model}: {name} cannot be fixed to {one} and to {other}")]
+    FixedTwice {
+        /// The model.
+        model: &'static str,
+        /// The parameter, or one that is equal to it.
+        name: String,
+        /// One value.
+        one: f64,
+        /// The other.
+        other: f64,
+    },
+    /// A start that is not one positive number a parameter.
+    #[error("{model}: a start must hold one positive number for each parameter, got {start:?}")]
+    Start {
+        /// The model.
+        model: &'static str,
+        /// The start.
+        start: Vec<f64>,
+    },
+    /// A customer with more or fewer covariates than there are names.
+    #[error(
+        "a customer needs {purchase} covariates on purchases and {drop_out} on drop-out, got {got_purchase} and {got_drop_out}"
+    )]
+    Covariates {
+        /// Number of covariates on purchases.
+        purchase: usize,
+        /// Number of covariates on drop-out.
+        drop_out: usize,
+        /// Number given of the first.
+        got_purchase: usize,
+        /// Number given of the second.
+        got_drop_out: usize,
+    },
+    /// Parameters that belong to another unit of time.
+    #[error("the model was fitted in {fitted}s and is asked about {asked}s")]
+    Unit {
+        /// The unit of the fit.
+        fitted: TimeUnit,
+        /// The unit asked about.
+        asked: TimeUnit,
+    },
     /// Nobody to learn from.
     #[error("there are no {what} to fit {model} to")]
     NoData {
@@ -126,6 +180,18 @@ pub enum Error {
         value: f64,
         /// What it would have to exceed.
         bound: f64,
+    },
+    /// A figure by which nothing can be ranked.
+    #[error("the criteria are bias, MAE, RMSE, MSLE, AUC and top decile, not {name:?}")]
+    UnknownCriterion {
+        /// What was asked for.
+        name: String,
+    },
+    /// A history that cannot be cut or summarised like that.
+    #[error("{text}")]
+    History {
+        /// Why, in the words of `crm-history`.
+        text: String,
     },
     /// A buffer of another length than the histories it is for.
     #[error("buffer holds {buffer} values, there are {histories} histories")]

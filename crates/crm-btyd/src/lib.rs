@@ -10,13 +10,16 @@
 //! | Do they keep time? | [`choose_k`], [`fit`] of [`MbgCnbd`] or [`BgCnbd`] |
 //! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
 //! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
+//! | What do channel, region or age tell? | [`fit_with_covariates`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
 //! | What is the customer worth? | [`LifetimeValue`] |
 //! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
 //! | What is normal for a brand of that share? | [`NbdDirichlet`] |
-//! | Did the predictions come true? | [`Accuracy`] on a holdout |
+//! | Did the predictions come true? | [`Holdout`] and [`compare`], beside naive rules; [`Accuracy`], [`Bin`], [`Coverage`] |
+//! | How far may a count be off? | [`Fitted::predictive_interval`], [`Fitted::predictive_total`] |
+//! | Do people buy like clockwork? | [`Regularity`] |
 //!
 //! ```
 //! use crm_btyd::{FitOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
@@ -44,9 +47,8 @@
 //! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
 //!
 //! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
-//! (simulation), `rayon` (all cores, same bits), `serde`.
+//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`.
 
-mod accuracy;
 mod beta_bernoulli;
 mod beta_geometric;
 mod condensed;
@@ -72,9 +74,9 @@ mod pareto;
 mod purchase_rate;
 mod race;
 mod special;
+mod validation;
 mod value;
 
-pub use accuracy::Accuracy;
 pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
 pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
 pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose_k};
@@ -84,15 +86,24 @@ pub use crm_statistics::{Interval, Level};
 pub use dirichlet::{BrandBuyers, NbdDirichlet};
 pub use discount::Discount;
 pub use error::Error;
-pub use fit::{Diagnosis, Direction, FitOptions, Fitted, Stop, fit};
+#[cfg(feature = "rand")]
+pub use fit::Bootstrap;
+pub use fit::{
+    CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
+    Fitted, Prior, ProfileInterval, Role, Stop, WithCovariates, fit, fit_with_covariates,
+};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use gompertz::GompertzNbd;
 pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, Repeat, Sample};
+pub use model::{Derivatives, Model, Repeat, Sample, Simpler};
 pub use nbd::Nbd;
 pub use next_purchase::NextPurchase;
 pub use pareto::ParetoNbd;
+pub use validation::{
+    Accuracy, Bin, Candidate, Comparison, Coverage, Criterion, Forecaster, FrequencyGroup, Gaps, Holdout,
+    NaiveRule, Place, Ranking, Regularity, Trial, compare,
+};
 pub use value::LifetimeValue;

@@ -44,9 +44,36 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     /// The same with its first and second derivatives by the parameters.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
+    /// The simpler model that this one becomes where its additional parameters tell nothing, fitted to the same customers: without drop-out, with
+    /// purchases at random. Where it is as good, a fit says [`Diagnosis::Collapsed`].
+    fn simpler(_data: &Self::Data) -> Option<Simpler> {
+        None
+    }
+
     /// What is wrong with these parameters as an answer about these customers, if anything is.
     fn diagnose(&self, _data: &Self::Data) -> Vec<Diagnosis> {
         Vec::new()
+    }
+}
+
+/// A simpler model, fitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Simpler {
+    /// Its name.
+    pub model: &'static str,
+    /// The number of its parameters.
+    pub parameters: usize,
+    /// ln of its likelihood, with the same constants as in the larger model.
+    pub ln_likelihood: f64,
+}
+
+impl Simpler {
+    /// A model fitted to these customers; `None` where that cannot be done.
+    #[must_use]
+    pub fn fitted<M: Model>(data: &M::Data) -> Option<Self> {
+        let fitted = crate::fit::<M>(data, &crate::FitOptions::default()).ok()?;
+        let (model, parameters) = (M::NAME, M::PARAMETERS.len());
+        Some(Simpler { model, parameters, ln_likelihood: fitted.ln_likelihood() })
     }
 }
 
@@ -230,7 +257,7 @@ fn fill(
 }
 
 /// An error unless there is one place for every history.
-pub(crate) fn check_buffer(histories: &[History], into: &[f64]) -> Result<(), Error> {
+pub(crate) fn check_buffer<T>(histories: &[History], into: &[T]) -> Result<(), Error> {
     if histories.len() == into.len() {
         Ok(())
     } else {

@@ -7,35 +7,18 @@
     reason = "a test fails by panicking and says that it skips"
 )]
 
+mod support;
+
 use crm_btyd::{
     Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories,
     History, Horizon, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
 };
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, TimeUnit};
+use crm_history::{Decimal, Split, TimeUnit};
+use support::{assert_published, day, weeks};
 
 /// CDNOW's sample, cut after 39 weeks; `None` after saying that the data are not here.
 fn sample() -> Option<Split<String, Decimal>> {
-    let Some(folder) = std::env::var_os("CRM_DATA").map(std::path::PathBuf::from) else {
-        assert!(std::env::var_os("CRM_DATA_REQUIRED").is_none(), "CRM_DATA is required and not set");
-        eprintln!("skipped: set CRM_DATA to the folder with the CDNOW files");
-        return None;
-    };
-    let date = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    let ledger: Ledger<String, Decimal> =
-        CsvOrders::new().with_amount_column("spend_usd").read_path(folder.join("cdnow_sample.csv")).unwrap();
-    let weeks = Rules::default().with_unit(TimeUnit::Week);
-    let observation = Observation::until(date(1998, 6, 30)).with_rules(weeks);
-    Some(ledger.split(&observation, date(1997, 9, 30)).unwrap())
-}
-
-/// Published digits: the value lies within half a unit of the last one.
-fn assert_published(value: f64, published: &str, what: &str) {
-    let decimals = published.split('.').nth(1).map_or(0, str::len) as i32;
-    let expected: f64 = published.parse().unwrap();
-    assert!(
-        (value - expected).abs() <= 0.500_001 * 10f64.powi(-decimals),
-        "{what}: {value} instead of {published}"
-    );
+    Some(support::cdnow()?.split(&weeks((1998, 6, 30)), day(1997, 9, 30)).unwrap())
 }
 
 fn fitted<M: Model<Data = Histories>>(split: &Split<String, Decimal>) -> Fitted<M> {

@@ -20,7 +20,10 @@ use self::kernel::Kernel;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
 use crate::race::Lomax;
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+    WithCovariates,
+};
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
 ///
@@ -174,6 +177,16 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
         }
         sums
     }
+
+    /// The NBD: nobody drops out.
+    fn simpler(data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data)
+    }
+}
+
+impl<const TOSSED: bool> WithCovariates for BetaGeometric<TOSSED> {
+    const PURCHASE: (usize, f64) = (1, -1.0);
+    const DROP_OUT: (usize, f64) = (2, 1.0);
 }
 
 impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {

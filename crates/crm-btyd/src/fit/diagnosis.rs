@@ -48,6 +48,18 @@ pub enum Diagnosis {
         /// Those that change most.
         parameters: Vec<&'static str>,
     },
+    /// A simpler model says as much, by Akaike's criterion.
+    Collapsed {
+        /// The simpler model.
+        into: &'static str,
+        /// By how much ln L of this one is larger.
+        gain: f64,
+    },
+    /// Searches from different starts ended on tops of different height.
+    StartsDisagree {
+        /// How far the lowest lies below the highest, in ln L.
+        below: f64,
+    },
     /// The search ended before a top was reached.
     NotConverged {
         /// After how many steps.
@@ -62,6 +74,8 @@ pub enum Diagnosis {
     SpendGoesWithFrequency {
         /// The rank correlation of the two.
         correlation: f64,
+        /// Probability of so strong a one by chance.
+        p_value: f64,
     },
 }
 
@@ -135,6 +149,15 @@ impl fmt::Display for Diagnosis {
                 "{} can change together without any effect on the likelihood: use predictions, not these parameters",
                 parameters.join(" and ")
             ),
+            Diagnosis::Collapsed { into, gain } => write!(
+                f,
+                "the simpler {into} says as much (ln L only {gain:.2} below): take it, or do not read anything into the parameters it lacks"
+            ),
+            Diagnosis::StartsDisagree { below } => write!(
+                f,
+                "searches from different starts ended on different tops, the lowest {below:.2} in ln L below the one taken: \
+                 there may be a higher one still"
+            ),
             Diagnosis::NotConverged { iterations } => {
                 write!(
                     f,
@@ -145,9 +168,9 @@ impl fmt::Display for Diagnosis {
                 f,
                 "q = {q:.3} is at most 1, so that mean spend over customers has no finite mean: use the median"
             ),
-            Diagnosis::SpendGoesWithFrequency { correlation } => write!(
+            Diagnosis::SpendGoesWithFrequency { correlation, p_value } => write!(
                 f,
-                "customers who buy more often spend differently (rank correlation {correlation:.2}), \
+                "customers who buy more often spend differently (rank correlation {correlation:.2}, p = {p_value:.1e}), \
                  which the model takes for unrelated: values of heavy buyers are off"
             ),
         }

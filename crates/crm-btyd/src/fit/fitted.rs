@@ -5,6 +5,8 @@ use crm_statistics::{Interval, Level};
 
 use super::diagnosis::{Diagnosis, Direction};
 use super::newton::{Cholesky, EDGES, Point, Search};
+use super::report::FitReport;
+use super::terms::{Role, Terms};
 use crate::{Error, Model, Sample};
 
 /// A model with the parameters under which the data are most likely, and what is known about their uncertainty.
@@ -12,6 +14,8 @@ use crate::{Error, Model, Sample};
 pub struct Fitted<M> {
     model: M,
     ln_likelihood: f64,
+    ln_prior: f64,
+    roles: Vec<Role>,
     customers: u64,
     unit: Option<TimeUnit>,
     iterations: u32,
@@ -35,25 +39,52 @@ pub enum Stop {
     IterationLimit,
 }
 
+/// Step in logarithms for difference quotients.
+const STEP: f64 = 1e-4;
+
+/// Tops of the likelihood that differ by less are one.
+const AGREEMENT: f64 = 0.01;
+
 /// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge: nothing holds it.
 const UNHELD: f64 = 3.0;
 const FAR_OUT: (f64, f64) = (1e-3, 1e3);
 
 impl<M: Model> Fitted<M> {
-    pub(super) fn new(search: Search, scales: &[f64], data: &M::Data) -> Result<Self, Error> {
+    /// `lowest` is the lowest top that a start has reached.
+    pub(super) fn new(search: Search, terms: &Terms, lowest: f64, data: &M::Data) -> Result<Self, Error> {
         let Search { top, iterations, stop } = search;
-        let theta = M::Theta::try_from(&super::scaled(&top.theta, scales))
-            .map_err(|_| Error::NoStart { model: M::NAME })?;
-        let model = M::from_theta(theta)?;
+        let model = terms.model::<M>(&top.theta)?;
+        let ln_prior = terms.ln_prior(model.theta().as_ref());
+        let ln_likelihood = top.ln_likelihood - ln_prior;
         let mut diagnosis = data.diagnose();
         if stop != Stop::Converged {
             diagnosis.push(Diagnosis::NotConverged { iterations });
         }
-        let ln_covariance = uncertainty::<M>(&top, scales, &mut diagnosis);
+        if top.ln_likelihood - lowest > AGREEMENT {
+            diagnosis.push(Diagnosis::StartsDisagree { below: top.ln_likelihood - lowest });
+        }
+        let ln_covariance = terms.expanded(&uncertainty(
+            &top,
+            |i| terms.name::<M>(i),
+            |i| terms.scales.get(i).copied().unwrap_or(1.0),
+            &mut diagnosis,
+        ));
         diagnosis.extend(model.diagnose(data));
+        if let Some(simpler) = terms.is_plain().then(|| M::simpler(data)).flatten() {
+            let (gain, more) = (
+                ln_likelihood - simpler.ln_likelihood,
+                M::PARAMETERS.len().saturating_sub(simpler.parameters),
+            );
+            // By Akaike's criterion the simpler model is as good.
+            if gain <= more as f64 {
+                diagnosis.push(Diagnosis::Collapsed { into: simpler.model, gain: gain.max(0.0) });
+            }
+        }
         Ok(Fitted {
             model,
-            ln_likelihood: top.ln_likelihood,
+            ln_likelihood,
+            ln_prior,
+            roles: terms.roles::<M>(),
             customers: data.customers(),
             unit: data.unit(),
             iterations,
@@ -69,10 +100,46 @@ impl<M: Model> Fitted<M> {
         &self.model
     }
 
-    /// ln of the likelihood at the top.
+    /// The law, for customers whose times are in that unit.
+    ///
+    /// Parameters are times: those of weeks tell nothing of days. Where the data of the fit knew no unit, the caller answers for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unit`] where the fit is in another unit.
+    pub fn model_in(&self, unit: TimeUnit) -> Result<&M, Error> {
+        match self.unit {
+            Some(fitted) if fitted != unit => Err(Error::Unit { fitted, asked: unit }),
+            _ => Ok(&self.model),
+        }
+    }
+
+    /// ln of the likelihood, at the top.
     #[must_use]
     pub fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
+    }
+
+    /// ln of the priors at the top; 0 without priors.
+    #[must_use]
+    pub fn ln_prior(&self) -> f64 {
+        self.ln_prior
+    }
+
+    /// What has its top here: ln of likelihood times priors.
+    pub(super) fn height(&self) -> f64 {
+        self.ln_likelihood + self.ln_prior
+    }
+
+    /// What each parameter was in the fit.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Parameters that were fitted.
+    fn free(&self) -> usize {
+        self.roles.iter().filter(|role| **role == Role::Free).count()
     }
 
     /// Number of customers fitted to.
@@ -108,24 +175,39 @@ impl<M: Model> Fitted<M> {
     /// Akaike's criterion, 2 k - 2 ln L; the smaller the better, between models of the same data.
     #[must_use]
     pub fn aic(&self) -> f64 {
-        2.0 * M::PARAMETERS.len() as f64 - 2.0 * self.ln_likelihood
+        2.0 * self.free() as f64 - 2.0 * self.ln_likelihood
     }
 
     /// Schwarz's criterion, k ln n - 2 ln L.
     #[must_use]
     pub fn bic(&self) -> f64 {
-        M::PARAMETERS.len() as f64 * (self.customers as f64).ln() - 2.0 * self.ln_likelihood
+        self.free() as f64 * (self.customers as f64).ln() - 2.0 * self.ln_likelihood
     }
 
     /// Names, values and standard errors of the parameters; no standard error where the likelihood has no top in that direction.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, f64, Option<f64>)> {
         let theta = self.model.theta().as_ref().to_vec();
-        let errors: Vec<Option<f64>> = theta
-            .iter()
-            .enumerate()
-            .map(|(i, theta)| Some(theta * self.ln_covariance.get(i)?.get(i).copied()??.sqrt()))
-            .collect();
+        let errors: Vec<Option<f64>> =
+            theta.iter().enumerate().map(|(i, theta)| Some(theta * self.ln_variance(i)?.sqrt())).collect();
         M::PARAMETERS.iter().zip(theta).zip(errors).map(|((&name, theta), error)| (name, theta, error))
+    }
+
+    /// All of it as plain values.
+    #[must_use]
+    pub fn report(&self) -> FitReport {
+        FitReport {
+            model: M::NAME,
+            customers: self.customers,
+            what: M::Data::WHAT,
+            unit: self.unit,
+            parameters: self.parameters().collect(),
+            roles: self.roles.clone(),
+            ln_likelihood: self.ln_likelihood,
+            ln_prior: self.ln_prior,
+            aic: self.aic(),
+            bic: self.bic(),
+            diagnosis: self.diagnosis.clone(),
+        }
     }
 
     /// Covariance of two parameters, by their numbers: from the inverse of minus the Hessian of ln L.
@@ -136,11 +218,21 @@ impl<M: Model> Fitted<M> {
         Some(entry * theta.as_ref().get(i)? * theta.as_ref().get(j)?)
     }
 
+    /// Variance of the logarithm of a parameter, where it was fitted and is known.
+    fn ln_variance(&self, i: usize) -> Option<f64> {
+        self.ln_covariance_of(i, i).filter(|_| self.roles.get(i) != Some(&Role::Fixed))
+    }
+
+    /// The same of their logarithms.
+    pub(super) fn ln_covariance_of(&self, i: usize, j: usize) -> Option<f64> {
+        self.ln_covariance.get(i)?.get(j).copied()?
+    }
+
     /// An interval for a parameter, by its logarithm; `None` without a standard error.
     #[must_use]
     pub fn parameter_interval(&self, i: usize, level: Level) -> Option<Interval> {
         let estimate = *self.model.theta().as_ref().get(i)?;
-        let variance = self.ln_covariance.get(i)?.get(i).copied()??;
+        let variance = self.ln_variance(i)?;
         Some(around(estimate, variance, level))
     }
 
@@ -149,25 +241,103 @@ impl<M: Model> Fitted<M> {
     ///
     /// It is for the *expectation*: a single customer's count scatters around that far more widely.
     pub fn expectation_interval(&self, level: Level, expectation: impl Fn(&M) -> f64) -> Option<Interval> {
-        /// Step in logarithms for the difference quotient.
-        const STEP: f64 = 1e-4;
-        let theta = self.model.theta().as_ref().to_vec();
-        let moved = |i: usize, step: f64| {
-            let mut moved = theta.clone();
-            *moved.get_mut(i)? *= step.exp();
-            let model = M::from_theta(M::Theta::try_from(&moved).ok()?).ok()?;
-            Some(expectation(&model).ln()).filter(|ln| ln.is_finite())
+        let variance = self.ln_variance_of(&expectation)?;
+        Some(around(expectation(&self.model), variance, level))
+    }
+
+    /// The same for a probability that the parameters decide, such as P(alive), by the delta method on ln(p / (1 - p)): both bounds are
+    /// probabilities. `None` where a parameter has no standard error, and for a probability of 0 or 1.
+    pub fn probability_interval(&self, level: Level, probability: impl Fn(&M) -> f64) -> Option<Interval> {
+        let odds = |model: &M| {
+            let p = probability(model);
+            p / (1.0 - p)
         };
-        let slopes: Option<Vec<f64>> =
-            (0..theta.len()).map(|i| Some((moved(i, STEP)? - moved(i, -STEP)?) / (2.0 * STEP))).collect();
-        let slopes = slopes?;
+        let interval = self.expectation_interval(level, odds)?;
+        let p = |odds: f64| odds / (1.0 + odds);
+        Some(Interval::new(p(interval.lower), p(interval.estimate), p(interval.upper), level))
+    }
+
+    /// [`expectation_interval`](Self::expectation_interval) of many numbers at once, such as the expectations of all customers, each as `fill` writes them
+    /// into a buffer: two calls a parameter, whatever their number. `None` where a number is 0.
+    ///
+    /// ```
+    /// use crm_btyd::{FitOptions, Histories, History, Horizon, Level, MbgNbd, Repeat, fit};
+    ///
+    /// let customers = [History::new(0, 0.0, 39.0)?, History::new(4, 36.0, 39.0)?];
+    /// # let histories = Histories::weighted([(customers[0], 900), (History::new(1, 3.0, 39.0)?, 150),
+    /// #     (History::new(1, 25.0, 39.0)?, 120), (customers[1], 80), (History::new(9, 38.0, 39.0)?, 20)]);
+    /// let fitted = fit::<MbgNbd>(&histories, &FitOptions::default())?;
+    /// let half_year = Horizon::new(26.0)?;
+    /// let intervals = fitted.expectation_intervals(Level::default(), customers.len(), |model, into| {
+    ///     model.expected_purchases_all(&customers, half_year, into)
+    /// })?;
+    /// let second = fitted.expectation_interval(Level::default(), |model| model.expected_purchases(&customers[1], half_year));
+    /// assert!((intervals[1].unwrap().lower / second.unwrap().lower - 1.0).abs() < 1e-6);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`.
+    pub fn expectation_intervals(
+        &self,
+        level: Level,
+        numbers: usize,
+        fill: impl Fn(&M, &mut [f64]) -> Result<(), Error>,
+    ) -> Result<Vec<Option<Interval>>, Error> {
+        let values = |model: &M| {
+            let mut into = vec![0.0; numbers];
+            fill(model, &mut into).map(|()| into)
+        };
+        let here = values(&self.model)?;
+        let theta = self.model.theta().as_ref().to_vec();
+        let mut slopes = Vec::with_capacity(theta.len());
+        for i in 0..theta.len() {
+            let moved = |step: f64| self.moved(&theta, i, step);
+            slopes.push(match (moved(STEP), moved(-STEP)) {
+                (Some(up), Some(down)) => Some((values(&up)?, values(&down)?)),
+                _ => None,
+            });
+        }
+        let interval = |(n, estimate): (usize, &f64)| {
+            let at = |values: &[f64]| values.get(n).map(|value| value.ln()).filter(|ln| ln.is_finite());
+            let slope = |pair: &Option<(Vec<f64>, Vec<f64>)>| {
+                let (up, down) = pair.as_ref()?;
+                Some((at(up)? - at(down)?) / (2.0 * STEP))
+            };
+            let slopes: Vec<f64> = slopes.iter().map(slope).collect::<Option<_>>()?;
+            Some(around(*estimate, self.variance_along(&slopes)?, level))
+        };
+        Ok(here.iter().enumerate().map(interval).collect())
+    }
+
+    /// The model with one parameter moved in logarithms.
+    fn moved(&self, theta: &[f64], i: usize, step: f64) -> Option<M> {
+        let mut moved = theta.to_vec();
+        *moved.get_mut(i)? *= step.exp();
+        M::from_theta(M::Theta::try_from(&moved).ok()?).ok()
+    }
+
+    /// Variance of something with these slopes by the logarithms of the parameters.
+    fn variance_along(&self, slopes: &[f64]) -> Option<f64> {
         let mut variance = 0.0;
-        for (row, by_i) in self.ln_covariance.iter().zip(&slopes) {
-            for (entry, by_j) in row.iter().zip(&slopes) {
+        for (row, by_i) in self.ln_covariance.iter().zip(slopes) {
+            for (entry, by_j) in row.iter().zip(slopes) {
                 variance += (*entry)? * by_i * by_j;
             }
         }
-        Some(around(expectation(&self.model), variance.max(0.0), level))
+        Some(variance.max(0.0))
+    }
+
+    /// Variance of the logarithm of a positive number that the parameters decide, by the delta method.
+    pub(super) fn ln_variance_of(&self, expectation: impl Fn(&M) -> f64) -> Option<f64> {
+        let theta = self.model.theta().as_ref().to_vec();
+        let ln = |i: usize, step: f64| {
+            Some(expectation(&self.moved(&theta, i, step)?).ln()).filter(|ln| ln.is_finite())
+        };
+        let slopes: Option<Vec<f64>> =
+            (0..theta.len()).map(|i| Some((ln(i, STEP)? - ln(i, -STEP)?) / (2.0 * STEP))).collect();
+        self.variance_along(&slopes?)
     }
 }
 
@@ -177,10 +347,11 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
     Interval::new(estimate / factor, estimate, estimate * factor, level)
 }
 
-/// The covariance of the logarithms, without the parameters that nothing holds; says which those are.
-fn uncertainty<M: Model>(
+/// The covariance of the logarithms of what was searched for, without what nothing holds; says what that is.
+pub(super) fn uncertainty(
     top: &Point,
-    scales: &[f64],
+    name: impl Fn(usize) -> &'static str,
+    scale: impl Fn(usize) -> f64,
     diagnosis: &mut Vec<Diagnosis>,
 ) -> Vec<Vec<Option<f64>>> {
     let n = top.theta.len();
@@ -213,13 +384,13 @@ fn uncertainty<M: Model>(
         match (worst, inverse) {
             (Some((i, theta, _)), _) => {
                 let direction = if theta < 1.0 { Direction::Zero } else { Direction::Infinity };
-                let parameter = M::PARAMETERS.get(i).copied().unwrap_or_default();
-                let value = theta * scales.get(i).copied().unwrap_or(1.0);
+                let parameter = name(i);
+                let value = theta * scale(i);
                 diagnosis.push(Diagnosis::Boundary { parameter, direction, value });
                 held.retain(|&other| other != i);
             }
             (None, None) => {
-                let parameters = held.iter().filter_map(|&i| M::PARAMETERS.get(i).copied()).collect();
+                let parameters = held.iter().map(|&i| name(i)).collect();
                 diagnosis.push(Diagnosis::NotIdentified { parameters });
                 return vec![vec![None; n]; n];
             }
@@ -241,28 +412,6 @@ fn uncertainty<M: Model>(
 /// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
 impl<M: Model> fmt::Display for Fitted<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} fitted to {} {}", M::NAME, self.customers, M::Data::WHAT)?;
-        if let Some(unit) = self.unit {
-            write!(f, ", time in {unit}s")?;
-        }
-        write!(f, "\n{:>12} {:>14} {:>14}", "parameter", "estimate", "std. error")?;
-        for (name, theta, error) in self.parameters() {
-            let error = error.map_or_else(|| "-".to_owned(), significant);
-            write!(f, "\n{name:>12} {:>14} {error:>14}", significant(theta))?;
-        }
-        write!(f, "\nln L {:.4}, AIC {:.2}, BIC {:.2}", self.ln_likelihood, self.aic(), self.bic())?;
-        for doubt in &self.diagnosis {
-            write!(f, "\ndoubtful: {doubt}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Six significant digits.
-fn significant(value: f64) -> String {
-    let digits = 5 - value.abs().max(1e-300).log10().floor() as i32;
-    match usize::try_from(digits) {
-        Ok(decimals) if decimals <= 10 => format!("{value:.decimals$}"),
-        _ => format!("{value:.5e}"),
+        self.report().fmt(f)
     }
 }

@@ -158,6 +158,30 @@ impl Cholesky {
         Some(Cholesky(root))
     }
 
+    /// The root of a matrix that may be singular: where a pivot is lost in rounding, its column is zero.
+    pub(super) fn semidefinite(matrix: &[Vec<f64>]) -> Self {
+        let n = matrix.len();
+        let mut root = vec![vec![0.0; n]; n];
+        for j in 0..n {
+            let rest = matrix[j][j] - (0..j).map(|k| root[j][k] * root[j][k]).sum::<f64>();
+            if rest.is_nan() || rest <= 1e-12 * matrix[j][j].abs() {
+                continue;
+            }
+            root[j][j] = rest.sqrt();
+            for i in j + 1..n {
+                let dot: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
+                root[i][j] = (matrix[i][j] - dot) / root[j][j];
+            }
+        }
+        Cholesky(root)
+    }
+
+    /// The columns of the root that are not zero.
+    pub(super) fn columns(&self) -> Vec<Vec<f64>> {
+        let column = |j: usize| self.0.iter().map(|row| row[j]).collect::<Vec<_>>();
+        (0..self.0.len()).map(column).filter(|column| column.iter().any(|entry| entry.abs() > 0.0)).collect()
+    }
+
     pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let root = &self.0;
         let mut x = right.to_vec();
@@ -196,6 +220,9 @@ mod tests {
         }
         assert!(Cholesky::of(&[vec![1.0, 1.0], vec![1.0, 1.0]]).is_none());
         assert!(Cholesky::of(&[vec![f64::NAN]]).is_none());
+        // Of a singular one there is a root all the same, with as many columns as it has directions.
+        let columns = Cholesky::semidefinite(&[vec![4.0, 2.0], vec![2.0, 1.0]]).columns();
+        assert_eq!(columns, [[2.0, 1.0]]);
     }
 
     /// ln f = -(ln x - 1)^2 - 100 (ln y - (ln x)^2)^2: a curved ridge.

@@ -9,7 +9,7 @@ mod spends;
 pub use self::spends::{Spend, Spends};
 use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
-use crate::{Derivatives, Diagnosis, Error, Model, parallel};
+use crate::{Derivatives, Diagnosis, Error, Model, Sample, parallel};
 
 /// Gamma-Gamma model of spend.
 ///
@@ -232,14 +232,20 @@ impl Model for GammaGamma {
     }
 
     fn diagnose(&self, data: &Spends) -> Vec<Diagnosis> {
-        /// Rank correlation from which spend is no longer taken for unrelated to frequency.
+        /// Rank correlation from which spend is no longer taken for unrelated to frequency, where chance does not explain it.
         const RELATED: f64 = 0.3;
+        const CHANCE: f64 = 0.01;
         let mut doubts = Vec::new();
         if self.q <= 1.0 {
             doubts.push(Diagnosis::NoMeanSpend { q: self.q });
         }
-        if let Some(correlation) = data.rank_correlation().filter(|correlation| correlation.abs() > RELATED) {
-            doubts.push(Diagnosis::SpendGoesWithFrequency { correlation });
+        if let Some(correlation) = data.rank_correlation() {
+            // Of ranks that know nothing of each other, the correlation times √(n - 1) is about standard normal.
+            let z = correlation.abs() * (Sample::customers(data) as f64 - 1.0).max(0.0).sqrt();
+            let p_value = libm::erfc(z / std::f64::consts::SQRT_2);
+            if correlation.abs() > RELATED && p_value < CHANCE {
+                doubts.push(Diagnosis::SpendGoesWithFrequency { correlation, p_value });
+            }
         }
         doubts
     }

@@ -21,7 +21,10 @@ use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
+    WithCovariates,
+};
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
 ///
@@ -136,6 +139,16 @@ impl Model for ParetoNbd {
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
+
+    /// The NBD: nobody drops out.
+    fn simpler(data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data)
+    }
+}
+
+impl WithCovariates for ParetoNbd {
+    const PURCHASE: (usize, f64) = (1, -1.0);
+    const DROP_OUT: (usize, f64) = (3, -1.0);
 }
 
 impl Repeat for ParetoNbd {

@@ -1,5 +1,6 @@
 use crm_statistics::RankingQuality;
 
+use super::bins::Ranked;
 use crate::Error;
 use crate::error::check_range;
 
@@ -53,13 +54,7 @@ impl Accuracy {
     /// [`Error::Lengths`] for columns of different lengths; [`Error::Range`] for a prediction that is no number in
     /// 0 ..= 1e100, and without customers.
     pub fn of(predicted: &[f64], actual: &[u32]) -> Result<Self, Error> {
-        if predicted.len() != actual.len() {
-            return Err(Error::Lengths { predicted: predicted.len(), actual: actual.len() });
-        }
-        check_range("number of customers", predicted.len() as f64, 1.0, f64::MAX)?;
-        for &value in predicted {
-            check_range("prediction", value, 0.0, MOST)?;
-        }
+        check(predicted, actual)?;
         let n = predicted.len() as f64;
         let pairs =
             || predicted.iter().zip(actual).map(|(&predicted, &actual)| (predicted, f64::from(actual)));
@@ -85,17 +80,18 @@ impl Accuracy {
 
 /// Purchases of the tenth predicted most, as a share of all; customers of equal predictions at its end count in proportion.
 fn top_decile(predicted: &[f64], actual: &[u32]) -> Option<f64> {
-    let mut ranked: Vec<(f64, f64)> =
-        predicted.iter().zip(actual).map(|(&predicted, &actual)| (predicted, f64::from(actual))).collect();
-    ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
-    let all: f64 = ranked.iter().map(|row| row.1).sum();
-    let (mut room, mut held) = (0.1 * ranked.len() as f64, 0.0);
-    for ties in ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-        let share = (room / ties.len() as f64).clamp(0.0, 1.0);
-        held += share * ties.iter().map(|row| row.1).sum::<f64>();
-        room -= ties.len() as f64;
+    let (ranked, customers) = (Ranked::of(predicted, actual), predicted.len() as f64);
+    let (tenth, all) = (ranked.up_to(0.1 * customers).1, ranked.up_to(customers).1);
+    (all > 0.0).then(|| tenth / all)
+}
+
+/// An error unless there is a possible prediction for each outcome, and an outcome.
+pub(super) fn check(predicted: &[f64], actual: &[u32]) -> Result<(), Error> {
+    if predicted.len() != actual.len() {
+        return Err(Error::Lengths { predicted: predicted.len(), actual: actual.len() });
     }
-    (all > 0.0).then(|| held / all)
+    check_range("number of customers", predicted.len() as f64, 1.0, f64::MAX)?;
+    predicted.iter().try_for_each(|&value| check_range("prediction", value, 0.0, MOST).map(|_| ()))
 }
 
 #[cfg(test)]

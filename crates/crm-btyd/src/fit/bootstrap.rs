@@ -1,0 +1,109 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crm_statistics::{Interval, Level, QuantileMethod, Sorted};
+use rand::SeedableRng;
+use rand::rngs::Xoshiro256PlusPlus;
+
+use super::fit;
+use super::fitted::Fitted;
+use super::options::FitOptions;
+use crate::error::check_range;
+use crate::{Error, Histories, History, Horizon, Simulate, parallel};
+
+/// Fits to customers made up by a fitted model: how the answer scatters where the model is true.
+///
+/// It asks nothing of the shape of the likelihood, unlike standard errors, and costs as many fits as there are samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bootstrap<M> {
+    model: M,
+    models: Vec<M>,
+    failed: u32,
+}
+
+impl<M: Simulate<Data = Histories>> Fitted<M> {
+    /// Makes up as many customers as were fitted, watched for as long, `samples` times, and fits the model to each lot.
+    ///
+    /// The same seed gives the same bits for any number of threads. `progress` is told how many samples are done, from any thread.
+    ///
+    /// ```
+    /// use crm_btyd::{FitOptions, Histories, History, Level, Nbd, fit};
+    ///
+    /// let histories = Histories::weighted([
+    ///     (History::new(0, 0.0, 39.0)?, 90),
+    ///     (History::new(1, 25.0, 39.0)?, 22),
+    ///     (History::new(4, 36.0, 39.0)?, 8),
+    /// ]);
+    /// let fitted = fit::<Nbd>(&histories, &FitOptions::default())?;
+    /// let bootstrap = fitted.bootstrap(&histories, &FitOptions::default(), 200, 7, |_done| {})?;
+    /// let interval = bootstrap.interval(Level::default(), |model| model.r() / model.alpha()).unwrap();
+    /// assert!(interval.lower < interval.estimate && interval.estimate < interval.upper);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] unless there are 2 ..= 1e6 samples. Samples to which no model can be fitted are left out and counted.
+    pub fn bootstrap(
+        &self,
+        data: &Histories,
+        options: &FitOptions,
+        samples: u32,
+        seed: u64,
+        progress: impl Fn(u32) + Sync + Send,
+    ) -> Result<Bootstrap<M>, Error> {
+        check_range("samples", samples.into(), 2.0, 1e6)?;
+        let ages: Vec<(Horizon, u64)> = data
+            .ages()
+            .iter()
+            .zip(data.age_weights())
+            .map(|(age, weight)| Ok((Horizon::new(*age)?, weight.customers as u64)))
+            .collect::<Result<_, Error>>()?;
+        let done = AtomicU32::new(0);
+        let options = options.clone().with_start(self.model().theta().as_ref());
+        let refits = parallel::map((0..samples).collect(), |number| {
+            // Streams differ by a whole mix of their seeds.
+            let stream = seed ^ u64::from(number).wrapping_add(1).wrapping_mul(0xd134_2543_de82_ef95);
+            let mut random = Xoshiro256PlusPlus::seed_from_u64(stream);
+            let lives: Result<Vec<History>, Error> = ages
+                .iter()
+                .flat_map(|&(age, customers)| (0..customers).map(move |_| age))
+                .map(|age| self.model().simulate_history(age, &mut random))
+                .collect();
+            let refit = lives.and_then(|lives| fit::<M>(&Histories::new(lives), &options));
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+            refit.ok().map(|refit| *refit.model())
+        });
+        let models: Vec<M> = refits.into_iter().flatten().collect();
+        let failed = samples - models.len() as u32;
+        Ok(Bootstrap { model: *self.model(), models, failed })
+    }
+}
+
+impl<M: Copy> Bootstrap<M> {
+    /// The models fitted to the samples, in order.
+    #[must_use]
+    pub fn models(&self) -> &[M] {
+        &self.models
+    }
+
+    /// Samples to which no model could be fitted.
+    #[must_use]
+    pub fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// An interval for any number that the parameters decide: the quantiles of what the samples say. `None` with fewer than two samples, or where it is
+    /// no number for one of them.
+    #[must_use]
+    pub fn interval(&self, level: Level, of: impl Fn(&M) -> f64) -> Option<Interval> {
+        let mut values: Vec<f64> = self.models.iter().map(&of).collect();
+        if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        values.sort_unstable_by(f64::total_cmp);
+        let sorted = Sorted::new(&values).ok()?;
+        let at = |share: f64| sorted.quantile(share, QuantileMethod::default()).ok();
+        let (lower, upper) = (at(0.5 * (1.0 - level.get()))?, at(0.5 * (1.0 + level.get()))?);
+        Some(Interval::new(lower, of(&self.model), upper, level))
+    }
+}

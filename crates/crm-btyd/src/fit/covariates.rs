@@ -1,0 +1,396 @@
+//! Models whose purchase rate and drop-out depend on what is known of a customer.
+
+use std::fmt;
+
+use hashbrown::HashMap;
+
+use super::diagnosis::Diagnosis;
+use super::fitted::uncertainty;
+use super::newton::{self, Point, Search};
+use super::{FitOptions, Stop, fit};
+use crate::error::check_range;
+use crate::{Derivatives, Error, Histories, History, Model, Sample, parallel};
+
+/// A model that knows where a customer's covariates act.
+///
+/// A covariate z multiplies the purchase rate by e^(γ z), and the drop-out by e^(δ z); each is the same as a multiple of the logarithm of a parameter.
+pub trait WithCovariates: Model<Data = Histories> {
+    /// Number of a parameter, and by which multiple of γ z its logarithm moves.
+    const PURCHASE: (usize, f64);
+    /// The same of δ z.
+    const DROP_OUT: (usize, f64);
+}
+
+/// Customers with covariates that do not change: channel, region, age at the first purchase.
+///
+/// Covariates are numbers; a kind is 0 or 1, and of n kinds n - 1 are told. A covariate may act on purchases, on drop-out, or on both.
+///
+/// ```
+/// use crm_btyd::{History, CovariateHistories};
+///
+/// // Whether the customer came by an advertisement, and the distance to the shop in km.
+/// let mut data = CovariateHistories::new(&["advertisement", "distance"], &["advertisement"]);
+/// data.push(History::new(2, 30.0, 39.0)?, &[1.0, 4.5], &[1.0])?;
+/// let error = data.push(History::new(0, 0.0, 39.0)?, &[1.0], &[1.0]).unwrap_err();
+/// assert_eq!(error.to_string(), "a customer needs 2 covariates on purchases and 1 on drop-out, got 1 and 1");
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct CovariateHistories {
+    purchase: Vec<String>,
+    drop_out: Vec<String>,
+    /// By the bits of the covariates, in the order of their first customer.
+    groups: HashMap<Vec<u64>, usize>,
+    customers: Vec<(Vec<f64>, Vec<History>)>,
+}
+
+/// Largest size of a covariate.
+const LARGEST: f64 = 1e9;
+
+impl CovariateHistories {
+    /// Nobody yet, with the names of the covariates that act on purchases and on drop-out.
+    #[must_use]
+    pub fn new(purchase: &[&str], drop_out: &[&str]) -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        CovariateHistories {
+            purchase: names(purchase),
+            drop_out: names(drop_out),
+            groups: HashMap::new(),
+            customers: Vec::new(),
+        }
+    }
+
+    /// One more customer, with the values of the covariates in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Covariates`] unless there is one of each; [`Error::Range`] for one outside -1e9 ..= 1e9.
+    pub fn push(&mut self, history: History, purchase: &[f64], drop_out: &[f64]) -> Result<(), Error> {
+        let covariates = self.checked(purchase, drop_out)?;
+        // One zero: the two have different bits.
+        let key = covariates.iter().map(|value| (value + 0.0).to_bits()).collect();
+        let next = self.customers.len();
+        let group = *self.groups.entry(key).or_insert(next);
+        match self.customers.get_mut(group) {
+            Some((_, histories)) => histories.push(history),
+            None => self.customers.push((covariates, vec![history])),
+        }
+        Ok(())
+    }
+
+    /// Number of customers.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.customers.iter().map(|(_, histories)| histories.len() as u64).sum()
+    }
+
+    fn checked(&self, purchase: &[f64], drop_out: &[f64]) -> Result<Vec<f64>, Error> {
+        if purchase.len() != self.purchase.len() || drop_out.len() != self.drop_out.len() {
+            return Err(Error::Covariates {
+                purchase: self.purchase.len(),
+                drop_out: self.drop_out.len(),
+                got_purchase: purchase.len(),
+                got_drop_out: drop_out.len(),
+            });
+        }
+        let both = purchase.iter().chain(drop_out);
+        both.map(|&value| check_range("covariate", value, -LARGEST, LARGEST)).collect()
+    }
+}
+
+/// A model fitted together with the effects of covariates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CovariateFit<M> {
+    base: M,
+    effects: Vec<Effect>,
+    parameters: Vec<(&'static str, f64, Option<f64>)>,
+    ln_likelihood: f64,
+    customers: u64,
+    stop: Stop,
+    diagnosis: Vec<Diagnosis>,
+    names: CovariateHistories,
+}
+
+/// What a covariate does.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Effect {
+    /// The covariate.
+    pub name: String,
+    /// Whether it acts on drop-out, not on purchases.
+    pub on_drop_out: bool,
+    /// γ or δ: one more of the covariate multiplies the rate by its exponential.
+    pub coefficient: f64,
+    /// Its standard error; `None` where the data do not tell it.
+    pub standard_error: Option<f64>,
+}
+
+/// Fits a model whose purchase rate and drop-out depend on covariates.
+///
+/// Pareto/NBD: alpha e^(-γ z) and beta e^(-δ z) in the place of alpha and beta, so that rates of purchase and of death are multiplied by
+/// e^(γ z) and e^(δ z). BG/NBD and MBG/NBD: alpha e^(-γ z) and a e^(δ z), so that the rate of purchases and the mean odds of dropping out are. Fader and Hardie
+/// (2007), "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models", note 019 on brucehardie.com; of their two
+/// effects on the coin, that on b is left out. The parameters told are those of a customer whose covariates are all 0.
+///
+/// The likelihood of the larger model is never below the plain one's: compare by AIC whether the covariates tell anything.
+///
+/// ```
+/// use crm_btyd::{History, ParetoNbd, Repeat, CovariateHistories, fit_with_covariates};
+///
+/// // Customers of the second shop come back more often.
+/// let mut data = CovariateHistories::new(&["second shop"], &[]);
+/// for n in 0..400_u32 {
+///     let second = f64::from(n % 2);
+///     let x = if n % 5 < 2 { 0 } else { (1 + n % 2 * 2) * (1 + n % 3) };
+///     let recency = if x > 0 { 10.0 + f64::from(n % 29) } else { 0.0 };
+///     data.push(History::new(x, recency, 39.0)?, &[second], &[])?;
+/// }
+/// let fitted = fit_with_covariates::<ParetoNbd>(&data)?;
+/// let effect = &fitted.effects()[0];
+/// assert!(effect.coefficient > 3.0 * effect.standard_error.unwrap());
+/// // The model for a customer of that shop answers every question.
+/// let (first, second) = (fitted.model_for(&[0.0], &[])?, fitted.model_for(&[1.0], &[])?);
+/// assert!((first.alpha() / second.alpha()).ln() - effect.coefficient < 1e-9);
+/// assert!(second.p_alive(&History::new(1, 20.0, 39.0)?) < first.p_alive(&History::new(1, 20.0, 39.0)?));
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::NoData`] without a customer; [`Error::NoStart`].
+pub fn fit_with_covariates<M: WithCovariates>(data: &CovariateHistories) -> Result<CovariateFit<M>, Error> {
+    let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
+    // Without effects the top is near: the search begins there.
+    let plain = fit::<M>(&all, &FitOptions::default())?;
+    let problem = Problem::<M>::of(data, &all);
+    let n = M::PARAMETERS.len();
+    let inside = |theta: &f64| theta.clamp(1e-3, 1e3);
+    let from = |theta: &[f64]| -> Vec<f64> {
+        let base = theta.iter().zip(&problem.scales).map(|(theta, scale)| inside(&(theta / scale)));
+        base.chain(problem.units.iter().map(|_| 1.0)).collect()
+    };
+    let mut starts = vec![from(plain.model().theta().as_ref())];
+    starts.extend(M::starts(&all).iter().map(|start| from(start.theta().as_ref())));
+    let searches = starts.into_iter().filter_map(|start| {
+        newton::search(&start, FitOptions::default().max_iterations, |place| problem.point(place))
+    });
+    let search = searches
+        .reduce(|best: Search, next| {
+            let arrives = next.stop == Stop::Converged && best.stop != Stop::Converged;
+            if arrives || next.top.ln_likelihood > best.top.ln_likelihood + 1e-6 { next } else { best }
+        })
+        .ok_or(Error::NoStart { model: M::NAME })?;
+    let Search { top, iterations, stop } = search;
+    let mut diagnosis = all.diagnose();
+    if stop != Stop::Converged {
+        diagnosis.push(Diagnosis::NotConverged { iterations });
+    }
+    let name = |i: usize| match i.checked_sub(n) {
+        None => M::PARAMETERS.get(i).copied().unwrap_or_default(),
+        Some(effect) if effect < data.purchase.len() => "an effect on purchases",
+        Some(_) => "an effect on drop-out",
+    };
+    let scale = |i: usize| problem.scales.get(i).copied().unwrap_or(1.0);
+    let covariance = uncertainty(&top, name, scale, &mut diagnosis);
+    let ln_error = |i: usize| covariance.get(i)?.get(i).copied()?.map(f64::sqrt);
+    let theta: Vec<f64> = top.theta.iter().zip(&problem.scales).map(|(theta, scale)| theta * scale).collect();
+    let named = data.purchase.iter().map(|name| (name, false));
+    let named = named.chain(data.drop_out.iter().map(|name| (name, true)));
+    let effects = named.zip(&problem.units).zip(top.theta.iter().skip(n)).enumerate();
+    let effects = effects.map(|(j, (((name, on_drop_out), unit), relative))| Effect {
+        name: name.clone(),
+        on_drop_out,
+        coefficient: relative.ln() / unit,
+        standard_error: ln_error(n + j).map(|error| error / unit),
+    });
+    let parameters = M::PARAMETERS.iter().zip(&theta).enumerate();
+    Ok(CovariateFit {
+        base: M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)?,
+        effects: effects.collect(),
+        parameters: parameters
+            .map(|(i, (name, theta))| (*name, *theta, ln_error(i).map(|error| theta * error)))
+            .collect(),
+        ln_likelihood: top.ln_likelihood,
+        customers: data.customers(),
+        stop,
+        diagnosis,
+        names: CovariateHistories::new(&strs(&data.purchase), &strs(&data.drop_out)),
+    })
+}
+
+fn strs(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+impl<M: WithCovariates> CovariateFit<M> {
+    /// The law of a customer whose covariates are all 0.
+    #[must_use]
+    pub fn base(&self) -> &M {
+        &self.base
+    }
+
+    /// The law of a customer with these covariates, for predictions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Covariates`], [`Error::Range`]; [`Error::Parameter`] for covariates so far from those of the fit that their law is none.
+    pub fn model_for(&self, purchase: &[f64], drop_out: &[f64]) -> Result<M, Error> {
+        let covariates = self.names.checked(purchase, drop_out)?;
+        let mut theta = self.base.theta().as_ref().to_vec();
+        for (effect, value) in self.effects.iter().zip(&covariates) {
+            let (i, multiple) = if effect.on_drop_out { M::DROP_OUT } else { M::PURCHASE };
+            if let Some(theta) = theta.get_mut(i) {
+                *theta *= (multiple * effect.coefficient * value).exp();
+            }
+        }
+        M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
+    }
+
+    /// What each covariate does, those on purchases first.
+    #[must_use]
+    pub fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    /// Names, values and standard errors of the parameters of a customer whose covariates are all 0.
+    #[must_use]
+    pub fn parameters(&self) -> &[(&'static str, f64, Option<f64>)] {
+        &self.parameters
+    }
+
+    /// ln of the likelihood.
+    #[must_use]
+    pub fn ln_likelihood(&self) -> f64 {
+        self.ln_likelihood
+    }
+
+    /// Why the search ended.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
+        self.stop
+    }
+
+    /// Akaike's criterion; effects count as parameters.
+    #[must_use]
+    pub fn aic(&self) -> f64 {
+        2.0 * (self.parameters.len() + self.effects.len()) as f64 - 2.0 * self.ln_likelihood
+    }
+
+    /// Everything that makes the fit doubtful.
+    #[must_use]
+    pub fn diagnosis(&self) -> &[Diagnosis] {
+        &self.diagnosis
+    }
+}
+
+impl<M: WithCovariates> fmt::Display for CovariateFit<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with covariates fitted to {} customers", M::NAME, self.customers)?;
+        let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.6}"));
+        write!(f, "\n{:>32} {:>14} {:>14}", "parameter", "estimate", "std. error")?;
+        for (name, theta, error) in &self.parameters {
+            write!(f, "\n{name:>32} {theta:>14.6} {:>14}", number(*error))?;
+        }
+        for effect in &self.effects {
+            let on = if effect.on_drop_out { "drop-out" } else { "purchases" };
+            let name = format!("{} on {on}", effect.name);
+            write!(f, "\n{name:>32} {:>14.6} {:>14}", effect.coefficient, number(effect.standard_error))?;
+        }
+        write!(f, "\nln L {:.4}, AIC {:.2}", self.ln_likelihood, self.aic())?;
+        self.diagnosis.iter().try_for_each(|doubt| write!(f, "\ndoubtful: {doubt}"))
+    }
+}
+
+/// The likelihood of all groups of customers with equal covariates.
+struct Problem<M> {
+    /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and who has them.
+    groups: Vec<(Vec<(usize, f64)>, Histories)>,
+    scales: Vec<f64>,
+    /// The size of each covariate: effects are looked for in its units.
+    units: Vec<f64>,
+    model: std::marker::PhantomData<M>,
+}
+
+impl<M: WithCovariates> Problem<M> {
+    fn of(data: &CovariateHistories, all: &Histories) -> Self {
+        let covariates = data.purchase.len() + data.drop_out.len();
+        let n = (data.customers() as f64).max(1.0);
+        let size = |j: usize| {
+            let squares = data.customers.iter().map(|(covariates, histories)| {
+                covariates.get(j).map_or(0.0, |value| value * value) * histories.len() as f64
+            });
+            (squares.sum::<f64>() / n).sqrt()
+        };
+        let units: Vec<f64> =
+            (0..covariates).map(|j| Some(size(j)).filter(|size| *size > 0.0).unwrap_or(1.0)).collect();
+        let group = |(covariates, histories): &(Vec<f64>, Vec<History>)| {
+            let moves = covariates.iter().zip(&units).enumerate().map(|(j, (value, unit))| {
+                let (i, multiple) = if j < data.purchase.len() { M::PURCHASE } else { M::DROP_OUT };
+                (i, multiple * value / unit)
+            });
+            (moves.collect(), histories.iter().copied().collect())
+        };
+        Problem {
+            groups: data.customers.iter().map(group).collect(),
+            scales: M::scales(all),
+            units,
+            model: std::marker::PhantomData,
+        }
+    }
+
+    /// At parameters in units of their scales, and at the exponentials of effects in units of their covariates.
+    fn point(&self, place: &[f64]) -> Option<Point> {
+        let n = self.scales.len();
+        let base: Vec<f64> = place.iter().zip(&self.scales).map(|(theta, scale)| theta * scale).collect();
+        let parts = parallel::map(self.groups.iter().collect(), |group: &(Vec<(usize, f64)>, Histories)| {
+            let (moves, histories) = group;
+            let mut theta = base.clone();
+            for ((i, by), relative) in moves.iter().zip(place.iter().skip(n)) {
+                *theta.get_mut(*i)? *= (by * relative.ln()).exp();
+            }
+            let model = M::from_theta(M::Theta::try_from(&theta).ok()?).ok()?;
+            in_logarithms(model.derivatives(histories), &theta).map(|derivatives| (moves, derivatives))
+        });
+        let mut sums = Derivatives::zero(place.len());
+        for part in parts {
+            let (moves, part) = part?;
+            // Each parameter of the group moves with its own logarithm, and with the effects of covariates.
+            let movers = |i: usize| {
+                let effects = moves.iter().enumerate().filter(move |(_, (moved, _))| *moved == i);
+                std::iter::once((i, 1.0)).chain(effects.map(move |(j, (_, by))| (n + j, *by)))
+            };
+            sums.ln_likelihood += part.ln_likelihood;
+            for (i, (slope, row)) in part.gradient.iter().zip(&part.hessian).enumerate() {
+                for (a, by_a) in movers(i) {
+                    sums.add_gradient(a, slope * by_a);
+                    for (j, bend) in row.iter().enumerate() {
+                        for (b, by_b) in movers(j) {
+                            *sums.hessian.get_mut(a)?.get_mut(b)? += bend * by_a * by_b;
+                        }
+                    }
+                }
+            }
+        }
+        let Derivatives { ln_likelihood, gradient, hessian } = sums;
+        let finite = ln_likelihood.is_finite()
+            && gradient.iter().chain(hessian.iter().flatten()).all(|derivative| derivative.is_finite());
+        finite.then(|| Point { theta: place.to_vec(), ln_likelihood, gradient, hessian })
+    }
+}
+
+/// Derivatives by the logarithms of the parameters.
+pub(super) fn in_logarithms(derivatives: Derivatives, theta: &[f64]) -> Option<Derivatives> {
+    let Derivatives { ln_likelihood, mut gradient, mut hessian } = derivatives;
+    for (i, row) in hessian.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            let (by_i, by_j) = (theta.get(i)?, theta.get(j)?);
+            *entry *= by_i * by_j;
+            if i == j {
+                *entry += gradient.get(i)? * by_i;
+            }
+        }
+    }
+    gradient.iter_mut().zip(theta).for_each(|(slope, theta)| *slope *= theta);
+    Some(Derivatives { ln_likelihood, gradient, hessian })
+}

@@ -1,0 +1,102 @@
+use super::prior::Prior;
+
+/// How a fit is searched for, and under which terms.
+///
+/// ```
+/// use crm_btyd::{FitOptions, MbgNbd, Histories, History, Prior, fit};
+///
+/// let histories = Histories::weighted([
+///     (History::new(0, 0.0, 39.0)?, 900),
+///     (History::new(1, 3.0, 39.0)?, 150),
+///     (History::new(1, 25.0, 39.0)?, 120),
+///     (History::new(4, 36.0, 39.0)?, 80),
+/// ]);
+/// // Customers drop out evenly (a = 1, b = 1 is a uniform distribution), and buy about every ten weeks.
+/// let terms = FitOptions::default()
+///     .with_fixed("a", 1.0)
+///     .with_equal("a", "b")
+///     .with_prior("alpha", Prior::log_normal(10.0, 1.0)?);
+/// let fitted = fit::<MbgNbd>(&histories, &terms)?;
+/// assert_eq!((fitted.model().a(), fitted.model().b()), (1.0, 1.0));
+///
+/// let error = fit::<MbgNbd>(&histories, &FitOptions::default().with_fixed("beta", 1.0)).unwrap_err();
+/// assert_eq!(error.to_string(), "MBG/NBD has no parameter \"beta\"; it has r, alpha, a, b");
+/// # Ok::<(), crm_btyd::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default))]
+#[non_exhaustive]
+pub struct FitOptions {
+    /// Steps after which a search ends without an answer, for each start.
+    pub max_iterations: u32,
+    /// Whether to search from every start that the model names, and to say where they disagree; without it, the first that arrives decides.
+    pub all_starts: bool,
+    /// Where to begin, in the order of the parameters, before the model's own starts.
+    pub start: Option<Vec<f64>>,
+    /// Parameters that are known, by name.
+    pub fixed: Vec<(String, f64)>,
+    /// Pairs of parameters that are one, by name.
+    pub equal: Vec<(String, String)>,
+    /// What was known of parameters before, by name; several for one parameter multiply.
+    pub priors: Vec<(String, Prior)>,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        FitOptions {
+            max_iterations: 200,
+            all_starts: false,
+            start: None,
+            fixed: Vec::new(),
+            equal: Vec::new(),
+            priors: Vec::new(),
+        }
+    }
+}
+
+impl FitOptions {
+    /// The same with another number of steps.
+    #[must_use]
+    pub fn with_max_iterations(mut self, steps: u32) -> Self {
+        self.max_iterations = steps;
+        self
+    }
+
+    /// The same from every start that the model names: dearer, and safe from a lower top.
+    #[must_use]
+    pub fn with_all_starts(mut self) -> Self {
+        self.all_starts = true;
+        self
+    }
+
+    /// The same from a start of one's own, tried before the model's.
+    #[must_use]
+    pub fn with_start(mut self, theta: &[f64]) -> Self {
+        self.start = Some(theta.to_vec());
+        self
+    }
+
+    /// The same with a parameter known: a later value for the same name takes the place of an earlier one.
+    #[must_use]
+    pub fn with_fixed(mut self, parameter: impl Into<String>, value: f64) -> Self {
+        let parameter = parameter.into();
+        self.fixed.retain(|(name, _)| *name != parameter);
+        self.fixed.push((parameter, value));
+        self
+    }
+
+    /// The same with two parameters that are one.
+    #[must_use]
+    pub fn with_equal(mut self, one: impl Into<String>, other: impl Into<String>) -> Self {
+        self.equal.push((one.into(), other.into()));
+        self
+    }
+
+    /// The same with something known of a parameter before.
+    #[must_use]
+    pub fn with_prior(mut self, parameter: impl Into<String>, prior: Prior) -> Self {
+        self.priors.push((parameter.into(), prior));
+        self
+    }
+}

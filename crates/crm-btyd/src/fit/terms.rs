@@ -1,0 +1,208 @@
+use super::covariates::in_logarithms;
+use super::newton::Point;
+use super::options::FitOptions;
+use super::prior::Prior;
+use crate::{Derivatives, Error, Model};
+
+/// What a parameter is in a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Role {
+    /// It was fitted.
+    Free,
+    /// It is another, fitted parameter.
+    Equal(&'static str),
+    /// It was known.
+    Fixed,
+}
+
+/// The parameters of a model under the terms of a fit: which are searched for, in units of which scales, and what is added to the
+/// likelihood.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Terms {
+    places: Vec<Place>,
+    /// The scales of what is searched for.
+    pub(super) scales: Vec<f64>,
+    priors: Vec<(usize, Prior)>,
+}
+
+/// Where a parameter's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    /// The number of what is searched for.
+    Free(usize),
+    Fixed(f64),
+}
+
+impl Terms {
+    pub(super) fn of<M: Model>(options: &FitOptions, data: &M::Data) -> Result<Self, Error> {
+        let n = M::PARAMETERS.len();
+        // Parameters that are one have one leader, the first of them.
+        let mut leaders: Vec<usize> = (0..n).collect();
+        for (one, other) in &options.equal {
+            let (one, other) = (number::<M>(one)?, number::<M>(other)?);
+            let (a, b) = (leader(&leaders, one), leader(&leaders, other));
+            leaders.iter_mut().filter(|leader| **leader == a.max(b)).for_each(|leader| *leader = a.min(b));
+        }
+        let mut known: Vec<Option<f64>> = vec![None; n];
+        for (name, value) in &options.fixed {
+            let Some(slot) = known.get_mut(leader(&leaders, number::<M>(name)?)) else { continue };
+            if let Some(other) = slot.filter(|other| other.to_bits() != value.to_bits()) {
+                return Err(Error::FixedTwice {
+                    model: M::NAME,
+                    name: name.clone(),
+                    one: other,
+                    other: *value,
+                });
+            }
+            *slot = Some(*value);
+        }
+        let scales = M::scales(data);
+        let mut terms = Terms { places: Vec::new(), scales: Vec::new(), priors: Vec::new() };
+        for (i, &leader) in leaders.iter().enumerate() {
+            let place = match (known.get(leader).copied().flatten(), terms.places.get(leader)) {
+                (Some(value), _) => Place::Fixed(value),
+                (None, Some(place)) => *place,
+                (None, None) => {
+                    terms.scales.push(scales.get(i).copied().unwrap_or(1.0));
+                    Place::Free(terms.scales.len() - 1)
+                }
+            };
+            terms.places.push(place);
+        }
+        for (name, prior) in &options.priors {
+            terms.priors.push((number::<M>(name)?, *prior));
+        }
+        Ok(terms)
+    }
+
+    /// Number of what is searched for.
+    pub(super) fn free(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Whether nothing but the likelihood decides about every parameter.
+    pub(super) fn is_plain(&self) -> bool {
+        self.free() == self.places.len() && self.priors.is_empty()
+    }
+
+    /// What is searched for, where a search begins at these parameters: of those that are one, their geometric mean.
+    pub(super) fn relative(&self, theta: &[f64]) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); self.free()];
+        for (place, theta) in self.places.iter().zip(theta) {
+            if let Place::Free(i) = place
+                && let Some(sum) = sums.get_mut(*i)
+            {
+                *sum = (sum.0 + theta.ln(), sum.1 + 1.0);
+            }
+        }
+        sums.iter().zip(&self.scales).map(|(sum, scale)| (sum.0 / sum.1).exp() / scale).collect()
+    }
+
+    /// The parameters.
+    pub(super) fn theta(&self, relative: &[f64]) -> Vec<f64> {
+        let value = |place: &Place| match *place {
+            Place::Free(i) => {
+                relative.get(i).copied().unwrap_or(1.0) * self.scales.get(i).copied().unwrap_or(1.0)
+            }
+            Place::Fixed(value) => value,
+        };
+        self.places.iter().map(value).collect()
+    }
+
+    /// The model, or why there is none.
+    pub(super) fn model<M: Model>(&self, relative: &[f64]) -> Result<M, Error> {
+        let theta =
+            M::Theta::try_from(&self.theta(relative)).map_err(|_| Error::NoStart { model: M::NAME })?;
+        M::from_theta(theta)
+    }
+
+    /// ln of the priors.
+    pub(super) fn ln_prior(&self, theta: &[f64]) -> f64 {
+        let of = |(i, prior): &(usize, Prior)| theta.get(*i).map_or(0.0, |theta| prior.ln_density(*theta));
+        self.priors.iter().map(of).sum()
+    }
+
+    /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
+    pub(super) fn point<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
+        let model = self.model::<M>(relative).ok()?;
+        let theta = self.theta(relative);
+        let derivatives = in_logarithms(model.derivatives(data), &theta)?;
+        let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = derivatives;
+        for (i, prior) in &self.priors {
+            let (ln, slope, bend) = prior.with_slopes(*theta.get(*i)?);
+            ln_likelihood += ln;
+            *gradient.get_mut(*i)? += slope;
+            *hessian.get_mut(*i)?.get_mut(*i)? += bend;
+        }
+        let finite = ln_likelihood.is_finite()
+            && gradient.iter().chain(hessian.iter().flatten()).all(|derivative| derivative.is_finite());
+        if !finite {
+            return None;
+        }
+        if self.free() < self.places.len() {
+            (gradient, hessian) = self.reduced(&gradient, &hessian)?;
+        }
+        Some(Point { theta: relative.to_vec(), ln_likelihood, gradient, hessian })
+    }
+
+    /// Sums over the parameters that are one, without those that are known.
+    fn reduced(&self, gradient: &[f64], hessian: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
+        let n = self.free();
+        let (mut slopes, mut bends) = (vec![0.0; n], vec![vec![0.0; n]; n]);
+        for ((place, slope), row) in self.places.iter().zip(gradient).zip(hessian) {
+            let Place::Free(i) = *place else { continue };
+            *slopes.get_mut(i)? += slope;
+            for (place, entry) in self.places.iter().zip(row) {
+                if let Place::Free(j) = *place {
+                    *bends.get_mut(i)?.get_mut(j)? += entry;
+                }
+            }
+        }
+        Some((slopes, bends))
+    }
+
+    /// A matrix over all parameters from one over what is searched for: zero where one of two is known.
+    pub(super) fn expanded(&self, matrix: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
+        let entry = |one: &Place, other: &Place| match (*one, *other) {
+            (Place::Free(i), Place::Free(j)) => matrix.get(i)?.get(j).copied()?,
+            _ => Some(0.0),
+        };
+        self.places.iter().map(|one| self.places.iter().map(|other| entry(one, other)).collect()).collect()
+    }
+
+    /// What each parameter is.
+    pub(super) fn roles<M: Model>(&self) -> Vec<Role> {
+        let role = |(i, place): (usize, &Place)| match place {
+            Place::Fixed(_) => Role::Fixed,
+            Place::Free(_) => match self.places.iter().position(|other| other == place) {
+                Some(first) if first < i => {
+                    Role::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default())
+                }
+                _ => Role::Free,
+            },
+        };
+        self.places.iter().enumerate().map(role).collect()
+    }
+
+    /// The name of what is searched for: that of the first of its parameters.
+    pub(super) fn name<M: Model>(&self, free: usize) -> &'static str {
+        let first = self.places.iter().position(|place| *place == Place::Free(free));
+        first.and_then(|first| M::PARAMETERS.get(first).copied()).unwrap_or_default()
+    }
+}
+
+fn leader(leaders: &[usize], i: usize) -> usize {
+    leaders.get(i).copied().unwrap_or(i)
+}
+
+/// The number of a parameter by its name.
+pub(super) fn number<M: Model>(name: &str) -> Result<usize, Error> {
+    M::PARAMETERS.iter().position(|known| *known == name).ok_or_else(|| Error::NoParameter {
+        model: M::NAME,
+        name: name.to_owned(),
+        parameters: M::PARAMETERS.join(", "),
+    })
+}

@@ -1,0 +1,19 @@
+//! Did the predictions come true, and were they better than what anybody could have said without a model?
+
+mod accuracy;
+mod bins;
+mod candidate;
+mod compare;
+mod holdout;
+mod naive;
+mod ranking;
+mod regularity;
+
+pub use self::accuracy::Accuracy;
+pub use self::bins::{Bin, FrequencyGroup};
+pub use self::candidate::{Candidate, Forecaster};
+pub use self::compare::{Comparison, Trial, compare};
+pub use self::holdout::{Coverage, Holdout};
+pub use self::naive::NaiveRule;
+pub use self::ranking::{Criterion, Place, Ranking};
+pub use self::regularity::{Gaps, Regularity};

@@ -1,0 +1,275 @@
+use std::fmt;
+
+use super::{Accuracy, Comparison};
+use crate::Error;
+
+/// By which figure of a holdout forecasts are ranked.
+///
+/// There is no best one. The squared error rewards the right mean and is decided by heavy buyers; the absolute error rewards the median, which is
+/// zero for most customers; the logarithmic one looks at light buyers; AUC and the top decile ask only who comes before whom; bias
+/// asks only for the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Criterion {
+    /// Size of the bias of the total.
+    Bias,
+    /// Mean absolute error.
+    Mae,
+    /// Root of the mean squared error.
+    Rmse,
+    /// Mean squared logarithmic error.
+    Msle,
+    /// How often a buyer was put before someone who did not buy.
+    Auc,
+    /// Share of purchases made by the tenth predicted most.
+    TopDecile,
+}
+
+impl Criterion {
+    /// All of them.
+    pub const ALL: [Criterion; 6] = [
+        Criterion::Bias,
+        Criterion::Mae,
+        Criterion::Rmse,
+        Criterion::Msle,
+        Criterion::Auc,
+        Criterion::TopDecile,
+    ];
+
+    /// Its name, such as `RMSE`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Criterion::Bias => "bias",
+            Criterion::Mae => "MAE",
+            Criterion::Rmse => "RMSE",
+            Criterion::Msle => "MSLE",
+            Criterion::Auc => "AUC",
+            Criterion::TopDecile => "top decile",
+        }
+    }
+
+    /// The figure; `None` where there is none, because all or none bought.
+    #[must_use]
+    pub fn of(self, accuracy: &Accuracy) -> Option<f64> {
+        match self {
+            Criterion::Bias => Some(accuracy.bias.abs()),
+            Criterion::Mae => Some(accuracy.mae),
+            Criterion::Rmse => Some(accuracy.rmse),
+            Criterion::Msle => Some(accuracy.msle),
+            Criterion::Auc => accuracy.auc,
+            Criterion::TopDecile => accuracy.top_decile,
+        }
+    }
+
+    /// Whether more is better.
+    #[must_use]
+    pub const fn larger_is_better(self) -> bool {
+        matches!(self, Criterion::Auc | Criterion::TopDecile)
+    }
+}
+
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Reads a name in any case and punctuation: `rmse`, `top-decile`.
+impl std::str::FromStr for Criterion {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let letters = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+        };
+        let found = Criterion::ALL.into_iter().find(|criterion| letters(criterion.name()) == letters(text));
+        found.ok_or_else(|| Error::UnknownCriterion { name: text.to_owned() })
+    }
+}
+
+/// Where one candidate or naive rule stands.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Place {
+    /// Name of the model or the rule.
+    pub name: String,
+    /// Whether it is a naive rule.
+    pub naive: bool,
+    /// Mean of the criterion over the origins.
+    pub mean: f64,
+    /// Its best value.
+    pub best: f64,
+    /// Its worst value.
+    pub worst: f64,
+    /// At how many origins it was the best, ties included.
+    pub wins: u32,
+}
+
+/// Candidates and naive rules in the order of a criterion, over one holdout or several.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Ranking {
+    criterion: Criterion,
+    origins: u32,
+    places: Vec<Place>,
+    /// Those without the criterion at every origin.
+    unranked: Vec<String>,
+}
+
+impl Ranking {
+    /// By the mean of a criterion over comparisons at several origins; whoever lacks a figure at one of them is left out and named.
+    ///
+    /// ```
+    /// use crm_btyd::{Candidate, Criterion, FitOptions, History, Holdout, Horizon, Nbd, Ranking, compare};
+    ///
+    /// // Everybody goes on as before.
+    /// let holdout = |times: u32| {
+    ///     let rows = (1..150).map(|n| Ok((History::new(n % 4 * times, f64::from(n % 4) * 9.0, 30.0)?, n % 4 * times)));
+    ///     Holdout::new(rows.collect::<Result<Vec<_>, crm_btyd::Error>>()?, Horizon::new(30.0)?)
+    /// };
+    /// let mut comparisons = Vec::new();
+    /// for times in [1, 2, 3] {
+    ///     comparisons.push(compare(&holdout(times)?, &[Candidate::of::<Nbd>()], &FitOptions::default())?);
+    /// }
+    /// let ranking = Ranking::over(&comparisons, Criterion::Mae);
+    /// let best = &ranking.places()[0];
+    /// assert_eq!((best.name.as_str(), best.mean, best.wins), ("same again", 0.0, 3));
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    #[must_use]
+    pub fn over(comparisons: &[Comparison], criterion: Criterion) -> Self {
+        let mut names: Vec<(&str, bool)> = Vec::new();
+        for comparison in comparisons {
+            let trials = comparison.trials().iter().map(|trial| (trial.name.as_str(), trial.model.is_none()));
+            let failed = comparison.failures().iter().map(|(name, _)| (name.as_str(), false));
+            for name in trials.chain(failed) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let worse = |a: f64, b: f64| if criterion.larger_is_better() { a < b } else { a > b };
+        let value = |comparison: &Comparison, name: &(&str, bool)| {
+            let trial = comparison
+                .trials()
+                .iter()
+                .find(|trial| (trial.name.as_str(), trial.model.is_none()) == *name)?;
+            criterion.of(&trial.accuracy)
+        };
+        let winners: Vec<Option<f64>> = comparisons
+            .iter()
+            .map(|comparison| {
+                let values = names.iter().filter_map(|name| value(comparison, name));
+                values.reduce(|best, value| if worse(best, value) { value } else { best })
+            })
+            .collect();
+        let (mut places, mut unranked) = (Vec::new(), Vec::new());
+        for name in &names {
+            let values: Option<Vec<f64>> =
+                comparisons.iter().map(|comparison| value(comparison, name)).collect();
+            let Some(values) = values.filter(|values| !values.is_empty()) else {
+                unranked.push(name.0.to_owned());
+                continue;
+            };
+            let extreme = |worst: bool| {
+                let pick = |a: f64, b: f64| if worse(a, b) == worst { a } else { b };
+                values.iter().copied().reduce(pick).unwrap_or(0.0)
+            };
+            let wins = values
+                .iter()
+                .zip(&winners)
+                .filter(|(value, best)| best.is_some_and(|best| !worse(**value, best)));
+            places.push(Place {
+                name: name.0.to_owned(),
+                naive: name.1,
+                mean: values.iter().sum::<f64>() / values.len() as f64,
+                best: extreme(false),
+                worst: extreme(true),
+                wins: wins.count() as u32,
+            });
+        }
+        // Equal ones stay in their order: models before naive rules.
+        places.sort_by(|a: &Place, b: &Place| {
+            let order = a.mean.total_cmp(&b.mean);
+            if criterion.larger_is_better() { order.reverse() } else { order }
+        });
+        Ranking { criterion, origins: comparisons.len() as u32, places, unranked }
+    }
+
+    /// The criterion.
+    #[must_use]
+    pub fn criterion(&self) -> Criterion {
+        self.criterion
+    }
+
+    /// Number of holdouts.
+    #[must_use]
+    pub fn origins(&self) -> u32 {
+        self.origins
+    }
+
+    /// Everyone, the best first.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Those without a figure at every origin.
+    #[must_use]
+    pub fn unranked(&self) -> &[String] {
+        &self.unranked
+    }
+
+    /// What the order means, in a sentence or two.
+    #[must_use]
+    pub fn verdict(&self) -> String {
+        let by = format!("by {}", self.criterion);
+        let best_of = |naive: bool| self.places.iter().find(|place| place.naive == naive);
+        let mut text = match (best_of(false), best_of(true)) {
+            (None, None) => format!("{by}, nothing can be ranked: there is no such figure in this holdout"),
+            (Some(model), None) => format!("{by}, {} does best with {:.4}", model.name, model.mean),
+            (None, Some(rule)) => format!(
+                "{by}, only naive rules can be ranked, of which \"{}\" does best with {:.4}",
+                rule.name, rule.mean
+            ),
+            (Some(model), Some(rule)) if self.places.first().is_some_and(|place| place.naive) => format!(
+                "{by}, the naive rule \"{}\" does best with {:.4}; the best model, {}, has {:.4}: \
+                 judged like this, no model is worth its trouble here",
+                rule.name, rule.mean, model.name, model.mean
+            ),
+            (Some(model), Some(rule)) => format!(
+                "{by}, {} does best with {:.4}; the best naive rule, \"{}\", has {:.4}",
+                model.name, model.mean, rule.name, rule.mean
+            ),
+        };
+        if let Some(best) = self.places.first().filter(|_| self.origins > 1) {
+            text.push_str(&format!("; it is the best at {} of {} origins", best.wins, self.origins));
+        }
+        text
+    }
+}
+
+/// A table, the best first, and what it means.
+impl fmt::Display for Ranking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<24} {:>12}", "forecast", self.criterion)?;
+        if self.origins > 1 {
+            write!(f, " {:>12} {:>12} {:>5}", "best", "worst", "wins")?;
+        }
+        for place in &self.places {
+            let name = if place.naive { format!("({})", place.name) } else { place.name.clone() };
+            write!(f, "\n{name:<24} {:>12.4}", place.mean)?;
+            if self.origins > 1 {
+                write!(f, " {:>12.4} {:>12.4} {:>5}", place.best, place.worst, place.wins)?;
+            }
+        }
+        for name in &self.unranked {
+            write!(f, "\n{name:<24} {:>12}", "-")?;
+        }
+        write!(f, "\n{}", self.verdict())
+    }
+}

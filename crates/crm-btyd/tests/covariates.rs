@@ -1,0 +1,149 @@
+//! Effects of what is known of customers on their purchases and their drop-out.
+#![cfg(feature = "rand")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use crm_btyd::{
+    BgNbd, CovariateFit, CovariateHistories, Diagnosis, FitOptions, Histories, History, Horizon, MbgNbd,
+    Model, ParetoNbd, Simulate, WithCovariates, fit, fit_with_covariates,
+};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// Two searches for one top.
+const RELATIVE: f64 = 1e-5;
+
+fn near(left: f64, right: f64) -> bool {
+    (left / right - 1.0).abs() < RELATIVE
+}
+
+/// Covariates of the n-th customer: a kind, and an amount of one of five sizes.
+fn covariates(n: u32) -> (f64, f64) {
+    (f64::from(n % 2), 10.0 * f64::from(n / 2 % 5))
+}
+
+/// Lives of customers: γ of the kind and of the amount on purchases, δ of the kind on drop-out. `scaled` makes a customer's law.
+fn lives<M: Simulate>(count: u32, seed: u64, scaled: impl Fn(f64, f64) -> M) -> Vec<(History, f64, f64)> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (kind, amount, drop_out) = EFFECTS;
+    (0..count)
+        .map(|n| {
+            let (z, y) = covariates(n);
+            let law = scaled((kind * z + amount * y).exp(), (drop_out * z).exp());
+            let age = Horizon::new(60.0 - f64::from(n % 13)).unwrap();
+            (law.simulate_history(age, &mut rng).unwrap(), z, y)
+        })
+        .collect()
+}
+
+const EFFECTS: (f64, f64, f64) = (0.6, -0.03, 0.8);
+
+fn data(lives: &[(History, f64, f64)], unit: f64) -> CovariateHistories {
+    let mut data = CovariateHistories::new(&["kind", "amount"], &["kind"]);
+    for (history, kind, amount) in lives {
+        data.push(*history, &[*kind, amount * unit], &[*kind]).unwrap();
+    }
+    data
+}
+
+fn recovers<M: Simulate<Data = Histories> + WithCovariates>(scaled: impl Fn(f64, f64) -> M) {
+    for seed in 0..8 {
+        let lives = lives(4_000, seed, &scaled);
+        let fitted: CovariateFit<M> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
+        assert_eq!(fitted.diagnosis(), [], "{fitted}");
+        let truth = scaled(1.0, 1.0);
+        for ((name, theta, error), truth) in fitted.parameters().iter().zip(truth.theta().as_ref()) {
+            let off = (theta / truth).ln().abs() / (error.unwrap() / theta);
+            assert!(off < 4.0, "seed {seed}: {name} {off} {fitted}");
+        }
+        let (kind, amount, drop_out) = EFFECTS;
+        for (effect, truth) in fitted.effects().iter().zip([kind, amount, drop_out]) {
+            let off = (effect.coefficient - truth).abs() / effect.standard_error.unwrap();
+            assert!(off < 4.0, "seed {seed}: {effect:?} {truth}");
+        }
+        // The covariates tell something, and the text shows it.
+        let plain = fit::<M>(&lives.iter().map(|life| life.0).collect(), &FitOptions::default()).unwrap();
+        assert!(fitted.aic() < plain.aic() - 20.0 && fitted.to_string().contains("kind on drop-out"));
+    }
+}
+
+#[test]
+fn effects_are_recovered() {
+    recovers(|buys, leaves| ParetoNbd::new(1.1, 6.0 / buys, 0.9, 25.0 / leaves).unwrap());
+    recovers(|buys, leaves| BgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
+    recovers(|buys, leaves| MbgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
+}
+
+/// The likelihood is that of every customer under the own law, and no step from the top gains.
+#[test]
+fn the_top_is_a_top_of_the_sum_over_customers() {
+    let lives = lives(600, 50, |buys, leaves| ParetoNbd::new(1.1, 6.0 / buys, 0.9, 25.0 / leaves).unwrap());
+    let fitted: CovariateFit<ParetoNbd> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
+    let one_by_one: f64 = lives
+        .iter()
+        .map(|(history, kind, amount)| {
+            fitted.model_for(&[*kind, *amount], &[*kind]).unwrap().ln_likelihood_of(history)
+        })
+        .sum();
+    assert!((one_by_one / fitted.ln_likelihood() - 1.0).abs() < 1e-12);
+    let [r, alpha, s, beta] = fitted.base().theta();
+    let effects: Vec<f64> = fitted.effects().iter().map(|effect| effect.coefficient).collect();
+    let at = |moved: usize, by: f64| {
+        let mut v = [r.ln(), alpha.ln(), s.ln(), beta.ln(), effects[0], effects[1], effects[2]];
+        v[moved] += by;
+        lives
+            .iter()
+            .map(|(history, z, y)| {
+                let (buys, leaves) = (v[4] * z + v[5] * y, v[6] * z);
+                let law = ParetoNbd::new(v[0].exp(), (v[1] - buys).exp(), v[2].exp(), (v[3] - leaves).exp());
+                law.unwrap().ln_likelihood_of(history)
+            })
+            .sum::<f64>()
+    };
+    for moved in 0..7 {
+        let step = if moved == 5 { 1e-4 } else { 1e-3 };
+        let (up, down) = (at(moved, step), at(moved, -step));
+        assert!(up < one_by_one && down < one_by_one, "{moved}");
+        // A slope of zero, seen against the curvature.
+        assert!((up - down).abs() < 0.02 * (2.0 * one_by_one - up - down), "{moved}: {up} {down}");
+    }
+}
+
+#[test]
+fn traits_that_say_nothing_change_nothing_and_units_only_rescale() {
+    let lives = lives(1_500, 60, |buys, leaves| MbgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
+    let histories: Histories = lives.iter().map(|life| life.0).collect();
+    let plain = fit::<MbgNbd>(&histories, &FitOptions::default()).unwrap();
+    let mut none = CovariateHistories::new(&[], &[]);
+    lives.iter().for_each(|life| none.push(life.0, &[], &[]).unwrap());
+    let without: CovariateFit<MbgNbd> = fit_with_covariates(&none).unwrap();
+    assert!((plain.ln_likelihood() - without.ln_likelihood()).abs() < 1e-8);
+    for ((_, one, error), (_, other, other_error)) in plain.parameters().zip(without.parameters()) {
+        assert!(near(one, *other) && (error.unwrap() / other_error.unwrap() - 1.0).abs() < 1e-3);
+    }
+    let one: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
+    let thousand: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1_000.0)).unwrap();
+    let amount = |fitted: &CovariateFit<MbgNbd>| fitted.effects()[1].clone();
+    assert!(near(amount(&one).coefficient, 1_000.0 * amount(&thousand).coefficient));
+    let errors = (amount(&one).standard_error.unwrap(), amount(&thousand).standard_error.unwrap());
+    assert!((errors.0 / errors.1 / 1_000.0 - 1.0).abs() < 1e-3);
+}
+
+#[test]
+fn traits_that_go_together_and_wrong_ones_are_told() {
+    let lives = lives(1_000, 70, |buys, leaves| BgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
+    let mut twice = CovariateHistories::new(&["kind", "the same"], &[]);
+    lives.iter().for_each(|life| twice.push(life.0, &[life.1, 2.0 * life.1], &[]).unwrap());
+    let fitted: CovariateFit<BgNbd> = fit_with_covariates(&twice).unwrap();
+    assert!(
+        fitted.diagnosis().iter().any(|doubt| matches!(doubt, Diagnosis::NotIdentified { .. })),
+        "{fitted}"
+    );
+    assert!(fitted.effects().iter().all(|effect| effect.standard_error.is_none()));
+    let error = fitted.model_for(&[1.0], &[]).unwrap_err().to_string();
+    assert_eq!(error, "a customer needs 2 covariates on purchases and 0 on drop-out, got 1 and 0");
+    let error = twice.push(lives[0].0, &[f64::NAN, 1.0], &[]).unwrap_err().to_string();
+    assert_eq!(error, "covariate must lie in -1000000000 ..= 1000000000, got NaN");
+    let nobody =
+        fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[])).unwrap_err().to_string();
+    assert_eq!(nobody, "there are no customers to fit BG/NBD to");
+}

@@ -1,0 +1,157 @@
+//! Orders in; every model of purchases, fitted to the time before a day and judged by the time after it, out.
+
+mod options;
+mod report;
+mod statement;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crm_analytics::btyd::{
+    BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, Holdout, Level, MbgNbd,
+    Nbd, ParetoNbd, Regularity, Trial, compare,
+};
+use crm_analytics::history::{Day, Decimal, Observation, Rules, Split};
+
+use self::options::Choice;
+use crate::Error;
+use crate::input::{self, Input};
+use crate::output::Files;
+
+/// The models, in the order of the comparison. A new one is one line.
+fn models() -> Vec<Candidate> {
+    vec![
+        Candidate::of::<BgNbd>(),
+        Candidate::of::<MbgNbd>(),
+        Candidate::of::<ParetoNbd>(),
+        Candidate::of::<Nbd>(),
+    ]
+}
+
+/// Share of customers whose purchases the predictive intervals are to hold.
+const LEVEL: f64 = 0.90;
+
+/// One model on the holdout.
+struct Line<'a> {
+    name: String,
+    /// What came of it, or why it could not be fitted.
+    result: Result<Fit<'a>, String>,
+}
+
+struct Fit<'a> {
+    trial: &'a Trial,
+    report: FitReport,
+    p_alive: Vec<f64>,
+    intervals: Vec<Option<CountInterval>>,
+    coverage: Coverage,
+}
+
+/// Everything that the files tell.
+struct Analysis {
+    choice: Choice,
+    input: Input,
+    split: Split<String, Decimal>,
+    holdout: Holdout,
+    comparison: Comparison,
+    regularity: Option<Regularity>,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to compare; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let Some(choice) = options::parse(args, &models())? else { return Ok(options::HELP.to_owned()) };
+    let analysis = Analysis::of(choice)?;
+    let lines = analysis.lines()?;
+    let (json, predictions) = (&analysis.choice.json, &analysis.choice.predictions);
+    let mut sets = Vec::new();
+    if let Some(path) = json {
+        sets.push(written(path, |file| report::write_json(&lines, file))?);
+    }
+    if let Some(path) = predictions {
+        sets.push(written(path, |file| report::write_predictions(&analysis, &lines, file))?);
+    }
+    sets.into_iter().try_for_each(Files::publish)?;
+    statement::of(&analysis, &lines)
+}
+
+/// A file under its own name in its own folder, not yet visible.
+fn written(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<Files<'_>, Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |why: &str| Error::Write { path: path.to_owned(), why: why.to_owned() };
+    let name = path.file_name().ok_or_else(|| cannot("this is not the name of a file"))?;
+    let name = name.to_str().ok_or_else(|| cannot("the name is not UTF-8 text"))?;
+    let mut files = Files::in_folder(folder)?;
+    files.add(name, write)?;
+    Ok(files)
+}
+
+impl Analysis {
+    fn of(choice: Choice) -> Result<Self, Error> {
+        let options = &choice.options;
+        let input = input::read(options)?;
+        let ledger = &input.ledger;
+        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
+        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
+            return Err(nothing("there is no order".to_owned()));
+        };
+        // A slip of the pen must not move the end of the observation into the future.
+        let today = input::today();
+        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
+        if end < start {
+            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
+        }
+        let cut = choice.calibration_end;
+        let flag = |why: String| Error::Flag { flag: "--calibration-end", value: cut.to_string(), why };
+        if start > cut {
+            return Err(flag(format!("the first order, {start}, comes after it")));
+        }
+        let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
+        let split = ledger.split(&observation, cut).map_err(|error| flag(error.to_string()))?;
+        if split.calibration().buyers().next().is_none() {
+            return Err(flag("there are refunds up to it, but no order".to_owned()));
+        }
+        let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
+        let comparison =
+            compare(&holdout, &choice.candidates, &FitOptions::default()).map_err(Error::refused)?;
+        let regularity = Regularity::from_summaries(split.calibration()).ok();
+        Ok(Analysis { choice, input, split, holdout, comparison, regularity })
+    }
+
+    /// One line a model asked for, in the order of the list.
+    fn lines(&self) -> Result<Vec<Line<'_>>, Error> {
+        let level = Level::new(LEVEL).map_err(Error::refused)?;
+        let customers = self.holdout.customers();
+        let line = |candidate: &Candidate| {
+            let name = candidate.name().to_owned();
+            let found = self.comparison.trials().iter().find_map(|trial| {
+                trial.model.as_ref().filter(|_| trial.name == name).map(|model| (trial, model))
+            });
+            let Some((trial, model)) = found else {
+                let failed = self.comparison.failures().iter().find(|failure| failure.0 == name);
+                let why = failed.map_or_else(String::new, |failure| failure.1.to_string());
+                return Ok(Line { name, result: Err(why) });
+            };
+            let mut p_alive = vec![0.0; customers.len()];
+            model.p_alive_all(customers, &mut p_alive).map_err(Error::refused)?;
+            let mut intervals = vec![None; customers.len()];
+            model
+                .predictive_intervals(customers, self.holdout.horizon(), level, &mut intervals)
+                .map_err(Error::refused)?;
+            let coverage = self.holdout.coverage(&intervals).map_err(Error::refused)?;
+            Ok(Line { name, result: Ok(Fit { trial, report: model.report(), p_alive, intervals, coverage }) })
+        };
+        self.choice.candidates.iter().map(line).collect()
+    }
+
+    /// Where the answers went.
+    fn files(&self) -> Vec<&PathBuf> {
+        self.choice.json.iter().chain(&self.choice.predictions).collect()
+    }
+}
