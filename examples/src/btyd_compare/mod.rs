@@ -9,8 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crm_analytics::btyd::{
-    BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, Holdout, Level, MbgNbd,
-    Nbd, ParetoNbd, Regularity, Trial, compare,
+    BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
+    Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
 };
 use crm_analytics::history::{Day, Decimal, Observation, Rules, Split};
 
@@ -24,7 +24,10 @@ fn models() -> Vec<Candidate> {
     vec![
         Candidate::of::<BgNbd>(),
         Candidate::of::<MbgNbd>(),
+        Candidate::of::<BgCnbd<2>>(),
+        Candidate::of::<MbgCnbd<2>>(),
         Candidate::of::<ParetoNbd>(),
+        Candidate::of::<GompertzNbd>(),
         Candidate::of::<Nbd>(),
     ]
 }
