@@ -20,9 +20,9 @@ use crm_benches::{
     SPEND, TRUTH, assert_close, cdnow, cdnow_split, checked, checked_into, customers, donations, spends,
 };
 use crm_btyd::{
-    BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Criterion, Discount, DiscreteHistories, FitOptions, Fitted,
-    GammaGamma, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd,
-    Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
+    BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma,
+    Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Renewals,
+    Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -194,7 +194,8 @@ fn judgements(group: &mut Group<'_>) {
     group.bench_function("compare/cdnow", |bencher| {
         let work = || compare(&holdout, &candidates, &options).unwrap();
         checked(bencher, work, |comparison| {
-            let best = &comparison.ranked(Criterion::Rmse).places()[0];
+            let ranking = comparison.ranked(crm_btyd::Criterion::Rmse);
+            let best = &ranking.places()[0];
             assert_eq!(best.name, "Pareto/NBD");
             assert_close(best.mean, 1.602_8, 5e-5, "RMSE");
         });
