@@ -55,6 +55,17 @@ impl<'a> Files<'a> {
     }
 }
 
+/// The folder and the name of a file that is to be written.
+pub(crate) fn place(file: &Path) -> Result<(&Path, &str), Error> {
+    let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
+    let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok((folder, name))
+}
+
 /// Temporary files with the permissions of any new file: they are kept.
 fn temporary() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();

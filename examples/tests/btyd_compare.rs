@@ -58,7 +58,8 @@ fn small_shop() -> String {
 }
 
 const CUT: [&str; 4] = ["--calibration-end", "2024-07-31", "--end", "2024-12-31"];
-const MODELS: [&str; 4] = ["BG/NBD", "MBG/NBD", "Pareto/NBD", "NBD"];
+const MODELS: [&str; 7] =
+    ["BG/NBD", "MBG/NBD", "BG/CNBD-2", "MBG/CNBD-2", "Pareto/NBD", "GGompertz/NBD", "NBD"];
 
 #[test]
 fn the_promised_files_and_figures() {
@@ -119,7 +120,7 @@ fn the_promised_files_and_figures() {
     let weeks = |column: &str| c3[column].parse::<f64>().unwrap() * 7.0;
     assert_eq!(c3["frequency"], "2");
     assert!((weeks("recency") - 96.0).abs() < 1e-9 && (weeks("age") - 119.0).abs() < 1e-9);
-    for (name, fit) in ["bg_nbd", "mbg_nbd", "pareto_nbd", "nbd"].iter().zip(&fits) {
+    for (name, fit) in MODELS.map(|name| name.to_lowercase().replace(['/', '-'], "_")).iter().zip(&fits) {
         let number = |row: &HashMap<String, String>, figure: &str| {
             row[&format!("{name}_{figure}")].parse::<f64>().unwrap()
         };
@@ -191,7 +192,8 @@ fn what_cannot_be_compared_is_refused_and_nothing_is_written() {
     let with = |more: &[&str]| refusal(small_shop(), &[&CUT[..], more].concat());
     assert_eq!(
         with(&["--models", "bg-nbd,tarot"]),
-        "--models \"bg-nbd,tarot\": there is no \"tarot\"; the models are BG/NBD, MBG/NBD, Pareto/NBD, NBD"
+        "--models \"bg-nbd,tarot\": there is no \"tarot\"; the models are BG/NBD, MBG/NBD, \
+         BG/CNBD-2, MBG/CNBD-2, Pareto/NBD, GGompertz/NBD, NBD"
     );
     assert_eq!(with(&["--models", "nbd,NBD"]), "--models \"nbd,NBD\": NBD is named twice");
     assert_eq!(
@@ -242,12 +244,16 @@ fn cdnow() {
     let (json, predictions) = (path("out/fits.json"), path("out/customers.csv"));
     let args = ["--orders", orders.to_str().unwrap(), "--unit", "weeks", "--calibration-end", "1997-09-30"];
     let said = run(&[&args[..], &["--json", &json, "--predictions", &predictions]].concat()).unwrap();
-    assert!(said.contains("* by RMSE, Pareto/NBD does best with 1.6028"), "{said}");
+    // The GGompertz/NBD has become the Pareto/NBD here, so that either may be first by a hair.
+    assert!(
+        said.contains("/NBD does best with 1.6028; the best naive rule, \"same again\", has 1.9710"),
+        "{said}"
+    );
     let near = |value: &Value, expected: f64| (value.as_f64().unwrap() / expected - 1.0).abs() < 5e-5;
     let published = [
-        ("log_likelihood", [-9582.4292, -9582.1357, -9594.9762, -9763.66]),
-        ("predicted_total", [1653.4, 1576.7, 1665.5, 2929.8]),
-        ("rmse", [1.6080, 1.6072, 1.6028, 1.8595]),
+        ("log_likelihood", [-9582.4292, -9582.1357, -9855.33, -9853.25, -9594.9762, -9594.9762, -9763.66]),
+        ("predicted_total", [1653.4, 1576.7, 1466.1, 1350.1, 1665.5, 1665.5, 2929.8]),
+        ("rmse", [1.6080, 1.6072, 1.6347, 1.6371, 1.6028, 1.6028, 1.8595]),
     ];
     for (n, fit) in fits(folder.path()).iter().enumerate() {
         for (figure, values) in published {
@@ -255,7 +261,8 @@ fn cdnow() {
             assert!(near(value, values[n]), "{figure} of {}: {value}", MODELS[n]);
         }
         assert_eq!(fit["holdout"]["actual_total"], 1_882);
-        assert_eq!(fit["diagnosis"], Value::Array(Vec::new()));
+        let doubts = fit["diagnosis"].as_array().unwrap();
+        assert_eq!(doubts.is_empty(), MODELS[n] != "GGompertz/NBD", "{doubts:?}");
     }
     let rows = customers(folder.path());
     assert_eq!(rows.len(), 2_357);

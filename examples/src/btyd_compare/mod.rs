@@ -17,7 +17,7 @@ use crm_analytics::history::{Day, Decimal, Observation, Rules, Split};
 use self::options::Choice;
 use crate::Error;
 use crate::input::{self, Input};
-use crate::output::Files;
+use crate::output::{self, Files};
 
 /// The models, in the order of the comparison. A new one is one line.
 fn models() -> Vec<Candidate> {
@@ -86,10 +86,7 @@ fn written(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<Files<'_>, Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = |why: &str| Error::Write { path: path.to_owned(), why: why.to_owned() };
-    let name = path.file_name().ok_or_else(|| cannot("this is not the name of a file"))?;
-    let name = name.to_str().ok_or_else(|| cannot("the name is not UTF-8 text"))?;
+    let (folder, name) = output::place(path)?;
     let mut files = Files::in_folder(folder)?;
     files.add(name, write)?;
     Ok(files)

@@ -23,7 +23,8 @@ usage: btyd_compare --calibration-end DATE [flags]
   --unit U                days, weeks or months: the unit of recency, age and parameters (default: weeks)
   --calibration-end DATE  last day that the models see
   --end DATE              last day of the holdout (default: the last order)
-  --models A,B,C          which ones (default: all): BG/NBD, MBG/NBD, Pareto/NBD, NBD
+  --models A,B,C          which ones (default: all): BG/NBD, MBG/NBD, BG/CNBD-2, MBG/CNBD-2, Pareto/NBD,
+                          GGompertz/NBD, NBD
   --criterion NAME        what they are ranked by: bias, MAE, RMSE, MSLE, AUC or top-decile (default: RMSE)
   --json FILE             where to write fits and holdout figures, one object a model
   --predictions FILE      where to write, a line a customer and for each model: probability of being alive, expected purchases in

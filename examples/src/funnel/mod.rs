@@ -7,13 +7,12 @@ mod options;
 mod tables;
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use crm_analytics::charts::Pyramid;
 
 use self::analysis::Analysis;
 use crate::Error;
-use crate::output::Files;
+use crate::output::{self, Files};
 
 const NUMBERS: &str = "funnel.json";
 
@@ -32,7 +31,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     // Both sets are complete under temporary names before either is seen.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &analysis.options.json {
-        let (folder, name) = split(file)?;
+        let (folder, name) = output::place(file)?;
         let mut files = Files::in_folder(folder)?;
         files.add(name, |out| out.write_all(numbers.as_bytes()))?;
         folders.push(files);
@@ -74,14 +73,4 @@ fn picture(analysis: &Analysis) -> Result<String, Error> {
         .with_title("How far opportunities have come")
         .with_value("Opportunities that have reached the stage", "")
         .to_svg())
-}
-
-fn split(file: &Path) -> Result<(&Path, &str), Error> {
-    let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
-    let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    Ok((folder, name))
 }

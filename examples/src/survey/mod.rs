@@ -14,7 +14,7 @@ pub(crate) use self::analysis::Analysis;
 pub(crate) use self::page::range;
 pub(crate) use self::pictures::ratios;
 use crate::Error;
-use crate::output::Files;
+use crate::output::{self, Files};
 
 /// The page's file in the output folder.
 const PAGE: &str = "satisfaction.html";
@@ -36,7 +36,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     // Both sets are complete under temporary names before either is seen.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &options.json {
-        let (folder, name) = split(file)?;
+        let (folder, name) = output::place(file)?;
         let mut files = Files::in_folder(folder)?;
         files.add(name, |out| out.write_all(numbers.as_bytes()))?;
         folders.push(files);
@@ -71,14 +71,4 @@ pub(crate) fn of_customers(path: &Path) -> Result<Analysis, Error> {
     let asked = ["recommend", "nps"].into_iter().find(|name| first.file.survey.column(name).is_ok());
     options.nps = asked.map(str::to_owned);
     Analysis::of(input::read(&options)?, options)
-}
-
-fn split(file: &Path) -> Result<(&Path, &str), Error> {
-    let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
-    let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    Ok((folder, name))
 }

@@ -14,7 +14,7 @@ use crm_analytics::statistics::{Interval, Level};
 
 use self::analysis::{Analysis, Part};
 use crate::Error;
-use crate::output::Files;
+use crate::output::{self, Files};
 
 /// Runs the program with its flags and gives back what it has to say.
 ///
@@ -41,10 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         files.add(name, self::files::put(text))?;
     }
     if let Some(path) = &options.json {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name =
-            name.ok_or_else(|| Error::Write { path: path.clone(), why: "this names no file".to_owned() })?;
+        let (folder, name) = output::place(path)?;
         let mut other = Files::in_folder(folder)?;
         other.add(name, self::files::put(&json))?;
         other.publish()?;
