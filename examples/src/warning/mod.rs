@@ -8,7 +8,6 @@ mod options;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
 
 use crm_analytics::statistics::{Interval, Level};
 
