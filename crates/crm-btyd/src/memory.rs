@@ -1,8 +1,21 @@
-use crate::History;
+use crate::{History, parallel};
+
+/// Customers worked off by one task.
+const PER_TASK: usize = 1 << 16;
+
+/// The answer for each of many customers, in pieces side by side; what was computed for one serves the next with the same history.
+pub(crate) fn fill(histories: &[History], into: &mut [f64], answer: impl Fn(&History) -> f64 + Sync + Send) {
+    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
+        let mut memory = Memory::for_customers(histories.len());
+        for (slot, history) in into.iter_mut().zip(histories) {
+            *slot = memory.recall(history, || answer(history));
+        }
+    });
+}
 
 /// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose
 /// times are whole days.
-pub(crate) struct Memory {
+struct Memory {
     places: Vec<(History, f64)>,
     /// A number of so many bits is shifted down to that of a place.
     shift: u32,
@@ -13,13 +26,13 @@ impl Memory {
     const BITS: u32 = 16;
 
     /// For so many customers.
-    pub(crate) fn for_customers(customers: usize) -> Self {
+    fn for_customers(customers: usize) -> Self {
         let bits = customers.max(2).ilog2().min(Self::BITS);
         Memory { places: vec![(History::NEW, f64::NAN); 1 << bits], shift: u64::BITS - bits }
     }
 
     #[inline]
-    pub(crate) fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
+    fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
         let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
         let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);

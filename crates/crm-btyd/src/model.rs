@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use crm_history::TimeUnit;
 
-use crate::{Diagnosis, Discount, Error, History, Horizon, NextPurchase};
+use crate::{Diagnosis, Discount, Error, FitOptions, History, Horizon, NextPurchase};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
@@ -39,14 +39,16 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     }
 
     /// ln of the likelihood of all customers.
-    fn ln_likelihood(&self, data: &Self::Data) -> f64;
+    fn ln_likelihood(&self, data: &Self::Data) -> f64 {
+        self.derivatives(data).ln_likelihood
+    }
 
     /// The same with its first and second derivatives by the parameters.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
     /// The simpler model that this one becomes where its additional parameters tell nothing, fitted to the same customers: without drop-out, with
-    /// purchases at random. Where it is as good, a fit says [`Diagnosis::Collapsed`].
-    fn simpler(_data: &Self::Data) -> Option<Simpler> {
+    /// purchases at random, without ageing. Where it is as good, a fit says [`Diagnosis::Collapsed`].
+    fn simpler(&self, _data: &Self::Data) -> Option<Simpler> {
         None
     }
 
@@ -68,10 +70,11 @@ pub struct Simpler {
 }
 
 impl Simpler {
-    /// A model fitted to these customers; `None` where that cannot be done.
+    /// A model fitted to these customers, from a start of its own where none is given; `None` where that cannot be done.
     #[must_use]
-    pub fn fitted<M: Model>(data: &M::Data) -> Option<Self> {
-        let fitted = crate::fit::<M>(data, &crate::FitOptions::default()).ok()?;
+    pub fn fitted<M: Model>(data: &M::Data, start: Option<&M>) -> Option<Self> {
+        let start = start.map(|model| model.theta().as_ref().to_vec());
+        let fitted = crate::fit::<M>(data, &FitOptions { start, ..FitOptions::default() }).ok()?;
         let (model, parameters) = (M::NAME, M::PARAMETERS.len());
         Some(Simpler { model, parameters, ln_likelihood: fitted.ln_likelihood() })
     }

@@ -97,10 +97,6 @@ impl Model for Nbd {
         [0.5, 3.0, 0.05].into_iter().filter_map(|r| Nbd::new(r, alpha_for(r, 1.0, data)).ok()).collect()
     }
 
-    fn ln_likelihood(&self, data: &Histories) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Histories) -> Derivatives {
         let mut sums = Derivatives::zero(2);
         add_waits(data, (0, 1), (self.r, self.alpha), true, &mut sums);

@@ -1,5 +1,6 @@
 use super::posterior::Posterior;
 use crate::History;
+use crate::drop_out::{ln_last_coin, ln_of_coins};
 use crate::special::gamma::ln_gamma_ratio;
 use crate::special::{one_over_one_plus_exp, softplus};
 
@@ -21,12 +22,7 @@ impl Kernel {
         }
         let x = f64::from(history.frequency());
         let silence = (history.age() - history.recency()) / (self.alpha + history.recency());
-        self.ln_coin(x) + (self.r + x) * silence.ln_1p()
-    }
-
-    /// ln(a / (b + x - 1)).
-    pub(super) fn ln_coin(&self, x: f64) -> f64 {
-        (self.a / (self.b + x - 1.0)).ln()
+        ln_last_coin((self.a, self.b), x) + (self.r + x) * silence.ln_1p()
     }
 
     pub(super) fn p_alive(&self, history: &History) -> f64 {
@@ -40,15 +36,10 @@ impl Kernel {
     /// The likelihood without the toss after the first purchase.
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let x = f64::from(history.frequency());
-        ln_gamma_ratio(self.r, x) + self.ln_of_coins(x)
+        ln_gamma_ratio(self.r, x) + ln_of_coins((self.a, self.b), x)
             - self.r * (history.age() / self.alpha).ln_1p()
             - x * (self.alpha + history.age()).ln()
             + softplus(self.ln_odds_dead(history))
-    }
-
-    /// ln of the probability that x coins keep the customer: B(a, b + x) / B(a, b).
-    pub(super) fn ln_of_coins(&self, x: f64) -> f64 {
-        ln_gamma_ratio(self.b, x) - ln_gamma_ratio(self.a + self.b, x)
     }
 
     /// What is known of rate and coin if the customer is alive.

@@ -10,9 +10,9 @@
 //! those of distinct times, looked up; the derivatives of s by a and b are the same for all rows of one frequency.
 
 use super::kernel::Kernel;
+use crate::drop_out::{add_coins, ln_last_coin};
 use crate::histories::{Group, Row};
 use crate::purchase_rate::{add_counts, add_waits, alpha_for};
-use crate::special::gamma::{digamma_difference, trigamma_difference};
 use crate::{Derivatives, Histories, parallel};
 
 /// Rows summed by one task.
@@ -42,7 +42,9 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     };
     let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
     for group in data.groups() {
-        add_frequency(kernel, group, &mut sums);
+        if group.frequency > 0.0 {
+            add_coins(group.customers, (kernel.a, kernel.b), group.frequency, &mut sums);
+        }
         if group.frequency > 0.0 || kernel.tossed {
             let rows = data.rows().get(group.start..group.end).unwrap_or_default();
             tasks.extend(rows.chunks(ROWS_PER_TASK).map(|rows| (group, rows)));
@@ -54,22 +56,6 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
         dead.add_to(&mut sums, kernel, group.frequency);
     }
     sums
-}
-
-/// What the coins add to C(x), for all customers of one frequency.
-fn add_frequency(kernel: &Kernel, group: &Group, sums: &mut Derivatives) {
-    let (n, x) = (group.customers, group.frequency);
-    if x <= 0.0 {
-        return;
-    }
-    let both = kernel.a + kernel.b;
-    sums.ln_likelihood += n * kernel.ln_of_coins(x);
-    let (first, second) = (digamma_difference(both, x), trigamma_difference(both, x));
-    sums.add_gradient(A, -n * first);
-    sums.add_gradient(B, n * (digamma_difference(kernel.b, x) - first));
-    sums.add_hessian(A, A, -n * second);
-    sums.add_hessian(A, B, -n * second);
-    sums.add_hessian(B, B, n * (trigamma_difference(kernel.b, x) - second));
 }
 
 /// What the likelihood needs of one point in time.
@@ -111,7 +97,7 @@ struct DeadSums {
 impl DeadSums {
     #[allow(clippy::indexing_slicing, reason = "a row's times are numbers in the lists of its histories")]
     fn of(kernel: &Kernel, x: f64, rows: &[Row], times: &Times) -> Self {
-        let (ln_coin, shape) = (kernel.ln_coin(x), kernel.r + x);
+        let (ln_coin, shape) = (ln_last_coin((kernel.a, kernel.b), x), kernel.r + x);
         let mut sums = DeadSums::default();
         for row in rows {
             let (age, recency) = (times.ages[row.age as usize], times.recencies[row.recency as usize]);

@@ -22,7 +22,7 @@ use crate::model::check_buffer;
 use crate::race::Lomax;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
-    WithCovariates,
+    WithCovariates, drop_out,
 };
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -125,17 +125,13 @@ impl<const TOSSED: bool> BetaGeometric<TOSSED> {
     /// ```
     #[must_use]
     pub fn ln_likelihood_of(&self, history: &History) -> f64 {
-        self.kernel().ln_likelihood(history) + self.ln_first_toss()
+        let first_toss = if TOSSED { drop_out::ln_first_toss(self.a, self.b) } else { 0.0 };
+        self.kernel().ln_likelihood(history) + first_toss
     }
 
     fn kernel(&self) -> Kernel {
         let b = if TOSSED { self.b + 1.0 } else { self.b };
         Kernel { r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
-    }
-
-    /// ln of the probability that the toss right after the first purchase keeps the customer.
-    fn ln_first_toss(&self) -> f64 {
-        if TOSSED { -(self.a / self.b).ln_1p() } else { 0.0 }
     }
 }
 
@@ -158,29 +154,17 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
-    fn ln_likelihood(&self, data: &Histories) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Histories) -> Derivatives {
         let mut sums = likelihood::derivatives(&self.kernel(), data);
         if TOSSED {
-            // ln b - ln(a + b), once a customer.
-            let n = data.customers() as f64;
-            let (b, both) = (1.0 / self.b, 1.0 / (self.a + self.b));
-            sums.ln_likelihood += n * self.ln_first_toss();
-            sums.add_gradient(2, -n * both);
-            sums.add_gradient(3, n * (b - both));
-            sums.add_hessian(2, 2, n * both * both);
-            sums.add_hessian(2, 3, n * both * both);
-            sums.add_hessian(3, 3, n * (both * both - b * b));
+            drop_out::add_first_toss(data.customers(), (self.a, self.b), &mut sums);
         }
         sums
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(data: &Histories) -> Option<Simpler> {
-        Simpler::fitted::<Nbd>(data)
+    fn simpler(&self, data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data, None)
     }
 }
 

@@ -1,6 +1,7 @@
 use super::posterior::Posterior;
 use super::wait::{Elapsed, STAGES, Wait};
 use crate::History;
+use crate::drop_out::{ln_last_coin, ln_of_coins};
 use crate::special::gamma::{ln_gamma, ln_gamma_ratio};
 use crate::special::{one_over_one_plus_exp, softplus};
 
@@ -34,17 +35,12 @@ impl Kernel {
         self.r + f64::from(self.k) * x
     }
 
-    /// ln(a / (b + x - 1)).
-    pub(super) fn ln_coin(&self, x: f64) -> f64 {
-        (self.a / (self.b + x - 1.0)).ln()
-    }
-
     /// ln of the odds that the customer has dropped out: the last coin's, over the probability of such a silence of a living one.
     pub(super) fn ln_odds_dead(&self, history: &History) -> f64 {
         if history.frequency() == 0 && !self.tossed {
             return f64::NEG_INFINITY;
         }
-        self.ln_coin(f64::from(history.frequency())) - self.wait(history).ln_silent()
+        ln_last_coin((self.a, self.b), f64::from(history.frequency())) - self.wait(history).ln_silent()
     }
 
     pub(super) fn p_alive(&self, history: &History) -> f64 {
@@ -59,17 +55,12 @@ impl Kernel {
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let x = f64::from(history.frequency());
         let stages = f64::from(self.k) * x;
-        ln_gamma_ratio(self.r, stages) + self.ln_of_coins(x)
+        ln_gamma_ratio(self.r, stages) + ln_of_coins((self.a, self.b), x)
             - x * ln_gamma(f64::from(self.k))
             - self.r * (history.recency() / self.alpha).ln_1p()
             - stages * (self.alpha + history.recency()).ln()
             + self.wait(history).ln_silent()
             + softplus(self.ln_odds_dead(history))
-    }
-
-    /// ln of the probability that x coins keep the customer: B(a, b + x) / B(a, b).
-    pub(super) fn ln_of_coins(&self, x: f64) -> f64 {
-        ln_gamma_ratio(self.b, x) - ln_gamma_ratio(self.a + self.b, x)
     }
 
     /// What is known of rate, coin and elapsed stages if the customer is alive.

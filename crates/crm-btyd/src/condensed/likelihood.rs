@@ -10,10 +10,12 @@
 //! Derivatives of ln A are moments under the probabilities of j elapsed stages, which are in proportion to its terms.
 
 use super::kernel::Kernel;
-use crate::histories::{Group, Row};
+use crate::drop_out::{add_coins, ln_last_coin};
+use crate::histories::Group;
 use crate::purchase_rate::alpha_for;
+use crate::row_sums::{RowSums, Seen, add_rows};
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma_difference};
-use crate::{Derivatives, Histories, parallel};
+use crate::{Derivatives, Histories};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 10;
@@ -36,33 +38,10 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     if let Some(ln_gaps) = data.ln_gap_sum() {
         sums.ln_likelihood += f64::from(kernel.k - 1) * ln_gaps;
     }
-    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
     for group in data.groups() {
         add_frequency(kernel, group, &mut sums);
-        let rows = data.rows().get(group.start..group.end).unwrap_or_default();
-        tasks.extend(rows.chunks(ROWS_PER_TASK).map(|rows| (group, rows)));
     }
-    let parts = parallel::map(tasks, |(group, rows)| {
-        let mut part = Derivatives::zero(4);
-        for row in rows {
-            let (Some(&age), Some(&recency)) =
-                (data.ages().get(row.age as usize), data.recencies().get(row.recency as usize))
-            else {
-                continue;
-            };
-            add_row(kernel, group.frequency, (recency, age), row.customers, &mut part);
-        }
-        part
-    });
-    for part in parts {
-        sums.ln_likelihood += part.ln_likelihood;
-        for (i, (slope, row)) in part.gradient.into_iter().zip(part.hessian).enumerate() {
-            sums.add_gradient(i, slope);
-            for (j, curvature) in row.into_iter().enumerate().skip(i) {
-                sums.add_hessian(i, j, curvature);
-            }
-        }
-    }
+    add_rows(data, ROWS_PER_TASK, &mut sums, |sums: &mut RowSums<4>, row| add_row(kernel, row, sums));
     sums
 }
 
@@ -72,60 +51,57 @@ fn add_frequency(kernel: &Kernel, group: &Group, sums: &mut Derivatives) {
     if x <= 0.0 {
         return;
     }
-    let (both, stages) = (kernel.a + kernel.b, k * x);
-    sums.ln_likelihood += n * (ln_gamma_ratio(kernel.r, stages) + kernel.ln_of_coins(x) - x * ln_gamma(k));
+    let stages = k * x;
+    sums.ln_likelihood += n * (ln_gamma_ratio(kernel.r, stages) - x * ln_gamma(k));
     sums.add_gradient(R, n * digamma_difference(kernel.r, stages));
     sums.add_hessian(R, R, n * trigamma_difference(kernel.r, stages));
-    let (first, second) = (digamma_difference(both, x), trigamma_difference(both, x));
-    sums.add_gradient(A, -n * first);
-    sums.add_gradient(B, n * (digamma_difference(kernel.b, x) - first));
-    sums.add_hessian(A, A, -n * second);
-    sums.add_hessian(A, B, -n * second);
-    sums.add_hessian(B, B, n * (trigamma_difference(kernel.b, x) - second));
+    add_coins(n, (kernel.a, kernel.b), x, sums);
 }
 
-/// The rest of the logarithm, for `n` customers of one history.
-fn add_row(kernel: &Kernel, x: f64, (recency, age): (f64, f64), n: f64, sums: &mut Derivatives) {
+/// The rest of the logarithm, for the customers of one history.
+#[allow(clippy::indexing_slicing, reason = "i and j run below the number of parameters")]
+fn add_row(kernel: &Kernel, row: &Seen, sums: &mut RowSums<4>) {
+    let Seen { x, recency, age, customers: n } = *row;
     let shape = kernel.shape(x);
     let (last, now) = (1.0 / (kernel.alpha + recency), 1.0 / (kernel.alpha + age));
     let ln_silence = ((age - recency) * last).ln_1p();
     let inner = Inner::of(kernel, shape, (age - recency) * now, now);
 
-    sums.ln_likelihood -= n * (kernel.r * (age / kernel.alpha).ln_1p() + (shape - kernel.r) * -now.ln());
-    sums.add_gradient(R, -n * (age / kernel.alpha).ln_1p());
-    sums.add_gradient(ALPHA, n * (kernel.r / kernel.alpha - shape * now));
-    sums.add_hessian(R, ALPHA, n * (1.0 / kernel.alpha - now));
-    sums.add_hessian(ALPHA, ALPHA, n * (shape * now * now - kernel.r / (kernel.alpha * kernel.alpha)));
+    sums.value -= n * (kernel.r * (age / kernel.alpha).ln_1p() + (shape - kernel.r) * -now.ln());
+    sums.gradient[R] += -n * (age / kernel.alpha).ln_1p();
+    sums.gradient[ALPHA] += n * (kernel.r / kernel.alpha - shape * now);
+    sums.hessian[R][ALPHA] += n * (1.0 / kernel.alpha - now);
+    sums.hessian[ALPHA][ALPHA] += n * (shape * now * now - kernel.r / (kernel.alpha * kernel.alpha));
 
-    sums.ln_likelihood += n * inner.ln;
-    sums.add_gradient(R, n * inner.by_r);
-    sums.add_gradient(ALPHA, n * inner.by_alpha);
-    sums.add_hessian(R, R, n * inner.by_r_r);
-    sums.add_hessian(R, ALPHA, n * inner.by_r_alpha);
-    sums.add_hessian(ALPHA, ALPHA, n * inner.by_alpha_alpha);
+    sums.value += n * inner.ln;
+    sums.gradient[R] += n * inner.by_r;
+    sums.gradient[ALPHA] += n * inner.by_alpha;
+    sums.hessian[R][R] += n * inner.by_r_r;
+    sums.hessian[R][ALPHA] += n * inner.by_r_alpha;
+    sums.hessian[ALPHA][ALPHA] += n * inner.by_alpha_alpha;
     if x <= 0.0 && !kernel.tossed {
         return;
     }
 
-    let s = kernel.ln_coin(x) + shape * ln_silence - inner.ln;
+    let s = ln_last_coin((kernel.a, kernel.b), x) + shape * ln_silence - inner.ln;
     let small = (-s.abs()).exp();
     let p = if s > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
     let (np, nq) = (n * p, n * small / ((1.0 + small) * (1.0 + small)));
     let v = now - last;
     let by_b = -1.0 / (kernel.b + x - 1.0);
     let slope = [ln_silence - inner.by_r, shape * v - inner.by_alpha, 1.0 / kernel.a, by_b];
-    sums.ln_likelihood += n * (s.max(0.0) + small.ln_1p());
-    for (i, by_i) in slope.into_iter().enumerate() {
-        sums.add_gradient(i, np * by_i);
-        for (j, by_j) in slope.into_iter().enumerate().skip(i) {
-            sums.add_hessian(i, j, nq * by_i * by_j);
+    sums.value += n * (s.max(0.0) + small.ln_1p());
+    for i in 0..4 {
+        sums.gradient[i] += np * slope[i];
+        for j in i..4 {
+            sums.hessian[i][j] += nq * slope[i] * slope[j];
         }
     }
-    sums.add_hessian(R, R, -np * inner.by_r_r);
-    sums.add_hessian(R, ALPHA, np * (v - inner.by_r_alpha));
-    sums.add_hessian(ALPHA, ALPHA, -np * (shape * v * (now + last) + inner.by_alpha_alpha));
-    sums.add_hessian(A, A, -np / (kernel.a * kernel.a));
-    sums.add_hessian(B, B, np * by_b * by_b);
+    sums.hessian[R][R] += -np * inner.by_r_r;
+    sums.hessian[R][ALPHA] += np * (v - inner.by_r_alpha);
+    sums.hessian[ALPHA][ALPHA] += -np * (shape * v * (now + last) + inner.by_alpha_alpha);
+    sums.hessian[A][A] += -np / (kernel.a * kernel.a);
+    sums.hessian[B][B] += np * by_b * by_b;
 }
 
 /// ln A and its derivatives.

@@ -8,7 +8,6 @@
 //! (r + k x)_j / j! ((T - t_x) / (alpha + T))^j; given j, the rate has a gamma distribution (r + k x + j, alpha + T), and the coin is
 //! independent of both. Every prediction is the mean over j of what then follows exactly.
 
-mod batch;
 mod choice;
 mod generating;
 mod kernel;
@@ -24,7 +23,10 @@ use self::posterior::Posterior;
 pub(crate) use self::wait::Wait;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat,
+    Simpler, drop_out, memory,
+};
 
 /// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
 ///
@@ -127,7 +129,8 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
     /// ```
     #[must_use]
     pub fn ln_likelihood_of(&self, history: &History) -> f64 {
-        self.kernel().ln_likelihood(history) + self.ln_first_toss()
+        let first_toss = if TOSSED { drop_out::ln_first_toss(self.a, self.b) } else { 0.0 };
+        self.kernel().ln_likelihood(history) + first_toss
     }
 
     fn kernel(&self) -> Kernel {
@@ -135,9 +138,19 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
         Kernel { k: K, r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
     }
 
-    /// ln of the probability that the toss right after the first purchase keeps the customer.
-    fn ln_first_toss(&self) -> f64 {
-        if TOSSED { -(self.a / self.b).ln_1p() } else { 0.0 }
+    /// P(alive) times a quantity of a living customer, of many.
+    fn fill(
+        &self,
+        histories: &[History],
+        into: &mut [f64],
+        quantity: impl Fn(&Posterior) -> f64 + Sync + Send,
+    ) -> Result<(), Error> {
+        check_buffer(histories, into)?;
+        let kernel = self.kernel();
+        memory::fill(histories, into, |history| {
+            kernel.p_alive(history) * quantity(&kernel.posterior(history))
+        });
+        Ok(())
     }
 }
 
@@ -190,24 +203,21 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
         likelihood::starts(K, data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
-    fn ln_likelihood(&self, data: &Histories) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Histories) -> Derivatives {
         let mut sums = likelihood::derivatives(&self.kernel(), data);
         if TOSSED {
-            // ln b - ln(a + b), once a customer.
-            let n = data.customers() as f64;
-            let (b, both) = (1.0 / self.b, 1.0 / (self.a + self.b));
-            sums.ln_likelihood += n * self.ln_first_toss();
-            sums.add_gradient(2, -n * both);
-            sums.add_gradient(3, n * (b - both));
-            sums.add_hessian(2, 2, n * both * both);
-            sums.add_hessian(2, 3, n * both * both);
-            sums.add_hessian(3, 3, n * (both * both - b * b));
+            drop_out::add_first_toss(data.customers(), (self.a, self.b), &mut sums);
         }
         sums
+    }
+
+    /// The (M)BG/NBD: purchases at random. It cannot be told where the gaps between purchases are not known.
+    fn simpler(&self, data: &Histories) -> Option<Simpler> {
+        data.ln_gap_sum().filter(|_| K > 1)?;
+        let [r, alpha, a, b] = self.theta();
+        let start = [r, f64::from(K) * alpha, a, b];
+        let near = BetaGeometric::<TOSSED>::from_theta(start).ok();
+        Simpler::fitted::<BetaGeometric<TOSSED>>(data, near.as_ref())
     }
 }
 
@@ -255,7 +265,8 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
         check_buffer(histories, into)?;
-        batch::p_alive(&self.kernel(), histories, into);
+        let kernel = self.kernel();
+        memory::fill(histories, into, |history| kernel.p_alive(history));
         Ok(())
     }
 
@@ -265,10 +276,7 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
         horizon: Horizon,
         into: &mut [f64],
     ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let purchases = |posterior: &Posterior| posterior.purchases(horizon.get());
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
+        self.fill(histories, into, |posterior| posterior.purchases(horizon.get()))
     }
 
     fn discounted_purchases_all(
@@ -278,18 +286,12 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
         discount: Discount,
         into: &mut [f64],
     ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let purchases = |posterior: &Posterior| posterior.discounted(horizon.get(), discount.rate());
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
+        self.fill(histories, into, |posterior| posterior.discounted(horizon.get(), discount.rate()))
     }
 
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
         let rate = discount.perpetual()?;
-        let purchases = |posterior: &Posterior| posterior.discounted(f64::INFINITY, rate);
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
+        self.fill(histories, into, |posterior| posterior.discounted(f64::INFINITY, rate))
     }
 }
 

@@ -12,7 +12,7 @@ use self::kernel::Kernel;
 pub use self::renewals::Renewals;
 use crate::error::{check_parameters, check_range};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
-use crate::{Derivatives, Discount, Error, Model};
+use crate::{Derivatives, Discount, Error, Model, Simpler};
 
 /// A model of customers who renew a contract until they are seen to leave.
 pub trait Contractual: Model<Data = Renewals> {
@@ -265,6 +265,12 @@ impl Model for BetaDiscreteWeibull {
 
     fn derivatives(&self, data: &Renewals) -> Derivatives {
         self.kernel().derivatives(data, 3)
+    }
+
+    /// The sBG: the odds that somebody leaves stay what they are (c = 1).
+    fn simpler(&self, data: &Renewals) -> Option<Simpler> {
+        let near = ShiftedBetaGeometric::new(self.gamma, self.delta).ok();
+        Simpler::fitted::<ShiftedBetaGeometric>(data, near.as_ref())
     }
 }
 

@@ -36,13 +36,6 @@ pub enum Diagnosis {
         /// How far it got.
         value: f64,
     },
-    /// The law has become a simpler one, which is as likely.
-    Collapse {
-        /// The law.
-        model: &'static str,
-        /// The simpler one.
-        into: &'static str,
-    },
     /// Parameters can change together without the likelihood noticing.
     NotIdentified {
         /// Those that change most.
@@ -52,7 +45,7 @@ pub enum Diagnosis {
     Collapsed {
         /// The simpler model.
         into: &'static str,
-        /// By how much ln L of this one is larger.
+        /// By how much ln L of this one is larger; below 0 where the simpler model, with as many parameters, is the likelier one.
         gain: f64,
     },
     /// Searches from different starts ended on tops of different height.
@@ -140,15 +133,14 @@ impl fmt::Display for Diagnosis {
                      the data do not show the spread that this parameter describes"
                 )
             }
-            Diagnosis::Collapse { model, into } => write!(
-                f,
-                "{model} has become {into}, which is as likely with fewer parameters: use that, and do not read these parameters"
-            ),
             Diagnosis::NotIdentified { parameters } => write!(
                 f,
                 "{} can change together without any effect on the likelihood: use predictions, not these parameters",
                 parameters.join(" and ")
             ),
+            Diagnosis::Collapsed { into, gain } if *gain < 0.0 => {
+                write!(f, "the simpler {into} is the likelier one (ln L {:.2} above): take it", -gain)
+            }
             Diagnosis::Collapsed { into, gain } => write!(
                 f,
                 "the simpler {into} says as much (ln L only {gain:.2} below): take it, or do not read anything into the parameters it lacks"

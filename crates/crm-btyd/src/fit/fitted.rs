@@ -70,14 +70,16 @@ impl<M: Model> Fitted<M> {
             &mut diagnosis,
         ));
         diagnosis.extend(model.diagnose(data));
-        if let Some(simpler) = terms.is_plain().then(|| M::simpler(data)).flatten() {
+        if let Some(simpler) = terms.is_plain().then(|| model.simpler(data)).flatten() {
             let (gain, more) = (
                 ln_likelihood - simpler.ln_likelihood,
                 M::PARAMETERS.len().saturating_sub(simpler.parameters),
             );
             // By Akaike's criterion the simpler model is as good.
             if gain <= more as f64 {
-                diagnosis.push(Diagnosis::Collapsed { into: simpler.model, gain: gain.max(0.0) });
+                // A search ends a rounding error below the top.
+                let gain = if more > 0 { gain.max(0.0) } else { gain };
+                diagnosis.push(Diagnosis::Collapsed { into: simpler.model, gain });
             }
         }
         Ok(Fitted {

@@ -206,10 +206,6 @@ impl Model for GammaGamma {
         vec![1.0, 1.0, data.mean()]
     }
 
-    fn ln_likelihood(&self, data: &Spends) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Spends) -> Derivatives {
         let (p, q) = (self.p, self.q);
         let mut sums = Derivatives::zero(3);

@@ -15,11 +15,11 @@
 
 use super::kernel::Kernel;
 use super::life::Integrand;
-use super::moments::{FUNCTIONS, Means, Moments};
-use crate::histories::{Group, Row};
+use super::moments::{Means, Moments};
 use crate::purchase_rate::{add_counts, add_waits, alpha_for};
+use crate::row_sums::{RowSums, Seen, add_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories, parallel};
+use crate::{Derivatives, Histories};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -47,34 +47,12 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     add_waits(data, (R, ALPHA), (kernel.r, kernel.alpha), true, &mut sums);
     add_counts(data, (R, ALPHA), kernel.r, &mut sums);
     add_lives(kernel, data, &mut sums);
-    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
-    for group in data.groups() {
-        let rows = data.rows().get(group.start..group.end).unwrap_or_default();
-        tasks.extend(rows.chunks(ROWS_PER_TASK).map(|rows| (group, rows)));
-    }
-    let parts = parallel::map(tasks, |(group, rows)| {
-        let mut odds = Odds::default();
-        for row in rows {
-            let (Some(&age), Some(&recency)) =
-                (data.ages().get(row.age as usize), data.recencies().get(row.recency as usize))
-            else {
-                continue;
-            };
-            if recency < age {
-                odds.add(kernel, group.frequency, recency, age, row.customers);
-            }
+    add_rows(data, ROWS_PER_TASK, &mut sums, |sums: &mut RowSums<PARAMETERS>, row| {
+        // Whoever bought at the end of the observation is alive.
+        if row.recency < row.age {
+            add_odds(kernel, row, sums);
         }
-        odds
     });
-    for odds in parts {
-        sums.ln_likelihood += odds.value;
-        for (i, (slope, row)) in odds.gradient.into_iter().zip(odds.hessian).enumerate() {
-            sums.add_gradient(i, slope);
-            for (j, curvature) in row.into_iter().enumerate().skip(i) {
-                sums.add_hessian(i, j, curvature);
-            }
-        }
-    }
     sums
 }
 
@@ -103,73 +81,60 @@ fn add_lives(kernel: &Kernel, data: &Histories, sums: &mut Derivatives) {
     }
 }
 
-/// Sums of ln(1 + O) and its derivatives; of the Hessian what is on the diagonal and above.
-#[derive(Debug, Clone, Copy, Default)]
-struct Odds {
-    value: f64,
-    gradient: [f64; PARAMETERS],
-    hessian: [[f64; PARAMETERS]; PARAMETERS],
-}
+/// Adds ln(1 + O) of a row and its derivatives.
+#[allow(clippy::indexing_slicing, reason = "i and j run below the number of parameters or functions")]
+fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<PARAMETERS>) {
+    let Seen { x, recency, age, customers } = *row;
+    let (s, b, silence) = (kernel.life.s, kernel.life.b, age - recency);
+    let (life, purchase) = kernel.race(x, recency);
+    let integrand = Integrand::death_first(life, purchase);
+    let moments = Moments::of(&integrand, silence, recency, purchase.rate, life.beta);
+    let ln_purchase = (silence / purchase.rate).ln_1p();
+    let grown = life.grown(silence);
+    let ln_odds = (integrand.factor() * moments.sum).ln() + purchase.shape * ln_purchase + s * grown;
+    let small = (-ln_odds.abs()).exp();
+    let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
 
-impl Odds {
-    /// Adds a row: frequency x, recency, age, number of customers.
-    #[allow(clippy::indexing_slicing, reason = "i and j run below the number of parameters or functions")]
-    fn add(&mut self, kernel: &Kernel, x: f64, recency: f64, age: f64, customers: f64) {
-        let (s, b, silence) = (kernel.life.s, kernel.life.b, age - recency);
-        let (life, purchase) = kernel.race(x, recency);
-        let integrand = Integrand::death_first(life, purchase);
-        let moments = Moments::of(&integrand, silence, recency, purchase.rate, life.beta);
-        let ln_purchase = (silence / purchase.rate).ln_1p();
-        let grown = life.grown(silence);
-        let ln_odds = (integrand.factor() * moments.sum).ln() + purchase.shape * ln_purchase + s * grown;
-        let small = (-ln_odds.abs()).exp();
-        let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
+    let Means { mean, covariance, third } = moments.means();
+    // 1 / (alpha + t_x) and 1 / B(t_x), the units of two of the functions, and the functions at the end.
+    let (by_a, (by_b, _)) = (1.0 / purchase.rate, at(kernel, recency));
+    let (last_a, (last_b, last_paced)) = (1.0 / (kernel.alpha + age), at(kernel, age));
+    let square = |i: usize, j: usize| mean[i] * mean[j] + covariance[i][j];
+    let slope = [
+        ln_purchase - mean[0],
+        purchase.shape * (last_a - by_a * mean[1]),
+        1.0 / s + grown - mean[2],
+        s * last_b - (s + 1.0) * by_b * mean[3],
+        1.0 / b + mean[5] + s * last_paced - (s + 1.0) * mean[4],
+    ];
+    // How the slopes of h vary with τ, in units of the functions: each with one of them, but for that by b, which also has the last.
+    let varies = [-1.0, -purchase.shape * by_a, -1.0, -(s + 1.0) * by_b, -(s + 1.0)];
+    // Means of the second derivatives of h.
+    let mut bend = [[0.0; PARAMETERS]; PARAMETERS];
+    bend[R][ALPHA] = last_a - by_a * mean[1];
+    bend[ALPHA][ALPHA] = -purchase.shape * (last_a * last_a - by_a * by_a * square(1, 1));
+    bend[S][S] = -1.0 / (s * s);
+    bend[S][BETA] = last_b - by_b * mean[3];
+    bend[S][B] = last_paced - mean[4];
+    bend[BETA][BETA] = -s * last_b * last_b + (s + 1.0) * by_b * by_b * square(3, 3);
+    bend[BETA][B] = -s * last_b * last_paced + (s + 1.0) * by_b * square(3, 4);
+    bend[B][B] = -1.0 / (b * b)
+        + (kernel.life.beta - 1.0) * (s * age * last_b * last_paced - (s + 1.0) * by_b * third);
 
-        let Means { mean, covariance, third } = moments.means();
-        // 1 / (alpha + t_x) and 1 / B(t_x), the units of two of the functions, and the functions at the end.
-        let (by_a, (by_b, _)) = (1.0 / purchase.rate, at(kernel, recency));
-        let (last_a, (last_b, last_paced)) = (1.0 / (kernel.alpha + age), at(kernel, age));
-        let square = |i: usize, j: usize| mean[i] * mean[j] + covariance[i][j];
-        let slope = [
-            ln_purchase - mean[0],
-            purchase.shape * (last_a - by_a * mean[1]),
-            1.0 / s + grown - mean[2],
-            s * last_b - (s + 1.0) * by_b * mean[3],
-            1.0 / b + mean[5] + s * last_paced - (s + 1.0) * mean[4],
-        ];
-        // How the slopes of h vary with τ, in units of the functions.
-        let mut varies = [[0.0; FUNCTIONS]; PARAMETERS];
-        varies[R][0] = -1.0;
-        varies[ALPHA][1] = -purchase.shape * by_a;
-        varies[S][2] = -1.0;
-        varies[BETA][3] = -(s + 1.0) * by_b;
-        varies[B][4] = -(s + 1.0);
-        varies[B][5] = 1.0;
-        // Means of the second derivatives of h.
-        let mut bend = [[0.0; PARAMETERS]; PARAMETERS];
-        bend[R][ALPHA] = last_a - by_a * mean[1];
-        bend[ALPHA][ALPHA] = -purchase.shape * (last_a * last_a - by_a * by_a * square(1, 1));
-        bend[S][S] = -1.0 / (s * s);
-        bend[S][BETA] = last_b - by_b * mean[3];
-        bend[S][B] = last_paced - mean[4];
-        bend[BETA][BETA] = -s * last_b * last_b + (s + 1.0) * by_b * by_b * square(3, 3);
-        bend[BETA][B] = -s * last_b * last_paced + (s + 1.0) * by_b * square(3, 4);
-        bend[B][B] = -1.0 / (b * b)
-            + (kernel.life.beta - 1.0) * (s * age * last_b * last_paced - (s + 1.0) * by_b * third);
-
-        self.value += customers * softplus(ln_odds);
-        let (np, nq) = (customers * p, customers * small / ((1.0 + small) * (1.0 + small)));
-        for i in 0..PARAMETERS {
-            self.gradient[i] += np * slope[i];
-            for j in i..PARAMETERS {
-                let mut of_odds = bend[i][j];
-                for (k, &by_k) in varies[i].iter().enumerate().filter(|(_, by)| by.abs() > 0.0) {
-                    for (l, &by_l) in varies[j].iter().enumerate().filter(|(_, by)| by.abs() > 0.0) {
-                        of_odds += by_k * by_l * covariance[k][l];
-                    }
-                }
-                self.hessian[i][j] += np * of_odds + nq * slope[i] * slope[j];
+    sums.value += customers * softplus(ln_odds);
+    let (np, nq) = (customers * p, customers * small / ((1.0 + small) * (1.0 + small)));
+    for i in 0..PARAMETERS {
+        sums.gradient[i] += np * slope[i];
+        for j in i..PARAMETERS {
+            let mut together = varies[i] * varies[j] * covariance[i][j];
+            if j == B {
+                together += varies[i] * covariance[i][5];
             }
+            if i == B {
+                together += varies[j] * covariance[j][5] + covariance[5][5];
+            }
+            let of_odds = bend[i][j] + together;
+            sums.hessian[i][j] += np * of_odds + nq * slope[i] * slope[j];
         }
     }
 }

@@ -22,8 +22,8 @@ pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::check_buffer;
 use crate::{
-    Derivatives, Diagnosis, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd,
-    Repeat,
+    Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd, Repeat,
+    Simpler,
 };
 
 /// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
@@ -35,7 +35,7 @@ use crate::{
 /// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live longer than ln(1 + beta (2^(1/s) - 1)) / b;
 /// * `b`: how fast each one's risk grows, per unit of time.
 ///
-/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`Diagnosis::Collapse`].
+/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`Diagnosis::Collapsed`](crate::Diagnosis::Collapsed).
 ///
 /// ```
 /// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
@@ -141,23 +141,14 @@ impl Model for GompertzNbd {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
-    fn ln_likelihood(&self, data: &Histories) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
 
-    fn diagnose(&self, data: &Histories) -> Vec<Diagnosis> {
-        /// So little log-likelihood tells no law from another.
-        const NO_DIFFERENCE: f64 = 0.01;
-        let Ok(pareto) = ParetoNbd::new(self.r, self.alpha, self.s, self.beta / self.b) else {
-            return Vec::new();
-        };
-        let collapsed = self.ln_likelihood(data) - pareto.ln_likelihood(data) < NO_DIFFERENCE;
-        let collapse = Diagnosis::Collapse { model: Self::NAME, into: ParetoNbd::NAME };
-        collapsed.then_some(collapse).into_iter().collect()
+    /// The Pareto/NBD: nobody ages.
+    fn simpler(&self, data: &Histories) -> Option<Simpler> {
+        let pareto = ParetoNbd::new(self.r, self.alpha, self.s, (self.beta / self.b).clamp(1e-6, 1e6)).ok();
+        Simpler::fitted::<ParetoNbd>(data, pareto.as_ref())
     }
 }
 

@@ -3,7 +3,7 @@ use crate::special::quadrature::{LONG, Rule, SHORT};
 use crate::special::walk::Panel;
 
 /// How many functions there are.
-pub(super) const FUNCTIONS: usize = 6;
+const FUNCTIONS: usize = 6;
 
 /// The integral of an integrand over the silence, and moments under it of six functions of the time τ = t_x + u since the first purchase:
 /// ln((alpha + τ) / (alpha + t_x)), (alpha + t_x) / (alpha + τ), ln(B / B(t_x)), B(t_x) / B, τ e^(b τ) / B and τ, with

@@ -2,20 +2,11 @@
 
 use super::kernel::Kernel;
 use super::posterior::Posterior;
-use crate::memory::Memory;
 use crate::special::chebyshev::Chebyshev;
-use crate::{History, parallel};
-
-/// Customers worked off by one task.
-const PER_TASK: usize = 1 << 16;
+use crate::{History, memory};
 
 pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
-    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::for_customers(histories.len());
-        for (slot, history) in into.iter_mut().zip(histories) {
-            *slot = memory.recall(history, || kernel.p_alive(history));
-        }
-    });
+    memory::fill(histories, into, |history| kernel.p_alive(history));
 }
 
 /// P(alive) times the rate of purchases times a quantity that the age of a living customer decides.
@@ -23,18 +14,13 @@ pub(super) fn p_alive_times(
     kernel: &Kernel,
     histories: &[History],
     into: &mut [f64],
-    quantity: impl Fn(&Posterior) -> f64 + Sync,
+    quantity: impl Fn(&Posterior) -> f64 + Sync + Send,
 ) {
     let curve = Curve::over(kernel, histories, &quantity);
-    parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
-        let mut memory = Memory::for_customers(histories.len());
-        for (slot, history) in into.iter_mut().zip(histories) {
-            *slot = memory.recall(history, || {
-                let posterior = kernel.posterior(history);
-                let of_age = curve.value(history.age()).unwrap_or_else(|| quantity(&posterior));
-                kernel.p_alive(history) * posterior.mean_rate() * of_age
-            });
-        }
+    memory::fill(histories, into, |history| {
+        let posterior = kernel.posterior(history);
+        let of_age = curve.value(history.age()).unwrap_or_else(|| quantity(&posterior));
+        kernel.p_alive(history) * posterior.mean_rate() * of_age
     });
 }
 

@@ -11,11 +11,11 @@
 
 use super::kernel::Kernel;
 use super::moments::Moments;
-use crate::histories::{Group, Row};
 use crate::purchase_rate::{add_counts, add_waits, alpha_for};
 use crate::race::Race;
+use crate::row_sums::{RowSums, Seen, add_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories, parallel};
+use crate::{Derivatives, Histories};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -39,93 +39,61 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     add_waits(data, (R, ALPHA), (kernel.r, kernel.alpha), true, &mut sums);
     add_counts(data, (R, ALPHA), kernel.r, &mut sums);
     add_waits(data, (S, BETA), (kernel.s, kernel.beta), false, &mut sums);
-    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
-    for group in data.groups() {
-        let rows = data.rows().get(group.start..group.end).unwrap_or_default();
-        tasks.extend(rows.chunks(ROWS_PER_TASK).map(|rows| (group, rows)));
-    }
-    let parts = parallel::map(tasks, |(group, rows)| {
-        let mut odds = Odds::default();
-        for row in rows {
-            let (Some(&age), Some(&recency)) =
-                (data.ages().get(row.age as usize), data.recencies().get(row.recency as usize))
-            else {
-                continue;
-            };
-            if recency < age {
-                odds.add(kernel, group.frequency, recency, age, row.customers);
-            }
+    add_rows(data, ROWS_PER_TASK, &mut sums, |sums: &mut RowSums<4>, row| {
+        // Whoever bought at the end of the observation is alive.
+        if row.recency < row.age {
+            add_odds(kernel, row, sums);
         }
-        odds
     });
-    for odds in parts {
-        sums.ln_likelihood += odds.value;
-        for (i, (slope, row)) in odds.gradient.into_iter().zip(odds.hessian).enumerate() {
-            sums.add_gradient(i, slope);
-            for (j, curvature) in row.into_iter().enumerate().skip(i) {
-                sums.add_hessian(i, j, curvature);
-            }
-        }
-    }
     sums
 }
 
-/// Sums of ln(1 + O) and its derivatives; of the Hessian what is on the diagonal and above.
-#[derive(Debug, Clone, Copy, Default)]
-struct Odds {
-    value: f64,
-    gradient: [f64; 4],
-    hessian: [[f64; 4]; 4],
-}
+/// Adds ln(1 + O) of a row and its derivatives.
+#[allow(clippy::indexing_slicing, reason = "i and j run below the number of parameters")]
+fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<4>) {
+    let Seen { x, recency, age, customers } = *row;
+    let s = kernel.s;
+    let race = kernel.race(x, recency);
+    let Race { first: death, other: purchase } = race;
+    let silence = age - recency;
+    let (ln_purchase, ln_death) = ((silence / purchase.rate).ln_1p(), (silence / death.rate).ln_1p());
+    let death_is_near = death.rate <= purchase.rate;
+    let moments = Moments::of(&race.integrand(), if death_is_near { ln_death } else { ln_purchase });
+    let ln_odds = (race.factor() * moments.sum).ln() + purchase.shape * ln_purchase + death.shape * ln_death;
+    let small = (-ln_odds.abs()).exp();
+    let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
 
-impl Odds {
-    /// Adds a row: frequency x, recency, age, number of customers.
-    #[allow(clippy::indexing_slicing, reason = "i and j run below the number of parameters")]
-    fn add(&mut self, kernel: &Kernel, x: f64, recency: f64, age: f64, customers: f64) {
-        let s = kernel.s;
-        let race = kernel.race(x, recency);
-        let Race { first: death, other: purchase } = race;
-        let silence = age - recency;
-        let (ln_purchase, ln_death) = ((silence / purchase.rate).ln_1p(), (silence / death.rate).ln_1p());
-        let death_is_near = death.rate <= purchase.rate;
-        let moments = Moments::of(&race.integrand(), if death_is_near { ln_death } else { ln_purchase });
-        let ln_odds =
-            (race.factor() * moments.sum).ln() + purchase.shape * ln_purchase + death.shape * ln_death;
-        let small = (-ln_odds.abs()).exp();
-        let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
+    let (mean, covariance) = moments.in_order(if death_is_near { [2, 3, 0, 1] } else { [0, 1, 2, 3] });
+    let [mean_u, mean_a, mean_v, mean_b] = mean;
+    let (by_a, by_b) = (1.0 / purchase.rate, 1.0 / death.rate);
+    let (share_a, share_b) = (silence / (purchase.rate + silence), silence / (death.rate + silence));
+    // What the shares at the end exceed their means by, and the same of their squares.
+    let (over_a, over_b) = (share_a - mean_a, share_b - mean_b);
+    let over_squares = |share: f64, i: usize| share * share - mean[i] * mean[i] - covariance[i][i];
+    let slope = [
+        ln_purchase - mean_u,
+        -purchase.shape * by_a * over_a,
+        1.0 / s + ln_death - mean_v,
+        -by_b * (s * over_b + 1.0 - mean_b),
+    ];
+    // How the slopes of the logarithm of the integrand vary with τ, in units of the four functions.
+    let varies = [-1.0, purchase.shape * by_a, -1.0, (s + 1.0) * by_b];
+    // Means of its second derivatives.
+    let mut bend = [[0.0; 4]; 4];
+    bend[R][ALPHA] = -by_a * over_a;
+    bend[ALPHA][ALPHA] = purchase.shape * by_a * by_a * (2.0 * over_a - over_squares(share_a, 1));
+    bend[S][S] = -1.0 / (s * s);
+    bend[S][BETA] = -by_b * over_b;
+    let rest_squared = (1.0 - mean_b) * (1.0 - mean_b) + covariance[3][3];
+    bend[BETA][BETA] = by_b * by_b * (s * (2.0 * over_b - over_squares(share_b, 3)) + rest_squared);
 
-        let (mean, covariance) = moments.in_order(if death_is_near { [2, 3, 0, 1] } else { [0, 1, 2, 3] });
-        let [mean_u, mean_a, mean_v, mean_b] = mean;
-        let (by_a, by_b) = (1.0 / purchase.rate, 1.0 / death.rate);
-        let (share_a, share_b) = (silence / (purchase.rate + silence), silence / (death.rate + silence));
-        // What the shares at the end exceed their means by, and the same of their squares.
-        let (over_a, over_b) = (share_a - mean_a, share_b - mean_b);
-        let over_squares = |share: f64, i: usize| share * share - mean[i] * mean[i] - covariance[i][i];
-        let slope = [
-            ln_purchase - mean_u,
-            -purchase.shape * by_a * over_a,
-            1.0 / s + ln_death - mean_v,
-            -by_b * (s * over_b + 1.0 - mean_b),
-        ];
-        // How the slopes of the logarithm of the integrand vary with τ, in units of the four functions.
-        let varies = [-1.0, purchase.shape * by_a, -1.0, (s + 1.0) * by_b];
-        // Means of its second derivatives.
-        let mut bend = [[0.0; 4]; 4];
-        bend[R][ALPHA] = -by_a * over_a;
-        bend[ALPHA][ALPHA] = purchase.shape * by_a * by_a * (2.0 * over_a - over_squares(share_a, 1));
-        bend[S][S] = -1.0 / (s * s);
-        bend[S][BETA] = -by_b * over_b;
-        let rest_squared = (1.0 - mean_b) * (1.0 - mean_b) + covariance[3][3];
-        bend[BETA][BETA] = by_b * by_b * (s * (2.0 * over_b - over_squares(share_b, 3)) + rest_squared);
-
-        self.value += customers * softplus(ln_odds);
-        let (np, nq) = (customers * p, customers * small / ((1.0 + small) * (1.0 + small)));
-        for i in 0..4 {
-            self.gradient[i] += np * slope[i];
-            for j in i..4 {
-                let of_odds = bend[i][j] + varies[i] * varies[j] * covariance[i][j];
-                self.hessian[i][j] += np * of_odds + nq * slope[i] * slope[j];
-            }
+    sums.value += customers * softplus(ln_odds);
+    let (np, nq) = (customers * p, customers * small / ((1.0 + small) * (1.0 + small)));
+    for i in 0..4 {
+        sums.gradient[i] += np * slope[i];
+        for j in i..4 {
+            let of_odds = bend[i][j] + varies[i] * varies[j] * covariance[i][j];
+            sums.hessian[i][j] += np * of_odds + nq * slope[i] * slope[j];
         }
     }
 }

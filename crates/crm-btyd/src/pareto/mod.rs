@@ -132,17 +132,13 @@ impl Model for ParetoNbd {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
-    fn ln_likelihood(&self, data: &Histories) -> f64 {
-        self.derivatives(data).ln_likelihood
-    }
-
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(data: &Histories) -> Option<Simpler> {
-        Simpler::fitted::<Nbd>(data)
+    fn simpler(&self, data: &Histories) -> Option<Simpler> {
+        Simpler::fitted::<Nbd>(data, None)
     }
 }
 

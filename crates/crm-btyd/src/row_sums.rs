@@ -1,0 +1,57 @@
+//! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
+
+use crate::histories::{Group, Row};
+use crate::{Derivatives, Histories, parallel};
+
+/// A history, and how many customers have it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    /// Repeat purchases.
+    pub(crate) x: f64,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+    pub(crate) customers: f64,
+}
+
+/// A sum of logarithms with its derivatives by N parameters; of the Hessian what is on the diagonal and above.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowSums<const N: usize> {
+    pub(crate) value: f64,
+    pub(crate) gradient: [f64; N],
+    pub(crate) hessian: [[f64; N]; N],
+}
+
+/// Adds what `add` makes of each history, in pieces side by side that are put together in order.
+pub(crate) fn add_rows<const N: usize>(
+    data: &Histories,
+    rows_per_task: usize,
+    sums: &mut Derivatives,
+    add: impl Fn(&mut RowSums<N>, &Seen) + Sync + Send,
+) {
+    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
+    for group in data.groups() {
+        let rows = data.rows().get(group.start..group.end).unwrap_or_default();
+        tasks.extend(rows.chunks(rows_per_task).map(|rows| (group, rows)));
+    }
+    let parts = parallel::map(tasks, |(group, rows)| {
+        let mut part = RowSums { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
+        for row in rows {
+            let (Some(&age), Some(&recency)) =
+                (data.ages().get(row.age as usize), data.recencies().get(row.recency as usize))
+            else {
+                continue;
+            };
+            add(&mut part, &Seen { x: group.frequency, recency, age, customers: row.customers });
+        }
+        part
+    });
+    for part in parts {
+        sums.ln_likelihood += part.value;
+        for (i, (slope, row)) in part.gradient.into_iter().zip(part.hessian).enumerate() {
+            sums.add_gradient(i, slope);
+            for (j, curvature) in row.into_iter().enumerate().skip(i) {
+                sums.add_hessian(i, j, curvature);
+            }
+        }
+    }
+}
