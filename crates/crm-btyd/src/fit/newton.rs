@@ -23,6 +23,8 @@ pub(super) struct Search {
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
 /// Longest step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;
+/// Who is this near to an edge, in logarithms, is there.
+const NO_ROOM: f64 = 1e-9;
 /// A step that has to be shorter than this leads nowhere.
 const SHORTEST_STEP: f64 = 1e-12;
 /// Who is promised less log-likelihood than this has arrived: after one more step, for what it is worth.
@@ -36,14 +38,10 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
     let mut here = at(start)?;
     let mut radius = LONGEST_STEP;
     for iterations in 0..most {
-        let step = here.step(radius);
+        let step = here.up_to_an_edge(here.step(radius));
         let (promised, length) = (here.promised(&step), longest(&step));
-        let theta: Vec<f64> = here
-            .theta
-            .iter()
-            .zip(&step)
-            .map(|(theta, step)| (theta * step.exp()).clamp(EDGES.0, EDGES.1))
-            .collect();
+        let theta: Vec<f64> =
+            here.theta.iter().zip(&step).map(|(theta, step)| within_edges(theta * step.exp())).collect();
         let there = at(&theta);
         let gained =
             there.as_ref().map_or(f64::NEG_INFINITY, |there| there.ln_likelihood - here.ln_likelihood);
@@ -104,6 +102,18 @@ impl Point {
         best.unwrap_or_else(|| vec![0.0; slope.len()])
     }
 
+    /// The step, or as much of it as leads the first parameter to an edge: parameters that move together along a ridge stay on it.
+    fn up_to_an_edge(&self, mut step: Vec<f64>) -> Vec<f64> {
+        let room = |(&theta, &step): (&f64, &f64)| {
+            let room = if step < 0.0 { theta / EDGES.0 } else { EDGES.1 / theta }.ln();
+            // Whoever is at the edge already does not hold up the others.
+            if room > NO_ROOM && room < step.abs() { room / step.abs() } else { 1.0 }
+        };
+        let share = self.theta.iter().zip(&step).map(room).fold(1.0, f64::min);
+        step.iter_mut().for_each(|step| *step *= share);
+        step
+    }
+
     /// Minus the Hessian with `damping` on its diagonal; a diagonal of ones for what is held.
     fn damped(&self, damping: f64, held: &[bool]) -> Vec<Vec<f64>> {
         let is_held = |i: usize| held.get(i).copied().unwrap_or(false);
@@ -124,6 +134,17 @@ impl Point {
         let dot = |a: &[f64]| a.iter().zip(step).map(|(a, b)| a * b).sum::<f64>();
         let curved: Vec<f64> = self.hessian.iter().map(|row| dot(row)).collect();
         dot(&self.gradient) + 0.5 * dot(&curved)
+    }
+}
+
+/// Rounding may leave a step to an edge a bit short of it.
+fn within_edges(theta: f64) -> f64 {
+    if theta <= EDGES.0 * (1.0 + NO_ROOM) {
+        EDGES.0
+    } else if theta >= EDGES.1 * (1.0 - NO_ROOM) {
+        EDGES.1
+    } else {
+        theta
     }
 }
 
@@ -174,6 +195,12 @@ impl Cholesky {
             }
         }
         Cholesky(root)
+    }
+
+    /// The root, row by row.
+    #[cfg(feature = "posterior")]
+    pub(super) fn rows(self) -> Vec<Vec<f64>> {
+        self.0
     }
 
     /// The columns of the root that are not zero.

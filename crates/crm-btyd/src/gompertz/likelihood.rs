@@ -19,7 +19,7 @@ use super::moments::{Means, Moments};
 use crate::purchase_rate::{add_counts, add_waits, alpha_for};
 use crate::row_sums::{RowSums, Seen, add_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories};
+use crate::{Derivatives, FitOptions, Histories, Model, ParetoNbd, fit};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -32,14 +32,22 @@ const S: usize = 2;
 const BETA: usize = 3;
 const B: usize = 4;
 
-/// Where a fit begins: as for the Pareto/NBD, with an age at which the risk has doubled of about that of the customers.
+/// Where a fit begins: at the top of the Pareto/NBD, where nobody ages, if it has one; then at places of its own, with an age at which the risk
+/// has doubled of about that of the customers. From a start where ageing tells, a search would take long to find that it does not.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
     let time = data.mean_age().clamp(1e-6, 1e6);
+    let ageless = fit::<ParetoNbd>(data, &FitOptions::default()).ok().and_then(|fitted| {
+        let [r, alpha, s, beta] = fitted.model().theta();
+        let b = (1e-5 / time).clamp(1e-7, 1e6);
+        let held = fitted.parameters().all(|(.., error)| error.is_some());
+        held.then_some([r, alpha, s, (beta * b).clamp(1e-7, 1e6), b])
+    });
     let start = |r: f64, s: f64, risk: f64, pace: f64| {
         let b = (pace / time).clamp(1e-6, 1e6);
         [r, alpha_for(r, 2.0, data), s, (risk * pace).clamp(1e-6, 1e6), b]
     };
-    vec![start(0.5, 0.6, 0.4, 0.5), start(2.0, 2.0, 2.0, 2.0), start(0.1, 0.2, 0.05, 0.1)]
+    let own = [start(0.5, 0.6, 0.4, 0.5), start(2.0, 2.0, 2.0, 2.0), start(0.1, 0.2, 0.05, 0.1)];
+    ageless.into_iter().chain(own).collect()
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
