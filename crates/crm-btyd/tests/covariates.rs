@@ -4,7 +4,7 @@
 
 use crm_btyd::{
     BgNbd, CovariateFit, CovariateHistories, Diagnosis, FitOptions, Histories, History, Horizon, MbgNbd,
-    Model, ParetoNbd, Simulate, WithCovariates, fit, fit_with_covariates,
+    Model, ParetoNbd, Prior, Simulate, WithCovariates, fit, fit_with_covariates,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -48,7 +48,8 @@ fn data(lives: &[(History, f64, f64)], unit: f64) -> CovariateHistories {
 fn recovers<M: Simulate<Data = Histories> + WithCovariates>(scaled: impl Fn(f64, f64) -> M) {
     for seed in 0..8 {
         let lives = lives(4_000, seed, &scaled);
-        let fitted: CovariateFit<M> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
+        let fitted: CovariateFit<M> =
+            fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "{fitted}");
         let truth = scaled(1.0, 1.0);
         for ((name, theta, error), truth) in fitted.parameters().iter().zip(truth.theta().as_ref()) {
@@ -77,7 +78,8 @@ fn effects_are_recovered() {
 #[test]
 fn the_top_is_a_top_of_the_sum_over_customers() {
     let lives = lives(600, 50, |buys, leaves| ParetoNbd::new(1.1, 6.0 / buys, 0.9, 25.0 / leaves).unwrap());
-    let fitted: CovariateFit<ParetoNbd> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
+    let fitted: CovariateFit<ParetoNbd> =
+        fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
     let one_by_one: f64 = lives
         .iter()
         .map(|(history, kind, amount)| {
@@ -115,17 +117,62 @@ fn traits_that_say_nothing_change_nothing_and_units_only_rescale() {
     let plain = fit::<MbgNbd>(&histories, &FitOptions::default()).unwrap();
     let mut none = CovariateHistories::new(&[], &[]);
     lives.iter().for_each(|life| none.push(life.0, &[], &[]).unwrap());
-    let without: CovariateFit<MbgNbd> = fit_with_covariates(&none).unwrap();
+    let without: CovariateFit<MbgNbd> = fit_with_covariates(&none, &FitOptions::default()).unwrap();
     assert!((plain.ln_likelihood() - without.ln_likelihood()).abs() < 1e-8);
     for ((_, one, error), (_, other, other_error)) in plain.parameters().zip(without.parameters()) {
         assert!(near(one, *other) && (error.unwrap() / other_error.unwrap() - 1.0).abs() < 1e-3);
     }
-    let one: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1.0)).unwrap();
-    let thousand: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1_000.0)).unwrap();
+    let one: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
+    let thousand: CovariateFit<MbgNbd> =
+        fit_with_covariates(&data(&lives, 1_000.0), &FitOptions::default()).unwrap();
     let amount = |fitted: &CovariateFit<MbgNbd>| fitted.effects()[1].clone();
     assert!(near(amount(&one).coefficient, 1_000.0 * amount(&thousand).coefficient));
     let errors = (amount(&one).standard_error.unwrap(), amount(&thousand).standard_error.unwrap());
     assert!((errors.0 / errors.1 / 1_000.0 - 1.0).abs() < 1e-3);
+}
+
+/// Known and equal parameters stay so, priors on them count, and effects are drawn to 0 by as much as is asked for.
+#[test]
+fn terms_hold_with_covariates_too() {
+    let lives = lives(800, 80, |buys, leaves| MbgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
+    let data = data(&lives, 1.0);
+    let fitted = |options: &FitOptions| fit_with_covariates::<MbgNbd>(&data, options).unwrap();
+    let terms = FitOptions::default().with_fixed("r", 1.3).with_equal("a", "b");
+    let held = fitted(&terms);
+    assert!(near(held.base().r(), 1.3) && near(held.base().a(), held.base().b()), "{held}");
+    assert_eq!(held.parameters()[0].2, Some(0.0), "what is known has no error");
+    let free = fitted(&FitOptions::default());
+    assert!(free.ln_likelihood() > held.ln_likelihood());
+    assert!(near(held.aic(), 2.0 * 5.0 - 2.0 * held.ln_likelihood()), "alpha, a and three effects");
+    let sure = fitted(&FitOptions::default().with_prior("alpha", Prior::log_normal(9.0, 1e-4).unwrap()));
+    assert!((sure.base().alpha() / 9.0 - 1.0).abs() < 1e-3, "{sure}");
+
+    let size = |fitted: &CovariateFit<MbgNbd>| {
+        fitted.effects().iter().map(|effect| effect.coefficient.powi(2)).sum::<f64>()
+    };
+    let spread = |spread: f64| fitted(&FitOptions::default().with_effect_spread(spread));
+    let (wide, middle, narrow) = (spread(1e3), spread(0.1), spread(1e-4));
+    assert!((size(&wide) / size(&free) - 1.0).abs() < 1e-4);
+    assert!(size(&middle) < size(&free) && size(&narrow) < 1e-6, "{middle} {narrow}");
+    let plain = fit::<MbgNbd>(&lives.iter().map(|life| life.0).collect(), &FitOptions::default()).unwrap();
+    assert!((narrow.ln_likelihood() - plain.ln_likelihood()).abs() < 0.1);
+    assert!(free.ln_likelihood() > middle.ln_likelihood() && middle.ln_likelihood() > narrow.ln_likelihood());
+    // Where the slopes of likelihood and prior cancel: the kind, 1 for every other customer, has the size √½.
+    let (base, kind) = (middle.base().theta(), middle.effects()[0].coefficient);
+    let at = |kind: f64| {
+        let [r, alpha, a, b] = base;
+        let effects = middle.effects();
+        let of = |(history, z, y): &(History, f64, f64)| {
+            let (buys, leaves) = (kind * z + effects[1].coefficient * y, effects[2].coefficient * z);
+            MbgNbd::new(r, alpha * (-buys).exp(), a * leaves.exp(), b).unwrap().ln_likelihood_of(history)
+        };
+        lives.iter().map(of).sum::<f64>()
+    };
+    let slope = (at(kind + 1e-4) - at(kind - 1e-4)) / 2e-4;
+    assert!((slope / (0.5 * kind / 0.01) - 1.0).abs() < 1e-3, "{slope} {kind}");
+    let error =
+        fit_with_covariates::<MbgNbd>(&data, &FitOptions::default().with_effect_spread(0.0)).unwrap_err();
+    assert_eq!(error.to_string(), "prior spread must lie in 0.00000001 ..= 100000000, got 0");
 }
 
 #[test]
@@ -133,7 +180,7 @@ fn traits_that_go_together_and_wrong_ones_are_told() {
     let lives = lives(1_000, 70, |buys, leaves| BgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
     let mut twice = CovariateHistories::new(&["kind", "the same"], &[]);
     lives.iter().for_each(|life| twice.push(life.0, &[life.1, 2.0 * life.1], &[]).unwrap());
-    let fitted: CovariateFit<BgNbd> = fit_with_covariates(&twice).unwrap();
+    let fitted: CovariateFit<BgNbd> = fit_with_covariates(&twice, &FitOptions::default()).unwrap();
     assert!(
         fitted.diagnosis().iter().any(|doubt| matches!(doubt, Diagnosis::NotIdentified { .. })),
         "{fitted}"
@@ -144,6 +191,8 @@ fn traits_that_go_together_and_wrong_ones_are_told() {
     let error = twice.push(lives[0].0, &[f64::NAN, 1.0], &[]).unwrap_err().to_string();
     assert_eq!(error, "covariate must lie in -1000000000 ..= 1000000000, got NaN");
     let nobody =
-        fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[])).unwrap_err().to_string();
+        fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[]), &FitOptions::default())
+            .unwrap_err()
+            .to_string();
     assert_eq!(nobody, "there are no customers to fit BG/NBD to");
 }

@@ -7,6 +7,8 @@ use hashbrown::HashMap;
 use super::diagnosis::Diagnosis;
 use super::fitted::uncertainty;
 use super::newton::{self, Point, Search};
+use super::prior::Prior;
+use super::terms::Terms;
 use super::{FitOptions, Stop, fit};
 use crate::error::check_range;
 use crate::{Derivatives, Error, Histories, History, Model, Sample, parallel};
@@ -105,6 +107,8 @@ pub struct CovariateFit<M> {
     effects: Vec<Effect>,
     parameters: Vec<(&'static str, f64, Option<f64>)>,
     ln_likelihood: f64,
+    /// Number of what was fitted.
+    free: usize,
     customers: u64,
     stop: Stop,
     diagnosis: Vec<Diagnosis>,
@@ -133,10 +137,12 @@ pub struct Effect {
 /// (2007), "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models", note 019 on brucehardie.com; of their two
 /// effects on the coin, that on b is left out. The parameters told are those of a customer whose covariates are all 0.
 ///
-/// The likelihood of the larger model is never below the plain one's: compare by AIC whether the covariates tell anything.
+/// The likelihood of the larger model is never below the plain one's: compare by AIC whether the covariates tell anything. With
+/// [`FitOptions::with_effect_spread`] many covariates can be tried on few customers: effects that the data hardly tell stay near 0. Terms on
+/// parameters are those of a customer whose covariates are all 0.
 ///
 /// ```
-/// use crm_btyd::{History, ParetoNbd, Repeat, CovariateHistories, fit_with_covariates};
+/// use crm_btyd::{CovariateHistories, FitOptions, History, ParetoNbd, Repeat, fit_with_covariates};
 ///
 /// // Customers of the second shop come back more often.
 /// let mut data = CovariateHistories::new(&["second shop"], &[]);
@@ -146,7 +152,7 @@ pub struct Effect {
 ///     let recency = if x > 0 { 10.0 + f64::from(n % 29) } else { 0.0 };
 ///     data.push(History::new(x, recency, 39.0)?, &[second], &[])?;
 /// }
-/// let fitted = fit_with_covariates::<ParetoNbd>(&data)?;
+/// let fitted = fit_with_covariates::<ParetoNbd>(&data, &FitOptions::default())?;
 /// let effect = &fitted.effects()[0];
 /// assert!(effect.coefficient > 3.0 * effect.standard_error.unwrap());
 /// // The model for a customer of that shop answers every question.
@@ -158,23 +164,27 @@ pub struct Effect {
 ///
 /// # Errors
 ///
-/// [`Error::NoData`] without a customer; [`Error::NoStart`].
-pub fn fit_with_covariates<M: WithCovariates>(data: &CovariateHistories) -> Result<CovariateFit<M>, Error> {
+/// As [`fit`]; [`Error::Range`] for a spread of effects outside 1e-8 ..= 1e8.
+pub fn fit_with_covariates<M: WithCovariates>(
+    data: &CovariateHistories,
+    options: &FitOptions,
+) -> Result<CovariateFit<M>, Error> {
     let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
     // Without effects the top is near: the search begins there.
-    let plain = fit::<M>(&all, &FitOptions::default())?;
-    let problem = Problem::<M>::of(data, &all);
-    let n = M::PARAMETERS.len();
-    let inside = |theta: &f64| theta.clamp(1e-3, 1e3);
+    let plain = fit::<M>(&all, options)?;
+    let terms = Terms::of::<M>(options, &all)?;
+    let on_effects = options.effect_spread.map(|spread| Prior::log_normal(1.0, spread)).transpose()?;
+    let problem = Problem::<M>::of(data, &terms, on_effects);
+    let free = terms.free();
     let from = |theta: &[f64]| -> Vec<f64> {
-        let base = theta.iter().zip(&problem.scales).map(|(theta, scale)| inside(&(theta / scale)));
+        let base = terms.relative(theta).into_iter().map(|theta| theta.clamp(1e-3, 1e3));
         base.chain(problem.units.iter().map(|_| 1.0)).collect()
     };
     let mut starts = vec![from(plain.model().theta().as_ref())];
     starts.extend(M::starts(&all).iter().map(|start| from(start.theta().as_ref())));
-    let searches = starts.into_iter().filter_map(|start| {
-        newton::search(&start, FitOptions::default().max_iterations, |place| problem.point(place))
-    });
+    let searches = starts
+        .into_iter()
+        .filter_map(|start| newton::search(&start, options.max_iterations, |place| problem.point(place)));
     let search = searches
         .reduce(|best: Search, next| {
             let arrives = next.stop == Stop::Converged && best.stop != Stop::Converged;
@@ -186,32 +196,36 @@ pub fn fit_with_covariates<M: WithCovariates>(data: &CovariateHistories) -> Resu
     if stop != Stop::Converged {
         diagnosis.push(Diagnosis::NotConverged { iterations });
     }
-    let name = |i: usize| match i.checked_sub(n) {
-        None => M::PARAMETERS.get(i).copied().unwrap_or_default(),
+    let name = |i: usize| match i.checked_sub(free) {
+        None => terms.name::<M>(i),
         Some(effect) if effect < data.purchase.len() => "an effect on purchases",
         Some(_) => "an effect on drop-out",
     };
-    let scale = |i: usize| problem.scales.get(i).copied().unwrap_or(1.0);
+    let scale = |i: usize| terms.scales.get(i).copied().unwrap_or(1.0);
     let covariance = uncertainty(&top, name, scale, &mut diagnosis);
-    let ln_error = |i: usize| covariance.get(i)?.get(i).copied()?.map(f64::sqrt);
-    let theta: Vec<f64> = top.theta.iter().zip(&problem.scales).map(|(theta, scale)| theta * scale).collect();
+    let error_of =
+        |covariance: &[Vec<Option<f64>>], i: usize| covariance.get(i)?.get(i).copied()?.map(f64::sqrt);
+    let of_parameters = terms.expanded(&covariance);
+    let theta = terms.theta(&top.theta);
+    let ln_prior = terms.ln_prior(&theta) + problem.ln_prior(&top.theta);
     let named = data.purchase.iter().map(|name| (name, false));
     let named = named.chain(data.drop_out.iter().map(|name| (name, true)));
-    let effects = named.zip(&problem.units).zip(top.theta.iter().skip(n)).enumerate();
+    let effects = named.zip(&problem.units).zip(top.theta.iter().skip(free)).enumerate();
     let effects = effects.map(|(j, (((name, on_drop_out), unit), relative))| Effect {
         name: name.clone(),
         on_drop_out,
         coefficient: relative.ln() / unit,
-        standard_error: ln_error(n + j).map(|error| error / unit),
+        standard_error: error_of(&covariance, free + j).map(|error| error / unit),
     });
     let parameters = M::PARAMETERS.iter().zip(&theta).enumerate();
     Ok(CovariateFit {
         base: M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)?,
         effects: effects.collect(),
         parameters: parameters
-            .map(|(i, (name, theta))| (*name, *theta, ln_error(i).map(|error| theta * error)))
+            .map(|(i, (name, theta))| (*name, *theta, error_of(&of_parameters, i).map(|error| theta * error)))
             .collect(),
-        ln_likelihood: top.ln_likelihood,
+        ln_likelihood: top.ln_likelihood - ln_prior,
+        free: free + problem.units.len(),
         customers: data.customers(),
         stop,
         diagnosis,
@@ -271,10 +285,10 @@ impl<M: WithCovariates> CovariateFit<M> {
         self.stop
     }
 
-    /// Akaike's criterion; effects count as parameters.
+    /// Akaike's criterion; effects count as parameters, and what was known does not.
     #[must_use]
     pub fn aic(&self) -> f64 {
-        2.0 * (self.parameters.len() + self.effects.len()) as f64 - 2.0 * self.ln_likelihood
+        2.0 * self.free as f64 - 2.0 * self.ln_likelihood
     }
 
     /// Everything that makes the fit doubtful.
@@ -303,17 +317,19 @@ impl<M: WithCovariates> fmt::Display for CovariateFit<M> {
 }
 
 /// The likelihood of all groups of customers with equal covariates.
-struct Problem<M> {
+struct Problem<'a, M> {
     /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and who has them.
     groups: Vec<(Vec<(usize, f64)>, Histories)>,
-    scales: Vec<f64>,
+    terms: &'a Terms,
     /// The size of each covariate: effects are looked for in its units.
     units: Vec<f64>,
+    /// Of the exponential of each effect, in these units.
+    on_effects: Option<Prior>,
     model: std::marker::PhantomData<M>,
 }
 
-impl<M: WithCovariates> Problem<M> {
-    fn of(data: &CovariateHistories, all: &Histories) -> Self {
+impl<'a, M: WithCovariates> Problem<'a, M> {
+    fn of(data: &CovariateHistories, terms: &'a Terms, on_effects: Option<Prior>) -> Self {
         let covariates = data.purchase.len() + data.drop_out.len();
         let n = (data.customers() as f64).max(1.0);
         let size = |j: usize| {
@@ -333,26 +349,33 @@ impl<M: WithCovariates> Problem<M> {
         };
         Problem {
             groups: data.customers.iter().map(group).collect(),
-            scales: M::scales(all),
+            terms,
             units,
+            on_effects,
             model: std::marker::PhantomData,
         }
     }
 
-    /// At parameters in units of their scales, and at the exponentials of effects in units of their covariates.
+    /// ln of what was known of the effects.
+    fn ln_prior(&self, place: &[f64]) -> f64 {
+        let effects = place.iter().skip(self.terms.free());
+        self.on_effects.map_or(0.0, |prior| effects.map(|effect| prior.ln_density(*effect)).sum())
+    }
+
+    /// At what is searched for, in units of its scales, and at the exponentials of effects in units of their covariates.
     fn point(&self, place: &[f64]) -> Option<Point> {
-        let n = self.scales.len();
-        let base: Vec<f64> = place.iter().zip(&self.scales).map(|(theta, scale)| theta * scale).collect();
+        let base = self.terms.theta(place);
+        let (n, free) = (base.len(), self.terms.free());
         let parts = parallel::map(self.groups.iter().collect(), |group: &(Vec<(usize, f64)>, Histories)| {
             let (moves, histories) = group;
             let mut theta = base.clone();
-            for ((i, by), relative) in moves.iter().zip(place.iter().skip(n)) {
+            for ((i, by), relative) in moves.iter().zip(place.iter().skip(free)) {
                 *theta.get_mut(*i)? *= (by * relative.ln()).exp();
             }
             let model = M::from_theta(M::Theta::try_from(&theta).ok()?).ok()?;
             in_logarithms(model.derivatives(histories), &theta).map(|derivatives| (moves, derivatives))
         });
-        let mut sums = Derivatives::zero(place.len());
+        let mut sums = Derivatives::zero(n + self.units.len());
         for part in parts {
             let (moves, part) = part?;
             // Each parameter of the group moves with its own logarithm, and with the effects of covariates.
@@ -372,10 +395,15 @@ impl<M: WithCovariates> Problem<M> {
                 }
             }
         }
-        let Derivatives { ln_likelihood, gradient, hessian } = sums;
-        let finite = ln_likelihood.is_finite()
-            && gradient.iter().chain(hessian.iter().flatten()).all(|derivative| derivative.is_finite());
-        finite.then(|| Point { theta: place.to_vec(), ln_likelihood, gradient, hessian })
+        if let Some(prior) = &self.on_effects {
+            for (j, effect) in place.iter().skip(free).enumerate() {
+                let (ln, slope, bend) = prior.with_slopes(*effect);
+                sums.ln_likelihood += ln;
+                sums.add_gradient(n + j, slope);
+                sums.add_hessian(n + j, n + j, bend);
+            }
+        }
+        self.terms.weighed(place, &base, sums)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct FitOptions {
     pub equal: Vec<(String, String)>,
     /// What was known of parameters before, by name; several for one parameter multiply.
     pub priors: Vec<(String, Prior)>,
+    /// Effects of covariates are known to be small: of each, times the size of its covariate, the standard deviation before the data.
+    pub effect_spread: Option<f64>,
 }
 
 impl Default for FitOptions {
@@ -51,6 +53,7 @@ impl Default for FitOptions {
             fixed: Vec::new(),
             equal: Vec::new(),
             priors: Vec::new(),
+            effect_spread: None,
         }
     }
 }
@@ -97,6 +100,14 @@ impl FitOptions {
     #[must_use]
     pub fn with_prior(mut self, parameter: impl Into<String>, prior: Prior) -> Self {
         self.priors.push((parameter.into(), prior));
+        self
+    }
+
+    /// The same where effects of covariates are known to be small: each, times the root mean square of its covariate, has a normal distribution around
+    /// 0 with this standard deviation. Only [`fit_with_covariates`](crate::fit_with_covariates) asks.
+    #[must_use]
+    pub fn with_effect_spread(mut self, spread: f64) -> Self {
+        self.effect_spread = Some(spread);
         self
     }
 }

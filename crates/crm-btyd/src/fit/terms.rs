@@ -129,7 +129,12 @@ impl Terms {
     pub(super) fn point<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model::<M>(relative).ok()?;
         let theta = self.theta(relative);
-        let derivatives = in_logarithms(model.derivatives(data), &theta)?;
+        self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta)?)
+    }
+
+    /// A place in a search: adds the priors to derivatives by the logarithms of all parameters, and takes together what is searched for as one.
+    /// What the derivatives have beyond the parameters is searched for as it is.
+    pub(super) fn weighed(&self, place: &[f64], theta: &[f64], derivatives: Derivatives) -> Option<Point> {
         let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = derivatives;
         for (i, prior) in &self.priors {
             let (ln, slope, bend) = prior.with_slopes(*theta.get(*i)?);
@@ -145,17 +150,20 @@ impl Terms {
         if self.free() < self.places.len() {
             (gradient, hessian) = self.reduced(&gradient, &hessian)?;
         }
-        Some(Point { theta: relative.to_vec(), ln_likelihood, gradient, hessian })
+        Some(Point { theta: place.to_vec(), ln_likelihood, gradient, hessian })
     }
 
     /// Sums over the parameters that are one, without those that are known.
     fn reduced(&self, gradient: &[f64], hessian: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
-        let n = self.free();
+        let beyond = gradient.len().saturating_sub(self.places.len());
+        let n = self.free() + beyond;
+        let places: Vec<Place> =
+            self.places.iter().copied().chain((self.free()..n).map(Place::Free)).collect();
         let (mut slopes, mut bends) = (vec![0.0; n], vec![vec![0.0; n]; n]);
-        for ((place, slope), row) in self.places.iter().zip(gradient).zip(hessian) {
+        for ((place, slope), row) in places.iter().zip(gradient).zip(hessian) {
             let Place::Free(i) = *place else { continue };
             *slopes.get_mut(i)? += slope;
-            for (place, entry) in self.places.iter().zip(row) {
+            for (place, entry) in places.iter().zip(row) {
                 if let Place::Free(j) = *place {
                     *bends.get_mut(i)?.get_mut(j)? += entry;
                 }
