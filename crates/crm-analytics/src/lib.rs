@@ -11,7 +11,7 @@
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
-//! `csv`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
+//! `cluster`, `csv`, `posterior`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
 //!
 //! ```
 //! use crm_analytics::history::{Ledger, NaiveDate, Observation};

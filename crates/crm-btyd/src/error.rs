@@ -147,6 +147,22 @@ pub enum Error {
         /// The unit asked about.
         asked: TimeUnit,
     },
+    /// A parameter that neither the data nor a prior hold.
+    #[error("{model}: the data do not hold {name}; its posterior needs a prior")]
+    NeedsPrior {
+        /// The model.
+        model: &'static str,
+        /// The parameter.
+        name: &'static str,
+    },
+    /// A posterior that cannot be sampled.
+    #[error("{model}: sampling the posterior failed: {text}")]
+    Sampling {
+        /// The model.
+        model: &'static str,
+        /// Why.
+        text: String,
+    },
     /// Nobody to learn from.
     #[error("there are no {what} to fit {model} to")]
     NoData {

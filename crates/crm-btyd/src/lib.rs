@@ -47,7 +47,7 @@
 //! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
 //!
 //! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
-//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`.
+//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`, and `posterior` (the No-U-Turn sampler; it brings many dependencies).
 
 mod beta_bernoulli;
 mod beta_geometric;
@@ -94,6 +94,8 @@ pub use fit::{
     CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
     Fitted, Prior, ProfileInterval, Role, Stop, WithCovariates, fit, fit_with_covariates,
 };
+#[cfg(feature = "posterior")]
+pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};
 pub use gamma_gamma::{GammaGamma, Spend, Spends};
 pub use gompertz::GompertzNbd;
 pub use histories::Histories;

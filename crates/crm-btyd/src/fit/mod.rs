@@ -11,6 +11,8 @@ mod diagnosis;
 mod fitted;
 mod newton;
 mod options;
+#[cfg(feature = "posterior")]
+mod posterior;
 mod predictive;
 mod prior;
 mod profile;
@@ -24,6 +26,8 @@ pub use self::diagnosis::{Diagnosis, Direction};
 pub use self::fitted::{Fitted, Stop};
 use self::newton::Search;
 pub use self::options::FitOptions;
+#[cfg(feature = "posterior")]
+pub use self::posterior::{Posterior, PosteriorOptions, PosteriorParameter};
 pub use self::predictive::CountInterval;
 pub use self::prior::Prior;
 pub use self::profile::ProfileInterval;

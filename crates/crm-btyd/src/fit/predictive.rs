@@ -150,7 +150,7 @@ impl<M: Repeat> Fitted<M> {
 }
 
 /// The interval of the mixture of the models, from its probabilities one by one.
-fn quantiles<M: Repeat>(
+pub(super) fn quantiles<M: Repeat>(
     models: &[M],
     history: &History,
     horizon: Horizon,
