@@ -21,8 +21,8 @@ use crm_benches::{
 };
 use crm_btyd::{
     BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma,
-    Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgNbd, Model, Nbd, ParetoNbd, Renewals,
-    Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
+    GompertzNbd, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd,
+    NbdDirichlet, ParetoNbd, Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -45,6 +45,7 @@ fn main() {
     fits_to_periods(&mut group);
     judgements(&mut group);
     predictions(&mut group);
+    brands(&mut group);
     group.finish();
     criterion.final_summary();
 }
@@ -77,6 +78,14 @@ fn fits_to_cdnow(group: &mut Group<'_>) {
         histories,
         (-9_594.976_178_940, &[0.553_277_0, 10.577_683, 0.606_240_0, 11.668_735]),
     );
+    fits::<MbgCnbd<2>>(
+        group,
+        "mbg_cnbd_2",
+        "cdnow",
+        histories,
+        (-9_853.253_128_516, &[0.579_896_2, 2.288_148_8, 1.134_452_7, 1.584_974_2]),
+    );
+    fits_ggompertz(group, "cdnow", histories, (-9_594.976_18, 0.553_277, 10.577_683));
     fits::<Nbd>(group, "nbd", "cdnow", histories, (-9_763.657_614_673, &[0.384_766_1, 12.072_023]));
     fits::<GammaGamma>(
         group,
@@ -133,6 +142,18 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         histories(many),
         (-4_047_770.503_308, &[0.508_397_7, 10.310_351, 1.017_263_2, 28.751_009]),
     );
+    fits::<MbgCnbd<2>>(
+        group,
+        "mbg_cnbd_2",
+        few,
+        histories(few),
+        (-535_811.538_727_92, &[0.553_881_4, 2.368_344_8, 1.169_357_6, 1.748_306_4]),
+    );
+    for (n, answer) in
+        [(10_000, (-39_862.500_88, 0.474_407, 9.866_605)), (few, (-402_578.930_09, 0.499_625_8, 10.227_022))]
+    {
+        fits_ggompertz(group, n, histories(n), answer);
+    }
     fits::<Nbd>(group, "nbd", many, histories(many), (-4_108_344.588_086, &[0.380_096_0, 11.848_250]));
     fits::<GammaGamma>(
         group,
@@ -151,6 +172,25 @@ fn fits_to_simulated(group: &mut Group<'_>) {
 }
 
 /// Donors with one campaign a year, and a cohort under contract.
+/// It becomes the Pareto/NBD for all of these: only ln L, r and alpha mean anything.
+fn fits_ggompertz(
+    group: &mut Group<'_>,
+    size: impl Display,
+    collapse: impl Fn() -> Histories,
+    (ln_likelihood, r, alpha): (f64, f64, f64),
+) {
+    let data = LazyCell::new(collapse);
+    group.bench_function(BenchmarkId::new("fit_ggompertz_nbd", size), |bencher| {
+        let data = &*data;
+        let work = || fit::<GompertzNbd>(data, &FitOptions::default()).unwrap();
+        checked(bencher, work, |fitted| {
+            assert_close(fitted.ln_likelihood(), ln_likelihood, 1e-9, "ln L");
+            assert_close(fitted.model().r(), r, 1e-5, "r");
+            assert_close(fitted.model().alpha(), alpha, 1e-5, "alpha");
+        });
+    });
+}
+
 fn fits_to_periods(group: &mut Group<'_>) {
     if let Some(donors) = donations() {
         let answer = (-33_225.581_274_347, [1.203_522_352, 0.749_716_358_2, 0.656_718_208_4, 2.783_442_233]);
@@ -302,6 +342,30 @@ fn predictions(group: &mut Group<'_>) {
         });
     });
 
+    let gompertz = GompertzNbd::new(0.5533, 10.5777, 0.9, 1.5, 0.05).unwrap();
+    group.bench_function("p_alive_ggompertz_nbd/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| gompertz.p_alive_all(histories, into).unwrap();
+        checked_into(bencher, &mut into, work, |p| {
+            assert_close(sum(p), 331_588.343_503_82, SUMS, "customers alive")
+        });
+    });
+    group.bench_function("expected_purchases_ggompertz_nbd/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| gompertz.expected_purchases_all(histories, weeks, into).unwrap();
+        checked_into(bencher, &mut into, work, |x| {
+            assert_close(sum(x), 342_403.193_489_01, SUMS, "purchases")
+        });
+    });
+    let regular = MbgCnbd::<2>::new(0.525, 3.1, 0.891, 1.614).unwrap();
+    group.bench_function("expected_purchases_mbg_cnbd_2/1000000", |bencher| {
+        let histories = &*MILLION;
+        let work = |into: &mut [f64]| regular.expected_purchases_all(histories, weeks, into).unwrap();
+        checked_into(bencher, &mut into, work, |x| {
+            assert_close(sum(x), 665_589.174_261_73, SUMS, "purchases")
+        });
+    });
+
     let discount = Discount::per_year(0.10, TimeUnit::Week).unwrap();
     group.bench_function("dert_pareto_nbd/1000000", |bencher| {
         let histories = &*MILLION;
@@ -325,6 +389,32 @@ fn predictions(group: &mut Group<'_>) {
         let work = |into: &mut [f64]| model.dert_all(histories, discount, into).unwrap();
         checked_into(bencher, &mut into, work, |x| {
             assert_close(sum(x), 3_535_593.793_857, SUMS, "discounted purchases")
+        });
+    });
+}
+
+/// A market of eight brands, and what is normal for each.
+fn brands(group: &mut Group<'_>) {
+    let figures = [
+        (0.25, 0.20),
+        (0.19, 0.17),
+        (0.10, 0.09),
+        (0.10, 0.08),
+        (0.09, 0.08),
+        (0.08, 0.07),
+        (0.03, 0.03),
+        (0.02, 0.02),
+    ];
+    group.bench_function("nbd_dirichlet/8", |bencher| {
+        let work = || {
+            let market = NbdDirichlet::from_figures(0.56, 2.6, &figures).unwrap();
+            let buyers: Vec<_> = (0..figures.len()).filter_map(|brand| market.brand(brand)).collect();
+            (market, buyers)
+        };
+        checked(bencher, work, |(market, buyers)| {
+            assert_close(market.diversity(), 1.549_943_525_058, SUMS, "S");
+            let penetrations: f64 = buyers.iter().map(|buyers| buyers.penetration()).sum();
+            assert_close(penetrations, 0.745_448_665_152, SUMS, "penetrations");
         });
     });
 }
