@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
-    CsvColumns, CsvOrders, CsvRoster, Day, Decimal, Ledger, LedgerBuilder, Refused,
+    CsvColumns, CsvOrders, CsvRoster, Day, Decimal, Ledger, LedgerBuilder, Observation, Refused, Rules,
+    Summaries,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::Error;
 use crate::options::Options;
+use crate::{Error, words};
 
 /// What was read.
 pub(crate) struct Input {
@@ -25,6 +26,46 @@ impl Input {
     pub(crate) fn has_amounts(&self) -> bool {
         self.columns.amount.is_some()
     }
+
+    /// The first day with an order, and the end of the observation.
+    pub(crate) fn observed(&self, options: &Options) -> Result<(Day, Day), Error> {
+        let nothing = |why: &str| Error::NothingUsable { path: options.orders.clone(), why: why.to_owned() };
+        let (Some(start), Some(last)) = (self.ledger.first_day(), self.ledger.last_day()) else {
+            return Err(nothing("there is no order"));
+        };
+        // A slip of the pen must not move the end of the observation into the future.
+        let today = today();
+        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
+        if end < start {
+            return Err(nothing(&format!("the first order, {start}, comes after --end {end}")));
+        }
+        Ok((start, end))
+    }
+
+    /// The first day with an order, and what everybody did up to the end of the observation; somebody has bought.
+    pub(crate) fn summarized(
+        &self,
+        options: &Options,
+        rules: Rules,
+    ) -> Result<(Day, Summaries<String, Decimal>), Error> {
+        let (start, end) = self.observed(options)?;
+        let observation = Observation::until(end).with_rules(rules);
+        let summaries = self.ledger.summarize(&observation).map_err(Error::refused)?;
+        if summaries.buyers().next().is_none() {
+            let why = format!("there are refunds up to {end}, but no order");
+            return Err(Error::NothingUsable { path: options.orders.clone(), why });
+        }
+        Ok((start, summaries))
+    }
+}
+
+/// How many rows come after the end, and why they were left out where nobody asked for it; `None` where there are none.
+pub(crate) fn left_out(summaries: &Summaries<String, Decimal>, options: &Options) -> Option<String> {
+    let (rows, end) = (summaries.rows_after(), summaries.observation().end());
+    let why =
+        if options.end.is_none() { ": they are dated in the future; give --end to keep them" } else { "" };
+    let counted = words::counted(rows, &format!("row after {end} was"), &format!("rows after {end} were"));
+    (rows > 0).then(|| format!("{counted} left out{why}"))
 }
 
 /// Reads what the flags name.
@@ -100,7 +141,7 @@ fn open(path: &Path) -> Result<impl Read, Error> {
 }
 
 /// Today by the clock of the machine, in UTC.
-pub(crate) fn today() -> Day {
+fn today() -> Day {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i32::try_from(since_epoch.as_secs() / 86_400)
         .ok()

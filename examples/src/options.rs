@@ -49,7 +49,7 @@ usage: customer_report [flags]
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
   --unit U                days, weeks or months: the unit of recency, age and horizon (default: weeks)
-  --end DATE              last day of the observation (default: the last order)
+  --end DATE              last day of the observation (default: the last order, today at the latest)
   --calibration-end DATE  also fit up to this day and judge the predictions on the days after it
   --model NAME            MBG/NBD or BG/NBD (default: MBG/NBD; BG/NBD calls every one-time buyer alive)
   --horizon H             how far to look ahead, in the unit (default: one year)

@@ -12,7 +12,7 @@ use crm_analytics::btyd::{
     BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
     Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
 };
-use crm_analytics::history::{Day, Decimal, Observation, Rules, Split};
+use crm_analytics::history::{Decimal, Observation, Rules, Split};
 
 use self::options::Choice;
 use crate::Error;
@@ -96,24 +96,14 @@ impl Analysis {
     fn of(choice: Choice) -> Result<Self, Error> {
         let options = &choice.options;
         let input = input::read(options)?;
-        let ledger = &input.ledger;
-        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
-        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
-            return Err(nothing("there is no order".to_owned()));
-        };
-        // A slip of the pen must not move the end of the observation into the future.
-        let today = input::today();
-        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
-        if end < start {
-            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
-        }
+        let (start, end) = input.observed(options)?;
         let cut = choice.calibration_end;
         let flag = |why: String| Error::Flag { flag: "--calibration-end", value: cut.to_string(), why };
         if start > cut {
             return Err(flag(format!("the first order, {start}, comes after it")));
         }
         let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
-        let split = ledger.split(&observation, cut).map_err(|error| flag(error.to_string()))?;
+        let split = input.ledger.split(&observation, cut).map_err(|error| flag(error.to_string()))?;
         if split.calibration().buyers().next().is_none() {
             return Err(flag("there are refunds up to it, but no order".to_owned()));
         }

@@ -1,8 +1,6 @@
 //! The customers with a purchase, and what they did.
 
-use crm_analytics::history::{Customer, Day, Decimal, Ledger, Line, Observation};
-
-use crate::Error;
+use crm_analytics::history::{Customer, Day, Decimal, Ledger, Line, Summaries};
 
 /// One customer up to the end of the observation.
 pub(super) struct Buyer {
@@ -48,8 +46,8 @@ impl Buyer {
 }
 
 /// Everybody who has bought by the end.
-pub(super) fn of(ledger: &Ledger<String, Decimal>, end: Day) -> Result<Vec<Buyer>, Error> {
-    let summaries = ledger.summarize(&Observation::until(end)).map_err(Error::refused)?;
+pub(super) fn of(ledger: &Ledger<String, Decimal>, summaries: &Summaries<String, Decimal>) -> Vec<Buyer> {
+    let end = summaries.observation().end();
     let buyer = |(customer, id, _): (Customer, &String, _)| {
         let lines: Vec<Line<Decimal>> = ledger.lines(customer).filter(|line| line.day <= end).collect();
         let purchases = lines.iter().filter(|line| line.amount >= Decimal::ZERO);
@@ -57,5 +55,5 @@ pub(super) fn of(ledger: &Ledger<String, Decimal>, end: Day) -> Result<Vec<Buyer
         days.dedup();
         Buyer { id: id.clone(), customer, days, lines }
     };
-    Ok(summaries.buyers().map(buyer).collect())
+    summaries.buyers().map(buyer).collect()
 }

@@ -10,9 +10,9 @@ use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
 use super::{Analysis, lifecycle, pictures, standing};
-use crate::Error;
 use crate::html::{STYLE, figure, table, tile};
 use crate::words::{about, cents, count, counted, money, number, percent, plain};
+use crate::{Error, input};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let page = html! {
@@ -101,7 +101,14 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             quality.zero_amounts,
             if columns.amount.is_some() { "counted as orders" } else { "no amount column" },
         ),
-        ("Dates in the future", quality.future_dates, "kept; give --end to leave them out"),
+        (
+            "Dates in the future",
+            quality.future_dates,
+            match analysis.summaries.rows_after() {
+                0 => "kept; give --end to leave them out",
+                _ => "left out where they come after the end; give --end to keep them",
+            },
+        ),
         ("Day and month could be swapped", quality.ambiguous_dates, "read as the date format says"),
     ];
     let place = |finding: Finding| finding.first_line.map_or_else(String::new, |line| format!("line {line}"));
@@ -118,7 +125,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             (columns.id) ", " (columns.date.as_deref().unwrap_or("-"))
             @match &columns.amount { Some(amount) => { " and " (amount) "." } None => { "; there is no amount, so that nothing is said about money." } }
             @if quality.refused() > 0 { " " (counted(quality.refused(), "row was", "rows were")) " refused and " (if quality.refused() == 1 { "is" } else { "are" }) " in no number below." }
-            @if analysis.summaries.rows_after() > 0 { " " (counted(analysis.summaries.rows_after(), "row", "rows")) " after " (analysis.end) " were left out" (analysis.why_left_out()) "." }
+            @if let Some(rows) = input::left_out(&analysis.summaries, &analysis.options) { " " (rows) "." }
             @if analysis.summaries.later_customers() > 0 { " " (counted(analysis.summaries.later_customers() as u64, "customer who came later is", "customers who came later are")) " in no number below." }
             @if let Some(returned) = analysis.refunds_without_order.filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
             @if let Some(first) = analysis.input.refused_from_roster.first() { " Of the roster, " (counted(analysis.input.refused_from_roster.len() as u64, "row was", "rows were")) " refused; " (first) "." }
