@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
-    CsvColumns, CsvOrders, CsvRoster, Day, Decimal, Ledger, LedgerBuilder, Observation, Refused, Rules,
-    Summaries,
+    CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, Ledger, LedgerBuilder, Observation, Refused,
+    Rules, Summaries,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -25,6 +25,15 @@ impl Input {
     /// Whether the orders have amounts.
     pub(crate) fn has_amounts(&self) -> bool {
         self.columns.amount.is_some()
+    }
+
+    /// The days on which a customer bought up to the end, ascending.
+    pub(crate) fn purchase_days(&self, customer: Customer, end: Day) -> Vec<Day> {
+        let lines = self.ledger.lines(customer);
+        let bought = lines.filter(|line| line.day <= end && line.amount >= Decimal::ZERO);
+        let mut days: Vec<Day> = bought.map(|line| line.day).collect();
+        days.dedup();
+        days
     }
 
     /// The first day with an order, and the end of the observation.

@@ -161,7 +161,7 @@ impl Analysis {
         let (start, summaries) = input.summarized(&options, Rules::default())?;
         let end = summaries.observation().end();
         let left_out = input::left_out(&summaries, &options);
-        let buyers = buyers::of(&input.ledger, &summaries);
+        let buyers = buyers::of(&input, &summaries);
         let placed = Placed::of(&input, &options, &own, &buyers, end)?;
         let values = Values::of(&input, &options, &placed, &buyers)?;
         let cohorts = Triangle::of_ledger(&input.ledger, end, own.cohorts).map_err(Error::refused)?;
