@@ -6,9 +6,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::values::YEARS;
 use super::{Analysis, Method, pictures};
-use crate::Error;
 use crate::html::{STYLE, figure, table, tile};
 use crate::words::{number, percent};
+use crate::{Error, lifecycle};
 
 pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
     let page = html! {
@@ -97,7 +97,7 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
     html! {
         h2 { "Where they stand" }
         div.pair {
-            (figure(pictures::stages(analysis), &caption))
+            (figure(lifecycle::stages("Where the relationships stand", |stage| analysis.in_stage(stage)), &caption))
             div {
                 h3 { "How this is told" }
                 p { (explained(analysis)) }
@@ -215,7 +215,7 @@ fn cohorts(analysis: &Analysis) -> Markup {
     html! {
         h2 { "How cohorts fare" }
         div.pair {
-            (figure(pictures::cohorts(analysis), &caption))
+            (figure(lifecycle::retention(triangle, analysis.own.cohorts), &caption))
             (figure(pictures::value_by_age(analysis), &value))
         }
     }

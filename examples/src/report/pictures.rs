@@ -7,7 +7,6 @@ use crm_analytics::charts::{
 };
 
 use crm_analytics::history::{Amount, Decimal};
-use crm_analytics::lifecycle::Stage;
 use crm_analytics::segmentation::Group;
 use crm_analytics::statistics::{QuantileMethod, quantile};
 
@@ -230,15 +229,6 @@ pub(super) fn whale(profits: &Profits) -> Option<String> {
             .with_y_label("Share of profit")
             .to_svg(),
     )
-}
-
-/// Customers by stage of the relationship.
-pub(super) fn stages(analysis: &Analysis) -> Option<String> {
-    let customers = Stage::ALL.map(|stage| analysis.stages.customers(stage) as f64);
-    let all = analysis.buyers().max(1) as f64;
-    let shares = customers.map(|customers| words::percent(customers / all));
-    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
-    Some(chart.with_title("Stages of the relationships").with_value("Customers; share", "").to_svg())
 }
 
 /// Mean satisfaction by RFM segment.
