@@ -142,7 +142,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     };
     let Some(options) = options::parse_with(args, &KNOWN, &OWN, take)? else { return Ok(HELP.to_owned()) };
     let analysis = Analysis::of(options, own)?;
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("stages.csv", |file| tables::stages(&analysis, file))?;
     files.add("transitions.csv", |file| tables::transitions(&analysis, file))?;

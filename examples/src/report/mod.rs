@@ -99,7 +99,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("customers.csv", |file| people::write(&analysis, file))?;
     files.add("summary.json", |file| summary::write(&analysis, file))?;
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     files.add("report.html", |file| file.write_all(page.as_bytes()))?;
     files.publish()?;
     Ok(analysis.to_string())

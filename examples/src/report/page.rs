@@ -4,47 +4,34 @@ use crm_analytics::btyd::History;
 use crm_analytics::charts::Quantity;
 use crm_analytics::history::{Amount, Decimal, Finding};
 use crm_analytics::segmentation::Group;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
 use super::{Analysis, lifecycle, pictures, standing};
-use crate::html::{STYLE, figure, table, tile};
+use crate::html::{figure, page, table, tile};
+use crate::input;
 use crate::words::{about, cents, count, counted, money, number, percent, plain};
-use crate::{Error, input};
 
-pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Customer report, " (analysis.start) " to " (analysis.end) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "Customer report" }
-                    p.soft { (analysis.start) " to " (analysis.end) ", " (counted(analysis.buyers(), "customer", "customers")) }
-                    (tiles(analysis))
-                    (what_was_read(analysis))
-                    (who_they_are(analysis))
-                    (standing::how_far_they_have_come(analysis))
-                    (lifecycle::where_they_stand(analysis))
-                    @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
-                    (what_they_will_do(analysis))
-                    @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
-                    @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }
-                    @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
-                    (assumptions(analysis))
-                    footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
-                }
-            }
-        }
+pub(super) fn html(analysis: &Analysis) -> String {
+    let content = html! {
+        h1 { "Customer report" }
+        p.soft { (analysis.start) " to " (analysis.end) ", " (counted(analysis.buyers(), "customer", "customers")) }
+        (tiles(analysis))
+        (what_was_read(analysis))
+        (who_they_are(analysis))
+        (standing::how_far_they_have_come(analysis))
+        (lifecycle::where_they_stand(analysis))
+        @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
+        (what_they_will_do(analysis))
+        @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
+        @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }
+        @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
+        (assumptions(analysis))
+        footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
     };
-    Ok(page.into_string())
+    page(&format!("Customer report, {} to {}", analysis.start, analysis.end), &content)
 }
 
 fn tiles(analysis: &Analysis) -> Markup {

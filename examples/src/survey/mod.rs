@@ -30,7 +30,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let input = input::read(&options)?;
     let analysis = analysis::Analysis::of(input, options)?;
     let numbers = serde_json::to_string_pretty(&json::of(&analysis)).map_err(Error::refused)? + "\n";
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     let mut written = Vec::new();
     let options = &analysis.options;
     // Both sets are complete under temporary names before either is seen.
