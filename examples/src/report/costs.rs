@@ -48,8 +48,7 @@ impl Profits {
             costs.push(cost);
         }
         if profits.is_empty() {
-            let why = "it has all costs of none of the customers".to_owned();
-            return Err(Error::NothingUsable { path: path.to_owned(), why });
+            return Err(sheet::nothing(path, "it has all costs of none of the customers"));
         }
         let ranking = ProfitRanking::new(&profits).map_err(|error| sheet::refuse(path, error))?;
         let mut places = vec![None; costs.len()];
