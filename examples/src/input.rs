@@ -38,15 +38,15 @@ impl Input {
 
     /// The first day with an order, and the end of the observation.
     pub(crate) fn observed(&self, options: &Options) -> Result<(Day, Day), Error> {
-        let nothing = |why: &str| Error::NothingUsable { path: options.orders.clone(), why: why.to_owned() };
         let (Some(start), Some(last)) = (self.ledger.first_day(), self.ledger.last_day()) else {
-            return Err(nothing("there is no order"));
+            return Err(Error::nothing_in(&options.orders, "there is no order"));
         };
         // A slip of the pen must not move the end of the observation into the future.
         let today = today();
         let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
         if end < start {
-            return Err(nothing(&format!("the first order, {start}, comes after --end {end}")));
+            let why = format!("the first order, {start}, comes after --end {end}");
+            return Err(Error::nothing_in(&options.orders, why));
         }
         Ok((start, end))
     }
@@ -62,7 +62,7 @@ impl Input {
         let summaries = self.ledger.summarize(&observation).map_err(Error::refused)?;
         if summaries.buyers().next().is_none() {
             let why = format!("there are refunds up to {end}, but no order");
-            return Err(Error::NothingUsable { path: options.orders.clone(), why });
+            return Err(Error::nothing_in(&options.orders, why));
         }
         Ok((start, summaries))
     }
@@ -99,19 +99,15 @@ pub(crate) fn read(options: &Options) -> Result<Input, Error> {
         roster = roster.with_delimiter(delimiter);
     }
     let mut builder = LedgerBuilder::new().with_today(today());
-    let in_file = |path: &Path, error: &dyn std::fmt::Display| Error::Read {
-        path: path.to_owned(),
-        why: error.to_string(),
-    };
     let path = &options.orders;
-    let columns = orders.read(open(path)?, &mut builder).map_err(|error| in_file(path, &error))?;
+    let columns = orders.read(open(path)?, &mut builder).map_err(|error| Error::in_file(path, error))?;
     let refused_from_roster = match &options.roster {
-        Some(path) => roster.read(open(path)?, &mut builder).map_err(|error| in_file(path, &error))?,
+        Some(path) => roster.read(open(path)?, &mut builder).map_err(|error| Error::in_file(path, error))?,
         None => Vec::new(),
     };
     let ledger = builder.build();
     if ledger.rows() == 0 {
-        return Err(Error::NothingUsable { path: path.clone(), why: why_nothing(&ledger) });
+        return Err(Error::nothing_in(path, why_nothing(&ledger)));
     }
     Ok(Input { ledger, columns, refused_from_roster })
 }
@@ -135,11 +131,11 @@ fn why_nothing(ledger: &Ledger<String, Decimal>) -> String {
 fn open(path: &Path) -> Result<impl Read, Error> {
     /// Reading less takes no time to speak of.
     const LONG: u64 = 32 << 20;
-    let cannot = |error: std::io::Error| Error::Read { path: path.to_owned(), why: error.to_string() };
+    let cannot = |error: std::io::Error| Error::in_file(path, error);
     let file = File::open(path).map_err(cannot)?;
     let metadata = file.metadata().map_err(cannot)?;
     if metadata.is_dir() {
-        return Err(Error::Read { path: path.to_owned(), why: "this is a folder, not a file".to_owned() });
+        return Err(Error::in_file(path, "this is a folder, not a file"));
     }
     let bar = if metadata.len() >= LONG { ProgressBar::new(metadata.len()) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("reading {bar:40} {bytes}/{total_bytes}, {eta} left") {

@@ -13,28 +13,18 @@ pub(crate) struct Line {
     pub(crate) cells: Vec<String>,
 }
 
-/// An error about a file.
-pub(crate) fn refuse(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::Read { path: path.to_owned(), why: why.to_string() }
-}
-
-/// A file without anything to go by.
-pub(crate) fn nothing(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::NothingUsable { path: path.to_owned(), why: why.to_string() }
-}
-
 /// A file as a table with a header.
 pub(crate) fn open(path: &Path) -> Result<csv::Reader<Cursor<Vec<u8>>>, Error> {
     if path.is_dir() {
-        return Err(refuse(path, "this is a folder, not a file"));
+        return Err(Error::in_file(path, "this is a folder, not a file"));
     }
-    let mut text = std::fs::read(path).map_err(|error| refuse(path, error))?;
+    let mut text = std::fs::read(path).map_err(|error| Error::in_file(path, error))?;
     // Spreadsheets mark their text.
     if text.starts_with(b"\xef\xbb\xbf") {
         text.drain(..3);
     }
     if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(nothing(path, "the file is empty"));
+        return Err(Error::nothing_in(path, "the file is empty"));
     }
     Ok(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text)))
 }
@@ -46,7 +36,7 @@ pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
 
 /// The same for a table with one line for each of something else.
 pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
-    let refuse = |why: String| refuse(path, why);
+    let refuse = |why: String| Error::in_file(path, why);
     let mut reader = open(path)?;
     let header = reader.headers().map_err(|error| refuse(error.to_string()))?.clone();
     let mut places = Vec::with_capacity(columns.len());
@@ -80,7 +70,7 @@ pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<L
         lines.push(Line { number, cells });
     }
     if lines.is_empty() {
-        return Err(nothing(path, format!("there is no {what} below the header")));
+        return Err(Error::nothing_in(path, format!("there is no {what} below the header")));
     }
     Ok(lines)
 }

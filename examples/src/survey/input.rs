@@ -52,7 +52,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     if let Some(column) = &options.nps {
         reader = reader.with_question(column, Scale::zero_to_ten());
     }
-    let in_file = |error: crm_analytics::satisfaction::Error| of_file(path, error);
+    let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let first = reader.read_wide(bytes.as_slice()).map_err(in_file)?;
     let (attributes, pairs) = attributes(options, &first)?;
     // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
@@ -71,7 +71,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
             [] => "there is no answer below the header".to_owned(),
             [first, ..] => format!("all {} rows were refused; {first}", file.refused.len()),
         };
-        return Err(Error::NothingUsable { path: path.clone(), why });
+        return Err(Error::nothing_in(path, why));
     }
     for (flag, column) in [("--satisfaction", &options.satisfaction), ("--staying", &options.staying)] {
         if let Some(column) = column {
@@ -83,14 +83,16 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
         }
     }
     let kano = options.kano.as_deref().map(|path| {
-        let file =
-            CsvKano::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        let file = CsvKano::new()
+            .read(self::bytes(path)?.as_slice())
+            .map_err(|error| Error::in_file(path, error))?;
         usable(path, file.features.is_empty(), file.refused.first())?;
         Ok::<_, Error>(file)
     });
     let feedback = options.feedback.as_deref().map(|path| {
-        let file =
-            CsvFeedback::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        let file = CsvFeedback::new()
+            .read(self::bytes(path)?.as_slice())
+            .map_err(|error| Error::in_file(path, error))?;
         usable(path, file.cases.cases().is_empty(), file.refused.first())?;
         Ok::<_, Error>(file)
     });
@@ -131,12 +133,12 @@ fn attributes(options: &Options, file: &SurveyFile) -> Result<(Vec<String>, Vec<
 }
 
 fn model(path: &Path) -> Result<Model, Error> {
-    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
-    let file: ModelFile = toml::from_str(&text)
-        .map_err(|error| Error::Read { path: path.to_owned(), why: error.to_string().trim().to_owned() })?;
+    let text = fs::read_to_string(path).map_err(|error| Error::in_file(path, error))?;
+    let file: ModelFile =
+        toml::from_str(&text).map_err(|error| Error::in_file(path, error.to_string().trim()))?;
     let latents: Vec<(&str, &[String])> =
         file.latent.iter().map(|(name, items)| (name.as_str(), items.as_slice())).collect();
-    let in_file = |error| of_file(path, error);
+    let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let mut model = PathModel::new(&latents, &file.paths).map_err(in_file)?;
     if let Some(scheme) = &file.scheme {
         model = model.with_weighting(scheme.parse().map_err(in_file)?);
@@ -155,20 +157,12 @@ fn usable(path: &Path, empty: bool, refused: Option<&impl std::fmt::Display>) ->
         || "there is no row below the header".to_owned(),
         |first| format!("all rows were refused; {first}"),
     );
-    Err(Error::NothingUsable { path: path.to_owned(), why })
+    Err(Error::nothing_in(path, why))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     if path.is_dir() {
-        return Err(Error::Read { path: path.to_owned(), why: "this is a folder, not a file".to_owned() });
+        return Err(Error::in_file(path, "this is a folder, not a file"));
     }
-    fs::read(path).map_err(|error| cannot_read(path, &error))
-}
-
-fn cannot_read(path: &Path, error: &std::io::Error) -> Error {
-    Error::Read { path: path.to_owned(), why: error.to_string() }
-}
-
-fn of_file(path: &Path, error: crm_analytics::satisfaction::Error) -> Error {
-    Error::Read { path: path.to_owned(), why: error.to_string() }
+    fs::read(path).map_err(|error| Error::in_file(path, error))
 }

@@ -30,7 +30,7 @@ pub(super) struct Column {
 
 pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let path = &options.features;
-    let refuse = |why: String| sheet::refuse(path, why);
+    let refuse = |why: String| Error::in_file(path, why);
     let mut reader = sheet::open(path)?;
     let header: Vec<String> =
         reader.headers().map_err(|error| refuse(error.to_string()))?.iter().map(str::to_owned).collect();
@@ -60,7 +60,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
         cells.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell.to_owned()));
     }
     if lines.is_empty() {
-        return Err(sheet::nothing(path, "there is no customer below the header"));
+        return Err(Error::nothing_in(path, "there is no customer below the header"));
     }
     let column = |place: usize| cells.get(place).map(Vec::as_slice).unwrap_or_default();
     let ids = match id {
@@ -81,7 +81,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     for (wanted, what) in [(true, "has"), (false, "has another value than")] {
         if !lost.contains(&Some(wanted)) {
             let (name, positive) = (&options.label_column, &options.positive);
-            return Err(sheet::nothing(path, format!("nobody {what} {positive:?} in column {name:?}")));
+            return Err(Error::nothing_in(path, format!("nobody {what} {positive:?} in column {name:?}")));
         }
     }
     let worth = |(cell, line): (&String, &u64)| {
@@ -94,7 +94,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let columns: Vec<Column> =
         columns.map(|(_, (name, cells))| Column { name, cells: cells.clone() }).collect();
     if columns.is_empty() {
-        return Err(sheet::nothing(path, "there is no column to learn from"));
+        return Err(Error::nothing_in(path, "there is no column to learn from"));
     }
     Ok(Input { ids, lines, lost, values, columns })
 }
