@@ -5,8 +5,7 @@ mod report;
 mod statement;
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crm_analytics::btyd::{
     BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
@@ -17,7 +16,7 @@ use crm_analytics::history::{Decimal, Observation, Rules, Split};
 use self::options::Choice;
 use crate::Error;
 use crate::input::{self, Input};
-use crate::output::{self, Files};
+use crate::output::Files;
 
 /// The models, in the order of the comparison. A new one is one line.
 fn models() -> Vec<Candidate> {
@@ -72,24 +71,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let (json, predictions) = (&analysis.choice.json, &analysis.choice.predictions);
     let mut sets = Vec::new();
     if let Some(path) = json {
-        sets.push(written(path, |file| report::write_json(&lines, file))?);
+        sets.push(Files::of(path, |file| report::write_json(&lines, file))?);
     }
     if let Some(path) = predictions {
-        sets.push(written(path, |file| report::write_predictions(&analysis, &lines, file))?);
+        sets.push(Files::of(path, |file| report::write_predictions(&analysis, &lines, file))?);
     }
     sets.into_iter().try_for_each(Files::publish)?;
     statement::of(&analysis, &lines)
-}
-
-/// A file under its own name in its own folder, not yet visible.
-fn written(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<Files<'_>, Error> {
-    let (folder, name) = output::place(path)?;
-    let mut files = Files::in_folder(folder)?;
-    files.add(name, write)?;
-    Ok(files)
 }
 
 impl Analysis {

@@ -14,7 +14,7 @@ pub(crate) use self::analysis::Analysis;
 pub(crate) use self::page::range;
 pub(crate) use self::pictures::ratios;
 use crate::Error;
-use crate::output::{self, Files};
+use crate::output::Files;
 
 /// The page's file in the output folder.
 const PAGE: &str = "satisfaction.html";
@@ -36,10 +36,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     // Both sets are complete under temporary names before either is seen.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &options.json {
-        let (folder, name) = output::place(file)?;
-        let mut files = Files::in_folder(folder)?;
-        files.add(name, |out| out.write_all(numbers.as_bytes()))?;
-        folders.push(files);
+        folders.push(Files::of(file, |out| out.write_all(numbers.as_bytes()))?);
         written.push(file.display().to_string());
     }
     if let Some(folder) = &options.out {
@@ -52,9 +49,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         }
         folders.push(files);
     }
-    for files in folders {
-        files.publish()?;
-    }
+    folders.into_iter().try_for_each(Files::publish)?;
     Ok(format!("{}\nwrote {}", analysis.in_words(), written.join(" and ")))
 }
 
