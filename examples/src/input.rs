@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
     CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, Ledger, LedgerBuilder, Observation, Refused,
-    Rules, Summaries,
+    Rules, Split, Summaries,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::options::Options;
+use crate::options::{Options, refused};
 use crate::{Error, words};
 
 /// What was read.
@@ -65,6 +65,19 @@ impl Input {
             return Err(Error::nothing_in(&options.orders, why));
         }
         Ok((start, summaries))
+    }
+
+    /// An observation cut in two after --calibration-end; somebody has bought by then.
+    pub(crate) fn split(&self, observation: &Observation, cut: Day) -> Result<Split<String, Decimal>, Error> {
+        let flag = |why: String| refused("--calibration-end", cut.to_string(), why);
+        if let Some(first) = self.ledger.first_day().filter(|first| *first > cut) {
+            return Err(flag(format!("the first order, {first}, comes after it")));
+        }
+        let split = self.ledger.split(observation, cut).map_err(|error| flag(error.to_string()))?;
+        if split.calibration().buyers().next().is_none() {
+            return Err(flag("there are refunds up to it, but no order".to_owned()));
+        }
+        Ok(split)
     }
 }
 

@@ -84,17 +84,9 @@ impl Analysis {
     fn of(choice: Choice) -> Result<Self, Error> {
         let options = &choice.options;
         let input = input::read(options)?;
-        let (start, end) = input.observed(options)?;
-        let cut = choice.calibration_end;
-        let flag = |why: String| Error::Flag { flag: "--calibration-end", value: cut.to_string(), why };
-        if start > cut {
-            return Err(flag(format!("the first order, {start}, comes after it")));
-        }
+        let (_, end) = input.observed(options)?;
         let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
-        let split = input.ledger.split(&observation, cut).map_err(|error| flag(error.to_string()))?;
-        if split.calibration().buyers().next().is_none() {
-            return Err(flag("there are refunds up to it, but no order".to_owned()));
-        }
+        let split = input.split(&observation, choice.calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
         let comparison =
             compare(&holdout, &choice.candidates, &FitOptions::default()).map_err(Error::refused)?;

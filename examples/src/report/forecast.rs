@@ -7,6 +7,7 @@ use crm_analytics::history::{Day, Decimal, Ledger, Observation, Summaries, TimeU
 
 use super::models::{FitFacts, Purchases, fit_purchases, fit_spends};
 use crate::Error;
+use crate::input::Input;
 use crate::options::{ModelName, Options};
 
 /// Predictions for everybody who bought, in order of customer numbers.
@@ -115,21 +116,8 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    pub(crate) fn of(
-        ledger: &Ledger<String, Decimal>,
-        observation: &Observation,
-        calibration_end: Day,
-        has_amounts: bool,
-    ) -> Result<Self, Error> {
-        let flag =
-            |why: String| Error::Flag { flag: "--calibration-end", value: calibration_end.to_string(), why };
-        if let Some(first) = ledger.first_day().filter(|first| *first > calibration_end) {
-            return Err(flag(format!("the first order, {first}, comes after it")));
-        }
-        let split = ledger.split(observation, calibration_end).map_err(|error| flag(error.to_string()))?;
-        if split.calibration().buyers().next().is_none() {
-            return Err(flag("there are refunds up to it, but no order".to_owned()));
-        }
+    pub(crate) fn of(input: &Input, observation: &Observation, calibration_end: Day) -> Result<Self, Error> {
+        let split = input.split(observation, calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
         let judge = |predicted: Vec<f64>| Accuracy::of(&predicted, holdout.actual()).map_err(Error::refused);
         let mut models = Vec::new();
@@ -143,8 +131,10 @@ impl Trial {
             ("nobody buys again", judge(NaiveRule::Nothing.predict(&holdout))?),
             ("everybody goes on at the rate so far", judge(NaiveRule::SameRate.predict(&holdout))?),
         ];
-        let spends =
-            has_amounts.then(|| fit_spends(&Spends::from_summaries(split.calibration())).ok()).flatten();
+        let spends = input
+            .has_amounts()
+            .then(|| fit_spends(&Spends::from_summaries(split.calibration())).ok())
+            .flatten();
         Ok(Trial {
             calibration_end,
             holdout_length: split.holdout_length(),

@@ -138,7 +138,7 @@ impl Analysis {
         let stages = Stages::of(&input, &summaries, end)?;
         let at_risk = AtRisk::of(&summaries, &forecast, end, action)?;
         let trial = match options.calibration_end {
-            Some(cut) => Some(Trial::of(ledger, summaries.observation(), cut.into(), input.has_amounts())?),
+            Some(cut) => Some(Trial::of(&input, summaries.observation(), cut.into())?),
             None => None,
         };
         let models: Vec<_> = match &trial {
