@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use crm_analytics::history::{Day, Decimal, NaiveDate, Rules, Summaries};
 use crm_analytics::lifecycle::Stage;
-use crm_analytics::segmentation::{Assignments, Columns};
+use crm_analytics::segmentation::Columns;
 
 use self::answers::Answers;
 use self::costs::Profits;
@@ -30,7 +30,7 @@ use self::stages::Stages;
 use crate::Error;
 use crate::input::{self, Input};
 use crate::loyalty::Loyalty;
-use crate::moved::{self, Moved};
+use crate::moved::Moved;
 use crate::options::{self, FLAGS, HELP, Options};
 use crate::output::Files;
 use crate::words;
@@ -43,8 +43,6 @@ struct Analysis {
     end: Day,
     summaries: Summaries<String, Decimal>,
     segments: Segments,
-    /// ABC classes by spend, or by orders where there are no amounts: they say how often to contact somebody.
-    planned_by: Assignments,
     loyalty: Loyalty,
     moved: Option<Moved>,
     answers: Option<Answers>,
@@ -124,8 +122,7 @@ impl Analysis {
         let end = summaries.observation().end();
         let columns = Columns::of(&summaries);
         let segments = Segments::of(&columns, input.has_amounts())?;
-        let planned_by = moved::classes(&moved::values(&columns, input.has_amounts()))?;
-        let loyalty = Loyalty::of(&input, &summaries, &columns, &planned_by, end)?;
+        let loyalty = Loyalty::of(&input, &summaries, &columns, &segments.classes, end)?;
         let moved = match extras.previous_end {
             Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
             None => None,
@@ -168,7 +165,6 @@ impl Analysis {
             end,
             summaries,
             segments,
-            planned_by,
             loyalty,
             moved,
             answers,

@@ -155,7 +155,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
     let largest =
         groups.iter().filter(|group| group.name != "No Order Yet").max_by_key(|group| group.customers);
     let once = analysis.forecast.histories.iter().filter(|history| history.frequency() == 0).count() as u64;
-    let ratio = segments.classes.as_ref().and_then(|(_, table)| {
+    let ratio = segments.class_table.as_ref().and_then(|table| {
         let mean = |groups: Vec<&Group<Decimal>>| {
             let customers: u64 = groups.iter().map(|group| group.customers).sum();
             let spend: f64 = groups.iter().map(|group| group.value.to_f64()).sum();
@@ -165,7 +165,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
         Some(mean(best)? / mean(others)?)
     });
     let abc = html! {
-        @if let Some((_, table)) = &segments.classes {
+        @if let Some(table) = &segments.class_table {
             @if let Some(a) = table.get("A") {
                 "Class A, " (counted(a.customers, "customer", "customers")) " or " (percent(a.customers as f64 / buyers as f64))
                 " of all, brings " (percent(a.share_of_value.unwrap_or(0.0))) " of the spend."
@@ -201,7 +201,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
 }
 
 fn class_table(analysis: &Analysis) -> Markup {
-    let Some((_, classes)) = &analysis.segments.classes else { return html! {} };
+    let Some(classes) = &analysis.segments.class_table else { return html! {} };
     let rows = classes.groups().iter().filter(|group| group.customers > 0).map(|group| {
         vec![
             if group.name.len() == 1 {
@@ -400,11 +400,11 @@ fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
     let rows = ranking.loss_makers().take(10).filter_map(|row| {
         let place = *profits.ranked.get(row.customer)?;
         let (person, id, spend) = buyers.get(place)?;
-        let group = analysis.segments.classes.as_ref().and_then(|(classes, _)| classes.name(*person));
+        let class = analysis.segments.classes.name(*person);
         let cost = profits.costs.get(place).copied().flatten()?;
         Some(vec![
             (*id).clone(),
-            group.unwrap_or_default().to_owned(),
+            class.unwrap_or_default().to_owned(),
             money(*spend),
             money(cost),
             cents(row.profit),

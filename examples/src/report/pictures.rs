@@ -21,7 +21,7 @@ const MOST_COLUMNS: usize = 120;
 
 pub(super) fn pareto(analysis: &Analysis) -> Option<String> {
     let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
-    let (_, table) = analysis.segments.classes.as_ref()?;
+    let table = analysis.segments.class_table.as_ref()?;
     let positive: u64 =
         table.groups().iter().filter(|group| group.name.len() == 1).map(|group| group.customers).sum();
     let mut end = 0;
