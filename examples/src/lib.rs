@@ -2,6 +2,7 @@
 
 mod attitude;
 pub mod btyd_compare;
+mod cells;
 mod error;
 pub mod funnel;
 mod html;

@@ -4,7 +4,7 @@ use crm_analytics::history::Decimal;
 use crm_analytics::segmentation::rfm::{Place, RuleSet, Scheme, Scores};
 use crm_analytics::segmentation::{Amount, Assignments, Columns, GroupTable, rfm};
 
-use crate::{Error, moved};
+use crate::{Error, cells, moved};
 
 /// Segments and classes of everybody the ledger knows, in order of customer numbers.
 pub(crate) struct Segments {
@@ -36,7 +36,7 @@ impl Segments {
             true => Some(of_buyers(&classes, columns)?),
             false => None,
         };
-        let cells = cells(&scores, &columns.monetary);
+        let cells = cells::of(&scores, &columns.monetary);
         Ok(Segments { scores, groups, group_table, classes, class_table, cells })
     }
 
@@ -64,20 +64,4 @@ fn of_buyers(
     let (codes, spends): (Vec<u8>, Vec<Decimal>) = bought.map(|((code, spend), _)| (*code, *spend)).unzip();
     let buyers = Assignments::new(classes.names().to_vec(), codes).map_err(Error::refused)?;
     buyers.table(&spends).map_err(Error::refused)
-}
-
-fn cells(scores: &Scores, monetary: &[Decimal]) -> Vec<Vec<(u64, Option<f64>)>> {
-    let bins = usize::from(scores.scheme().bins());
-    let mut sums = vec![vec![(0_u64, Decimal::ZERO); bins]; bins];
-    for (person, amount) in monetary.iter().enumerate() {
-        let Some(Place::Cell(cell)) = scores.place(person) else { continue };
-        let row = bins - usize::from(cell.frequency());
-        let column = usize::from(cell.recency()) - 1;
-        if let Some(sum) = sums.get_mut(row).and_then(|row| row.get_mut(column)) {
-            sum.0 += 1;
-            sum.1 = sum.1.saturating_add(*amount);
-        }
-    }
-    let mean = |&(n, sum): &(u64, Decimal)| (n, (n > 0).then(|| sum.to_f64() / n as f64));
-    sums.iter().map(|row| row.iter().map(mean).collect()).collect()
 }
