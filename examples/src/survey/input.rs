@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crm_analytics::satisfaction::Scale;
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
+use crm_analytics::satisfaction::{Column, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
@@ -41,30 +41,34 @@ struct ModelFile {
     paths: Vec<(String, String)>,
 }
 
-/// Reads what the flags name.
-pub(super) fn read(options: &Options) -> Result<Input, Error> {
-    let path = &options.survey;
+/// Reads what the flags name; `complete` may add to them once the questions are known.
+pub(super) fn read(
+    options: &mut Options,
+    complete: impl FnOnce(&mut Options, &Survey),
+) -> Result<Input, Error> {
+    let path = &options.survey.clone();
     let bytes = bytes(path)?;
     let mut reader = CsvSurvey::new().with_usual_scales();
     if let Some(column) = &options.groups {
         reader = reader.with_groups(column);
     }
-    if let Some(column) = &options.nps {
-        reader = reader.with_question(column, Scale::zero_to_ten());
-    }
     let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let first = reader.read_wide(bytes.as_slice()).map_err(in_file)?;
+    complete(options, &first.survey);
     let (attributes, pairs) = attributes(options, &first)?;
+    let guess = |name: &String| first.survey.column(name).ok().map(Column::scale);
     // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
-    let scales =
-        || pairs.iter().filter_map(|name| first.survey.column(name).ok()).map(|column| column.scale());
+    let scales = || pairs.iter().filter_map(guess);
     let ends = scales().map(Scale::min).min().zip(scales().map(Scale::max).max());
-    let file = match ends.and_then(|(min, max)| Scale::usual(min, max)) {
-        Some(scale) => {
-            let reader = pairs.iter().fold(reader, |reader, name| reader.with_question(name, scale.clone()));
-            reader.read_wide(bytes.as_slice()).map_err(in_file)?
-        }
-        None => first,
+    let of_pairs = ends.and_then(|(min, max)| Scale::usual(min, max));
+    let pairs = pairs.iter().filter_map(|name| Some((name, of_pairs.clone()?)));
+    let known: Vec<_> = options.nps.iter().map(|name| (name, Scale::zero_to_ten())).chain(pairs).collect();
+    let file = if known.iter().all(|(name, scale)| guess(name) == Some(scale)) {
+        first
+    } else {
+        let reader =
+            known.into_iter().fold(reader, |reader, (name, scale)| reader.with_question(name, scale));
+        reader.read_wide(bytes.as_slice()).map_err(in_file)?
     };
     if file.survey.is_empty() {
         let why = match file.refused.as_slice() {
