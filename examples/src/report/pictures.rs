@@ -2,8 +2,8 @@
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::{
-    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
-    PurchaseCounts, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, PurchaseCounts, Quantity, Spacing,
+    Tracking, View, WhaleCurve,
 };
 
 use crm_analytics::history::{Amount, Decimal};
@@ -13,39 +13,21 @@ use crm_analytics::statistics::{QuantileMethod, quantile};
 use super::Analysis;
 use super::answers::Answers;
 use super::costs::Profits;
-use crate::words;
+use crate::{moved, words};
 
 /// Frequency and recency beyond which a matrix is cut off, so that its cells can be seen.
 const MOST_ROWS: usize = 30;
 const MOST_COLUMNS: usize = 120;
 
 pub(super) fn pareto(analysis: &Analysis) -> Option<String> {
-    let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
-    let table = analysis.segments.class_table.as_ref()?;
-    let positive: u64 =
-        table.groups().iter().filter(|group| group.name.len() == 1).map(|group| group.customers).sum();
-    let mut end = 0;
-    let ends: Vec<(&str, f64)> = table
-        .groups()
-        .iter()
-        .filter(|group| group.name.len() == 1 && group.customers > 0)
-        .map(|group| {
-            end += group.customers;
-            (group.name.as_str(), end as f64 / positive.max(1) as f64)
-        })
-        .collect();
-    let curve = ConcentrationCurve::new(&spends, Order::Pareto).ok()?.with_classes(&ends).ok()?;
-    Some(
-        curve
-            .with_title("How revenue is spread")
-            .with_x_label("Share of customers, best first")
-            .with_y_label("Share of spend")
-            .to_svg(),
-    )
+    let spends = analysis.summaries.buyers().map(|(.., buyer)| buyer.spend);
+    let classes = analysis.segments.class_table.as_ref()?;
+    moved::spread(("How revenue is spread", "spend"), spends, classes)
 }
 
 pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
-    let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
+    let spends = analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64());
+    let spends: Vec<f64> = spends.filter(|spend| *spend > 0.0).collect();
     let mean = spends.iter().sum::<f64>() / spends.len().max(1) as f64;
     let median = median(&spends)?;
     let histogram =
@@ -62,10 +44,6 @@ pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
 /// The value in the middle, or half way between the two that are.
 fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5, QuantileMethod::default()).ok()
-}
-
-fn spends(analysis: &Analysis) -> impl Iterator<Item = f64> + '_ {
-    analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64())
 }
 
 pub(super) fn rfm(analysis: &Analysis) -> Option<String> {

@@ -1,17 +1,16 @@
 //! The pictures. One that the data cannot fill is left out.
 
-use crm_analytics::charts::{ConcentrationCurve, HeatMap, Order};
-use crm_analytics::history::Decimal;
+use crm_analytics::charts::HeatMap;
 
 use super::Analysis;
-use super::groups::real;
-use crate::{Error, cells};
+use crate::{Error, cells, moved};
 
 pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Error> {
     let mut pictures = vec![("rfm.svg", rfm(analysis)?), ("pyramid.svg", analysis.groups.loyalty.pyramid()?)];
-    if let Some(pareto) = pareto(analysis)? {
-        pictures.push(("pareto.svg", pareto));
-    }
+    let groups = &analysis.groups;
+    let title = format!("How {} is spread", groups.value_name);
+    let spread = moved::spread((&title, groups.value_name), groups.value.iter().copied(), &groups.abc_table);
+    pictures.extend(spread.map(|spread| ("pareto.svg", spread)));
     if let Some(moved) = &analysis.previous {
         pictures.push(("migration.svg", moved.picture()?));
     }
@@ -41,34 +40,4 @@ fn rfm(analysis: &Analysis) -> Result<String, Error> {
         .with_y_axis("Frequency score; numbers are customers", "")
         .with_value(&format!("Mean {}", groups.value_name), "")
         .to_svg())
-}
-
-fn pareto(analysis: &Analysis) -> Result<Option<String>, Error> {
-    let values: Vec<f64> = analysis
-        .groups
-        .value
-        .iter()
-        .filter(|value| **value > Decimal::ZERO)
-        .map(|&value| real(value))
-        .collect();
-    if values.is_empty() {
-        return Ok(None);
-    }
-    let classes = analysis.groups.abc_table.groups().iter().filter(|class| class.name.len() == 1);
-    let mut end = 0;
-    let ends: Vec<(&str, f64)> = classes
-        .map(|class| {
-            end += class.customers;
-            (class.name.as_str(), (end as f64 / values.len() as f64).min(1.0))
-        })
-        .collect();
-    let curve = ConcentrationCurve::new(&values, Order::Pareto).and_then(|curve| curve.with_classes(&ends));
-    Ok(Some(
-        curve
-            .map_err(Error::refused)?
-            .with_title(&format!("How {} is spread", analysis.groups.value_name))
-            .with_x_label("Share of customers, best first")
-            .with_y_label(&format!("Share of {}", analysis.groups.value_name))
-            .to_svg(),
-    ))
 }
