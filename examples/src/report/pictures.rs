@@ -28,22 +28,16 @@ pub(super) fn pareto(analysis: &Analysis) -> Option<String> {
 pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
     let spends = analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64());
     let spends: Vec<f64> = spends.filter(|spend| *spend > 0.0).collect();
-    let mean = spends.iter().sum::<f64>() / spends.len().max(1) as f64;
-    let median = median(&spends)?;
-    let histogram =
-        Histogram::new(&spends, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
-    Some(
-        histogram
-            .with_title("What customers have spent")
-            .with_x_axis("Spend of a customer", "")
-            .with_y_axis("Customers", "")
-            .to_svg(),
-    )
+    histogram(&spends, "What customers have spent", "Spend of a customer")
 }
 
-/// The value in the middle, or half way between the two that are.
-fn median(values: &[f64]) -> Option<f64> {
-    quantile(values, 0.5, QuantileMethod::default()).ok()
+/// Customers by value, each step to the right several times as much, with mean and median.
+fn histogram(values: &[f64], title: &str, label: &str) -> Option<String> {
+    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let median = quantile(values, 0.5, QuantileMethod::default()).ok()?;
+    let histogram =
+        Histogram::new(values, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
+    Some(histogram.with_title(title).with_x_axis(label, "").with_y_axis("Customers", "").to_svg())
 }
 
 pub(super) fn rfm(analysis: &Analysis) -> Option<String> {
@@ -183,17 +177,7 @@ pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> 
 pub(super) fn clv_histogram(analysis: &Analysis) -> Option<String> {
     let values: Option<Vec<f64>> = analysis.forecast.clv.iter().copied().collect();
     let values: Vec<f64> = values?.into_iter().filter(|value| *value >= 0.01).collect();
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let median = median(&values)?;
-    let histogram =
-        Histogram::new(&values, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
-    Some(
-        histogram
-            .with_title("What customers are worth")
-            .with_x_axis("Lifetime value over the horizon, from one cent on", "")
-            .with_y_axis("Customers", "")
-            .to_svg(),
-    )
+    histogram(&values, "What customers are worth", "Lifetime value over the horizon, from one cent on")
 }
 
 /// Cumulative profit; nothing where the customers together lose money, of which there are no shares.
