@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a program stopped, in words for the person who called it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// A file that cannot be read, or not further.
+    pub(crate) fn in_file(path: &Path, why: impl std::fmt::Display) -> Self {
+        Error::Read { path: path.to_owned(), why: why.to_string() }
+    }
+
+    /// A file that was read, and holds nothing to go by.
+    pub(crate) fn nothing_in(path: &Path, why: impl std::fmt::Display) -> Self {
+        Error::NothingUsable { path: path.to_owned(), why: why.to_string() }
+    }
+
     /// A library's refusal, in its own words.
     pub(crate) fn refused(error: impl std::fmt::Display) -> Self {
         Error::Refused(error.to_string())

@@ -1,9 +1,26 @@
 //! What the pages of all programs are made of.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// Type, colours and layout, light and dark, down to a phone.
-pub(crate) const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("page.css");
+
+/// A page that needs nothing else.
+pub(crate) fn page(title: &str, content: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (content) } }
+        }
+    };
+    page.into_string()
+}
 
 /// A number that stands out, and what it counts.
 pub(crate) fn tile(value: &str, label: &str) -> Markup {

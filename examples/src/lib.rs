@@ -2,11 +2,12 @@
 
 mod attitude;
 pub mod btyd_compare;
-mod cohorts;
+mod cells;
 mod error;
 pub mod funnel;
 mod html;
 mod input;
+mod lifecycle;
 pub mod lifecycle_stages;
 mod loyalty;
 mod moved;

@@ -1,10 +1,10 @@
-//! Who moved between ABC classes from an earlier day to the end.
+//! ABC classes: who is in which, and who moved between them from an earlier day to the end.
 
 use std::fmt;
 
-use crm_analytics::charts::Flows;
+use crm_analytics::charts::{ConcentrationCurve, Flows, Order};
 use crm_analytics::history::{Day, Decimal, Observation, Summaries};
-use crm_analytics::segmentation::{Assignments, Columns, GroupTable, Migration, Period, abc};
+use crm_analytics::segmentation::{Amount, Assignments, Columns, Group, GroupTable, Migration, Period, abc};
 
 use crate::input::Input;
 use crate::{Error, options};
@@ -82,6 +82,31 @@ pub(crate) fn values(columns: &Columns<'_, String, Decimal>, has_amounts: bool) 
 /// The usual ABC classes of those values.
 pub(crate) fn classes(value: &[Decimal]) -> Result<Assignments, Error> {
     abc::Scheme::default().fit(value).and_then(|fitted| fitted.assign(value)).map_err(Error::refused)
+}
+
+/// How value is spread over customers, with the classes that hold any; `None` where there is none to spread.
+pub(crate) fn spread(
+    (title, what): (&str, &str),
+    value: impl Iterator<Item = Decimal>,
+    classes: &GroupTable<Decimal>,
+) -> Option<String> {
+    let values: Vec<f64> = value.filter(|value| *value > Decimal::ZERO).map(Amount::to_f64).collect();
+    // The class of those who brought nothing has a longer name.
+    let classes = classes.groups().iter().filter(|class| class.name.len() == 1 && class.customers > 0);
+    let mut end = 0;
+    let end_of = |class: &Group<Decimal>| {
+        end += class.customers;
+        (class.name.clone(), (end as f64 / values.len() as f64).min(1.0))
+    };
+    let ends: Vec<(String, f64)> = classes.map(end_of).collect();
+    let curve = ConcentrationCurve::new(&values, Order::Pareto).ok()?.with_classes(&ends).ok()?;
+    Some(
+        curve
+            .with_title(title)
+            .with_x_label("Share of customers, best first")
+            .with_y_label(&format!("Share of {what}"))
+            .to_svg(),
+    )
 }
 
 type Side = (Vec<String>, Assignments, Vec<Decimal>);

@@ -49,7 +49,7 @@ usage: customer_report [flags]
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
   --unit U                days, weeks or months: the unit of recency, age and horizon (default: weeks)
-  --end DATE              last day of the observation (default: the last order)
+  --end DATE              last day of the observation (default: the last order, today at the latest)
   --calibration-end DATE  also fit up to this day and judge the predictions on the days after it
   --model NAME            MBG/NBD or BG/NBD (default: MBG/NBD; BG/NBD calls every one-time buyer alive)
   --horizon H             how far to look ahead, in the unit (default: one year)
@@ -62,6 +62,31 @@ usage: customer_report [flags]
   --rescue-budget B       whom to choose when there is not enough money for all
   --survey FILE           answers of customers, one row each, CSV: also tell how satisfied they are, beside how loyal
   --out DIR               where customers.csv, summary.json and report.html go (default: out)";
+
+/// Hands every flag that is known, with its value, to `take`. Gives `false` where only help was asked for.
+pub(crate) fn each(
+    args: impl IntoIterator<Item = OsString>,
+    known: &[&'static str],
+    mut take: impl FnMut(&'static str, OsString) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
+    let mut parser = Parser::from_args(args);
+    while let Some(arg) = parser.next().map_err(usage)? {
+        let found = match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(false),
+            Arg::Long(flag) => known.iter().find(|known| known.trim_start_matches('-') == flag),
+            _ => None,
+        };
+        let Some(&flag) = found else { return Err(usage(arg.unexpected())) };
+        take(flag, parser.value().map_err(usage)?)?;
+    }
+    Ok(true)
+}
+
+/// A value that is text.
+pub(crate) fn text(value: OsString) -> Result<String, Error> {
+    value.string().map_err(|error| Error::Usage(error.to_string()))
+}
 
 /// The flags of a program about orders: those of a report that it knows, and its own, which it takes as text. `None` where
 /// only help was asked for.
@@ -91,49 +116,34 @@ pub(crate) fn parse_with(
         out: PathBuf::from("out"),
     };
     let mut horizon = None;
-    let mut parser = Parser::from_args(args);
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    while let Some(arg) = parser.next().map_err(usage)? {
-        let Arg::Long(flag) = arg else {
-            if matches!(arg, Arg::Short('h')) {
-                return Ok(None);
-            }
-            return Err(usage(arg.unexpected()));
-        };
-        let flag = match known.iter().chain(own).find(|known| **known == flag) {
-            Some(flag) => *flag,
-            None if flag == "help" => return Ok(None),
-            None => return Err(usage(arg.unexpected())),
-        };
-        let value = parser.value().map_err(usage)?;
-        if let "orders" | "roster" | "out" = flag {
-            let path = PathBuf::from(value);
-            match flag {
-                "orders" => orders = Some(path),
-                "roster" => options.roster = Some(path),
-                _ => options.out = path,
-            }
-            continue;
-        }
-        let text = value.string().map_err(usage)?;
-        if own.contains(&flag) {
-            take(flag, text)?;
-            continue;
-        }
+    let wanted = each(args, &[known, own].concat(), |flag, value| {
         match flag {
-            "id-column" => options.id_column = Some(text),
-            "date-column" => options.date_column = Some(text),
-            "amount-column" => options.amount_column = Some(text),
-            "date-format" => options.date_format = Some(text),
-            "delimiter" => options.delimiter = Some(delimiter(text)?),
-            "unit" => options.unit = read("--unit", text)?,
-            "end" => options.end = Some(date("--end", text)?),
-            "calibration-end" => options.calibration_end = Some(date("--calibration-end", text)?),
-            "model" => options.model = read("--model", text)?,
-            "horizon" => horizon = Some(number("--horizon", text, 0.0, 1e9)?),
-            "discount-rate" => options.discount_rate = number("--discount-rate", text, 0.0, 1e3)?,
-            _ => options.margin = number("--margin", text, -1e3, 1.0)?,
+            "orders" => orders = Some(value.into()),
+            "roster" => options.roster = Some(value.into()),
+            "out" => options.out = value.into(),
+            _ => {
+                let text = text(value)?;
+                match flag {
+                    _ if own.contains(&flag) => take(flag, text)?,
+                    "id-column" => options.id_column = Some(text),
+                    "date-column" => options.date_column = Some(text),
+                    "amount-column" => options.amount_column = Some(text),
+                    "date-format" => options.date_format = Some(text),
+                    "delimiter" => options.delimiter = Some(delimiter(text)?),
+                    "unit" => options.unit = read("--unit", text)?,
+                    "end" => options.end = Some(date("--end", text)?),
+                    "calibration-end" => options.calibration_end = Some(date("--calibration-end", text)?),
+                    "model" => options.model = read("--model", text)?,
+                    "horizon" => horizon = Some(number("--horizon", text, 0.0, 1e9)?),
+                    "discount-rate" => options.discount_rate = number("--discount-rate", text, 0.0, 1e3)?,
+                    _ => options.margin = number("--margin", text, -1e3, 1.0)?,
+                }
+            }
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(None);
     }
     options.horizon = horizon.unwrap_or_else(|| options.unit.per_year().round());
     match orders {

@@ -21,6 +21,17 @@ impl<'a> Files<'a> {
         Ok(Files { folder, written: Vec::new() })
     }
 
+    /// One file that has been written, in its own folder.
+    pub(crate) fn of(
+        path: &'a Path,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<Self, Error> {
+        let (folder, name) = place(path)?;
+        let mut files = Files::in_folder(folder)?;
+        files.add(name, write)?;
+        Ok(files)
+    }
+
     /// Writes one file under a temporary name in the same folder.
     pub(crate) fn add(
         &mut self,
@@ -56,7 +67,7 @@ impl<'a> Files<'a> {
 }
 
 /// The folder and the name of a file that is to be written.
-pub(crate) fn place(file: &Path) -> Result<(&Path, &str), Error> {
+fn place(file: &Path) -> Result<(&Path, &str), Error> {
     let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
     let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
     let folder = match file.parent() {

@@ -1,7 +1,7 @@
 //! A table with one line a customer, read strictly: every column is there, no customer twice.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::Cursor;
 use std::path::Path;
 
 use crate::Error;
@@ -13,9 +13,20 @@ pub(crate) struct Line {
     pub(crate) cells: Vec<String>,
 }
 
-/// An error about a file.
-pub(crate) fn refuse(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::Read { path: path.to_owned(), why: why.to_string() }
+/// A file as a table with a header.
+pub(crate) fn open(path: &Path) -> Result<csv::Reader<Cursor<Vec<u8>>>, Error> {
+    if path.is_dir() {
+        return Err(Error::in_file(path, "this is a folder, not a file"));
+    }
+    let mut text = std::fs::read(path).map_err(|error| Error::in_file(path, error))?;
+    // Spreadsheets mark their text.
+    if text.starts_with(b"\xef\xbb\xbf") {
+        text.drain(..3);
+    }
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::nothing_in(path, "the file is empty"));
+    }
+    Ok(csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(Cursor::new(text)))
 }
 
 /// Reads the columns of those names; the first of them is the customer.
@@ -25,21 +36,8 @@ pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
 
 /// The same for a table with one line for each of something else.
 pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
-    let refuse = |why: String| refuse(path, why);
-    let nothing = |why: &str| Error::NothingUsable { path: path.to_owned(), why: why.to_owned() };
-    if path.is_dir() {
-        return Err(refuse("this is a folder, not a file".to_owned()));
-    }
-    let mut text = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut text))
-        .map_err(|error| refuse(error.to_string()))?;
-    // Spreadsheets mark their text.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(nothing("the file is empty"));
-    }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let refuse = |why: String| Error::in_file(path, why);
+    let mut reader = open(path)?;
     let header = reader.headers().map_err(|error| refuse(error.to_string()))?.clone();
     let mut places = Vec::with_capacity(columns.len());
     for column in columns {
@@ -72,7 +70,7 @@ pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<L
         lines.push(Line { number, cells });
     }
     if lines.is_empty() {
-        return Err(nothing(&format!("there is no {what} below the header")));
+        return Err(Error::nothing_in(path, format!("there is no {what} below the header")));
     }
     Ok(lines)
 }

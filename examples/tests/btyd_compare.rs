@@ -154,6 +154,15 @@ fn models_are_chosen_by_name_and_ranked_by_what_is_asked() {
 }
 
 #[test]
+fn a_slip_in_a_date_does_not_lengthen_the_holdout() {
+    let slip = small_shop() + "late,2205-06-20,1.00\n";
+    let (result, _folder) = run_on(slip, &["--calibration-end", "2024-07-31", "--models", "nbd"]);
+    let said = result.unwrap();
+    assert!(said.contains("was left out: they are dated in the future; give --end to keep them"), "{said}");
+    assert!(!said.contains("up to 2205"), "{said}");
+}
+
+#[test]
 fn where_nobody_comes_back_a_naive_rule_wins_and_the_text_says_so() {
     let (result, folder) = run_on(small_shop(), &["--calibration-end", "2024-12-30", "--end", "2025-06-30"]);
     let said = result.unwrap();

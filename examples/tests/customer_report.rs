@@ -268,6 +268,8 @@ fn a_slip_in_a_date_neither_moves_the_end_nor_takes_for_ever() {
     let (summary, out) = (json(&slip.path().join("out")), slip.path().join("out"));
     assert_eq!(summary["totals"]["later_customers"], 1);
     assert!(customers(&out).iter().all(|row| row["customer_id"] != "late"));
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("give --end to keep them") && !page.contains("give --end to leave them out"));
     // The end is today now, and not the last order: as if it had been said.
     let today = summary["period"]["end"].as_str().unwrap();
     let (result, told, _) = PROGRAM.run_on(small_shop(), &["--end", today]);

@@ -154,6 +154,23 @@ fn without_amounts_nothing_is_said_about_money() {
 }
 
 #[test]
+fn a_slip_in_a_date_does_not_move_the_end() {
+    let (result, slip, _) = PROGRAM.run_on(shop() + "dot,2205-06-20,5.00\n", &[]);
+    let said = result.unwrap();
+    let (_, rest) = said.split_once("3 customers from 2024-01-05 to ").unwrap_or_else(|| panic!("{said}"));
+    let today = rest.lines().next().unwrap();
+    let left_out = "was left out: they are dated in the future; give --end to keep them";
+    assert!(said.contains(&format!("1 row after {today} {left_out}")), "{said}");
+    // As if it had been said that today is the end.
+    let (result, told, _) = PROGRAM.run_on(shop(), &["--end", today]);
+    result.unwrap();
+    for name in FILES {
+        let read = |folder: &Path| fs::read_to_string(folder.join("out").join(name)).unwrap();
+        assert_eq!(read(slip.path()), read(told.path()), "{name}");
+    }
+}
+
+#[test]
 fn a_single_order_is_a_relationship() {
     let (result, folder, _) = PROGRAM.run_on("customer,date,amount\na,2024-05-05,1\n", &[]);
     result.unwrap();

@@ -85,6 +85,25 @@ fn without_amounts_orders_stand_in() {
 }
 
 #[test]
+fn a_slip_in_a_date_does_not_move_the_end() {
+    let (result, slip, _) = PROGRAM.run_on(SHOP.to_owned() + "zoe,2205-06-20,5.00\n", &[]);
+    let said = result.unwrap();
+    let (_, rest) = said.split_once("3 customers from 2024-01-05 to ").unwrap_or_else(|| panic!("{said}"));
+    let today = rest.lines().next().unwrap();
+    let left_out = "was left out: they are dated in the future; give --end to keep them";
+    assert!(said.contains(&format!("1 row after {today} {left_out}")), "{said}");
+    // As if it had been said that today is the end.
+    let (result, told, _) = PROGRAM.run_on(SHOP, &["--end", today]);
+    result.unwrap();
+    assert_eq!(rows(&slip.path().join("out")), rows(&told.path().join("out")));
+    // Whoever means it says so.
+    let (result, kept, _) =
+        PROGRAM.run_on(SHOP.to_owned() + "zoe,2205-06-20,5.00\n", &["--end", "2205-06-20"]);
+    assert!(result.unwrap().contains("4 customers from 2024-01-05 to 2205-06-20"));
+    assert_eq!(rows(&kept.path().join("out")).len(), 4);
+}
+
+#[test]
 fn people_without_an_order_have_no_cell() {
     let folder = tempfile::tempdir().unwrap();
     let roster = folder.path().join("roster.csv");

@@ -5,19 +5,18 @@ mod report;
 mod statement;
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crm_analytics::btyd::{
     BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
     Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
 };
-use crm_analytics::history::{Day, Decimal, Observation, Rules, Split};
+use crm_analytics::history::{Decimal, Observation, Rules, Split};
 
 use self::options::Choice;
 use crate::Error;
 use crate::input::{self, Input};
-use crate::output::{self, Files};
+use crate::output::Files;
 
 /// The models, in the order of the comparison. A new one is one line.
 fn models() -> Vec<Candidate> {
@@ -72,51 +71,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let (json, predictions) = (&analysis.choice.json, &analysis.choice.predictions);
     let mut sets = Vec::new();
     if let Some(path) = json {
-        sets.push(written(path, |file| report::write_json(&lines, file))?);
+        sets.push(Files::of(path, |file| report::write_json(&lines, file))?);
     }
     if let Some(path) = predictions {
-        sets.push(written(path, |file| report::write_predictions(&analysis, &lines, file))?);
+        sets.push(Files::of(path, |file| report::write_predictions(&analysis, &lines, file))?);
     }
     sets.into_iter().try_for_each(Files::publish)?;
     statement::of(&analysis, &lines)
-}
-
-/// A file under its own name in its own folder, not yet visible.
-fn written(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<Files<'_>, Error> {
-    let (folder, name) = output::place(path)?;
-    let mut files = Files::in_folder(folder)?;
-    files.add(name, write)?;
-    Ok(files)
 }
 
 impl Analysis {
     fn of(choice: Choice) -> Result<Self, Error> {
         let options = &choice.options;
         let input = input::read(options)?;
-        let ledger = &input.ledger;
-        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
-        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
-            return Err(nothing("there is no order".to_owned()));
-        };
-        // A slip of the pen must not move the end of the observation into the future.
-        let today = input::today();
-        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
-        if end < start {
-            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
-        }
-        let cut = choice.calibration_end;
-        let flag = |why: String| Error::Flag { flag: "--calibration-end", value: cut.to_string(), why };
-        if start > cut {
-            return Err(flag(format!("the first order, {start}, comes after it")));
-        }
+        let (_, end) = input.observed(options)?;
         let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
-        let split = ledger.split(&observation, cut).map_err(|error| flag(error.to_string()))?;
-        if split.calibration().buyers().next().is_none() {
-            return Err(flag("there are refunds up to it, but no order".to_owned()));
-        }
+        let split = input.split(&observation, choice.calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
         let comparison =
             compare(&holdout, &choice.candidates, &FitOptions::default()).map_err(Error::refused)?;

@@ -22,7 +22,7 @@ usage: btyd_compare --calibration-end DATE [flags]
   --delimiter C           character between fields, or tab (default: comma)
   --unit U                days, weeks or months: the unit of recency, age and parameters (default: weeks)
   --calibration-end DATE  last day that the models see
-  --end DATE              last day of the holdout (default: the last order)
+  --end DATE              last day of the holdout (default: the last order, today at the latest)
   --models A,B,C          which ones (default: all): BG/NBD, MBG/NBD, BG/CNBD-2, MBG/CNBD-2, Pareto/NBD,
                           GGompertz/NBD, NBD
   --criterion NAME        what they are ranked by: bias, MAE, RMSE, MSLE, AUC or top-decile (default: RMSE)

@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use crm_analytics::btyd::{Accuracy, Bin, Criterion};
 
 use super::{Analysis, LEVEL, Line};
-use crate::Error;
+use crate::{Error, input};
 
 pub(super) fn of(analysis: &Analysis, lines: &[Line<'_>]) -> Result<String, Error> {
     let mut text = format!("{}\n", analysis.input.ledger.quality());
     let (split, holdout) = (&analysis.split, &analysis.holdout);
+    if let Some(rows) = input::left_out(split.holdout(), &analysis.choice.options) {
+        let _ = writeln!(text, "{rows}");
+    }
     let unit = analysis.choice.options.unit;
     let _ = writeln!(
         text,

@@ -55,13 +55,13 @@ pub(super) struct Group {
 
 impl Analysis {
     pub(super) fn of(opportunities: &[Opportunity], options: Options) -> Result<Self, Error> {
-        let nothing = |why: String| Error::NothingUsable { path: options.events.clone(), why };
+        let nothing = |why: &str| Error::nothing_in(&options.events, why);
         let days = opportunities.iter().flat_map(|opportunity| [opportunity.engaged, opportunity.closed]);
         let end = match (options.end, days.flatten().max()) {
             (Some(end), _) => Day::from(end),
             (None, Some(last)) => last,
             (None, None) => {
-                return Err(nothing("there is no date; say with --end what day it is".to_owned()));
+                return Err(nothing("there is no date; say with --end what day it is"));
             }
         };
         let seen: Vec<Opportunity> = opportunities.iter().map(|one| one.as_of(end)).collect();
@@ -75,8 +75,7 @@ impl Analysis {
         let decided = decided(&all)?;
         let mut won_value = seen.iter().filter(|one| one.stage == Stage::Won).filter_map(|one| one.value);
         let won_value = won_value.try_fold(Decimal::ZERO, |sum, value| sum.checked_add(value));
-        let won_value =
-            won_value.ok_or_else(|| nothing("the values of all deals are too much".to_owned()))?;
+        let won_value = won_value.ok_or_else(|| nothing("the values of all deals are too much"))?;
         let valued = seen.iter().filter(|one| one.stage == Stage::Won && one.value.is_some()).count();
         let mean_value = (valued > 0).then(|| won_value.to_f64() / valued as f64);
         let open = seen.iter().filter(|one| one.stage == Stage::Engaging).count();

@@ -32,7 +32,7 @@ pub(super) fn read(options: &Options) -> Result<Vec<Opportunity>, Error> {
     columns.extend(options.group.as_deref());
     let lines = sheet::read_of("opportunity", &options.events, &columns)?;
     let refuse =
-        |line: &Line, why: String| sheet::refuse(&options.events, format!("line {}: {why}", line.number));
+        |line: &Line, why: String| Error::in_file(&options.events, format!("line {}: {why}", line.number));
     lines.iter().map(|line| opportunity(line).map_err(|why| refuse(line, why))).collect()
 }
 

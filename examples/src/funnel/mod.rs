@@ -12,7 +12,7 @@ use crm_analytics::charts::Pyramid;
 
 use self::analysis::Analysis;
 use crate::Error;
-use crate::output::{self, Files};
+use crate::output::Files;
 
 const NUMBERS: &str = "funnel.json";
 
@@ -31,10 +31,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     // Both sets are complete under temporary names before either is seen.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &analysis.options.json {
-        let (folder, name) = output::place(file)?;
-        let mut files = Files::in_folder(folder)?;
-        files.add(name, |out| out.write_all(numbers.as_bytes()))?;
-        folders.push(files);
+        folders.push(Files::of(file, |out| out.write_all(numbers.as_bytes()))?);
         written.push(file.display().to_string());
     }
     if let Some(folder) = &analysis.options.out {
@@ -54,9 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         folders.push(files);
         written.extend(names.into_iter().map(|name| folder.join(name).display().to_string()));
     }
-    for files in folders {
-        files.publish()?;
-    }
+    folders.into_iter().try_for_each(Files::publish)?;
     let written = if written.is_empty() { String::new() } else { format!("\nwrote {}", written.join(", ")) };
     Ok(format!("{analysis}{written}"))
 }

@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crm_analytics::history::NaiveDate;
-use lexopt::{Arg, Parser, ValueExt};
 
 use crate::Error;
-use crate::options::{date, refused};
+use crate::options::{self, date, refused};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,27 +49,13 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         json: None,
         out: None,
     };
-    let mut parser = Parser::from_args(args);
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    while let Some(arg) = parser.next().map_err(usage)? {
-        let Arg::Long(flag) = arg else {
-            if matches!(arg, Arg::Short('h')) {
-                return Ok(None);
-            }
-            return Err(usage(arg.unexpected()));
-        };
-        let flag = match FLAGS.iter().find(|known| **known == flag) {
-            Some(flag) => *flag,
-            None if flag == "help" => return Ok(None),
-            None => return Err(usage(arg.unexpected())),
-        };
-        let value = parser.value().map_err(usage)?;
+    let wanted = options::each(args, &FLAGS, |flag, value| {
         match flag {
-            "events" => options.events = PathBuf::from(value),
-            "json" => options.json = Some(PathBuf::from(value)),
-            "out" => options.out = Some(PathBuf::from(value)),
+            "events" => options.events = value.into(),
+            "json" => options.json = Some(value.into()),
+            "out" => options.out = Some(value.into()),
             _ => {
-                let text = value.string().map_err(usage)?;
+                let text = options::text(value)?;
                 match flag {
                     "group" => options.group = Some(text),
                     "end" => options.end = Some(date("--end", text)?),
@@ -87,6 +72,10 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                 }
             }
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(None);
     }
     if options.json.is_none() && options.out.is_none() {
         options.out = Some(PathBuf::from("out"));

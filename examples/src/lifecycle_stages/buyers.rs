@@ -1,8 +1,8 @@
 //! The customers with a purchase, and what they did.
 
-use crm_analytics::history::{Customer, Day, Decimal, Ledger, Line, Observation};
+use crm_analytics::history::{Customer, Day, Decimal, Line, Summaries};
 
-use crate::Error;
+use crate::input::Input;
 
 /// One customer up to the end of the observation.
 pub(super) struct Buyer {
@@ -48,14 +48,11 @@ impl Buyer {
 }
 
 /// Everybody who has bought by the end.
-pub(super) fn of(ledger: &Ledger<String, Decimal>, end: Day) -> Result<Vec<Buyer>, Error> {
-    let summaries = ledger.summarize(&Observation::until(end)).map_err(Error::refused)?;
+pub(super) fn of(input: &Input, summaries: &Summaries<String, Decimal>) -> Vec<Buyer> {
+    let end = summaries.observation().end();
     let buyer = |(customer, id, _): (Customer, &String, _)| {
-        let lines: Vec<Line<Decimal>> = ledger.lines(customer).filter(|line| line.day <= end).collect();
-        let purchases = lines.iter().filter(|line| line.amount >= Decimal::ZERO);
-        let mut days: Vec<Day> = purchases.map(|line| line.day).collect();
-        days.dedup();
-        Buyer { id: id.clone(), customer, days, lines }
+        let lines = input.ledger.lines(customer).filter(|line| line.day <= end).collect();
+        Buyer { id: id.clone(), customer, days: input.purchase_days(customer, end), lines }
     };
-    Ok(summaries.buyers().map(buyer).collect())
+    summaries.buyers().map(buyer).collect()
 }

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
-use crm_analytics::history::{Day, Decimal, TimeUnit};
+use crm_analytics::history::{Day, Decimal, Rules, TimeUnit};
 use crm_analytics::lifecycle::cohort::Triangle;
 use crm_analytics::lifecycle::{Stage, Standing};
 use crm_analytics::statistics::survival::{Curve, Lifetimes};
@@ -40,7 +40,7 @@ usage: lifecycle_stages [flags]
   --amount-column N       column of the amount (without one stages are worth orders, and nothing is said about revenue)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
-  --end DATE              last day of the observation (default: the last order)
+  --end DATE              last day of the observation (default: the last order, today at the latest)
   --method NAME           rules, hmm (a hidden Markov model) or p-alive (default: rules)
   --period-days N         length of a period of the hidden Markov model; moves are counted over three (default: 28)
   --model NAME            where P(alive) comes from: MBG/NBD or BG/NBD (default: MBG/NBD)
@@ -102,6 +102,7 @@ struct Analysis {
     input: Input,
     start: Day,
     end: Day,
+    left_out: Option<String>,
     buyers: Vec<Buyer>,
     placed: Placed,
     values: Values,
@@ -141,7 +142,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     };
     let Some(options) = options::parse_with(args, &KNOWN, &OWN, take)? else { return Ok(HELP.to_owned()) };
     let analysis = Analysis::of(options, own)?;
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("stages.csv", |file| tables::stages(&analysis, file))?;
     files.add("transitions.csv", |file| tables::transitions(&analysis, file))?;
@@ -157,25 +158,29 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
 impl Analysis {
     fn of(options: Options, own: Own) -> Result<Self, Error> {
         let input = input::read(&options)?;
-        let ledger = &input.ledger;
-        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
-        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
-            return Err(nothing("there is no order".to_owned()));
-        };
-        let end = options.end.map_or(last, Day::from);
-        if end < start {
-            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
-        }
-        let buyers = buyers::of(ledger, end)?;
-        if buyers.is_empty() {
-            return Err(nothing(format!("there are refunds up to {end}, but no order")));
-        }
+        let (start, summaries) = input.summarized(&options, Rules::default())?;
+        let end = summaries.observation().end();
+        let left_out = input::left_out(&summaries, &options);
+        let buyers = buyers::of(&input, &summaries);
         let placed = Placed::of(&input, &options, &own, &buyers, end)?;
         let values = Values::of(&input, &options, &placed, &buyers)?;
-        let cohorts = Triangle::of_ledger(ledger, end, own.cohorts).map_err(Error::refused)?;
+        let cohorts = Triangle::of_ledger(&input.ledger, end, own.cohorts).map_err(Error::refused)?;
         let survival = survival(&buyers, &placed.standings, end)?;
         let quarters = if input.has_amounts() { Quarters::of(&buyers, (start, end))? } else { None };
-        Ok(Analysis { start, end, buyers, placed, values, cohorts, survival, quarters, input, options, own })
+        Ok(Analysis {
+            start,
+            end,
+            left_out,
+            buyers,
+            placed,
+            values,
+            cohorts,
+            survival,
+            quarters,
+            input,
+            options,
+            own,
+        })
     }
 
     /// How many customers are in a stage now.
@@ -203,6 +208,9 @@ fn survival(buyers: &[Buyer], standings: &[Standing], end: Day) -> Result<Curve,
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;
+        if let Some(rows) = &self.left_out {
+            writeln!(f, "{rows}\n")?;
+        }
         writeln!(f, "{} customers from {} to {}\n", self.buyers.len(), self.start, self.end)?;
         writeln!(f, "{:<12} {:>9} {:>7} {:>14}", "stage", "customers", "share", "value")?;
         for (at, stage) in Stage::ALL.into_iter().enumerate() {

@@ -2,41 +2,28 @@
 
 use crm_analytics::lifecycle::retention::Statement;
 use crm_analytics::lifecycle::{CyclePhase, Stage};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::values::YEARS;
 use super::{Analysis, Method, pictures};
-use crate::Error;
-use crate::html::{STYLE, figure, table, tile};
+use crate::html::{figure, page, table, tile};
+use crate::lifecycle;
 use crate::words::{number, percent};
 
-pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Stages of relationships, " (analysis.start) " to " (analysis.end) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "Stages of relationships" }
-                    p.soft { (analysis.start) " to " (analysis.end) ", " (how_many(analysis.buyers.len())) ", by " (method(analysis)) }
-                    (tiles(analysis))
-                    (where_they_stand(analysis))
-                    (who_moves(analysis))
-                    (how_long(analysis))
-                    (cohorts(analysis))
-                    (quarters(analysis))
-                    (assumptions(analysis))
-                    footer { "Every customer is in stages.csv; the tables are transitions.csv, stage_values.csv, cohorts.csv and survival.csv." }
-                }
-            }
-        }
+pub(super) fn html(analysis: &Analysis) -> String {
+    let content = html! {
+        h1 { "Stages of relationships" }
+        p.soft { (analysis.start) " to " (analysis.end) ", " (how_many(analysis.buyers.len())) ", by " (method(analysis)) }
+        (tiles(analysis))
+        (where_they_stand(analysis))
+        (who_moves(analysis))
+        (how_long(analysis))
+        (cohorts(analysis))
+        (quarters(analysis))
+        (assumptions(analysis))
+        footer { "Every customer is in stages.csv; the tables are transitions.csv, stage_values.csv, cohorts.csv and survival.csv." }
     };
-    Ok(page.into_string())
+    page(&format!("Stages of relationships, {} to {}", analysis.start, analysis.end), &content)
 }
 
 fn how_many(customers: usize) -> String {
@@ -97,7 +84,7 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
     html! {
         h2 { "Where they stand" }
         div.pair {
-            (figure(pictures::stages(analysis), &caption))
+            (figure(lifecycle::stages("Where the relationships stand", |stage| analysis.in_stage(stage)), &caption))
             div {
                 h3 { "How this is told" }
                 p { (explained(analysis)) }
@@ -215,7 +202,7 @@ fn cohorts(analysis: &Analysis) -> Markup {
     html! {
         h2 { "How cohorts fare" }
         div.pair {
-            (figure(pictures::cohorts(analysis), &caption))
+            (figure(lifecycle::retention(triangle, analysis.own.cohorts), &caption))
             (figure(pictures::value_by_age(analysis), &value))
         }
     }

@@ -6,16 +6,6 @@ use crm_analytics::statistics::Level;
 use crm_analytics::statistics::survival::Limits;
 
 use super::Analysis;
-use crate::cohorts::retention;
-use crate::words;
-
-pub(super) fn stages(analysis: &Analysis) -> Option<String> {
-    let customers = Stage::ALL.map(|stage| analysis.in_stage(stage) as f64);
-    let all = analysis.buyers.len() as f64;
-    let shares = customers.map(|customers| words::percent(customers / all));
-    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
-    Some(chart.with_title("Where the relationships stand").with_value("Customers; share", "").to_svg())
-}
 
 /// From the date before to now, with those who came in between.
 pub(super) fn moves(analysis: &Analysis) -> Option<String> {
@@ -85,11 +75,6 @@ pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::sta
         (days, interval)
     })
     .collect()
-}
-
-/// Retention by cohort and age.
-pub(super) fn cohorts(analysis: &Analysis) -> Option<String> {
-    retention(&analysis.cohorts, analysis.own.cohorts)
 }
 
 /// What a customer has brought by each age, over the cohorts that have been seen at it.

@@ -62,7 +62,7 @@ impl Accounts {
                 *count += usize::from(cell.is_empty());
             }
             let account = account(&line.cells)
-                .map_err(|why| sheet::refuse(path, format!("line {}: {why}", line.number)))?;
+                .map_err(|why| Error::in_file(path, format!("line {}: {why}", line.number)))?;
             accounts.rows.push(account);
         }
         accounts.missing = COLUMNS.into_iter().zip(missing).filter(|(_, count)| *count > 0).collect();

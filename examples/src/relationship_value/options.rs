@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crm_analytics::value::{Rounding, Strategy, Unit};
-use lexopt::{Arg, Parser, ValueExt};
 
 use crate::Error;
+use crate::options::{self, refused};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,34 +38,28 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         out: PathBuf::from("out"),
         rounding: None,
     };
-    let (mut decimals, mut strategy) = (None, None);
-    let mut parser = Parser::from_args(args);
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    while let Some(arg) = parser.next().map_err(usage)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(None),
-            Arg::Long("customers") => options.customers = parser.value().map_err(usage)?.into(),
-            Arg::Long("out") => options.out = parser.value().map_err(usage)?.into(),
-            Arg::Long("decimals") => {
-                let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+    let (mut decimals, mut strategy) = (None, None::<Strategy>);
+    let wanted = options::each(args, &["customers", "out", "decimals", "rounding"], |flag, value| {
+        match flag {
+            "customers" => options.customers = value.into(),
+            "out" => options.out = value.into(),
+            "decimals" => {
+                let text = options::text(value)?;
                 let unit = text.parse().ok().and_then(|decimals| Unit::decimals(decimals).ok());
-                decimals = Some(unit.ok_or_else(|| Error::Flag {
-                    flag: "--decimals",
-                    value: text,
-                    why: "must be a whole number from 0 to 28".to_owned(),
-                })?);
+                let why = "must be a whole number from 0 to 28";
+                decimals = Some(unit.ok_or_else(|| refused("--decimals", text, why))?);
             }
-            Arg::Long("rounding") => {
-                let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+            _ => {
+                let text = options::text(value)?;
                 let names = Strategy::NAMED.map(|(name, _)| name).join(", ");
-                strategy = Some(text.parse::<Strategy>().map_err(|_| Error::Flag {
-                    flag: "--rounding",
-                    value: text,
-                    why: format!("must be one of {names}"),
-                })?);
+                let why = format!("must be one of {names}");
+                strategy = Some(text.parse().map_err(|_| refused("--rounding", text, why))?);
             }
-            other => return Err(usage(other.unexpected())),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(None);
     }
     if decimals.is_none() && strategy.is_some() {
         return Err(Error::Usage("--rounding needs --decimals: without it nothing is rounded".to_owned()));

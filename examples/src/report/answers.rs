@@ -43,7 +43,7 @@ impl Answers {
         summaries: &Summaries<String, Decimal>,
         segments: &Segments,
     ) -> Result<Self, Error> {
-        let nothing = |why: &str| Error::NothingUsable { path: path.to_owned(), why: why.to_owned() };
+        let nothing = |why: &str| Error::nothing_in(path, why);
         let survey = survey::of_customers(path)?;
         let Some(question) = survey.outcome.clone() else {
             return Err(nothing(

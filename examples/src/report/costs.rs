@@ -42,16 +42,16 @@ impl Profits {
             if let Some(relationship_cost) = cost {
                 let account = CustomerProfit { revenue: buyer.spend, unit_margin, relationship_cost };
                 let profit = account.profit();
-                profits.push(profit.map_err(|error| sheet::refuse(path, format!("customer {id}: {error}")))?);
+                profits
+                    .push(profit.map_err(|error| Error::in_file(path, format!("customer {id}: {error}")))?);
                 ranked.push(place);
             }
             costs.push(cost);
         }
         if profits.is_empty() {
-            let why = "it has all costs of none of the customers".to_owned();
-            return Err(Error::NothingUsable { path: path.to_owned(), why });
+            return Err(Error::nothing_in(path, "it has all costs of none of the customers"));
         }
-        let ranking = ProfitRanking::new(&profits).map_err(|error| sheet::refuse(path, error))?;
+        let ranking = ProfitRanking::new(&profits).map_err(|error| Error::in_file(path, error))?;
         let mut places = vec![None; costs.len()];
         for row in ranking.customers() {
             if let Some(slot) = ranked.get(row.customer).and_then(|place| places.get_mut(*place)) {
@@ -76,7 +76,7 @@ impl Profits {
 fn read(path: &Path) -> Result<HashMap<String, Option<Decimal>>, Error> {
     let mut costs = HashMap::new();
     for line in sheet::read(path, &COLUMNS)? {
-        let refuse = |why: String| sheet::refuse(path, format!("line {}: {why}", line.number));
+        let refuse = |why: String| Error::in_file(path, format!("line {}: {why}", line.number));
         let mut cells = COLUMNS.iter().zip(&line.cells);
         let id = cells.next().map_or("", |(_, id)| id.as_str());
         let mut next = || {

@@ -1,10 +1,13 @@
 //! What the customers will do, and what that is worth; and whether such forecasts came true.
 
-use crm_analytics::btyd::{Accuracy, Discount, Histories, History, Horizon, Spend, Spends};
+use crm_analytics::btyd::{
+    Accuracy, Discount, Histories, History, Holdout, Horizon, NaiveRule, Spend, Spends,
+};
 use crm_analytics::history::{Day, Decimal, Ledger, Observation, Summaries, TimeUnit};
 
 use super::models::{FitFacts, Purchases, fit_purchases, fit_spends};
 use crate::Error;
+use crate::input::Input;
 use crate::options::{ModelName, Options};
 
 /// Predictions for everybody who bought, in order of customer numbers.
@@ -35,7 +38,8 @@ impl Forecast {
     ) -> Result<Self, Error> {
         let collapsed = Histories::from_summaries(summaries).map_err(Error::refused)?;
         let purchases = fit_purchases(options.model, &collapsed)?;
-        let histories = histories(summaries)?;
+        let histories = summaries.buyers().map(|(.., buyer)| History::from_summary(&buyer));
+        let histories = histories.collect::<Result<Vec<_>, _>>().map_err(Error::refused)?;
         let horizon = Horizon::new(options.horizon).map_err(Error::refused)?;
         let discount = Discount::per_year(options.discount_rate, options.unit).map_err(Error::refused)?;
         let discounted = purchases.discounted(&histories, horizon, discount)?;
@@ -101,10 +105,6 @@ fn counts(collapsed: &Histories, purchases: &dyn Purchases) -> (Vec<u64>, Vec<f6
     (actual, expected)
 }
 
-fn histories(summaries: &Summaries<String, Decimal>) -> Result<Vec<History>, Error> {
-    summaries.buyers().map(|(.., buyer)| History::from_summary(&buyer).map_err(Error::refused)).collect()
-}
-
 /// Forecasts of a holdout by models that saw only the calibration.
 pub(crate) struct Trial {
     pub(crate) calibration_end: Day,
@@ -116,46 +116,25 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    pub(crate) fn of(
-        ledger: &Ledger<String, Decimal>,
-        observation: &Observation,
-        calibration_end: Day,
-        has_amounts: bool,
-    ) -> Result<Self, Error> {
-        let flag =
-            |why: String| Error::Flag { flag: "--calibration-end", value: calibration_end.to_string(), why };
-        if let Some(first) = ledger.first_day().filter(|first| *first > calibration_end) {
-            return Err(flag(format!("the first order, {first}, comes after it")));
-        }
-        let split = ledger.split(observation, calibration_end).map_err(|error| flag(error.to_string()))?;
-        if split.calibration().buyers().next().is_none() {
-            return Err(flag("there are refunds up to it, but no order".to_owned()));
-        }
-        let collapsed = Histories::from_summaries(split.calibration()).map_err(Error::refused)?;
-        let histories = histories(split.calibration())?;
-        let actual: Vec<u32> = split.outcomes().map(|outcome| outcome.purchases).collect();
-        let horizon = Horizon::new(split.holdout_length()).map_err(Error::refused)?;
-        let judge = |predicted: &[f64]| Accuracy::of(predicted, &actual).map_err(Error::refused);
+    pub(crate) fn of(input: &Input, observation: &Observation, calibration_end: Day) -> Result<Self, Error> {
+        let split = input.split(observation, calibration_end)?;
+        let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
+        let judge = |predicted: Vec<f64>| Accuracy::of(&predicted, holdout.actual()).map_err(Error::refused);
         let mut models = Vec::new();
         for name in [ModelName::BgNbd, ModelName::MbgNbd] {
-            let model = fit_purchases(name, &collapsed)?;
-            let accuracy = judge(&model.expected(&histories, horizon)?)?;
+            let model = fit_purchases(name, holdout.calibration())?;
+            let accuracy = judge(model.expected(holdout.customers(), holdout.horizon())?)?;
             models.push((model, accuracy));
         }
-        // Rules that need no model; they may win.
-        let per_time = |history: &History| {
-            let rate = f64::from(history.frequency()) / history.age().max(1e-9);
-            if history.frequency() == 0 { 0.0 } else { rate * horizon.get() }
-        };
+        // They may win.
         let naive = vec![
-            ("nobody buys again", judge(&vec![0.0; actual.len()])?),
-            (
-                "everybody goes on at the rate so far",
-                judge(&histories.iter().map(per_time).collect::<Vec<_>>())?,
-            ),
+            ("nobody buys again", judge(NaiveRule::Nothing.predict(&holdout))?),
+            ("everybody goes on at the rate so far", judge(NaiveRule::SameRate.predict(&holdout))?),
         ];
-        let spends =
-            has_amounts.then(|| fit_spends(&Spends::from_summaries(split.calibration())).ok()).flatten();
+        let spends = input
+            .has_amounts()
+            .then(|| fit_spends(&Spends::from_summaries(split.calibration())).ok())
+            .flatten();
         Ok(Trial {
             calibration_end,
             holdout_length: split.holdout_length(),

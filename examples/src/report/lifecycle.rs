@@ -5,10 +5,10 @@ use crm_analytics::lifecycle::Stage;
 use crm_analytics::lifecycle::cohort::Triangle;
 use maud::{Markup, html};
 
+use super::Analysis;
 use super::rescue::{AtRisk, LOST_AFTER_DAYS};
-use super::{Analysis, pictures};
-use crate::cohorts;
 use crate::html::{figure, table};
+use crate::lifecycle;
 use crate::words::{cents, count, counted, money, percent};
 
 /// Most rows of a list of people.
@@ -25,8 +25,8 @@ pub(super) fn where_they_stand(analysis: &Analysis) -> Markup {
     html! {
         h2 { "Where the relationships stand" }
         div.pair {
-            (figure(pictures::stages(analysis), &bars))
-            @if let Some(cohorts) = &stages.cohorts { (figure(cohorts::retention(cohorts, stages.unit), &cohort_caption(cohorts, stages.unit))) }
+            (figure(lifecycle::stages("Stages of the relationships", |stage| stages.customers(stage)), &bars))
+            @if let Some(cohorts) = &stages.cohorts { (figure(lifecycle::retention(cohorts, stages.unit), &cohort_caption(cohorts, stages.unit))) }
         }
         @if let Some(at_risk) = &analysis.at_risk { (whom_to_save(analysis, at_risk)) }
     }

@@ -17,9 +17,9 @@ mod summary;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Rules, Summaries};
+use crm_analytics::history::{Day, Decimal, NaiveDate, Rules, Summaries};
 use crm_analytics::lifecycle::Stage;
-use crm_analytics::segmentation::{Assignments, Columns};
+use crm_analytics::segmentation::Columns;
 
 use self::answers::Answers;
 use self::costs::Profits;
@@ -30,7 +30,7 @@ use self::stages::Stages;
 use crate::Error;
 use crate::input::{self, Input};
 use crate::loyalty::Loyalty;
-use crate::moved::{self, Moved};
+use crate::moved::Moved;
 use crate::options::{self, FLAGS, HELP, Options};
 use crate::output::Files;
 use crate::words;
@@ -43,8 +43,6 @@ struct Analysis {
     end: Day,
     summaries: Summaries<String, Decimal>,
     segments: Segments,
-    /// ABC classes by spend, or by orders where there are no amounts: they say how often to contact somebody.
-    planned_by: Assignments,
     loyalty: Loyalty,
     moved: Option<Moved>,
     answers: Option<Answers>,
@@ -99,7 +97,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let mut files = Files::in_folder(&analysis.options.out)?;
     files.add("customers.csv", |file| people::write(&analysis, file))?;
     files.add("summary.json", |file| summary::write(&analysis, file))?;
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     files.add("report.html", |file| file.write_all(page.as_bytes()))?;
     files.publish()?;
     Ok(analysis.to_string())
@@ -120,25 +118,11 @@ impl Analysis {
     fn of(options: Options, extras: &Extras, action: Option<Action>) -> Result<Self, Error> {
         let input = input::read(&options)?;
         let ledger = &input.ledger;
-        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
-        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
-            return Err(nothing("there is no order".to_owned()));
-        };
-        // A slip of the pen must not move the end of the observation into the future.
-        let today = input::today();
-        let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
-        if end < start {
-            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
-        }
-        let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
-        let summaries = ledger.summarize(&observation).map_err(Error::refused)?;
-        if summaries.buyers().next().is_none() {
-            return Err(nothing(format!("there are refunds up to {end}, but no order")));
-        }
+        let (start, summaries) = input.summarized(&options, Rules::default().with_unit(options.unit))?;
+        let end = summaries.observation().end();
         let columns = Columns::of(&summaries);
         let segments = Segments::of(&columns, input.has_amounts())?;
-        let planned_by = moved::classes(&moved::values(&columns, input.has_amounts()))?;
-        let loyalty = Loyalty::of(&input, &summaries, &columns, &planned_by, end)?;
+        let loyalty = Loyalty::of(&input, &summaries, &columns, &segments.classes, end)?;
         let moved = match extras.previous_end {
             Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
             None => None,
@@ -151,7 +135,7 @@ impl Analysis {
         let stages = Stages::of(&input, &summaries, end)?;
         let at_risk = AtRisk::of(&summaries, &forecast, end, action)?;
         let trial = match options.calibration_end {
-            Some(cut) => Some(Trial::of(ledger, &observation, cut.into(), input.has_amounts())?),
+            Some(cut) => Some(Trial::of(&input, summaries.observation(), cut.into())?),
             None => None,
         };
         let models: Vec<_> = match &trial {
@@ -181,7 +165,6 @@ impl Analysis {
             end,
             summaries,
             segments,
-            planned_by,
             loyalty,
             moved,
             answers,
@@ -208,15 +191,6 @@ impl Analysis {
         self.forecast.collapsed.repeaters() > 0
     }
 
-    /// Why rows after the end were left out, where nobody asked for it.
-    fn why_left_out(&self) -> &'static str {
-        if self.options.end.is_none() {
-            ": they are dated in the future; give --end to keep them"
-        } else {
-            ""
-        }
-    }
-
     /// People without a purchase.
     fn prospects(&self) -> u64 {
         self.summaries.customers() as u64 - self.buyers()
@@ -239,10 +213,8 @@ impl std::fmt::Display for Analysis {
             let rows = words::counted(from_roster.len() as u64, "row", "rows");
             writeln!(f, "{rows} of the roster refused; {first}")?;
         }
-        if self.summaries.rows_after() > 0 {
-            let rows = self.summaries.rows_after();
-            let (rows, verb) = (words::counted(rows, "row", "rows"), if rows == 1 { "was" } else { "were" });
-            writeln!(f, "{rows} after {} {verb} left out{}", self.end, self.why_left_out())?;
+        if let Some(rows) = input::left_out(&self.summaries, &self.options) {
+            writeln!(f, "{rows}")?;
         }
         if self.summaries.later_customers() > 0 {
             let later = self.summaries.later_customers() as u64;

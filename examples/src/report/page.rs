@@ -4,47 +4,34 @@ use crm_analytics::btyd::History;
 use crm_analytics::charts::Quantity;
 use crm_analytics::history::{Amount, Decimal, Finding};
 use crm_analytics::segmentation::Group;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::costs::Profits;
 use super::forecast::Trial;
 use super::models::FitFacts;
 use super::{Analysis, lifecycle, pictures, standing};
-use crate::Error;
-use crate::html::{STYLE, figure, table, tile};
+use crate::html::{figure, page, table, tile};
+use crate::input;
 use crate::words::{about, cents, count, counted, money, number, percent, plain};
 
-pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Customer report, " (analysis.start) " to " (analysis.end) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "Customer report" }
-                    p.soft { (analysis.start) " to " (analysis.end) ", " (counted(analysis.buyers(), "customer", "customers")) }
-                    (tiles(analysis))
-                    (what_was_read(analysis))
-                    (who_they_are(analysis))
-                    (standing::how_far_they_have_come(analysis))
-                    (lifecycle::where_they_stand(analysis))
-                    @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
-                    (what_they_will_do(analysis))
-                    @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
-                    @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }
-                    @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
-                    (assumptions(analysis))
-                    footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
-                }
-            }
-        }
+pub(super) fn html(analysis: &Analysis) -> String {
+    let content = html! {
+        h1 { "Customer report" }
+        p.soft { (analysis.start) " to " (analysis.end) ", " (counted(analysis.buyers(), "customer", "customers")) }
+        (tiles(analysis))
+        (what_was_read(analysis))
+        (who_they_are(analysis))
+        (standing::how_far_they_have_come(analysis))
+        (lifecycle::where_they_stand(analysis))
+        @if let Some(answers) = &analysis.answers { (standing::how_satisfied_they_are(analysis, answers)) }
+        (what_they_will_do(analysis))
+        @if analysis.input.has_amounts() { (what_they_are_worth(analysis)) }
+        @if let Some(profits) = &analysis.profits { (what_is_left(analysis, profits)) }
+        @if let Some(trial) = &analysis.trial { (did_it_come_true(trial)) }
+        (assumptions(analysis))
+        footer { "Every customer is in customers.csv, the totals, fits, segments and forecasts in summary.json." }
     };
-    Ok(page.into_string())
+    page(&format!("Customer report, {} to {}", analysis.start, analysis.end), &content)
 }
 
 fn tiles(analysis: &Analysis) -> Markup {
@@ -101,7 +88,14 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             quality.zero_amounts,
             if columns.amount.is_some() { "counted as orders" } else { "no amount column" },
         ),
-        ("Dates in the future", quality.future_dates, "kept; give --end to leave them out"),
+        (
+            "Dates in the future",
+            quality.future_dates,
+            match analysis.summaries.rows_after() {
+                0 => "kept; give --end to leave them out",
+                _ => "left out where they come after the end; give --end to keep them",
+            },
+        ),
         ("Day and month could be swapped", quality.ambiguous_dates, "read as the date format says"),
     ];
     let place = |finding: Finding| finding.first_line.map_or_else(String::new, |line| format!("line {line}"));
@@ -118,7 +112,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             (columns.id) ", " (columns.date.as_deref().unwrap_or("-"))
             @match &columns.amount { Some(amount) => { " and " (amount) "." } None => { "; there is no amount, so that nothing is said about money." } }
             @if quality.refused() > 0 { " " (counted(quality.refused(), "row was", "rows were")) " refused and " (if quality.refused() == 1 { "is" } else { "are" }) " in no number below." }
-            @if analysis.summaries.rows_after() > 0 { " " (counted(analysis.summaries.rows_after(), "row", "rows")) " after " (analysis.end) " were left out" (analysis.why_left_out()) "." }
+            @if let Some(rows) = input::left_out(&analysis.summaries, &analysis.options) { " " (rows) "." }
             @if analysis.summaries.later_customers() > 0 { " " (counted(analysis.summaries.later_customers() as u64, "customer who came later is", "customers who came later are")) " in no number below." }
             @if let Some(returned) = analysis.refunds_without_order.filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
             @if let Some(first) = analysis.input.refused_from_roster.first() { " Of the roster, " (counted(analysis.input.refused_from_roster.len() as u64, "row was", "rows were")) " refused; " (first) "." }
@@ -161,7 +155,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
     let largest =
         groups.iter().filter(|group| group.name != "No Order Yet").max_by_key(|group| group.customers);
     let once = analysis.forecast.histories.iter().filter(|history| history.frequency() == 0).count() as u64;
-    let ratio = segments.classes.as_ref().and_then(|(_, table)| {
+    let ratio = segments.class_table.as_ref().and_then(|table| {
         let mean = |groups: Vec<&Group<Decimal>>| {
             let customers: u64 = groups.iter().map(|group| group.customers).sum();
             let spend: f64 = groups.iter().map(|group| group.value.to_f64()).sum();
@@ -171,7 +165,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
         Some(mean(best)? / mean(others)?)
     });
     let abc = html! {
-        @if let Some((_, table)) = &segments.classes {
+        @if let Some(table) = &segments.class_table {
             @if let Some(a) = table.get("A") {
                 "Class A, " (counted(a.customers, "customer", "customers")) " or " (percent(a.customers as f64 / buyers as f64))
                 " of all, brings " (percent(a.share_of_value.unwrap_or(0.0))) " of the spend."
@@ -207,7 +201,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
 }
 
 fn class_table(analysis: &Analysis) -> Markup {
-    let Some((_, classes)) = &analysis.segments.classes else { return html! {} };
+    let Some(classes) = &analysis.segments.class_table else { return html! {} };
     let rows = classes.groups().iter().filter(|group| group.customers > 0).map(|group| {
         vec![
             if group.name.len() == 1 {
@@ -406,11 +400,11 @@ fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
     let rows = ranking.loss_makers().take(10).filter_map(|row| {
         let place = *profits.ranked.get(row.customer)?;
         let (person, id, spend) = buyers.get(place)?;
-        let group = analysis.segments.classes.as_ref().and_then(|(classes, _)| classes.name(*person));
+        let class = analysis.segments.classes.name(*person);
         let cost = profits.costs.get(place).copied().flatten()?;
         Some(vec![
             (*id).clone(),
-            group.unwrap_or_default().to_owned(),
+            class.unwrap_or_default().to_owned(),
             money(*spend),
             money(cost),
             cents(row.profit),

@@ -133,7 +133,7 @@ fn behaviour(analysis: &Analysis, summary: &Summary<Decimal>) -> [String; 10] {
 fn segment(analysis: &Analysis, person: usize) -> [String; 6] {
     let segments = &analysis.segments;
     let Some(cell) = segments.place(person) else { return Default::default() };
-    let class = segments.classes.as_ref().and_then(|(classes, _)| classes.name(person));
+    let class = segments.class_table.as_ref().and_then(|_| segments.classes.name(person));
     let monetary = if analysis.input.has_amounts() { cell.monetary().to_string() } else { String::new() };
     [
         cell.recency().to_string(),

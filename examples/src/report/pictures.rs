@@ -2,71 +2,42 @@
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::{
-    BarChart, ConcentrationCurve, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
-    PurchaseCounts, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, PurchaseCounts, Quantity, Spacing,
+    Tracking, View, WhaleCurve,
 };
 
 use crm_analytics::history::{Amount, Decimal};
-use crm_analytics::lifecycle::Stage;
 use crm_analytics::segmentation::Group;
 use crm_analytics::statistics::{QuantileMethod, quantile};
 
 use super::Analysis;
 use super::answers::Answers;
 use super::costs::Profits;
-use crate::words;
+use crate::{moved, words};
 
 /// Frequency and recency beyond which a matrix is cut off, so that its cells can be seen.
 const MOST_ROWS: usize = 30;
 const MOST_COLUMNS: usize = 120;
 
 pub(super) fn pareto(analysis: &Analysis) -> Option<String> {
-    let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
-    let (_, table) = analysis.segments.classes.as_ref()?;
-    let positive: u64 =
-        table.groups().iter().filter(|group| group.name.len() == 1).map(|group| group.customers).sum();
-    let mut end = 0;
-    let ends: Vec<(&str, f64)> = table
-        .groups()
-        .iter()
-        .filter(|group| group.name.len() == 1 && group.customers > 0)
-        .map(|group| {
-            end += group.customers;
-            (group.name.as_str(), end as f64 / positive.max(1) as f64)
-        })
-        .collect();
-    let curve = ConcentrationCurve::new(&spends, Order::Pareto).ok()?.with_classes(&ends).ok()?;
-    Some(
-        curve
-            .with_title("How revenue is spread")
-            .with_x_label("Share of customers, best first")
-            .with_y_label("Share of spend")
-            .to_svg(),
-    )
+    let spends = analysis.summaries.buyers().map(|(.., buyer)| buyer.spend);
+    let classes = analysis.segments.class_table.as_ref()?;
+    moved::spread(("How revenue is spread", "spend"), spends, classes)
 }
 
 pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
-    let spends: Vec<f64> = spends(analysis).filter(|spend| *spend > 0.0).collect();
-    let mean = spends.iter().sum::<f64>() / spends.len().max(1) as f64;
-    let median = median(&spends)?;
+    let spends = analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64());
+    let spends: Vec<f64> = spends.filter(|spend| *spend > 0.0).collect();
+    histogram(&spends, "What customers have spent", "Spend of a customer")
+}
+
+/// Customers by value, each step to the right several times as much, with mean and median.
+fn histogram(values: &[f64], title: &str, label: &str) -> Option<String> {
+    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let median = quantile(values, 0.5, QuantileMethod::default()).ok()?;
     let histogram =
-        Histogram::new(&spends, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
-    Some(
-        histogram
-            .with_title("What customers have spent")
-            .with_x_axis("Spend of a customer", "")
-            .with_y_axis("Customers", "")
-            .to_svg(),
-    )
-}
-
-/// The value in the middle, or half way between the two that are.
-fn median(values: &[f64]) -> Option<f64> {
-    quantile(values, 0.5, QuantileMethod::default()).ok()
-}
-
-fn spends(analysis: &Analysis) -> impl Iterator<Item = f64> + '_ {
-    analysis.summaries.buyers().map(|(.., buyer)| buyer.spend.to_f64())
+        Histogram::new(values, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
+    Some(histogram.with_title(title).with_x_axis(label, "").with_y_axis("Customers", "").to_svg())
 }
 
 pub(super) fn rfm(analysis: &Analysis) -> Option<String> {
@@ -206,17 +177,7 @@ pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> 
 pub(super) fn clv_histogram(analysis: &Analysis) -> Option<String> {
     let values: Option<Vec<f64>> = analysis.forecast.clv.iter().copied().collect();
     let values: Vec<f64> = values?.into_iter().filter(|value| *value >= 0.01).collect();
-    let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let median = median(&values)?;
-    let histogram =
-        Histogram::new(&values, Spacing::Logarithmic).ok()?.with_mean(mean).ok()?.with_median(median).ok()?;
-    Some(
-        histogram
-            .with_title("What customers are worth")
-            .with_x_axis("Lifetime value over the horizon, from one cent on", "")
-            .with_y_axis("Customers", "")
-            .to_svg(),
-    )
+    histogram(&values, "What customers are worth", "Lifetime value over the horizon, from one cent on")
 }
 
 /// Cumulative profit; nothing where the customers together lose money, of which there are no shares.
@@ -230,15 +191,6 @@ pub(super) fn whale(profits: &Profits) -> Option<String> {
             .with_y_label("Share of profit")
             .to_svg(),
     )
-}
-
-/// Customers by stage of the relationship.
-pub(super) fn stages(analysis: &Analysis) -> Option<String> {
-    let customers = Stage::ALL.map(|stage| analysis.stages.customers(stage) as f64);
-    let all = analysis.buyers().max(1) as f64;
-    let shares = customers.map(|customers| words::percent(customers / all));
-    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
-    Some(chart.with_title("Stages of the relationships").with_value("Customers; share", "").to_svg())
 }
 
 /// Mean satisfaction by RFM segment.

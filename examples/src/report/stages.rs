@@ -1,6 +1,6 @@
 //! Where each relationship stands, by rules, and how cohorts fare.
 
-use crm_analytics::history::{Day, Decimal, Summaries, TimeUnit};
+use crm_analytics::history::{Day, Decimal, Summaries, Summary, TimeUnit};
 use crm_analytics::lifecycle::cohort::Triangle;
 use crm_analytics::lifecycle::{Rules, Stage, Standing};
 
@@ -24,11 +24,9 @@ pub(crate) struct Stages {
 impl Stages {
     pub(crate) fn of(input: &Input, summaries: &Summaries<String, Decimal>, end: Day) -> Result<Self, Error> {
         let rules = Rules::default();
-        let standing = |(customer, _, summary): (_, _, crm_analytics::history::Summary<Decimal>)| {
-            let orders = input.ledger.lines(customer).filter(|line| line.amount >= Decimal::ZERO);
-            let mut days: Vec<Day> = orders.map(|line| line.day).filter(|day| *day <= end).collect();
-            days.dedup();
+        let standing = |(customer, _, summary): (_, _, Summary<Decimal>)| {
             let since_first = |day: Day| f64::from(day.days_since(summary.first_purchase));
+            let days = input.purchase_days(customer, end);
             let times: Vec<f64> = days.into_iter().map(since_first).collect();
             rules.standing(&times, since_first(end)).map_err(Error::refused)
         };

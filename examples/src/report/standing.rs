@@ -62,7 +62,7 @@ fn contacts(analysis: &Analysis) -> Markup {
             *slot = clv.unwrap_or(*expected);
         }
     }
-    let class = |person: usize| analysis.planned_by.codes().get(person).copied();
+    let class = |person: usize| analysis.segments.classes.codes().get(person).copied();
     let worth_of = |person: usize| worth.get(person).copied().unwrap_or(-1.0);
     list.sort_by(|&one, &other| {
         class(one).cmp(&class(other)).then(worth_of(other).total_cmp(&worth_of(one)))
@@ -72,7 +72,7 @@ fn contacts(analysis: &Analysis) -> Markup {
         let late = due.overdue().get(person).copied().unwrap_or(0);
         let mut row = vec![
             (*id).clone(),
-            analysis.planned_by.name(person).unwrap_or_default().to_owned(),
+            analysis.segments.classes.name(person).unwrap_or_default().to_owned(),
             analysis.segments.groups.name(person).unwrap_or_default().to_owned(),
             summary.as_ref().map_or_else(String::new, |summary| summary.last_purchase.to_string()),
             due.next().get(person).copied().flatten().map_or_else(String::new, |day| day.to_string()),

@@ -29,7 +29,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         holdout.extend(trial.models.iter().map(|(model, accuracy)| judged(model.facts().name, accuracy)));
         naive.extend(trial.naive.iter().map(|(rule, accuracy)| judged(rule, accuracy)));
     }
-    let classes = analysis.segments.classes.as_ref().map(|(_, classes)| table(classes));
+    let classes = analysis.segments.class_table.as_ref().map(table);
     let summary = json!({
         "data_quality": data_quality(analysis),
         "period": period(analysis),

@@ -2,7 +2,7 @@
 
 use crm_analytics::history::{Day, Decimal, Summaries, TimeUnit};
 use crm_analytics::segmentation::rfm::{self, RuleSet, Scheme, Scores};
-use crm_analytics::segmentation::{Amount, Assignments, Columns, CrossTable, GroupTable, xyz};
+use crm_analytics::segmentation::{Assignments, Columns, CrossTable, GroupTable, xyz};
 
 use crate::Error;
 use crate::input::Input;
@@ -90,9 +90,4 @@ fn steadiness(
         }
     }
     xyz::Scheme::default().assign(&demand, months).map(Some).map_err(Error::refused)
-}
-
-/// The number that pictures show.
-pub(super) fn real(amount: Decimal) -> f64 {
-    amount.to_f64()
 }

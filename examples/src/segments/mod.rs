@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-use crm_analytics::history::{Day, Decimal, NaiveDate, Observation, Summaries};
+use crm_analytics::history::{Day, Decimal, NaiveDate, Rules, Summaries};
 
 use self::groups::Groups;
 use self::satisfaction::{Scale, answers};
@@ -32,7 +32,7 @@ usage: segments [flags]
   --amount-column N       column of the amount (without one the number of orders stands in for it)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
-  --end DATE              last day of the observation (default: the last order)
+  --end DATE              last day of the observation (default: the last order, today at the latest)
   --previous-end DATE     also classify up to this day, and show who moved between the two dates
   --satisfaction FILE     CSV with the columns customer_id and satisfaction: draws satisfaction against loyalty
   --satisfaction-scale S  lowest and highest answer, such as 1..5 (default: 0..100)
@@ -106,19 +106,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
 impl Analysis {
     fn of(options: Options, own: &Own) -> Result<Self, Error> {
         let input = input::read(&options)?;
-        let ledger = &input.ledger;
-        let nothing = |why: String| Error::NothingUsable { path: options.orders.clone(), why };
-        let (Some(start), Some(last)) = (ledger.first_day(), ledger.last_day()) else {
-            return Err(nothing("there is no order".to_owned()));
-        };
-        let end = options.end.map_or(last, Day::from);
-        if end < start {
-            return Err(nothing(format!("the first order, {start}, comes after --end {end}")));
-        }
-        let summaries = ledger.summarize(&Observation::until(end)).map_err(Error::refused)?;
-        if summaries.buyers().next().is_none() {
-            return Err(nothing(format!("there are refunds up to {end}, but no order")));
-        }
+        let (start, summaries) = input.summarized(&options, Rules::default())?;
+        let end = summaries.observation().end();
         let groups = Groups::of(&input, &summaries, (start, end))?;
         let previous = match own.previous_end {
             Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
@@ -139,6 +128,9 @@ impl Analysis {
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;
+        if let Some(rows) = input::left_out(&self.summaries, &self.options) {
+            writeln!(f, "{rows}\n")?;
+        }
         let buyers = self.summaries.buyers().count();
         writeln!(f, "{buyers} customers from {} to {}\n", self.start, self.end)?;
         writeln!(f, "RFM groups, with the mean days since the last order and the mean orders\n")?;

@@ -1,18 +1,16 @@
 //! The pictures. One that the data cannot fill is left out.
 
-use crm_analytics::charts::{ConcentrationCurve, HeatMap, Order};
-use crm_analytics::history::Decimal;
-use crm_analytics::segmentation::rfm::Place;
+use crm_analytics::charts::HeatMap;
 
 use super::Analysis;
-use super::groups::real;
-use crate::Error;
+use crate::{Error, cells, moved};
 
 pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Error> {
     let mut pictures = vec![("rfm.svg", rfm(analysis)?), ("pyramid.svg", analysis.groups.loyalty.pyramid()?)];
-    if let Some(pareto) = pareto(analysis)? {
-        pictures.push(("pareto.svg", pareto));
-    }
+    let groups = &analysis.groups;
+    let title = format!("How {} is spread", groups.value_name);
+    let spread = moved::spread((&title, groups.value_name), groups.value.iter().copied(), &groups.abc_table);
+    pictures.extend(spread.map(|spread| ("pareto.svg", spread)));
     if let Some(moved) = &analysis.previous {
         pictures.push(("migration.svg", moved.picture()?));
     }
@@ -27,22 +25,13 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Er
 /// Mean value and number of customers by frequency score (from the top) and recency score.
 fn rfm(analysis: &Analysis) -> Result<String, Error> {
     let groups = &analysis.groups;
-    let bins = usize::from(groups.scores.scheme().bins());
-    let mut sums = vec![vec![(0_u64, Decimal::ZERO); bins]; bins];
-    for (person, value) in groups.value.iter().enumerate() {
-        let Some(Place::Cell(cell)) = groups.scores.place(person) else { continue };
-        let (row, column) = (bins - usize::from(cell.frequency()), usize::from(cell.recency()) - 1);
-        if let Some((count, sum)) = sums.get_mut(row).and_then(|row| row.get_mut(column)) {
-            *count += 1;
-            *sum = sum.saturating_add(*value);
-        }
-    }
-    let mean = |&(count, sum): &(u64, Decimal)| (count > 0).then(|| real(sum) / count as f64);
-    let text = |&(count, _): &(u64, Decimal)| if count > 0 { count.to_string() } else { String::new() };
-    let values: Vec<Vec<Option<f64>>> = sums.iter().map(|row| row.iter().map(mean).collect()).collect();
-    let texts: Vec<Vec<String>> = sums.iter().map(|row| row.iter().map(text).collect()).collect();
-    let rows: Vec<String> = (1..=bins).rev().map(|score| score.to_string()).collect();
-    let columns: Vec<String> = (1..=bins).map(|score| score.to_string()).collect();
+    let cells = cells::of(&groups.scores, &groups.value);
+    let text = |&(n, _): &(u64, _)| if n > 0 { n.to_string() } else { String::new() };
+    let values: Vec<Vec<Option<f64>>> =
+        cells.iter().map(|row| row.iter().map(|(_, mean)| *mean).collect()).collect();
+    let texts: Vec<Vec<String>> = cells.iter().map(|row| row.iter().map(text).collect()).collect();
+    let columns: Vec<String> = (1..=cells.len()).map(|score| score.to_string()).collect();
+    let rows: Vec<String> = columns.iter().rev().cloned().collect();
     let map = HeatMap::new(&rows, &columns, &values).and_then(|map| map.with_cell_text(&texts));
     Ok(map
         .map_err(Error::refused)?
@@ -51,34 +40,4 @@ fn rfm(analysis: &Analysis) -> Result<String, Error> {
         .with_y_axis("Frequency score; numbers are customers", "")
         .with_value(&format!("Mean {}", groups.value_name), "")
         .to_svg())
-}
-
-fn pareto(analysis: &Analysis) -> Result<Option<String>, Error> {
-    let values: Vec<f64> = analysis
-        .groups
-        .value
-        .iter()
-        .filter(|value| **value > Decimal::ZERO)
-        .map(|&value| real(value))
-        .collect();
-    if values.is_empty() {
-        return Ok(None);
-    }
-    let classes = analysis.groups.abc_table.groups().iter().filter(|class| class.name.len() == 1);
-    let mut end = 0;
-    let ends: Vec<(&str, f64)> = classes
-        .map(|class| {
-            end += class.customers;
-            (class.name.as_str(), (end as f64 / values.len() as f64).min(1.0))
-        })
-        .collect();
-    let curve = ConcentrationCurve::new(&values, Order::Pareto).and_then(|curve| curve.with_classes(&ends));
-    Ok(Some(
-        curve
-            .map_err(Error::refused)?
-            .with_title(&format!("How {} is spread", analysis.groups.value_name))
-            .with_x_label("Share of customers, best first")
-            .with_y_label(&format!("Share of {}", analysis.groups.value_name))
-            .to_svg(),
-    ))
 }

@@ -42,7 +42,7 @@ impl Scale {
 
 /// The rows of the file, in order.
 pub(super) fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, Error> {
-    let in_file = |why: String| Error::Read { path: path.to_owned(), why };
+    let in_file = |why: String| Error::in_file(path, why);
     let mut reader = csv::Reader::from_path(path).map_err(|error| in_file(error.to_string()))?;
     let head = reader.headers().map_err(|error| in_file(error.to_string()))?.clone();
     let column = |name: &str| {

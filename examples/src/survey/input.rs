@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crm_analytics::satisfaction::Scale;
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
+use crm_analytics::satisfaction::{Column, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
@@ -41,37 +41,41 @@ struct ModelFile {
     paths: Vec<(String, String)>,
 }
 
-/// Reads what the flags name.
-pub(super) fn read(options: &Options) -> Result<Input, Error> {
-    let path = &options.survey;
+/// Reads what the flags name; `complete` may add to them once the questions are known.
+pub(super) fn read(
+    options: &mut Options,
+    complete: impl FnOnce(&mut Options, &Survey),
+) -> Result<Input, Error> {
+    let path = &options.survey.clone();
     let bytes = bytes(path)?;
     let mut reader = CsvSurvey::new().with_usual_scales();
     if let Some(column) = &options.groups {
         reader = reader.with_groups(column);
     }
-    if let Some(column) = &options.nps {
-        reader = reader.with_question(column, Scale::zero_to_ten());
-    }
-    let in_file = |error: crm_analytics::satisfaction::Error| of_file(path, error);
+    let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let first = reader.read_wide(bytes.as_slice()).map_err(in_file)?;
+    complete(options, &first.survey);
     let (attributes, pairs) = attributes(options, &first)?;
+    let guess = |name: &String| first.survey.column(name).ok().map(Column::scale);
     // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
-    let scales =
-        || pairs.iter().filter_map(|name| first.survey.column(name).ok()).map(|column| column.scale());
+    let scales = || pairs.iter().filter_map(guess);
     let ends = scales().map(Scale::min).min().zip(scales().map(Scale::max).max());
-    let file = match ends.and_then(|(min, max)| Scale::usual(min, max)) {
-        Some(scale) => {
-            let reader = pairs.iter().fold(reader, |reader, name| reader.with_question(name, scale.clone()));
-            reader.read_wide(bytes.as_slice()).map_err(in_file)?
-        }
-        None => first,
+    let of_pairs = ends.and_then(|(min, max)| Scale::usual(min, max));
+    let pairs = pairs.iter().filter_map(|name| Some((name, of_pairs.clone()?)));
+    let known: Vec<_> = options.nps.iter().map(|name| (name, Scale::zero_to_ten())).chain(pairs).collect();
+    let file = if known.iter().all(|(name, scale)| guess(name) == Some(scale)) {
+        first
+    } else {
+        let reader =
+            known.into_iter().fold(reader, |reader, (name, scale)| reader.with_question(name, scale));
+        reader.read_wide(bytes.as_slice()).map_err(in_file)?
     };
     if file.survey.is_empty() {
         let why = match file.refused.as_slice() {
             [] => "there is no answer below the header".to_owned(),
             [first, ..] => format!("all {} rows were refused; {first}", file.refused.len()),
         };
-        return Err(Error::NothingUsable { path: path.clone(), why });
+        return Err(Error::nothing_in(path, why));
     }
     for (flag, column) in [("--satisfaction", &options.satisfaction), ("--staying", &options.staying)] {
         if let Some(column) = column {
@@ -83,14 +87,16 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
         }
     }
     let kano = options.kano.as_deref().map(|path| {
-        let file =
-            CsvKano::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        let file = CsvKano::new()
+            .read(self::bytes(path)?.as_slice())
+            .map_err(|error| Error::in_file(path, error))?;
         usable(path, file.features.is_empty(), file.refused.first())?;
         Ok::<_, Error>(file)
     });
     let feedback = options.feedback.as_deref().map(|path| {
-        let file =
-            CsvFeedback::new().read(self::bytes(path)?.as_slice()).map_err(|error| of_file(path, error))?;
+        let file = CsvFeedback::new()
+            .read(self::bytes(path)?.as_slice())
+            .map_err(|error| Error::in_file(path, error))?;
         usable(path, file.cases.cases().is_empty(), file.refused.first())?;
         Ok::<_, Error>(file)
     });
@@ -131,12 +137,12 @@ fn attributes(options: &Options, file: &SurveyFile) -> Result<(Vec<String>, Vec<
 }
 
 fn model(path: &Path) -> Result<Model, Error> {
-    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
-    let file: ModelFile = toml::from_str(&text)
-        .map_err(|error| Error::Read { path: path.to_owned(), why: error.to_string().trim().to_owned() })?;
+    let text = fs::read_to_string(path).map_err(|error| Error::in_file(path, error))?;
+    let file: ModelFile =
+        toml::from_str(&text).map_err(|error| Error::in_file(path, error.to_string().trim()))?;
     let latents: Vec<(&str, &[String])> =
         file.latent.iter().map(|(name, items)| (name.as_str(), items.as_slice())).collect();
-    let in_file = |error| of_file(path, error);
+    let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let mut model = PathModel::new(&latents, &file.paths).map_err(in_file)?;
     if let Some(scheme) = &file.scheme {
         model = model.with_weighting(scheme.parse().map_err(in_file)?);
@@ -155,20 +161,12 @@ fn usable(path: &Path, empty: bool, refused: Option<&impl std::fmt::Display>) ->
         || "there is no row below the header".to_owned(),
         |first| format!("all rows were refused; {first}"),
     );
-    Err(Error::NothingUsable { path: path.to_owned(), why })
+    Err(Error::nothing_in(path, why))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     if path.is_dir() {
-        return Err(Error::Read { path: path.to_owned(), why: "this is a folder, not a file".to_owned() });
+        return Err(Error::in_file(path, "this is a folder, not a file"));
     }
-    fs::read(path).map_err(|error| cannot_read(path, &error))
-}
-
-fn cannot_read(path: &Path, error: &std::io::Error) -> Error {
-    Error::Read { path: path.to_owned(), why: error.to_string() }
-}
-
-fn of_file(path: &Path, error: crm_analytics::satisfaction::Error) -> Error {
-    Error::Read { path: path.to_owned(), why: error.to_string() }
+    fs::read(path).map_err(|error| Error::in_file(path, error))
 }

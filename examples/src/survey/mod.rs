@@ -14,7 +14,7 @@ pub(crate) use self::analysis::Analysis;
 pub(crate) use self::page::range;
 pub(crate) use self::pictures::ratios;
 use crate::Error;
-use crate::output::{self, Files};
+use crate::output::Files;
 
 /// The page's file in the output folder.
 const PAGE: &str = "satisfaction.html";
@@ -26,20 +26,17 @@ const NUMBERS: &str = "satisfaction.json";
 ///
 /// Everything in [`Error`]. Nothing is written unless everything could be computed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    let Some(options) = options::parse(args)? else { return Ok(options::HELP.to_owned()) };
-    let input = input::read(&options)?;
+    let Some(mut options) = options::parse(args)? else { return Ok(options::HELP.to_owned()) };
+    let input = input::read(&mut options, |_, _| {})?;
     let analysis = analysis::Analysis::of(input, options)?;
     let numbers = serde_json::to_string_pretty(&json::of(&analysis)).map_err(Error::refused)? + "\n";
-    let page = page::html(&analysis)?;
+    let page = page::html(&analysis);
     let mut written = Vec::new();
     let options = &analysis.options;
     // Both sets are complete under temporary names before either is seen.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &options.json {
-        let (folder, name) = output::place(file)?;
-        let mut files = Files::in_folder(folder)?;
-        files.add(name, |out| out.write_all(numbers.as_bytes()))?;
-        folders.push(files);
+        folders.push(Files::of(file, |out| out.write_all(numbers.as_bytes()))?);
         written.push(file.display().to_string());
     }
     if let Some(folder) = &options.out {
@@ -52,23 +49,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         }
         folders.push(files);
     }
-    for files in folders {
-        files.publish()?;
-    }
+    folders.into_iter().try_for_each(Files::publish)?;
     Ok(format!("{}\nwrote {}", analysis.in_words(), written.join(" and ")))
 }
 
 /// A survey whose questions have the usual names: `perceived_` and `expected_` before attributes, `recommend` or `nps`.
 pub(crate) fn of_customers(path: &Path) -> Result<Analysis, Error> {
     let mut options = options::Options { survey: path.to_owned(), ..Default::default() };
-    let first = input::read(&options)?;
-    let has =
-        |prefix: &str| first.file.survey.columns().iter().any(|column| column.name().starts_with(prefix));
-    if has("perceived_") && has("expected_") {
-        options.perceived = Some("perceived_".to_owned());
-        options.expected = Some("expected_".to_owned());
-    }
-    let asked = ["recommend", "nps"].into_iter().find(|name| first.file.survey.column(name).is_ok());
-    options.nps = asked.map(str::to_owned);
-    Analysis::of(input::read(&options)?, options)
+    let input = input::read(&mut options, |options, survey| {
+        let has = |prefix: &str| survey.columns().iter().any(|column| column.name().starts_with(prefix));
+        if has("perceived_") && has("expected_") {
+            options.perceived = Some("perceived_".to_owned());
+            options.expected = Some("expected_".to_owned());
+        }
+        let asked = ["recommend", "nps"].into_iter().find(|name| survey.column(name).is_ok());
+        options.nps = asked.map(str::to_owned);
+    })?;
+    Analysis::of(input, options)
 }

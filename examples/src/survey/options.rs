@@ -3,9 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lexopt::{Arg, Parser, ValueExt};
-
-use crate::Error;
+use crate::{Error, options};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,30 +67,16 @@ const FLAGS: [&str; 12] = [
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
     let mut options = Options::default();
     let mut survey = None;
-    let mut parser = Parser::from_args(args);
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    while let Some(arg) = parser.next().map_err(usage)? {
-        let Arg::Long(flag) = arg else {
-            if matches!(arg, Arg::Short('h')) {
-                return Ok(None);
-            }
-            return Err(usage(arg.unexpected()));
-        };
-        let flag = match FLAGS.iter().find(|known| **known == flag) {
-            Some(flag) => *flag,
-            None if flag == "help" => return Ok(None),
-            None => return Err(usage(arg.unexpected())),
-        };
-        let value = parser.value().map_err(usage)?;
+    let wanted = options::each(args, &FLAGS, |flag, value| {
         match flag {
             "survey" => survey = Some(PathBuf::from(value)),
-            "kano" => options.kano = Some(PathBuf::from(value)),
-            "complaints" => options.feedback = Some(PathBuf::from(value)),
-            "path-model" => options.path_model = Some(PathBuf::from(value)),
-            "json" => options.json = Some(PathBuf::from(value)),
-            "out" => options.out = Some(PathBuf::from(value)),
+            "kano" => options.kano = Some(value.into()),
+            "complaints" => options.feedback = Some(value.into()),
+            "path-model" => options.path_model = Some(value.into()),
+            "json" => options.json = Some(value.into()),
+            "out" => options.out = Some(value.into()),
             _ => {
-                let text = Some(value.string().map_err(usage)?);
+                let text = Some(options::text(value)?);
                 match flag {
                     "groups" => options.groups = text,
                     "perceived" => options.perceived = text,
@@ -103,6 +87,10 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                 }
             }
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(None);
     }
     if options.perceived.is_some() != options.expected.is_some() {
         let (given, wanted) =

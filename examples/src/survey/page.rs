@@ -5,46 +5,32 @@ use crm_analytics::satisfaction::drivers::{Action, Contrast, FactorClass};
 use crm_analytics::satisfaction::feedback::{CaseGroup, Key, Kind};
 use crm_analytics::satisfaction::index::{Bands, GapBands, GroupIndex};
 use crm_analytics::statistics::{Interval, Level};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};
 use super::pictures;
-use crate::Error;
-use crate::html::{STYLE, figure, table, tile};
+use crate::html::{figure, page, table, tile};
 
-pub(super) fn html(analysis: &Analysis) -> Result<String, Error> {
+pub(super) fn html(analysis: &Analysis) -> String {
     let file = &analysis.input.file;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Customer satisfaction, " (file.survey.len()) " respondents" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                main {
-                    h1 { "Customer satisfaction" }
-                    p.soft { (file.survey.len()) " respondents, intervals at 95 %" }
-                    (tiles(analysis))
-                    @if !analysis.doubts.is_empty() {
-                        div.doubt { @for doubt in &analysis.doubts { p { "Take care: " (doubt) "." } } }
-                    }
-                    @if let Some(index) = &analysis.index { (expectations(index, analysis)) }
-                    (recommendation(analysis))
-                    (drivers(analysis))
-                    (extremes(analysis))
-                    (kano(analysis))
-                    @if let Some(part) = &analysis.paths { (paths(part)) }
-                    (complaints(analysis))
-                    (what_was_read(analysis))
-                    footer { "Every number of this page is in the JSON file that was written with it." }
-                }
-            }
+    let content = html! {
+        h1 { "Customer satisfaction" }
+        p.soft { (file.survey.len()) " respondents, intervals at 95 %" }
+        (tiles(analysis))
+        @if !analysis.doubts.is_empty() {
+            div.doubt { @for doubt in &analysis.doubts { p { "Take care: " (doubt) "." } } }
         }
+        @if let Some(index) = &analysis.index { (expectations(index, analysis)) }
+        (recommendation(analysis))
+        (drivers(analysis))
+        (extremes(analysis))
+        (kano(analysis))
+        @if let Some(part) = &analysis.paths { (paths(part)) }
+        (complaints(analysis))
+        (what_was_read(analysis))
+        footer { "Every number of this page is in the JSON file that was written with it." }
     };
-    Ok(page.into_string())
+    page(&format!("Customer satisfaction, {} respondents", file.survey.len()), &content)
 }
 
 fn tiles(analysis: &Analysis) -> Markup {

@@ -57,7 +57,7 @@ impl Analysis {
         let parts = split(&input.lost, options.holdout, options.seed);
         let learnt: Vec<bool> = parts.iter().map(|part| *part == Part::Learnt).collect();
         let features = encode::features(&options, &input, &learnt)?;
-        let nothing = |why: String| Error::NothingUsable { path: options.features.clone(), why };
+        let nothing = |why: String| Error::nothing_in(&options.features, why);
         let of_part = |values: &[f64], part: Part| -> Vec<f64> {
             values.iter().zip(&parts).filter(|(_, own)| **own == part).map(|(value, _)| *value).collect()
         };

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::input::{Column, Input};
 use super::options::Options;
 use crate::Error;
-use crate::sheet::refuse;
 
 /// A feature, and the column that it comes from.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ fn numeric(
         let found = number(cell);
         if found.is_none() && !cell.is_empty() {
             let why = format!("line {line}: {} must be a number, got {cell:?}", column.name);
-            return Err(refuse(&options.features, why));
+            return Err(Error::in_file(&options.features, why));
         }
         cells.push(found);
     }

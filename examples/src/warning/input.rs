@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use crm_analytics::lifecycle::rescue::Decimal;
 
 use super::options::Options;
-use crate::Error;
-use crate::sheet::refuse;
+use crate::{Error, sheet};
 
 /// One line a customer.
 #[derive(Debug)]
@@ -31,18 +30,8 @@ pub(super) struct Column {
 
 pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let path = &options.features;
-    let refuse = |why: String| refuse(path, why);
-    let nothing = |why: &str| Error::NothingUsable { path: path.clone(), why: why.to_owned() };
-    if path.is_dir() {
-        return Err(refuse("this is a folder, not a file".to_owned()));
-    }
-    let text = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    // Spreadsheets mark their text.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    if text.iter().all(u8::is_ascii_whitespace) {
-        return Err(nothing("the file is empty"));
-    }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let refuse = |why: String| Error::in_file(path, why);
+    let mut reader = sheet::open(path)?;
     let header: Vec<String> =
         reader.headers().map_err(|error| refuse(error.to_string()))?.iter().map(str::to_owned).collect();
     if let Some(twice) =
@@ -71,7 +60,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
         cells.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell.to_owned()));
     }
     if lines.is_empty() {
-        return Err(nothing("there is no customer below the header"));
+        return Err(Error::nothing_in(path, "there is no customer below the header"));
     }
     let column = |place: usize| cells.get(place).map(Vec::as_slice).unwrap_or_default();
     let ids = match id {
@@ -92,7 +81,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     for (wanted, what) in [(true, "has"), (false, "has another value than")] {
         if !lost.contains(&Some(wanted)) {
             let (name, positive) = (&options.label_column, &options.positive);
-            return Err(nothing(&format!("nobody {what} {positive:?} in column {name:?}")));
+            return Err(Error::nothing_in(path, format!("nobody {what} {positive:?} in column {name:?}")));
         }
     }
     let worth = |(cell, line): (&String, &u64)| {
@@ -105,7 +94,7 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let columns: Vec<Column> =
         columns.map(|(_, (name, cells))| Column { name, cells: cells.clone() }).collect();
     if columns.is_empty() {
-        return Err(nothing("there is no column to learn from"));
+        return Err(Error::nothing_in(path, "there is no column to learn from"));
     }
     Ok(Input { ids, lines, lost, values, columns })
 }

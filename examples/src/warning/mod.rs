@@ -13,7 +13,7 @@ use crm_analytics::statistics::{Interval, Level};
 
 use self::analysis::{Analysis, Part};
 use crate::Error;
-use crate::output::{self, Files};
+use crate::output::Files;
 
 /// Runs the program with its flags and gives back what it has to say.
 ///
@@ -40,10 +40,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         files.add(name, self::files::put(text))?;
     }
     if let Some(path) = &options.json {
-        let (folder, name) = output::place(path)?;
-        let mut other = Files::in_folder(folder)?;
-        other.add(name, self::files::put(&json))?;
-        other.publish()?;
+        Files::of(path, self::files::put(&json))?.publish()?;
     }
     files.publish()?;
     let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();

@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crm_analytics::lifecycle::rescue::Decimal;
-use lexopt::{Arg, Parser, ValueExt};
 
 use crate::Error;
-use crate::options::refused;
+use crate::options::{self, number, refused};
 
 /// What the caller wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,48 +86,37 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     };
     let mut value_column = None;
     let (mut action_cost, mut success, mut budget, mut of_rescue) = (Decimal::ZERO, 0.2, None, None);
-    let mut parser = Parser::from_args(args);
-    let usage = |error: lexopt::Error| Error::Usage(error.to_string());
-    while let Some(arg) = parser.next().map_err(usage)? {
-        let flag = match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(None),
-            Arg::Long("features") => {
-                features = Some(PathBuf::from(parser.value().map_err(usage)?));
-                continue;
-            }
-            Arg::Long("out") => {
-                options.out = parser.value().map_err(usage)?.into();
-                continue;
-            }
-            Arg::Long("json") => {
-                options.json = Some(parser.value().map_err(usage)?.into());
-                continue;
-            }
-            Arg::Long(flag) => match FLAGS.iter().find(|known| known.trim_start_matches('-') == flag) {
-                Some(flag) => *flag,
-                None => return Err(usage(arg.unexpected())),
-            },
-            other => return Err(usage(other.unexpected())),
-        };
-        let text = parser.value().and_then(ValueExt::string).map_err(usage)?;
+    let wanted = options::each(args, &FLAGS, |flag, value| {
         match flag {
-            "--id-column" => options.id_column = Some(text),
-            "--label-column" => label_column = Some(text),
-            "--positive" => positive = Some(text),
-            "--leave-out" => options.leave_out.push(text),
-            "--holdout" => options.holdout = number(flag, text, 0.05, 0.95)?,
-            "--seed" => {
-                options.seed =
-                    text.parse().map_err(|_| refused(flag, text, "must be a whole number from 0"))?;
+            "--features" => features = Some(PathBuf::from(value)),
+            "--out" => options.out = value.into(),
+            "--json" => options.json = Some(value.into()),
+            _ => {
+                let text = options::text(value)?;
+                match flag {
+                    "--id-column" => options.id_column = Some(text),
+                    "--label-column" => label_column = Some(text),
+                    "--positive" => positive = Some(text),
+                    "--leave-out" => options.leave_out.push(text),
+                    "--holdout" => options.holdout = number(flag, text, 0.05, 0.95)?,
+                    "--seed" => {
+                        options.seed =
+                            text.parse().map_err(|_| refused(flag, text, "must be a whole number from 0"))?;
+                    }
+                    "--ridge" => options.ridge = number(flag, text, 0.0, 1e12)?,
+                    "--false-alarm-cost" => options.false_alarm = number(flag, text, 0.0, 1e15)?,
+                    "--miss-cost" => options.miss = number(flag, text, 0.0, 1e15)?,
+                    "--value-column" => value_column = Some(text),
+                    "--action-cost" => (action_cost, of_rescue) = (money(flag, text)?, Some(flag)),
+                    "--success-rate" => (success, of_rescue) = (number(flag, text, 0.0, 1.0)?, Some(flag)),
+                    _ => (budget, of_rescue) = (Some(money(flag, text)?), Some(flag)),
+                }
             }
-            "--ridge" => options.ridge = number(flag, text, 0.0, 1e12)?,
-            "--false-alarm-cost" => options.false_alarm = number(flag, text, 0.0, 1e15)?,
-            "--miss-cost" => options.miss = number(flag, text, 0.0, 1e15)?,
-            "--value-column" => value_column = Some(text),
-            "--action-cost" => (action_cost, of_rescue) = (money(flag, text)?, Some(flag)),
-            "--success-rate" => (success, of_rescue) = (number(flag, text, 0.0, 1.0)?, Some(flag)),
-            _ => (budget, of_rescue) = (Some(money(flag, text)?), Some(flag)),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(None);
     }
     let sample = features.is_none();
     options.features = features.unwrap_or_else(|| crate::data_folder().join("subscribers.csv"));
@@ -149,8 +137,8 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
     }
 }
 
-/// The flags with a value that is text or a number.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 16] = [
+    "--features",
     "--id-column",
     "--label-column",
     "--positive",
@@ -164,14 +152,9 @@ const FLAGS: [&str; 13] = [
     "--action-cost",
     "--success-rate",
     "--budget",
+    "--json",
+    "--out",
 ];
-
-fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
-    match text.parse::<f64>() {
-        Ok(number) if (low..=high).contains(&number) => Ok(number),
-        _ => Err(refused(flag, text, format!("must be a number from {low} to {high}"))),
-    }
-}
 
 fn money(flag: &'static str, text: String) -> Result<Decimal, Error> {
     match text.parse::<Decimal>() {

@@ -35,12 +35,12 @@ pub(super) fn candidate(
 ) -> Result<Candidate, Error> {
     let found = centres(points, clusters, starts, seed)?;
     let found = Points { values: &found, features: points.features };
-    let inside = within(points, found);
+    let (labels, squares): (Vec<usize>, Vec<f64>) = points.rows().map(|row| nearest(found, row)).unzip();
+    let inside: f64 = squares.iter().sum();
     let mean: Vec<f64> = (0..points.features)
         .map(|feature| points.rows().filter_map(|row| row.get(feature)).sum::<f64>() / points.len() as f64)
         .collect();
     let total: f64 = points.rows().map(|row| square(row, &mean)).sum();
-    let labels: Vec<usize> = points.rows().map(|row| nearest(found, row).0).collect();
     let gap = gap(points, clusters, inside, references, seed)?;
     Ok(Candidate {
         clusters,

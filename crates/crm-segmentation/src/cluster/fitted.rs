@@ -41,7 +41,7 @@ pub struct Centre {
 impl Fitted {
     pub(super) fn new<T: Amount>(
         scheme: Scheme,
-        features: &Features,
+        (features, all): (&Features, &[f64]),
         scalers: Vec<Scaler>,
         places: Vec<f64>,
         candidates: Vec<Candidate>,
@@ -51,9 +51,7 @@ impl Fitted {
         let clusters = places.len() / width;
         let names = |clusters: usize| (1..=clusters).map(|number| format!("cluster {number}"));
         let assign = |places: &[f64]| {
-            let all = scaled(features, &scalers);
-            let (rows, centres) =
-                (Points { values: &all, features: width }, Points { values: places, features: width });
+            let [rows, centres] = [all, places].map(|values| Points { values, features: width });
             Assignments::trusted(names(clusters), labels(rows, centres))
         };
         // The best cluster comes first; where means are equal, or nobody is there, the order is that of the places.

@@ -56,8 +56,7 @@ impl Scheme {
                 value: format!("{least} to {most}"),
             });
         }
-        let (scaling, criterion) = (Scaling::default(), Criterion::default());
-        Ok(Self { clusters, scaling, criterion, starts: 10, references: 20, seed: 1 })
+        Ok(Self { clusters, ..Self::default() })
     }
 
     /// Another way to make features comparable.
@@ -130,7 +129,8 @@ impl Scheme {
             .zip(features.columns())
             .map(|(name, column)| Scaler::of(name, column, self.scaling))
             .collect::<Result<Vec<Scaler>, Error>>()?;
-        let points = sorted(&scaled(features, &scalers), scalers.len());
+        let all = scaled(features, &scalers);
+        let points = sorted(&all, scalers.len());
         let points = Points { values: &points, features: scalers.len() };
         let most = *self.clusters.end();
         let different =
@@ -157,7 +157,7 @@ impl Scheme {
             Criterion::Gap => by_gap(&candidates),
         };
         let centres = centres(points, chosen.unwrap_or(most), self.starts, self.seed)?;
-        Fitted::new(self.clone(), features, scalers, centres, candidates, value)
+        Fitted::new(self.clone(), (features, &all), scalers, centres, candidates, value)
     }
 }
 

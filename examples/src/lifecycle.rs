@@ -1,11 +1,23 @@
-//! Cohorts as a picture: who orders again, by the time of the first purchase and the age since.
+//! Pictures of relationships: their stages, and who orders again, by the time of the first purchase and the age since.
 
-use crm_analytics::charts::HeatMap;
+use crm_analytics::charts::{BarChart, HeatMap};
 use crm_analytics::history::{Decimal, TimeUnit};
+use crm_analytics::lifecycle::Stage;
 use crm_analytics::lifecycle::cohort::Triangle;
+
+use crate::words;
 
 /// Columns that still have room for two digits.
 const MOST_WITH_TEXT: usize = 26;
+
+/// Customers by stage of the relationship.
+pub(crate) fn stages(title: &str, customers: impl Fn(Stage) -> u64) -> Option<String> {
+    let customers = Stage::ALL.map(|stage| customers(stage) as f64);
+    let all = customers.iter().sum::<f64>().max(1.0);
+    let shares = customers.map(|customers| words::percent(customers / all));
+    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
+    Some(chart.with_title(title).with_value("Customers; share", "").to_svg())
+}
 
 /// Retention by cohort and age; `None` where no cohort has been seen beyond its first period.
 pub(crate) fn retention(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Option<String> {
