@@ -271,7 +271,19 @@ fn cdnow() {
         }
         assert_eq!(fit["holdout"]["actual_total"], 1_882);
         let doubts = fit["diagnosis"].as_array().unwrap();
-        assert_eq!(doubts.is_empty(), MODELS[n] != "GGompertz/NBD", "{doubts:?}");
+        // Nobody ages here, and nobody keeps time.
+        let simpler = match MODELS[n] {
+            "GGompertz/NBD" => Some("the simpler Pareto/NBD"),
+            "BG/CNBD-2" => Some("the simpler BG/NBD"),
+            "MBG/CNBD-2" => Some("the simpler MBG/NBD"),
+            _ => None,
+        };
+        match simpler {
+            Some(simpler) => {
+                assert!(doubts.iter().any(|doubt| doubt.as_str().unwrap().contains(simpler)), "{doubts:?}");
+            }
+            None => assert!(doubts.is_empty(), "{doubts:?}"),
+        }
     }
     let rows = customers(folder.path());
     assert_eq!(rows.len(), 2_357);
