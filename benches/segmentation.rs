@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-use crm_benches::{Shop, assert_close, checked};
+use crm_benches::{Shop, Year, assert_close, checked};
 use crm_segmentation::cluster::{Features, Scaling, Scheme};
-use crm_segmentation::{Assignments, Cuts, Migration, Period, rfm};
+use crm_segmentation::{Assignments, Cuts, rfm};
 
 /// Means and the stability index are sums of doubles in a fixed order.
 const RELATIVE: f64 = 1e-10;
@@ -91,30 +91,22 @@ fn drift(group: &mut BenchmarkGroup<'_, WallTime>) {
 
 /// Who moved between groups from one year to the next: people of both years matched by id, a tenth of them new.
 fn migration(group: &mut BenchmarkGroup<'_, WallTime>) {
-    static NEXT_YEAR: LazyLock<Shop> = LazyLock::new(|| Shop::new(1_000_000, 5));
-    static GROUPS: LazyLock<[Assignments; 2]> =
-        LazyLock::new(|| [MILLION.segmented().0, NEXT_YEAR.segmented().0]);
-    static IDS: LazyLock<[Vec<u32>; 2]> =
-        LazyLock::new(|| [(0..1_000_000).collect(), (100_000..1_100_000).collect()]);
+    static YEARS: LazyLock<[Year; 2]> = LazyLock::new(|| Year::two(1_000_000));
     group.bench_function("migration/1000000", |bencher| {
-        let [then, now] = &*GROUPS;
-        let [before, after] = &*IDS;
-        let work = || {
-            Migration::between(
-                Period::new(before, then, &MILLION.monetary).unwrap(),
-                Period::new(after, now, &NEXT_YEAR.monetary).unwrap(),
-            )
-            .unwrap()
-        };
-        checked(bencher, work, |migration| {
-            let moves = migration.moves();
-            assert_eq!((moves.entered, moves.left), (100_000, 100_000));
-            assert_eq!(moves.stayed + moves.up + moves.down, 900_000);
-            let champions = migration.rows().get("Champions").unwrap();
-            assert_eq!((champions.customers, champions.value), (75_732, 2_291_863_291));
-            let flows = migration.flows().filter(|flow| flow.from == "Champions");
-            assert_eq!(flows.map(|flow| flow.value_before).sum::<i128>(), champions.value);
-        });
+        let [then, now] = &*YEARS;
+        checked(
+            bencher,
+            || then.migration(now),
+            |migration| {
+                let moves = migration.moves();
+                assert_eq!((moves.entered, moves.left), (100_000, 100_000));
+                assert_eq!(moves.stayed + moves.up + moves.down, 900_000);
+                let champions = migration.rows().get("Champions").unwrap();
+                assert_eq!((champions.customers, champions.value), (75_732, 2_291_863_291));
+                let flows = migration.flows().filter(|flow| flow.from == "Champions");
+                assert_eq!(flows.map(|flow| flow.value_before).sum::<i128>(), champions.value);
+            },
+        );
     });
 }
 

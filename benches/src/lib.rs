@@ -26,5 +26,5 @@ pub use customers::{SPEND, TRUTH, customers, orders_of_customers, spends};
 pub use donations::donations;
 pub use orders::{Orders, Totals};
 pub use relationships::relationships;
-pub use shop::{Shop, outcomes};
+pub use shop::{Shop, Year, outcomes};
 pub use stays::stays;

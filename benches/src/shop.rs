@@ -1,5 +1,5 @@
 use crm_segmentation::rfm::{self, RuleSet};
-use crm_segmentation::{Assignments, abc};
+use crm_segmentation::{Assignments, Migration, Period, abc};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -48,6 +48,40 @@ impl Shop {
         let groups = RuleSet::usual().assign(&scores).unwrap();
         let classes = abc::Scheme::default().fit(monetary).unwrap().assign(monetary).unwrap();
         (groups, classes)
+    }
+}
+
+/// The customers of one year: who, in which group by RFM, and all that they spent, in cents.
+#[derive(Debug, Clone)]
+pub struct Year {
+    /// Numbers of the customers.
+    pub ids: Vec<u32>,
+    /// Their groups.
+    pub groups: Assignments,
+    /// All that was spent, in cents.
+    pub monetary: Vec<i64>,
+}
+
+impl Year {
+    /// Two years in turn of a shop with so many customers, a tenth of whom leave while as many come.
+    #[must_use]
+    pub fn two(customers: usize) -> [Self; 2] {
+        let year = |seed, first: u32| {
+            let shop = Shop::new(customers, seed);
+            let ids = (first..first + customers as u32).collect();
+            Self { ids, groups: shop.segmented().0, monetary: shop.monetary }
+        };
+        [year(4, 0), year(5, customers as u32 / 10)]
+    }
+
+    /// Who moved from group to group up to a later year.
+    #[must_use]
+    pub fn migration(&self, later: &Self) -> Migration<i128> {
+        Migration::between(self.period(), later.period()).unwrap()
+    }
+
+    fn period(&self) -> Period<'_, u32, i64> {
+        Period::new(&self.ids, &self.groups, &self.monetary).unwrap()
     }
 }
 

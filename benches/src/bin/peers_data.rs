@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use crm_benches::{Orders, Shop, cdnow, churn, customers, relationships, stays};
+use crm_benches::{Orders, Shop, Year, cdnow, churn, customers, relationships, stays};
 use crm_btyd::History;
 use crm_segmentation::rfm::{Place, RuleSet};
 
@@ -25,6 +25,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         column(&folder, "idle_days.i32", idle_days.iter().map(|days| days.to_le_bytes()))?;
         column(&folder, "frequency.u32", frequency.iter().map(|orders| orders.to_le_bytes()))?;
         column(&folder, "monetary.i64", monetary.iter().map(|cents| cents.to_le_bytes()))?;
+    }
+    for (name, year) in ["then", "now"].into_iter().zip(Year::two(1_000_000)) {
+        let folder = folder.join("migration_1000000");
+        let Year { ids, groups, monetary } = year;
+        column(&folder, &format!("{name}_id.u32"), ids.iter().map(|id| id.to_le_bytes()))?;
+        column(&folder, &format!("{name}_group.u8"), groups.codes().iter().map(|code| [*code]))?;
+        column(&folder, &format!("{name}_cents.i64"), monetary.iter().map(|cents| cents.to_le_bytes()))?;
     }
     for size in [100_000, 1_000_000] {
         write_customers(&folder.join(format!("customers_{size}")), &customers(size))?;

@@ -6,32 +6,31 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::io::Write as _;
 
-use crm_benches::{Orders, Shop, TRUTH, Totals, cdnow, churn, customers, relationships, stays, timed};
-use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Repeat, fit};
+use crm_benches::{Orders, Shop, TRUTH, Totals, Year, cdnow, churn, customers, relationships, stays, timed};
+use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Model, ParetoNbd, Repeat, fit};
 use crm_lifecycle::{hmm, logistic};
-use crm_segmentation::Assignments;
+use crm_segmentation::{Assignments, Migration};
 use crm_statistics::survival::Lifetimes;
 use serde_json::{Map, Value, json};
 
 type Task = fn(u32) -> Result<Timed, Box<dyn Error>>;
 
-const TASKS: [(&str, Task); 14] = [
+const TASKS: [(&str, Task); 19] = [
     ("columns_to_summary/1000000", |runs| columns_to_summary(1_000_000, runs)),
     ("columns_to_summary/10000000", |runs| columns_to_summary(10_000_000, runs)),
     ("rfm_and_abc/1000000", |runs| rfm_and_abc(1_000_000, runs)),
     ("rfm_and_abc/5000000", |runs| rfm_and_abc(5_000_000, runs)),
-    ("fit_bg_nbd/cdnow", |runs| {
-        let summaries = cdnow().ok_or("set CRM_DATA to the folder with the files of CDNOW")?;
-        fit_bg_nbd(&Histories::from_summaries(&summaries)?, runs)
-    }),
-    ("fit_bg_nbd/100000", |runs| fit_bg_nbd(&Histories::new(customers(100_000)), runs)),
-    ("fit_bg_nbd/1000000", |runs| fit_bg_nbd(&Histories::new(customers(1_000_000)), runs)),
+    ("migration/1000000", migration),
+    ("fit_bg_nbd/cdnow", |runs| fit_model::<BgNbd>(&of_cdnow()?, runs)),
+    ("fit_bg_nbd/100000", |runs| fit_model::<BgNbd>(&Histories::new(customers(100_000)), runs)),
+    ("fit_bg_nbd/1000000", |runs| fit_model::<BgNbd>(&Histories::new(customers(1_000_000)), runs)),
     ("collapse_and_fit_bg_nbd/1000000", collapse_and_fit_bg_nbd),
-    ("p_alive/1000000", |runs| predictions(runs, |model, all, into| model.p_alive_all(all, into).unwrap())),
-    ("expected_purchases/1000000", |runs| {
-        let weeks = Horizon::new(39.0)?;
-        predictions(runs, |model, all, into| model.expected_purchases_all(all, weeks, into).unwrap())
-    }),
+    ("fit_pareto_nbd/cdnow", |runs| fit_model::<ParetoNbd>(&of_cdnow()?, runs)),
+    ("fit_pareto_nbd/100000", |runs| fit_model::<ParetoNbd>(&Histories::new(customers(100_000)), runs)),
+    ("p_alive/1000000", |runs| p_alive(&bg_nbd()?, runs)),
+    ("expected_purchases/1000000", |runs| expected_purchases(&bg_nbd()?, runs)),
+    ("p_alive_pareto_nbd/1000000", |runs| p_alive(&pareto_nbd()?, runs)),
+    ("expected_purchases_pareto_nbd/1000000", |runs| expected_purchases(&pareto_nbd()?, runs)),
     ("logistic/100000x20", logistic_regression),
     ("kaplan_meier/distinct_1000000", |runs| kaplan_meier(runs, |time| time)),
     ("kaplan_meier/days_1000000", |runs| kaplan_meier(runs, f64::ceil)),
@@ -100,8 +99,32 @@ fn rfm_and_abc(customers: usize, times: u32) -> Result<Timed, Box<dyn Error>> {
     ))
 }
 
-fn fit_bg_nbd(histories: &Histories, times: u32) -> Result<Timed, Box<dyn Error>> {
-    Ok(runs(times, || fit::<BgNbd>(histories, &FitOptions::default()).unwrap(), fitted))
+/// Who went from which group to which, by the places of the groups; who is on one side alone has `-` on the other.
+fn migration(times: u32) -> Result<Timed, Box<dyn Error>> {
+    let [then, now] = Year::two(1_000_000);
+    let answer = |moved: &Migration<i128>| -> Value {
+        let place = |name: &str| match then.groups.names().iter().position(|known| known == name) {
+            None => "-".to_owned(),
+            Some(place) => place.to_string(),
+        };
+        let flows = moved.flows().filter(|flow| flow.customers > 0);
+        let cells = flows.map(|flow| {
+            let (before, after) = (flow.value_before as i64, flow.value_after as i64);
+            let cell = json!({ "customers": flow.customers, "before": before, "after": after });
+            (format!("{} to {}", place(&flow.from), place(&flow.to)), cell)
+        });
+        cells.collect::<Map<_, _>>().into()
+    };
+    Ok(runs(times, || then.migration(&now), answer))
+}
+
+fn of_cdnow() -> Result<Histories, Box<dyn Error>> {
+    let summaries = cdnow().ok_or("set CRM_DATA to the folder with the files of CDNOW")?;
+    Ok(Histories::from_summaries(&summaries)?)
+}
+
+fn fit_model<M: Model<Data = Histories>>(histories: &Histories, times: u32) -> Result<Timed, Box<dyn Error>> {
+    Ok(runs(times, || fit::<M>(histories, &FitOptions::default()).unwrap(), fitted))
 }
 
 fn collapse_and_fit_bg_nbd(times: u32) -> Result<Timed, Box<dyn Error>> {
@@ -113,23 +136,36 @@ fn collapse_and_fit_bg_nbd(times: u32) -> Result<Timed, Box<dyn Error>> {
     Ok(runs(times, work, fitted))
 }
 
-fn fitted(fitted: &Fitted<BgNbd>) -> Value {
+fn fitted<M: Model>(fitted: &Fitted<M>) -> Value {
     let mut answer = Map::new();
     answer.insert("ln_likelihood".to_owned(), fitted.ln_likelihood().into());
     answer.extend(fitted.parameters().map(|(name, value, _)| (name.to_owned(), value.into())));
     answer.into()
 }
 
-fn predictions(
-    times: u32,
-    predict: impl Fn(&BgNbd, &[History], &mut [f64]),
-) -> Result<Timed, Box<dyn Error>> {
+fn bg_nbd() -> Result<BgNbd, Box<dyn Error>> {
     let [r, alpha, a, b] = TRUTH;
-    let model = BgNbd::new(r, alpha, a, b)?;
+    Ok(BgNbd::new(r, alpha, a, b)?)
+}
+
+fn pareto_nbd() -> Result<ParetoNbd, Box<dyn Error>> {
+    Ok(ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?)
+}
+
+fn p_alive(model: &impl Repeat, times: u32) -> Result<Timed, Box<dyn Error>> {
+    Ok(predictions(times, |all, into| model.p_alive_all(all, into).unwrap()))
+}
+
+fn expected_purchases(model: &impl Repeat, times: u32) -> Result<Timed, Box<dyn Error>> {
+    let weeks = Horizon::new(39.0)?;
+    Ok(predictions(times, |all, into| model.expected_purchases_all(all, weeks, into).unwrap()))
+}
+
+fn predictions(times: u32, predict: impl Fn(&[History], &mut [f64])) -> Timed {
     let customers = customers(1_000_000);
     let into = RefCell::new(vec![0.0; customers.len()]);
-    let work = || predict(&model, &customers, &mut into.borrow_mut());
-    Ok(runs(times, work, |()| json!({ "sum": into.borrow().iter().sum::<f64>() })))
+    let work = || predict(&customers, &mut into.borrow_mut());
+    runs(times, work, |()| json!({ "sum": into.borrow().iter().sum::<f64>() }))
 }
 
 fn logistic_regression(times: u32) -> Result<Timed, Box<dyn Error>> {

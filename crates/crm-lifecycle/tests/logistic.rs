@@ -8,6 +8,9 @@ use crm_lifecycle::logistic::{Features, FitOptions, Fitted, LeftOut, Model, Stop
 use crm_statistics::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
 
 const RELATIVE: f64 = 1e-9;
@@ -213,6 +216,110 @@ fn what_separates_is_named() {
     assert_eq!(plain(&features, &y).unwrap_err(), Error::Separated { name: "feature".to_owned() });
     let kept = fit(&features, &y, &FitOptions::default()).unwrap();
     assert!(!kept.separated() && kept.coefficients(Level::default())[1].odds_ratio_per_unit.lower > 1.0);
+}
+
+/// Numbers between 0 and 1 in a fixed disorder.
+fn scattered(count: usize, seed: u64) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (0..count).map(|_| rng.random()).collect()
+}
+
+/// The search begins on a part of many customers; where it ends is the top for all of them, also where the part is none
+/// of the whole: sorted customers, features that are rare or constant in it, large ones.
+#[test]
+fn the_top_of_many_customers_is_a_top() {
+    const ROWS: usize = 30_000;
+    let chance = scattered(ROWS, 1);
+    let usual = scattered(ROWS, 2);
+    let rare: Vec<f64> = scattered(ROWS, 3).iter().map(|x| f64::from(u8::from(*x < 1e-3))).collect();
+    // The part holds blocks 0, 8, 16 ... of 128 customers; this one says something of the others alone.
+    let elsewhere: Vec<f64> = scattered(ROWS, 4)
+        .iter()
+        .enumerate()
+        .map(|(row, x)| if row / 128 % 8 == 0 { 0.0 } else { 1e6 * x })
+        .collect();
+    let sorted: Vec<f64> = (0..ROWS).map(|row| (row as f64 / 3_000.0).exp()).collect();
+    let columns = [usual, rare, elsewhere, sorted];
+    let lost: Vec<bool> = (0..ROWS)
+        .map(|row| {
+            let [usual, rare, elsewhere, _] = &columns;
+            let logit = -2.0 + 2.0 * usual[row] + 1.5 * rare[row] + 2e-6 * elsewhere[row];
+            chance[row] < 1.0 / (1.0 + (-logit).exp())
+        })
+        .collect();
+    let weights: Vec<f64> = (0..ROWS).map(|row| (row % 5) as f64 / 2.0).collect();
+    let features = Features::new(named(&columns)).unwrap();
+    for (ridge, weights) in
+        [(0.0, None), (1.0, None), (500.0, None), (0.0, Some(&weights)), (1.0, Some(&weights))]
+    {
+        let options = FitOptions::default().with_ridge(ridge).unwrap();
+        let fitted = match weights {
+            None => fit(&features, &lost, &options).unwrap(),
+            Some(weights) => fit_weighted(&features, &lost, weights, &options).unwrap(),
+        };
+        assert_eq!((fitted.stop(), fitted.separated()), (Stop::Converged, false));
+        let model = fitted.model();
+        let p = model.probabilities(&features).unwrap();
+        let order = columns.len() + 1;
+        let (mut ln, mut slope, mut information) = (0.0, vec![0.0; order], vec![0.0; order * order]);
+        for row in 0..ROWS {
+            let standard = model.terms().iter().zip(&columns);
+            let x: Vec<f64> = std::iter::once(1.0)
+                .chain(standard.map(|(term, column)| (column[row] - term.mean()) / term.deviation()))
+                .collect();
+            let weight = weights.map_or(1.0, |weights| weights[row]);
+            ln += weight * if lost[row] { p[row].ln() } else { (-p[row]).ln_1p() };
+            for i in 0..order {
+                slope[i] += weight * x[i] * (f64::from(u8::from(lost[row])) - p[row]);
+                for j in 0..order {
+                    information[i * order + j] += weight * x[i] * x[j] * p[row] * (1.0 - p[row]);
+                }
+            }
+        }
+        for (at, term) in model.terms().iter().enumerate() {
+            slope[at + 1] -= ridge * term.coefficient();
+            information[(at + 1) * (order + 1)] += ridge;
+        }
+        assert!(slope.iter().all(|slope| slope.abs() < 1e-7), "{slope:?}");
+        assert!(near(fitted.ln_likelihood(), ln), "{} {ln}", fitted.ln_likelihood());
+        for i in 0..order {
+            for j in 0..order {
+                let cell: f64 =
+                    (0..order).map(|k| information[i * order + k] * fitted.covariance()[k * order + j]).sum();
+                assert!((cell - f64::from(u8::from(i == j))).abs() < 1e-8, "{i} {j}: {cell}");
+            }
+        }
+    }
+}
+
+/// What separates is named among many customers, too; and what follows is found, though a part has it constant.
+#[test]
+fn many_customers_are_told_apart() {
+    const ROWS: usize = 30_000;
+    let noise = scattered(ROWS, 5);
+    let cause = scattered(ROWS, 6);
+    let clear: Vec<bool> = cause.iter().map(|cause| *cause > 0.7).collect();
+    let cause: Vec<f64> = cause.iter().map(|cause| if *cause > 0.7 { 1.0 + cause } else { *cause }).collect();
+    let features = Features::new([("noise", &noise[..]), ("cause", &cause[..])]).unwrap();
+    assert_eq!(plain(&features, &clear).unwrap_err(), Error::Separated { name: "cause".to_owned() });
+    let kept = fit(&features, &clear, &FitOptions::default()).unwrap();
+    assert!(kept.separated() && kept.stop() == Stop::Converged);
+
+    // All with the feature were lost, and a third of the others.
+    let feature: Vec<f64> = cause.iter().map(|cause| f64::from(u8::from(*cause < 0.01))).collect();
+    let lost: Vec<bool> =
+        noise.iter().zip(&feature).map(|(noise, x)| *x > 0.5 || *noise * 7.0 % 1.0 < 0.33).collect();
+    let features = Features::new([("noise", &noise[..]), ("feature", &feature[..])]).unwrap();
+    assert_eq!(plain(&features, &lost).unwrap_err(), Error::Separated { name: "feature".to_owned() });
+    let kept = fit(&features, &lost, &FitOptions::default()).unwrap();
+    assert!(!kept.separated() && kept.stop() == Stop::Converged);
+
+    let rare: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(row == 200 || row == 20_000))).collect();
+    let both: Vec<f64> = rare.iter().zip(&noise).map(|(rare, noise)| 3.0 * rare - noise).collect();
+    let features = Features::new([("noise", &noise[..]), ("rare", &rare[..]), ("both", &both[..])]).unwrap();
+    let fitted = fit(&features, &lost, &FitOptions::default()).unwrap();
+    assert_eq!(fitted.left_out().collect::<Vec<_>>(), [("both", LeftOut::Follows)]);
+    assert_eq!(fitted.stop(), Stop::Converged);
 }
 
 #[test]

@@ -62,6 +62,7 @@ mod cross;
 mod cuts;
 mod drift;
 mod error;
+mod join;
 mod matrix;
 mod migration;
 mod nested;

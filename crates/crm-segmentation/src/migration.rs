@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 
@@ -6,6 +5,7 @@ use crm_statistics::Amount;
 
 use crate::assignments::check_names;
 use crate::column::check_length;
+use crate::join::Matches;
 use crate::table::write_aligned;
 use crate::{Assignments, CrossTable, Error, Group, GroupTable};
 
@@ -107,29 +107,22 @@ impl<S: Copy> Migration<S> {
     /// # Errors
     /// [`Error::OutOfRange`] for an id that stands twice in a period, and for more than 256 cells (16 by 16 groups);
     /// [`Error::Name`] for a group named as entrants or leavers are; [`Error::NotFinite`], [`Error::Overflow`].
-    pub fn between<K: Eq + Hash + fmt::Debug, T: Amount<Sum = S>>(
+    pub fn between<K: Eq + Hash + fmt::Debug + Sync, T: Amount<Sum = S>>(
         before: Period<'_, K, T>,
         after: Period<'_, K, T>,
     ) -> Result<Self, Error> {
-        let then = places("ids of the earlier date", before.ids)?;
-        let now = places("ids of the later date", after.ids)?;
-        let mut joined = Joined::with_capacity(now.len());
-        let code = |groups: &Assignments, place: usize| groups.codes().get(place).copied();
-        let amount = |amounts: &[T], place: usize| amounts.get(place).copied();
-        for (place, id) in before.ids.iter().enumerate() {
-            let later = now.get(id).copied();
-            joined.push(
-                (code(before.groups, place), amount(before.amounts, place)),
-                (
-                    later.and_then(|place| code(after.groups, place)),
-                    later.and_then(|place| amount(after.amounts, place)),
-                ),
-            );
+        let matches = Matches::of(before.ids, after.ids)?;
+        let mut joined = Joined::with_capacity(before.ids.len() + matches.entrants.len());
+        let earlier = before.groups.codes().iter().copied().zip(before.amounts.iter().copied());
+        let later = |place: u32| {
+            let place = place as usize;
+            after.groups.codes().get(place).copied().zip(after.amounts.get(place).copied())
+        };
+        for (then, place) in earlier.zip(matches.later) {
+            joined.push(Some(then), later(place));
         }
-        for (place, id) in after.ids.iter().enumerate() {
-            if !then.contains_key(id) {
-                joined.push((None, None), (code(after.groups, place), amount(after.amounts, place)));
-            }
+        for place in matches.entrants {
+            joined.push(None, later(place));
         }
         joined.finish(before.groups.names(), after.groups.names())
     }
@@ -235,20 +228,6 @@ fn flow<S: Copy>(from: &str, to: &str, before: &Group<S>, after: &Group<S>) -> F
     }
 }
 
-fn places<'a, K: Eq + Hash + fmt::Debug>(
-    field: &'static str,
-    ids: &'a [K],
-) -> Result<HashMap<&'a K, usize>, Error> {
-    let mut places = HashMap::with_capacity(ids.len());
-    for (place, id) in ids.iter().enumerate() {
-        if places.insert(id, place).is_some() {
-            let allowed = "be distinct".to_owned();
-            return Err(Error::OutOfRange { field, allowed, value: format!("{id:?} twice") });
-        }
-    }
-    Ok(places)
-}
-
 /// One row a person of either date; `u8::MAX` where a side does not know them.
 struct Joined<T> {
     rows: Vec<u8>,
@@ -268,11 +247,13 @@ impl<T: Amount> Joined<T> {
         }
     }
 
-    fn push(&mut self, before: (Option<u8>, Option<T>), after: (Option<u8>, Option<T>)) {
-        self.rows.push(before.0.unwrap_or(u8::MAX));
-        self.before.push(before.1.unwrap_or(T::ZERO));
-        self.columns.push(after.0.unwrap_or(u8::MAX));
-        self.after.push(after.1.unwrap_or(T::ZERO));
+    fn push(&mut self, before: Option<(u8, T)>, after: Option<(u8, T)>) {
+        let absent = (u8::MAX, T::ZERO);
+        let ((row, before), (column, after)) = (before.unwrap_or(absent), after.unwrap_or(absent));
+        self.rows.push(row);
+        self.before.push(before);
+        self.columns.push(column);
+        self.after.push(after);
     }
 
     fn finish(self, rows: &[String], columns: &[String]) -> Result<Migration<T::Sum>, Error> {

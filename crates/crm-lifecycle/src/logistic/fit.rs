@@ -2,7 +2,7 @@ use super::Features;
 use super::fitted::{Fitted, LeftOut};
 use super::kernel::{Data, Standard};
 use super::moments::Moments;
-use super::search::Search;
+use super::search::{Rate, Search};
 use crate::error::Error;
 
 /// How a regression is learnt.
@@ -142,7 +142,12 @@ fn learn(
     let moments = Moments::of(features, weights, all);
     let constant = |moments: &Moments| moments.constant().then_some(LeftOut::Constant);
     let mut left_out: Vec<Option<LeftOut>> = moments.iter().map(constant).collect();
-    let start = (with / (all - with)).ln();
+    let without = all - with;
+    let rate = Rate {
+        logit: (with / without).ln(),
+        ln_likelihood: with * (with / all).ln() + without * (without / all).ln(),
+        information: with / all * without,
+    };
     let search = |left_out: &[Option<LeftOut>]| {
         let columns = features.columns().iter().zip(&moments).zip(left_out);
         let kept = columns.filter(|(_, out)| out.is_none()).map(|((column, moments), _)| Standard {
@@ -150,7 +155,7 @@ fn learn(
             mean: moments.mean,
             scale: 1.0 / moments.deviation,
         });
-        Search::new(Data { columns: kept.collect(), outcomes, weights }, options.ridge, start)
+        Search::new(Data { columns: kept.collect(), outcomes, weights }, options.ridge, rate)
     };
     let mut first = search(&left_out);
     // While everybody has the average probability, the information holds the correlations of the columns.
@@ -162,13 +167,12 @@ fn learn(
         }
         first = search(&left_out);
     }
-    let null = first.ln_likelihood();
     let found = first.climb(options).map_err(|place| {
         let kept = features.names().iter().zip(&left_out).filter(|(_, out)| out.is_none());
         let name = kept.map(|(name, _)| name.clone()).nth(place).unwrap_or_default();
         Error::Separated { name }
     })?;
-    Ok(Fitted::new(features.names(), &moments, left_out, found, null, (rows as u64, positives)))
+    Ok(Fitted::new(features.names(), &moments, left_out, found, rate.ln_likelihood, (rows as u64, positives)))
 }
 
 /// How much everybody counts together, and those with the outcome.

@@ -22,6 +22,7 @@
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
 
+mod exponential;
 mod features;
 mod fit;
 mod fitted;

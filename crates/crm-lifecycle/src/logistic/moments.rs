@@ -26,10 +26,7 @@ impl Moments {
     fn of_column(column: &[f64], all: f64) -> Self {
         let mean = sum(column, |value| value) / all;
         let deviation = (sum(column, |value| (value - mean) * (value - mean)) / all).sqrt();
-        let (lowest, highest) =
-            column.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (if *value < low { *value } else { low }, if *value > high { *value } else { high })
-            });
+        let (lowest, highest) = range(column);
         Self { mean, deviation, lowest, highest }
     }
 
@@ -58,4 +55,19 @@ fn sum(column: &[f64], f: impl Fn(f64) -> f64) -> f64 {
         lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += f(*value));
     }
     lanes.iter().sum::<f64>() + rest
+}
+
+/// The smallest and the largest number, in lanes as well.
+fn range(column: &[f64]) -> (f64, f64) {
+    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    let chunks = column.chunks_exact(8);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for ((low, high), &value) in low.iter_mut().zip(&mut high).zip(chunk) {
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
+        }
+    }
+    let lowest = low.iter().chain(rest).fold(f64::INFINITY, |low, value| low.min(*value));
+    (lowest, high.iter().chain(rest).fold(f64::NEG_INFINITY, |high, value| high.max(*value)))
 }

@@ -10,8 +10,8 @@ pub(super) struct Factor {
 
 impl Factor {
     /// Factors a matrix of which the lower half counts; rows and columns of which less than `own_share` of the diagonal
-    /// is their own, because the rest follows from those before, are set apart and named.
-    pub(super) fn of(matrix: &[f64], order: usize, own_share: f64) -> Result<Self, Vec<usize>> {
+    /// is their own, because the rest follows from those before, or not more than `least`, are set apart and named.
+    pub(super) fn of(matrix: &[f64], order: usize, own_share: f64, least: f64) -> Result<Self, Vec<usize>> {
         let mut cells = vec![0.0; order * order];
         let mut dependent = Vec::new();
         for i in 0..order {
@@ -24,7 +24,7 @@ impl Factor {
             let known: f64 = (0..i).map(|k| cells[i * order + k].powi(2)).sum();
             let diagonal = matrix[i * order + i];
             let own = diagonal - known;
-            if own > own_share * diagonal {
+            if own > least.max(own_share * diagonal) {
                 cells[i * order + i] = own.sqrt();
             } else {
                 dependent.push(i);
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_system_is_solved_and_inverted() {
         let matrix = [4.0, 0.0, 0.0, 2.0, 5.0, 0.0, 0.5, 1.0, 3.0];
-        let factor = Factor::of(&matrix, 3, 1e-12).unwrap();
+        let factor = Factor::of(&matrix, 3, 1e-12, 0.0).unwrap();
         let x = factor.solve(&[1.0, -2.0, 3.0]);
         let full = [[4.0, 2.0, 0.5], [2.0, 5.0, 1.0], [0.5, 1.0, 3.0]];
         for (row, wanted) in full.iter().zip([1.0, -2.0, 3.0]) {
@@ -95,6 +95,7 @@ mod tests {
             1.0, 1.0, 2.0, 0.0, //
             1.0, 0.0, 1.0, 1.0,
         ];
-        assert_eq!(Factor::of(&matrix, 4, 1e-10).unwrap_err(), [2, 3]);
+        assert_eq!(Factor::of(&matrix, 4, 1e-10, 0.0).unwrap_err(), [2, 3]);
+        assert_eq!(Factor::of(&[1.0, 0.0, 0.0, 0.5], 2, 1e-10, 0.5).unwrap_err(), [1]);
     }
 }

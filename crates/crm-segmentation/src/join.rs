@@ -1,0 +1,209 @@
+//! People of two dates matched by their ids.
+//!
+//! Ids are hashed, and those of one part of the hashes are matched at a time, so that the table of a part stays in the
+//! cache.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash, RandomState};
+
+use crate::Error;
+use crate::parallel::{map, part, replicates};
+
+/// Parts of the hashes.
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 6;
+/// A free slot of a table, and the place of nobody.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
+/// Who of two dates is who.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Matches {
+    /// For everybody of the earlier date the place at the later one, or [`NOBODY`].
+    pub(crate) later: Vec<u32>,
+    /// Places of those who are there at the later date alone, ascending.
+    pub(crate) entrants: Vec<u32>,
+}
+
+impl Matches {
+    /// Matches two columns of ids.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for an id that stands twice in a column, and for 2^32 - 1 ids or more.
+    pub(crate) fn of<K: Eq + Hash + fmt::Debug + Sync>(before: &[K], after: &[K]) -> Result<Self, Error> {
+        for (field, ids) in [(EARLIER, before), (LATER, after)] {
+            if ids.len() >= NOBODY as usize {
+                let allowed = format!("be fewer than {NOBODY}");
+                return Err(Error::OutOfRange { field, allowed, value: ids.len().to_string() });
+            }
+        }
+        // Seeded anew each time: ids may come from strangers.
+        let hasher = RandomState::new();
+        let mut parted = replicates(2, |side| Parted::new(if side == 0 { before } else { after }, &hasher));
+        let (then, now) = (parted.next().unwrap_or_default(), parted.next().unwrap_or_default());
+        let mut later = vec![NOBODY; before.len()];
+        let mut alone = vec![false; after.len()];
+        let mut twice = [NOBODY; 2];
+        let matched = |number| Part::new((before, then.part(number)), (after, now.part(number)));
+        for part in replicates(PARTS, matched) {
+            for (place, found) in part.pairs {
+                if let Some(slot) = later.get_mut(place as usize) {
+                    *slot = found;
+                }
+            }
+            for place in part.entrants {
+                if let Some(slot) = alone.get_mut(place as usize) {
+                    *slot = true;
+                }
+            }
+            twice.iter_mut().zip(part.twice).for_each(|(first, place)| *first = (*first).min(place));
+        }
+        for (field, ids, place) in [(EARLIER, before, twice[0]), (LATER, after, twice[1])] {
+            if let Some(id) = ids.get(place as usize) {
+                let allowed = "be distinct".to_owned();
+                return Err(Error::OutOfRange { field, allowed, value: format!("{id:?} twice") });
+            }
+        }
+        let entrants = (0..).zip(alone).filter(|(_, alone)| *alone).map(|(place, _)| place).collect();
+        Ok(Self { later, entrants })
+    }
+}
+
+const EARLIER: &str = "ids of the earlier date";
+const LATER: &str = "ids of the later date";
+
+/// The hash of an id, and its place in the column.
+type Tag = (u32, u32);
+
+/// A column's tags, ordered by part and place.
+#[derive(Debug, Default)]
+struct Parted {
+    tags: Vec<Tag>,
+    /// Where each part begins, and where the last one ends.
+    bounds: Vec<usize>,
+}
+
+impl Parted {
+    fn new<K: Hash + Sync>(ids: &[K], hasher: &RandomState) -> Self {
+        let hashes = map(ids.len(), |range| {
+            part(ids, range).iter().map(|id| hasher.hash_one(id)).collect::<Vec<u64>>()
+        });
+        let mut counts = [0_usize; PARTS];
+        for hash in hashes.iter().flatten() {
+            if let Some(count) = counts.get_mut(part_of(*hash)) {
+                *count += 1;
+            }
+        }
+        let mut end = 0;
+        let mut next = counts.map(|count| {
+            end += count;
+            end - count
+        });
+        let bounds = next.iter().copied().chain([end]).collect();
+        let mut tags = vec![(0, 0); ids.len()];
+        for (place, hash) in (0..).zip(hashes.iter().flatten()) {
+            let Some(slot) = next.get_mut(part_of(*hash)) else { continue };
+            if let Some(tag) = tags.get_mut(*slot) {
+                *tag = (*hash as u32, place);
+            }
+            *slot += 1;
+        }
+        Self { tags, bounds }
+    }
+
+    fn part(&self, number: usize) -> &[Tag] {
+        match self.bounds.get(number..number + 2) {
+            Some(&[start, end]) => self.tags.get(start..end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
+
+fn part_of(hash: u64) -> usize {
+    (hash >> (u64::BITS - PART_BITS)) as usize
+}
+
+/// One part, matched.
+#[derive(Debug)]
+struct Part {
+    pairs: Vec<(u32, u32)>,
+    entrants: Vec<u32>,
+    /// On either side the first place whose id stood before.
+    twice: [u32; 2],
+}
+
+impl Part {
+    fn new<K: Eq>((before, then): (&[K], &[Tag]), (after, now): (&[K], &[Tag])) -> Self {
+        // People are numbered on: those of the earlier date, then those of the later one.
+        let id = |number: usize| match then.get(number) {
+            Some((_, place)) => before.get(*place as usize),
+            None => now.get(number - then.len()).and_then(|(_, place)| after.get(*place as usize)),
+        };
+        let mut slots = vec![(0, NOBODY); (2 * (then.len() + now.len())).next_power_of_two()];
+        let mut find_or_insert = |hash: u32, number: usize| {
+            let last = slots.len() - 1;
+            let mut at = hash as usize & last;
+            loop {
+                let slot = slots.get_mut(at)?;
+                if slot.1 == NOBODY {
+                    *slot = (hash, number as u32);
+                    return None;
+                }
+                if slot.0 == hash && id(slot.1 as usize) == id(number) {
+                    return Some(slot.1 as usize);
+                }
+                at = (at + 1) & last;
+            }
+        };
+        let mut twice = [NOBODY; 2];
+        for (number, (hash, place)) in then.iter().enumerate() {
+            if find_or_insert(*hash, number).is_some() {
+                twice[0] = twice[0].min(*place);
+            }
+        }
+        let (mut pairs, mut entrants) = (Vec::with_capacity(now.len()), Vec::new());
+        let mut unmatched = vec![true; then.len()];
+        for (number, (hash, place)) in (then.len()..).zip(now) {
+            match find_or_insert(*hash, number) {
+                None => entrants.push(*place),
+                Some(known) => match (then.get(known), unmatched.get_mut(known)) {
+                    (Some((_, partner)), Some(unmatched)) if *unmatched => {
+                        *unmatched = false;
+                        pairs.push((*partner, *place));
+                    }
+                    _ => twice[1] = twice[1].min(*place),
+                },
+            }
+        }
+        Self { pairs, entrants, twice }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_matched_once() {
+        // As many as fill several parts, in another order, a third of them replaced.
+        let before: Vec<u32> = (0..30_000).collect();
+        let after: Vec<u32> = (10_000..40_000).rev().collect();
+        let matches = Matches::of(&before, &after).unwrap();
+        let later = |id: u32| if id < 10_000 { NOBODY } else { 39_999 - id };
+        assert!(matches.later.iter().zip(0..).all(|(place, id)| *place == later(id)));
+        assert!(matches.entrants.iter().copied().eq(0..10_000));
+        let none: [u32; 0] = [];
+        assert_eq!(Matches::of(&none, &[5]).unwrap(), Matches { later: Vec::new(), entrants: vec![0] });
+        assert_eq!(Matches::of(&["x"], &[]).unwrap(), Matches { later: vec![NOBODY], entrants: Vec::new() });
+    }
+
+    #[test]
+    fn the_first_id_that_stands_twice_is_named() {
+        let distinct: Vec<u32> = (0..5_000).collect();
+        let mut twice = distinct.clone();
+        (twice[4_000], twice[4_500]) = (7, 3);
+        let text = |before: &[u32], after: &[u32]| Matches::of(before, after).unwrap_err().to_string();
+        assert_eq!(text(&twice, &twice), "ids of the earlier date must be distinct, got 7 twice");
+        assert_eq!(text(&distinct, &twice), "ids of the later date must be distinct, got 7 twice");
+        assert_eq!(text(&[], &twice), "ids of the later date must be distinct, got 7 twice");
+    }
+}
