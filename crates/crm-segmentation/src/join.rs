@@ -6,13 +6,16 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 use crate::Error;
 use crate::parallel::{map, part, replicates};
 
 /// Parts of the hashes.
 const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 6;
-/// A free slot of a table, and the place of nobody.
+/// The place of nobody.
 pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// Who of two dates is who.
@@ -138,20 +141,17 @@ impl Part {
             Some((_, place)) => before.get(*place as usize),
             None => now.get(number - then.len()).and_then(|(_, place)| after.get(*place as usize)),
         };
-        let mut slots = vec![(0, NOBODY); (2 * (then.len() + now.len())).next_power_of_two()];
+        // A table looks at the upper bits of a hash as well as at the lower ones.
+        let spread = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
+        let mut known: HashTable<(u32, usize)> = HashTable::with_capacity(then.len() + now.len());
         let mut find_or_insert = |hash: u32, number: usize| {
-            let last = slots.len() - 1;
-            let mut at = hash as usize & last;
-            loop {
-                let slot = slots.get_mut(at)?;
-                if slot.1 == NOBODY {
-                    *slot = (hash, number as u32);
-                    return None;
+            let same = |other: &(u32, usize)| other.0 == hash && id(other.1) == id(number);
+            match known.entry(spread(hash), same, |other| spread(other.0)) {
+                Entry::Occupied(known) => Some(known.get().1),
+                Entry::Vacant(free) => {
+                    free.insert((hash, number));
+                    None
                 }
-                if slot.0 == hash && id(slot.1 as usize) == id(number) {
-                    return Some(slot.1 as usize);
-                }
-                at = (at + 1) & last;
             }
         };
         let mut twice = [NOBODY; 2];
