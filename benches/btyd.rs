@@ -22,7 +22,8 @@ use crm_benches::{
 use crm_btyd::{
     BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma,
     GompertzNbd, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd,
-    NbdDirichlet, ParetoNbd, Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends, TimeUnit, compare, fit,
+    NbdDirichlet, ParetoNbd, PosteriorOptions, Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends,
+    TimeUnit, compare, fit,
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -252,6 +253,17 @@ fn judgements(group: &mut Group<'_>) {
         checked(bencher, work, |intervals| {
             let most: u32 = intervals.iter().flatten().map(|interval| interval.upper).sum();
             assert_eq!(most, PREDICTED_AT_MOST);
+        });
+    });
+    group.bench_function("posterior_bg_nbd/cdnow_2000", |bencher| {
+        let fitted = fit::<BgNbd>(histories, &options).unwrap();
+        let sampling = PosteriorOptions::default();
+        let work = || fitted.posterior(histories, &options, &sampling).unwrap();
+        checked(bencher, work, |posterior| {
+            assert!(posterior.models().len() == 2_000 && posterior.is_settled(), "{posterior}");
+            let [r, alpha] = [0, 1].map(|i| posterior.parameters()[i].mean);
+            assert_close(r, 0.243_4, 0.01, "mean r");
+            assert_close(alpha, 4.444, 0.01, "mean alpha");
         });
     });
     group.bench_function("profile_interval_mbg_nbd/cdnow", |bencher| {
