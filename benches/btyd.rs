@@ -172,7 +172,6 @@ fn fits_to_simulated(group: &mut Group<'_>) {
     );
 }
 
-/// Donors with one campaign a year, and a cohort under contract.
 /// It becomes the Pareto/NBD for all of these: only ln L, r and alpha mean anything.
 fn fits_ggompertz(
     group: &mut Group<'_>,
@@ -192,6 +191,7 @@ fn fits_ggompertz(
     });
 }
 
+/// Donors with one campaign a year, and a cohort under contract.
 fn fits_to_periods(group: &mut Group<'_>) {
     if let Some(donors) = donations() {
         let answer = (-33_225.581_274_347, [1.203_522_352, 0.749_716_358_2, 0.656_718_208_4, 2.783_442_233]);

@@ -201,8 +201,12 @@ impl Histories {
         &self.groups
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// All rows in pieces of at most so many, each of one group.
+    pub(crate) fn pieces(&self, most: usize) -> impl Iterator<Item = (&Group, &[Row])> {
+        self.groups.iter().flat_map(move |group| {
+            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            rows.chunks(most).map(move |rows| (group, rows))
+        })
     }
 
     /// Distinct ages in ascending order.

@@ -2,7 +2,8 @@ use std::fmt::Debug;
 
 use crm_history::TimeUnit;
 
-use crate::{Diagnosis, Discount, Error, FitOptions, History, Horizon, NextPurchase};
+use crate::fit::ln_likelihood_at_top;
+use crate::{Diagnosis, Discount, Error, History, Horizon, NextPurchase};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
@@ -73,10 +74,8 @@ impl Simpler {
     /// A model fitted to these customers, from a start of its own where none is given; `None` where that cannot be done.
     #[must_use]
     pub fn fitted<M: Model>(data: &M::Data, start: Option<&M>) -> Option<Self> {
-        let start = start.map(|model| model.theta().as_ref().to_vec());
-        let fitted = crate::fit::<M>(data, &FitOptions { start, ..FitOptions::default() }).ok()?;
-        let (model, parameters) = (M::NAME, M::PARAMETERS.len());
-        Some(Simpler { model, parameters, ln_likelihood: fitted.ln_likelihood() })
+        let ln_likelihood = ln_likelihood_at_top::<M>(data, start)?;
+        Some(Simpler { model: M::NAME, parameters: M::PARAMETERS.len(), ln_likelihood })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
 
-use crate::histories::{Group, Row};
 use crate::{Derivatives, Histories, parallel};
 
 /// A history, and how many customers have it.
@@ -28,12 +27,7 @@ pub(crate) fn add_rows<const N: usize>(
     sums: &mut Derivatives,
     add: impl Fn(&mut RowSums<N>, &Seen) + Sync + Send,
 ) {
-    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
-    for group in data.groups() {
-        let rows = data.rows().get(group.start..group.end).unwrap_or_default();
-        tasks.extend(rows.chunks(rows_per_task).map(|rows| (group, rows)));
-    }
-    let parts = parallel::map(tasks, |(group, rows)| {
+    let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
         let mut part = RowSums { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
         for row in rows {
             let (Some(&age), Some(&recency)) =

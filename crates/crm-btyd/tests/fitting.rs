@@ -13,9 +13,9 @@ mod support;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crm_btyd::{
-    BetaDiscreteWeibull, BgNbd, Diagnosis, FitOptions, Fitted, GammaGamma, Histories, History, Horizon,
-    Level, MbgNbd, Model, Nbd, ParetoNbd, Prior, Renewals, Repeat, Role, ShiftedBetaGeometric, Simulate,
-    Spend, Spends, TimeUnit, fit,
+    BetaDiscreteWeibull, BgNbd, Derivatives, Diagnosis, Error, FitOptions, Fitted, GammaGamma, Histories,
+    History, Horizon, Level, MbgNbd, Model, Nbd, ParetoNbd, Prior, Renewals, Repeat, Role,
+    ShiftedBetaGeometric, Simulate, Spend, Spends, TimeUnit, fit,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -158,6 +158,50 @@ fn priors_pull_and_fade_with_the_number_of_customers() {
     let held = fit::<MbgNbd>(&loyal, &kept).unwrap();
     assert_eq!(held.diagnosis(), []);
     assert!(held.parameters().all(|(_, _, error)| error.is_some()));
+}
+
+/// An NBD that counts how often it is asked where to begin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Asked(Nbd);
+
+static ASKED: AtomicU32 = AtomicU32::new(0);
+
+impl Model for Asked {
+    type Data = Histories;
+    type Theta = [f64; 2];
+
+    const NAME: &'static str = Nbd::NAME;
+    const PARAMETERS: &'static [&'static str] = Nbd::PARAMETERS;
+
+    fn from_theta(theta: [f64; 2]) -> Result<Self, Error> {
+        Nbd::from_theta(theta).map(Asked)
+    }
+
+    fn theta(&self) -> [f64; 2] {
+        self.0.theta()
+    }
+
+    fn starts(data: &Histories) -> Vec<Self> {
+        ASKED.fetch_add(1, Ordering::Relaxed);
+        Nbd::starts(data).into_iter().map(Asked).collect()
+    }
+
+    fn derivatives(&self, data: &Histories) -> Derivatives {
+        self.0.derivatives(data)
+    }
+}
+
+/// A bootstrap and a profile begin where they know: no model searches for starts that are not used.
+#[test]
+fn a_start_that_arrives_is_enough() {
+    let data = customers(&Nbd::new(0.7, 9.0).unwrap(), 500, 1);
+    let first = fit::<Asked>(&data, &options()).unwrap();
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1);
+    let again = fit::<Asked>(&data, &options().with_start(&first.model().theta())).unwrap();
+    assert_eq!(ASKED.load(Ordering::Relaxed), 1);
+    assert!(near(first.model().0.r(), again.model().0.r()));
+    fit::<Asked>(&data, &options().with_start(&[2.0, 2.0]).with_all_starts()).unwrap();
+    assert_eq!(ASKED.load(Ordering::Relaxed), 2);
 }
 
 #[test]

@@ -40,16 +40,11 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
         ages: data.ages().iter().map(|age| Time::new(kernel.alpha, *age)).collect(),
         recencies: data.recencies().iter().map(|recency| Time::new(kernel.alpha, *recency)).collect(),
     };
-    let mut tasks: Vec<(&Group, &[Row])> = Vec::new();
-    for group in data.groups() {
-        if group.frequency > 0.0 {
-            add_coins(group.customers, (kernel.a, kernel.b), group.frequency, &mut sums);
-        }
-        if group.frequency > 0.0 || kernel.tossed {
-            let rows = data.rows().get(group.start..group.end).unwrap_or_default();
-            tasks.extend(rows.chunks(ROWS_PER_TASK).map(|rows| (group, rows)));
-        }
+    for group in data.groups().iter().filter(|group| group.frequency > 0.0) {
+        add_coins(group.customers, (kernel.a, kernel.b), group.frequency, &mut sums);
     }
+    let tasks: Vec<(&Group, &[Row])> =
+        data.pieces(ROWS_PER_TASK).filter(|(group, _)| group.frequency > 0.0 || kernel.tossed).collect();
     let groups: Vec<&Group> = tasks.iter().map(|task| task.0).collect();
     let dead = parallel::map(tasks, |(group, rows)| DeadSums::of(kernel, group.frequency, rows, &times));
     for (group, dead) in groups.into_iter().zip(dead) {

@@ -1,12 +1,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crm_statistics::{Interval, Level, QuantileMethod, Sorted};
-use rand::SeedableRng;
-use rand::rngs::Xoshiro256PlusPlus;
+use crm_statistics::{Interval, Level};
 
-use super::fit;
 use super::fitted::Fitted;
 use super::options::FitOptions;
+use super::{draws, fit};
 use crate::error::check_range;
 use crate::{Error, Histories, History, Horizon, Simulate, parallel};
 
@@ -61,9 +59,7 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
         let done = AtomicU32::new(0);
         let options = options.clone().with_start(self.model().theta().as_ref());
         let refits = parallel::map((0..samples).collect(), |number| {
-            // Streams differ by a whole mix of their seeds.
-            let stream = seed ^ u64::from(number).wrapping_add(1).wrapping_mul(0xd134_2543_de82_ef95);
-            let mut random = Xoshiro256PlusPlus::seed_from_u64(stream);
+            let mut random = draws::random(seed, number);
             let lives: Result<Vec<History>, Error> = ages
                 .iter()
                 .flat_map(|&(age, customers)| (0..customers).map(move |_| age))
@@ -96,14 +92,6 @@ impl<M: Copy> Bootstrap<M> {
     /// no number for one of them.
     #[must_use]
     pub fn interval(&self, level: Level, of: impl Fn(&M) -> f64) -> Option<Interval> {
-        let mut values: Vec<f64> = self.models.iter().map(&of).collect();
-        if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
-            return None;
-        }
-        values.sort_unstable_by(f64::total_cmp);
-        let sorted = Sorted::new(&values).ok()?;
-        let at = |share: f64| sorted.quantile(share, QuantileMethod::default()).ok();
-        let (lower, upper) = (at(0.5 * (1.0 - level.get()))?, at(0.5 * (1.0 + level.get()))?);
-        Some(Interval::new(lower, of(&self.model), upper, level))
+        draws::interval(self.models.iter().map(&of).collect(), of(&self.model), level)
     }
 }

@@ -8,6 +8,8 @@
 mod bootstrap;
 mod covariates;
 mod diagnosis;
+#[cfg(feature = "rand")]
+mod draws;
 mod fitted;
 mod newton;
 mod options;
@@ -58,21 +60,35 @@ use crate::{Error, Model, Sample};
 /// [`Error::NoData`] without a customer; [`Error::NoStart`] where the likelihood is finite nowhere the search may begin;
 /// [`Error::NoParameter`], [`Error::FixedTwice`], [`Error::Start`] and [`Error::Parameter`] for terms that the model cannot have.
 pub fn fit<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>, Error> {
+    let (search, terms, lowest) = climb::<M>(data, options)?;
+    Fitted::new(search, &terms, lowest, data)
+}
+
+/// ln of the likelihood at the top, and nothing else of a fit.
+pub(crate) fn ln_likelihood_at_top<M: Model>(data: &M::Data, start: Option<&M>) -> Option<f64> {
+    let start = start.map(|model| model.theta().as_ref().to_vec());
+    let (search, ..) = climb::<M>(data, &FitOptions { start, ..FitOptions::default() }).ok()?;
+    Some(search.top.ln_likelihood)
+}
+
+/// The search that counts, its terms, and the lowest top that a start has reached.
+fn climb<M: Model>(data: &M::Data, options: &FitOptions) -> Result<(Search, Terms, f64), Error> {
     if data.customers() == 0 {
         return Err(Error::NoData { model: M::NAME, what: M::Data::WHAT });
     }
     let terms = Terms::of::<M>(options, data)?;
-    let mut starts: Vec<Vec<f64>> = Vec::new();
-    if let Some(start) = &options.start {
-        if start.len() != M::PARAMETERS.len() || start.iter().any(|theta| !theta.is_finite() || *theta <= 0.0)
-        {
-            return Err(Error::Start { model: M::NAME, start: start.clone() });
-        }
-        starts.push(terms.relative(start));
+    if let Some(start) = &options.start
+        && (start.len() != M::PARAMETERS.len()
+            || start.iter().any(|theta| !theta.is_finite() || *theta <= 0.0))
+    {
+        return Err(Error::Start { model: M::NAME, start: start.clone() });
     }
-    starts.extend(M::starts(data).iter().map(|start| terms.relative(start.theta().as_ref())));
+    // A model may search for its starts: it is asked when the caller's own has not arrived.
+    let of_model = std::iter::once_with(|| M::starts(data)).flatten();
+    let of_model = of_model.map(|start| terms.relative(start.theta().as_ref()));
+    let mut starts = options.start.iter().map(|start| terms.relative(start)).chain(of_model).peekable();
     // Terms that the model cannot have are told, and not searched around.
-    if let Some(start) = starts.first() {
+    if let Some(start) = starts.peek() {
         terms.model::<M>(start)?;
     }
     let mut best: Option<Search> = None;
@@ -97,5 +113,5 @@ pub fn fit<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>, 
         }
     }
     let search = best.ok_or(Error::NoStart { model: M::NAME })?;
-    Fitted::new(search, &terms, lowest, data)
+    Ok((search, terms, lowest))
 }

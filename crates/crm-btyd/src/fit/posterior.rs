@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crm_statistics::{Interval, Level, QuantileMethod, Sorted};
+use crm_statistics::{Interval, Level};
 use nuts_rs::{Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings};
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{Rng, SeedableRng};
+use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use super::draws;
 use super::fitted::Fitted;
 use super::newton::Cholesky;
 use super::options::FitOptions;
@@ -204,16 +204,9 @@ impl<M> Posterior<M> {
     /// A credible interval for any number that the parameters decide: the mean and the quantiles over the draws. `None` where it is no number for one of them.
     #[must_use]
     pub fn interval(&self, level: Level, of: impl Fn(&M) -> f64) -> Option<Interval> {
-        let mut values: Vec<f64> = self.models.iter().map(of).collect();
-        if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
-            return None;
-        }
+        let values: Vec<f64> = self.models.iter().map(of).collect();
         let mean = mean_and_variance(&values).0;
-        values.sort_unstable_by(f64::total_cmp);
-        let sorted = Sorted::new(&values).ok()?;
-        let at = |share: f64| sorted.quantile(share, QuantileMethod::default()).ok();
-        let (lower, upper) = (at(0.5 * (1.0 - level.get()))?, at(0.5 * (1.0 + level.get()))?);
-        Some(Interval::new(lower, mean, upper, level))
+        draws::interval(values, mean, level)
     }
 }
 
@@ -284,8 +277,7 @@ where
     /// The kept draws of one chain, relative to the scales, and how many of them diverged.
     fn chain(&self, number: u32, sampling: &PosteriorOptions) -> Result<(Vec<Vec<f64>>, u32), Error> {
         let failed = |text: String| Error::Sampling { model: M::NAME, text };
-        let stream = sampling.seed ^ u64::from(number).wrapping_add(1).wrapping_mul(0xd134_2543_de82_ef95);
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(stream);
+        let mut random = draws::random(sampling.seed, number);
         let start: Vec<f64> = (0..self.centre.len())
             .map(|_| {
                 let v: f64 = StandardNormal.sample(&mut random);
@@ -408,7 +400,7 @@ mod tests {
     #[test]
     fn effective_draws_of_a_known_process() {
         for c in [0.0, 0.5, 0.9, -0.3] {
-            let mut random = Xoshiro256PlusPlus::seed_from_u64(4);
+            let mut random = draws::random(4, 0);
             let chains: Vec<Vec<f64>> = (0..4)
                 .map(|_| {
                     let mut x = 0.0;
