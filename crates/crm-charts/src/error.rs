@@ -71,6 +71,14 @@ pub enum Error {
         /// The refused number.
         value: f64,
     },
+    /// An item that may occur once is given twice.
+    #[error("{field} must occur once, got {value} a second time")]
+    Duplicate {
+        /// The name of the argument, with its index in the slice.
+        field: String,
+        /// The repeated item.
+        value: String,
+    },
     /// An id prefix is not a name that may stand in an `id` attribute.
     #[error(
         "id must start with a letter or `_` and hold only ASCII letters, digits, `-` and `_`, got {value:?}"

@@ -45,7 +45,7 @@ impl PathDiagram {
     ///
     /// [`Error::Empty`] without nodes, [`Error::TooMany`] for more than 12 nodes or 40 paths,
     /// [`Error::OutOfRange`] for a path that does not lead from one node down to a later one, and for a strength
-    /// beyond ±1e300, [`Error::NotFinite`].
+    /// beyond ±1e300, [`Error::NotFinite`], [`Error::Duplicate`] for a path that is given twice.
     ///
     /// ```
     /// use crm_charts::PathDiagram;
@@ -62,6 +62,9 @@ impl PathDiagram {
         for (index, &(from, to, strength)) in paths.iter().enumerate() {
             let field = format!("paths[{index}]");
             check::number(&field, strength)?;
+            if paths.iter().take(index).any(|earlier| (earlier.0, earlier.1) == (from, to)) {
+                return Err(Error::Duplicate { field, value: format!("{from} to {to}") });
+            }
             if to <= from || to >= nodes.len() {
                 let requirement = format!("a way down to node {} or later", from.saturating_add(1));
                 return Err(Error::OutOfRange { field, requirement, value: to as f64 });
@@ -159,20 +162,39 @@ impl PathDiagram {
                 picture.add(label("crm-muted crm-small", at, Anchor::Middle, note, SMALL, NODE.0 - 12.0));
             }
         }
+        let bottom = middle(self.nodes.len() - 1) + NODE.1 / 2.0;
+        // The left and right end and the base line of every label beside the nodes.
+        let mut taken: Vec<(f64, f64, f64)> = Vec::new();
         for (at, number, beside) in labels {
-            let room = width(&number, BODY);
-            let last = PAD + INNER - room / 2.0;
-            let (at, anchor) =
-                if beside { (at, Anchor::Start) } else { ((at.0.min(last), at.1), Anchor::Middle) };
-            picture.add(text("crm-text crm-halo", at, anchor, &number));
+            if beside {
+                picture.add(text("crm-text crm-halo", at, Anchor::Start, &number));
+                continue;
+            }
+            let half = width(&number, BODY) / 2.0;
+            let x = at.0.max(right + half + 4.0).min(PAD + INNER - half);
+            let apart = |&(left, right, height): &(f64, f64, f64), y: f64| {
+                (height - y).abs() >= BODY || left > x + half || right < x - half
+            };
+            let y = free_height(at.1, (top + BODY, bottom), |y| taken.iter().all(|label| apart(label, y)));
+            taken.push((x - half, x + half, y));
+            picture.add(text("crm-text crm-halo", (x, y), Anchor::Middle, &number));
         }
-        picture.top = middle(self.nodes.len() - 1) + NODE.1 / 2.0 + LINE / 2.0;
+        picture.top = bottom + LINE / 2.0;
         let each = self.paths.iter().map(|&(from, to, strength)| {
             let name = |node: usize| self.nodes.get(node).map_or("", String::as_str);
             format!("{} to {} {}", name(from), name(to), value(strength))
         });
         format!("Path diagram: {}.", each.collect::<Vec<_>>().join(", "))
     }
+}
+
+/// The height nearest to the wanted one, between two bounds, at which a label has room.
+fn free_height(wanted: f64, (low, high): (f64, f64), has_room: impl Fn(f64) -> bool) -> f64 {
+    let mut heights = (0..2 * MOST_PATHS).flat_map(|step| {
+        let shift = step as f64 * BODY / 2.0;
+        [wanted - shift, wanted + shift]
+    });
+    heights.find(|&height| (low..=high).contains(&height) && has_room(height)).unwrap_or(wanted)
 }
 
 chart!(PathDiagram, "PathDiagram::new(&[\"a\", \"b\"], &[(0, 1, 0.5)])?",);
@@ -185,6 +207,12 @@ mod tests {
     fn nothing_that_leads_anywhere_is_still_a_picture() {
         let svg = PathDiagram::new(&["alone"], &[]).expect("valid").to_svg();
         assert!(svg.contains(">alone</text>"));
+    }
+
+    #[test]
+    fn a_path_given_twice_is_refused() {
+        let refused = PathDiagram::new(&["a", "b"], &[(0, 1, 0.5), (0, 1, 0.4)]).expect_err("refused");
+        assert_eq!(refused.to_string(), "paths[1] must occur once, got 0 to 1 a second time");
     }
 
     #[test]

@@ -5,8 +5,8 @@
 mod support;
 
 use crm_charts::{
-    BarChart, ConcentrationCurve, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, Order, PurchaseCounts,
-    Pyramid, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
+    BarChart, ConcentrationCurve, Flows, FrequencyRecencyMatrix, HeatMap, Histogram, IntervalChart, Order,
+    PathDiagram, PurchaseCounts, Pyramid, Quadrants, Quantity, Spacing, Tracking, View, WhaleCurve,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -234,5 +234,61 @@ proptest! {
         let (rows, columns) = (values.len(), values[0].len());
         let chart = Flows::new(&names[..rows], &names[20..20 + columns], &values).unwrap();
         check(&chart.with_sides(&side, "now").with_value("Customers", &side).to_svg());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn interval_charts(
+        rows in vec((label(), [signed(), signed(), signed()]), 1..=40),
+        reference in proptest::option::of((signed(), label())),
+        unit in label(),
+    ) {
+        let labels: Vec<&String> = rows.iter().map(|row| &row.0).collect();
+        let sorted = |row: &(String, [f64; 3])| {
+            let ends = rising(row.1.to_vec());
+            (ends[0], ends[1], ends[2])
+        };
+        let ends: Vec<(f64, f64, f64)> = rows.iter().map(sorted).collect();
+        let chart = IntervalChart::new(&labels, &ends).unwrap().with_value("Score", &unit);
+        check(&match reference {
+            Some((at, what)) => chart.with_reference(at, &what).unwrap(),
+            None => chart,
+        }.to_svg());
+    }
+
+    #[test]
+    fn path_diagrams(
+        nodes in vec((label(), label()), 2..=12),
+        paths in vec((0_usize..12, 0_usize..12, signed()), 0..=40),
+    ) {
+        let labels: Vec<&String> = nodes.iter().map(|node| &node.0).collect();
+        let notes: Vec<&String> = nodes.iter().map(|node| &node.1).collect();
+        let down = |&(one, other, strength): &(usize, usize, f64)| {
+            let (one, other) = (one % nodes.len(), other % nodes.len());
+            (one != other).then_some((one.min(other), one.max(other), strength))
+        };
+        let mut paths: Vec<(usize, usize, f64)> = paths.iter().filter_map(down).collect();
+        paths.sort_by_key(|&(from, to, _)| (from, to));
+        paths.dedup_by_key(|&mut (from, to, _)| (from, to));
+        let chart = PathDiagram::new(&labels, &paths).unwrap();
+        check(&chart.to_svg());
+        check(&chart.with_notes(&notes).unwrap().to_svg());
+    }
+
+    #[test]
+    fn quadrants_within_given_ranges(points in vec((signed(), signed()), 1..40), cuts in (signed(), signed())) {
+        let x: Vec<f64> = points.iter().map(|point| point.0).collect();
+        let y: Vec<f64> = points.iter().map(|point| point.1).collect();
+        let range = |values: &[f64], cut: f64| {
+            let sorted = rising(values.iter().copied().chain([cut]).collect());
+            (sorted[0], sorted[sorted.len() - 1])
+        };
+        let chart = Quadrants::new(&x, &y, cuts).unwrap();
+        if let Ok(chart) = chart.with_ranges(range(&x, cuts.0), range(&y, cuts.1)) {
+            check(&chart.to_svg());
+        }
     }
 }
