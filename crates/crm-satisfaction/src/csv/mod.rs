@@ -4,6 +4,7 @@
 
 mod feedback;
 mod kano;
+mod lines;
 mod records;
 mod refused;
 mod survey;

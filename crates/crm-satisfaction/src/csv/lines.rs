@@ -1,0 +1,102 @@
+//! Line numbers as an editor shows them.
+
+use std::collections::VecDeque;
+
+/// Line breaks that a reader has buffered and not yet passed.
+///
+/// LF, CR LF and CR each end a line, inside quotes or outside, and blank lines count.
+#[derive(Debug)]
+pub(super) struct LineBreaks {
+    /// Offset of the next byte.
+    offset: u64,
+    /// Whether the byte before is a CR, so that a LF belongs to it.
+    after_cr: bool,
+    /// Where each break begins and ends.
+    ahead: VecDeque<(u64, u64)>,
+    /// The line of the last position asked for.
+    line: u64,
+}
+
+impl LineBreaks {
+    /// Nothing read; the first byte is on `line`.
+    pub(super) fn starting_at(line: u64) -> Self {
+        LineBreaks { offset: 0, after_cr: false, ahead: VecDeque::new(), line }
+    }
+
+    /// Takes note of the bytes that follow.
+    pub(super) fn note(&mut self, bytes: &[u8]) {
+        for (at, &byte) in (self.offset..).zip(bytes) {
+            if byte > b'\r' {
+                continue;
+            }
+            // The byte before, in this buffer or in the one before.
+            let follows_cr = match (at - self.offset) as usize {
+                0 => self.after_cr,
+                n => bytes.get(n - 1) == Some(&b'\r'),
+            };
+            match byte {
+                b'\n' if follows_cr => {
+                    if let Some(cr) = self.ahead.back_mut() {
+                        cr.1 += 1;
+                    }
+                }
+                b'\n' | b'\r' => self.ahead.push_back((at, at + 1)),
+                _ => {}
+            }
+        }
+        if let Some(last) = bytes.last() {
+            self.after_cr = *last == b'\r';
+        }
+        self.offset += bytes.len() as u64;
+    }
+
+    /// The first and the last line of the record that was read from `start` on and ended before
+    /// `end`. Breaks right at the start are blank lines before it.
+    pub(super) fn locate(&mut self, mut start: u64, end: u64) -> (u64, u64) {
+        while let Some(&(from, to)) = self.ahead.front() {
+            if from > start && to > start {
+                break;
+            }
+            start = start.max(to);
+            self.pass();
+        }
+        let first = self.line;
+        while self.ahead.front().is_some_and(|&(_, to)| to < end) {
+            self.pass();
+        }
+        (first, self.line)
+    }
+
+    fn pass(&mut self) {
+        self.ahead.pop_front();
+        self.line += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_break_cut_in_two_by_the_buffer_is_one_break() {
+        for cut in 0..9 {
+            let (head, tail) = b"ab\r\ncd\r\nef".split_at(cut);
+            let mut breaks = LineBreaks::starting_at(1);
+            breaks.note(head);
+            breaks.note(tail);
+            // A reader stops behind the CR and begins the next record with the LF.
+            assert_eq!(breaks.locate(0, 3), (1, 1), "{cut}");
+            assert_eq!(breaks.locate(3, 7), (2, 2), "{cut}");
+            assert_eq!(breaks.locate(7, 10), (3, 3), "{cut}");
+        }
+    }
+
+    #[test]
+    fn blank_lines_before_a_record_count_and_breaks_within_it_tell_its_last_line() {
+        let mut breaks = LineBreaks::starting_at(1);
+        breaks.note(b"a\n\r\n\r\r\n\"x\ny\rz\"\r\nb");
+        assert_eq!(breaks.locate(0, 2), (1, 1));
+        assert_eq!(breaks.locate(2, 15), (5, 7));
+        assert_eq!(breaks.locate(15, 17), (8, 8));
+    }
+}
