@@ -1,9 +1,10 @@
 //! The opportunities, read strictly: what does not read stops the program with its line.
 
-use crm_analytics::history::{Day, Decimal, NaiveDate};
+use crm_analytics::history::{Day, Decimal};
 
 use super::options::Options;
 use crate::Error;
+use crate::options::iso_date;
 use crate::sheet::{self, Line};
 
 /// How far an opportunity has come.
@@ -49,9 +50,9 @@ fn opportunity(line: &Line) -> Result<Opportunity, String> {
     };
     let date = |at: usize, name: &str| match cell(at) {
         "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(date) => Ok(Some(Day::from(date))),
-            Err(_) => Err(format!("{name} must be a date, YYYY-MM-DD, got {text:?}")),
+        text => match iso_date(text) {
+            Some(date) => Ok(Some(Day::from(date))),
+            None => Err(format!("{name} must be a date, YYYY-MM-DD, got {text:?}")),
         },
     };
     let (engaged, closed) = (date(2, "engage_date")?, date(3, "close_date")?);

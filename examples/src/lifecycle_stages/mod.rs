@@ -40,6 +40,7 @@ usage: lifecycle_stages [flags]
   --amount-column N       column of the amount (without one stages are worth orders, and nothing is said about revenue)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
+  --decimal-mark M        what stands before the decimals of an amount, point or comma (default: point)
   --end DATE              last day of the observation (default: the last order, today at the latest)
   --method NAME           rules, hmm (a hidden Markov model) or p-alive (default: rules)
   --period-days N         length of a period of the hidden Markov model; moves are counted over three (default: 28)
@@ -51,7 +52,7 @@ usage: lifecycle_stages [flags]
                           (default: out)";
 
 /// The flags of a report that mean something here.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "orders",
     "roster",
     "id-column",
@@ -59,6 +60,7 @@ const KNOWN: [&str; 12] = [
     "amount-column",
     "date-format",
     "delimiter",
+    "decimal-mark",
     "end",
     "model",
     "discount-rate",

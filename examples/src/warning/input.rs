@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crm_analytics::lifecycle::rescue::Decimal;
 
 use super::options::Options;
-use crate::{Error, sheet};
+use crate::Error;
+use crate::sheet::Sheet;
 
 /// One line a customer.
 #[derive(Debug)]
@@ -31,9 +32,8 @@ pub(super) struct Column {
 pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let path = &options.features;
     let refuse = |why: String| Error::in_file(path, why);
-    let mut reader = sheet::open(path)?;
-    let header: Vec<String> =
-        reader.headers().map_err(|error| refuse(error.to_string()))?.iter().map(str::to_owned).collect();
+    let mut sheet = Sheet::open(path)?;
+    let header = sheet.header().to_vec();
     if let Some(twice) =
         header.iter().enumerate().find_map(|(n, name)| header.get(..n)?.contains(name).then_some(name))
     {
@@ -54,9 +54,8 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
 
     let mut cells: Vec<Vec<String>> = vec![Vec::new(); header.len()];
     let mut lines = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| refuse(error.to_string()))?;
-        lines.push(record.position().map_or(0, csv::Position::line));
+    while let Some((line, record)) = sheet.next().map_err(refuse)? {
+        lines.push(line);
         cells.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell.to_owned()));
     }
     if lines.is_empty() {
