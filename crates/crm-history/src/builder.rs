@@ -7,6 +7,9 @@ use crate::people::People;
 use crate::quality::Finding;
 use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, Reason, Refused, dates, ids};
 
+/// The text of an id.
+type IdText<K> = fn(&K) -> &str;
+
 /// Fills a [`Ledger`] row by row, and with a roster of people who may never have ordered.
 ///
 /// ```
@@ -31,7 +34,7 @@ pub struct LedgerBuilder<K, A> {
     refused: Vec<Refused>,
     keep_refused: usize,
     /// Header of the id column of a file, and the text of an id.
-    ids: Option<(String, fn(&K) -> &str)>,
+    ids: Option<(String, IdText<K>)>,
 }
 
 impl<K, A> LedgerBuilder<K, A> {
@@ -188,7 +191,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     /// Doubts about the columns of a file, and what its ids are called.
     pub(crate) fn note_columns(
         &mut self,
-        (id_column, text): (&str, fn(&K) -> &str),
+        (id_column, text): (&str, IdText<K>),
         warnings: impl IntoIterator<Item = QualityWarning>,
     ) {
         self.ids = Some((id_column.to_owned(), text));

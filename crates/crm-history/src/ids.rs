@@ -1,7 +1,5 @@
 //! Ids that may not be those of customers.
 
-use std::collections::HashMap;
-
 use crate::{Amount, Customer, Ledger, QualityWarning};
 
 /// Fewer rows than this say nothing about ids that never come twice.
@@ -48,29 +46,40 @@ pub(crate) fn warnings<K, A: Amount>(
 }
 
 fn differing_in_case(ids: &[&str], column: String) -> Option<QualityWarning> {
-    let is_mixed = |id: &&&str| id.chars().any(char::is_lowercase);
-    let has_upper = ids.iter().any(|id| id.chars().any(char::is_uppercase));
+    let any = |is_case: fn(char) -> bool| ids.iter().any(|id| id.chars().any(is_case));
     // Ids without a letter, or all in one case, cannot differ in case.
-    if !has_upper || ids.iter().find(is_mixed).is_none() {
+    if !any(char::is_uppercase) || !any(char::is_lowercase) {
         return None;
     }
-    let mut spellings: HashMap<String, (&str, u64)> = HashMap::with_capacity(ids.len());
-    let (mut same, mut groups, mut example) = (0, 0, None);
-    for &id in ids {
-        let known = spellings.entry(id.to_lowercase()).or_insert((id, 0));
-        known.1 += 1;
-        match known.1 {
-            1 => {}
-            2 => {
-                (same, groups) = (same + 2, groups + 1);
-                example = example.or(Some((known.0, id)));
-            }
-            _ => same += 1,
+    let mut hashes: Vec<(u64, usize)> = ids.iter().map(|id| hash_without_case(id)).zip(0..).collect();
+    hashes.sort_unstable();
+    let (mut same, mut groups, mut first) = (0, 0, None::<(usize, usize)>);
+    for chunk in hashes.chunk_by(|a, b| a.0 == b.0).filter(|chunk| chunk.len() > 1) {
+        // Different ids may share a hash.
+        let spelled =
+            |&(_, at): &(u64, usize)| (ids.get(at).map_or_else(String::new, |id| id.to_lowercase()), at);
+        let mut spellings: Vec<(String, usize)> = chunk.iter().map(spelled).collect();
+        spellings.sort_unstable();
+        for group in spellings.chunk_by(|a, b| a.0 == b.0) {
+            let [(_, one), (_, other), ..] = group else { continue };
+            (same, groups) = (same + group.len() as u64, groups + 1);
+            first = Some(first.map_or((*one, *other), |first| first.min((*one, *other))));
         }
     }
-    let (example, spelling) = example?;
-    let (example, spelling) = (example.to_owned(), spelling.to_owned());
+    let (example, spelling) = first?;
+    let text = |at: usize| ids.get(at).map_or_else(String::new, |&id| id.to_owned());
+    let (example, spelling) = (text(example), text(spelling));
     Some(QualityWarning::IdsDifferInCase { column, ids: same, groups, example, spelling })
+}
+
+/// One number for all spellings of an id (Fowler, Noll and Vo, FNV-1a).
+fn hash_without_case(id: &str) -> u64 {
+    const START: u64 = 0xcbf2_9ce4_8422_2325;
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    match id.is_ascii() {
+        true => id.bytes().map(|byte| byte.to_ascii_lowercase()).fold(START, mix),
+        false => id.to_lowercase().bytes().fold(START, mix),
+    }
 }
 
 #[cfg(test)]

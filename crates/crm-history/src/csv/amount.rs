@@ -37,7 +37,7 @@ impl Marks {
         if is_read {
             if is_grouped(text) {
                 self.grouped.get_or_insert_with(|| (text.to_owned(), line));
-            } else if text.contains('.') {
+            } else if matches!(text.as_bytes(), [.., b'.', _, _] | [.., b'.', _]) || text.contains('.') {
                 self.points += 1;
             }
         } else if is_decimal_comma(text) {

@@ -163,7 +163,8 @@ impl Watch {
                 || values.iter().any(|value| STATUS_WORDS.contains(&value.to_lowercase().as_str()));
             match (kind, amount) {
                 (Some(Kind::Quantity), Some(amount)) => {
-                    let is_one = |value: &String| value.parse::<f64>().is_ok_and(|value| value == 1.0);
+                    let is_one =
+                        |value: &String| matches!(value.as_str(), "1" | "1.0" | "1.00" | "1,0" | "1,00");
                     if is_unit_price(amount) && (more || !values.iter().all(is_one)) {
                         found.push(QualityWarning::UnitPrice { amount: amount.to_owned(), quantity: name });
                     }

@@ -25,29 +25,33 @@ impl LineBreaks {
 
     /// Takes note of the bytes that follow.
     pub(super) fn note(&mut self, bytes: &[u8]) {
-        for (at, &byte) in (self.offset..).zip(bytes) {
-            if byte > b'\r' {
-                continue;
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            if may_hold_break(*word) {
+                self.note_each(word);
+            } else {
+                self.offset += 8;
+                self.after_cr = false;
             }
-            // The byte before, in this buffer or in the one before.
-            let follows_cr = match (at - self.offset) as usize {
-                0 => self.after_cr,
-                n => bytes.get(n - 1) == Some(&b'\r'),
-            };
+        }
+        self.note_each(rest);
+    }
+
+    fn note_each(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
             match byte {
-                b'\n' if follows_cr => {
+                // The LF belongs to the CR before it.
+                b'\n' if self.after_cr => {
                     if let Some(cr) = self.ahead.back_mut() {
                         cr.1 += 1;
                     }
                 }
-                b'\n' | b'\r' => self.ahead.push_back((at, at + 1)),
+                b'\n' | b'\r' => self.ahead.push_back((self.offset, self.offset + 1)),
                 _ => {}
             }
+            self.after_cr = byte == b'\r';
+            self.offset += 1;
         }
-        if let Some(last) = bytes.last() {
-            self.after_cr = *last == b'\r';
-        }
-        self.offset += bytes.len() as u64;
     }
 
     /// The first and the last line of the record that was read from `start` on and ended before
@@ -71,6 +75,15 @@ impl LineBreaks {
         self.ahead.pop_front();
         self.line += 1;
     }
+}
+
+/// Whether a byte may be LF, CR or another of the smallest: in its place of the difference, a smaller
+/// byte borrows and sets the highest bit (a look at eight bytes at once; it may be wrong about a
+/// larger byte behind a small one, never about a small one).
+fn may_hold_break(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let word = u64::from_le_bytes(word);
+    word.wrapping_sub(ONES * (b'\r' as u64 + 1)) & !word & (ONES << 7) != 0
 }
 
 #[cfg(test)]
@@ -98,5 +111,19 @@ mod tests {
         assert_eq!(breaks.locate(0, 2), (1, 1));
         assert_eq!(breaks.locate(2, 15), (5, 7));
         assert_eq!(breaks.locate(15, 17), (8, 8));
+    }
+
+    #[test]
+    fn every_break_among_any_bytes_is_seen() {
+        for at in 0..8 {
+            for around in [0, b'\t', b'\r' + 1, b'a', 0x7f, 0x80, 0xff] {
+                for byte in [b'\n', b'\r'] {
+                    let mut word = [around; 8];
+                    word[at] = byte;
+                    assert!(may_hold_break(word), "{word:?}");
+                }
+            }
+        }
+        assert!(!may_hold_break(*b"a,\x0e\xff\x80 \x7f1"));
     }
 }
