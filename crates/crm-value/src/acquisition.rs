@@ -148,8 +148,8 @@ impl CostBenefitValue {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Payback {
-    /// After so many periods; a part of a period where the margin comes in evenly. [`payback`] rounds
-    /// it up in its last digit, so that the cost is covered by then.
+    /// After so many periods; a part of a period where the margin comes in evenly. [`payback`]
+    /// rounds it up in its last digit, so that the cost is covered by then.
     After(Decimal),
     /// Never: the customer earns nothing.
     Never,

@@ -25,9 +25,9 @@ use crate::{Error, NonNegative, Unit, exact, wide};
 /// # Errors
 /// * [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0;
 /// * [`Error::NotWhole`] for an amount that is finer than the unit;
-/// * [`Error::Overflow`] where the amount has more than 38 digits in the unit, or a part has more than
-///   28, or the drivers, written out to the finest decimal among them, have more than 38 digits
-///   together.
+/// * [`Error::Overflow`] where the amount has more than 38 digits in the unit, or a part has more
+///   than 28, or the drivers, written out to the finest decimal among them, have more than 38
+///   digits together.
 pub fn allocate(
     amount: Decimal,
     drivers: &[NonNegative],

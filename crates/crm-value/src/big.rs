@@ -1,4 +1,5 @@
-//! Decimals of any length: sums and products without rounding, for what 96 bits cannot hold on the way.
+//! Decimals of any length: sums and products without rounding, for what 96 bits cannot hold on the
+//! way.
 
 use std::cmp::Ordering;
 use std::fmt;

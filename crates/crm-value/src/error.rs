@@ -26,7 +26,8 @@ pub enum Error {
     Overflow {
         /// The term that was computed.
         term: &'static str,
-        /// The operation and its numbers, `7e28 x 2`, or the result of several operations, `1.58e29`.
+        /// The operation and its numbers, `7e28 x 2`, or the result of several operations,
+        /// `1.58e29`.
         operation: String,
     },
     /// A division by zero.

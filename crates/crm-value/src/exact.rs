@@ -1,7 +1,7 @@
 //! The only place where decimals meet: every sum, product and quotient is checked and names its term.
 //!
-//! A sum or product is computed by [`Decimal`] as long as nothing is lost, which its scale shows, and
-//! by [`Big`] otherwise: exact on the way, rounded once at the end.
+//! A sum or product is computed by [`Decimal`] as long as nothing is lost, which its scale shows,
+//! and by [`Big`] otherwise: exact on the way, rounded once at the end.
 
 use std::cmp::Ordering;
 

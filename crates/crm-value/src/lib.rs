@@ -40,18 +40,19 @@
 //! Amounts are [`Decimal`]: 28 digits, and at most 28 behind the point. Every sum, product and quotient is checked;
 //! one that does not fit is an [`Error`] that names the term, and nothing panics.
 //!
-//! * Sums, differences and products of any number of terms and factors are **exact** if the exact result has at most
-//!   28 digits, however long the numbers on the way are: `revenue x margin - cost` is rounded once, at its end. A longer
-//!   result is rounded to the nearest number that fits, in its 28th digit or place, of two equally near ones to the
-//!   even one: it never changes its sign, but may become 0.
-//! * Quotients are rounded to 28 digits or places; a formula divides once, at its end, where it can, and the two
-//!   sides of the line are rounded once each.
+//! * Sums, differences and products of any number of terms and factors are **exact** if the exact
+//!   result has at most 28 digits, however long the numbers on the way are: `revenue x margin -
+//!   cost` is rounded once, at its end. A longer result is rounded to the nearest number that fits,
+//!   in its 28th digit or place, of two equally near ones to the even one: it never changes its
+//!   sign, but may become 0.
+//! * Quotients are rounded to 28 digits or places; a formula divides once, at its end, where it
+//!   can, and the two sides of the line are rounded once each.
 //! * Splits ([`allocate`], [`credit_limits`], [`ReferralNetwork::equity`]) are computed in whole units that the caller
 //!   names, and add up to the last one.
 //! * Nothing is rounded to cents before the caller asks for it by a [`Rounding`], once.
 //!
-//! Text with a precision (`{:.2}`) is rounded half to even, and has as many decimals as were asked for, whatever the
-//! size of the number.
+//! Text with a precision (`{:.2}`) is rounded half to even, and has as many decimals as were asked
+//! for, whatever the size of the number.
 //!
 //! Amounts have no currency: one computation, one currency, and one span of time. Only [`SpendingSplit`] needs
 //! exponentials: there,

@@ -151,7 +151,8 @@ impl ProfitRanking {
             customers.push(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
         }
         let earners = customers.partition_point(|row| row.profit > Decimal::ZERO);
-        // Summed by themselves: a difference of the curve's heights has lost the digits that those lost.
+        // Summed by themselves: a difference of the curve's heights has lost the digits that those
+        // lost.
         let losses = profits.iter().filter(|profit| **profit < Decimal::ZERO);
         let lost = exact::sum("losses", losses.map(|loss| -loss))?;
         Ok(Self { customers, earners, lost })
@@ -241,10 +242,14 @@ crate::text::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue,
 /// Accounts that look large and are poor after cost: in the top share by revenue, but with a loss or in the lower
 /// half by profit; largest revenue first.
 ///
-/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer belongs to the top if fewer customers than
-/// that have a higher revenue, so that customers with equal revenue at its edge all belong to it: the answer does not
-/// depend on the order of the rows. A customer in the lower half has at least as many customers with a higher profit
-/// as with a lower or equal one. Rows with equal revenue are reported in the order of the input.
+/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer belongs to the top if
+/// fewer customers than that have a higher revenue, so that customers with equal revenue at its
+/// edge all belong to it: the answer does not depend on the order of the rows. A customer in the
+/// lower half has at least as many customers with a higher profit as with a lower or equal one.
+/// Rows with equal revenue are reported in the order of the input.
+///
+/// This is a list to look into, by rank. Key accounts, true and false, are classes: those of an ABC
+/// analysis by revenue against those by contribution (`KeyAccounts` of crm-segmentation).
 ///
 /// ```
 /// use crm_value::{Decimal, Share, large_but_poor};

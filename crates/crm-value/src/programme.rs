@@ -28,16 +28,20 @@ impl ControlGroup {
     /// What the customers of the programme would have gained without it.
     fn change(&self) -> Result<Decimal, Error> {
         const TERM: &str = "change of the control group";
-        let change = exact::sub(TERM, self.during, self.before)?;
-        exact::div(TERM, exact::mul(TERM, change, self.in_programme.into())?, self.customers.into())
+        let scale = self.in_programme.into();
+        let change = Sum::ZERO.plus_product(&[self.during, scale]).minus_product(&[self.before, scale]);
+        exact::div(TERM, change.total(TERM)?, self.customers.into())
     }
 }
 
-/// The revenue that a customer programme brought: the net benefit of relationship management (客户关系管理净收益).
+/// The revenue that a customer programme brought: the net benefit of relationship management
+/// (客户关系管理净收益).
 ///
-/// It is revenue, not profit: [`Programme`] takes the cost of the goods into account. Two readings, by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
-/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus what a control
-/// group gained in the same time without it (difference in differences), scaled to the number of customers.
+/// It is revenue, not profit: [`Programme`] takes the cost of the goods into account. Two readings,
+/// by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
+/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus
+/// what a control group gained in the same time without it (difference in differences), scaled to
+/// the number of customers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -90,10 +94,10 @@ impl NetBenefit {
     /// [`Error::Overflow`]; [`Error::DivisionByZero`] for a control group of nobody.
     pub fn value(&self) -> Result<Decimal, Error> {
         const TERM: &str = "net benefit";
-        let change = exact::sub(TERM, self.during, self.before)?;
+        let change = Sum::of(self.during).minus(self.before);
         match &self.control {
-            None => Ok(change),
-            Some(control) => exact::sub(TERM, change, control.change()?),
+            None => change.total(TERM),
+            Some(control) => change.minus(control.change()?).total(TERM),
         }
     }
 
@@ -115,8 +119,8 @@ impl NetBenefit {
     }
 }
 
-/// The benefit of a programme beside its cost: in revenue, as the literature has it, and in contribution, by which a
-/// programme pays or does not.
+/// The benefit of a programme beside its cost: in revenue, as the literature has it, and in
+/// contribution, by which a programme pays or does not.
 ///
 /// # Formula
 ///
@@ -124,12 +128,12 @@ impl NetBenefit {
 /// * contribution: `net benefit x unit margin`;
 /// * profit: `contribution - cost`; contribution-cost ratio: `contribution / cost`.
 ///
-/// Net benefit is revenue: the goods that were sold for it have a cost of their own. A benefit-cost ratio above 1 is
-/// therefore no profit; the programme pays if the contribution-cost ratio is above 1, that is, if the benefit-cost
-/// ratio is above `1 / unit margin`.
+/// Net benefit is revenue: the goods that were sold for it have a cost of their own. A benefit-cost
+/// ratio above 1 is therefore no profit; the programme pays if the contribution-cost ratio is above
+/// 1, that is, if the benefit-cost ratio is above `1 / unit margin`.
 ///
-/// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by name. Both
-/// are ratios of revenue to cost.
+/// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by
+/// name. Both are ratios of revenue to cost.
 ///
 /// # Examples
 ///
@@ -184,7 +188,8 @@ impl Programme {
         exact::mul("contribution of a programme", self.benefit.value()?, margin.get()).map(Some)
     }
 
-    /// Returns the profit, `contribution - cost`, negative for a loss; `None` without a unit margin.
+    /// Returns the profit, `contribution - cost`, negative for a loss; `None` without a unit
+    /// margin.
     ///
     /// # Errors
     /// As [`NetBenefit::value`].
@@ -194,7 +199,8 @@ impl Programme {
         earned.minus(self.cost.get()).total("profit of a programme").map(Some)
     }
 
-    /// Returns `contribution / cost`: the programme paid if it is above 1. `None` without a unit margin.
+    /// Returns `contribution / cost`: the programme paid if it is above 1. `None` without a unit
+    /// margin.
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
@@ -203,8 +209,8 @@ impl Programme {
         exact::div("contribution-cost ratio", contribution, self.cost.get()).map(Some)
     }
 
-    /// Returns `net benefit - cost`: the revenue gained beyond the cost. It is no profit, because the goods sold are
-    /// not paid for yet; see [`profit`](Self::profit).
+    /// Returns `net benefit - cost`: the revenue gained beyond the cost. It is no profit, because
+    /// the goods sold are not paid for yet; see [`profit`](Self::profit).
     ///
     /// # Errors
     /// As [`NetBenefit::value`].
@@ -219,8 +225,9 @@ impl Programme {
         }
     }
 
-    /// Returns the benefit-cost ratio, `net benefit / cost`: the revenue gained per unit of cost. The programme paid
-    /// if it is above `1 / unit margin`; see [`contribution_cost_ratio`](Self::contribution_cost_ratio).
+    /// Returns the benefit-cost ratio, `net benefit / cost`: the revenue gained per unit of cost.
+    /// The programme paid if it is above `1 / unit margin`; see
+    /// [`contribution_cost_ratio`](Self::contribution_cost_ratio).
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
@@ -236,7 +243,8 @@ impl Programme {
         exact::div("customer profit ratio", self.benefit.value()?, self.cost.get())
     }
 
-    /// Returns the customer profit ratio in its second reading, `(net benefit - cost) / cost`, of revenue.
+    /// Returns the customer profit ratio in its second reading, `(net benefit - cost) / cost`, of
+    /// revenue.
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
@@ -244,7 +252,8 @@ impl Programme {
         exact::div("customer profit ratio", self.revenue_surplus()?, self.cost.get())
     }
 
-    /// Returns the terms by name: down to the profit with a unit margin, to the revenue surplus without.
+    /// Returns the terms by name: down to the profit with a unit margin, to the revenue surplus
+    /// without.
     ///
     /// # Errors
     /// As [`Programme::benefit_cost_ratio`].

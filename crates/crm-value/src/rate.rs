@@ -55,12 +55,13 @@ impl fmt::Display for Period {
     }
 }
 
-/// A rate per period: a discount rate, a growth rate, the price of capital. It is the number that is added to 1:
-/// 0.10 is 10 %.
+/// A rate per period: a discount rate, a growth rate, the price of capital. It is the number that
+/// is added to 1: 0.10 is 10 %.
 ///
-/// A rate is above -1. [`Rate::new`] refuses one above 1, which is most often a percentage: 10 for 10 %. Rates above
-/// 100 % per period do exist; [`Rate::percent`] and [`Rate::unbounded`] take them, because there the unit is said, and
-/// so do rates that are computed, such as [`Rate::to`] a longer period.
+/// A rate is above -1. [`Rate::new`] refuses one above 1, which is most often a percentage: 10 for
+/// 10 %. Rates above 100 % per period do exist; [`Rate::percent`] and [`Rate::unbounded`] take
+/// them, because there the unit is said, and so do rates that are computed, such as [`Rate::to`] a
+/// longer period.
 ///
 /// The period is part of it, so that a yearly discount cannot meet a monthly margin unseen:
 ///

@@ -4,8 +4,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-/// The number, rounded half to even to so many decimals where there are more, with zeros where there
-/// are fewer.
+/// The number, rounded half to even to so many decimals where there are more, with zeros where
+/// there are fewer.
 ///
 /// The formatting of [`Decimal`] itself cuts decimals off and panics beyond 32 characters.
 pub(crate) fn text(number: Decimal, decimals: Option<usize>) -> String {
@@ -32,7 +32,8 @@ pub(crate) fn format(number: Decimal, f: &mut fmt::Formatter<'_>) -> fmt::Result
     f.pad_integral(positive, "", digits)
 }
 
-/// The debug form of a field without precision and width, with which that of [`Decimal`] would panic.
+/// The debug form of a field without precision and width, with which that of [`Decimal`] would
+/// panic.
 pub(crate) struct Plain<'a, T>(pub(crate) &'a T);
 
 impl<T: fmt::Debug> fmt::Debug for Plain<'_, T> {

@@ -1,8 +1,9 @@
-//! Every public function with any input that the constructors accept: an answer or an error, never a panic, and text
-//! with any precision and width.
+//! Every public function with any input that the constructors accept: an answer or an error, never
+//! a panic, and text with any precision and width.
 //!
-//! Decimals are drawn over their whole range: any 96 bits with any sign and any scale from 0 to 28, and the numbers at
-//! the ends and beside them; counts over all of their integers. Every input is drawn independently of the others.
+//! Decimals are drawn over their whole range: any 96 bits with any sign and any scale from 0 to 28,
+//! and the numbers at the ends and beside them; counts over all of their integers. Every input is
+//! drawn independently of the others.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fmt::{Debug, Display};

@@ -24,7 +24,8 @@ const BY_FLOAT: &str = "0.0000001";
 /// Its height is known to nearly all of them.
 const HEIGHT_BY_FLOAT: &str = "0.00000000001";
 
-/// Numbers of 20 digits and more go through one quotient, between numbers that are rounded to 28 digits.
+/// Numbers of 20 digits and more go through one quotient, between numbers that are rounded to 28
+/// digits.
 const LONG: &str = "0.00000000000000000000000001";
 
 /// Formulas without a quotient: they must come out to the last digit, or rounded once.

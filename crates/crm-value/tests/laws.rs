@@ -333,8 +333,8 @@ proptest! {
         }
     }
 
-    /// A sum depends on nothing but its terms: neither on their order nor on terms that cancel, however long it
-    /// becomes on the way. Of terms of the same scale it is that of whole numbers.
+    /// A sum depends on nothing but its terms: neither on their order nor on terms that cancel,
+    /// however long it becomes on the way. Of terms of the same scale it is that of whole numbers.
     #[test]
     fn sums_are_exact(terms in vec(any_amount(), 0..12), extra in any_amount(), mantissas in vec(any::<i128>(), 1..5)) {
         let sum = |terms: &[Decimal]| {
@@ -358,7 +358,8 @@ proptest! {
         }
     }
 
-    /// Products and differences of products against whole numbers: revenue and margin of 32 digits between them.
+    /// Products and differences of products against whole numbers: revenue and margin of 32 digits
+    /// between them.
     #[test]
     fn profits_are_exact(
         revenue in any::<i64>(),
@@ -376,8 +377,8 @@ proptest! {
         }
     }
 
-    /// The whole periods are the least number of them that covers the cost: of numbers of one scale, a quotient of
-    /// whole numbers, rounded up.
+    /// The whole periods are the least number of them that covers the cost: of numbers of one
+    /// scale, a quotient of whole numbers, rounded up.
     #[test]
     fn the_cost_is_back_after_whole_periods(cost in any::<u128>(), margin in any::<u128>(), shift in 0..90_u32, scale in 0..=28_u32) {
         let (cost, margin) = ((cost >> 32) as i128, ((margin >> 32) >> shift).max(1) as i128);
@@ -402,7 +403,8 @@ proptest! {
         }
     }
 
-    /// Equal revenues at the edge of the top are all in it, or none: the order of the rows does not matter.
+    /// Equal revenues at the edge of the top are all in it, or none: the order of the rows does not
+    /// matter.
     #[test]
     fn large_accounts_do_not_depend_on_the_order(
         rows in vec((0..6_i64, -3..4_i64), 1..20),

@@ -60,8 +60,8 @@ impl ConstantMargin {
 
     /// The present value, after acquisition cost where the terms have one.
     ///
-    /// A value without a horizon is one quotient, whose two sides are rounded once each, to 28 digits; with a horizon,
-    /// the sum is exact to about 27 digits.
+    /// A value without a horizon is one quotient, whose two sides are rounded once each, to 28
+    /// digits; with a horizon, the sum is exact to about 27 digits.
     ///
     /// # Errors
     /// [`Error::Diverges`] for `r (1 + g) >= 1 + d` without a horizon, [`Error::Overflow`].

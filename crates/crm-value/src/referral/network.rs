@@ -71,10 +71,11 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
     /// The network of these people.
     ///
     /// # Errors
-    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a referral of somebody
-    /// who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all referrers of a person have weight
-    /// 0, [`Error::Overflow`] in the row of a referrer where the weights of one person, written out to the finest
-    /// decimal among them, have more than 38 digits together, and [`Error::OutOfRange`] for more than 2^32 - 1 people.
+    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a
+    /// referral of somebody who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where
+    /// all referrers of a person have weight 0, [`Error::Overflow`] in the row of a referrer where
+    /// the weights of one person, written out to the finest decimal among them, have more than 38
+    /// digits together, and [`Error::OutOfRange`] for more than 2^32 - 1 people.
     pub fn new(
         people: impl IntoIterator<Item = K>,
         referrals: impl IntoIterator<Item = Referral<K>>,
