@@ -281,7 +281,7 @@ impl KeepOrWin {
     #[must_use]
     pub fn saved(&self) -> Decimal {
         // Neither is below 0, so that the difference is no larger than they are.
-        self.win.get().checked_sub(self.keep.get()).unwrap_or(Decimal::MAX).abs()
+        exact::sub("saving", self.win.get(), self.keep.get()).unwrap_or(Decimal::MAX).abs()
     }
 
     /// How many times the cost to keep the cost to win is, beside [`KeepOrWin::RULE_OF_THUMB`].

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::{Error, text};
+use crate::{Error, exact, text};
 
 macro_rules! bounded {
     ($(#[$doc:meta])* $name:ident, $field:literal, $allowed:literal, $accepts:expr) => {
@@ -22,7 +22,7 @@ macro_rules! bounded {
             pub fn new(value: Decimal) -> Result<Self, Error> {
                 let accepts: fn(Decimal) -> bool = $accepts;
                 if accepts(value) {
-                    Ok(Self(value))
+                    Ok(Self(exact::unsigned_zero(value)))
                 } else {
                     Err(Error::out_of_range($field, $allowed, value))
                 }
@@ -183,6 +183,9 @@ mod tests {
         }
         assert!(Margin::new(Decimal::MIN).is_ok() && Margin::new(Decimal::ONE).is_ok());
         assert!(NonNegative::new(Decimal::MAX).is_ok());
+        let zeros =
+            [NonNegative::new(-Decimal::ZERO).unwrap().get(), Share::new(-Decimal::ZERO).unwrap().get()];
+        assert!(zeros.iter().all(Decimal::is_sign_positive));
     }
 
     #[test]

@@ -15,12 +15,27 @@ fn overflow(term: &'static str, left: Decimal, sign: &str, right: Decimal) -> Er
     Error::Overflow { term, operation: format!("{left} {sign} {right}") }
 }
 
+/// The number itself; zero without a sign.
+#[inline]
+pub(crate) fn unsigned_zero(mut number: Decimal) -> Decimal {
+    if number.is_zero() {
+        number.set_sign_positive(true);
+    }
+    number
+}
+
+/// The opposite number, which of zero is zero.
+#[inline]
+pub(crate) fn opposite(number: Decimal) -> Decimal {
+    unsigned_zero(-number)
+}
+
 /// The sum, where no digit is lost.
 #[inline]
 fn lossless_sum(left: Decimal, right: Decimal) -> Option<Decimal> {
     let sum = left.checked_add(right)?;
     let whole = sum.scale() == left.scale().max(right.scale()) || left.is_zero() || right.is_zero();
-    whole.then_some(sum)
+    whole.then(|| unsigned_zero(sum))
 }
 
 /// The product, where no digit is lost.
@@ -56,7 +71,7 @@ pub(crate) fn mul(term: &'static str, left: Decimal, right: Decimal) -> Result<D
 #[inline]
 pub(crate) fn div(term: &'static str, left: Decimal, right: Decimal) -> Result<Decimal, Error> {
     match left.checked_div(right) {
-        Some(quotient) => Ok(quotient),
+        Some(quotient) => Ok(unsigned_zero(quotient)),
         None if right.is_zero() => Err(Error::DivisionByZero { term, dividend: left.to_string() }),
         None => Err(overflow(term, left, "/", right)),
     }
@@ -135,7 +150,7 @@ impl Sum {
     #[inline]
     pub(crate) fn total(&self, term: &'static str) -> Result<Decimal, Error> {
         match &self.long {
-            None => Ok(self.short),
+            None => Ok(unsigned_zero(self.short)),
             Some(sum) => fit(term, sum),
         }
     }
@@ -215,6 +230,44 @@ mod tests {
         assert_eq!(text(div("mean", max, tenth)), format!("mean must stay below 7.9e28, got {max} / 0.1"));
         let none = div("mean", two, Decimal::ZERO);
         assert_eq!(text(none), "mean must not be divided by zero, got 2 / 0");
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        let zero = |result: Result<Decimal, Error>| assert_eq!(result.unwrap().to_string(), "0");
+        zero(sub("a", Decimal::ZERO, Decimal::ZERO));
+        zero(add("a", -Decimal::ZERO, -Decimal::ZERO));
+        zero(mul("a", -Decimal::ONE, Decimal::ZERO));
+        zero(div("a", Decimal::ZERO, -Decimal::ONE));
+        zero(Sum::ZERO.minus(Decimal::ZERO).total("a"));
+        zero(Sum::of(-Decimal::ZERO).total("a"));
+        zero(Sum::of(-Decimal::ZERO).minus_product(&[Decimal::ZERO, Decimal::ONE]).total("a"));
+        assert_eq!(opposite(Decimal::ZERO).to_string(), "0");
+        let finest = Decimal::from_i128_with_scale(-1, 28);
+        zero(div("a", finest, Decimal::MAX));
+    }
+
+    #[test]
+    fn what_is_exact_is_not_rounded_on_the_way() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        let finest = number("0.0000000000000000000000000001");
+        let max = Decimal::MAX;
+        // Neither the digits nor the size of what is between the ends matter.
+        assert_eq!(sum("a", [max, finest, -max]), Ok(finest));
+        assert_eq!(sum("a", [max, max, -max]), Ok(max));
+        assert_eq!(product("a", &[max, max, Decimal::ZERO]), Ok(Decimal::ZERO));
+        let small = number("0.00000000000000000001");
+        assert_eq!(product("a", &[small, small]), Ok(Decimal::ZERO));
+        assert_eq!(product("a", &[small, small, number("100000000000000000000")]), Ok(small));
+        let parts = Sum::of(max).plus_product(&[max, max]).minus_product(&[max, max]).minus(max);
+        assert_eq!(parts.sign(), Ordering::Equal);
+        assert_eq!(parts.clone().minus(finest).sign(), Ordering::Less);
+        assert_eq!(parts.plus(finest).total("a"), Ok(finest));
+        assert_eq!(Sum::of(finest).sign(), Ordering::Greater);
+        let text = sum("total", [max, max]).unwrap_err().to_string();
+        assert_eq!(text, "total must stay below 7.9e28, got 1.58e29");
+        let text = product("total", &[max, -max]).unwrap_err().to_string();
+        assert_eq!(text, "total must stay below 7.9e28, got -6.27e57");
     }
 
     #[test]

@@ -93,11 +93,15 @@ impl NetBenefit {
     /// # Errors
     /// [`Error::Overflow`]; [`Error::DivisionByZero`] for a control group of nobody.
     pub fn value(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "net benefit";
+        self.change()?.total("net benefit")
+    }
+
+    /// The net benefit, before it is rounded.
+    fn change(&self) -> Result<Sum, Error> {
         let change = Sum::of(self.during).minus(self.before);
         match &self.control {
-            None => change.total(TERM),
-            Some(control) => change.minus(control.change()?).total(TERM),
+            None => Ok(change),
+            Some(control) => Ok(change.minus(control.change()?)),
         }
     }
 
@@ -130,7 +134,7 @@ impl NetBenefit {
 ///
 /// Net benefit is revenue: the goods that were sold for it have a cost of their own. A benefit-cost
 /// ratio above 1 is therefore no profit; the programme pays if the contribution-cost ratio is above
-/// 1, that is, if the benefit-cost ratio is above `1 / unit margin`.
+/// 1, that is, for a unit margin above 0, if the benefit-cost ratio is above `1 / unit margin`.
 ///
 /// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by
 /// name. Both are ratios of revenue to cost.
@@ -185,7 +189,7 @@ impl Programme {
     /// As [`NetBenefit::value`].
     pub fn contribution(&self) -> Result<Option<Decimal>, Error> {
         let Some(margin) = self.unit_margin else { return Ok(None) };
-        exact::mul("contribution of a programme", self.benefit.value()?, margin.get()).map(Some)
+        self.earned(margin)?.total("contribution of a programme").map(Some)
     }
 
     /// Returns the profit, `contribution - cost`, negative for a loss; `None` without a unit
@@ -195,8 +199,17 @@ impl Programme {
     /// As [`NetBenefit::value`].
     pub fn profit(&self) -> Result<Option<Decimal>, Error> {
         let Some(margin) = self.unit_margin else { return Ok(None) };
-        let earned = Sum::ZERO.plus_product(&[self.benefit.value()?, margin.get()]);
-        earned.minus(self.cost.get()).total("profit of a programme").map(Some)
+        self.earned(margin)?.minus(self.cost.get()).total("profit of a programme").map(Some)
+    }
+
+    /// The contribution, before it is rounded.
+    fn earned(&self, margin: Margin) -> Result<Sum, Error> {
+        let NetBenefit { before, during, control } = self.benefit;
+        let gained = Sum::ZERO.plus_product(&[during, margin.get()]).minus_product(&[before, margin.get()]);
+        match control {
+            None => Ok(gained),
+            Some(control) => Ok(gained.minus_product(&[control.change()?, margin.get()])),
+        }
     }
 
     /// Returns `contribution / cost`: the programme paid if it is above 1. `None` without a unit
@@ -216,13 +229,7 @@ impl Programme {
     /// As [`NetBenefit::value`].
     pub fn revenue_surplus(&self) -> Result<Decimal, Error> {
         const TERM: &str = "revenue surplus of a programme";
-        match self.benefit.control {
-            None => {
-                let change = Sum::of(self.benefit.during).minus(self.benefit.before);
-                change.minus(self.cost.get()).total(TERM)
-            }
-            Some(_) => exact::sub(TERM, self.benefit.value()?, self.cost.get()),
-        }
+        self.benefit.change()?.minus(self.cost.get()).total(TERM)
     }
 
     /// Returns the benefit-cost ratio, `net benefit / cost`: the revenue gained per unit of cost.

@@ -95,7 +95,7 @@ impl Rate {
     /// [`Error::OutOfRange`] names the rate.
     pub fn new(period: Period, rate: Decimal) -> Result<Self, Error> {
         if rate > Decimal::NEGATIVE_ONE && rate <= Decimal::ONE {
-            Ok(Self { rate, period })
+            Self::unbounded(period, rate)
         } else {
             Err(Error::out_of_range("rate", "be above -1 and at most 1 (0.1 for 10 %)", rate))
         }
@@ -115,7 +115,7 @@ impl Rate {
     /// [`Error::OutOfRange`] names the rate.
     pub fn unbounded(period: Period, rate: Decimal) -> Result<Self, Error> {
         if rate > Decimal::NEGATIVE_ONE {
-            Ok(Self { rate, period })
+            Ok(Self { rate: exact::unsigned_zero(rate), period })
         } else {
             Err(Error::out_of_range("rate", "be above -1", rate))
         }

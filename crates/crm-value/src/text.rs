@@ -4,16 +4,16 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::exact;
+
 /// The number, rounded half to even to so many decimals where there are more, with zeros where
 /// there are fewer.
 ///
 /// The formatting of [`Decimal`] itself cuts decimals off and panics beyond 32 characters.
 pub(crate) fn text(number: Decimal, decimals: Option<usize>) -> String {
     let Some(decimals) = decimals else { return number.to_string() };
-    let mut number = number.round_dp(u32::try_from(decimals).unwrap_or(u32::MAX).min(Decimal::MAX_SCALE));
-    if number.is_zero() {
-        number.set_sign_positive(true);
-    }
+    let places = u32::try_from(decimals).unwrap_or(u32::MAX).min(Decimal::MAX_SCALE);
+    let number = exact::unsigned_zero(number.round_dp(places));
     let mut text = number.to_string();
     if decimals > 0 {
         let written = number.scale() as usize;

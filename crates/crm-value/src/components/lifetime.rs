@@ -149,13 +149,14 @@ impl LifetimeValue {
         &self.components
     }
 
-    /// Component / CLV; `None` where the component is missing or CLV is not above 0, of which there are no shares.
+    /// Component / CLV; `None` where the component is missing, where CLV is not above 0, of which
+    /// there are no shares, and where the share is beyond the largest number.
     ///
     /// A share is beyond 1 where another component is negative. Shares are quotients, rounded to 28 digits.
     #[must_use]
     pub fn share(&self, component: Component) -> Option<Decimal> {
         let clv = self.clv.filter(|clv| *clv > Decimal::ZERO)?;
-        self.components.get(component)?.checked_div(clv)
+        exact::div("share of a component", self.components.get(component)?, clv).ok()
     }
 
     /// Which components are missing.

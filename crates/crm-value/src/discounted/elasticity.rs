@@ -119,14 +119,14 @@ impl ConstantMargin {
             },
             margin: Sensitivity { elasticity: relative(gross)?, one_point_more: Some(hundredth(gross)?) },
             discount: Sensitivity {
-                elasticity: relative(-by_discount)?,
+                elasticity: relative(exact::opposite(by_discount))?,
                 one_point_more: difference(
                     terms.with_discount(more_discount).map(|terms| Self { terms, ..*self }),
                 )?,
             },
             acquisition_cost: Sensitivity {
-                elasticity: relative(-cost)?,
-                one_point_more: Some(-hundredth(cost)?),
+                elasticity: relative(exact::opposite(cost))?,
+                one_point_more: Some(exact::opposite(hundredth(cost)?)),
             },
         })
     }
