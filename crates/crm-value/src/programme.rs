@@ -153,7 +153,7 @@ impl NetBenefit {
 /// // At a margin of 20 % the 300 leave 60, and the programme has lost 185.50.
 /// let programme = programme.with_unit_margin(Margin::percent(20)?);
 /// assert_eq!(programme.contribution()?, Some(Decimal::from(60)));
-/// assert_eq!(programme.profit()?, Some(Decimal::new(-185_50, 2)));
+/// assert_eq!(programme.profit()?, Some(Decimal::new(-18_550, 2)));
 /// assert_eq!(programme.contribution_cost_ratio()?.unwrap().round_dp(4), Decimal::new(2_444, 4));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
@@ -331,10 +331,10 @@ mod tests {
     #[test]
     fn revenue_that_covers_the_cost_may_still_be_a_loss() {
         let benefit = NetBenefit::before_after(Decimal::from(500), Decimal::from(800));
-        let cost = NonNegative::new(Decimal::new(245_50, 2)).unwrap();
+        let cost = NonNegative::new(Decimal::new(24_550, 2)).unwrap();
         let at = |percent| Programme::new(benefit, cost).with_unit_margin(Margin::percent(percent).unwrap());
         assert!(at(20).benefit_cost_ratio().unwrap() > Decimal::ONE);
-        assert_eq!(at(20).profit(), Ok(Some(Decimal::new(-185_50, 2))));
+        assert_eq!(at(20).profit(), Ok(Some(Decimal::new(-18_550, 2))));
         assert_eq!(
             at(20)
                 .to_string()

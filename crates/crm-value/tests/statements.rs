@@ -374,7 +374,7 @@ fn sharing_and_splitting() {
     // Today: 0.1 x (50 + (50 x 0.4 - 10) / (1.2 - 0.4)) - 5.
     let today = Decimal::new(125, 2);
     assert_eq!((best.value_today, best.breakdown().get("value of a prospect today")), (today, Some(today)));
-    assert_eq!(best.breakdown().get("spend per customer"), Some(Decimal::new(15_87, 2)));
+    assert_eq!(best.breakdown().get("spend per customer"), Some(Decimal::new(1_587, 2)));
     let shown = lines(&best);
     assert_eq!(
         (shown.len(), shown[0].as_str(), shown[1].as_str()),
