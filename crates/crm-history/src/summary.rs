@@ -224,8 +224,9 @@ impl<K, A: Amount> Summaries<K, A> {
         self.account(customer).map_or(0, |account| account.purchases)
     }
 
-    /// Spend of a customer, refunds without a purchase included.
-    pub(crate) fn spend(&self, customer: Customer) -> A {
+    /// Returns the spend of a customer, refunds without a purchase included; 0 for a stranger.
+    #[must_use]
+    pub fn spend(&self, customer: Customer) -> A {
         // The total was computed once already when the account was made.
         let total = self.account(customer).and_then(|account| account.total::<A>().ok());
         total.map_or(A::ZERO, |total| A::value(&total))
