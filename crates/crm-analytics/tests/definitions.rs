@@ -35,7 +35,7 @@ fn false_key_accounts_are_those_that_are_large_but_poor() {
             .collect();
         let judged = KeyAccounts::new(Fraction::percent(percent).unwrap()).unwrap().judge(&accounts).unwrap();
         let one: Vec<usize> = judged.groups().members("false key account").collect();
-        let found = large_but_poor(&revenue, &profit, Share::percent(percent).unwrap()).unwrap();
+        let found = large_but_poor(&revenue, &profit, Share::percent(i64::from(percent)).unwrap()).unwrap();
         let mut other: Vec<usize> = found.iter().map(|row| row.customer).collect();
         other.sort_unstable();
         assert_eq!(one, other, "top {percent} % of {revenue:?} with {profit:?}");

@@ -145,7 +145,7 @@ mod tests {
         let climb = |asked: usize| {
             let person = |i: usize| Person {
                 purchases: 9,
-                referrals: (i < asked).then_some(u32::from(i % 4 == 0)),
+                referrals: (i < asked).then_some(u32::from(i.is_multiple_of(4))),
                 ..Person::default()
             };
             let people: Vec<Person> = (0..345).map(person).collect();
