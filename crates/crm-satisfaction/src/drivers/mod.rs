@@ -27,4 +27,4 @@ mod shares;
 
 pub use importance::{Coefficient, Drivers, Importance};
 pub use matrix::{Action, Cut, DriverPoint, ImportancePerformance};
-pub use penalty_reward::{Contrast, Factor, FactorClass, PenaltyReward};
+pub use penalty_reward::{Contrast, Factor, FactorClass, PenaltyReward, Redundant};
