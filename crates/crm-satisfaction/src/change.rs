@@ -73,8 +73,8 @@ impl Estimate {
 impl Change {
     /// Welch's test of two means; `None` where one has fewer than two answers.
     ///
-    /// Where the answers of one are all equal, their spread is unknown, not 0: both are then pooled, as in Student's test.
-    /// Where those of both are, the p-value is that of a permutation: only the given division of all answers, and its
+    /// Where the answers of one are all equal, their spread is unknown, not 0: that of the other counts for both, on its
+    /// degrees of freedom. Where those of both are, the p-value is that of a permutation: only the given division of all answers, and its
     /// mirror image, set them apart like that.
     pub(crate) fn welch(now: Estimate, before: Estimate, level: Level) -> Option<Self> {
         let (one, other) = (now.interval(level)?, before.interval(level)?);
@@ -95,10 +95,8 @@ impl Change {
                 (error, 1.0 / (s1 / now.freedom() + s2 / before.freedom()))
             }
             (constant, _) => {
-                let (spread, n) = if constant { (before.error, n2) } else { (now.error, n1) };
-                let degrees = (n1 + n2 - 2.0).max(1.0);
-                let pooled = n * (n - 1.0).max(1.0) / degrees * (1.0 / n1 + 1.0 / n2);
-                (spread * pooled.sqrt(), degrees)
+                let (varied, n) = if constant { (before, n2) } else { (now, n1) };
+                (varied.error * (n * (1.0 / n1 + 1.0 / n2)).sqrt(), varied.freedom())
             }
         };
         let half = student_quantile(level.get(), freedom) * error;
