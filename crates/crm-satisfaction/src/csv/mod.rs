@@ -11,4 +11,4 @@ mod survey;
 pub use feedback::{CsvFeedback, FeedbackFile};
 pub use kano::{CsvKano, KanoFile};
 pub use refused::{Reason, Refused};
-pub use survey::{CsvSurvey, SurveyFile};
+pub use survey::{CsvSurvey, FarOff, SurveyFile};

@@ -43,11 +43,19 @@ impl Refusal {
 pub(super) struct Row {
     pub(super) line: u64,
     fields: Vec<String>,
+    /// Columns whose bytes are not UTF-8 text; their fields have replacement characters.
+    not_text: Vec<usize>,
 }
 
 impl Row {
     pub(super) fn field(&self, column: usize) -> &str {
         self.fields.get(column).map_or("", String::as_str)
+    }
+
+    /// A field that is text; a row is not refused for what stands in columns that nobody asks for.
+    pub(super) fn text(&self, column: usize) -> Result<&str, Refusal> {
+        let field = self.field(column);
+        if self.not_text.contains(&column) { Err(Refusal::new(Reason::NotText, field)) } else { Ok(field) }
     }
 
     /// A field that may have no column.
@@ -57,7 +65,7 @@ impl Row {
 
     /// The field of an id, which must not be empty.
     pub(super) fn id(&self, column: usize) -> Result<&str, Refusal> {
-        match self.field(column) {
+        match self.text(column)? {
             "" => Err(Refusal::new(Reason::MissingId, "")),
             id => Ok(id),
         }
@@ -121,8 +129,19 @@ impl<'s> Records<'s> {
         self.column("", None, usual).ok()
     }
 
-    /// The next record, `None` at the end.
+    /// The next record with text in every field, `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
+        let row = self.next_of_any_text()?;
+        Ok(row.map(|row| {
+            row.and_then(|row| match row.not_text.as_slice() {
+                [] => Ok(row),
+                _ => Err(Refusal::new(Reason::NotText, &row.fields.join(",")).at(row.line)),
+            })
+        }))
+    }
+
+    /// The next record, whatever the bytes of its fields are; see [`Row::text`].
+    pub(super) fn next_of_any_text(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
         if !self.advance()? {
             return Ok(None);
         }
@@ -132,12 +151,12 @@ impl<'s> Records<'s> {
             let (expected, got) = (self.headers.len() as u64, self.record.len() as u64);
             return Ok(Some(Err(Refusal::new(Reason::Fields { expected, got }, &all()).at(line))));
         }
-        let field = |bytes: &[u8]| std::str::from_utf8(bytes).map(|text| text.trim().to_owned());
-        let fields: Result<Vec<String>, _> = self.record.iter().map(field).collect();
-        Ok(Some(match fields {
-            Ok(fields) => Ok(Row { line, fields }),
-            Err(_) => Err(Refusal::new(Reason::NotText, &all()).at(line)),
-        }))
+        let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+        let bad = |(column, bytes): (usize, &[u8])| (!is_text(bytes)).then_some(column);
+        let not_text = self.record.iter().enumerate().filter_map(bad).collect();
+        let fields =
+            self.record.iter().map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned()).collect();
+        Ok(Some(Ok(Row { line, fields, not_text })))
     }
 
     fn advance(&mut self) -> Result<bool, Error> {
