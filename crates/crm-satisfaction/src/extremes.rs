@@ -27,12 +27,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crm_statistics::{Amount, Fraction, Interval, Level, share_interval};
+use crm_statistics::{Fraction, Interval, Level};
 
+use self::cut::{Counts, end, size};
 use crate::change::Change;
 use crate::error::{check_finite, check_length, check_weights};
 use crate::scores::Weighted;
 use crate::{Column, Error, Groups, Survey};
+
+mod cut;
 
 /// The respondents with the lowest and with the highest scores.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +144,8 @@ impl Extremes {
         }
         check_weights(weights.unwrap_or_default())?;
         let largest = weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
-        let weight = |at: usize| weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0) / largest);
+        let weight =
+            |at: usize| weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0) / largest);
         let counted: Vec<Option<f64>> = scores
             .iter()
             .enumerate()
@@ -227,9 +231,8 @@ impl Extremes {
         }
         let share = |(label, own): (&String, &Counts)| {
             let others = all.without(own);
-            let excess = |pick: fn(&Counts) -> f64| {
-                Some(own.share(pick, level)?.minus(others.share(pick, level)?))
-            };
+            let excess =
+                |pick: fn(&Counts) -> f64| Some(own.share(pick, level)?.minus(others.share(pick, level)?));
             Some(GroupShare {
                 label: label.clone(),
                 respondents: own.respondents,
@@ -262,7 +265,8 @@ impl Extremes {
         let mut found = Vec::new();
         for question in questions {
             let column = survey.column(question.as_ref())?;
-            let (Some(best), Some(worst)) = (self.answers(column, &self.best), self.answers(column, &self.worst))
+            let (Some(best), Some(worst)) =
+                (self.answers(column, &self.best), self.answers(column, &self.worst))
             else {
                 continue;
             };
@@ -301,83 +305,6 @@ impl Extremes {
         let (values, weights): (Vec<f64>, Vec<f64>) = members.iter().filter_map(answer).unzip();
         let ends = (f64::from(scale.min()), f64::from(scale.max()));
         Some(Weighted::new(&values, &weights).ok()?.on(ends))
-    }
-}
-
-/// How much of everybody's weight each end holds.
-fn size(ranked: &[(f64, f64, usize)], share: Fraction, weighted: bool) -> f64 {
-    let n = ranked.len();
-    let exact = if weighted {
-        let total: f64 = ranked.iter().map(|(_, weight, _)| weight).sum();
-        (share.get().to_f64() * total).max(total / n as f64)
-    } else {
-        let size = share.get().to_f64() * n as f64;
-        // 0.07 x 100 is 7, although doubles say 7.000000000000001.
-        let whole = share.floor_of(n as u128) == share.ceil_of(n as u128);
-        if whole { size.round().max(1.0) } else { size.max(1.0) }
-    };
-    exact.min(ranked.iter().map(|(_, weight, _)| weight).sum())
-}
-
-/// The members of the end that `ranked` begins with, in the order of the survey, and the score that the cut goes through.
-fn end<'a>(
-    ranked: impl Iterator<Item = &'a (f64, f64, usize)>,
-    size: f64,
-) -> (f64, Vec<Member>) {
-    /// What is left of a size after sums of weights have come close to it.
-    const ROUNDING: f64 = 1e-12;
-    let ranked: Vec<&(f64, f64, usize)> = ranked.collect();
-    let (mut left, mut cut, mut members) = (size, 0.0, Vec::new());
-    for tied in ranked.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
-        if left <= ROUNDING * size {
-            break;
-        }
-        let weight: f64 = tied.iter().map(|(_, weight, _)| weight).sum();
-        let part = if weight <= left * (1.0 + ROUNDING) { 1.0 } else { left / weight };
-        members.extend(tied.iter().map(|(_, _, respondent)| Member { respondent: *respondent, weight: part }));
-        cut = tied.first().map_or(cut, |(score, ..)| *score);
-        left -= weight;
-    }
-    members.sort_by_key(|member| member.respondent);
-    (cut, members)
-}
-
-/// What a group is made of.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    respondents: u64,
-    weight: f64,
-    squares: f64,
-    worst: f64,
-    best: f64,
-}
-
-impl Counts {
-    fn add(&mut self, other: Self) {
-        self.respondents += other.respondents;
-        self.weight += other.weight;
-        self.squares += other.squares;
-        self.worst += other.worst;
-        self.best += other.best;
-    }
-
-    fn without(&self, part: &Self) -> Self {
-        Self {
-            respondents: self.respondents - part.respondents,
-            weight: self.weight - part.weight,
-            squares: self.squares - part.squares,
-            worst: self.worst - part.worst,
-            best: self.best - part.best,
-        }
-    }
-
-    /// A share of the weight with its interval; `None` of nobody.
-    fn share(&self, pick: impl Fn(&Self) -> f64, level: Level) -> Option<Interval> {
-        if self.respondents == 0 {
-            return None;
-        }
-        let share = (pick(self) / self.weight).clamp(0.0, 1.0);
-        share_interval(share, self.weight * self.weight / self.squares, level).ok()
     }
 }
 

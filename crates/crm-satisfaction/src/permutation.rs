@@ -131,7 +131,8 @@ mod tests {
             let (mut all, mut extreme) = (0, 0);
             for set in sets {
                 all += 1;
-                extreme += u32::from(square(counts(true, set), counts(false, set)) >= observed * (1.0 - 1e-9));
+                extreme +=
+                    u32::from(square(counts(true, set), counts(false, set)) >= observed * (1.0 - 1e-9));
             }
             let wanted = f64::from(extreme) / f64::from(all);
             let got = two_sided(one, other).unwrap();

@@ -339,7 +339,8 @@ impl Survey {
         fn pick<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
             places.iter().filter_map(|&place| all.get(place).cloned()).collect()
         }
-        let column = |column: &Column| Column { answers: pick(&column.answers, respondents), ..column.clone() };
+        let column =
+            |column: &Column| Column { answers: pick(&column.answers, respondents), ..column.clone() };
         let groups = |groups: &Groups| Groups { codes: pick(&groups.codes, respondents), ..groups.clone() };
         Self {
             respondents: pick(&self.respondents, respondents),

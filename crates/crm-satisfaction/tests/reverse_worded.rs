@@ -42,7 +42,10 @@ fn near(got: f64, wanted: f64) {
 
 /// Limits of resamples have a sampling error of their own.
 fn about(got: Interval, lower: f64, upper: f64) {
-    assert!((got.lower - lower).abs() < 0.015 && (got.upper - upper).abs() < 0.015, "{got}, not {lower} to {upper}");
+    assert!(
+        (got.lower - lower).abs() < 0.015 && (got.upper - upper).abs() < 0.015,
+        "{got}, not {lower} to {upper}"
+    );
 }
 
 #[test]
@@ -84,8 +87,7 @@ fn items_against_their_block_are_told_and_measure_as_well() {
 fn wording_changes_signs_only() {
     let (plain, other) = (rows(&[]), rows(&["slow", "awkward"]));
     for metric in [Metric::Standardised, Metric::AsAnswered] {
-        let [one, turned] =
-            [&plain, &other].map(|rows| model().with_metric(metric).fit(rows).unwrap());
+        let [one, turned] = [&plain, &other].map(|rows| model().with_metric(metric).fit(rows).unwrap());
         let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
         same(one.paths()[0].value, turned.paths()[0].value);
         for (a, b) in one.loadings().iter().zip(turned.loadings()) {

@@ -132,7 +132,10 @@ mod tests {
     #[test]
     fn any_precision_and_width_prints() {
         let eighth = Fraction::new(Decimal::new(125, 3)).unwrap();
-        assert_eq!(format!("{eighth} {eighth:.0} {eighth:.1} {eighth:.2} {eighth:>7}"), "0.125 0 0.1 0.13   0.125");
+        assert_eq!(
+            format!("{eighth} {eighth:.0} {eighth:.1} {eighth:.2} {eighth:>7}"),
+            "0.125 0 0.1 0.13   0.125"
+        );
         assert_eq!(format!("{eighth:.20}"), format!("0.125{}", "0".repeat(17)));
         assert_eq!(format!("{eighth:.1000}").len(), 1_002);
         assert_eq!(format!("{:.3}", Fraction::ONE), "1.000");

@@ -7,8 +7,10 @@ mod kano;
 mod records;
 mod refused;
 mod survey;
+mod usual;
 
 pub use feedback::{CsvFeedback, FeedbackFile};
 pub use kano::{CsvKano, KanoFile};
 pub use refused::{Reason, Refused};
-pub use survey::{CsvSurvey, FarOff, SurveyFile};
+pub use survey::{CsvSurvey, SurveyFile};
+pub use usual::FarOff;

@@ -21,6 +21,7 @@
 //! ```
 
 mod importance;
+mod marks;
 mod matrix;
 mod penalty_reward;
 mod shares;

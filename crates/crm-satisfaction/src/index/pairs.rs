@@ -158,7 +158,11 @@ impl Pairs {
         check_weights(weights)?;
         // Only proportions matter; a power of two keeps every digit, and no square of a weight overflows.
         let largest = weights.iter().copied().fold(0.0, f64::max);
-        let unit = if largest > 0.0 { 2.0_f64.powi(largest.log2().floor().clamp(-1_000.0, 1_000.0) as i32) } else { 1.0 };
+        let unit = if largest > 0.0 {
+            2.0_f64.powi(largest.log2().floor().clamp(-1_000.0, 1_000.0) as i32)
+        } else {
+            1.0
+        };
         let weight = |respondent: &usize| weights.get(*respondent).map(|weight| weight / unit);
         let of_pairs = self.respondents.iter().filter_map(weight);
         self.weights = Some(of_pairs.collect());

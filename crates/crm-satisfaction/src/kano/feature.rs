@@ -124,7 +124,11 @@ impl Feature {
         let name = name.into();
         if counts.respondents() > MOST {
             let allowed = format!("be at most {MOST}");
-            return Err(crate::error::out_of_range(format!("replies about {name}"), allowed, counts.respondents()));
+            return Err(crate::error::out_of_range(
+                format!("replies about {name}"),
+                allowed,
+                counts.respondents(),
+            ));
         }
         if counts.respondents() == 0 {
             return Err(Error::Empty { field: format!("replies about {name}") });

@@ -182,8 +182,9 @@ impl PathModel {
         let covariances = self.covariances(items, weights);
         for (q, latent) in self.latents.iter().enumerate() {
             let block = latent.first..latent.last;
-            let loading =
-                |j: usize| covariances[j * self.latents.len() + q] / items.get(j, j).max(f64::MIN_POSITIVE).sqrt();
+            let loading = |j: usize| {
+                covariances[j * self.latents.len() + q] / items.get(j, j).max(f64::MIN_POSITIVE).sqrt()
+            };
             let sum: f64 = block.clone().map(loading).sum();
             let size: f64 = block.clone().map(|j| loading(j).abs()).sum();
             let side = if sum.abs() > CANCELLED * size { sum } else { loading(latent.first) };

@@ -49,9 +49,8 @@ impl Fitted {
     #[must_use]
     pub fn heterotrait_monotrait(&self) -> Vec<Heterotrait> {
         let size = |one: usize, other: usize| self.items.get(one, other).abs();
-        let mean = |sizes: Vec<f64>| {
-            (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / sizes.len() as f64)
-        };
+        let mean =
+            |sizes: Vec<f64>| (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / sizes.len() as f64);
         let within = |latent: &Latent| {
             let block = latent.first..latent.last;
             let pairs = block.flat_map(|i| (latent.first..i).map(move |j| (i, j)));
@@ -62,9 +61,10 @@ impl Fitted {
             mean(pairs.map(|(i, j)| size(i, j)).collect())
         };
         let latents = self.model.latents.iter();
-        let pairs = latents.clone().enumerate().flat_map(|(at, one)| {
-            self.model.latents.iter().skip(at + 1).map(move |other| (one, other))
-        });
+        let pairs = latents
+            .clone()
+            .enumerate()
+            .flat_map(|(at, one)| self.model.latents.iter().skip(at + 1).map(move |other| (one, other)));
         let ratio = |one: &Latent, other: &Latent| {
             let ratio = between(one, other)? / (within(one)? * within(other)?).sqrt();
             Some(ratio).filter(|ratio| ratio.is_finite())

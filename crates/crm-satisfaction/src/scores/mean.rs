@@ -113,12 +113,20 @@ mod tests {
         let cases = [
             ([0, 1, 2, 3, 4], [2, 3, 3, 1, 1], 0.01529693770109453, 0.3035295838559273, 2.4964704161440725),
             ([1, 0, 0, 0, 2], [0, 3, 0, 1, 0], 0.48170550175485216, -3.828231499273428, 6.161564832606761),
-            ([0, 0, 0, 10, 30], [20, 10, 5, 3, 2], 5.235934581302594e-19, 2.4235869254892624, 3.226413074510738),
+            (
+                [0, 0, 0, 10, 30],
+                [20, 10, 5, 3, 2],
+                5.235934581302594e-19,
+                2.4235869254892624,
+                3.226413074510738,
+            ),
             ([3, 4, 5, 6, 7], [3, 4, 6, 5, 7], 0.9189571459352044, -0.7462928742250592, 0.8262928742250593),
         ];
         for (now, before, p_value, lower, upper) in cases {
             let change = mean(now).change(&mean(before), Level::default()).unwrap();
-            let near = |got: f64, wanted: f64| assert!((got - wanted).abs() < 1e-7 * wanted.abs(), "{got}, not {wanted}");
+            let near = |got: f64, wanted: f64| {
+                assert!((got - wanted).abs() < 1e-7 * wanted.abs(), "{got}, not {wanted}")
+            };
             near(change.p_value, p_value);
             near(change.difference.lower, lower);
             near(change.difference.upper, upper);

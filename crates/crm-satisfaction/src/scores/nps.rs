@@ -146,7 +146,9 @@ impl Nps {
             }
             NpsMethod::Wilson => {
                 let n = self.answers() as f64;
-                score_interval(self.promoters as f64 / n, self.detractors as f64 / n, n, level)
+                let (lower, upper) =
+                    score_limits(self.promoters as f64 / n, self.detractors as f64 / n, n, z);
+                Interval::new(lower, score, upper, level)
             }
         }
     }
@@ -164,7 +166,11 @@ impl Nps {
         }
         let n = self.answers();
         if u128::from(n) * resamples as u128 > MOST_DRAWS {
-            return Err(out_of_range("answers x resamples", format!("be at most {MOST_DRAWS}"), u128::from(n) * resamples as u128));
+            return Err(out_of_range(
+                "answers x resamples",
+                format!("be at most {MOST_DRAWS}"),
+                u128::from(n) * resamples as u128,
+            ));
         }
         let mut scores: Vec<f64> = (0..resamples as u64)
             .map(|number| {
@@ -240,11 +246,11 @@ impl Nps {
     }
 }
 
-/// The score interval of shares p and d of promoters and detractors among n answers, or as many as they are worth.
-pub(super) fn score_interval(p: f64, d: f64, n: f64, level: Level) -> Interval {
-    let z = level.z();
-    let (lower, upper) = (-100.0 * upper_score_limit(d, p, n, z), 100.0 * upper_score_limit(p, d, n, z));
-    Interval::new(lower.max(-100.0), 100.0 * (p - d), upper.min(100.0), level)
+/// The score limits, in points, of shares p and d of promoters and detractors among n answers, or as many as they are
+/// worth.
+pub(super) fn score_limits(p: f64, d: f64, n: f64, z: f64) -> (f64, f64) {
+    let (below, above) = (upper_score_limit(d, p, n, z), upper_score_limit(p, d, n, z));
+    ((-100.0 * below).max(-100.0), (100.0 * above).min(100.0))
 }
 
 /// The largest difference of shares that the counts do not speak against, by bisection.

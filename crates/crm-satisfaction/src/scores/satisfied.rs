@@ -75,11 +75,8 @@ mod tests {
     /// Two of two after none of two: chance alone does that once in eight times.
     #[test]
     fn two_answers_a_wave_show_nothing() {
-        let change = csat_change(
-            Proportion::new(2, 2).unwrap(),
-            Proportion::new(0, 2).unwrap(),
-            Level::default(),
-        );
+        let change =
+            csat_change(Proportion::new(2, 2).unwrap(), Proportion::new(0, 2).unwrap(), Level::default());
         assert!((change.p_value - 1.0 / 3.0).abs() < 1e-12 && change.difference.lower <= 0.0, "{change}");
     }
 

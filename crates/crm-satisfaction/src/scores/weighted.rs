@@ -1,6 +1,6 @@
 use crm_statistics::{Interval, Level, share_interval};
 
-use super::nps::score_interval;
+use super::nps::score_limits;
 use crate::change::{Change, Estimate};
 use crate::error::{check_finite, check_length, check_weights, out_of_range};
 use crate::{Column, Error, Survey};
@@ -91,7 +91,8 @@ impl Weighted {
             .filter(|(_, share)| *share > 0.0)
             .collect();
         let n = counted.len() as f64;
-        let constant = counted.iter().zip(counted.iter().skip(1)).all(|(one, next)| one.0.total_cmp(&next.0).is_eq());
+        let constant =
+            counted.iter().zip(counted.iter().skip(1)).all(|(one, next)| one.0.total_cmp(&next.0).is_eq());
         let value: f64 = match counted.first() {
             // Without the rounding of a sum, so that equal answers have no spread.
             Some((first, _)) if constant => *first,
@@ -228,7 +229,8 @@ impl Weighted {
             Kind::Mean => self.estimate().and_then(|estimate| estimate.interval(level)),
             Kind::Share => share_interval(self.value, self.effective, level).ok(),
             Kind::Nps { promoters, detractors } => {
-                Some(score_interval(promoters, detractors, self.effective, level))
+                let (lower, upper) = score_limits(promoters, detractors, self.effective, level.z());
+                Some(Interval::new(lower, self.value, upper, level))
             }
         }
     }
