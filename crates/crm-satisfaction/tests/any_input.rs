@@ -291,9 +291,10 @@ proptest! {
             prints(&feature.category());
         }
         let day = |number: i32| NaiveDate::from_num_days_from_ce_opt(number).unwrap_or(NaiveDate::MAX);
-        let case = |&(opened, closed): &(i32, i32)| {
-            let case = Case::new(Kind::Complaint, ["a", "b"][usize::from(opened % 2 == 0)], day(opened.min(closed)));
-            if closed % 3 == 0 { case } else { case.closed(day(opened.max(closed)), None) }
+        let case = |&(one, other): &(i32, i32)| {
+            let (opened, closed) = (day(one).min(day(other)), day(one).max(day(other)));
+            let case = Case::new(Kind::Complaint, ["a", "b"][usize::from(one % 2 == 0)], opened);
+            if other % 3 == 0 { case } else { case.closed(closed, None) }
         };
         let cases = Cases::new(days.iter().map(case), NaiveDate::MAX).unwrap();
         for key in [Key::Kind, Key::Product, Key::Cause, Key::Region, Key::Agent, Key::Department, Key::Month] {

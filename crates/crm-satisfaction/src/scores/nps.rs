@@ -218,7 +218,7 @@ impl Nps {
     /// let (now, before) = (Nps::new(50, 30, 20)?, Nps::new(40, 30, 30)?);
     /// let change = now.change(before, Level::default());
     /// // 20 points more, and yet within what chance gives 100 people a wave: p = 0.08.
-    /// assert_eq!(change.to_string(), "20.0000 (-2.3768 to 41.7675, 95 %), p = 0.0817");
+    /// assert_eq!(change.to_string(), "20.0000 (-2.5287 to 41.7864, 95 %), p = 0.0817");
     /// // A promoter today and a detractor yesterday say nothing at all.
     /// let change = Nps::new(1, 0, 0)?.change(Nps::new(0, 0, 1)?, Level::default());
     /// assert_eq!(change.p_value, 1.0);
