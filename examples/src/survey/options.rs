@@ -148,8 +148,8 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
 /// `speed=1..5`.
 fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
     let parts = || {
-        let (column, ends) = text.rsplit_once('=')?;
-        let (min, max) = ends.split_once("..")?;
+        let (start, max) = text.rsplit_once("..")?;
+        let (column, min) = start.rsplit_once('=')?;
         let max = max.strip_prefix('=').unwrap_or(max);
         Some((column.to_owned(), min.trim().parse().ok()?, max.trim().parse().ok()?))
     };
