@@ -20,6 +20,7 @@ pub(super) enum Stage {
 pub(super) struct Opportunity {
     pub(super) stage: Stage,
     pub(super) engaged: Option<Day>,
+    /// The day on which it was decided; of an open one the day on which it is expected to close.
     pub(super) closed: Option<Day>,
     pub(super) value: Option<Decimal>,
     pub(super) group: String,
@@ -55,7 +56,10 @@ fn opportunity(line: &Line) -> Result<Opportunity, String> {
         },
     };
     let (engaged, closed) = (date(2, "engage_date")?, date(3, "close_date")?);
-    if let Some((engaged, closed)) = engaged.zip(closed).filter(|(engaged, closed)| closed < engaged) {
+    let decided = matches!(stage, Stage::Won | Stage::Lost);
+    if let Some((engaged, closed)) =
+        engaged.zip(closed).filter(|(engaged, closed)| decided && closed < engaged)
+    {
         return Err(format!("close_date {closed} is before engage_date {engaged}"));
     }
     let value = match cell(4) {
