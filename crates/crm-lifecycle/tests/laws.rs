@@ -4,7 +4,7 @@
 use crm_lifecycle::hmm::{
     CountLaw, Counts, Design, FitOptions, Model, Sequences, SpendLaw, Topology, fit, fit_from,
 };
-use crm_lifecycle::{Chain, Reason, Rules, Stage, Term};
+use crm_lifecycle::{Chain, Cut, Reason, Rules, Stage, Term};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -247,7 +247,13 @@ proptest! {
         prop_assert!(!standing.reasons.is_empty());
         prop_assert!((standing.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         for reason in &standing.reasons {
-            let other = moved(rules, reason).standing_from_p_alive(p_alive, &times, now).unwrap();
+            let Reason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
+            // The cut for P(alive) stays where decline becomes the most likely stage; it is
+            // P(alive) that is moved.
+            let other = match findings.iter().any(|finding| finding.cut == Cut::Gone) {
+                true => rules.standing_from_p_alive(if p_alive < 0.5 { 0.75 } else { 0.25 }, &times, now).unwrap(),
+                false => moved(rules, reason).standing_from_p_alive(p_alive, &times, now).unwrap(),
+            };
             prop_assert_ne!(other.stage, standing.stage, "{}", reason);
         }
     }
