@@ -1,6 +1,6 @@
 //! The file as a table, strictly: every column named is there, no customer twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crm_analytics::lifecycle::rescue::Decimal;
 
@@ -19,6 +19,17 @@ pub(super) struct Input {
     pub(super) values: Vec<Decimal>,
     /// Everything that may be learnt from.
     pub(super) columns: Vec<Column>,
+    /// What was read as something else than it says, in sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// How files write that a value is not known.
+const UNKNOWN: [&str; 7] = ["N/A", "#N/A", "NA", "n/a", "NaN", "NULL", "null"];
+
+/// Whether a cell holds no value, or says that it is not known.
+pub(super) fn unknown(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.is_empty() || UNKNOWN.contains(&cell)
 }
 
 /// A column as it is written; an empty cell is missing.
@@ -76,8 +87,23 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
             return Err(refuse(format!("line {line}: customer {id} is already on line {first}")));
         }
     }
-    let outcome = |cell: &String| (!cell.is_empty()).then(|| *cell == options.positive);
+    // The same answer in several spellings is one answer: nobody who was lost may count as kept for
+    // a capital letter.
+    let folded = |cell: &str| cell.trim().to_lowercase();
+    let positive = folded(&options.positive);
+    let outcome = |cell: &String| (!unknown(cell)).then(|| folded(cell) == positive);
     let lost: Vec<Option<bool>> = column(label).iter().map(outcome).collect();
+    let mut spellings: BTreeMap<&str, usize> = BTreeMap::new();
+    for cell in column(label).iter().filter(|cell| **cell != options.positive && outcome(cell) == Some(true))
+    {
+        *spellings.entry(cell).or_default() += 1;
+    }
+    let mut notes: Vec<String> = Vec::new();
+    if !spellings.is_empty() {
+        let others: Vec<String> = spellings.iter().map(|(cell, count)| format!("{count} {cell:?}")).collect();
+        let (name, positive) = (&options.label_column, &options.positive);
+        notes.push(format!("in {name} {} count as {positive:?}", others.join(" and ")));
+    }
     for (wanted, what) in [(true, "has"), (false, "has another value than")] {
         if !lost.contains(&Some(wanted)) {
             let (name, positive) = (&options.label_column, &options.positive);
@@ -96,5 +122,5 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     if columns.is_empty() {
         return Err(Error::nothing_in(path, "there is no column to learn from"));
     }
-    Ok(Input { ids, lines, lost, values, columns })
+    Ok(Input { ids, lines, lost, values, columns, notes })
 }
