@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, Repeat};
 use crm_analytics::history::Rules as HistoryRules;
 use crm_analytics::history::{Customer, Day, Observation, TimeUnit};
-use crm_analytics::lifecycle::hmm::{self, Design, Model, Sequences};
+use crm_analytics::lifecycle::hmm::{self, Design, Diagnosis, Model, Sequences};
 use crm_analytics::lifecycle::{Rules, Stage, Standing};
 
 use super::buyers::Buyer;
@@ -127,7 +127,8 @@ fn by_model(
     let observation = Observation::until(end);
     let (data, _) = Sequences::of_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
     let fitted = hmm::fit(&Design::default(), &data, &Default::default()).map_err(Error::refused)?;
-    let model = fitted.model();
+    // As many stages as the data hold: of more the names would be empty words.
+    let model = fitted.recommended();
     let mut now = Vec::with_capacity(buyers.len());
     let mut before = vec![Vec::with_capacity(buyers.len()); dates];
     for (place, buyer) in buyers.iter().enumerate() {
@@ -143,7 +144,14 @@ fn by_model(
             column.push(at.and_then(|at| stages.get(at)).copied());
         }
     }
-    Ok((now, before, model.to_string()))
+    let mut portrait = format!("{} stages, by Schwarz's criterion\n{model}", model.states());
+    for diagnosis in fitted.diagnoses() {
+        // Findings on a model of more stages than are used do not matter.
+        if model == fitted.model() || matches!(diagnosis, Diagnosis::FewerStages { .. }) {
+            portrait.push_str(&format!("{diagnosis}\n"));
+        }
+    }
+    Ok((now, before, portrait))
 }
 
 /// The stage with the highest probability; of equal ones the earlier.
