@@ -123,7 +123,8 @@ impl Problem<'_> {
             match (gap > 0.0, next.1 > 0.0) {
                 (true, false) => break (last, next),
                 (false, true) => break (next, last),
-                (true, true) if x >= most || width <= 0.0 => return most,
+                // No multiplier helps: the state holds nothing that could be moved.
+                (true, true) if x >= most || width <= 0.0 => return 0.0,
                 (false, false) if x <= least => return 0.0,
                 _ => (last, width) = (next, 4.0 * width),
             }
