@@ -220,6 +220,7 @@ proptest! {
                 model.step(from, to).unwrap() * model.counts()[to].ln_probability(0).exp()
             };
             const ROUNDING: f64 = 1.0 + 1e-6;
+            prop_assert!(model.step(decline, decline).unwrap() * ROUNDING >= 0.5, "{}", model);
             for state in 0..decline {
                 prop_assert!(mean(decline) <= 0.5 * mean(state) * ROUNDING, "{}", model);
                 prop_assert!(silent(state, state) <= 0.8 * silent(decline, decline) * ROUNDING, "{}", model);

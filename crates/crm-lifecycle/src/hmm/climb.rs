@@ -81,10 +81,14 @@ pub(super) fn climb_within(
         let extrapolated = extrapolated(&x0, &climb.model, &after_next, &mut longest);
         let mut jump = None;
         if let Some((model, length)) = extrapolated {
-            let (_, landed) = step(&model)?;
-            let (value, next) = step(&landed)?;
+            // Too long a step may end where the customers are impossible: it is not taken then.
+            let landed = step(&model).map(|(_, landed)| landed);
+            let value_and_next = landed.as_ref().ok().and_then(|landed| step(landed).ok());
             steps += 2;
-            if value >= value_1 && kept(&landed) {
+            if let (Ok(landed), Some((value, next))) = (landed, value_and_next)
+                && value >= value_1
+                && kept(&landed)
+            {
                 jump = Some((value, landed, next));
                 if length >= longest {
                     longest *= 4.0;
@@ -174,7 +178,7 @@ fn at(like: &Model, point: &[f64]) -> Option<Model> {
         let mut shares = Vec::with_capacity(like.len());
         for p in like {
             let new = point.next()?;
-            shares.push(if *p > 0.0 { new.min(1e3) } else { 0.0 });
+            shares.push(if *p > 0.0 { new.clamp(1e-300, 1e3) } else { 0.0 });
         }
         let sum: f64 = shares.iter().sum();
         (sum > 0.0 && sum.is_finite()).then(|| shares.iter().map(|p| p / sum).collect())

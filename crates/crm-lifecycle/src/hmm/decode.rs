@@ -17,7 +17,7 @@ pub struct Posterior {
 }
 
 impl Posterior {
-    /// One row of probabilities a period, one number a state.
+    /// The probabilities by period: one row per period, one probability per state.
     #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
         self.probabilities.chunks_exact(self.states)

@@ -24,10 +24,10 @@ pub struct Design {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Counts {
-    /// One rate a state. The default.
+    /// One rate per state. The default.
     #[default]
     Poisson,
-    /// A mean and a shape a state, for counts that vary more than by chance.
+    /// A mean and a shape per state, for counts that vary more than by chance.
     NegativeBinomial,
 }
 
@@ -137,6 +137,7 @@ pub struct Fitted {
 ///   further period of it divides the odds of a stay in another stage by at least 1.25.
 /// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with a
 ///   purchase.
+/// * `a(decline, decline) >= 0.5`: decline lasts for two periods or more, on average.
 ///
 /// A topology without a stage has no constraints for it. Of several states of decline, the last one
 /// is meant. Starts and steps are those of the topology.

@@ -92,11 +92,36 @@ impl CountLaw {
         let mean = if best > 0.0 { best.clamp(SMALLEST, LARGEST) } else { SMALLEST };
         let Some(shape) = self.shape else { return Self { mean, shape: None } };
         // For whole periods without a shift the best mean is that of the data, whatever the shape.
-        let simple = shift == Shift::default() && tally.by_exposure.iter().all(|part| part.exposure >= 1.0);
-        let mean_for = |shape: f64| if simple { mean } else { tally.mean(mean, shape, shift) };
-        // At the best mean for every shape, the slope by the shape is that of the likelihood itself.
-        let shape = root_near(shape, |shape| tally.shape_slope(mean_for(shape), shape, shift));
-        Self { mean: mean_for(shape), shape: Some(shape) }
+        let whole = tally.by_exposure.iter().all(|part| part.exposure >= 1.0);
+        let simple = whole && shift == Shift::default();
+        let mean_for = |near: f64, shape: f64| match (simple, whole) {
+            (true, _) => mean,
+            // r (N - m W) / (r + m) + u = 0, with the shift in N and W.
+            (false, true) if shape * weight > shift.purchases => {
+                let most = shape * (tally.purchases + shift.purchases).max(0.0);
+                (most / (shape * weight - shift.purchases)).clamp(SMALLEST, LARGEST)
+            }
+            (false, true) => near,
+            (false, false) => tally.mean(near, shape, shift),
+        };
+        let slope = |mean: f64, shape: f64| tally.shape_slope(mean, shape, shift);
+        let near = if simple { mean } else { self.mean };
+        if shift.purchases == 0.0 {
+            // At the best mean for every shape, the slope by the shape is that of the likelihood.
+            let shape = root_near(shape, |shape| slope(mean_for(near, shape), shape));
+            return Self { mean: mean_for(near, shape), shape: Some(shape) };
+        }
+        // With purchases from elsewhere the likelihood has no maximum far from here: in turn, from here.
+        let (mut shape, mut mean) = (shape, mean_for(near, shape));
+        for _ in 0..ROUNDS {
+            let next = root_near(shape, |shape| slope(mean, shape));
+            let still = (next / shape - 1.0).abs() < 1e-10;
+            (shape, mean) = (next, mean_for(mean, next));
+            if still {
+                break;
+            }
+        }
+        Self { mean, shape: Some(shape) }
     }
 
     /// The law with another mean.
@@ -114,6 +139,9 @@ impl CountLaw {
         }
     }
 }
+
+/// Rounds of mean and shape in turn, at most.
+const ROUNDS: usize = 30;
 
 /// The expected periods of a state.
 #[derive(Debug, Clone, Default)]
@@ -189,7 +217,10 @@ impl Tally {
 /// Where a function that falls through zero does so, by Newton's method within limits.
 fn root_of(near: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) -> (f64, f64)) -> f64 {
     let mut x = near.clamp(low, high);
-    for _ in 0..200 {
+    if f(low).0 <= 0.0 {
+        return low;
+    }
+    for _ in 0..100 {
         let (value, derivative) = f(x);
         if value > 0.0 {
             low = x;
@@ -198,7 +229,7 @@ fn root_of(near: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) -> (f64, 
         }
         let newton = x - value / derivative;
         let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-        if (next - x).abs() <= 1e-13 * (1.0 + x.abs()) || high - low <= 1e-13 {
+        if (next - x).abs() <= 1e-12 || high - low <= 1e-13 {
             return next;
         }
         x = next;

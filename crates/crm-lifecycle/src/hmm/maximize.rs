@@ -12,7 +12,7 @@
 
 use super::expect::{Expected, expected};
 use super::law::{CountLaw, Shift, SpendLaw, illinois};
-use super::meaning::{Constraint, Meaning};
+use super::meaning::{Constraint, LAST, Meaning};
 use super::{Model, Sequences};
 
 /// Rounds over all constraints at most.
@@ -36,7 +36,12 @@ pub(super) fn improved_within(
 ) -> (f64, Model) {
     let expected = expected(model, data);
     multipliers.resize(meaning.constraints().len(), 0.0);
-    let problem = Problem { model, expected: &expected, constraints: meaning.constraints() };
+    let problem = Problem {
+        model,
+        expected: &expected,
+        constraints: meaning.constraints(),
+        decline: meaning.decline(),
+    };
     let mut point = problem.solved(multipliers);
     problem.project(&mut point);
     let starts: f64 = expected.initial.iter().sum();
@@ -57,6 +62,8 @@ struct Problem<'a> {
     model: &'a Model,
     expected: &'a Expected,
     constraints: &'a [Constraint],
+    /// The state that is stayed in for two periods at least, on average.
+    decline: Option<usize>,
 }
 
 /// Laws and steps.
@@ -211,6 +218,11 @@ impl Problem<'_> {
                 row.iter_mut().zip(steps).for_each(|(p, step)| *p = step.max(0.0) / sum);
             }
         }
+        if let Some(decline) = self.decline
+            && let Some(row) = point.transition.chunks_mut(size).nth(decline)
+        {
+            hold(row, decline);
+        }
     }
 
     /// Makes a point keep the constraints where no multiplier could, because a state holds nothing
@@ -238,7 +250,7 @@ impl Problem<'_> {
             }
             let topology = self.model.topology();
             let Some(row) = point.transition.chunks_mut(size).nth(from) else { continue };
-            let cut = row.get(to).map_or(0.0, |p| p * (1.0 - (-gap).exp()));
+            let cut = row.get(to).map_or(0.0, |p| p * (1.0 - (-gap).exp().max(1e-12)));
             let exit = if topology.allows(from, decline) && to != decline {
                 Some(decline)
             } else {
@@ -252,5 +264,17 @@ impl Problem<'_> {
                 *p += cut;
             }
         }
+    }
+}
+
+/// The shares of highest likelihood among those with at least [`LAST`] at one place: the others are scaled.
+fn hold(row: &mut [f64], place: usize) {
+    let Some(&stay) = row.get(place) else { return };
+    if stay >= LAST {
+        return;
+    }
+    let factor = (1.0 - LAST) / (1.0 - stay);
+    for (at, p) in row.iter_mut().enumerate() {
+        *p = if at == place { LAST } else { *p * factor };
     }
 }

@@ -14,6 +14,9 @@ pub(super) const STAY: f64 = 0.8;
 /// the stage entered as in decline.
 pub(super) const RETURN: f64 = 0.02;
 
+/// The probability to stay in decline is at least this: it is a stage rather than a pause.
+pub(super) const LAST: f64 = 0.5;
+
 /// A constraint between parameters, written as a difference of logarithms that must not be above 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Constraint {
@@ -65,6 +68,7 @@ impl Constraint {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Meaning {
     constraints: Vec<Constraint>,
+    decline: Option<usize>,
 }
 
 impl Meaning {
@@ -74,7 +78,7 @@ impl Meaning {
         let mut constraints = Vec::new();
         // Of several states of decline the last one is the end of it.
         let others = || states.clone().filter(|&state| topology.stage(state) != Some(Stage::Decline));
-        let decline = of(Stage::Decline).last();
+        let decline = of(Stage::Decline).next_back();
         if let Some(decline) = decline {
             constraints.extend(others().map(|high| Constraint::Order {
                 low: decline,
@@ -96,7 +100,12 @@ impl Meaning {
                 }
             }
         }
-        Self { constraints }
+        Self { constraints, decline }
+    }
+
+    /// The state that silence leads to.
+    pub(super) fn decline(&self) -> Option<usize> {
+        self.decline
     }
 
     pub(super) fn constraints(&self) -> &[Constraint] {
@@ -112,9 +121,11 @@ impl Meaning {
 
     /// Whether parameters keep all constraints but for rounding.
     pub(super) fn kept(&self, laws: &[CountLaw], transition: &[f64]) -> bool {
-        self.constraints.iter().all(|constraint| {
-            let gap = constraint.gap(laws, transition);
-            gap.is_nan() || gap <= 1e-8
-        })
+        let stay = self.decline.and_then(|state| transition.get(state * (laws.len() + 1)));
+        stay.is_none_or(|stay| *stay >= LAST - 1e-9)
+            && self.constraints.iter().all(|constraint| {
+                let gap = constraint.gap(laws, transition);
+                gap.is_nan() || gap <= 1e-8
+            })
     }
 }
