@@ -222,6 +222,7 @@ proptest! {
             const ROUNDING: f64 = 1.0 + 1e-6;
             prop_assert!(model.step(decline, decline).unwrap() * ROUNDING >= 0.5, "{}", model);
             for state in 0..decline {
+                prop_assert!(model.step(state, decline).unwrap() * ROUNDING >= 0.001, "{}", model);
                 prop_assert!(mean(decline) <= 0.5 * mean(state) * ROUNDING, "{}", model);
                 prop_assert!(silent(state, state) <= 0.8 * silent(decline, decline) * ROUNDING, "{}", model);
                 prop_assert!(silent(decline, state) <= 0.02 * silent(decline, decline) * ROUNDING, "{}", model);

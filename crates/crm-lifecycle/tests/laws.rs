@@ -164,7 +164,7 @@ proptest! {
 
 proptest! {
     // Every fit is fifteen climbs.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn any_history_is_learnt_from(histories in vec(history(1..12), 1..5), seed in any::<u64>()) {

@@ -138,6 +138,7 @@ pub struct Fitted {
 /// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with a
 ///   purchase.
 /// * `a(decline, decline) >= 0.5`: decline lasts for two periods or more, on average.
+/// * `a(s, decline) >= 0.001` where the topology allows the step: any relationship may end.
 ///
 /// A topology without a stage has no constraints for it. Of several states of decline, the last one
 /// is meant. Starts and steps are those of the topology.

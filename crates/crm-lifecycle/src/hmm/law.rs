@@ -104,24 +104,14 @@ impl CountLaw {
             (false, true) => near,
             (false, false) => tally.mean(near, shape, shift),
         };
-        let slope = |mean: f64, shape: f64| tally.shape_slope(mean, shape, shift);
         let near = if simple { mean } else { self.mean };
-        if shift.purchases == 0.0 {
-            // At the best mean for every shape, the slope by the shape is that of the likelihood.
-            let shape = root_near(shape, |shape| slope(mean_for(near, shape), shape));
-            return Self { mean: mean_for(near, shape), shape: Some(shape) };
-        }
-        // With purchases from elsewhere the likelihood has no maximum far from here: in turn, from here.
-        let (mut shape, mut mean) = (shape, mean_for(near, shape));
-        for _ in 0..ROUNDS {
-            let next = root_near(shape, |shape| slope(mean, shape));
-            let still = (next / shape - 1.0).abs() < 1e-10;
-            (shape, mean) = (next, mean_for(mean, next));
-            if still {
-                break;
-            }
-        }
-        Self { mean, shape: Some(shape) }
+        // With purchases from elsewhere, the likelihood grows without end where the shape is small and
+        // the mean large: the mean stays below twice that of the purchases.
+        let least = (2.0 * shift.purchases / weight).clamp(SMALLEST_SHAPE, LARGEST_SHAPE);
+        // At the best mean for every shape, the slope by the shape is that of the likelihood itself.
+        let slope = |shape: f64| tally.shape_slope(mean_for(near, shape), shape, shift);
+        let shape = root_near(shape, least, slope);
+        Self { mean: mean_for(near, shape), shape: Some(shape) }
     }
 
     /// The law with another mean.
@@ -139,9 +129,6 @@ impl CountLaw {
         }
     }
 }
-
-/// Rounds of mean and shape in turn, at most.
-const ROUNDS: usize = 30;
 
 /// The expected periods of a state.
 #[derive(Debug, Clone, Default)]
@@ -239,8 +226,8 @@ fn root_of(near: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) -> (f64, 
 
 /// The shape at which a slope falls through zero, within the limits of shapes, looked for around one
 /// that is near the answer.
-fn root_near(near: f64, slope: impl Fn(f64) -> f64) -> f64 {
-    let (least, most) = (SMALLEST_SHAPE.ln(), LARGEST_SHAPE.ln());
+fn root_near(near: f64, least_shape: f64, slope: impl Fn(f64) -> f64) -> f64 {
+    let (least, most) = (least_shape.ln(), LARGEST_SHAPE.ln());
     let f = |ln: f64| slope(ln.exp());
     let start = near.ln().clamp(least, most);
     let at_start = f(start);
@@ -252,7 +239,7 @@ fn root_near(near: f64, slope: impl Fn(f64) -> f64) -> f64 {
     let mut width = 0.01;
     while low.1 <= 0.0 {
         if low.0 <= least {
-            return SMALLEST_SHAPE;
+            return least_shape;
         }
         high = low;
         let x = (low.0 - width).max(least);
@@ -407,7 +394,7 @@ impl SpendLaw {
             return *self;
         }
         let mean = (seen.total / purchases).clamp(SMALLEST, LARGEST);
-        let shape = root_near(self.shape, |shape| {
+        let shape = root_near(self.shape, SMALLEST_SHAPE, |shape| {
             let of_count = |(n, weight): &(u32, f64)| {
                 let n = f64::from(*n);
                 weight * n * ((shape / mean).ln() + 1.0 - (n * shape).digamma())

@@ -12,7 +12,7 @@
 
 use super::expect::{Expected, expected};
 use super::law::{CountLaw, Shift, SpendLaw, illinois};
-use super::meaning::{Constraint, LAST, Meaning};
+use super::meaning::{Constraint, Meaning};
 use super::{Model, Sequences};
 
 /// Rounds over all constraints at most.
@@ -61,9 +61,7 @@ pub(super) fn improved_within(
 struct Problem<'a> {
     model: &'a Model,
     expected: &'a Expected,
-    constraints: &'a [Constraint],
-    /// The state that is stayed in for two periods at least, on average.
-    decline: Option<usize>,
+    meaning: &'a Meaning,
 }
 
 /// Laws and steps.
@@ -75,14 +73,14 @@ struct Point {
 impl Problem<'_> {
     /// The best point, with its multipliers.
     fn solved(&self, multipliers: &mut [f64]) -> Point {
-        for (multiplier, constraint) in multipliers.iter_mut().zip(self.constraints) {
+        for (multiplier, constraint) in multipliers.iter_mut().zip(self.meaning.constraints()) {
             *multiplier = multiplier.min(0.5 * self.most(constraint));
         }
         let mut point = Point { laws: self.model.counts().to_vec(), transition: Vec::new() };
         self.update(&mut point, multipliers, None);
         for _ in 0..ROUNDS {
             let mut moved = false;
-            for (j, constraint) in self.constraints.iter().enumerate() {
+            for (j, constraint) in self.meaning.constraints().iter().enumerate() {
                 let now = multipliers.get(j).copied().unwrap_or(0.0);
                 let gap = constraint.gap(&point.laws, &point.transition);
                 if gap.abs() <= EXACT || (gap < 0.0 && now <= 0.0) || gap.is_nan() {
@@ -186,7 +184,8 @@ impl Problem<'_> {
                 *slot += value;
             }
         };
-        for (constraint, &u) in self.constraints.iter().zip(multipliers).filter(|(_, u)| **u > 0.0) {
+        for (constraint, &u) in self.meaning.constraints().iter().zip(multipliers).filter(|(_, u)| **u > 0.0)
+        {
             let mut shift = |k: usize, silent: f64, purchases: f64| {
                 if let Some(slot) = shifts.get_mut(k) {
                     slot.silent += silent;
@@ -218,11 +217,7 @@ impl Problem<'_> {
                 row.iter_mut().zip(steps).for_each(|(p, step)| *p = step.max(0.0) / sum);
             }
         }
-        if let Some(decline) = self.decline
-            && let Some(row) = point.transition.chunks_mut(size).nth(decline)
-        {
-            hold(row, decline);
-        }
+        self.meaning.hold(&mut point.transition, size);
     }
 
     /// Makes a point keep the constraints where no multiplier could, because a state holds nothing
@@ -230,7 +225,7 @@ impl Problem<'_> {
     fn project(&self, point: &mut Point) {
         let size = self.model.states();
         // Decline comes first, so that a mean raised above that of decline raises those above it.
-        let orders = self.constraints.iter().filter_map(|constraint| match *constraint {
+        let orders = self.meaning.constraints().iter().filter_map(|constraint| match *constraint {
             Constraint::Order { low, high, ln_share } => Some((constraint, low, high, ln_share)),
             Constraint::Silence { .. } => None,
         });
@@ -242,7 +237,7 @@ impl Problem<'_> {
                 *law = law.with_mean(mean / ln_share.exp());
             }
         }
-        for constraint in self.constraints {
+        for constraint in self.meaning.constraints() {
             let gap = constraint.gap(&point.laws, &point.transition);
             let Constraint::Silence { from, to, decline, .. } = *constraint else { continue };
             if gap.is_nan() || gap <= EXACT {
@@ -264,17 +259,5 @@ impl Problem<'_> {
                 *p += cut;
             }
         }
-    }
-}
-
-/// The shares of highest likelihood among those with at least [`LAST`] at one place: the others are scaled.
-fn hold(row: &mut [f64], place: usize) {
-    let Some(&stay) = row.get(place) else { return };
-    if stay >= LAST {
-        return;
-    }
-    let factor = (1.0 - LAST) / (1.0 - stay);
-    for (at, p) in row.iter_mut().enumerate() {
-        *p = if at == place { LAST } else { *p * factor };
     }
 }

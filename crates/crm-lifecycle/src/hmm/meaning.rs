@@ -17,6 +17,10 @@ pub(super) const RETURN: f64 = 0.02;
 /// The probability to stay in decline is at least this: it is a stage rather than a pause.
 pub(super) const LAST: f64 = 0.5;
 
+/// The probability of a step into decline is at least this, where the topology allows it: any
+/// relationship may end.
+pub(super) const END: f64 = 1e-3;
+
 /// A constraint between parameters, written as a difference of logarithms that must not be above 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Constraint {
@@ -68,7 +72,8 @@ impl Constraint {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Meaning {
     constraints: Vec<Constraint>,
-    decline: Option<usize>,
+    /// States with the steps that have a least probability: from, to, and the probability.
+    least: Vec<(usize, usize, f64)>,
 }
 
 impl Meaning {
@@ -100,12 +105,29 @@ impl Meaning {
                 }
             }
         }
-        Self { constraints, decline }
+        let mut least = Vec::new();
+        if let Some(decline) = decline {
+            least.push((decline, decline, LAST));
+            let ending = others().filter(|&from| topology.allows(from, decline));
+            least.extend(ending.map(|from| (from, decline, END)));
+        }
+        Self { constraints, least }
     }
 
-    /// The state that silence leads to.
-    pub(super) fn decline(&self) -> Option<usize> {
-        self.decline
+    /// Raises the steps that have a least probability to it, in rows of shares of highest likelihood:
+    /// the best rows that keep it, because the other steps of a row are scaled.
+    pub(super) fn hold(&self, transition: &mut [f64], size: usize) {
+        for &(from, to, least) in &self.least {
+            let Some(row) = transition.chunks_mut(size).nth(from) else { continue };
+            let step = row.get(to).copied().unwrap_or(least);
+            if step >= least {
+                continue;
+            }
+            let factor = (1.0 - least) / (1.0 - step);
+            for (at, p) in row.iter_mut().enumerate() {
+                *p = if at == to { least } else { *p * factor };
+            }
+        }
     }
 
     pub(super) fn constraints(&self) -> &[Constraint] {
@@ -121,8 +143,9 @@ impl Meaning {
 
     /// Whether parameters keep all constraints but for rounding.
     pub(super) fn kept(&self, laws: &[CountLaw], transition: &[f64]) -> bool {
-        let stay = self.decline.and_then(|state| transition.get(state * (laws.len() + 1)));
-        stay.is_none_or(|stay| *stay >= LAST - 1e-9)
+        let step = |from: usize, to: usize| transition.get(from * laws.len() + to).copied().unwrap_or(1.0);
+        let least = |&(from, to, least): &(usize, usize, f64)| step(from, to) >= least - 1e-12;
+        self.least.iter().all(least)
             && self.constraints.iter().all(|constraint| {
                 let gap = constraint.gap(laws, transition);
                 gap.is_nan() || gap <= 1e-8
