@@ -54,6 +54,8 @@ mod beta_geometric;
 mod condensed;
 mod contractual;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod derivative_check;
 mod dirichlet;
 mod discount;
@@ -72,6 +74,7 @@ mod nbd;
 mod next_purchase;
 mod parallel;
 mod pareto;
+mod perpetual;
 mod purchase_rate;
 mod race;
 mod row_sums;
@@ -96,7 +99,7 @@ pub use fit::{
 };
 #[cfg(feature = "posterior")]
 pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};
-pub use gamma_gamma::{GammaGamma, Spend, Spends};
+pub use gamma_gamma::{GammaGamma, RefundRule, Spend, Spends};
 pub use gompertz::GompertzNbd;
 pub use histories::Histories;
 pub use history::{History, Horizon};

@@ -182,6 +182,23 @@ pub trait Repeat: Model {
     /// Probability of exactly `count` purchases in the coming time.
     fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64;
 
+    /// Returns the probability of at least `count` purchases in the coming time, without a sum over counts.
+    ///
+    /// ```
+    /// use crm_btyd::{BgNbd, History, Horizon, Repeat};
+    ///
+    /// let model = BgNbd::new(0.9, 6.0, 0.8, 2.4)?;
+    /// let (customer, year) = (History::new(4, 30.0, 38.0)?, Horizon::new(52.0)?);
+    /// let fewer: f64 = (0..3).map(|count| model.pmf(&customer, year, count)).sum();
+    /// assert!((model.p_at_least(&customer, year, 3) - (1.0 - fewer)).abs() < 1e-12);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64;
+
+    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times: with a
+    /// probability above 1e-7, or because the horizon is more than 10 000 times what is known of the customer's rate of stages (CNBD).
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
+
     /// Probability of at least one purchase in the coming time.
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64;
 
@@ -244,6 +261,19 @@ pub trait Repeat: Model {
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         fill(histories, into, |history| self.dert(history, discount))
     }
+}
+
+/// Counts beyond which nobody is followed.
+pub(crate) const MOST_PURCHASES: u32 = 100_000;
+
+/// The variance of a count from its mean and its mean number of ordered pairs, E[N (N - 1)]; `None` where more than [`MOST_PURCHASES`] are too likely.
+pub(crate) fn variance_of(p_more: f64, moments: impl FnOnce() -> (f64, f64)) -> Option<f64> {
+    /// Counts that are less likely are not expected.
+    const NOTHING: f64 = 1e-7;
+    (p_more <= NOTHING).then(|| {
+        let (mean, pairs) = moments();
+        (pairs + mean - mean * mean).max(0.0)
+    })
 }
 
 fn fill(

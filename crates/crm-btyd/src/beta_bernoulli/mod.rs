@@ -114,12 +114,11 @@ impl BgBb {
         alive * posterior.survival(opportunities)
     }
 
-    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as a sum of positive terms: one step
-    /// an opportunity).
+    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as a sum of positive terms).
     #[must_use]
     pub fn expected_purchases(&self, history: &DiscreteHistory, opportunities: u32) -> f64 {
         let (alive, posterior) = self.after(history);
-        alive * posterior.purchases(opportunities, 1.0)
+        alive * posterior.purchases(opportunities, 0.0)
     }
 
     /// Probability of exactly `count` purchases at so many opportunities to come (equation 14 of the paper).
@@ -147,7 +146,7 @@ impl BgBb {
         discount: Discount,
     ) -> f64 {
         let (alive, posterior) = self.after(history);
-        alive * posterior.purchases(opportunities, (-discount.rate()).exp())
+        alive * posterior.purchases(opportunities, discount.rate())
     }
 
     /// DERT: the same over all opportunities to come.

@@ -18,7 +18,7 @@ mod simulate;
 
 use self::kernel::Kernel;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, variance_of};
 use crate::race::Lomax;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
@@ -194,6 +194,22 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
         if count == 0 { (1.0 - alive) + alive * p } else { alive * p }
     }
 
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
+            (alive * posterior.purchases(t), alive * posterior.pairs(t))
+        })
+    }
+
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
         self.next_purchase(history).p_within(horizon)
     }
@@ -214,7 +230,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
     }
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
@@ -252,7 +268,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         check_buffer(histories, into)?;
         let rate = discount.perpetual()?;
-        let purchases = |posterior: &posterior::Posterior| posterior.discounted(f64::INFINITY, rate);
+        let purchases = |posterior: &posterior::Posterior| posterior.for_ever(rate);
         batch::p_alive_times(&self.kernel(), histories, into, purchases);
         Ok(())
     }

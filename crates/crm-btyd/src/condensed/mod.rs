@@ -22,7 +22,7 @@ use self::kernel::Kernel;
 use self::posterior::Posterior;
 pub(crate) use self::wait::Wait;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, variance_of};
 use crate::{
     BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat,
     Simpler, drop_out, memory,
@@ -242,6 +242,21 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
         if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
     }
 
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        let (mean, pairs) = posterior.moments(t)?;
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || (alive * mean, alive * pairs))
+    }
+
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
         self.next_purchase(history).p_within(horizon)
     }
@@ -260,7 +275,7 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
     }
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
@@ -291,7 +306,7 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
 
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         let rate = discount.perpetual()?;
-        self.fill(histories, into, |posterior| posterior.discounted(f64::INFINITY, rate))
+        self.fill(histories, into, |posterior| posterior.for_ever(rate))
     }
 }
 

@@ -60,15 +60,8 @@ pub trait Contractual: Model<Data = Renewals> {
         (0..most).find(|renewed| self.ln_survival(renewed + 1) <= share).unwrap_or(most)
     }
 
-    /// The same as [`derl`](Self::derl) over so many renewals to come, one step each.
-    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
-        (0..renewals)
-            .map(|later| {
-                let worth = (-discount.rate() * f64::from(later)).exp();
-                worth * self.survival_of(renewed, later.saturating_add(1))
-            })
-            .sum()
-    }
+    /// Returns the expected number of renewals among so many to come, each worth the less the later it comes; see [`derl`](Self::derl).
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64;
 }
 
 /// sBG, shifted beta-geometric: each customer leaves at every renewal with the same probability.
@@ -177,6 +170,10 @@ impl Contractual for ShiftedBetaGeometric {
         let first = (self.beta + next - 1.0) / (self.alpha + self.beta + next - 1.0);
         Ok(first * ln_f.exp())
     }
+
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
+        self.kernel().renewals_to_come(renewed, renewals.into(), discount.rate())
+    }
 }
 
 /// Beta-discrete-Weibull: a customer's own probability to leave changes with time.
@@ -283,19 +280,13 @@ impl Contractual for BetaDiscreteWeibull {
         -self.kernel().ln_retention(renewal).exp_m1()
     }
 
-    /// Discounts from 1e-4 a period: the sum is taken term by term, until what is left is below 1e-16 of it.
+    /// Any discount from 1e-9 per period.
     fn derl(&self, renewed: u32, discount: Discount) -> Result<f64, Error> {
-        let rate = check_range("discount rate", discount.rate(), 1e-4, f64::MAX)?;
-        let (mut worth, mut sum, left) = (1.0, 0.0, (-(-rate).exp_m1()).recip());
-        for later in 1..=u32::MAX {
-            let term = worth * self.survival_of(renewed, later);
-            sum += term;
-            worth *= (-rate).exp();
-            if term * left <= 1e-16 * sum || term <= 0.0 {
-                break;
-            }
-        }
-        Ok(sum)
+        Ok(self.kernel().renewals_to_come(renewed, f64::INFINITY, discount.perpetual()?))
+    }
+
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
+        self.kernel().renewals_to_come(renewed, renewals.into(), discount.rate())
     }
 }
 

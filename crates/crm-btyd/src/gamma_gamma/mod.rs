@@ -6,7 +6,7 @@
 
 mod spends;
 
-pub use self::spends::{Spend, Spends};
+pub use self::spends::{RefundRule, Spend, Spends};
 use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
 use crate::{Derivatives, Diagnosis, Error, Model, Sample, parallel};

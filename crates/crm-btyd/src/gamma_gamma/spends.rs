@@ -21,6 +21,21 @@ pub struct Spend {
     mean: f64,
 }
 
+/// What to do with a customer whose refunds and gifts leave no positive mean spend, which the model has no place for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum RefundRule {
+    /// Returns [`Error::Range`] with the customer's mean.
+    Refuse,
+    /// Leaves the spend out: the customer counts as one of whom no spend is known.
+    #[default]
+    LeaveOut,
+    /// Nets refunds against purchases: a customer who is left with nothing or less has the smallest mean that the model knows, 1e-30, so that little is
+    /// expected of the next purchase, and the less the longer that has been so.
+    Net,
+}
+
 /// Range of a mean spend.
 const SMALLEST: f64 = 1e-30;
 const LARGEST: f64 = 1e30;
@@ -37,32 +52,46 @@ impl Spend {
         Ok(Spend { purchases, mean })
     }
 
-    /// The spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase.
-    ///
-    /// Where gifts and refunds leave nothing or less, the model's answer is that of the smallest spend it knows: the customer is
-    /// expected to spend little, and the less the longer that has been so. [`Spends`] does not learn from such customers.
+    /// Returns the spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, and for a customer whom
+    /// the rule for refunds leaves out.
     ///
     /// ```
-    /// use crm_btyd::{GammaGamma, Spend};
+    /// use crm_btyd::{GammaGamma, RefundRule, Spend};
     /// use crm_history::{FirstPurchase, Ledger, NaiveDate, Observation};
     ///
     /// let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
     /// let ledger = Ledger::from_rows([("ada", day(1), 20.0), ("ada", day(5), 10.0), ("ada", day(6), -10.0)])?;
     /// let summaries = ledger.summarize(&Observation::until(day(31)))?;
-    /// let ada = Spend::from_summary(&summaries.find("ada").unwrap(), FirstPurchase::Excluded).unwrap();
+    /// let ada = summaries.find("ada").unwrap();
+    /// let spend = |rule| Spend::from_summary(&ada, FirstPurchase::Excluded, rule);
+    /// let error = spend(RefundRule::Refuse).unwrap_err().to_string();
+    /// assert!(error.starts_with("mean spend must lie in 0.00000"), "{error}");
+    /// assert_eq!(spend(RefundRule::LeaveOut)?, None);
     /// // p gamma / (p + q - 1) instead of the p gamma / (q - 1) of somebody unknown.
     /// let model = GammaGamma::new(6.0, 3.0, 16.0)?;
-    /// assert!((model.expected_spend(&ada)? - 12.0).abs() < 1e-12);
+    /// assert!((model.expected_spend(&spend(RefundRule::Net)?.unwrap())? - 12.0).abs() < 1e-12);
     /// assert!((model.mean_spend()? - 48.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn from_summary<A: Amount>(summary: &Summary<A>, first_purchase: FirstPurchase) -> Option<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for one between 0 and 1e-30 or above 1e30, under any rule.
+    pub fn from_summary<A: Amount>(
+        summary: &Summary<A>,
+        first_purchase: FirstPurchase,
+        refunds: RefundRule,
+    ) -> Result<Option<Self>, Error> {
         let purchases = match first_purchase {
             FirstPurchase::Excluded => summary.frequency,
             FirstPurchase::Included => summary.purchases,
         };
-        Spend::new(purchases, summary.mean_spend?.clamp(SMALLEST, LARGEST)).ok()
+        let Some(mean) = summary.mean_spend.filter(|_| purchases > 0) else { return Ok(None) };
+        match refunds {
+            RefundRule::LeaveOut if mean <= 0.0 => Ok(None),
+            RefundRule::Net if mean <= 0.0 => Spend::new(purchases, SMALLEST).map(Some),
+            _ => Spend::new(purchases, mean).map(Some),
+        }
     }
 
     /// Number of purchases, `x`.
@@ -141,13 +170,14 @@ impl Spends {
 
     /// The spends in a summary: over repeat purchases, or over all, as its rules say.
     ///
-    /// Customers whose mean is zero or below (gifts, refunds) are left out and counted: the model has no place for them.
+    /// Customers whose mean is outside 1e-30 ..= 1e30 are left out and counted, those with gifts and refunds among them: the model has no place for
+    /// them, and a fit must not learn from a stand-in. Of a program that wants no such customers, [`left_out`](Self::left_out) is 0.
     #[must_use]
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
         let rule = summaries.observation().rules().first_purchase;
         let counted = || summaries.buyers().filter(|(.., buyer)| buyer.mean_spend.is_some());
-        let positive = counted().filter(|(.., buyer)| buyer.mean_spend > Some(0.0));
-        let spends = Spends::new(positive.filter_map(|(.., buyer)| Spend::from_summary(&buyer, rule)));
+        let known = |buyer: Summary<A>| Spend::from_summary(&buyer, rule, RefundRule::LeaveOut).ok().flatten();
+        let spends = Spends::new(counted().filter_map(|(.., buyer)| known(buyer)));
         let left_out = counted().count() as u64 - spends.customers();
         Spends { left_out, ..spends }
     }

@@ -20,7 +20,7 @@ mod simulate;
 use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, variance_of};
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
     WithCovariates,
@@ -166,6 +166,22 @@ impl Repeat for ParetoNbd {
         let kernel = self.kernel();
         let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
         if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
+            (alive * posterior.mean_rate() * posterior.time_alive(t), alive * posterior.pairs(t))
+        })
     }
 
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
