@@ -402,7 +402,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Every law that a purchase or a silence after it obeys, for parameters, ageing, history and horizon drawn each on its own.
     #[test]
@@ -566,7 +566,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn extremes_of_stages_give_numbers(

@@ -108,8 +108,8 @@ impl<'a> Generating<'a> {
 
     /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where only what is `lost` is wanted.
     fn over_roots(&self, p: f64, theta: f64, lost: bool) -> f64 {
-        // A root costs a few evaluations.
-        done(4 * self.wait.k as usize);
+        // A root costs about two evaluations elsewhere.
+        done(2 * self.wait.k as usize);
         let k = self.wait.k;
         let ln_root = -(p / theta).ln_1p() / f64::from(k);
         let root = ln_root.exp();

@@ -90,7 +90,7 @@ impl Posterior {
         if let Some(none) = silent.first_mut() {
             *none = 1.0;
         }
-        let mut weights = 1.0;
+        let (mut weights, mut previous) = (1.0, 1.0);
         let mut sums = Sums { survival: 1.0, purchases: 0.0, pairs: 0.0 };
         let (mut expected, mut pairs, mut kept, mut n) = (0.0, 0.0, 1.0, 0.0);
         let (mut i, mut next) = (0.0, k as f64);
@@ -117,8 +117,10 @@ impl Posterior {
             sums.survival += likely * kept;
             sums.purchases += likely * expected;
             sums.pairs += likely * pairs;
-            // Pairs grow no faster than i^2, and the ratio falls (or rises to z).
-            let bound = ratio.max(z) * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
+            // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the silence takes off it grows.
+            let falls = likely / previous * (ratio.max(z) / ratio);
+            let bound = falls * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
+            previous = likely;
             let ends = |value: f64, sum: f64| likely * value <= 1e-17 * sum * (1.0 - bound);
             let enough = n > 1.0 && bound < 1.0 && ends(expected, sums.purchases) && ends(pairs, sums.pairs);
             if enough || likely < f64::MIN_POSITIVE {
@@ -128,6 +130,7 @@ impl Posterior {
             if weights > LARGE {
                 weights /= LARGE;
                 sums = sums.over(LARGE);
+                previous /= LARGE;
                 silent.iter_mut().for_each(|weight| *weight /= LARGE);
             }
         }
