@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use crate::special::work::counted;
 use crate::{
-    BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, Horizon, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Repeat,
+    BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, Horizon, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    Repeat,
 };
 
 /// Evaluations per question: of 10 to 50 nanoseconds each, so that the dearest question takes a few hundredths of a second.
@@ -22,8 +23,7 @@ pub(crate) fn parameters() -> impl Strategy<Value = [f64; 5]> {
 
 /// Frequency up to 20 000, age up to the longest accepted, and a recency anywhere in it.
 pub(crate) fn histories() -> impl Strategy<Value = History> {
-    let frequency =
-        prop_oneof![Just(0_u32), 1..10_u32, log_uniform(1.0, 20_000.0).prop_map(|x| x as u32)];
+    let frequency = prop_oneof![Just(0_u32), 1..10_u32, log_uniform(1.0, 20_000.0).prop_map(|x| x as u32)];
     let age = prop_oneof![10 => log_uniform(1e-6, 1e9), 1 => Just(1e9)];
     let share = prop_oneof![3 => 0.0..1.0_f64, 1 => Just(1.0), 1 => log_uniform(1e-12, 1.0)];
     (frequency, age, share).prop_map(|(frequency, age, share)| {

@@ -79,7 +79,10 @@ fn answers_are_numbers<M: Repeat<Data = Histories>>(model: &M, history: &History
         let mut before = 0.0;
         for p in [0.0, 1e-12, 0.1, 0.5, 0.999, 1.0 - 1e-15] {
             let time = next.quantile(p).unwrap().unwrap_or(f64::INFINITY);
-            assert!(time >= before * (1.0 - RELATIVE), "quantile {p} {time} {before} of {model:?} {history:?}");
+            assert!(
+                time >= before * (1.0 - RELATIVE),
+                "quantile {p} {time} {before} of {model:?} {history:?}"
+            );
             assert!(time <= 1e300 || time == f64::INFINITY);
             before = time;
         }
@@ -136,7 +139,12 @@ fn integral(panels: u32, f: impl Fn(f64) -> f64) -> f64 {
         (0.046_910_077_030_668_004, 0.118_463_442_528_094_54),
         (0.953_089_922_969_332, 0.118_463_442_528_094_54),
     ];
-    let panel = |n: u32| nodes.iter().map(|(place, weight)| weight * f((f64::from(n) + place) / f64::from(panels))).sum::<f64>();
+    let panel = |n: u32| {
+        nodes
+            .iter()
+            .map(|(place, weight)| weight * f((f64::from(n) + place) / f64::from(panels)))
+            .sum::<f64>()
+    };
     (0..panels).map(panel).sum::<f64>() / f64::from(panels)
 }
 
@@ -168,16 +176,21 @@ fn intervals_add_up<M: Repeat<Data = Histories>>(model: &M, history: &History, t
             })
         };
         whole += part(&|v| 1.0 + model.expected_purchases(&after(v), horizon(t - v)));
-        between += part(&|v| {
-            model.expected_purchases_between(&after(v), horizon(u - v), horizon(t - v)).unwrap()
-        });
+        between +=
+            part(&|v| model.expected_purchases_between(&after(v), horizon(u - v), horizon(t - v)).unwrap());
     }
     let silent = history.silent_for(horizon(u)).unwrap();
     let later = model.pmf(history, horizon(u), 0) * model.expected_purchases(&silent, horizon(t - u));
     let expected = model.expected_purchases(history, horizon(t));
-    assert!((whole + later - expected).abs() <= 1e-5 * expected, "{whole} {later} {expected} {model:?} {history:?} {t}");
+    assert!(
+        (whole + later - expected).abs() <= 1e-5 * expected,
+        "{whole} {later} {expected} {model:?} {history:?} {t}"
+    );
     let expected = model.expected_purchases_between(history, horizon(u), horizon(t)).unwrap();
-    assert!((between + later - expected).abs() <= 1e-5 * expected + 1e-7 * whole, "{between} {later} {expected} {model:?} {history:?} {t}");
+    assert!(
+        (between + later - expected).abs() <= 1e-5 * expected + 1e-7 * whole,
+        "{between} {later} {expected} {model:?} {history:?} {t}"
+    );
 }
 
 /// Silence until u, then a purchase or not: P(silent in t) splits at any u.
@@ -266,7 +279,10 @@ fn tails_are_sums<M: Repeat<Data = Histories>>(model: &M, history: &History, t: 
         squares += p * f64::from(count) * f64::from(count);
         if count > 3 && more < 1e-13 {
             let (variance, expected) = (model.variance(history, t).unwrap(), squares - mean * mean);
-            assert!((variance - expected).abs() <= 1e-6 * expected + 1e-9, "{variance} {expected} {model:?} {history:?}");
+            assert!(
+                (variance - expected).abs() <= 1e-6 * expected + 1e-9,
+                "{variance} {expected} {model:?} {history:?}"
+            );
             return;
         }
     }

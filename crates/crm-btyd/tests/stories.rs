@@ -277,19 +277,25 @@ fn intervals_cover<M: Simulate<Data = Histories>>(truth: &M, samples: u32, watch
             // A parameter that this sample does not hold has no interval, and none is claimed.
             let Some(interval) = interval else { continue };
             *count += u32::from(interval.lower <= truth && truth <= interval.upper);
-            let (off, reach) = ((truth / interval.estimate).ln().abs(), (interval.upper / interval.estimate).ln());
+            let (off, reach) =
+                ((truth / interval.estimate).ln().abs(), (interval.upper / interval.estimate).ln());
             half_covered += u32::from(off <= 0.5 * reach);
             twice_covered += u32::from(off <= 2.0 * reach);
         }
     }
     let all = f64::from(samples);
-    let good = |count: u32, times: f64, slack: f64| (0.95 - slack..=0.99).contains(&(f64::from(count) / all / times));
+    let good = |count: u32, times: f64, slack: f64| {
+        (0.95 - slack..=0.99).contains(&(f64::from(count) / all / times))
+    };
     // Each alone within four standard errors, and all together.
     let slack = 4.0 * (0.95 * 0.05 / all).sqrt();
     assert!(covered.iter().all(|&count| f64::from(count) / all >= 0.95 - slack), "{} {covered:?}", M::NAME);
     let times = covered.len() as f64;
     assert!(good(covered.iter().sum(), times, 0.05), "{} {covered:?}", M::NAME);
-    assert!(!good(half_covered, times, 0.05) && !good(twice_covered, times, 0.05), "the test would not notice");
+    assert!(
+        !good(half_covered, times, 0.05) && !good(twice_covered, times, 0.05),
+        "the test would not notice"
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgBb, BgNbd, Discount, DiscreteHistory, FitOptions, Fitted, GompertzNbd, Histories, History,
-    Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Repeat, Simulate, fit,
+    BgBb, BgNbd, Discount, DiscreteHistory, FitOptions, Fitted, GompertzNbd, Histories, History, Horizon,
+    Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Repeat, Simulate, fit,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -74,8 +74,10 @@ fn fits_intervals_and_bootstraps_have_the_same_bits_on_any_number_of_threads() {
         let (year, level) = (Horizon::new(52.0).unwrap(), Level::new(0.9).unwrap());
         fitted.predictive_intervals(&histories, year, level, &mut intervals).unwrap();
         let total = fitted.predictive_total(&histories, year, level).unwrap();
-        let thetas: Vec<u64> =
-            fitted.parameters().flat_map(|(_, theta, error)| [theta.to_bits(), error.unwrap().to_bits()]).collect();
+        let thetas: Vec<u64> = fitted
+            .parameters()
+            .flat_map(|(_, theta, error)| [theta.to_bits(), error.unwrap().to_bits()])
+            .collect();
         (thetas, intervals, total)
     };
     assert!(on(1, work) == on(4, work));
@@ -84,8 +86,12 @@ fn fits_intervals_and_bootstraps_have_the_same_bits_on_any_number_of_threads() {
 #[test]
 fn opportunities_have_the_same_bits_on_any_number_of_threads() {
     let model = BgBb::new(1.204, 0.750, 0.657, 2.783).unwrap();
-    let donors: Vec<DiscreteHistory> =
-        (0..40_000).map(|n: u32| { let t = n % 7; DiscreteHistory::new(t.div_ceil(2), t, 6 + n % 5).unwrap() }).collect();
+    let donors: Vec<DiscreteHistory> = (0..40_000)
+        .map(|n: u32| {
+            let t = n % 7;
+            DiscreteHistory::new(t.div_ceil(2), t, 6 + n % 5).unwrap()
+        })
+        .collect();
     let work = || {
         let mut into = vec![0.0; donors.len()];
         model.expected_purchases_all(&donors, 5, &mut into).unwrap();

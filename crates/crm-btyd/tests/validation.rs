@@ -12,7 +12,8 @@ mod support;
 
 use crm_btyd::{
     BgCnbd, BgNbd, Bin, Candidate, Criterion, FitOptions, Fitted, Gaps, GompertzNbd, Histories, History,
-    Holdout, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Ranking, Regularity, Repeat, Simulate, compare, fit,
+    Holdout, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Ranking, Regularity, Repeat, Simulate, compare,
+    fit,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -68,7 +69,11 @@ fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u6
         // Four standard errors of a share over so many customers.
         let near = |seen: u64, expected: f64| {
             let error = (expected.max(1e-3) * (1.0 - expected) / 3_000.0).sqrt();
-            assert!((seen as f64 / 3_000.0 - expected).abs() <= 4.0 * error, "{} {share}: {expected} {coverage:?}", M::NAME);
+            assert!(
+                (seen as f64 / 3_000.0 - expected).abs() <= 4.0 * error,
+                "{} {share}: {expected} {coverage:?}",
+                M::NAME
+            );
         };
         near(coverage.below, below);
         near(coverage.above, above);
@@ -76,7 +81,11 @@ fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u6
         // Counts are whole: the tail is at most half of the rest, and with the end itself it would be more. A tenth is for the fit.
         let half = 0.5 * (1.0 - share);
         assert!(below <= 1.1 * half && above <= 1.1 * half, "{} {share}: {below} {above}", M::NAME);
-        assert!(below + lowest >= 0.9 * half && above + highest >= 0.9 * half, "{} {share}: {below} {lowest} {above} {highest}", M::NAME);
+        assert!(
+            below + lowest >= 0.9 * half && above + highest >= 0.9 * half,
+            "{} {share}: {below} {lowest} {above} {highest}",
+            M::NAME
+        );
     }
 }
 

@@ -1,9 +1,9 @@
 use crate::perpetual::Perpetual;
 use crate::special::beta::incomplete_beta;
+use crate::special::coin::Coin;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 use crate::special::line::{LN_ROUNDING, Peak, Tail};
-use crate::special::coin::Coin;
 use crate::special::quadrature::{LONG, discounted_integral};
 use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};

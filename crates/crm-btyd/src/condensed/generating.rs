@@ -85,11 +85,7 @@ impl<'a> Generating<'a> {
 
     /// E[θ^N].
     fn kept(&self, p: f64, theta: f64) -> f64 {
-        if theta < SMALL {
-            self.series(theta)
-        } else {
-            self.over_roots(p, theta, false).max(0.0)
-        }
+        if theta < SMALL { self.series(theta) } else { self.over_roots(p, theta, false).max(0.0) }
     }
 
     /// 1 - E[θ^N], without cancellation for small p: the same sum with e^x - 1 in the place of e^x, because Σ_ζ c_ζ ζ^j is 1

@@ -47,7 +47,11 @@ impl Posterior {
     /// Probability to be alive after a time t: Σ P(n purchases would come) (b)_n / (a + b)_n.
     pub(super) fn survival(&self, t: f64) -> f64 {
         let y = t / self.rate;
-        if self.is_short(y) { self.by_sum(y).survival.min(1.0) } else { self.generating(y).survival(self.a, self.b) }
+        if self.is_short(y) {
+            self.by_sum(y).survival.min(1.0)
+        } else {
+            self.generating(y).survival(self.a, self.b)
+        }
     }
 
     /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i / (a + b)_i.

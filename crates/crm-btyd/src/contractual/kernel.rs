@@ -90,7 +90,9 @@ impl Kernel {
             (trigamma_difference(alpha + beta + start, d), trigamma_difference(beta + start, d));
         let (here, there) = (self.survival(before), self.survival(before + 1));
         let change = |i: usize, j: usize| {
-            let of = |survival: &Survival| survival.hessian.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0);
+            let of = |survival: &Survival| {
+                survival.hessian.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0)
+            };
             of(&here) - of(&there)
         };
         let by_c = here.gradient.last().unwrap_or(&0.0) - there.gradient.last().unwrap_or(&0.0);

@@ -163,7 +163,8 @@ pub(super) fn quantiles<M: Repeat>(
 ) -> Option<CountInterval> {
     let (low, high) = (0.5 * (1.0 - level.get()), 0.5 * (1.0 + level.get()));
     let p_more = |n: u32| {
-        models.iter().map(|model| model.p_at_least(history, horizon, n + 1)).sum::<f64>() / models.len() as f64
+        models.iter().map(|model| model.p_at_least(history, horizon, n + 1)).sum::<f64>()
+            / models.len() as f64
     };
     let lower = first(0, |n| 1.0 - p_more(n) > low)?;
     // The last units in the last place may never come.
@@ -229,7 +230,12 @@ mod tests {
     use crate::{BgNbd, GompertzNbd, Histories, MbgCnbd, Nbd, ParetoNbd};
 
     /// As many models as stand for the uncertainty of the parameters, and the interval by its definition.
-    fn an_interval<M: Repeat<Data = Histories>>(model: &M, history: &History, horizon: Horizon, level: Level) {
+    fn an_interval<M: Repeat<Data = Histories>>(
+        model: &M,
+        history: &History,
+        horizon: Horizon,
+        level: Level,
+    ) {
         let models = vec![*model; 2 * M::PARAMETERS.len()];
         let (interval, evaluations) = counted(|| quantiles(&models, history, horizon, level));
         assert!(evaluations <= BUDGET, "{evaluations} evaluations: {model:?} {history:?} {horizon:?}");
@@ -241,8 +247,14 @@ mod tests {
         };
         let slack = 1e-9;
         assert!(p_more(upper) <= half + slack && p_more(lower) <= 1.0 - half + slack);
-        assert!(upper == lower || p_more(upper - 1) >= half - slack, "{upper} {model:?} {history:?} {horizon:?}");
-        assert!(lower == 0 || p_more(lower - 1) >= 1.0 - half - slack, "{lower} {model:?} {history:?} {horizon:?}");
+        assert!(
+            upper == lower || p_more(upper - 1) >= half - slack,
+            "{upper} {model:?} {history:?} {horizon:?}"
+        );
+        assert!(
+            lower == 0 || p_more(lower - 1) >= 1.0 - half - slack,
+            "{lower} {model:?} {history:?} {horizon:?}"
+        );
     }
 
     proptest! {
@@ -265,6 +277,9 @@ mod tests {
     fn an_interval_prints_with_any_width_and_precision() {
         let interval = CountInterval { lower: 2, upper: 7, level: Level::new(0.57).unwrap() };
         assert_eq!(interval.to_string(), "2 to 7 (57 %)");
-        assert_eq!(format!("[{interval:>15}] [{interval:.3}] [{interval:15.0}]"), "[  2 to 7 (57 %)] [2 to 7 (57 %)] [2 to 7 (57 %)  ]");
+        assert_eq!(
+            format!("[{interval:>15}] [{interval:.3}] [{interval:15.0}]"),
+            "[  2 to 7 (57 %)] [2 to 7 (57 %)] [2 to 7 (57 %)  ]"
+        );
     }
 }

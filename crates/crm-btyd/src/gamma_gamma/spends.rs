@@ -176,7 +176,8 @@ impl Spends {
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
         let rule = summaries.observation().rules().first_purchase;
         let counted = || summaries.buyers().filter(|(.., buyer)| buyer.mean_spend.is_some());
-        let known = |buyer: Summary<A>| Spend::from_summary(&buyer, rule, RefundRule::LeaveOut).ok().flatten();
+        let known =
+            |buyer: Summary<A>| Spend::from_summary(&buyer, rule, RefundRule::LeaveOut).ok().flatten();
         let spends = Spends::new(counted().filter_map(|(.., buyer)| known(buyer)));
         let left_out = counted().count() as u64 - spends.customers();
         Spends { left_out, ..spends }

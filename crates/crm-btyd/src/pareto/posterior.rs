@@ -120,7 +120,8 @@ impl Posterior {
                 sum
             },
         );
-        let square = self.purchase.shape * (self.purchase.shape + 1.0) / (self.purchase.rate * self.purchase.rate);
+        let square =
+            self.purchase.shape * (self.purchase.shape + 1.0) / (self.purchase.rate * self.purchase.rate);
         2.0 * square * rate * rate * sum
     }
 }

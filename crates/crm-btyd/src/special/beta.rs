@@ -135,14 +135,10 @@ mod tests {
                 for distance in [-30.0, -2.0, -0.1, -1e-3, 1e-7, 0.02, 0.7, 12.0_f64] {
                     let odds = a / b * distance.exp();
                     let (x, y) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
-                    let fraction = if x * (a + b + 2.0) < a + 1.0 {
-                        lower(a, b, x, y)
-                    } else {
-                        1.0 - lower(b, a, y, x)
-                    };
+                    let fraction =
+                        if x * (a + b + 2.0) < a + 1.0 { lower(a, b, x, y) } else { 1.0 - lower(b, a, y, x) };
                     let end = (odds * b / a).ln();
-                    let integral =
-                        if end <= 0.0 { below(a, b, end) } else { 1.0 - below(b, a, -end) };
+                    let integral = if end <= 0.0 { below(a, b, end) } else { 1.0 - below(b, a, -end) };
                     let error = (fraction - integral).abs();
                     assert!(error < 1e-11, "{a} {b} {distance}: {fraction} {integral}");
                 }

@@ -84,10 +84,9 @@ mod tests {
 
     #[test]
     fn polynomials_of_the_highest_degree_are_exact() {
-        for (degree, integral) in [
-            (15, SHORT.sum(|x| 16.0 * x.powi(15))),
-            (31, LONG.sum(|x| 32.0 * x.powi(31))),
-        ] {
+        for (degree, integral) in
+            [(15, SHORT.sum(|x| 16.0 * x.powi(15))), (31, LONG.sum(|x| 32.0 * x.powi(31)))]
+        {
             assert!((integral - 1.0).abs() < 1e-14, "{degree}: {integral}");
         }
         assert!((SHORT.weights.iter().sum::<f64>() - 1.0).abs() < 1e-15);
