@@ -195,8 +195,8 @@ pub trait Repeat: Model {
     /// ```
     fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64;
 
-    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times: with a
-    /// probability above 1e-7, or because the horizon is more than 10 000 times what is known of the customer's rate of stages (CNBD).
+    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times (with a
+    /// probability above 1e-7), and from a CNBD for a customer who may go through more than about 400 000 stages.
     fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
 
     /// Probability of at least one purchase in the coming time.

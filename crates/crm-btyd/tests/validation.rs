@@ -49,13 +49,13 @@ fn fitted<M: Repeat<Data = Histories>>(holdout: &Holdout) -> Fitted<M> {
 /// Intervals hold as many customers as they should: neither fewer nor more than the law behind the data says, and no end of one could be moved
 /// inwards.
 fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u64) {
-    let holdout = lives(truth, 3_000, 26.0, seed);
+    let holdout = lives(truth, 2_000, 26.0, seed);
     let (fitted, horizon) = (fitted::<M>(&holdout), holdout.horizon());
     for share in [0.5, 0.9, 0.99] {
         let mut intervals = vec![None; holdout.customers().len()];
         fitted.predictive_intervals(holdout.customers(), horizon, level(share), &mut intervals).unwrap();
         let coverage = holdout.coverage(&intervals).unwrap();
-        assert_eq!(coverage.customers, 3_000);
+        assert_eq!(coverage.customers, 2_000);
         // What the truth expects below, within and above, and at the ends themselves.
         let (mut below, mut above, mut lowest, mut highest) = (0.0, 0.0, 0.0, 0.0);
         for (history, interval) in holdout.customers().iter().zip(&intervals) {
@@ -65,12 +65,12 @@ fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u6
             lowest += truth.pmf(history, horizon, interval.lower);
             highest += truth.pmf(history, horizon, interval.upper);
         }
-        let [below, above, lowest, highest] = [below, above, lowest, highest].map(|sum: f64| sum / 3_000.0);
+        let [below, above, lowest, highest] = [below, above, lowest, highest].map(|sum: f64| sum / 2_000.0);
         // Four standard errors of a share over so many customers.
         let near = |seen: u64, expected: f64| {
-            let error = (expected.max(1e-3) * (1.0 - expected) / 3_000.0).sqrt();
+            let error = (expected.max(1e-3) * (1.0 - expected) / 2_000.0).sqrt();
             assert!(
-                (seen as f64 / 3_000.0 - expected).abs() <= 4.0 * error,
+                (seen as f64 / 2_000.0 - expected).abs() <= 4.0 * error,
                 "{} {share}: {expected} {coverage:?}",
                 M::NAME
             );

@@ -174,7 +174,7 @@ impl Posterior {
             return self.for_ever(rate);
         }
         let soon = self.rate / (1.0 + self.shape);
-        let inside = discounted_integral(rate, soon, horizon, |_| 2.0, |t| self.purchases(t));
+        let inside = discounted_integral(rate, soon, horizon, |_| 3.0, |t| self.purchases(t));
         inside + (-rate * horizon).exp() * self.purchases(horizon)
     }
 

@@ -168,7 +168,7 @@ impl NbdDirichlet {
         if rest <= ROUNDING * self.diversity {
             return self.penetration();
         }
-        self.choice(self.diversity * share, rest).mean(|p| -(-self.ln_none(p)).exp_m1())
+        self.choice(self.diversity * share, rest).mean(|p| -(-self.ln_none(p)).exp_m1()).min(1.0)
     }
 
     /// Nodes for a probability with a beta distribution, for functions of p M (1 + 1 / K).
