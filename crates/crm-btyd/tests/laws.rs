@@ -211,11 +211,11 @@ fn silence_is_consistent<M: Repeat<Data = Histories>>(model: &M, history: &Histo
 fn the_silent_buy_at_their_rate<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
     let (r, alpha) = (model.theta().as_ref()[0], model.theta().as_ref()[1]);
     let (shape, rate) = (r + f64::from(history.frequency()), alpha + history.age());
-    // On the scale ln(1 + u / (time to a purchase)).
-    let soon = rate / (1.0 + shape);
+    // On the scale ln(1 + u / (a thousandth of the time to a purchase)): death may be that much faster.
+    let soon = 1e-3 * rate / (1.0 + shape);
     let end = (t / soon).ln_1p();
     let bought = end
-        * integral(12, |place| {
+        * integral(24, |place| {
             let u = soon * (end * place).exp_m1();
             let alive = model.p_alive_if_silent(history, horizon(u));
             model.pmf(history, horizon(u), 0) * alive * shape / (rate + u) * (soon + u)
