@@ -51,6 +51,7 @@
 
 mod beta_bernoulli;
 mod beta_geometric;
+mod coarse;
 mod condensed;
 mod contractual;
 #[cfg(test)]
@@ -92,7 +93,8 @@ pub use error::Error;
 pub use fit::Bootstrap;
 pub use fit::{
     CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
-    Fitted, Prior, ProfileInterval, Role, Stop, WithCovariates, fit, fit_with_covariates,
+    Fitted, Implication, Optimum, Prior, ProfileInterval, Role, Stop, WithCovariates, fit,
+    fit_with_covariates,
 };
 #[cfg(feature = "posterior")]
 pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};

@@ -5,7 +5,7 @@
 //! no better, nobody was seen to leave.
 
 use crate::error::check_parameters;
-use crate::purchase_rate::{add_counts, add_waits, alpha_for};
+use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Lomax;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
@@ -94,7 +94,9 @@ impl Model for Nbd {
     }
 
     fn starts(data: &Histories) -> Vec<Self> {
-        [0.5, 3.0, 0.05].into_iter().filter_map(|r| Nbd::new(r, alpha_for(r, 1.0, data)).ok()).collect()
+        let rate = Rates::of(data).steady;
+        let start = |r: f64| Nbd::new(r, alpha_for(r, rate)).ok();
+        [0.4, 5.0].into_iter().filter_map(start).collect()
     }
 
     fn derivatives(&self, data: &Histories) -> Derivatives {

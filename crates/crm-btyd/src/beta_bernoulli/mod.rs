@@ -14,7 +14,7 @@ mod likelihood;
 pub use self::histories::{DiscreteHistories, DiscreteHistory};
 use self::kernel::Kernel;
 use crate::error::check_parameters;
-use crate::{Derivatives, Discount, Error, Model};
+use crate::{Derivatives, Discount, Error, Implication, Model};
 
 /// BG/BB: purchases at numbered opportunities, at most one at each.
 ///
@@ -222,6 +222,11 @@ impl Model for BgBb {
 
     fn derivatives(&self, data: &DiscreteHistories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
+    }
+
+    fn implies(&self, data: &DiscreteHistories) -> Option<Implication> {
+        let sum: f64 = data.iter().map(|(history, n)| n as f64 * self.p_alive(&history)).sum();
+        Implication::new("mean P(alive)", sum / data.customers() as f64)
     }
 }
 

@@ -112,6 +112,8 @@ impl From<Spend> for Stored {
 pub struct Spends {
     groups: Vec<Group>,
     left_out: u64,
+    /// Number of customers that each row of a coarse sample stands for; 0 for one each.
+    every: usize,
 }
 
 /// Customers with the same number of purchases.
@@ -136,7 +138,7 @@ impl Spends {
             totals: same.iter().map(Spend::total).collect(),
             ln_means: same.iter().map(|spend| spend.mean.ln()).sum(),
         });
-        Spends { groups: groups.collect(), left_out: 0 }
+        Spends { groups: groups.collect(), left_out: 0, every: 0 }
     }
 
     /// The spends in a summary: over repeat purchases, or over all, as its rules say.
@@ -172,13 +174,30 @@ impl Spends {
         &self.groups
     }
 
+    /// Number of customers that each row stands for.
+    pub(crate) fn weight(&self) -> f64 {
+        self.every.max(1) as f64
+    }
+
+    /// The median of the customers' mean spends; 0 without customers.
+    pub(crate) fn median_of_means(&self) -> f64 {
+        let mut means: Vec<f64> =
+            self.customers_and_totals().map(|(x, total)| total / f64::from(x)).collect();
+        let middle = means.len() / 2;
+        if middle >= means.len() {
+            return 0.0;
+        }
+        *means.select_nth_unstable_by(middle, f64::total_cmp).1
+    }
+
+    fn customers_and_totals(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
+    }
+
     /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None` where either does not vary.
     pub(crate) fn rank_correlation(&self) -> Option<f64> {
-        let customers = || {
-            self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
-        };
-        let purchases: Vec<u32> = customers().map(|(x, _)| x).collect();
-        let means: Vec<f64> = customers().map(|(x, total)| total / f64::from(x)).collect();
+        let purchases: Vec<u32> = self.customers_and_totals().map(|(x, _)| x).collect();
+        let means: Vec<f64> = self.customers_and_totals().map(|(x, total)| total / f64::from(x)).collect();
         let x = ranks(&purchases, Ties::Average, Direction::Ascending).ok()?;
         let m = ranks(&means, Ties::Average, Direction::Ascending).ok()?;
         let middle = 0.5 * (x.len() as f64 + 1.0);
@@ -210,5 +229,18 @@ impl Sample for Spends {
         } else {
             Vec::new()
         }
+    }
+
+    /// Every n-th customer in the order of purchases and spend.
+    fn coarse(&self) -> Option<Self> {
+        /// About so many rows are left, and with less than twice as many nothing is gained.
+        const ROWS: usize = 150;
+        let every = self.customers_and_totals().count() / ROWS;
+        if every < 2 {
+            return None;
+        }
+        let chosen = self.customers_and_totals().skip(every / 2).step_by(every);
+        let spends = chosen.filter_map(|(x, total)| Spend::new(x, total / f64::from(x)).ok());
+        Some(Spends { every, ..Spends::new(spends) })
     }
 }

@@ -20,10 +20,10 @@ mod simulate;
 use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{check_buffer, mean_p_alive};
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
-    WithCovariates,
+    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
+    Simpler, WithCovariates,
 };
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
@@ -132,13 +132,21 @@ impl Model for ParetoNbd {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        likelihood::value(&self.kernel(), data)
+    }
+
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(&self, data: &Histories) -> Option<Simpler> {
-        Simpler::fitted::<Nbd>(data, None)
+    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+        Simpler::fitted(data, |nbd: &Nbd| Self::new(nbd.r(), nbd.alpha(), 1e-7, 1e7).ok())
+    }
+
+    fn implies(&self, data: &Histories) -> Option<Implication> {
+        mean_p_alive(self, data)
     }
 }
 
