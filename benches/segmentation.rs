@@ -116,7 +116,7 @@ fn cluster(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.bench_function("cluster/20000", |bencher| {
         let Shop { idle_days, frequency, monetary } = &*SHOP;
         let features = Features::new().with("idle days", idle_days).unwrap();
-        let features = features.with("orders", frequency).unwrap().with("spend", monetary).unwrap();
+        let features = features.with("orders", frequency).unwrap().with_money("spend", monetary).unwrap();
         let scheme = Scheme::default().with_scaling(Scaling::Quantiles);
         let work = || scheme.fit(&features, monetary).unwrap();
         checked(bencher, work, |fitted| {

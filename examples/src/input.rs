@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
-    CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, Ledger, LedgerBuilder, Observation, Refused,
-    Rules, Split, Summaries,
+    self, CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, Ledger, LedgerBuilder, Observation,
+    Refused, Rules, Split, Summaries,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -111,9 +111,17 @@ pub(crate) fn read(options: &Options) -> Result<Input, Error> {
         orders = orders.with_delimiter(delimiter);
         roster = roster.with_delimiter(delimiter);
     }
+    if options.decimal_comma {
+        orders = orders.with_decimal_comma();
+    }
     let mut builder = LedgerBuilder::new().with_today(today());
     let path = &options.orders;
-    let columns = orders.read(open(path)?, &mut builder).map_err(|error| Error::in_file(path, error))?;
+    let columns = orders.read(open(path)?, &mut builder).map_err(|error| match error {
+        history::Error::DecimalComma { .. } => {
+            Error::in_file(path, format!("{error} (--decimal-mark comma)"))
+        }
+        error => Error::in_file(path, error),
+    })?;
     let refused_from_roster = match &options.roster {
         Some(path) => roster.read(open(path)?, &mut builder).map_err(|error| Error::in_file(path, error))?,
         None => Vec::new(),

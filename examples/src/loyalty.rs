@@ -30,9 +30,7 @@ impl Loyalty {
         let person = |&purchases: &u32| Person { purchases, ..Person::default() };
         let levels = Pyramid::default().assign(&purchases.iter().map(person).collect::<Vec<_>>());
         let climb = Climb::of(&levels, Default::default()).map_err(Error::refused)?;
-        let picked_out = vec![false; purchases.len()];
-        let states =
-            States::default().assign(purchases, &columns.idle_days, &picked_out).map_err(Error::refused)?;
+        let states = States::default().assign(purchases, &columns.idle_days, None).map_err(Error::refused)?;
         let last = |(customer, _, summary): (_, _, Option<Summary<Decimal>>)| match summary {
             Some(summary) => Some(summary.last_purchase),
             None => input.ledger.first_contact(customer).filter(|contact| *contact <= end),

@@ -19,6 +19,7 @@ pub(crate) struct Options {
     pub(crate) amount_column: Option<String>,
     pub(crate) date_format: Option<String>,
     pub(crate) delimiter: Option<u8>,
+    pub(crate) decimal_comma: bool,
     pub(crate) unit: TimeUnit,
     pub(crate) end: Option<NaiveDate>,
     pub(crate) calibration_end: Option<NaiveDate>,
@@ -47,7 +48,8 @@ usage: customer_report [flags]
   --date-column N         column of the order date
   --amount-column N       column of the amount (without one the money columns stay empty)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
-  --delimiter C           character between fields, or tab (default: comma)
+  --delimiter C           character between fields, or tab (default: comma, or what a first line sep=; says)
+  --decimal-mark M        what stands before the decimals of an amount, point or comma (default: point)
   --unit U                days, weeks or months: the unit of recency, age and horizon (default: weeks)
   --end DATE              last day of the observation (default: the last order, today at the latest)
   --calibration-end DATE  also fit up to this day and judge the predictions on the days after it
@@ -106,6 +108,7 @@ pub(crate) fn parse_with(
         amount_column: None,
         date_format: None,
         delimiter: None,
+        decimal_comma: false,
         unit: TimeUnit::Week,
         end: None,
         calibration_end: None,
@@ -130,6 +133,7 @@ pub(crate) fn parse_with(
                     "amount-column" => options.amount_column = Some(text),
                     "date-format" => options.date_format = Some(text),
                     "delimiter" => options.delimiter = Some(delimiter(text)?),
+                    "decimal-mark" => options.decimal_comma = decimal_comma(text)?,
                     "unit" => options.unit = read("--unit", text)?,
                     "end" => options.end = Some(date("--end", text)?),
                     "calibration-end" => options.calibration_end = Some(date("--calibration-end", text)?),
@@ -155,7 +159,7 @@ pub(crate) fn parse_with(
     Ok(Some(options))
 }
 
-pub(crate) const FLAGS: [&str; 15] = [
+pub(crate) const FLAGS: [&str; 16] = [
     "orders",
     "roster",
     "id-column",
@@ -163,6 +167,7 @@ pub(crate) const FLAGS: [&str; 15] = [
     "amount-column",
     "date-format",
     "delimiter",
+    "decimal-mark",
     "unit",
     "end",
     "calibration-end",
@@ -182,7 +187,14 @@ fn read<T: FromStr<Err: std::fmt::Display>>(flag: &'static str, text: String) ->
 }
 
 pub(crate) fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error> {
-    text.parse().map_err(|_| refused(flag, text, "a date is written YYYY-MM-DD"))
+    iso_date(&text).ok_or_else(|| refused(flag, text, "a date is written YYYY-MM-DD"))
+}
+
+/// A date of ten characters: 24 is no year.
+pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
+    let is_shaped =
+        |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    (text.len() == 10 && text.bytes().enumerate().all(is_shaped)).then(|| text.parse().ok()).flatten()
 }
 
 pub(crate) fn number(flag: &'static str, text: String, low: f64, high: f64) -> Result<f64, Error> {
@@ -205,6 +217,14 @@ fn delimiter(text: String) -> Result<u8, Error> {
         b"tab" | b"\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() => Ok(*byte),
         _ => Err(refused("--delimiter", text, "must be one character, or tab")),
+    }
+}
+
+fn decimal_comma(text: String) -> Result<bool, Error> {
+    match text.as_str() {
+        "point" | "." => Ok(false),
+        "comma" | "," => Ok(true),
+        _ => Err(refused("--decimal-mark", text, "must be point or comma")),
     }
 }
 
@@ -263,8 +283,10 @@ mod tests {
     #[test]
     fn a_bad_flag_says_what_it_should_be() {
         assert_eq!(message(&["--margin", "1.5"]), r#"--margin "1.5": must be a number from -1000 to 1"#);
+        assert_eq!(message(&["--end", "98-06-30"]), r#"--end "98-06-30": a date is written YYYY-MM-DD"#);
         assert_eq!(message(&["--end", "30/06/1998"]), r#"--end "30/06/1998": a date is written YYYY-MM-DD"#);
         assert_eq!(message(&["--delimiter", ";;"]), r#"--delimiter ";;": must be one character, or tab"#);
+        assert_eq!(message(&["--decimal-mark", "x"]), r#"--decimal-mark "x": must be point or comma"#);
         assert_eq!(
             message(&["--horizon", "NaN"]),
             r#"--horizon "NaN": must be a number from 0 to 1000000000"#

@@ -610,3 +610,60 @@ fn cdnow() {
     assert_eq!(summary["holdout"][0]["actual_total"], 1_882);
     assert_eq!(customers(folder.path()).len(), 2_357);
 }
+
+/// A small file with a known trap, and the columns it is read by.
+fn case(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/crm-history/tests/cases");
+    fs::read(folder.join(name)).unwrap()
+}
+
+#[test]
+fn columns_that_mean_something_else_are_named_wherever_the_data_quality_is_told() {
+    for (name, more, warning) in [
+        ("order_status.csv", vec![], "column \"status\" has 5 values"),
+        ("two_currencies.csv", vec![], "column \"currency\" has 2 values (USD, JPY)"),
+        ("order_id_only.csv", vec![], "no value of column \"id\" comes twice in 5 rows"),
+        (
+            "email_case.csv",
+            vec![],
+            "5 ids of column \"customer_id\" fall into 2 groups that differ in case only",
+        ),
+        ("guests_zero.csv", vec![], "id \"0\" of column \"customer_id\" has 30 of 117 rows (26 %)"),
+        ("date_1970.csv", vec![], "1 date is not after 1970-01-01, the first is 1970-01-01 in line 5"),
+        ("retail_lines.csv", vec!["--date-column", "InvoiceDate"], "the amount is column \"Price\""),
+    ] {
+        let (result, folder, _) = PROGRAM.run_on(case(name), &more);
+        let said = result.unwrap();
+        assert!(said.contains(&format!("warning  {warning}")), "{name}: {said}");
+        let out = folder.path().join("out");
+        let warnings = json(&out)["data_quality"]["warnings"].clone();
+        assert_eq!(warnings.as_array().unwrap().len(), 1, "{name}: {warnings}");
+        assert!(warnings[0].as_str().unwrap().starts_with(warning), "{name}: {warnings}");
+        let page = fs::read_to_string(out.join("report.html")).unwrap().replace("&quot;", "\"");
+        assert!(page.contains(&format!("Take care: {warning}")), "{name}");
+    }
+}
+
+#[test]
+fn the_hint_at_a_delimiter_and_the_decimal_mark_are_understood() {
+    let (result, folder, _) = PROGRAM.run_on(case("sep_line.csv"), &[]);
+    result.unwrap();
+    assert_eq!(json(&folder.path().join("out"))["totals"]["spend"], 114.0);
+    let refusal = PROGRAM.refusal(case("decimal_comma.csv"), &["--delimiter", ";"]);
+    assert!(
+        refusal.contains("\"1.000\" in line 4") && refusal.ends_with("(--decimal-mark comma)"),
+        "{refusal}"
+    );
+    let (result, folder, _) =
+        PROGRAM.run_on(case("decimal_comma.csv"), &["--delimiter", ";", "--decimal-mark", "comma"]);
+    result.unwrap();
+    assert_eq!(json(&folder.path().join("out"))["totals"]["spend"], 2_396.0);
+    let (result, folder, _) = PROGRAM.run_on(case("crlf_lines.csv"), &[]);
+    result.unwrap();
+    let quality = json(&folder.path().join("out"))["data_quality"].clone();
+    assert_eq!(
+        (quality["refused_rows"][0]["line"].clone(), quality["refused_rows"][1]["line"].clone()),
+        (3.into(), 5.into())
+    );
+    assert_eq!(quality["duplicates"]["first_line"], 7);
+}

@@ -36,9 +36,14 @@ fn the_promised_files_and_numbers() {
     let (result, folder, _) = PROGRAM.run_on(events(), &["--group", "product", "--deals", "3"]);
     let said = result.unwrap();
     assert!(said.starts_with("7 opportunities as of 2024-03-31"), "{said}");
-    assert!(said.contains("3 deals take 4 opportunities on average"), "{said}");
+    // Of six engaged ones 3/5 are won in the end (at 30 days, see the table below); all are engaged
+    // in the end.
+    assert!(said.contains("3 deals take 5 opportunities on average; 7 for a certainty of 90.0 %"), "{said}");
+    // One of two open ones is 40 days old, more than any decision took; the other one has a chance
+    // of 3/5.
+    assert!(said.contains("older than that count as not won: 1 of 2."), "{said}");
     assert!(
-        said.contains("Won deals brought 900.00, 300.00 each; the open ones may bring about 450."),
+        said.contains("Won deals brought 900.00, 300.00 each; the open ones may bring about 180."),
         "{said}"
     );
     let out = folder.path().join("out");
@@ -104,7 +109,7 @@ fn json_alone_writes_one_file() {
     PROGRAM.run(&args).unwrap();
     let numbers: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!(numbers["opportunities"].as_u64(), Some(7));
-    assert_eq!(numbers["needed"].as_u64(), Some(14)); // 10 / (3/4), rounded up
+    assert_eq!(numbers["needed"].as_u64(), Some(17)); // 10 / 0.6, rounded up
     assert_eq!(numbers["won_value"], "900.00");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
@@ -200,4 +205,36 @@ fn a_published_pipeline() {
         .collect();
     assert_eq!(counts, [["8800", "8300", "0", "500"], ["8300", "4238", "2473", "1589"]]);
     assert_eq!(rows(folder.path(), "groups.csv").len(), 30);
+    // Of the decided 63.2 % are won; 1 291 of 1 589 open ones have outlasted every decision.
+    assert!(said.contains("Of those that are decided, 63.2 %"), "{said}");
+    assert!(said.contains("Of those that are engaged, 51.9 %") && said.contains("within 138 days"), "{said}");
+    assert!(said.contains("older than that count as not won: 1291 of 1589."), "{said}");
+    // At 51.9 % twenty bring ten deals in 65 % of all cases.
+    assert!(
+        said.contains("10 deals take 20 opportunities on average; 25 for a certainty of 90.0 %"),
+        "{said}"
+    );
+}
+
+/// Open deals carry the day on which they are expected to close; the last thing that happened was
+/// on 10 March.
+#[test]
+fn a_day_on_which_a_deal_is_expected_to_close_is_no_event() {
+    let text = "opportunity_id,deal_stage,engage_date,close_date,close_value\n\
+        1,Won,2025-01-01,2025-01-31,1000\n2,Won,2025-01-01,2025-02-20,1000\n3,Lost,2025-01-10,2025-02-09,0\n\
+        4,Engaging,2025-03-01,2025-12-31,5000\n5,Engaging,2025-03-10,2031-06-30,5000\n\
+        6,Engaging,2025-02-01,2025-01-15,5000\n7,Prospecting,,2025-04-15,\n";
+    let (result, folder, _) = PROGRAM.run_on(text, &[]);
+    let said = result.unwrap();
+    assert!(said.starts_with("7 opportunities as of 2025-03-10"), "{said}");
+    assert!(said.contains("decided within 30 days"), "{said}");
+    let time = rows(folder.path(), "time.csv");
+    let told: Vec<[&str; 4]> = time
+        .iter()
+        .map(|row| ["days", "at_risk", "decided", "still_open"].map(|column| row[column].as_str()))
+        .collect();
+    assert_eq!(told, [["30", "4", "2", "0.500000"], ["50", "1", "1", "0.000000"]]);
+    // An earlier day is one of that day: deal 2 was open, and nobody knew when it would close.
+    let (result, ..) = PROGRAM.run_on(text, &["--end", "2025-02-09"]);
+    assert!(result.unwrap().starts_with("7 opportunities as of 2025-02-09"));
 }

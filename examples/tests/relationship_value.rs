@@ -144,7 +144,7 @@ fn a_cell_that_does_not_read_is_named_with_its_line() {
     );
     assert_eq!(
         with("bob,1,1.2,1,1,1,1,1,1,1,1,1,1,1"),
-        "FILE: line 3: share_of_wallet: share must lie in 0..=1, got 1.2"
+        "FILE: line 3: share_of_wallet: share must lie in 0..=1 (0.3 for 30 %), got 1.2"
     );
     assert_eq!(
         with("bob,1,1,1,1,1,1,1,1,1,-5,1,1,1"),

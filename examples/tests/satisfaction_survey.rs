@@ -194,6 +194,150 @@ fn a_folder_that_takes_no_files_is_named_and_old_answers_stay() {
     assert_eq!(fs::read_to_string(&blocked).unwrap(), "I am a file");
 }
 
+fn case(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)).unwrap()
+}
+
+fn question<'a>(numbers: &'a Value, name: &str) -> &'a Value {
+    numbers["questions"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()
+}
+
+fn assert_near(got: &Value, wanted: f64, tolerance: f64) {
+    let got = got.as_f64().unwrap();
+    assert!((got - wanted).abs() <= tolerance, "{got}, not {wanted}");
+}
+
+/// Questions on 1 to 5 where 99 means "no answer": told, it is left out; not told, the program asks.
+#[test]
+fn codes_for_no_answer_are_told_or_asked_for() {
+    let flags = ["--nps", "recommend"];
+    let message = PROGRAM.refusal(case("survey_code_99.csv"), &flags);
+    assert_eq!(
+        message,
+        "FILE: satisfaction: 2 answers of 99 lie far off the others, 1 to 5; tell what they mean: --missing-code 99 if they \
+         stand for no answer, --scale satisfaction=0..100 if they are answers"
+    );
+    let (result, folder, _) =
+        PROGRAM.run_on(case("survey_code_99.csv"), &[&flags[..], &["--missing-code", "99"]].concat());
+    result.unwrap();
+    let numbers = json(&folder.path().join("out/satisfaction.json"));
+    for (name, answers, mean) in
+        [("satisfaction", 38, 144.0 / 38.0), ("speed", 37, 137.0 / 37.0), ("price", 40, 3.5)]
+    {
+        let row = question(&numbers, name);
+        assert_eq!(
+            (&row["answers"], &row["scale"]["max"], &row["missing"]),
+            (&answers.into(), &5.into(), &(40 - answers).into())
+        );
+        assert_near(&row["mean"], mean, 1e-9);
+    }
+    assert_near(&numbers["nps"]["score"], -5.0, 1e-9);
+}
+
+/// Comments in Latin-1 beside plain numbers: no row is lost for what nobody asks.
+#[test]
+fn comments_in_another_encoding_lose_no_row() {
+    let (result, folder, _) = PROGRAM.run_on(case("survey_latin1.csv"), &["--nps", "recommend"]);
+    assert!(result.unwrap().contains("60 rows read, 60 accepted, 0 refused"));
+    let nps = &json(&folder.path().join("out/satisfaction.json"))["nps"];
+    assert_eq!(
+        (&nps["promoters"], &nps["passives"], &nps["detractors"]),
+        (&32.into(), &14.into(), &14.into())
+    );
+    assert_near(&nps["score"], 30.0, 1e-9);
+}
+
+#[test]
+fn items_worded_the_other_way_round_are_told() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/reverse_worded.toml");
+    let flags = ["--path-model", model.to_str().unwrap()];
+    let (result, folder, _) = PROGRAM.run_on(case("reverse_worded.csv"), &flags);
+    let said = result.unwrap();
+    assert!(said.contains("take care: slow, awkward load against the other items of their block"), "{said}");
+    let found = &json(&folder.path().join("out/satisfaction.json"))["path_model"];
+    let path = &found["path_coefficients"][0];
+    assert_near(&path["value"], 0.4576, 5.1e-5);
+    assert_near(&path["lower"], 0.35, 0.015);
+    assert_near(&path["upper"], 0.57, 0.015);
+    assert_near(&found["composite_reliability"]["Ease"], 0.9171, 5.1e-5);
+    assert_near(&found["heterotrait_monotrait"][0]["ratio"], 0.5249, 5.1e-5);
+    assert_near(&found["index"]["Ease"], 50.4, 0.05);
+    assert_eq!(found["against"], serde_json::json!(["slow", "awkward"]));
+}
+
+/// School marks from 1 (best) to 6: good ones for what was got are no delight if better ones were expected.
+#[test]
+fn school_marks_are_declared() {
+    let mut text = String::from("id,got_speed,hoped_speed,overall\n");
+    for n in 0..40 {
+        text.push_str(&format!("r{n},{},1,{}\n", 2 + n % 2, 1 + n % 3));
+    }
+    let pairs = ["--perceived", "got_", "--expected", "hoped_"];
+    let marks = [
+        "--scale",
+        "got_*=1..6",
+        "--scale",
+        "hoped_speed=1..6",
+        "--low-is-good",
+        "*_speed",
+        "--low-is-good",
+        "got_*",
+        "--low-is-good",
+        "hoped_*",
+    ];
+    // A pattern is the beginning of a name.
+    let message = PROGRAM.refusal(&text, &[&pairs[..], &marks[..6]].concat());
+    assert!(
+        message.starts_with("--low-is-good \"*_speed\": no question has that name; there are"),
+        "{message}"
+    );
+    let marks = [&marks[..4], &marks[6..]].concat();
+    let (result, folder, _) = PROGRAM.run_on(&text, &[&pairs[..], &marks[..]].concat());
+    result.unwrap();
+    let numbers = json(&folder.path().join("out/satisfaction.json"));
+    // Turned round: 4.5 of 6. As if 6 were the best it would be 2.5 of 1.
+    assert_near(&numbers["index"]["all"]["ratio"], 0.75, 1e-12);
+    assert_eq!(
+        question(&numbers, "got_speed")["scale"],
+        serde_json::json!({ "min": 1, "max": 6, "best": 1 })
+    );
+    assert!(
+        fs::read_to_string(folder.path().join("out/satisfaction.html"))
+            .unwrap()
+            .contains("1 to 6, 1 is best")
+    );
+}
+
+/// One heavy respondent pulls every score down, and twenty answers are worth eleven.
+#[test]
+fn weights_are_read() {
+    let mut text = String::from("id,w,region,got_speed,hoped_speed,recommend\n");
+    for n in 0..20 {
+        let (weight, got, recommend) = if n == 0 { (6.0, 1, 0) } else { (1.0, 5, 10) };
+        text.push_str(&format!("r{n},{weight},{},{got},5,{recommend}\n", ["north", "south"][n % 2]));
+    }
+    let flags = ["--perceived", "got_", "--expected", "hoped_", "--nps", "recommend", "--groups", "region"];
+    let run = |more: &[&str]| {
+        let (result, folder, _) = PROGRAM.run_on(&text, &[&flags[..], more].concat());
+        result.unwrap();
+        json(&folder.path().join("out/satisfaction.json"))
+    };
+    let plain = run(&[]);
+    assert_near(&plain["nps"]["score"], 90.0, 1e-9);
+    assert_near(&plain["index"]["all"]["ratio"], 0.96, 1e-12);
+    let heavy = run(&["--weight-column", "w"]);
+    // (19 - 6) / 25 promoters, (6 + 95) / 125 of what was expected.
+    assert_near(&heavy["nps"]["score"], 52.0, 1e-9);
+    assert_near(&heavy["nps"]["unweighted_score"], 90.0, 1e-9);
+    assert_near(&heavy["nps"]["effective_answers"], 625.0 / 55.0, 1e-9);
+    assert_near(&heavy["index"]["all"]["ratio"], 101.0 / 125.0, 1e-12);
+    assert_near(&heavy["index"]["attributes"][0]["ratio"], 101.0 / 125.0, 1e-12);
+    assert_near(&question(&heavy, "recommend")["mean"], 7.6, 1e-9);
+    // The south has no heavy respondent.
+    assert_near(&heavy["nps"]["groups"][1]["score"], 100.0, 1e-9);
+    assert_near(&heavy["index"]["groups"][1]["ratio"], 1.0, 1e-12);
+}
+
 /// The published survey of mobile phone customers, through the program: paths of an independent package.
 #[test]
 fn mobile_phone_customers() {

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let folder = folder.join("migration_1000000");
         let Year { ids, groups, monetary } = year;
         column(&folder, &format!("{name}_id.u32"), ids.iter().map(|id| id.to_le_bytes()))?;
-        column(&folder, &format!("{name}_group.u8"), groups.codes().iter().map(|code| [*code]))?;
+        column(&folder, &format!("{name}_group.u8"), groups.codes().iter().map(|code| [*code as u8]))?;
         column(&folder, &format!("{name}_cents.i64"), monetary.iter().map(|cents| cents.to_le_bytes()))?;
     }
     for size in [100_000, 1_000_000] {

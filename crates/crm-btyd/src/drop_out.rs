@@ -3,12 +3,29 @@
 //! With a and b the parameters of that distribution, x coins in a row keep the customer with probability B(a, b + x) / B(a, b), and the
 //! last one did not with odds a / (b + x - 1).
 
-use crate::Derivatives;
+use crate::purchase_rate::{Rates, alpha_for};
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
+use crate::{Derivatives, Histories};
 
 /// Numbers of the parameters a and b.
 const A: usize = 2;
 const B: usize = 3;
+
+/// Starting points of a fit in r, alpha, a and b: few or many drop out, all with one probability or each
+/// with one of their own, and those who stay buy as often as they were seen to, or more often.
+pub(crate) fn starts(data: &Histories) -> Vec<[f64; 4]> {
+    let rates = Rates::of(data);
+    let mut starts = vec![[1.0; 4]];
+    for mean in [0.03, 0.25, 0.85] {
+        for size in [0.2, 3.0, 25.0] {
+            for r in [0.3, 3.0] {
+                let start = |rate: f64| [r, alpha_for(r, rate), mean * size, (1.0 - mean) * size];
+                starts.extend([rates.middle(), rates.active].map(start));
+            }
+        }
+    }
+    starts
+}
 
 /// ln of the probability that the coin after the first purchase keeps the customer: b / (a + b).
 pub(crate) fn ln_first_toss(a: f64, b: f64) -> f64 {

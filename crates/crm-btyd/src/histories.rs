@@ -1,6 +1,7 @@
 use crm_history::{Amount, Summaries, TimeUnit};
 use hashbrown::HashMap;
 
+use crate::coarse::{self, CoarseRow};
 use crate::error::check_range;
 use crate::{Diagnosis, Error, History, Sample};
 
@@ -64,10 +65,14 @@ impl Histories {
     /// Histories with the number of customers that each stands for.
     #[must_use]
     pub fn weighted(histories: impl IntoIterator<Item = (History, u32)>) -> Self {
+        Histories::counted(histories.into_iter().map(|(history, customers)| (history, u64::from(customers))))
+    }
+
+    fn counted(histories: impl IntoIterator<Item = (History, u64)>) -> Self {
         // Counted as they come: memory for the distinct ones only.
         let mut counts: HashMap<Key, u64> = HashMap::new();
         for (history, customers) in histories.into_iter().filter(|row| row.1 > 0) {
-            *counts.entry(Key::of(&history)).or_default() += u64::from(customers);
+            *counts.entry(Key::of(&history)).or_default() += customers;
         }
         let mut rows: Vec<(Key, u64)> = counts.into_iter().collect();
         rows.sort_unstable_by_key(|row| row.0);
@@ -279,6 +284,21 @@ impl Sample for Histories {
             doubts.push(Diagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
         }
         doubts
+    }
+
+    fn coarse(&self) -> Option<Self> {
+        if self.distinct() <= coarse::FEW {
+            return None;
+        }
+        let rows = self.iter().map(|(history, customers)| {
+            let x = f64::from(history.frequency());
+            CoarseRow::new(x, history.recency(), history.age(), customers as f64)
+        });
+        let merged = coarse::coarse(rows.collect()).into_iter().filter_map(|row| {
+            let history = History::new(row.x.round() as u32, row.recency, row.age).ok()?;
+            Some((history, row.customers.round() as u64))
+        });
+        Some(Histories { unit: self.unit, ..Histories::counted(merged) })
     }
 }
 

@@ -13,7 +13,8 @@
 //! | What do channel, region or age tell? | [`fit_with_covariates`] |
 //! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
-//! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`] |
+//! | How likely are many purchases, how far do counts scatter? | [`Repeat::p_at_least`], [`Repeat::variance`] |
+//! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
 //! | What is the customer worth? | [`LifetimeValue`] |
 //! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
 //! | What is normal for a brand of that share? | [`NbdDirichlet`] |
@@ -51,8 +52,11 @@
 
 mod beta_bernoulli;
 mod beta_geometric;
+mod coarse;
 mod condensed;
 mod contractual;
+#[cfg(test)]
+mod cost;
 #[cfg(test)]
 mod derivative_check;
 mod dirichlet;
@@ -72,6 +76,7 @@ mod nbd;
 mod next_purchase;
 mod parallel;
 mod pareto;
+mod perpetual;
 mod purchase_rate;
 mod race;
 mod row_sums;
@@ -92,11 +97,12 @@ pub use error::Error;
 pub use fit::Bootstrap;
 pub use fit::{
     CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
-    Fitted, Prior, ProfileInterval, Role, Stop, WithCovariates, fit, fit_with_covariates,
+    Fitted, Implication, Optimum, Prior, ProfileInterval, Role, Stop, WithCovariates, fit,
+    fit_with_covariates,
 };
 #[cfg(feature = "posterior")]
 pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};
-pub use gamma_gamma::{GammaGamma, Spend, Spends};
+pub use gamma_gamma::{GammaGamma, RefundRule, Spend, Spends};
 pub use gompertz::GompertzNbd;
 pub use histories::Histories;
 pub use history::{History, Horizon};

@@ -2,8 +2,8 @@ use std::fmt::Debug;
 
 use crm_history::TimeUnit;
 
-use crate::fit::ln_likelihood_at_top;
-use crate::{Diagnosis, Discount, Error, History, Horizon, NextPurchase};
+use crate::fit::maxima;
+use crate::{Diagnosis, Discount, Error, Histories, History, Horizon, Implication, NextPurchase};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
@@ -30,7 +30,10 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     /// The parameters, in order.
     fn theta(&self) -> Self::Theta;
 
-    /// Where a fit may begin; more than one where the likelihood may have several peaks.
+    /// Returns starting points for the optimizer, with one in the basin of every local maximum that the
+    /// likelihood may have: for early and late drop-out, alike and unlike customers.
+    ///
+    /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are cheap.
     fn starts(data: &Self::Data) -> Vec<Self>;
 
     /// What is a middling size of each parameter for these customers: 1 for a pure number, something like the mean spend for
@@ -47,9 +50,18 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     /// The same with its first and second derivatives by the parameters.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
-    /// The simpler model that this one becomes where its additional parameters tell nothing, fitted to the same customers: without drop-out, with
-    /// purchases at random, without ageing. Where it is as good, a fit says [`Diagnosis::Collapsed`].
-    fn simpler(&self, _data: &Self::Data) -> Option<Simpler> {
+    /// Fits the simpler model that this one becomes where its additional parameters tell nothing: without
+    /// drop-out, with purchases at random, without ageing.
+    ///
+    /// A fit climbs from its optima too, so that the larger model is never below the one it contains, and
+    /// says [`Diagnosis::Collapsed`] where the simpler one is as good.
+    fn simpler(_data: &Self::Data) -> Option<Simpler<Self>> {
+        None
+    }
+
+    /// Returns the figure by which two explanations of the same data differ most, such as the mean
+    /// P(alive): [`Diagnosis::StartsDisagree`] states it for both.
+    fn implies(&self, _data: &Self::Data) -> Option<Implication> {
         None
     }
 
@@ -59,24 +71,36 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     }
 }
 
-/// A simpler model, fitted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Simpler {
-    /// Its name.
+/// A simpler model, fitted on its own, as seen from a larger model `M`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simpler<M> {
+    /// Name of the simpler model.
     pub model: &'static str,
-    /// The number of its parameters.
+    /// Number of its parameters.
     pub parameters: usize,
-    /// ln of its likelihood, with the same constants as in the larger model.
+    /// Its largest log-likelihood, with the same constants as in the larger model.
     pub ln_likelihood: f64,
+    /// Its local maxima as parameters of the larger model, the highest first.
+    pub starts: Vec<M>,
 }
 
-impl Simpler {
-    /// A model fitted to these customers, from a start of its own where none is given; `None` where that cannot be done.
-    #[must_use]
-    pub fn fitted<M: Model>(data: &M::Data, start: Option<&M>) -> Option<Self> {
-        let ln_likelihood = ln_likelihood_at_top::<M>(data, start)?;
-        Some(Simpler { model: M::NAME, parameters: M::PARAMETERS.len(), ln_likelihood })
+impl<M: Model> Simpler<M> {
+    /// Fits a simpler model, with a search of its own; `embed` turns its parameters into those of the
+    /// larger model, at the same place and perhaps near it. `None` if it cannot be fitted.
+    pub fn fitted<S: Model<Data = M::Data>, I: IntoIterator<Item = M>>(
+        data: &M::Data,
+        embed: impl Fn(&S) -> I,
+    ) -> Option<Self> {
+        let (models, ln_likelihood) = maxima::<S>(data)?;
+        let starts = models.iter().flat_map(embed).collect();
+        Some(Simpler { model: S::NAME, parameters: S::PARAMETERS.len(), ln_likelihood, starts })
     }
+}
+
+/// The mean probability that the customers fitted to are still active.
+pub(crate) fn mean_p_alive<M: Repeat>(model: &M, data: &Histories) -> Option<Implication> {
+    let sum: f64 = data.iter().map(|(history, n)| n as f64 * model.p_alive(&history)).sum();
+    Implication::new("mean P(alive)", sum / data.customers() as f64)
 }
 
 /// Customers that a model can be fitted to.
@@ -92,6 +116,17 @@ pub trait Sample {
 
     /// What makes any fit to these customers doubtful.
     fn diagnose(&self) -> Vec<Diagnosis>;
+
+    /// Returns a smaller sample whose likelihood has about the same shape, with rows that stand for
+    /// several similar ones; `None` where there are few distinct rows.
+    ///
+    /// A search finds the basins of the likelihood there, and the maxima in them on all rows.
+    fn coarse(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 /// A log-likelihood with its gradient and its Hessian.
@@ -114,6 +149,14 @@ impl Derivatives {
             gradient: vec![0.0; parameters],
             hessian: vec![vec![0.0; parameters]; parameters],
         }
+    }
+
+    /// Multiplies everything by a weight of the customers.
+    #[must_use]
+    pub(crate) fn times(mut self, weight: f64) -> Self {
+        self.ln_likelihood *= weight;
+        self.gradient.iter_mut().chain(self.hessian.iter_mut().flatten()).for_each(|entry| *entry *= weight);
+        self
     }
 
     /// Adds to the derivative by parameter `i`; nothing happens where there is no such parameter.
@@ -182,6 +225,23 @@ pub trait Repeat: Model {
     /// Probability of exactly `count` purchases in the coming time.
     fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64;
 
+    /// Returns the probability of at least `count` purchases in the coming time, without a sum over counts.
+    ///
+    /// ```
+    /// use crm_btyd::{BgNbd, History, Horizon, Repeat};
+    ///
+    /// let model = BgNbd::new(0.9, 6.0, 0.8, 2.4)?;
+    /// let (customer, year) = (History::new(4, 30.0, 38.0)?, Horizon::new(52.0)?);
+    /// let fewer: f64 = (0..3).map(|count| model.pmf(&customer, year, count)).sum();
+    /// assert!((model.p_at_least(&customer, year, 3) - (1.0 - fewer)).abs() < 1e-12);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64;
+
+    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times (with a
+    /// probability above 1e-7), and from a CNBD for a customer who may go through more than about 400 000 stages.
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
+
     /// Probability of at least one purchase in the coming time.
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64;
 
@@ -244,6 +304,19 @@ pub trait Repeat: Model {
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         fill(histories, into, |history| self.dert(history, discount))
     }
+}
+
+/// Counts beyond which nobody is followed.
+pub(crate) const MOST_PURCHASES: u32 = 100_000;
+
+/// The variance of a count from its mean and its mean number of ordered pairs, E[N (N - 1)]; `None` where more than [`MOST_PURCHASES`] are too likely.
+pub(crate) fn variance_of(p_more: f64, moments: impl FnOnce() -> (f64, f64)) -> Option<f64> {
+    /// Counts that are less likely are not expected.
+    const NOTHING: f64 = 1e-7;
+    (p_more <= NOTHING).then(|| {
+        let (mean, pairs) = moments();
+        (pairs + mean - mean * mean).max(0.0)
+    })
 }
 
 fn fill(

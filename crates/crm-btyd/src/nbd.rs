@@ -5,8 +5,10 @@
 //! no better, nobody was seen to leave.
 
 use crate::error::check_parameters;
-use crate::purchase_rate::{add_counts, add_waits, alpha_for};
+use crate::model::{MOST_PURCHASES, variance_of};
+use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Lomax;
+use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
 
@@ -94,7 +96,9 @@ impl Model for Nbd {
     }
 
     fn starts(data: &Histories) -> Vec<Self> {
-        [0.5, 3.0, 0.05].into_iter().filter_map(|r| Nbd::new(r, alpha_for(r, 1.0, data)).ok()).collect()
+        let rate = Rates::of(data).steady;
+        let start = |r: f64| Nbd::new(r, alpha_for(r, rate)).ok();
+        [0.4, 5.0].into_iter().filter_map(start).collect()
     }
 
     fn derivatives(&self, data: &Histories) -> Derivatives {
@@ -131,6 +135,18 @@ impl Repeat for Nbd {
         let n = f64::from(count);
         let ln_ways = -ln_beta(wait.shape, n) - n.ln();
         (ln_ways - n * (wait.rate / t).ln_1p() - wait.ln_over(t)).exp()
+    }
+
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        let wait = self.wait(history);
+        if count == 0 { 1.0 } else { incomplete_beta(f64::from(count), wait.shape, horizon.get(), wait.rate) }
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let Lomax { shape, rate } = self.wait(history);
+        let mean = shape / rate * horizon.get();
+        let p_more = self.p_at_least(history, horizon, MOST_PURCHASES + 1);
+        variance_of(p_more, || (mean, mean * (mean + horizon.get() / rate)))
     }
 
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {

@@ -70,8 +70,8 @@ impl NextPurchase {
         self.p_alive * p
     }
 
-    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than any
-    /// time that a double can hold.
+    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than 1e300, which is about the largest
+    /// number that a double can hold: once a probability has no time, no larger one has.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl NextPurchase {
                 invert(target, posterior.purchase.rate, within, |t| posterior.density(t))
             }
         };
-        Ok(time.is_finite().then_some(time))
+        Ok((time <= LATEST).then_some(time))
     }
 
     /// The time by which it has come in half of the cases, given that it comes.
@@ -101,18 +101,22 @@ impl NextPurchase {
     }
 }
 
+/// The latest time that a quantile may have.
+const LATEST: f64 = 1e300;
+
 /// Where a distribution function reaches p, on the scale y = ln(1 + t / scale): Newton's step, or half of the bracket where that leads out of it.
 fn invert(p: f64, scale: f64, p_within: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
     let time = |y: f64| scale * y.exp_m1();
     if p <= 0.0 {
         return 0.0;
     }
-    let (mut low, mut high) = (0.0, 1.0);
+    let most = (LATEST / scale).ln_1p();
+    let (mut low, mut high) = (0.0, most.min(1.0));
     while p_within(time(high)) < p {
-        if time(high) >= f64::MAX {
+        if high >= most {
             return f64::INFINITY;
         }
-        (low, high) = (high, 2.0 * high);
+        (low, high) = (high, (2.0 * high).min(most));
     }
     let mut y = 0.5 * (low + high);
     for _ in 0..200 {

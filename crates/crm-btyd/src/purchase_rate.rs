@@ -39,11 +39,34 @@ pub(crate) fn add_counts(data: &Histories, numbers: (usize, usize), r: f64, sums
     }
 }
 
-/// A purchase rate of about that of the data, for a fit to begin with: alpha for a given r, if the living buy `factor` times as often
-/// as all do on average.
-pub(crate) fn alpha_for(r: f64, factor: f64, data: &Histories) -> f64 {
-    let time = data.mean_age().clamp(1e-6, 1e6);
-    let purchases = data.repeat_purchases() as f64 / (data.customers() as f64).max(1.0);
-    let rate = (purchases.max(1e-3) / time).clamp(1e-6, 1e6);
-    (r / (factor * rate)).clamp(1e-6, 1e6)
+/// Purchase rates that data suggest, per unit of time, as starting points for a fit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rates {
+    /// Of customers who are all active until the end of the observation.
+    pub(crate) steady: f64,
+    /// Of customers who all drop out right after their last purchase.
+    pub(crate) active: f64,
+}
+
+impl Rates {
+    pub(crate) fn of(data: &Histories) -> Self {
+        let customers = (data.customers() as f64).max(1.0);
+        let time = data.mean_age().clamp(1e-6, 1e6);
+        let purchases = (data.repeat_purchases() as f64 / customers).max(1e-3);
+        let active: f64 = data.iter().map(|(history, n)| history.recency() * n as f64).sum();
+        let rate = |time: f64| (purchases / time).clamp(1e-6, 1e6);
+        let steady = rate(time);
+        let active = if active > 0.0 { rate(active / customers) } else { steady };
+        Rates { steady, active: active.max(steady) }
+    }
+
+    /// The geometric mean of both rates.
+    pub(crate) fn middle(&self) -> f64 {
+        (self.steady * self.active).sqrt()
+    }
+}
+
+/// The alpha that gives a mean rate with this r.
+pub(crate) fn alpha_for(r: f64, rate: f64) -> f64 {
+    (r / rate).clamp(1e-6, 1e6)
 }

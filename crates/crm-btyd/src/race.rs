@@ -3,6 +3,7 @@
 use crate::special::quadrature::{LONG, Rule, SHORT};
 use crate::special::vector;
 use crate::special::walk::{Panel, walk};
+use crate::special::work::done;
 
 /// A wait: P(later than t) = (rate / (rate + t))^shape. That of an event whose rate has a gamma distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,6 +142,7 @@ impl Integrand {
     /// The function, and what it is made of, at the nodes of a panel; step by step, so that each becomes vector instructions.
     #[inline]
     pub(crate) fn nodes<const N: usize>(&self, panel: &Panel, rule: &Rule<N>) -> Nodes<N> {
+        done(N);
         let mut nodes = Nodes { y: rule.places, grown: [0.0; N], ln_far: [0.0; N], value: [0.0; N] };
         let Nodes { y, grown, ln_far, value } = &mut nodes;
         for (y, grown) in y.iter_mut().zip(grown.iter_mut()) {

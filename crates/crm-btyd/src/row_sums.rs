@@ -1,6 +1,25 @@
 //! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
 
-use crate::{Derivatives, Histories, parallel};
+use crate::histories::Row;
+use crate::{Derivatives, Histories, History, parallel};
+
+/// The sum over all customers of a function of their histories, in pieces that are put together in order.
+pub(crate) fn sum_rows(
+    data: &Histories,
+    rows_per_task: usize,
+    of: impl Fn(&History) -> f64 + Sync + Send,
+) -> f64 {
+    let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
+        let row = |row: &Row| {
+            let (age, recency) =
+                (data.ages().get(row.age as usize)?, data.recencies().get(row.recency as usize)?);
+            let history = History::new(group.frequency as u32, *recency, *age).ok()?;
+            Some(row.customers * of(&history))
+        };
+        rows.iter().filter_map(row).sum::<f64>()
+    });
+    parts.into_iter().sum()
+}
 
 /// A history, and how many customers have it.
 #[derive(Debug, Clone, Copy)]

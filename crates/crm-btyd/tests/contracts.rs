@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test fails by panicking and says that it skips"
 )]
@@ -10,7 +11,7 @@
 mod golden;
 
 use crm_btyd::{
-    BetaDiscreteWeibull, Contractual, Diagnosis, Discount, FitOptions, Fitted, Renewals,
+    BetaDiscreteWeibull, Contractual, Diagnosis, Discount, FitOptions, Fitted, Model, Renewals,
     ShiftedBetaGeometric, fit,
 };
 use golden::{VALUE, rows};
@@ -156,6 +157,50 @@ fn laws(model: &impl Contractual, t: u32, discount: Discount) {
     for (cohort, p) in cohorts.iter().zip([model.churn(t + 1), model.survival(t)]) {
         let ln = model.ln_likelihood(&Renewals::from_cohorts(&[cohort]).unwrap());
         assert!((ln - p.ln()).abs() < 1e-9 * ln.abs().max(1.0), "{ln} {p}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// For gamma = 1 the share that leaves has a closed form, ((t + 1)^c - t^c) / (delta + (t + 1)^c), whatever delta, c and t; c down to where next to
+    /// nobody leaves after the first renewal.
+    #[test]
+    fn tiny_shares_that_leave_keep_their_digits(
+        delta in log_uniform(1e-8, 1e8), c in log_uniform(1e-8, 10.0), t in prop_oneof![Just(0_u32), 1..20_u32, 1..1_000_000_u32],
+    ) {
+        let model = BetaDiscreteWeibull::new(1.0, delta, c).unwrap();
+        let later = f64::from(t + 1).powf(c);
+        let more = if t == 0 { 1.0 } else { f64::from(t).powf(c) * (c * (1.0 / f64::from(t)).ln_1p()).exp_m1() };
+        let expected = more / (delta + later);
+        prop_assert!((model.churn_rate(t + 1) / expected - 1.0).abs() < 1e-9, "{} {expected}", model.churn_rate(t + 1));
+    }
+
+    /// Over everything that the constructor accepts, each parameter on its own, the likelihood and its derivatives are numbers, and the gradient is the
+    /// slope of the likelihood.
+    #[test]
+    fn likelihoods_have_numbers_for_derivatives(
+        gamma in log_uniform(1e-8, 1e8), delta in log_uniform(1e-8, 1e8), c in log_uniform(1e-8, 10.0),
+    ) {
+        let data = Renewals::from_cohorts(&[&[1_000, 631, 468, 382, 326], &[500, 320, 320], &[70, 60, 59, 58]]).unwrap();
+        let model = BetaDiscreteWeibull::new(gamma, delta, c).unwrap();
+        let all = model.derivatives(&data);
+        prop_assert!(all.ln_likelihood.is_finite(), "{model:?}");
+        let numbers = all.gradient.iter().chain(all.hessian.iter().flatten());
+        prop_assert!(numbers.into_iter().all(|value| value.is_finite()), "{all:?}");
+        let theta = [gamma, delta, c];
+        for i in 0..3 {
+            let at = |step: f64| {
+                let mut moved = theta;
+                moved[i] *= 1.0 + step;
+                BetaDiscreteWeibull::from_theta(moved).map(|model| model.ln_likelihood(&data))
+            };
+            let (Ok(up), Ok(down)) = (at(1e-4), at(-1e-4)) else { continue };
+            let (slope, numeric) = (all.gradient[i] * theta[i], (up - down) / 2e-4);
+            // Differences of the likelihood lose what it has of rounding.
+            let slack = 1e-5 * slope.abs() + 1e-9 * all.ln_likelihood.abs() + 1e-5;
+            prop_assert!((slope - numeric).abs() <= slack, "{i}: {slope} {numeric} {model:?}");
+        }
     }
 }
 

@@ -113,8 +113,14 @@ proptest! {
         for p in [market.penetration(), brand.penetration(), brand.share_of_requirements(), brand.sole_buyers(), market.duplication(0, 1).unwrap(), brand.pmf(0), brand.pmf(3), brand.pmf(100_000)] {
             prop_assert!((0.0..=1.0).contains(&p), "{p} {market:?}");
         }
+        // No digit of the buyers is lost, however few they are: their purchases are those of the brand, at least one each.
+        let bought = brand.penetration() * brand.purchases_per_buyer();
+        prop_assert!((bought / (mean * share) - 1.0).abs() < 1e-10, "{bought} {market:?}");
+        let both = market.duplication(0, 1).unwrap() * brand.penetration();
+        let other = market.duplication(1, 0).unwrap() * market.brand(1).unwrap().penetration();
+        prop_assert!((both / other - 1.0).abs() < 1e-7, "{both} {other} {market:?}");
         for amount in [brand.purchases_per_buyer(), brand.category_purchases_per_buyer(), brand.purchases_per_sole_buyer()] {
-            prop_assert!(amount.is_finite() && amount >= 0.999, "{amount} {market:?}");
+            prop_assert!(amount.is_finite() && amount >= 1.0, "{amount} {market:?}");
         }
     }
 

@@ -167,6 +167,41 @@ fn discounted_residual_purchases() {
     }
 }
 
+/// By `tests/golden/discounted.py`: discounts from mild to far steeper than customers buy.
+#[test]
+fn discounted_purchases() {
+    let rows = rows("discounted.csv");
+    assert_eq!(rows.len(), 44);
+    for row in &rows {
+        match (row.count("tossed"), row.count("k")) {
+            (0, 1) => {
+                discounted(&law::<false>(row, NAMES), row);
+                discounted(&condensed::<false, 1>(row, NAMES), row);
+            }
+            (1, 1) => {
+                discounted(&law::<true>(row, NAMES), row);
+                discounted(&condensed::<true, 1>(row, NAMES), row);
+            }
+            (0, 2) => discounted(&condensed::<false, 2>(row, NAMES), row),
+            (1, 12) => discounted(&condensed::<true, 12>(row, NAMES), row),
+            other => panic!("{other:?} is no law of this table"),
+        }
+    }
+}
+
+fn discounted(model: &impl Repeat, row: &Row) {
+    /// Relative to small numbers too.
+    const RELATIVE: f64 = 1e-9;
+    let (history, discount) = (history(row), Discount::continuous(row.number("discount_rate")).unwrap());
+    let near = |value: f64, expected: f64| {
+        assert!((value / expected - 1.0).abs() < RELATIVE, "{value} instead of {expected} in {row:?}");
+    };
+    near(model.discounted_purchases(&history, horizon(row, "horizon"), discount), row.number("discounted"));
+    if !row.text("dert").is_empty() {
+        near(model.dert(&history, discount).unwrap(), row.number("dert"));
+    }
+}
+
 #[test]
 fn conditional_predictions() {
     let rows = rows("conditional.csv");

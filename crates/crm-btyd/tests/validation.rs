@@ -11,8 +11,9 @@
 mod support;
 
 use crm_btyd::{
-    BgNbd, Bin, Candidate, Criterion, FitOptions, Fitted, Gaps, Histories, History, Holdout, Horizon, Level,
-    MbgNbd, Nbd, ParetoNbd, Ranking, Regularity, Repeat, Simulate, compare, fit,
+    BgCnbd, BgNbd, Bin, Candidate, Criterion, FitOptions, Fitted, Gaps, GompertzNbd, Histories, History,
+    Holdout, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Ranking, Regularity, Repeat, Simulate, compare,
+    fit,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -45,24 +46,46 @@ fn fitted<M: Repeat<Data = Histories>>(holdout: &Holdout) -> Fitted<M> {
     fit::<M>(holdout.calibration(), &FitOptions::default()).unwrap()
 }
 
-/// Intervals hold at least as many customers as they say, not all of them, and miss on neither side more than their share.
+/// Intervals hold as many customers as they should: neither fewer nor more than the law behind the data says, and no end of one could be moved
+/// inwards.
 fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u64) {
-    let holdout = lives(truth, 4_000, 26.0, seed);
-    let fitted = fitted::<M>(&holdout);
+    let holdout = lives(truth, 2_000, 26.0, seed);
+    let (fitted, horizon) = (fitted::<M>(&holdout), holdout.horizon());
     for share in [0.5, 0.9, 0.99] {
         let mut intervals = vec![None; holdout.customers().len()];
-        fitted
-            .predictive_intervals(holdout.customers(), holdout.horizon(), level(share), &mut intervals)
-            .unwrap();
+        fitted.predictive_intervals(holdout.customers(), horizon, level(share), &mut intervals).unwrap();
         let coverage = holdout.coverage(&intervals).unwrap();
-        assert_eq!(coverage.customers, 4_000);
-        // Four standard errors of a share over so many customers, for chance and for the fit.
-        let slack = 4.0 * (share * (1.0 - share) / 4_000.0).sqrt();
-        assert!(coverage.share().unwrap() >= share - slack, "{share}: {coverage:?}");
-        assert!(coverage.share().unwrap() < 1.0, "{share}: {coverage:?}");
-        let tail = |count: u64| count as f64 / 4_000.0;
-        let most = 0.5 * (1.0 - share) + slack;
-        assert!(tail(coverage.below) <= most && tail(coverage.above) <= most, "{share}: {coverage:?}");
+        assert_eq!(coverage.customers, 2_000);
+        // What the truth expects below, within and above, and at the ends themselves.
+        let (mut below, mut above, mut lowest, mut highest) = (0.0, 0.0, 0.0, 0.0);
+        for (history, interval) in holdout.customers().iter().zip(&intervals) {
+            let interval = interval.unwrap();
+            below += 1.0 - truth.p_at_least(history, horizon, interval.lower);
+            above += truth.p_at_least(history, horizon, interval.upper + 1);
+            lowest += truth.pmf(history, horizon, interval.lower);
+            highest += truth.pmf(history, horizon, interval.upper);
+        }
+        let [below, above, lowest, highest] = [below, above, lowest, highest].map(|sum: f64| sum / 2_000.0);
+        // Four standard errors of a share over so many customers.
+        let near = |seen: u64, expected: f64| {
+            let error = (expected.max(1e-3) * (1.0 - expected) / 2_000.0).sqrt();
+            assert!(
+                (seen as f64 / 2_000.0 - expected).abs() <= 4.0 * error,
+                "{} {share}: {expected} {coverage:?}",
+                M::NAME
+            );
+        };
+        near(coverage.below, below);
+        near(coverage.above, above);
+        near(coverage.customers - coverage.below - coverage.above, 1.0 - below - above);
+        // Counts are whole: the tail is at most half of the rest, and with the end itself it would be more. A tenth is for the fit.
+        let half = 0.5 * (1.0 - share);
+        assert!(below <= 1.1 * half && above <= 1.1 * half, "{} {share}: {below} {above}", M::NAME);
+        assert!(
+            below + lowest >= 0.9 * half && above + highest >= 0.9 * half,
+            "{} {share}: {below} {lowest} {above} {highest}",
+            M::NAME
+        );
     }
 }
 
@@ -72,6 +95,9 @@ fn predictive_intervals_hold_what_happens() {
     predictive_intervals_cover(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap(), 2);
     predictive_intervals_cover(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), 3);
     predictive_intervals_cover(&Nbd::new(0.7, 9.0).unwrap(), 4);
+    predictive_intervals_cover(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), 5);
+    predictive_intervals_cover(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap(), 6);
+    predictive_intervals_cover(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), 7);
 }
 
 /// Many counts in one place: the interval is the quantiles of the pmf, and many at once are one by one.

@@ -55,8 +55,8 @@ impl<T: Clone + Default> Account<T> {
         period: TimeUnit,
     ) -> Result<Self, Overflow> {
         let mut both = self.clone();
-        both.orders += later.orders;
-        both.refunds += later.refunds;
+        both.orders = self.orders.checked_add(later.orders).ok_or("number of orders")?;
+        both.refunds = self.refunds.checked_add(later.refunds).ok_or("number of refunds")?;
         both.settle::<A>(&later.before_first)?;
         if later.purchases > 0 {
             // The first purchase links the spans; the others keep their distances.
@@ -83,8 +83,8 @@ impl<T: Clone + Default> Account<T> {
     }
 
     /// Number of lines that were looked at.
-    pub(crate) fn lines(&self) -> u32 {
-        self.orders + self.refunds
+    pub(crate) fn lines(&self) -> u64 {
+        u64::from(self.orders) + u64::from(self.refunds)
     }
 
     fn purchase<A: Amount<Total = T>>(

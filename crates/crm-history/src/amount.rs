@@ -1,4 +1,4 @@
-use std::fmt::{Debug, Display};
+use std::fmt::{self, Debug, Display};
 
 use rust_decimal::Decimal;
 
@@ -25,6 +25,9 @@ pub trait Sealed: Sized {
     /// A running sum.
     type Total: Clone + Debug + Default + PartialEq + Send + Sync;
 
+    /// Prints the amount in a debugging output; a decimal without the formatter's precision, which
+    /// it cannot always hold.
+    fn debug(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     /// Whether a ledger takes this amount.
     fn acceptable(self) -> bool;
     /// `true` below zero.
@@ -44,6 +47,15 @@ pub trait Sealed: Sized {
     fn value(total: &Self::Total) -> Self;
 }
 
+/// An amount as part of a debugging output.
+pub(crate) struct Shown<A>(pub(crate) A);
+
+impl<A: Sealed> Debug for Shown<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.debug(f)
+    }
+}
+
 /// Doubles from this size on are refused, so that no sum of a ledger's rows can overflow.
 pub(crate) const LIMIT: f64 = 1e290;
 
@@ -57,6 +69,10 @@ impl Amount for i64 {
 
 impl Sealed for i64 {
     type Total = i64;
+
+    fn debug(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Debug::fmt(self, f)
+    }
 
     fn acceptable(self) -> bool {
         true
@@ -104,6 +120,10 @@ impl Amount for f64 {
 
 impl Sealed for f64 {
     type Total = ExactSum;
+
+    fn debug(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Debug::fmt(self, f)
+    }
 
     fn acceptable(self) -> bool {
         self.abs() < LIMIT
@@ -156,6 +176,10 @@ impl Amount for Decimal {
 
 impl Sealed for Decimal {
     type Total = Decimal;
+
+    fn debug(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 
     fn acceptable(self) -> bool {
         true

@@ -1,10 +1,14 @@
 use std::borrow::Borrow;
+use std::fmt;
 use std::hash::Hash;
 
 use crate::amount::LIMIT;
 use crate::people::People;
 use crate::quality::Finding;
-use crate::{Amount, DataQuality, Day, Error, Ledger, Reason, Refused};
+use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, Reason, Refused, dates, ids};
+
+/// The text of an id.
+type IdText<K> = fn(&K) -> &str;
 
 /// Fills a [`Ledger`] row by row, and with a roster of people who may never have ordered.
 ///
@@ -18,7 +22,7 @@ use crate::{Amount, DataQuality, Day, Error, Ledger, Reason, Refused};
 /// assert_eq!((ledger.customers(), ledger.rows()), (2, 1));
 /// # Ok::<(), crm_history::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LedgerBuilder<K, A> {
     people: People<K>,
     customers: Vec<u32>,
@@ -29,6 +33,8 @@ pub struct LedgerBuilder<K, A> {
     quality: DataQuality,
     refused: Vec<Refused>,
     keep_refused: usize,
+    /// Header of the id column of a file, and the text of an id.
+    ids: Option<(String, IdText<K>)>,
 }
 
 impl<K, A> LedgerBuilder<K, A> {
@@ -51,6 +57,7 @@ impl<K, A> LedgerBuilder<K, A> {
             quality: DataQuality::default(),
             refused: Vec::new(),
             keep_refused: Self::KEPT_REFUSALS,
+            ids: None,
         }
     }
 
@@ -72,6 +79,12 @@ impl<K, A> LedgerBuilder<K, A> {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.days.len()
+    }
+}
+
+impl<K, A> fmt::Debug for LedgerBuilder<K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerBuilder").field("quality", &self.quality).finish_non_exhaustive()
     }
 }
 
@@ -111,8 +124,13 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     /// The ledger of all that was added.
     #[must_use]
     pub fn build(self) -> Ledger<K, A> {
-        let LedgerBuilder { people, customers, days, amounts, lines, mut quality, refused, .. } = self;
+        let LedgerBuilder { people, customers, days, amounts, lines, mut quality, refused, ids, .. } = self;
+        let day = |row: usize| days.get(row).copied().unwrap_or_default();
+        quality.warnings.extend(dates::warnings(days.len(), day, |row| lines.of(row)));
         let (ledger, duplicates) = Ledger::from_numbered(people, &customers, &days, &amounts);
+        if let Some((column, text)) = ids {
+            quality.warnings.extend(ids::warnings(&ledger, &column, text));
+        }
         quality.duplicates =
             Finding { count: duplicates.count, first_line: duplicates.first_row.map(|row| lines.of(row)) };
         ledger.with_report(quality, refused)
@@ -170,6 +188,20 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         Ok(())
     }
 
+    /// Doubts about the columns of a file, and what its ids are called.
+    pub(crate) fn note_columns(
+        &mut self,
+        (id_column, text): (&str, IdText<K>),
+        warnings: impl IntoIterator<Item = QualityWarning>,
+    ) {
+        self.ids = Some((id_column.to_owned(), text));
+        for warning in warnings {
+            if !self.quality.warnings.contains(&warning) {
+                self.quality.warnings.push(warning);
+            }
+        }
+    }
+
     /// A bad row of a file.
     pub(crate) fn refuse(&mut self, line: u64, reason: Reason, value: &str) {
         self.quality.rows += 1;
@@ -179,7 +211,9 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
             Reason::Amount | Reason::AmountSize | Reason::AmountScale { .. } => {
                 &mut self.quality.unreadable_amounts
             }
-            Reason::Fields { .. } | Reason::NotText => &mut self.quality.malformed_rows,
+            Reason::Fields { .. } | Reason::Lines { .. } | Reason::NotText => {
+                &mut self.quality.malformed_rows
+            }
         };
         finding.add(line);
         if self.refused.len() < self.keep_refused {

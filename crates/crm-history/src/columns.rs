@@ -8,7 +8,7 @@ use crate::group::{self, Run, Tally};
 use crate::parallel;
 use crate::people::People;
 use crate::quality::Finding;
-use crate::{Amount, DataQuality, Day, Error, Ledger, LedgerBuilder};
+use crate::{Amount, DataQuality, Day, Error, Ledger, LedgerBuilder, dates};
 
 /// Rows looked at by one task.
 const ROWS_PER_TASK: usize = 1 << 18;
@@ -58,7 +58,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
         let distinct = first_rows.iter().filter_map(|&row| ids.get(row as usize)).cloned().collect();
         let duplicates = finding(grouped.duplicates);
         let ledger = Ledger::from_grouped(People::new(distinct, Vec::new()), grouped, places);
-        let quality = DataQuality { duplicates, ..quality };
+        let warnings = dates::warnings(days.len(), day, |row| u64::from(row) + 1);
+        let quality = DataQuality { duplicates, warnings, ..quality };
         Ok(ledger.with_report(quality, Vec::new()))
     }
 }

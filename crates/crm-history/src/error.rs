@@ -1,4 +1,4 @@
-use crate::{Day, Period};
+use crate::{Day, Observation, Period};
 
 /// What this crate refuses, with the name and the value of what was wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -88,31 +88,89 @@ pub enum Error {
         /// Rules of the right summary.
         right: String,
     },
-    /// Two summaries both hold purchases of a customer in the same or in interleaved periods.
+    /// Two summaries of the same days both know a customer.
     #[error(
-        "customer {customer} has purchases until {left_last} on the left and from {right_first} on the right; spans must follow each other and be cut at a period bound"
+        "customer {customer} is in both parts, each {}; parts of the same days must hold different customers",
+        span(observation)
+    )]
+    CustomerInBoth {
+        /// The customer's id.
+        customer: String,
+        /// The observation of both parts.
+        observation: Observation,
+    },
+    /// Two summaries that begin alike end on different days.
+    #[error(
+        "the parts end on different days: one {}, the other {}; parts with different customers must cover the same days, and the later of two successive parts must start on {}",
+        span(left),
+        span(right),
+        left.end().min(right.end()).saturating_add(1)
+    )]
+    EndsDiffer {
+        /// The observation of the left summary.
+        left: Observation,
+        /// The observation of the right summary.
+        right: Observation,
+    },
+    /// Two summaries share some of their days, but not all.
+    #[error(
+        "the parts overlap: one {}, the other {}; the later part must start on the day after the earlier part ends",
+        span(left),
+        span(right)
     )]
     SpansOverlap {
-        /// The customer's id.
-        customer: String,
-        /// Last purchase in the earlier summary.
-        left_last: Day,
-        /// First purchase in the later summary.
-        right_first: Day,
+        /// The observation of the left summary.
+        left: Observation,
+        /// The observation of the right summary.
+        right: Observation,
     },
-    /// Two summaries that end on one day both hold lines of a customer, so that their order in time is unknown.
+    /// There are days between two summaries.
     #[error(
-        "customer {customer} has lines in both summaries, and both end on {end}; spans must follow each other"
+        "the parts leave a gap: one {}, the other {}; the later part must start on {}",
+        span(left),
+        span(right),
+        left.end().min(right.end()).saturating_add(1)
     )]
-    SpansEndTogether {
-        /// The customer's id.
-        customer: String,
-        /// Where both end.
-        end: Day,
+    SpansGap {
+        /// The observation of the left summary.
+        left: Observation,
+        /// The observation of the right summary.
+        right: Observation,
+    },
+    /// One of two successive summaries left out lines that the other does not hold.
+    #[error(
+        "the part {} left out {rows} order lines {}, but the part {} knows {held}; make both parts from the same ledger, or each from a ledger of its own lines",
+        span(part),
+        if part.end() < other.end() { "after its end" } else { "before its start" },
+        span(other)
+    )]
+    RowsLost {
+        /// The observation of the part that left out order lines.
+        part: Observation,
+        /// The observation of the other part.
+        other: Observation,
+        /// Order lines that the part left out on the other part's side.
+        rows: u64,
+        /// Order lines that the other part knows there.
+        held: u64,
     },
     /// A ledger without any order.
     #[error("there is no order in the ledger")]
     NoOrders,
+    /// A time grid of too many steps.
+    #[error("{days_per_step} days per step give {steps} steps from {first} to {last}, more than {limit}")]
+    TooManySteps {
+        /// Length of a step in days.
+        days_per_step: u32,
+        /// Number of steps.
+        steps: u64,
+        /// First day of the grid.
+        first: Day,
+        /// Last day of the grid.
+        last: Day,
+        /// The limit.
+        limit: u64,
+    },
     /// A step of a time grid must be at least one day long.
     #[error("days per step must be at least 1, got {value}")]
     Step {
@@ -160,6 +218,34 @@ pub enum Error {
         /// Last line of the file.
         last: u64,
     },
+    /// A header that runs over many lines: a quotation mark is out of place.
+    #[error(
+        "the header runs from line {line} to line {last}, over more than {limit} lines; a quotation mark may be out of place"
+    )]
+    HeaderLines {
+        /// Line where the header starts.
+        line: u64,
+        /// Line where the header ends.
+        last: u64,
+        /// Largest number of lines of a record.
+        limit: u64,
+    },
+    /// Amounts with a decimal comma in a file that was said to have decimal points.
+    #[error(
+        "column {column:?} seems to hold decimal commas: {comma:?} in line {comma_line}, so that {grouped:?} in line {grouped_line} may be a number of thousands; declare the decimal comma"
+    )]
+    DecimalComma {
+        /// Header of the amount column.
+        column: String,
+        /// The first amount with a decimal comma.
+        comma: String,
+        /// Its line.
+        comma_line: u64,
+        /// The first amount whose point may stand between thousands.
+        grouped: String,
+        /// Its line.
+        grouped_line: u64,
+    },
     /// A date format that is none.
     #[error("date format must name a year, a month and a day, such as %d/%m/%Y, got {format:?}")]
     DateFormat {
@@ -192,4 +278,12 @@ pub enum Error {
         /// What the operating system said.
         why: String,
     },
+}
+
+/// The days of an observation in words.
+fn span(observation: &Observation) -> String {
+    match observation.start() {
+        Some(start) => format!("from {start} to {}", observation.end()),
+        None => format!("until {}", observation.end()),
+    }
 }

@@ -1,10 +1,11 @@
 use std::borrow::Borrow;
-use std::fmt::Debug;
+use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::amount::Shown;
 use crate::group::{self, Grouped};
 use crate::people::People;
 use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
@@ -27,7 +28,7 @@ use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observatio
 /// assert_eq!(lines, [("2024-03-01".to_string(), 250), ("2024-03-09".to_string(), 500)]);
 /// # Ok::<(), crm_history::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ledger<K, A> {
     pub(crate) people: Arc<People<K>>,
     /// Where the rows of each place begin, and the end of the last.
@@ -41,12 +42,31 @@ pub struct Ledger<K, A> {
 }
 
 /// One order line.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Line<A> {
-    /// When.
+    /// Day of the order.
     pub day: Day,
-    /// How much; below zero for a refund.
+    /// Amount; below zero for a refund.
     pub amount: A,
+}
+
+impl<A: Amount> fmt::Debug for Line<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("day", &self.day).field("amount", &Shown(self.amount)).finish()
+    }
+}
+
+/// The lines of every customer, and the data-quality report.
+impl<K: fmt::Debug, A: Amount> fmt::Debug for Ledger<K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = |customer: u32| self.lines(Customer(customer)).collect::<Vec<_>>();
+        let by_customer: Vec<_> = self.ids().iter().zip((0..).map(lines)).collect();
+        f.debug_struct("Ledger")
+            .field("lines", &by_customer)
+            .field("quality", &self.quality)
+            .field("refused", &self.refused)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
@@ -259,7 +279,7 @@ impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
             }
         }
         let (ledger, duplicates) = Ledger::from_numbered(people, &customers, &days, &amounts);
-        let mut quality = self.quality.and(other.quality);
+        let mut quality = self.quality.clone().and(other.quality.clone());
         quality.duplicates.count = duplicates.count;
         let refused = self.refused.iter().chain(&other.refused).cloned().collect();
         Ok(ledger.with_report(quality, refused))

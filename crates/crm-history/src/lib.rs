@@ -30,11 +30,13 @@ mod builder;
 mod columns;
 #[cfg(feature = "csv")]
 mod csv;
+mod dates;
 mod day;
 mod distinct;
 mod error;
 mod exact;
 mod group;
+mod ids;
 mod ledger;
 mod parallel;
 mod people;
@@ -46,6 +48,7 @@ mod stored;
 mod summary;
 mod time;
 mod tracking;
+mod warning;
 
 #[cfg(feature = "csv")]
 pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster};
@@ -64,3 +67,4 @@ pub use split::{Outcome, Split};
 pub use summary::{Summaries, Summary};
 pub use time::{Period, TimeUnit, UnknownTimeUnit};
 pub use tracking::Step;
+pub use warning::QualityWarning;

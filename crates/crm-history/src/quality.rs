@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::QualityWarning;
+
 /// How often something was found, and where first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -12,20 +14,24 @@ pub struct Finding {
 
 impl Finding {
     pub(crate) fn add(&mut self, line: u64) {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         self.first_line = Some(self.first_line.map_or(line, |first| first.min(line)));
     }
 
     /// The findings of two sources; the first line is the left one's where it has any.
     pub(crate) fn and(self, other: Finding) -> Finding {
-        Finding { count: self.count + other.count, first_line: self.first_line.or(other.first_line) }
+        Finding {
+            count: self.count.saturating_add(other.count),
+            first_line: self.first_line.or(other.first_line),
+        }
     }
 }
 
 /// What was read, what was refused, and what a careful reader should know about the rest.
 ///
 /// Refused rows are not in the ledger: missing ids, unreadable dates and amounts, malformed rows. All other findings are about rows that
-/// *are* in the ledger, because a rule of the caller decides about them.
+/// *are* in the ledger, because a rule of the caller decides about them. Warnings name columns and
+/// values that may have been read as something that they are not.
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate};
@@ -37,7 +43,7 @@ impl Finding {
 /// assert_eq!(quality.duplicates.first_line, Some(2));
 /// # Ok::<(), crm_history::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DataQuality {
     /// Order rows seen, with the refused ones.
@@ -50,7 +56,7 @@ pub struct DataQuality {
     pub unreadable_dates: Finding,
     /// Refused: no amount, none that reads as a number, or one that is not finite.
     pub unreadable_amounts: Finding,
-    /// Refused: a wrong number of fields, or bytes that are no text.
+    /// Refused: a wrong number of fields, too many lines, or bytes that are no text.
     pub malformed_rows: Finding,
     /// Same customer, same day, same amount as an earlier row.
     pub duplicates: Finding,
@@ -62,20 +68,30 @@ pub struct DataQuality {
     pub future_dates: Finding,
     /// Day and month could change places and give another date.
     pub ambiguous_dates: Finding,
+    /// Doubts about dates, ids and columns.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub warnings: Vec<QualityWarning>,
 }
 
 impl DataQuality {
-    /// Number of refused rows.
+    /// Number of refused rows; 0 where more rows are said to be accepted than seen.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.rows - self.accepted
+        self.rows.saturating_sub(self.accepted)
     }
 
     /// The findings of both.
     pub(crate) fn and(self, other: DataQuality) -> DataQuality {
+        let mut warnings = self.warnings;
+        for warning in other.warnings {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
         DataQuality {
-            rows: self.rows + other.rows,
-            accepted: self.accepted + other.accepted,
+            warnings,
+            rows: self.rows.saturating_add(other.rows),
+            accepted: self.accepted.saturating_add(other.accepted),
             missing_ids: self.missing_ids.and(other.missing_ids),
             unreadable_dates: self.unreadable_dates.and(other.unreadable_dates),
             unreadable_amounts: self.unreadable_amounts.and(other.unreadable_amounts),
@@ -89,7 +105,7 @@ impl DataQuality {
     }
 }
 
-/// One line a finding that is not zero.
+/// One line per finding that is not zero, and one per warning.
 impl fmt::Display for DataQuality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows read, {} accepted, {} refused", self.rows, self.accepted, self.refused())?;
@@ -105,14 +121,15 @@ impl fmt::Display for DataQuality {
             ("dates that read day-first and month-first", self.ambiguous_dates),
         ];
         for (what, finding) in findings {
-            if finding.count > 0 {
-                write!(f, "\n{:>10}  {what}", finding.count)?;
+            if finding.count == 0 {
+                continue;
             }
+            write!(f, "\n{:>10}  {what}", finding.count)?;
             if let Some(line) = finding.first_line {
                 write!(f, ", first in line {line}")?;
             }
         }
-        Ok(())
+        self.warnings.iter().try_for_each(|warning| write!(f, "\n   warning  {warning}"))
     }
 }
 
@@ -157,6 +174,11 @@ pub enum Reason {
         /// Fields of the row.
         got: u64,
     },
+    /// The row, or its id, runs over too many lines: a quotation mark is out of place.
+    Lines {
+        /// Line of the file where the row ends.
+        last: u64,
+    },
     /// The row is not UTF-8 text.
     NotText,
 }
@@ -170,6 +192,9 @@ impl fmt::Display for Reason {
             Reason::AmountSize => f.write_str("amount is not finite, too large, or has too many digits"),
             Reason::AmountScale { decimals } => write!(f, "amount has more than {decimals} decimal places"),
             Reason::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
+            Reason::Lines { last } => {
+                write!(f, "row runs on to line {last}; a quotation mark may be out of place")
+            }
             Reason::NotText => f.write_str("row is not UTF-8 text"),
         }
     }
@@ -196,6 +221,20 @@ mod tests {
             "12 rows read, 11 accepted, 1 refused\n\
              \x20        1  refused: no customer id, first in line 7\n\
              \x20        2  refunds (amount below zero), first in line 4"
+        );
+    }
+
+    #[test]
+    fn counts_that_contradict_each_other_are_printed_all_the_same() {
+        let mut quality = DataQuality { rows: 3, accepted: 5, ..DataQuality::default() };
+        assert_eq!(quality.refused(), 0);
+        quality.duplicates = Finding { count: u64::MAX, first_line: None };
+        quality.refunds = Finding { count: 0, first_line: Some(4) };
+        let twice = quality.clone().and(DataQuality { rows: u64::MAX, ..quality.clone() });
+        assert_eq!((twice.rows, twice.duplicates.count), (u64::MAX, u64::MAX));
+        assert_eq!(
+            quality.to_string(),
+            "3 rows read, 5 accepted, 0 refused\n18446744073709551615  same customer, day and amount as an earlier row"
         );
     }
 

@@ -1,6 +1,7 @@
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use crate::account::periods_between;
+use crate::amount::Shown;
 use crate::{Amount, Customer, Day, Error, Ledger, Observation, Summaries, Summary};
 
 /// A history cut in two: what a model may see, and what it is judged by.
@@ -29,10 +30,10 @@ pub struct Split<K, A: Amount> {
 }
 
 /// What one customer of the calibration did in the holdout.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome<'a, K, A> {
-    /// Who.
+    /// Number of the customer.
     pub customer: Customer,
     /// The customer's id.
     pub id: &'a K,
@@ -42,6 +43,18 @@ pub struct Outcome<'a, K, A> {
     pub purchases: u32,
     /// Spent in the holdout; refunds count against purchases of the calibration too.
     pub spend: A,
+}
+
+impl<K: Debug, A: Amount> Debug for Outcome<'_, K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("customer", &self.customer)
+            .field("id", &self.id)
+            .field("calibration", &self.calibration)
+            .field("purchases", &self.purchases)
+            .field("spend", &Shown(self.spend))
+            .finish()
+    }
 }
 
 impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {

@@ -29,7 +29,7 @@ impl<K: Clone + Serialize, A: Amount + Serialize> Serialize for Ledger<K, A> {
             customers: lines().map(|(customer, _)| customer.0).collect(),
             days: lines().map(|(_, line)| line.day).collect(),
             amounts: lines().map(|(_, line)| line.amount).collect(),
-            quality: *self.quality(),
+            quality: self.quality().clone(),
             refused: self.refused().to_vec(),
         }
         .serialize(serializer)

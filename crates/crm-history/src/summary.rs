@@ -1,10 +1,12 @@
+mod merge;
+
 use std::borrow::Borrow;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::account::{Account, Overflow, ln_value, periods_between};
-use crate::amount::Sealed;
+use crate::amount::{Sealed, Shown};
 use crate::people::People;
 use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation, parallel};
 
@@ -13,7 +15,7 @@ use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation, pa
 /// Durations are in the unit of the rules and keep their fraction. The word recency means one thing here: the time from the *first* to
 /// the *last* purchase, as models of purchase times define it. The time since the last purchase, which RFM tables call
 /// recency, is `idle`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Summary<A> {
@@ -47,6 +49,27 @@ pub struct Summary<A> {
     pub ln_gap_sum: Option<f64>,
 }
 
+impl<A: Amount> Debug for Summary<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Summary")
+            .field("purchases", &self.purchases)
+            .field("frequency", &self.frequency)
+            .field("recency", &self.recency)
+            .field("age", &self.age)
+            .field("idle", &self.idle)
+            .field("first_purchase", &self.first_purchase)
+            .field("last_purchase", &self.last_purchase)
+            .field("orders", &self.orders)
+            .field("refunds", &self.refunds)
+            .field("spend", &Shown(self.spend))
+            .field("first_spend", &Shown(self.first_spend))
+            .field("repeat_spend", &Shown(self.repeat_spend))
+            .field("mean_spend", &self.mean_spend)
+            .field("ln_gap_sum", &self.ln_gap_sum)
+            .finish()
+    }
+}
+
 impl<A> Summary<A> {
     /// Whole days from the last order to the end of the observation, what RFM tables call recency.
     #[must_use]
@@ -72,7 +95,7 @@ impl<A> Summary<A> {
 /// assert_eq!(ada.mean_spend, Some(22.345)); // of the two repeat purchases
 /// # Ok::<(), crm_history::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Summaries<K, A: Amount> {
     people: Arc<People<K>>,
     observation: Observation,
@@ -82,8 +105,24 @@ pub struct Summaries<K, A: Amount> {
     places: Arc<Vec<u32>>,
     /// Numbers, in ascending order, of people who come into sight only after the end.
     later: Vec<u32>,
+    /// Numbers, in ascending order, of people with lines before the start and none in the
+    /// observation.
+    past: Vec<u32>,
     rows_before: u64,
     rows_after: u64,
+}
+
+/// The observation, and the summary of everyone who is known.
+impl<K: Debug, A: Amount> Debug for Summaries<K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let everyone: Vec<_> = self.everyone().map(|(_, id, summary)| (id, summary)).collect();
+        f.debug_struct("Summaries")
+            .field("observation", &self.observation)
+            .field("everyone", &everyone)
+            .field("rows_before", &self.rows_before)
+            .field("rows_after", &self.rows_after)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
@@ -104,15 +143,16 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
             });
             return Err(failures.next().unwrap_or(Error::NoOrders));
         };
+        let rows_before =
+            observation.start().map_or(0, |start| self.rows_where(|day| day < start.since_epoch()));
         Ok(Summaries {
             people: Arc::clone(&self.people),
             observation: *observation,
+            past: if rows_before == 0 { Vec::new() } else { self.only_before(observation, &accounts) },
             accounts,
             places: Arc::clone(self.places()),
             later: self.later_than(observation.end()),
-            rows_before: observation
-                .start()
-                .map_or(0, |start| self.rows_where(|day| day < start.since_epoch())),
+            rows_before,
             rows_after: self.rows_where(|day| day > observation.end().since_epoch()),
         })
     }
@@ -129,6 +169,17 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
         let none = self.last_day().is_none_or(|last| last <= end) && self.people.last_contact() <= Some(end);
         let customers = if none { 0 } else { self.customers() as u32 };
         (0..customers).filter(|&customer| unseen(customer as usize)).collect()
+    }
+
+    /// People with lines before the start of the observation and none in it.
+    fn only_before(&self, observation: &Observation, accounts: &[Account<A::Total>]) -> Vec<u32> {
+        let start = observation.start().map_or(i32::MIN, Day::since_epoch);
+        let is_past = |customer: u32| {
+            let place = self.place(customer as usize);
+            accounts.get(place).is_some_and(|account| account.lines() == 0)
+                && self.first_day_at(place).is_some_and(|first| first < start)
+        };
+        (0..self.customers() as u32).filter(|&customer| is_past(customer)).collect()
     }
 
     fn rows_where(&self, holds: impl Fn(i32) -> bool) -> u64 {
@@ -224,8 +275,9 @@ impl<K, A: Amount> Summaries<K, A> {
         self.account(customer).map_or(0, |account| account.purchases)
     }
 
-    /// Spend of a customer, refunds without a purchase included.
-    pub(crate) fn spend(&self, customer: Customer) -> A {
+    /// Returns the spend of a customer, refunds without a purchase included; 0 for a stranger.
+    #[must_use]
+    pub fn spend(&self, customer: Customer) -> A {
         // The total was computed once already when the account was made.
         let total = self.account(customer).and_then(|account| account.total::<A>().ok());
         total.map_or(A::ZERO, |total| A::value(&total))
@@ -303,98 +355,12 @@ impl<K: Debug, A: Amount> Summaries<K, A> {
     }
 }
 
-impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
-    /// The summaries of two parts of one history: of disjoint customers, or of successive spans cut at a period bound.
-    ///
-    /// `summary(a + b) == merge(summary(a), summary(b))`, exactly. The observation ends with the later of the two.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::RulesDiffer`]; [`Error::SpansOverlap`] and [`Error::SpansEndTogether`] where a customer's purchases on both sides cannot be put one
-    /// after the other; [`Error::Overflow`].
-    pub fn merge(&self, other: &Summaries<K, A>) -> Result<Summaries<K, A>, Error> {
-        let (rules, others) = (self.observation.rules(), other.observation.rules());
-        if rules != others {
-            return Err(Error::RulesDiffer { left: rules.to_string(), right: others.to_string() });
-        }
-        let mut people = People::clone(&self.people);
-        let mut accounts: Vec<_> = self.people().map(|(.., account)| account.clone()).collect();
-        let mut later = self.later.clone();
-        for (customer, id, account) in other.people() {
-            let number = people.intern(id, || id.clone()) as usize;
-            if other.later.binary_search(&customer.0).is_ok() {
-                later.push(number as u32);
-            }
-            if let Some(contact) = other.people.contact(customer.index()) {
-                people.note_contact(number as u32, Some(contact));
-            }
-            match accounts.get_mut(number) {
-                None => accounts.push(account.clone()),
-                Some(known) if known.lines() == 0 => *known = account.clone(),
-                Some(_) if account.lines() == 0 => {}
-                Some(known) => *known = self.joined(known, other, account, id)?,
-            }
-        }
-        let end = self.observation.end().max(other.observation.end());
-        // Whom one side did not know yet, the other may have met.
-        let met = |number: u32| {
-            accounts.get(number as usize).is_some_and(|account| account.lines() > 0)
-                || people.contact(number as usize).is_some_and(|contact| contact <= end)
-        };
-        later.sort_unstable();
-        later.dedup();
-        later.retain(|&number| !met(number));
-        let start = self.observation.start().zip(other.observation.start()).map(|(a, b)| a.min(b));
-        let mut observation = Observation::until(end).with_rules(*rules);
-        if let Some(start) = start {
-            observation = observation.with_start(start)?;
-        }
-        Ok(Summaries {
-            people: Arc::new(people),
-            observation,
-            places: Arc::new((0..accounts.len() as u32).collect()),
-            accounts,
-            later,
-            rows_before: self.rows_before + other.rows_before,
-            rows_after: self.rows_after + other.rows_after,
-        })
-    }
-
-    /// One customer's accounts on both sides, the earlier one first.
-    fn joined(
-        &self,
-        mine: &Account<A::Total>,
-        other: &Summaries<K, A>,
-        theirs: &Account<A::Total>,
-        id: &K,
-    ) -> Result<Account<A::Total>, Error> {
-        let (end, other_end) = (self.observation.end(), other.observation.end());
-        let (earlier, later) = match end.cmp(&other_end) {
-            std::cmp::Ordering::Less => (mine, theirs),
-            std::cmp::Ordering::Greater => (theirs, mine),
-            std::cmp::Ordering::Equal => {
-                return Err(Error::SpansEndTogether { customer: format!("{id:?}"), end });
-            }
-        };
-        let period = self.observation.rules().period();
-        let apart = periods_between(earlier.last_day, later.first_day, period) > 0;
-        if earlier.purchases > 0 && later.purchases > 0 && !apart {
-            return Err(Error::SpansOverlap {
-                customer: format!("{id:?}"),
-                left_last: Day::saturating_new(earlier.last_day),
-                right_first: Day::saturating_new(later.first_day),
-            });
-        }
-        earlier.followed_by::<A>(later, period).map_err(|what| overflow(id, what))
-    }
-}
-
 /// Equal where the same people have the same sums under the same observation.
 impl<K: PartialEq, A: Amount> PartialEq for Summaries<K, A> {
     fn eq(&self, other: &Self) -> bool {
         self.observation == other.observation
             && self.people == other.people
-            && self.later == other.later
+            && (&self.later, &self.past) == (&other.later, &other.past)
             && self.people().map(|(.., account)| account).eq(other.people().map(|(.., account)| account))
             && (self.rows_before, self.rows_after) == (other.rows_before, other.rows_after)
     }
@@ -442,11 +408,10 @@ mod tests {
         let part = |from: i32, to: i32| {
             let mut builder = Ledger::builder();
             for (id, n) in [("ada", 3), ("bob", 20), ("cid", 40)] {
-                if (from..=to).contains(&n) || n == 40 {
-                    builder.push(id, day(n), 1).unwrap();
-                }
+                builder.push(id, day(n), 1).unwrap();
             }
-            builder.build().summarize(&Observation::until(day(to))).unwrap()
+            let observation = Observation::until(day(to)).with_start(day(from)).unwrap();
+            builder.build().summarize(&observation).unwrap()
         };
         let merged = part(1, 10).merge(&part(11, 25)).unwrap();
         assert_eq!((merged.customers(), merged.later_customers()), (2, 1));

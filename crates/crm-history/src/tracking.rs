@@ -36,7 +36,8 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoOrders`] without a grid to count on, [`Error::Step`] for steps of no length, [`Error::Overflow`].
+    /// [`Error::NoOrders`] without a grid to count on, [`Error::Step`] for steps of no length,
+    /// [`Error::TooManySteps`] for more than a million steps, [`Error::Overflow`].
     pub fn purchases_over_time(
         &self,
         observation: &Observation,
@@ -48,7 +49,14 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
         let end = observation.end();
         let first = observation.start().or(self.first_day()).filter(|first| *first <= end);
         let first = first.ok_or(Error::NoOrders)?;
+        /// Daily steps of more than 2 700 years are no grid to look at.
+        const MAX_STEPS: u64 = 1_000_000;
         let step_of = |day: i32| (i64::from(day) - i64::from(first.since_epoch())) / i64::from(days_per_step);
+        let count = step_of(end.since_epoch()).unsigned_abs() + 1;
+        if count > MAX_STEPS {
+            let (last, limit) = (end, MAX_STEPS);
+            return Err(Error::TooManySteps { days_per_step, steps: count, first, last, limit });
+        }
         let mut steps: Vec<Step> = (0..=step_of(end.since_epoch()))
             .map(|step| {
                 let last = i64::from(first.since_epoch()) + (step + 1) * i64::from(days_per_step) - 1;
@@ -106,6 +114,12 @@ mod tests {
         assert_eq!(ledger.purchases_over_time(&Observation::until(day(2)), 7), Err(Error::NoOrders));
         let error = ledger.purchases_over_time(&Observation::until(day(9)), 0).unwrap_err();
         assert_eq!(error.to_string(), "days per step must be at least 1, got 0");
+        let ages = Ledger::from_columns(&[1_u32, 1], &[Day::MIN, day(3)], &[1_i64, 1]).unwrap();
+        let error = ages.purchases_over_time(&Observation::until(Day::MAX), 1).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "1 days per step give 191491529 steps from -262143-01-01 to +262142-12-31, more than 1000000"
+        );
     }
 
     #[test]

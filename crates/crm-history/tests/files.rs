@@ -1,6 +1,6 @@
 //! Files as people have them, good and bad.
 #![cfg(feature = "csv")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 
@@ -237,11 +237,78 @@ fn an_open_quote_does_not_swallow_the_rest_of_a_file() {
 
 #[test]
 fn a_decimal_comma_is_read_where_it_is_announced() {
-    let text = "id;date;amount\nada;2024-01-05;1234,50\nada;2024-01-06;1.234,50\n";
+    let text = "id;date;amount\nada;2024-01-05;1234,50\nada;2024-01-06;1.234,50\nada;2024-01-07;12.34\n";
     let orders = CsvOrders::new().with_delimiter(b';').with_decimal_comma();
     let ledger = read(&orders, text).unwrap();
-    assert_eq!(ledger.lines(ledger.find("ada").unwrap()).next().unwrap().amount, Decimal::new(123_450, 2));
-    assert_eq!(ledger.refused()[0].to_string(), "line 3: amount is not a number: \"1.234,50\"");
+    let amounts: Vec<_> = ledger.lines(ledger.find("ada").unwrap()).map(|line| line.amount).collect();
+    assert_eq!(amounts, [Decimal::new(123_450, 2); 2]);
+    assert_eq!(ledger.refused()[0].to_string(), "line 4: amount is not a number: \"12.34\"");
+}
+
+#[test]
+fn two_stray_quotes_far_apart_refuse_the_lines_between_by_name() {
+    let order = |n: usize| format!("c{},2024-02-{:02},1\n", n % 50, 1 + n % 28);
+    let mut text = String::from("id,date,amount\n");
+    for n in 2..600 {
+        match n {
+            100 => text.push_str("ada,2024-01-06,\"1\n"),
+            500 => text.push_str("bob,2024-01-06,1\"\n"),
+            _ => text.push_str(&order(n)),
+        }
+    }
+    let ledger = read(&CsvOrders::new(), &text).unwrap();
+    let [refused] = ledger.refused() else { panic!("{:?}", ledger.refused()) };
+    assert_eq!((refused.line, &refused.reason), (100, &Reason::Lines { last: 500 }));
+    assert!(
+        refused
+            .to_string()
+            .starts_with("line 100: row runs on to line 500; a quotation mark may be out of place: \"ada,"),
+        "{refused}"
+    );
+    assert_eq!((ledger.rows(), ledger.quality().malformed_rows.count), (598 - 401, 1));
+    // In the header there is no telling what the columns are.
+    let quoted = format!("id,date,amount,\"note\n{}\"\n{}", "line\n".repeat(30), order(1));
+    assert_eq!(
+        message(&CsvOrders::new(), quoted),
+        "the header runs from line 1 to line 32, over more than 20 lines; a quotation mark may be out of place"
+    );
+}
+
+#[test]
+fn a_record_of_twenty_lines_reads_and_of_more_only_where_it_is_allowed() {
+    let note = |lines: usize| {
+        format!(
+            "id,date,amount,note\nada,2024-01-05,1,\"{}\"\nbob,2024-01-05,1,\n",
+            vec!["x"; lines].join("\n")
+        )
+    };
+    assert_eq!(read(&CsvOrders::new(), note(20)).unwrap().rows(), 2);
+    assert_eq!(read(&CsvOrders::new(), note(21)).unwrap().rows(), 1);
+    assert_eq!(read(&CsvOrders::new().with_line_limit(21), note(21)).unwrap().rows(), 2);
+    assert_eq!(read(&CsvOrders::new().with_line_limit(0), note(2)).unwrap().rows(), 1);
+    // An id is never longer than a line.
+    let text = "id,date,amount\n\"ada,2024-01-05,1\nbob\",2024-01-05,1\nada,2024-01-05,1\n";
+    let ledger = read(&CsvOrders::new(), text).unwrap();
+    assert_eq!(ledger.ids(), ["ada"]);
+    assert_eq!((ledger.refused()[0].line, &ledger.refused()[0].reason), (2, &Reason::Lines { last: 3 }));
+}
+
+#[test]
+fn a_first_line_may_name_the_delimiter() {
+    let rows = "id;date;amount\nada;2024-01-05;1\nada;soon;1\n";
+    for hint in ["sep=;\n", "\u{feff}sep=;\r\n", "\"sep=;\"\r", "SEP=;\n"] {
+        let ledger = read(&CsvOrders::new(), format!("{hint}{rows}")).unwrap();
+        assert_eq!((ledger.rows(), ledger.refused()[0].line), (1, 4), "{hint:?}");
+        let told = read(&CsvOrders::new().with_delimiter(b';'), format!("{hint}{rows}")).unwrap();
+        assert_eq!(told, ledger);
+    }
+    assert_eq!(message(&CsvOrders::new(), "sep=;\n"), "the file is empty");
+    let error = message(&CsvOrders::new().with_delimiter(b','), format!("sep=;\n{rows}"));
+    assert!(error.contains("is ';' the delimiter?"), "what the caller says wins: {error}");
+    let mut builder = LedgerBuilder::<String, Decimal>::new();
+    let refused =
+        CsvRoster::new().read("sep=\t\nid\tfirst_contact\neve\tsoon\n".as_bytes(), &mut builder).unwrap();
+    assert_eq!(refused[0].line, 3);
 }
 
 #[test]

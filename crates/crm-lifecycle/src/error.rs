@@ -156,6 +156,13 @@ pub(crate) fn check_probability(field: &'static str, value: f64) -> Result<(), E
     if (0.0..=1.0).contains(&value) { Ok(()) } else { Err(Error::range(field, "lie in 0..=1", value)) }
 }
 
+/// A number of groups or periods that an answer is given for: few enough to be stored, whatever the
+/// data.
+pub(crate) fn check_number(field: &'static str, number: usize) -> Result<(), Error> {
+    const MOST: usize = 1_000_000;
+    if number <= MOST { Ok(()) } else { Err(Error::range(field, format!("be at most {MOST}"), number)) }
+}
+
 /// Probabilities that add up to 1 but for rounding.
 pub(crate) fn check_sum(field: impl FnOnce() -> String, values: &[f64]) -> Result<(), Error> {
     const ROUNDING: f64 = 1e-9;

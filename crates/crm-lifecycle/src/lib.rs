@@ -3,7 +3,7 @@
 //! | question | item |
 //! |---|---|
 //! | In which stage is a customer, since when, and why, by rules that a manager can argue with? | [`Rules`], [`Cut`], [`Standing`], [`Reason`] |
-//! | The same from a probability that the customer is alive? | [`Rules::standing_from_p_alive`] |
+//! | The same from a probability that the customer is alive? | [`Rules::standing_from_p_alive`], [`Rules::standing_from_p_alive_over_time`] |
 //! | The same learnt from what customers did, and what comes next? | [`hmm`] |
 //! | Who stays, and how much revenue with them? Churn, GRR, NRR, and what moved profit | [`retention`] |
 //! | How do customers won at one time fare over their age? | [`cohort`] |
@@ -12,7 +12,9 @@
 //! | Why did they leave, and what could have been avoided? | [`loss`] |
 //! | Does a customer who buys feel well, too? | [`quality`] |
 //! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
-//! | Who moves from stage to stage, and what is a stage worth? | [`Moves`], [`Chain`] |
+//! | When did a relationship first decline? | [`Rules::first_decline`] |
+//! | Who moves from stage to stage? | [`Moves`], [`Chain`] |
+//! | What do customers of a stage bring, and does that hold? | [`StageValues`] |
 //! | Who will be lost, how sure is that, and what says so? | [`logistic`], [`warning`] |
 //! | Whom to save with this budget? | [`rescue`] |
 //!
@@ -47,10 +49,12 @@ mod moves;
 mod parallel;
 mod rules;
 mod stage;
+mod stage_value;
 mod standing;
 
 pub use error::Error;
 pub use moves::{Chain, Moves, Term};
 pub use rules::{Cut, Rules};
 pub use stage::{CyclePhase, Stage, Task};
+pub use stage_value::{BackTest, StageBackTest, StageValue, StageValues};
 pub use standing::{Finding, Reason, Standing};

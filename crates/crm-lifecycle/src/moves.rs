@@ -30,15 +30,23 @@ pub struct Moves {
     counts: Vec<u64>,
 }
 
+/// Every pair of groups has a count.
+const MOST_GROUPS: usize = 4_096;
+/// A chain is followed step by step.
+const MOST_PERIODS: u32 = 1_000_000;
+
 impl Moves {
     /// No moves yet between named groups.
     ///
     /// # Errors
-    /// [`Error::Empty`] without groups.
+    /// [`Error::Empty`] without groups, [`Error::OutOfRange`] for more than 4096 of them.
     pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         if names.is_empty() {
             return Err(Error::Empty { field: "groups" });
+        }
+        if names.len() > MOST_GROUPS {
+            return Err(Error::range("groups", format!("be at most {MOST_GROUPS}"), names.len()));
         }
         let counts = vec![0; names.len() * names.len()];
         Ok(Self { names, counts })
@@ -48,13 +56,15 @@ impl Moves {
     /// it for each pair that follows each other.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NoSuch`] for a number that is no group; then nothing was counted.
+    /// [`Error::Length`], [`Error::NoSuch`] for a number that is no group, [`Error::Overflow`] for
+    /// more moves than can be counted; then nothing was counted.
     pub fn count(&mut self, before: &[usize], after: &[usize]) -> Result<(), Error> {
         if before.len() != after.len() {
             let (expected, got) = (before.len(), after.len());
             return Err(Error::Length { field: "after", other: "before", expected, got });
         }
         before.iter().chain(after).try_for_each(|&group| self.check(group))?;
+        check_total(self.counts.iter().copied().chain([before.len() as u64]))?;
         let size = self.groups();
         for (from, to) in before.iter().zip(after) {
             if let Some(count) = self.counts.get_mut(from * size + to) {
@@ -97,7 +107,8 @@ impl Moves {
         Ok(share.map(|share| share.interval(ProportionMethod::Wilson, level)))
     }
 
-    /// The shares as a chain for forecasts and values. A group that nobody was in is taken to keep whoever enters it.
+    /// Returns the shares as a chain for forecasts and values. Nothing is known about a group that
+    /// nobody was in; the chain keeps everybody there who enters it.
     #[must_use]
     pub fn chain(&self) -> Chain {
         let size = self.groups();
@@ -119,6 +130,13 @@ impl Moves {
 }
 
 /// A Markov chain over groups of customers: where they will be, and what they are worth.
+///
+/// The chain knows a customer by the group alone. Where customers of one group are unlike (most
+/// stages hold regular buyers who pause beside customers who are gone), it mixes them, and its
+/// value of a group is far from what the group brings; [`StageValues`](crate::StageValues) measures
+/// that, with a back-test. Nor is the difference between the values of two groups the gain from
+/// moving a customer from one to the other: customers who moved by themselves are not those who are
+/// pushed.
 ///
 /// The example is that of Pfeifer and Carraway: after a purchase customers are written to for four periods; they buy
 /// again with probabilities 0.3, 0.2, 0.15 and 0.05, and are given up then. A purchase brings 40, a letter costs 4.
@@ -156,7 +174,8 @@ pub struct Chain {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Term {
-    /// Now and so many periods to come.
+    /// Now and n periods to come: n + 1 rewards, the first of them not discounted. Rewards that are
+    /// earned in the course of a period take `Periods(n - 1)` for n of them.
     Periods(u32),
     /// Now and all periods to come.
     Forever,
@@ -193,9 +212,11 @@ impl Chain {
     /// How many customers (or what share of them) will be in each group after so many periods: `now P^n`.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::OutOfRange`] for a number that is negative or not finite.
+    /// [`Error::Length`], [`Error::OutOfRange`] for a number that is negative or not finite, and
+    /// for more than a million periods.
     pub fn forecast(&self, now: &[f64], periods: u32) -> Result<Vec<f64>, Error> {
         self.check("now", now.len())?;
+        check_periods(periods)?;
         if let Some(count) = now.iter().find(|count| !(0.0..=1e300).contains(*count)) {
             return Err(Error::range("customers now", "lie in 0..=1e300", count));
         }
@@ -212,14 +233,17 @@ impl Chain {
         Ok(now)
     }
 
-    /// What a customer of each group is worth today: the expected rewards of the group he is in, now and in every period
-    /// to come, at a discount rate d per period.
+    /// Returns the value of a customer of each group today: the expected rewards of the groups the
+    /// customer is in, now and in every period to come, at a discount rate d per period.
     ///
-    /// `V = sum over t from 0 of (P / (1 + d))^t R`; forever, `V = (I - P / (1 + d))^-1 R`.
+    /// `V = sum over t from 0 to n of (P / (1 + d))^t R`, which is n + 1 rewards; forever,
+    /// `V = (I - P / (1 + d))^-1 R`.
+    ///
+    /// It holds if moves go on as they did and customers of one group are alike; see [`Chain`].
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::OutOfRange`] for rewards that are not finite or above 1e100 in size, a rate that is
-    /// negative or above 1e6, or below 1e-9 forever.
+    /// negative or above 1e6, or below 1e-9 forever, and for more than a million periods.
     pub fn values(&self, rewards: &[f64], rate: f64, term: Term) -> Result<Vec<f64>, Error> {
         self.check("rewards", rewards.len())?;
         if let Some(reward) = rewards.iter().find(|reward| reward.is_nan() || reward.abs() > 1e100) {
@@ -233,6 +257,7 @@ impl Chain {
         match term {
             Term::Forever => Ok(self.solve(rewards, discount)),
             Term::Periods(periods) => {
+                check_periods(periods)?;
                 let mut values = rewards.to_vec();
                 for _ in 0..periods {
                     let mean = |row: &[f64]| row.iter().zip(&values).map(|(p, value)| p * value).sum::<f64>();
@@ -279,6 +304,23 @@ impl Chain {
     }
 }
 
+fn check_periods(periods: u32) -> Result<(), Error> {
+    if periods <= MOST_PERIODS {
+        Ok(())
+    } else {
+        Err(Error::range("periods", format!("be at most {MOST_PERIODS}"), periods))
+    }
+}
+
+/// Counts whose sum can be counted as well.
+fn check_total(mut counts: impl Iterator<Item = u64>) -> Result<(), Error> {
+    let add = |total: u64, count: u64| {
+        let refused = || Error::Overflow { field: "moves", value: format!("{total} + {count}") };
+        total.checked_add(count).ok_or_else(refused)
+    };
+    counts.try_fold(0, add).map(|_| ())
+}
+
 impl fmt::Display for Moves {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -311,6 +353,7 @@ impl TryFrom<Stored> for Moves {
         if got != expected {
             return Err(Error::Length { field: "counts", other: "the pairs of groups", expected, got });
         }
+        check_total(stored.counts.iter().copied())?;
         Ok(Self { counts: stored.counts, ..moves })
     }
 }
@@ -357,6 +400,14 @@ mod tests {
         assert_eq!(moves.share(1, 0, Level::default()).unwrap(), None);
         assert_eq!(moves.chain().steps(), [0.5, 0.5, 0.0, 1.0]);
         assert_eq!(moves.to_string(), "a         1         1\nb         0         0\n");
+    }
+
+    #[test]
+    fn one_reward_now_and_one_in_each_period_to_come() {
+        let chain = Chain::new(1, &[1.0]).unwrap();
+        let value = |term| chain.values(&[10.0], 0.0, term).unwrap()[0];
+        assert!((value(Term::Periods(0)) - 10.0).abs() < 1e-12);
+        assert!((value(Term::Periods(12)) - 130.0).abs() < 1e-12);
     }
 
     #[test]

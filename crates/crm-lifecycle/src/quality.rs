@@ -7,7 +7,7 @@
 //!
 //! // A complaint half a year ago, praise twenty days ago; today is day 200.
 //! let talks = [Interaction::new(20.0, -0.8)?, Interaction::new(180.0, 0.6)?];
-//! let feeling = Feelings::default().index(&talks, 200.0)?;
+//! let feeling = Feelings::default().index(&talks, 200.0)?.unwrap(); // nobody asked, nothing known: `None`
 //! assert!((feeling - 0.149).abs() < 0.001); // (0.86 x 0.6 - 0.25 x 0.8) / (1 + 0.86 + 0.25)
 //!
 //! // He still buys as he used to.
@@ -78,9 +78,9 @@ impl Interaction {
 
 /// How an index of feeling is made of contacts: they fade, and few of them say little.
 ///
-/// `index = sum w s / (c + sum w)` with `w = weight x 2^(-age / half life)` and s the score of each contact: between -1 and
-/// 1, and 0 where nothing has been heard for long. The caution c is as if there had been so many indifferent contacts
-/// lately.
+/// `index = sum w s / (c + sum w)` with `w = weight x 2^(-age / half life)` and s the score of each
+/// contact: between -1 and 1, and near 0 where nothing has been heard for long. The caution c is as
+/// if there had been so many indifferent contacts lately.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "StoredFeelings", into = "StoredFeelings"))]
@@ -121,21 +121,25 @@ impl Feelings {
         }
     }
 
-    /// How a customer feels now, from -1 to 1; 0 without contacts. Their order does not matter.
+    /// Returns how a customer feels now, from -1 to 1. The order of the contacts does not matter.
+    ///
+    /// `None` without contacts (or with weights of 0 alone): a customer who was never asked is not
+    /// indifferent, and has no kind of relationship to be judged.
     ///
     /// ```
     /// use crm_lifecycle::quality::{Feelings, Interaction};
     ///
     /// // Praised today: 1 / (1 + 1). After one half life: 0.5 / (1 + 0.5).
     /// let praise = [Interaction::new(0.0, 1.0)?];
-    /// assert_eq!(Feelings::default().index(&praise, 0.0)?, 0.5);
-    /// assert!((Feelings::default().index(&praise, 90.0)? - 1.0 / 3.0).abs() < 1e-15);
+    /// assert_eq!(Feelings::default().index(&praise, 0.0)?, Some(0.5));
+    /// assert!((Feelings::default().index(&praise, 90.0)?.unwrap() - 1.0 / 3.0).abs() < 1e-15);
+    /// assert_eq!(Feelings::default().index(&[], 90.0)?, None);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a contact after now.
-    pub fn index(&self, contacts: &[Interaction], now: f64) -> Result<f64, Error> {
+    pub fn index(&self, contacts: &[Interaction], now: f64) -> Result<Option<f64>, Error> {
         check_time("now", now)?;
         let (mut scores, mut weights) = (0.0, self.caution);
         for contact in contacts {
@@ -147,7 +151,8 @@ impl Feelings {
             scores += weight * contact.score;
             weights += weight;
         }
-        Ok((scores / weights).clamp(-1.0, 1.0))
+        let heard = contacts.iter().any(|contact| contact.weight > 0.0);
+        Ok(heard.then(|| (scores / weights).clamp(-1.0, 1.0)))
     }
 }
 
@@ -338,11 +343,19 @@ mod tests {
             Interaction::new(20.0, -1.0).unwrap(),
         ];
         // 4/4 x 1 - 1 x 1 = 0; later both fade alike.
-        assert_eq!(feelings.index(&contacts, 20.0).unwrap(), 0.0);
+        assert_eq!(feelings.index(&contacts, 20.0).unwrap(), Some(0.0));
         // One contact with the weight of 4, now: 4 / (2 + 4).
-        assert!((feelings.index(&contacts[..1], 0.0).unwrap() - 4.0 / 6.0).abs() < 1e-15);
-        assert_eq!(feelings.index(&[], 5.0).unwrap(), 0.0);
-        assert_eq!(feelings.index(&contacts, 1e90).unwrap(), 0.0);
+        assert!((feelings.index(&contacts[..1], 0.0).unwrap().unwrap() - 4.0 / 6.0).abs() < 1e-15);
+        assert_eq!(feelings.index(&contacts, 1e90).unwrap(), Some(0.0));
+    }
+
+    /// Nobody asked was an index of 0, and so "behaviour without feeling".
+    #[test]
+    fn nothing_heard_is_not_indifference() {
+        let feelings = Feelings::default();
+        assert_eq!(feelings.index(&[], 5.0).unwrap(), None);
+        let unweighted = Interaction::new(1.0, 1.0).unwrap().with_weight(0.0).unwrap();
+        assert_eq!(feelings.index(&[unweighted], 5.0).unwrap(), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 use std::fmt;
 
 use crate::Stage;
-use crate::error::{Error, check_probability};
+use crate::error::Error;
 use crate::standing::{Finding, Reason, Standing};
+
+mod p_alive;
 
 /// A limit that a manager can move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +21,8 @@ pub enum Cut {
     Tenure,
     /// Mean gap before over mean gap lately; above it the relationship still forms, because it grows. Default 1.5.
     Speedup,
-    /// One minus P(alive), for standings from P(alive); above it the relationship declines. Default 0.5.
+    /// One minus P(alive), for standings from P(alive); above it the relationship declines. Always
+    /// 0.5, above which decline is the most likely stage.
     Gone,
 }
 
@@ -74,6 +77,9 @@ pub struct Rules {
     usual_gap: f64,
 }
 
+/// Above this probability one stage is likelier than all others together.
+const EVEN: f64 = 0.5;
+
 /// What the rules look at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Facts {
@@ -86,18 +92,27 @@ struct Facts {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { cuts: [3.0, 2.0, 2.0, 180.0, 1.5, 0.5], usual_gap: 60.0 }
+        Self { cuts: [3.0, 2.0, 2.0, 180.0, 1.5, EVEN], usual_gap: 60.0 }
     }
 }
 
 impl Rules {
-    /// The same with a cut moved.
+    /// Returns the rules with a cut moved.
+    ///
+    /// [`Cut::Gone`] cannot be moved: a standing names the most likely stage, and decline is that
+    /// one where `1 - P(alive)` is above one half. Where a warning pays from another probability
+    /// on, compare [`Standing::probability`] of decline with
+    /// [`Costs::threshold`](crate::warning::Costs::threshold).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the cut is at least 0 and finite.
+    /// [`Error::OutOfRange`] unless the cut is at least 0 and finite, and for [`Cut::Gone`] unless
+    /// it is 0.5.
     pub fn with_cut(mut self, cut: Cut, at: f64) -> Result<Self, Error> {
         if !(0.0..=f64::MAX).contains(&at) {
             return Err(Error::range("cut", "be at least 0 and finite", at));
+        }
+        if cut == Cut::Gone && at.to_bits() != EVEN.to_bits() {
+            return Err(Error::range("cut of 1 - P(alive)", "be 0.5", at));
         }
         if let Some(slot) = self.cuts.get_mut(cut as usize) {
             *slot = at;
@@ -148,45 +163,43 @@ impl Rules {
         Ok(Standing::of(probabilities, Some(since), reasons))
     }
 
-    /// Where a customer stands, by a probability that he is still alive (from a model of one's choice) and his purchases.
+    /// Returns the time at which the relationship entered decline for the first time; `None` if it
+    /// never did.
     ///
-    /// Decline has the probability `1 - P(alive)`; the rest belongs to the stage that the rules give without their cuts
-    /// for decline. P(alive) takes the place of idle time and slowdown. Since when is known for that stage only.
+    /// The relationship is followed from the first purchase to `now`, at each time with the
+    /// purchases up to then: a customer who declined and came back has declined. Between two
+    /// purchases only the idle time changes, so that decline begins at a purchase after which
+    /// customers are slower than [`Cut::Slowdown`] allows, or where the idle time passes
+    /// [`Cut::Overdue`]. With the time since the first purchase it is the event time of a survival
+    /// curve; relationships without a decline are censored at `now`.
     ///
     /// ```
     /// use crm_lifecycle::{Rules, Stage};
     ///
-    /// let rules = Rules::default();
-    /// let standing = rules.standing_from_p_alive(0.3, &[0.0, 20.0, 45.0], 200.0)?;
-    /// assert_eq!(standing.stage, Stage::Decline);
-    /// assert!((standing.probability(Stage::Stability) - 0.3).abs() < 1e-15);
-    /// assert_eq!(standing.reasons[0].to_string(), "1 - P(alive) 0.70 is above 0.50");
+    /// // Purchases on days 0, 30 and 60, a pause, a return on day 200.
+    /// let (days, rules) = ([0.0, 30.0, 60.0, 200.0], Rules::default());
+    /// assert_eq!(rules.standing(&days, 210.0)?.stage, Stage::Stability);
+    /// // On day 60 the mean gap is 30 days; three of them have passed on day 150.
+    /// assert_eq!(rules.first_decline(&days, 210.0)?, Some(150.0));
+    /// assert_eq!(rules.first_decline(&days[..3], 140.0)?, None);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`standing`](Self::standing), and for a P(alive) outside 0..=1.
-    pub fn standing_from_p_alive(&self, p_alive: f64, times: &[f64], now: f64) -> Result<Standing, Error> {
-        check_probability("P(alive)", p_alive)?;
+    /// As [`standing`](Self::standing).
+    pub fn first_decline(&self, times: &[f64], now: f64) -> Result<Option<f64>, Error> {
         check(times, now)?;
-        let facts = self.facts(times, now);
-        let gone = 1.0 - p_alive;
-        let decide = |flipped: &[Cut]| {
-            let declines = (gone > self.cut(Cut::Gone)) != flipped.contains(&Cut::Gone);
-            if declines { Stage::Decline } else { self.alive_stage(&facts, flipped) }
-        };
-        let (stage, alive) = (decide(&[]), self.alive_stage(&facts, &[]));
-        let mut probabilities = [0.0; 4];
-        for (of, p) in [(Stage::Decline, gone), (alive, p_alive)] {
-            if let Some(slot) = probabilities.get_mut(of.index()) {
-                *slot = p;
+        let declines = |seen: &[f64], time: f64| self.stage(&self.facts(seen, time), &[]) == Stage::Decline;
+        for (place, seen, start, end) in gaps(times, now) {
+            if declines(seen, start) {
+                return Ok(Some(start));
+            }
+            if declines(seen, end) {
+                let overdue = start + self.cut(Cut::Overdue) * self.gap(times, place);
+                return Ok(Some(overdue.clamp(start, end)));
             }
         }
-        let value = |cut| if cut == Cut::Gone { Some(gone) } else { facts.value(cut) };
-        let reasons = self.flips(decide, value, &[Cut::Gone, Cut::Purchases, Cut::Tenure, Cut::Speedup]);
-        let since = (stage != Stage::Decline)
-            .then(|| self.since(times, now, |facts| self.alive_stage(facts, &[]) == stage));
-        Ok(Standing { probabilities, stage, since, reasons })
+        Ok(None)
     }
 
     fn facts(&self, times: &[f64], now: f64) -> Facts {
@@ -197,7 +210,10 @@ impl Rules {
         let slowdown = middle.and_then(|middle| {
             let before = (middle - first) / (gaps / 2) as f64;
             let lately = (last - middle) / (gaps - gaps / 2) as f64;
-            (before > 0.0 && lately > 0.0).then_some(lately / before)
+            // Gaps of no length, or too short to be divided, say nothing about the rhythm.
+            (before > 0.0 && lately > 0.0)
+                .then_some(lately / before)
+                .filter(|ratio| (1e-300..=1e300).contains(ratio))
         });
         let overdue = ((now - last) / gap).min(f64::MAX);
         Facts { purchases: times.len(), tenure: now - first, overdue, slowdown }
@@ -289,6 +305,16 @@ impl Facts {
             Cut::Gone => None,
         }
     }
+}
+
+/// The stretches between purchases and from the last one to `now`: the index of the purchase before
+/// it, the purchases up to then, start and end. Purchases at the same time are one stretch.
+fn gaps(times: &[f64], now: f64) -> impl DoubleEndedIterator<Item = (usize, &[f64], f64, f64)> {
+    (0..times.len()).filter_map(move |place| {
+        let start = *times.get(place)?;
+        let (next, seen) = (times.get(place + 1).copied(), times.get(..=place)?);
+        next.is_none_or(|next| next > start).then_some((place, seen, start, next.unwrap_or(now)))
+    })
 }
 
 fn check(times: &[f64], now: f64) -> Result<(), Error> {
@@ -391,6 +417,20 @@ mod tests {
     }
 
     #[test]
+    fn a_decline_that_was_left_again_has_been_one() {
+        let rules = Rules::default();
+        let first = |times: &[f64], now| rules.first_decline(times, now).unwrap();
+        // A single purchase is overdue after three usual gaps of 60 days, whatever comes later.
+        assert_eq!(first(&[0.0, 181.0, 190.0], 195.0), Some(180.0));
+        assert_eq!((first(&[0.0], 180.0), first(&[0.0], 180.5)), (None, Some(180.0)));
+        // Gaps of 10 days, then of 40: declared with the fifth purchase, before any silence.
+        let slower = [0.0, 10.0, 20.0, 40.0, 80.0];
+        assert_eq!((first(&slower, 80.0), first(&slower[..4], 60.0)), (Some(80.0), None));
+        // Purchases at the same time are one: in between nothing is silent.
+        assert_eq!(first(&[0.0, 0.0, 0.0], 0.0), None);
+    }
+
+    #[test]
     fn errors_name_field_and_value() {
         let text = |times: &[f64], now| Rules::default().standing(times, now).unwrap_err().to_string();
         assert_eq!(text(&[], 1.0), "times of purchases must hold at least one value, got 0");
@@ -401,7 +441,7 @@ mod tests {
         assert_eq!(refused.to_string(), "cut must be at least 0 and finite, got -1");
         let refused = Rules::default().with_usual_gap(0.0).unwrap_err();
         assert_eq!(refused.to_string(), "usual gap must be above 0 and finite, got 0");
-        let refused = Rules::default().standing_from_p_alive(1.5, &[0.0], 1.0).unwrap_err();
-        assert_eq!(refused.to_string(), "P(alive) must lie in 0..=1, got 1.5");
+        let refused = Rules::default().with_cut(Cut::Gone, 0.9).unwrap_err();
+        assert_eq!(refused.to_string(), "cut of 1 - P(alive) must be 0.5, got 0.9");
     }
 }

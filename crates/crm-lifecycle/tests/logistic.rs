@@ -322,6 +322,25 @@ fn many_customers_are_told_apart() {
     assert_eq!(fitted.stop(), Stop::Converged);
 }
 
+/// What differs by the rounding of a sum alone is no column, and what has no effect at all has no
+/// significance.
+#[test]
+fn rounding_is_no_effect() {
+    let outcomes: Vec<bool> = (0..40).map(|row| row % 2 == 0).collect();
+    // 0.30000000000000004 for those with the outcome, 0.3 for the others: nobody may be told apart
+    // by it.
+    let sums: Vec<f64> = outcomes.iter().map(|lost| if *lost { 0.1 + 0.2 } else { 0.3 }).collect();
+    let even: Vec<f64> = (0..40).map(|row| f64::from(row / 2 % 2) * 0.1 + 0.2).collect();
+    let copy: Vec<f64> = even.iter().zip(&sums).map(|(even, sum)| even + (sum - 0.3)).collect();
+    let features = Features::new([("sums", &sums[..]), ("even", &even[..]), ("copy", &copy[..])]).unwrap();
+    let fitted = fit(&features, &outcomes, &FitOptions::default()).unwrap();
+    let out: Vec<(&str, LeftOut)> = fitted.left_out().collect();
+    assert_eq!(out, [("sums", LeftOut::Constant), ("copy", LeftOut::Follows)]);
+    for found in fitted.coefficients(Level::default()) {
+        assert!(found.p_value > 0.999 && found.coefficient.abs() < 1e-9, "{found:?}");
+    }
+}
+
 #[test]
 fn columns_that_say_nothing_are_left_out() {
     let x = [1.0, 4.0, 2.0, 8.0, 5.0, 7.0, 1.5, 3.0];

@@ -68,6 +68,17 @@ proptest! {
             prop_assert_eq!(pair[0].revenue.closing(), pair[1].revenue.movements().opening);
             prop_assert_eq!(pair[0].customers.closing(), pair[1].customers.opening());
         }
+        // Back is whoever pays after a pause, new whoever never paid before: counted one by one.
+        for (at, statement) in statements.iter().enumerate() {
+            let (mut new, mut back) = ((0, Decimal::ZERO), (0, Decimal::ZERO));
+            for row in paid.iter().filter(|row| row[at].is_zero() && !row[at + 1].is_zero()) {
+                let slot = if row[..at].iter().any(|amount| !amount.is_zero()) { &mut back } else { &mut new };
+                *slot = (slot.0 + 1, slot.1 + row[at + 1]);
+            }
+            let (customers, moved) = (statement.customers, statement.revenue.movements());
+            prop_assert_eq!((customers.new_customers(), moved.new), new);
+            prop_assert_eq!((customers.returned(), moved.returned), back);
+        }
     }
 
     /// The effects of a bridge add up to the last digit, by cohort and in total.
@@ -108,6 +119,30 @@ proptest! {
             prop_assert!((got - level).abs() <= tolerance, "{} {}", got, level);
         }
     }
+}
+
+/// Five customers over four months; two of them paused and came back, and were counted as new.
+#[test]
+fn customers_who_come_back_are_not_new() {
+    let paid = [
+        [10, 0, 12, 12], //
+        [20, 20, 0, 25],
+        [0, 15, 15, 0],
+        [30, 30, 28, 0],
+        [0, 0, 0, 40],
+    ];
+    let paid: Vec<Decimal> = paid.into_iter().flatten().map(Decimal::from).collect();
+    let months = Statement::by_period(&paid, 4).unwrap();
+    let text: Vec<String> = months.iter().map(|month| month.revenue.to_string()).collect();
+    assert!(text[0].starts_with("60 + 0 - 0 - 10 + 15 = 65,"), "{}", text[0]);
+    assert!(text[1].starts_with("65 + 0 - 2 - 20 + 0 + 12 back = 55,"), "{}", text[1]);
+    assert!(text[2].starts_with("55 + 0 - 0 - 43 + 40 + 25 back = 77,"), "{}", text[2]);
+    let sum = |count: fn(&Statement) -> u64| months.iter().map(count).sum::<u64>();
+    assert_eq!(sum(|month| month.customers.new_customers()), 2);
+    assert_eq!(sum(|month| month.customers.returned()), 2);
+    assert_eq!(months[1].customers.to_string(), "3 - 1 + 0 + 1 back = 3 customers, churn 33.3 %");
+    let all = Statement::total(&months).unwrap();
+    assert_eq!((all.customers.returned(), all.revenue.movements().returned), (2, Decimal::from(37)));
 }
 
 /// Customer, day of the observation, cents.

@@ -166,6 +166,15 @@ pub(crate) fn check_finite(field: &str, values: &[f64]) -> Result<(), Error> {
     }
 }
 
+/// Values whose squares can be summed: at most 1e100 in size.
+pub(crate) fn check_size(field: &str, values: &[f64]) -> Result<(), Error> {
+    const LARGEST: f64 = 1e100;
+    match values.iter().find(|value| value.abs() > LARGEST) {
+        None => Ok(()),
+        Some(value) => Err(out_of_range(field, "be at most 1e100 in size", format!("{value:e}"))),
+    }
+}
+
 pub(crate) fn check_length(field: &str, other: &str, expected: usize, got: usize) -> Result<(), Error> {
     if expected == got {
         Ok(())

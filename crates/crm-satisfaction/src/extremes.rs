@@ -1,5 +1,10 @@
 //! Who is happy and who is not: the best and the worst fifth, where they come from, and what sets them apart.
 //!
+//! A fifth is a fifth: each end holds the share of all respondents that was asked for. Where a cut goes through equal
+//! scores, everybody with that score belongs to the end in proportion ([`Member::weight`]), which is the mean over all
+//! orders in which they could stand, as in [`RankingQuality`](crm_statistics::RankingQuality). No answer depends on the
+//! order of the respondents.
+//!
 //! ```
 //! use crm_satisfaction::Groups;
 //! use crm_satisfaction::extremes::Extremes;
@@ -11,32 +16,49 @@
 //! assert_eq!((extremes.worst().len(), extremes.best().len()), (2, 2));
 //! // Both of the worst come from the east, a half of whose customers they are.
 //! let east = &extremes.by_groups(&region, Level::default())?[0];
-//! assert_eq!((east.label.as_str(), east.worst.to_string()), ("east", "2 of 4".to_owned()));
+//! assert_eq!((east.label.as_str(), east.worst.estimate, east.respondents), ("east", 0.5, 4));
+//!
+//! // 3 of 20 gave a one, all others a five: the worst fifth are the ones and a seventeenth of each of the others.
+//! let mut answers = vec![1.0; 3];
+//! answers.resize(20, 5.0);
+//! let extremes = Extremes::new(&answers, Fraction::percent(20)?)?;
+//! assert_eq!((extremes.size(), extremes.worst()[0].weight), (4.0, 1.0));
+//! assert!((extremes.worst()[3].weight - 1.0 / 17.0).abs() < 1e-12);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crm_statistics::{Fraction, Interval, Level, Proportion, ProportionMethod};
+use crm_statistics::{Fraction, Interval, Level};
 
+use self::cut::{Counts, end, size};
 use crate::change::Change;
-use crate::error::{check_finite, check_length};
+use crate::error::{check_finite, check_length, check_weights};
+use crate::scores::Weighted;
 use crate::{Column, Error, Groups, Survey};
+
+mod cut;
 
 /// The respondents with the lowest and with the highest scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extremes {
-    place: Vec<Place>,
-    worst: Vec<usize>,
-    best: Vec<usize>,
+    /// By respondent: how much it counts among all; none without a score.
+    counted: Vec<Option<f64>>,
+    worst: Vec<Member>,
+    best: Vec<Member>,
     worst_up_to: f64,
     best_from: f64,
+    size: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Unknown,
-    Worst,
-    Middle,
-    Best,
+/// A respondent at one end of the scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Member {
+    /// The place in the survey.
+    pub respondent: usize,
+    /// The part of the respondent (of its survey weight, where it has one) that belongs to this end; 1 unless the cut goes
+    /// through equal scores, then the same part of each.
+    pub weight: f64,
 }
 
 /// How many of a group are among the best and the worst.
@@ -46,14 +68,16 @@ enum Place {
 pub struct GroupShare {
     /// The group's label.
     pub label: String,
-    /// Members among the worst, of all members with a score.
-    pub worst: Proportion,
-    /// Members among the best.
-    pub best: Proportion,
+    /// Members with a score.
+    pub respondents: u64,
+    /// The share of the members that is among the worst, with its Wilson interval.
+    pub worst: Interval,
+    /// The share of the members that is among the best.
+    pub best: Interval,
     /// By how much the share of the worst exceeds that of everybody else, with Newcombe's interval; none where everybody
     /// is in the group.
     pub worst_excess: Option<Interval>,
-    /// The same for the best.
+    /// By how much the share of the best exceeds that of everybody else.
     pub best_excess: Option<Interval>,
 }
 
@@ -70,74 +94,103 @@ pub struct Distinction {
     pub worst: f64,
     /// Best minus worst, with a test that does not suppose equal spreads.
     pub change: Change,
-    /// The difference in standard deviations (of both groups pooled): 0.2 is small, 0.8 large.
+    /// The difference in standard deviations (of both groups pooled): 0.2 is small, 0.8 large; none without a spread.
     pub effect: Option<f64>,
-    /// Answers of the best and of the worst that it rests on.
-    pub answers: (usize, usize),
+    /// Effective numbers of answers of the best and of the worst that it rests on.
+    pub answers: (f64, f64),
 }
 
 impl Extremes {
     /// The share of all scores at either end, at least one; NaN is not a score, use [`of`](Self::of) for missing ones.
     ///
-    /// Equal scores stay together: the ends grow until no score is on both sides of a cut, but never into each other. Where
-    /// everybody has the same score, there are no extremes.
+    /// # Formula
+    /// Each end holds `size = share x n` respondents, or one if that is more. With m scores beyond the cut and e scores
+    /// equal to it, those beyond count 1 and the equal ones `(size - m) / e` each. Where everybody has the same score, there
+    /// are no extremes.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::NotFinite`], [`Error::OutOfRange`] for a share that is 0 or above one half.
     pub fn new(scores: &[f64], share: Fraction) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = scores.iter().copied().map(Some).collect();
-        Self::some(&scores, share)
+        Self::some(&scores, None, share)
     }
 
-    /// The ends of a question of a survey, good end up; who did not answer belongs nowhere.
+    /// The ends of a question of a survey, good end up; respondents without an answer belong nowhere.
     ///
     /// # Errors
     /// [`Error::Empty`] where nobody answered, [`Error::OutOfRange`].
     pub fn of(column: &Column, share: Fraction) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
-        Self::some(&scores, share)
+        Self::some(&scores, None, share)
     }
 
-    fn some(scores: &[Option<f64>], share: Fraction) -> Result<Self, Error> {
-        let mut known: Vec<f64> = scores.iter().copied().flatten().collect();
-        if known.is_empty() {
-            return Err(Error::Empty { field: "scores".to_owned() });
-        }
+    /// The ends of a question of a survey with its weights: each holds the share of the sum of the weights.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a question that there is not, [`Error::Empty`] where nobody of any weight answered,
+    /// [`Error::OutOfRange`].
+    pub fn in_survey(survey: &Survey, question: &str, share: Fraction) -> Result<Self, Error> {
+        let column = survey.column(question)?;
+        let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
+        Self::some(&scores, survey.weights(), share)
+    }
+
+    fn some(scores: &[Option<f64>], weights: Option<&[f64]>, share: Fraction) -> Result<Self, Error> {
+        let known: Vec<f64> = scores.iter().copied().flatten().collect();
         check_finite("scores", &known)?;
         let half = Fraction::percent(50).unwrap_or(Fraction::ONE);
         if share == Fraction::ZERO || share > half {
             return Err(crate::error::out_of_range("share", "be above 0 and at most 0.5", share));
         }
-        known.sort_by(f64::total_cmp);
-        // At least one, at most half: both places exist.
-        let ends = (share.floor_of(known.len() as u128) as usize).max(1);
-        let worst_up_to = known.get(ends - 1).copied().unwrap_or_default();
-        let best_from = known.get(known.len() - ends).copied().unwrap_or_default();
-        let place = |score: &Option<f64>| match *score {
-            None => Place::Unknown,
-            Some(_) if worst_up_to >= best_from => Place::Middle,
-            Some(score) if score <= worst_up_to => Place::Worst,
-            Some(score) if score >= best_from => Place::Best,
-            Some(_) => Place::Middle,
-        };
-        let place: Vec<Place> = scores.iter().map(place).collect();
-        let those = |wanted: Place| (0..place.len()).filter(|&at| place.get(at) == Some(&wanted)).collect();
-        Ok(Self { worst: those(Place::Worst), best: those(Place::Best), place, worst_up_to, best_from })
+        check_weights(weights.unwrap_or_default())?;
+        let largest = weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
+        let weight =
+            |at: usize| weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0) / largest);
+        let counted: Vec<Option<f64>> = scores
+            .iter()
+            .enumerate()
+            .map(|(at, score)| score.map(|_| weight(at)).filter(|weight| *weight > 0.0))
+            .collect();
+        // Score, weight and place of everybody who counts, from the lowest score to the highest.
+        let mut ranked: Vec<(f64, f64, usize)> = scores
+            .iter()
+            .zip(&counted)
+            .enumerate()
+            .filter_map(|(at, (score, weight))| Some(((*score)? + 0.0, (*weight)?, at)))
+            .collect();
+        if ranked.is_empty() {
+            return Err(Error::Empty { field: "scores".to_owned() });
+        }
+        ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let size = size(&ranked, share, weights.is_some());
+        let (worst_up_to, worst) = end(ranked.iter(), size);
+        let (best_from, best) = end(ranked.iter().rev(), size);
+        let same = ranked.first().zip(ranked.last()).is_none_or(|(low, high)| low.0 >= high.0);
+        let (worst, best) = if same { (Vec::new(), Vec::new()) } else { (worst, best) };
+        Ok(Self { counted, worst, best, worst_up_to, best_from, size: if same { 0.0 } else { size } })
     }
 
-    /// The respondents at the low end: places in the survey.
+    /// The respondents at the low end, in the order of the survey.
     #[must_use]
-    pub fn worst(&self) -> &[usize] {
+    pub fn worst(&self) -> &[Member] {
         &self.worst
     }
 
-    /// The respondents at the high end.
+    /// The respondents at the high end, in the order of the survey.
     #[must_use]
-    pub fn best(&self) -> &[usize] {
+    pub fn best(&self) -> &[Member] {
         &self.best
     }
 
-    /// Up to this score is the low end, from this score on the high end.
+    /// How many respondents each end holds, parts included; in weights (the largest one counting 1) where the survey has
+    /// some. 0 where all scores are equal.
+    #[must_use]
+    pub fn size(&self) -> f64 {
+        self.size
+    }
+
+    /// Up to this score is the low end, from this score on the high end; where both cuts go through one score they are
+    /// equal.
     #[must_use]
     pub fn cuts(&self) -> (f64, f64) {
         (self.worst_up_to, self.best_from)
@@ -145,35 +198,48 @@ impl Extremes {
 
     /// How many of every group are among the best and the worst: products, regions, or both crossed.
     ///
-    /// Groups without a score are left out.
+    /// Groups without a score are left out. Shares count respondents by their weights, intervals by the effective number of
+    /// respondents, `sum(w)^2 / sum(w^2)`.
     ///
     /// # Errors
     /// [`Error::Length`].
     pub fn by_groups(&self, groups: &Groups, level: Level) -> Result<Vec<GroupShare>, Error> {
-        check_length(groups.name(), "scores", self.place.len(), groups.codes().len())?;
-        // Per group: scored, worst, best.
-        let mut counts = vec![[0_u64; 3]; groups.labels().len()];
-        let mut all = [0_u64; 3];
-        for (&place, &code) in self.place.iter().zip(groups.codes()) {
-            let known = [place != Place::Unknown, place == Place::Worst, place == Place::Best].map(u64::from);
-            for count in [Some(&mut all), counts.get_mut(code as usize)].into_iter().flatten() {
-                count.iter_mut().zip(known).for_each(|(count, one)| *count += one);
+        check_length(groups.name(), "scores", self.counted.len(), groups.codes().len())?;
+        let mut counts = vec![Counts::default(); groups.labels().len()];
+        let mut all = Counts::default();
+        let code = |respondent: usize| groups.codes().get(respondent).map(|code| *code as usize);
+        let mut add = |respondent: usize, one: Counts| {
+            all.add(one);
+            if let Some(group) = code(respondent).and_then(|code| counts.get_mut(code)) {
+                group.add(one);
+            }
+        };
+        let weight = |respondent: usize| self.counted.get(respondent).copied().flatten().unwrap_or(0.0);
+        for (respondent, weight) in self.counted.iter().enumerate() {
+            if let Some(weight) = *weight {
+                let squares = weight * weight;
+                add(respondent, Counts { respondents: 1, weight, squares, ..Counts::default() });
             }
         }
-        let share = |(label, [scored, worst, best]): (&String, &[u64; 3])| {
-            let [all_scored, all_worst, all_best] = all;
-            let excess = |own: Proportion, of_all: u64| {
-                let others = Proportion::new(of_all - own.successes(), all_scored - scored).ok()?;
-                Some(own.difference(others, ProportionMethod::Wilson, level))
-            };
-            let (worst, best) =
-                (Proportion::new(*worst, *scored).ok()?, Proportion::new(*best, *scored).ok()?);
+        for member in &self.worst {
+            let worst = member.weight * weight(member.respondent);
+            add(member.respondent, Counts { worst, ..Counts::default() });
+        }
+        for member in &self.best {
+            let best = member.weight * weight(member.respondent);
+            add(member.respondent, Counts { best, ..Counts::default() });
+        }
+        let share = |(label, own): (&String, &Counts)| {
+            let others = all.without(own);
+            let excess =
+                |pick: fn(&Counts) -> f64| Some(own.share(pick, level)?.minus(others.share(pick, level)?));
             Some(GroupShare {
                 label: label.clone(),
-                worst,
-                best,
-                worst_excess: excess(worst, all_worst),
-                best_excess: excess(best, all_best),
+                respondents: own.respondents,
+                worst: own.share(|counts| counts.worst, level)?,
+                best: own.share(|counts| counts.best, level)?,
+                worst_excess: excess(|counts| counts.worst),
+                best_excess: excess(|counts| counts.best),
             })
         };
         Ok(groups.labels().iter().zip(&counts).filter_map(share).collect())
@@ -181,8 +247,11 @@ impl Extremes {
 
     /// What the best and the worst answered differently, the largest difference (in standard deviations) first.
     ///
-    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`; the test divides the difference by
-    /// `sqrt(s_best^2 / n_best + s_worst^2 / n_worst)`. Questions that fewer than two of either end answered are left out.
+    /// # Formula
+    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`; the test is Welch's, see
+    /// [`Mean::change`](crate::scores::Mean::change), with members counted by their weights. Questions for which either end
+    /// is worth fewer than two answers are left out. A respondent whose score is cut on both sides belongs to both ends in
+    /// part, which makes the test cautious.
     ///
     /// # Errors
     /// [`Error::Unknown`] for a question that there is not, [`Error::Length`] for a survey of other people.
@@ -192,23 +261,28 @@ impl Extremes {
         questions: &[impl AsRef<str>],
         level: Level,
     ) -> Result<Vec<Distinction>, Error> {
-        check_length("respondents", "scores", self.place.len(), survey.len())?;
+        check_length("respondents", "scores", self.counted.len(), survey.len())?;
         let mut found = Vec::new();
         for question in questions {
             let column = survey.column(question.as_ref())?;
-            let (best, worst) = (Moments::of(column, &self.best), Moments::of(column, &self.worst));
-            if best.n < 2 || worst.n < 2 {
+            let (Some(best), Some(worst)) =
+                (self.answers(column, &self.best), self.answers(column, &self.worst))
+            else {
                 continue;
-            }
-            let error = (best.variance / best.n as f64 + worst.variance / worst.n as f64).sqrt();
-            let spread = f64::midpoint(best.variance, worst.variance).sqrt();
+            };
+            let tested = best.estimate().zip(worst.estimate());
+            let Some(change) = tested.and_then(|(best, worst)| Change::welch(best, worst, level)) else {
+                continue;
+            };
+            let spread = f64::midpoint(variance(&best), variance(&worst)).sqrt();
+            let difference = change.difference.estimate;
             found.push(Distinction {
                 question: question.as_ref().to_owned(),
-                best: best.mean,
-                worst: worst.mean,
-                change: Change::normal(best.mean - worst.mean, error, level),
-                effect: (spread > 0.0).then(|| (best.mean - worst.mean) / spread),
-                answers: (best.n, worst.n),
+                best: best.value,
+                worst: worst.value,
+                change,
+                effect: (spread > 0.0).then(|| difference / spread),
+                answers: (best.effective, worst.effective),
             });
         }
         // No spread at either end is the clearest difference there is, or none at all.
@@ -219,28 +293,24 @@ impl Extremes {
         found.sort_by(|one, other| size(other).total_cmp(&size(one)));
         Ok(found)
     }
-}
 
-/// Mean and variance of some answers, good end up.
-struct Moments {
-    n: usize,
-    mean: f64,
-    variance: f64,
-}
-
-impl Moments {
-    fn of(column: &Column, respondents: &[usize]) -> Self {
+    /// The answers of some members, good end up; `None` without one.
+    fn answers(&self, column: &Column, members: &[Member]) -> Option<Weighted> {
         let scale = column.scale();
-        let values: Vec<f64> = respondents
-            .iter()
-            .filter_map(|&at| column.answers().get(at)?.value())
-            .map(|value| f64::from(scale.oriented(value)))
-            .collect();
-        let n = values.len();
-        let mean = values.iter().sum::<f64>() / n.max(1) as f64;
-        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-        Self { n, mean, variance: squares / n.saturating_sub(1).max(1) as f64 }
+        let answer = |member: &Member| {
+            let value = column.answers().get(member.respondent)?.value()?;
+            let weight = member.weight * self.counted.get(member.respondent).copied().flatten()?;
+            Some((f64::from(scale.oriented(value)), weight))
+        };
+        let (values, weights): (Vec<f64>, Vec<f64>) = members.iter().filter_map(answer).unzip();
+        let ends = (f64::from(scale.min()), f64::from(scale.max()));
+        Some(Weighted::new(&values, &weights).ok()?.on(ends))
     }
+}
+
+/// The variance of one answer, from the error of the mean: with equal weights that over n - 1.
+fn variance(mean: &Weighted) -> f64 {
+    mean.standard_error.map_or(0.0, |error| error * error * mean.effective)
 }
 
 /// Two groupings crossed, such as product and region: labels read `product, region`.
@@ -274,15 +344,60 @@ mod tests {
         Fraction::percent(20).unwrap()
     }
 
+    fn parts(members: &[Member]) -> Vec<(usize, f64)> {
+        members.iter().map(|member| (member.respondent, member.weight)).collect()
+    }
+
     #[test]
-    fn equal_scores_stay_together_and_the_ends_never_meet() {
+    fn equal_scores_share_what_is_left() {
         let extremes = Extremes::new(&[1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 4.0, 5.0, 5.0, 5.0], fifth()).unwrap();
-        assert_eq!((extremes.worst(), extremes.best()), ([0, 1, 2].as_slice(), [7, 8, 9].as_slice()));
-        assert_eq!(extremes.cuts(), (1.0, 5.0));
+        let third = 2.0 / 3.0;
+        assert_eq!(parts(extremes.worst()), [(0, third), (1, third), (2, third)]);
+        assert_eq!(parts(extremes.best()), [(7, third), (8, third), (9, third)]);
+        assert_eq!((extremes.cuts(), extremes.size()), ((1.0, 5.0), 2.0));
         let same = Extremes::new(&[3.0; 10], fifth()).unwrap();
-        assert!(same.worst().is_empty() && same.best().is_empty());
+        assert!(same.worst().is_empty() && same.best().is_empty() && same.size() == 0.0);
         let one = Extremes::new(&[3.0], fifth()).unwrap();
         assert!(one.worst().is_empty() && one.best().is_empty());
+        // A third of three respondents would be less than one.
+        let few = Extremes::new(&[1.0, 2.0, 9.0], fifth()).unwrap();
+        assert_eq!((parts(few.worst()), parts(few.best())), (vec![(0, 1.0)], vec![(2, 1.0)]));
+    }
+
+    /// 15 % ones, the rest fives: the quantiles coincide, and yet there are unhappy people.
+    #[test]
+    fn coinciding_quantiles_have_a_worst_fifth() {
+        let scores: Vec<f64> = (0..100).map(|n| if n < 15 { 1.0 } else { 5.0 }).collect();
+        let extremes = Extremes::new(&scores, fifth()).unwrap();
+        assert_eq!((extremes.cuts(), extremes.size()), ((5.0, 5.0), 20.0));
+        assert!(extremes.worst()[..15].iter().all(|member| member.weight == 1.0));
+        let sum = |members: &[Member]| members.iter().map(|member| member.weight).sum::<f64>();
+        assert!((sum(extremes.worst()) - 20.0).abs() < 1e-9 && (sum(extremes.best()) - 20.0).abs() < 1e-9);
+        assert!(extremes.best().iter().all(|member| member.respondent >= 15));
+        let groups = Groups::new("answer", scores.iter().map(|score| format!("{score}")));
+        let found = extremes.by_groups(&groups, Level::default()).unwrap();
+        assert!((found[0].worst.estimate - 1.0).abs() < 1e-12 && found[0].best.estimate == 0.0);
+        assert!((found[1].worst.estimate - 5.0 / 85.0).abs() < 1e-12);
+    }
+
+    /// More than half gave the best answer: the best fifth is still a fifth.
+    #[test]
+    fn a_large_tie_is_cut_to_a_fifth() {
+        let scores: Vec<f64> = (0..597).map(|n| if n < 306 { 5.0 } else { f64::from(n % 4) }).collect();
+        let extremes = Extremes::new(&scores, fifth()).unwrap();
+        assert!((extremes.size() - 119.4).abs() < 1e-9);
+        assert!((extremes.best()[0].weight - 119.4 / 306.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_are_counted() {
+        let column = Column::new("q", Scale::new(1, 5).unwrap(), &[1, 3, 4, 5].map(Answer::Value)).unwrap();
+        let survey = Survey::new(["a", "b", "c", "d"]).with_column(column).unwrap();
+        let survey = survey.with_weights(&[1.0, 6.0, 2.0, 1.0]).unwrap();
+        let extremes = Extremes::in_survey(&survey, "q", Fraction::percent(25).unwrap()).unwrap();
+        // A quarter of 10 is 2.5: the first and 1.5 of the second; 1.5 of the third and the last.
+        assert_eq!(parts(extremes.worst()), [(0, 1.0), (1, 0.25)]);
+        assert_eq!(parts(extremes.best()), [(2, 0.75), (3, 1.0)]);
     }
 
     #[test]
@@ -306,14 +421,22 @@ mod tests {
             .with_column(column("same", [3, 2, 1, 1, 5, 5, 2, 1, 2, 3]))
             .unwrap()
             .with_column(column("apart", [1, 2, 1, 1, 5, 5, 2, 1, 4, 5]))
+            .unwrap()
+            .with_column(column("constant", [1, 1, 1, 1, 5, 5, 2, 1, 5, 5]))
             .unwrap();
         let extremes = Extremes::of(survey.column("overall").unwrap(), fifth()).unwrap();
-        let found = extremes.distinguish(&survey, &["same", "apart"], Level::default()).unwrap();
-        assert_eq!(found[0].question, "apart");
-        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error.
-        assert_eq!((found[0].best, found[0].worst), (4.5, 1.5));
-        assert!((found[0].effect.unwrap() - 3.0 / 0.5_f64.sqrt()).abs() < 1e-12);
-        assert_eq!((found[1].change.difference.estimate, found[1].change.p_value), (0.0, 1.0));
+        let found = extremes.distinguish(&survey, &["same", "apart", "constant"], Level::default()).unwrap();
+        // Two fives and two ones look clear, and are one of three ways to divide four answers.
+        assert_eq!((found[0].question.as_str(), found[0].effect), ("constant", None));
+        assert!((found[0].change.p_value - 1.0 / 3.0).abs() < 1e-12);
+        assert!(found[0].change.difference.lower <= 0.0);
+        assert_eq!(found[1].question, "apart");
+        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error, 2 degrees of freedom: p = 0.05132.
+        assert_eq!((found[1].best, found[1].worst), (4.5, 1.5));
+        assert!((found[1].effect.unwrap() - 3.0 / 0.5_f64.sqrt()).abs() < 1e-12);
+        assert!((found[1].change.p_value - 0.051_316_7).abs() < 1e-6, "{}", found[1].change);
+        assert_eq!((found[2].change.difference.estimate, found[2].change.p_value), (0.0, 1.0));
+        assert_eq!(found[2].answers, (2.0, 2.0));
     }
 
     #[test]
@@ -321,7 +444,7 @@ mod tests {
         let scores = [1.0, 2.0, 3.0, 4.0, 5.0];
         let extremes = Extremes::new(&scores, fifth()).unwrap();
         let all = extremes.by_groups(&Groups::new("all", ["x"; 5]), Level::default()).unwrap();
-        assert_eq!((all[0].worst_excess, all[0].best.to_string().as_str()), (None, "1 of 5"));
+        assert_eq!((all[0].worst_excess, all[0].best.estimate), (None, 0.2));
         let two =
             extremes.by_groups(&Groups::new("two", ["x", "x", "y", "y", "y"]), Level::default()).unwrap();
         let excess = two[0].worst_excess.unwrap();

@@ -56,6 +56,7 @@ mod change;
 mod error;
 mod linear;
 mod parallel;
+mod permutation;
 mod probability;
 mod random;
 mod scale;

@@ -106,7 +106,7 @@ impl Symmetric {
 
     /// The triangular factor L with L L' = self, rows packed; the error names the column that the others determine.
     pub(crate) fn cholesky(&self, names: &[impl AsRef<str>]) -> Result<Cholesky, Error> {
-        let mut factor = Cholesky { rows: Vec::with_capacity(self.order) };
+        let mut factor = Cholesky { rows: Vec::with_capacity(self.order), own: 1.0 };
         for (i, name) in names.iter().enumerate().take(self.order) {
             let row = &self.row(i)[..=i];
             factor
@@ -163,11 +163,20 @@ impl Symmetric {
 #[derive(Debug, Clone)]
 pub(crate) struct Cholesky {
     rows: Vec<Vec<f64>>,
+    /// The smallest share of its variance that any column added so far had for its own.
+    own: f64,
 }
 
 impl Cholesky {
     pub(crate) fn empty() -> Self {
-        Self { rows: Vec::new() }
+        Self { rows: Vec::new(), own: 1.0 }
+    }
+
+    /// How far solutions are off by rounding, relative to the scale of the problem.
+    pub(crate) fn rounding(&self) -> f64 {
+        /// A few hundred units in the last place, over what the most dependent column has left.
+        const UNITS: f64 = 1e-13;
+        (UNITS / self.own).max(1e-12)
     }
 
     /// Adds a row of the matrix, its last cell the diagonal; or tells the share of variance that is left, if next to none.
@@ -179,6 +188,7 @@ impl Cholesky {
         if own > OWN_SHARE * diagonal {
             line.push(own.sqrt());
             self.rows.push(line);
+            self.own = self.own.min(own / diagonal);
             Ok(())
         } else {
             Err((own / diagonal).max(0.0))

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::error::{check_length, check_weights, out_of_range};
@@ -245,6 +246,11 @@ impl Survey {
 
     /// How much every respondent counts, such as how many customers stand behind one.
     ///
+    /// Read by [`Weighted`](crate::scores::Weighted) (net promoter score, shares, effort, means), by
+    /// [`Pairs::in_survey`](crate::index::Pairs::in_survey) and by
+    /// [`Extremes::in_survey`](crate::extremes::Extremes::in_survey). Tallies, drivers, factors and path models count
+    /// respondents as they are.
+    ///
     /// # Errors
     /// [`Error::Length`]; [`Error::NotFinite`] and [`Error::OutOfRange`] unless the weights are at least 0 and not all 0.
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
@@ -304,6 +310,44 @@ impl Survey {
     #[must_use]
     pub fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
+    }
+
+    /// The weights, or 1 for everybody where the respondents have none.
+    pub(crate) fn weights_or_ones(&self) -> Cow<'_, [f64]> {
+        self.weights.as_deref().map_or_else(|| Cow::Owned(vec![1.0; self.len()]), Cow::Borrowed)
+    }
+
+    /// Returns the survey of some respondents only, such as the members of a group, with their weights.
+    ///
+    /// Places that there are not are left out. Groups keep all their labels.
+    ///
+    /// # Examples
+    /// ```
+    /// use crm_satisfaction::scores::Weighted;
+    /// use crm_satisfaction::{Answer, Column, Groups, Scale, Survey};
+    ///
+    /// let survey = Survey::new(["a", "b", "c"])
+    ///     .with_column(Column::new("overall", Scale::new(1, 5)?, &[5, 2, 1].map(Answer::Value))?)?
+    ///     .with_groups(Groups::new("region", ["north", "south", "north"]))?
+    ///     .with_weights(&[1.0, 1.0, 3.0])?;
+    /// let north = survey.subset(&survey.groups("region")?.members()[0]);
+    /// assert_eq!(Weighted::mean_in(&north, "overall")?.value, 2.0);
+    /// # Ok::<(), crm_satisfaction::Error>(())
+    /// ```
+    #[must_use]
+    pub fn subset(&self, respondents: &[usize]) -> Self {
+        fn pick<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().filter_map(|&place| all.get(place).cloned()).collect()
+        }
+        let column =
+            |column: &Column| Column { answers: pick(&column.answers, respondents), ..column.clone() };
+        let groups = |groups: &Groups| Groups { codes: pick(&groups.codes, respondents), ..groups.clone() };
+        Self {
+            respondents: pick(&self.respondents, respondents),
+            columns: self.columns.iter().map(column).collect(),
+            groups: self.groups.iter().map(groups).collect(),
+            weights: self.weights.as_deref().map(|weights| pick(weights, respondents)),
+        }
     }
 
     /// The respondents who answered all of these questions, and their oriented values, one row a respondent.

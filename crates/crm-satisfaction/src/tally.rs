@@ -24,9 +24,16 @@ impl Tally {
     /// Counts from the smallest value of the scale to the largest.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one count a point.
+    /// [`Error::Length`] unless there is one count per point, [`Error::OutOfRange`] beyond 2^53 answers, more than a
+    /// double counts one by one.
     pub fn new(scale: &Scale, counts: &[u64]) -> Result<Self, Error> {
+        /// Sums of squares of that many answers fit a whole number of 128 bits, and their number a double.
+        const MOST: u64 = 1 << 53;
         crate::error::check_length("counts", "points", scale.points(), counts.len())?;
+        let total: u128 = counts.iter().map(|&count| u128::from(count)).sum();
+        if total > u128::from(MOST) {
+            return Err(crate::error::out_of_range("answers", format!("be at most {MOST}"), total));
+        }
         Ok(Self { scale: scale.clone(), counts: counts.to_vec(), missing: 0, does_not_apply: 0 })
     }
 
@@ -124,14 +131,16 @@ impl Tally {
 
     /// The variance of the values, over n - 1; `None` for fewer than two answers.
     ///
-    /// Made from whole numbers, `(n sum(v^2) - sum(v)^2) / (n (n - 1))`, and rounded once.
+    /// Made from whole numbers, `(n sum(v^2) - sum(v)^2) / (n (n - 1))` with v counted from the smallest value of the scale,
+    /// and rounded once.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         let n = i128::from(self.answered());
-        let squares: i128 =
-            self.points().map(|(value, count)| i128::from(value).pow(2) * i128::from(count)).sum();
-        let numerator = n.checked_mul(squares)?.checked_sub(self.sum().checked_pow(2)?)?;
-        (n > 1).then(|| numerator as f64 / (n as f64 * (n - 1) as f64))
+        // At most 2^53 answers and 2^10 points: both products stay below 2^126.
+        let points = || (0_i128..).zip(&self.counts).map(|(place, &count)| (place, i128::from(count)));
+        let sum: i128 = points().map(|(place, count)| place * count).sum();
+        let squares: i128 = points().map(|(place, count)| place * place * count).sum();
+        (n > 1).then(|| (n * squares - sum * sum) as f64 / (n as f64 * (n - 1) as f64))
     }
 
     /// Every value with its count.
@@ -161,6 +170,20 @@ mod tests {
     fn the_good_end_may_be_low() {
         let tally = Tally::new(&Scale::new(1, 3).unwrap().with_good(Good::Low), &[5, 3, 1]).unwrap();
         assert_eq!((tally.top(1), tally.top(2), tally.top(9)), (5, 8, 9));
+    }
+
+    #[test]
+    fn counts_have_a_limit_and_the_largest_have_a_variance() {
+        let scale = Scale::new(i32::MAX - 1_000, i32::MAX).unwrap();
+        let mut counts = vec![0; 1_001];
+        (counts[0], counts[1_000]) = (1 << 52, 1 << 52);
+        let tally = Tally::new(&scale, &counts).unwrap();
+        assert_eq!((tally.answered(), tally.top(1_001)), (1 << 53, 1 << 53));
+        // Half at either end, 1 000 apart.
+        assert!((tally.variance().unwrap() - 250_000.0).abs() < 1e-6);
+        counts[1] = u64::MAX;
+        let text = Tally::new(&scale, &counts).unwrap_err().to_string();
+        assert_eq!(text, "answers must be at most 9007199254740992, got 18455751272964292607");
     }
 
     #[test]

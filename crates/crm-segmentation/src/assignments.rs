@@ -8,8 +8,9 @@ use crate::{CrossTable, Error, GroupTable};
 
 /// Which group every customer is in: what each scheme of this crate answers, and what every table is made from.
 ///
-/// A group is a name and a code; the code of customer i stands at place i, in one byte. Groups from elsewhere (a branch,
-/// an age band, a cluster) become assignments by [`Assignments::new`] and get the same tables.
+/// A group is a name and a code; the code of customer i stands at index i. Groups from elsewhere (a
+/// branch, an age band, a cluster) become assignments by [`Assignments::new`] and get the same
+/// tables.
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -21,37 +22,41 @@ use crate::{CrossTable, Error, GroupTable};
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 ///
-/// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a customer where it is. The
-/// reasons are few texts and one byte a customer, or none where the group itself is the reason.
+/// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a
+/// customer where it is. Where groups are levels and nobody has asked a customer about one of them,
+/// [`Assignments::is_asked`] tells so: an unknown answer is no "no".
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Assignments {
     names: Vec<String>,
-    codes: Vec<u8>,
-    /// One text a group, or one a rule.
+    codes: Vec<u32>,
+    /// One text per group, or one per rule.
     reasons: Vec<String>,
     /// The rule of every customer; empty where reasons belong to groups.
     why: Vec<u8>,
+    /// Per customer one bit for each of the first eight groups about which nothing is known; empty
+    /// where all is known.
+    unasked: Vec<u8>,
 }
 
 impl Assignments {
-    /// The most groups that there can be.
-    pub const MAX_NAMES: usize = 256;
+    /// Largest number of groups, and of pairs of groups in a [`CrossTable`]: 2^20.
+    pub const MAX_NAMES: usize = 1 << 20;
 
     /// Groups by name, and the code of every customer: the place of its group's name, from 0.
     ///
     /// # Errors
-    /// [`Error::Name`] for an empty or repeated name, [`Error::OutOfRange`] for more than 256 names or a code without
-    /// one.
+    /// [`Error::Name`] for an empty or repeated name, [`Error::OutOfRange`] for more than
+    /// [`Assignments::MAX_NAMES`] names, and for a code without one.
     pub fn new<N: Into<String>>(
         names: impl IntoIterator<Item = N>,
-        codes: impl Into<Vec<u8>>,
+        codes: impl Into<Vec<u32>>,
     ) -> Result<Self, Error> {
         let assignments = Self::trusted(names, codes.into());
         check_names("names", &assignments.names)?;
         let count = assignments.names.len();
-        match assignments.codes.iter().find(|code| usize::from(**code) >= count) {
+        match assignments.codes.iter().find(|code| **code as usize >= count) {
             None => Ok(assignments),
             Some(code) => {
                 let allowed = format!("be less than the {count} names");
@@ -61,9 +66,13 @@ impl Assignments {
     }
 
     /// Assignments of a scheme, whose names and codes are right by construction.
-    pub(crate) fn trusted<N: Into<String>>(names: impl IntoIterator<Item = N>, codes: Vec<u8>) -> Self {
+    pub(crate) fn trusted<N: Into<String>, C: Into<u32>>(
+        names: impl IntoIterator<Item = N>,
+        codes: Vec<C>,
+    ) -> Self {
         let names = names.into_iter().map(Into::into).collect();
-        Self { names, codes, reasons: Vec::new(), why: Vec::new() }
+        let codes = codes.into_iter().map(Into::into).collect();
+        Self { names, codes, reasons: Vec::new(), why: Vec::new(), unasked: Vec::new() }
     }
 
     /// The same with a reason for each group, which a scheme has given for each of its names.
@@ -77,10 +86,18 @@ impl Assignments {
         rules: Vec<(u8, String)>,
         why: Vec<u8>,
     ) -> Self {
-        let group = |rule: &u8| rules.get(usize::from(*rule)).map_or(0, |(code, _)| *code);
+        let group = |rule: &u8| rules.get(usize::from(*rule)).map_or(0, |(code, _)| u32::from(*code));
         let codes = why.iter().map(group).collect();
         let names = names.into_iter().map(Into::into).collect();
-        Self { names, codes, reasons: rules.into_iter().map(|(_, text)| text).collect(), why }
+        let reasons = rules.into_iter().map(|(_, text)| text).collect();
+        Self { names, codes, reasons, why, unasked: Vec::new() }
+    }
+
+    /// The same with the groups marked about which nothing is known of a customer: one bit per
+    /// group.
+    pub(crate) fn leaving_unasked(self, unasked: Vec<u8>) -> Self {
+        let unasked = if unasked.iter().any(|bits| *bits != 0) { unasked } else { Vec::new() };
+        Self { unasked, ..self }
     }
 
     /// The groups of customers who are known by a key: branch, age band, region and product. Groups stand in the order
@@ -95,13 +112,14 @@ impl Assignments {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Name`] for an empty key, [`Error::OutOfRange`] for more than 256 different ones.
+    /// [`Error::Name`] for an empty key, [`Error::OutOfRange`] for more than
+    /// [`Assignments::MAX_NAMES`] different ones.
     pub fn by_key(keys: &[impl AsRef<str>]) -> Result<Self, Error> {
         let names: BTreeSet<&str> = keys.iter().map(AsRef::as_ref).collect();
         let names: Vec<&str> = names.into_iter().collect();
         check_names("keys", &names)?;
-        let code = |key: &str| names.binary_search(&key).unwrap_or_default() as u8;
-        let codes = keys.iter().map(|key| code(key.as_ref())).collect();
+        let code = |key: &str| names.binary_search(&key).unwrap_or_default() as u32;
+        let codes: Vec<u32> = keys.iter().map(|key| code(key.as_ref())).collect();
         Ok(Self::trusted(names.iter().copied(), codes))
     }
 
@@ -127,8 +145,29 @@ impl Assignments {
     /// groups that came without reasons.
     #[must_use]
     pub fn reason(&self, customer: usize) -> Option<&str> {
-        let code = if self.why.is_empty() { self.codes.get(customer)? } else { self.why.get(customer)? };
-        self.reasons.get(usize::from(*code)).map(String::as_str)
+        let text = match self.why.is_empty() {
+            true => *self.codes.get(customer)? as usize,
+            false => usize::from(*self.why.get(customer)?),
+        };
+        self.reasons.get(text).map(String::as_str)
+    }
+
+    /// Whether the input says of a customer what membership in a group depends on.
+    ///
+    /// Only schemes whose groups are levels may answer `false`
+    /// ([`Pyramid`](crate::loyalty::Pyramid), [`ContactLadder`](crate::loyalty::ContactLadder)): a
+    /// client who was never asked about referrals is in the group of clients, but says nothing
+    /// about how many clients become advocates. [`Climb`](crate::loyalty::Climb) leaves such
+    /// customers out.
+    #[must_use]
+    pub fn is_asked(&self, customer: usize, group: usize) -> bool {
+        let bits = self.unasked.get(customer).copied().unwrap_or_default();
+        u32::try_from(group).ok().and_then(|group| 1_u8.checked_shl(group)).is_none_or(|bit| bits & bit == 0)
+    }
+
+    /// Whether everything is known of all customers.
+    pub(crate) fn all_asked(&self) -> bool {
+        self.unasked.is_empty()
     }
 
     /// How many customers there are.
@@ -151,21 +190,21 @@ impl Assignments {
 
     /// The code of every customer: the place of its group in [`Assignments::names`].
     #[must_use]
-    pub fn codes(&self) -> &[u8] {
+    pub fn codes(&self) -> &[u32] {
         &self.codes
     }
 
     /// The group of one customer, `None` beyond the last.
     #[must_use]
     pub fn name(&self, customer: usize) -> Option<&str> {
-        self.names.get(usize::from(*self.codes.get(customer)?)).map(String::as_str)
+        self.names.get(*self.codes.get(customer)? as usize).map(String::as_str)
     }
 
     /// The customers in a group, in the order of the input; none for a name that is no group.
     pub fn members(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
         let code = self.names.iter().position(|known| known == name);
         let places = self.codes.iter().enumerate();
-        places.filter(move |(_, found)| Some(usize::from(**found)) == code).map(|(customer, _)| customer)
+        places.filter(move |(_, found)| Some(**found as usize) == code).map(|(customer, _)| customer)
     }
 
     /// How many customers each group has, in the order of the names.
@@ -173,7 +212,7 @@ impl Assignments {
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.names.len()];
         for code in &self.codes {
-            if let Some(count) = counts.get_mut(usize::from(*code)) {
+            if let Some(count) = counts.get_mut(*code as usize) {
                 *count += 1;
             }
         }
@@ -185,19 +224,20 @@ impl Assignments {
     /// Code = code here x number of groups there + code there.
     ///
     /// # Errors
-    /// [`Error::Length`] for another number of customers, [`Error::OutOfRange`] for more than 256 pairs.
+    /// [`Error::Length`] for another number of customers, [`Error::OutOfRange`] for more than
+    /// [`Assignments::MAX_NAMES`] pairs.
     pub fn cross(&self, other: &Self) -> Result<Self, Error> {
         check_length(("other", other.len()), ("assignments", self.len()))?;
-        let pairs = self.names.len() * other.names.len();
+        let pairs = self.names.len().saturating_mul(other.names.len());
         if pairs > Self::MAX_NAMES {
             let allowed = format!("be at most {}", Self::MAX_NAMES);
             return Err(Error::OutOfRange { field: "pairs of groups", allowed, value: pairs.to_string() });
         }
         let names =
             self.names.iter().flat_map(|row| other.names.iter().map(move |column| format!("{row} {column}")));
-        let width = other.names.len() as u8;
-        let codes = self.codes.iter().zip(&other.codes).map(|(row, column)| row * width + column).collect();
-        Ok(Self::trusted(names, codes))
+        let width = other.names.len() as u32;
+        let pair = |(row, column): (&u32, &u32)| row * width + column;
+        Ok(Self::trusted(names, self.codes.iter().zip(&other.codes).map(pair).collect::<Vec<u32>>()))
     }
 
     /// What each group is worth: customers, their sum of an amount, and both as shares. See [`GroupTable`].
@@ -246,11 +286,13 @@ impl fmt::Display for Assignments {
 #[serde(deny_unknown_fields)]
 struct Stored {
     names: Vec<String>,
-    codes: Vec<u8>,
+    codes: Vec<u32>,
     #[serde(default)]
     reasons: Vec<String>,
     #[serde(default)]
     why: Vec<u8>,
+    #[serde(default)]
+    unasked: Vec<u8>,
 }
 
 #[cfg(feature = "serde")]
@@ -258,8 +300,12 @@ impl TryFrom<Stored> for Assignments {
     type Error = Error;
 
     fn try_from(stored: Stored) -> Result<Self, Error> {
-        let Stored { names, codes, reasons, why } = stored;
+        let Stored { names, codes, reasons, why, unasked } = stored;
         let assignments = Self::new(names, codes)?;
+        if !unasked.is_empty() {
+            check_length(("unasked", unasked.len()), ("codes", assignments.len()))?;
+        }
+        let assignments = assignments.leaving_unasked(unasked);
         if why.is_empty() {
             return if reasons.is_empty() { Ok(assignments) } else { assignments.with_reasons(reasons) };
         }
@@ -277,8 +323,8 @@ impl TryFrom<Stored> for Assignments {
 #[cfg(feature = "serde")]
 impl From<Assignments> for Stored {
     fn from(assignments: Assignments) -> Self {
-        let Assignments { names, codes, reasons, why } = assignments;
-        Self { names, codes, reasons, why }
+        let Assignments { names, codes, reasons, why, unasked } = assignments;
+        Self { names, codes, reasons, why, unasked }
     }
 }
 
@@ -312,11 +358,11 @@ mod tests {
             "names must be distinct and not empty, got \"A\" at position 1"
         );
         assert!(text(Assignments::new([" "], [])).contains("got \" \" at position 0"));
-        let many = (0..257).map(|n| n.to_string());
-        assert_eq!(text(Assignments::new(many, [])), "names must be at most 256, got 257");
+        let many = (0..Assignments::MAX_NAMES + 1).map(|n| n.to_string());
+        assert_eq!(text(Assignments::new(many, [])), "names must be at most 1048576, got 1048577");
         let (one, two) = (Assignments::new(["A"], [0]).unwrap(), Assignments::new(["A"], [0, 0]).unwrap());
         assert_eq!(text(one.cross(&two)), "other must be as many as assignments (1), got 2");
-        let wide = Assignments::new((0..100).map(|n| n.to_string()), [0]).unwrap();
-        assert_eq!(text(wide.cross(&wide)), "pairs of groups must be at most 256, got 10000");
+        let wide = Assignments::new((0..1_025).map(|n| n.to_string()), [0]).unwrap();
+        assert_eq!(text(wide.cross(&wide)), "pairs of groups must be at most 1048576, got 1050625");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use crm_statistics::{Amount, Unit, order_statistics};
+use crm_statistics::{Amount, Fraction, Unit, order_statistics};
 
 use crate::Error;
 use crate::parallel::{map, part};
@@ -155,6 +155,15 @@ pub(crate) fn at_places<T: Amount>(amounts: &[T], places: &[usize]) -> Vec<T> {
     wanted.iter().zip(members).flat_map(|((_, inside), members)| select(members, inside)).collect()
 }
 
+/// The amount of the last customer of the top share, the rule for every "top 20 %" of this crate:
+/// the number of customers is rounded up, and all who are tied with the last one belong to the top.
+/// `None` for a top of nobody.
+pub(crate) fn top_floor<T: Amount>(amounts: &[T], top: Fraction) -> Option<T> {
+    let size = top.ceil_of(amounts.len() as u128) as usize;
+    let place = amounts.len().checked_sub(size).filter(|_| size > 0)?;
+    at_places(amounts, &[place]).first().copied()
+}
+
 /// The unit of whole numbers that are few enough for a bucket each.
 fn unit_of_few<T: Amount>(smallest: T, largest: T) -> Option<Unit<T>> {
     let unit = Unit::of("amounts", &[smallest, largest]).ok().filter(|_| T::WHOLE)?;
@@ -175,10 +184,22 @@ fn by_bucket(counts: &[usize], places: &[usize]) -> Vec<(usize, Vec<usize>)> {
     wanted
 }
 
-/// How many of the points lie below each amount.
+/// Few enough amounts to stay in the first cache while they are compared with every point.
+const BLOCK: usize = 2048;
+
+/// Codes of groups: how many of the points, 255 at most, lie below each amount. Counted in bytes,
+/// then widened.
+pub(crate) fn codes_below<T: Amount>(codes: &mut [u32], amounts: &[T], points: &[T]) {
+    let mut narrow = [0_u8; BLOCK];
+    for (codes, amounts) in codes.chunks_mut(BLOCK).zip(amounts.chunks(BLOCK)) {
+        let counts = narrow.get_mut(..amounts.len()).unwrap_or_default();
+        count_below(counts, amounts, points);
+        codes.iter_mut().zip(counts).for_each(|(code, count)| *code = u32::from(*count));
+    }
+}
+
+/// How many of the points, 255 at most, lie below each amount.
 pub(crate) fn count_below<T: Amount>(codes: &mut [u8], amounts: &[T], points: &[T]) {
-    /// Few enough amounts to stay in the first cache while they are compared with every point.
-    const BLOCK: usize = 2048;
     for (codes, amounts) in codes.chunks_mut(BLOCK).zip(amounts.chunks(BLOCK)) {
         codes.fill(0);
         for point in points {

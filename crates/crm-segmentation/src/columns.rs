@@ -4,7 +4,9 @@ use crate::Amount;
 
 /// The columns that RFM and ABC read, from the summaries of a ledger: one row for everybody it knows.
 ///
-/// Who did not buy in the observation (a roster, or only refunds) has frequency 0, which the schemes know as "no order".
+/// Customers without a purchase in the observation (a roster, or only refunds) have frequency 0,
+/// which the schemes know as "no order". Their spend is what the refunds add up to, so that tables
+/// of groups add up to the spend of the ledger.
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate, Observation};
@@ -36,7 +38,7 @@ pub struct Columns<'a, K, A> {
     pub idle_days: Vec<i32>,
     /// Purchases, as the summary's rules count them.
     pub frequency: Vec<u32>,
-    /// All that was spent.
+    /// Spend, refunds as the rules say; negative where only refunds fall into the observation.
     pub monetary: Vec<A>,
 }
 
@@ -52,12 +54,42 @@ impl<'a, K, A: Amount + crm_history::Amount> Columns<'a, K, A> {
             monetary: Vec::with_capacity(people),
         };
         let end = summaries.observation().end();
-        for (_, id, summary) in summaries.everyone() {
+        for (customer, id, summary) in summaries.everyone() {
             columns.ids.push(id);
             columns.idle_days.push(summary.as_ref().map_or(0, |buyer| end.days_since(buyer.last_purchase)));
             columns.frequency.push(summary.as_ref().map_or(0, |buyer| buyer.purchases));
-            columns.monetary.push(summary.map_or(<A as crm_history::Amount>::ZERO, |buyer| buyer.spend));
+            columns.monetary.push(summaries.spend(customer));
         }
         columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rfm;
+    use crm_history::{Day, Ledger, Observation};
+
+    /// 100 spent, 30 given back to somebody whose purchase lies before the observation: the tables
+    /// hold 70, not 100.
+    #[test]
+    fn refunds_without_a_purchase_count() {
+        let day = |n| Day::new(n).unwrap();
+        let mut builder = Ledger::<&str, i64>::builder();
+        for (id, n, amount) in [("ada", 20, 100), ("bob", 3, 30), ("bob", 21, -30)] {
+            builder.push(id, day(n), amount).unwrap();
+        }
+        let observation = Observation::until(day(30)).with_start(day(10)).unwrap();
+        let summaries = builder.build().summarize(&observation).unwrap();
+        let columns = Columns::of(&summaries);
+        assert_eq!(
+            (columns.frequency.as_slice(), columns.monetary.as_slice()),
+            ([1, 0].as_slice(), [100, -30].as_slice())
+        );
+        let groups = crate::Assignments::new(["buyer", "other"], [0, 1]).unwrap();
+        let table = rfm::table(&groups, &columns.idle_days, &columns.frequency, &columns.monetary).unwrap();
+        let total: i128 = table.groups().iter().map(|group| group.value).sum();
+        assert_eq!(total, i128::from(summaries.total_spend().unwrap()));
+        assert_eq!(table.groups()[1].value, -30);
     }
 }

@@ -3,8 +3,9 @@ use std::fmt;
 use crm_statistics::{Amount, Fraction, Unit};
 
 use crate::assignments::check_names;
-use crate::column::{at_places, check_finite, check_length, count_below, extent};
+use crate::column::{at_places, check_finite, check_length, codes_below, extent};
 use crate::parallel::{codes, map, part};
+use crate::text::debug;
 use crate::{Assignments, Error, stability_index};
 
 /// Cut points on an amount: which bin a customer falls into, now and for the customers of next month.
@@ -28,7 +29,7 @@ use crate::{Assignments, Error, stability_index};
 /// assert_eq!([1, 2, 3, 4, 9].map(|orders| cuts.bin(orders)), [0, 2, 3, 4, 4]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored<T>", into = "Stored<T>"))]
 #[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
@@ -38,6 +39,8 @@ pub struct Cuts<T> {
     /// One count a bin, or none at all.
     reference: Vec<u64>,
 }
+
+debug!(Cuts<T> { points, reference });
 
 impl<T: Amount> Cuts<T> {
     /// The most bins that there can be.
@@ -274,8 +277,8 @@ impl<T: Amount> Cuts<T> {
         stability_index(reference, &self.count(amounts))
     }
 
-    pub(crate) fn codes(&self, amounts: &[T]) -> Vec<u8> {
-        codes(amounts.len(), |range, codes| count_below(codes, part(amounts, range), &self.points))
+    pub(crate) fn codes(&self, amounts: &[T]) -> Vec<u32> {
+        codes(amounts.len(), |range, codes| codes_below(codes, part(amounts, range), &self.points))
     }
 
     fn count(&self, amounts: &[T]) -> Vec<u64> {
@@ -366,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_bins_as_a_byte_can_name() {
+    fn as_many_bins_as_there_can_be() {
         let amounts: Vec<i64> = (0..100_000).map(|n| n * n % 99_991).collect();
         let cuts = Cuts::quantile(&amounts, 256).unwrap();
         assert_eq!((cuts.bins(), cuts.filled()), (256, Some(256)));

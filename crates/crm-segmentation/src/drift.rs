@@ -35,7 +35,8 @@ pub fn stability_index(expected: &[u64], actual: &[u64]) -> Result<f64, Error> {
         .collect();
     let (then, now) = filled.iter().fold((0.0, 0.0), |(then, now), (e, a)| (then + e, now + a));
     let index: f64 = filled.iter().map(|(e, a)| (a / now - e / then) * ((a * then) / (e * now)).ln()).sum();
-    Ok(index.max(0.0))
+    // Adding zero turns -0 into 0.
+    Ok(index.max(0.0) + 0.0)
 }
 
 #[cfg(test)]

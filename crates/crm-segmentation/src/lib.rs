@@ -11,14 +11,14 @@
 //! | Which few customers bring most of the value? | [`abc::Scheme`] | [`abc::Fitted`] | [`GroupTable`] |
 //! | Whose demand can be planned? | [`xyz::Scheme`] | | [`CrossTable`] of ABC x XYZ |
 //! | Who is a champion, who is at risk, who is lost? | [`rfm::Scheme`], [`rfm::RuleSet`] | [`rfm::Fitted`] | [`rfm::table`] |
-//! | Who is in the top tenth, which band? | | [`Cuts`], [`NestedCuts`] | [`GroupTable`] |
+//! | Who is in the top tenth, which band? | [`Tiers`] | [`Cuts`], [`NestedCuts`], [`TiersFit`] | [`GroupTable`] |
 //! | Who moved between groups, with how much money? | | | [`Migration`] |
 //! | How loyal, and why? | [`loyalty`], [`Matrix`], [`scorecard`] | | [`loyalty::Climb`] |
 //! | Whom to contact, serve, drop? | [`contact`] | | [`GroupTable`] |
 //! | What to offer whom? | [`prospecting`] | | |
 //! | Which groups are firm, which lead by more than chance, and when? | | | [`stability`], [`best_group`], [`SeasonalIndex`] |
 //! | Which kinds of customers are there at all? | `cluster::Scheme` | `cluster::Fitted` | [`GroupTable`] |
-//! | Are this year's customers like last year's? | | [`Cuts::drift`], [`stability_index`] | |
+//! | Are this year's customers like last year's? | | [`Cuts::drift`], [`rfm::Fitted::drift`], [`stability_index`] | |
 //!
 //! ```
 //! use crm_segmentation::{abc, rfm};
@@ -62,6 +62,7 @@ mod cross;
 mod cuts;
 mod drift;
 mod error;
+mod exact;
 mod join;
 mod matrix;
 mod migration;
@@ -72,6 +73,7 @@ mod random;
 mod resampling;
 mod seasonal;
 mod table;
+mod text;
 mod tiers;
 
 pub use assignments::Assignments;
@@ -88,4 +90,4 @@ pub use profile::{BestGroup, best_group};
 pub use resampling::{Stability, stability};
 pub use seasonal::{Season, SeasonalIndex};
 pub use table::{Group, GroupTable};
-pub use tiers::Tiers;
+pub use tiers::{Tiers, TiersFit};

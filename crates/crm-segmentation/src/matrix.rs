@@ -59,8 +59,7 @@ impl Matrix {
     /// Two cut scores, the horizontal one first, and the names of their regions.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a name for each region, [`Error::Name`], [`Error::OutOfRange`] for more than
-    /// 256 regions.
+    /// [`Error::Length`] unless there is a name for each region, [`Error::Name`].
     pub fn new<N: Into<String>>(
         x: Axis,
         y: Axis,
@@ -137,8 +136,8 @@ impl Matrix {
         check_finite("x", x)?;
         check_finite("y", y)?;
         let columns = self.x.cuts.bins();
-        let region = |(&x, &y): (&f64, &f64)| (self.y.cuts.bin(y) * columns + self.x.cuts.bin(x)) as u8;
-        let codes = x.iter().zip(y).map(region).collect();
+        let region = |(&x, &y): (&f64, &f64)| (self.y.cuts.bin(y) * columns + self.x.cuts.bin(x)) as u32;
+        let codes: Vec<u32> = x.iter().zip(y).map(region).collect();
         let across = self.x.cuts.reasons();
         let reasons = self.y.cuts.reasons().into_iter().flat_map(|up| {
             across

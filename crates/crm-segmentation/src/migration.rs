@@ -7,6 +7,7 @@ use crate::assignments::check_names;
 use crate::column::check_length;
 use crate::join::Matches;
 use crate::table::write_aligned;
+use crate::text::debug;
 use crate::{Assignments, CrossTable, Error, Group, GroupTable};
 
 /// The row of people who were not there at the earlier date.
@@ -68,7 +69,7 @@ pub struct Migration<S> {
 }
 
 /// One cell of a [`Migration`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Flow<S> {
@@ -83,6 +84,8 @@ pub struct Flow<S> {
     /// What they are worth at the later date.
     pub value_after: S,
 }
+
+debug!(Flow<S> { from, to, customers, value_before, value_after });
 
 /// How many stayed, rose and fell: see [`Migration::moves`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +108,9 @@ impl<S: Copy> Migration<S> {
     /// The moves between two dates of people who are told apart by their ids.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for an id that stands twice in a period, and for more than 256 cells (16 by 16 groups);
-    /// [`Error::Name`] for a group named as entrants or leavers are; [`Error::NotFinite`], [`Error::Overflow`].
+    /// [`Error::OutOfRange`] for an id that stands twice in a period, and for more than
+    /// [`Assignments::MAX_NAMES`] cells; [`Error::Name`] for a group named as entrants or leavers
+    /// are; [`Error::NotFinite`], [`Error::Overflow`].
     pub fn between<K: Eq + Hash + fmt::Debug + Sync, T: Amount<Sum = S>>(
         before: Period<'_, K, T>,
         after: Period<'_, K, T>,
@@ -228,10 +232,10 @@ fn flow<S: Copy>(from: &str, to: &str, before: &Group<S>, after: &Group<S>) -> F
     }
 }
 
-/// One row a person of either date; `u8::MAX` where a side does not know them.
+/// One row per person of either date; `u32::MAX` where a side does not know them.
 struct Joined<T> {
-    rows: Vec<u8>,
-    columns: Vec<u8>,
+    rows: Vec<u32>,
+    columns: Vec<u32>,
     before: Vec<T>,
     after: Vec<T>,
 }
@@ -247,8 +251,8 @@ impl<T: Amount> Joined<T> {
         }
     }
 
-    fn push(&mut self, before: Option<(u8, T)>, after: Option<(u8, T)>) {
-        let absent = (u8::MAX, T::ZERO);
+    fn push(&mut self, before: Option<(u32, T)>, after: Option<(u32, T)>) {
+        let absent = (u32::MAX, T::ZERO);
         let ((row, before), (column, after)) = (before.unwrap_or(absent), after.unwrap_or(absent));
         self.rows.push(row);
         self.before.push(before);
@@ -264,11 +268,11 @@ impl<T: Amount> Joined<T> {
 }
 
 /// Groups with one more for people who are not there.
-fn with_absent(names: &[String], absent: &str, codes: Vec<u8>) -> Result<Assignments, Error> {
+fn with_absent(names: &[String], absent: &str, codes: Vec<u32>) -> Result<Assignments, Error> {
     let names: Vec<&str> = names.iter().map(String::as_str).chain([absent]).collect();
     check_names("groups", &names)?;
-    let last = (names.len() - 1) as u8;
-    Ok(Assignments::trusted(names, codes.into_iter().map(|code| code.min(last)).collect()))
+    let last = (names.len() - 1) as u32;
+    Ok(Assignments::trusted(names, codes.into_iter().map(|code| code.min(last)).collect::<Vec<u32>>()))
 }
 
 /// Customers from row to column, with the sums of the rows and of the columns.

@@ -40,18 +40,13 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
     /// Inner cuts for every outer bin, lowest bin first, all with the same number of bins.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one inner cut for every outer bin, and all have the same number of bins;
-    /// [`Error::OutOfRange`] for more than 256 cells.
+    /// [`Error::Length`] unless there is one inner cut for every outer bin, and all have the same
+    /// number of bins.
     pub fn new(outer: Cuts<A>, inner: &[Cuts<B>]) -> Result<Self, Error> {
         check_length(("inner", inner.len()), ("outer bins", outer.bins()))?;
         let bins = inner.first().map_or(1, Cuts::bins);
         for cuts in inner {
             check_length(("inner bins", cuts.bins()), ("those of the first inner cuts", bins))?;
-        }
-        let cells = outer.bins() * bins;
-        if cells > Assignments::MAX_NAMES {
-            let allowed = format!("be at most {}", Assignments::MAX_NAMES);
-            return Err(Error::OutOfRange { field: "cells", allowed, value: cells.to_string() });
         }
         Ok(Self { outer, inner: inner.to_vec() })
     }
@@ -68,7 +63,7 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         let outer_cuts = Cuts::quantile(outer, outer_bins)?;
         let mut members = vec![Vec::new(); outer_bins];
         for (&code, &amount) in outer_cuts.codes(outer).iter().zip(inner) {
-            if let Some(bin) = members.get_mut(usize::from(code)) {
+            if let Some(bin) = members.get_mut(code as usize) {
                 bin.push(amount);
             }
         }
@@ -112,7 +107,7 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         let inner_bins = self.inner.first().map_or(1, Cuts::bins);
         let cell = |(&outer, &inner): (&A, &B)| {
             let (outer, inner) = self.bin(outer, inner);
-            (outer * inner_bins + inner) as u8
+            (outer * inner_bins + inner) as u32
         };
         let names = (1..=self.outer.bins())
             .flat_map(|outer| (1..=inner_bins).map(move |inner| format!("{outer}-{inner}")));
@@ -120,7 +115,8 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         let reasons = reasons.flat_map(|(outer, inner)| {
             inner.reasons().into_iter().map(move |inner| format!("{outer}; inside {inner}"))
         });
-        Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect()).because(reasons))
+        Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect::<Vec<u32>>())
+            .because(reasons))
     }
 }
 
@@ -175,8 +171,10 @@ mod tests {
             text(cuts(&[1]), &[cuts(&[1]), cuts(&[1, 2])]),
             "inner bins must be as many as those of the first inner cuts (2), got 3"
         );
+        // Any number of cells that the cuts can make.
         let many: Vec<i64> = (0..255).collect();
-        assert_eq!(text(cuts(&[1]), &[cuts(&many), cuts(&many)]), "cells must be at most 256, got 512");
+        let nested = NestedCuts::new(cuts(&[1]), &[cuts(&many), cuts(&many)]).unwrap();
+        assert_eq!(nested.assign(&[9], &[254]).unwrap().name(0), Some("2-255"));
         let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0], 2).unwrap_err();
         assert_eq!(refused.to_string(), "inner must be as many as outer (2), got 1");
         let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0, f64::NAN], 2).unwrap_err();

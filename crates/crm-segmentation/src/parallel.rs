@@ -21,8 +21,11 @@ pub(crate) fn map<R: Send>(rows: usize, f: impl Fn(Range<usize>) -> R + Sync + S
 }
 
 /// A column of codes, filled range by range.
-pub(crate) fn codes(rows: usize, f: impl Fn(Range<usize>, &mut [u8]) + Sync + Send) -> Vec<u8> {
-    let mut codes = vec![0; rows];
+pub(crate) fn codes<C: Clone + Default + Send>(
+    rows: usize,
+    f: impl Fn(Range<usize>, &mut [C]) + Sync + Send,
+) -> Vec<C> {
+    let mut codes = vec![C::default(); rows];
     #[cfg(feature = "rayon")]
     let chunks = codes.par_chunks_mut(CHUNK);
     #[cfg(not(feature = "rayon"))]

@@ -65,8 +65,7 @@ pub fn best_group<T: Amount>(
     let (place, mean, lead) = leader(groups.codes(), &values, &counts);
     // Deals start from a fixed order, so that the order of the input does not matter.
     values.sort_unstable_by(f64::total_cmp);
-    let labels: Vec<u8> =
-        (0_u8..=u8::MAX).zip(&counts).flat_map(|(code, &count)| vec![code; count as usize]).collect();
+    let labels: Vec<u32> = (0..).zip(&counts).flat_map(|(code, &count)| vec![code; count as usize]).collect();
     // Sums in another order differ in the last bits.
     let slack = 1e-12 * (sum / values.len() as f64).max(lead.abs());
     let deal = |round: usize| {
@@ -87,10 +86,10 @@ pub fn best_group<T: Amount>(
 }
 
 /// The place of the group with the highest mean, that mean, and its lead over all others together.
-fn leader(codes: &[u8], values: &[f64], counts: &[u64]) -> (usize, f64, f64) {
+fn leader(codes: &[u32], values: &[f64], counts: &[u64]) -> (usize, f64, f64) {
     let mut sums = vec![0.0; counts.len()];
     for (code, value) in codes.iter().zip(values) {
-        if let Some(sum) = sums.get_mut(usize::from(*code)) {
+        if let Some(sum) = sums.get_mut(*code as usize) {
             *sum += value;
         }
     }
@@ -111,7 +110,7 @@ mod tests {
 
     #[test]
     fn chance_leads_are_not_significant() {
-        let groups = Assignments::new(["a", "b", "c"], (0..90).map(|i| i % 3).collect::<Vec<u8>>()).unwrap();
+        let groups = Assignments::new(["a", "b", "c"], (0..90).map(|i| i % 3).collect::<Vec<u32>>()).unwrap();
         let mut stream = Stream::new(5, 0);
         let values: Vec<i64> = (0..90).map(|_| stream.below(1000) as i64).collect();
         let best = best_group(&groups, &values, 499, 3).unwrap();

@@ -79,7 +79,7 @@ pub fn stability(
         for ((kept, before), after) in kept.iter_mut().zip(original.codes()).zip(found.codes()) {
             if before == after {
                 *kept += 1;
-                if let Some(both) = both.get_mut(usize::from(*before)) {
+                if let Some(both) = both.get_mut(*before as usize) {
                     *both += 1;
                 }
             }

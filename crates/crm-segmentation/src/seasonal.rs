@@ -55,7 +55,11 @@ impl SeasonalIndex {
             return refuse("sales", "not be negative".to_owned(), negative.to_string());
         }
         let largest = sales.iter().copied().fold(0.0, f64::max);
-        let trend = trend(sales, cycle);
+        // A power of two near the largest sales: relative to it no sum leaves f64, and nothing is
+        // rounded.
+        let unit = f64::from_bits(largest.to_bits() & (0x7ff << 52)).max(f64::MIN_POSITIVE);
+        let sales: Vec<f64> = sales.iter().map(|amount| amount / unit).collect();
+        let trend = trend(&sales, cycle);
         if largest <= 0.0 || trend.iter().flatten().any(|level| *level <= 0.0) {
             return refuse("sales of a cycle", "be positive".to_owned(), "0".to_owned());
         }
@@ -72,7 +76,10 @@ impl SeasonalIndex {
         if level <= 0.0 {
             return refuse("sales where a trend is known", "be positive".to_owned(), "0".to_owned());
         }
-        Ok(Self { indices: means.into_iter().map(|mean| mean / level).collect(), trend })
+        // Adding zero turns -0 into 0; the trend of sales near the largest f64 may round to just
+        // above it.
+        let trend = trend.into_iter().map(|level| level.map(|level| (level * unit).min(f64::MAX))).collect();
+        Ok(Self { indices: means.into_iter().map(|mean| mean / level + 0.0).collect(), trend })
     }
 
     /// One index a season; they average 1.
@@ -108,8 +115,7 @@ fn trend(sales: &[f64], cycle: usize) -> Vec<Option<f64>> {
             [first, .., last] if cycle.is_multiple_of(2) => (first / 2.0, last / 2.0),
             _ => (0.0, 0.0),
         };
-        // Divided first: a sum of large numbers would leave f64.
-        window.iter().map(|amount| amount / cycle as f64).sum::<f64>() - (ends.0 + ends.1) / cycle as f64
+        (window.iter().sum::<f64>() - (ends.0 + ends.1)) / cycle as f64
     };
     let windows = sales.windows(2 * half + 1).map(mean).map(Some);
     let outside = || std::iter::repeat_n(None, half);
@@ -132,6 +138,23 @@ mod tests {
             assert!((index.indices().iter().sum::<f64>() - cycle as f64).abs() < 1e-9);
             assert_eq!(index.trend().iter().filter(|level| level.is_none()).count(), 2 * (cycle / 2));
         }
+    }
+
+    /// An even cycle weighs one period more: the sum of the weighted parts is within f64, that of
+    /// all parts is not.
+    #[test]
+    fn the_trend_of_the_largest_numbers_is_finite() {
+        for sales in [f64::MAX, f64::MIN_POSITIVE / 8.0] {
+            for cycle in [2, 3, 4, 7, 12] {
+                let index = SeasonalIndex::of(&vec![sales; 2 * cycle], cycle).unwrap();
+                for level in index.trend().iter().flatten() {
+                    assert!((level / sales - 1.0).abs() < 1e-12, "{cycle} {level}");
+                }
+                assert!(index.indices().iter().all(|index| (index - 1.0).abs() < 1e-12));
+            }
+        }
+        let closed = SeasonalIndex::of(&[-0.0, 2.0, -0.0, 2.0, -0.0, 2.0], 2).unwrap();
+        assert!(closed.indices()[0].is_sign_positive());
     }
 
     #[test]

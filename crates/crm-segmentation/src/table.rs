@@ -6,6 +6,7 @@ use crm_statistics::{Amount, Unit};
 
 use crate::column::check_length;
 use crate::parallel::{map, part};
+use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// What each group is worth: customers, the sum of an amount, both as shares, and means of whatever else matters.
@@ -37,7 +38,7 @@ pub struct GroupTable<S> {
 }
 
 /// One row of a [`GroupTable`], or one cell of a [`CrossTable`](crate::CrossTable).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Group<S> {
@@ -56,6 +57,8 @@ pub struct Group<S> {
     /// The means asked for, in the order of [`GroupTable::mean_names`]; `None` where nobody has a value.
     pub means: Vec<Option<f64>>,
 }
+
+debug!(Group<S> { name, customers, share_of_customers, value, share_of_value, mean_value, means });
 
 impl<S> GroupTable<S> {
     pub(crate) fn new<T: Amount<Sum = S>>(assignments: &Assignments, amounts: &[T]) -> Result<Self, Error> {
@@ -98,7 +101,7 @@ impl<S> GroupTable<S> {
         let mut rows = 0;
         for (position, cell) in column.into_iter().enumerate() {
             rows += 1;
-            let slot = codes.next().and_then(|code| sums.get_mut(usize::from(*code)));
+            let slot = codes.next().and_then(|code| sums.get_mut(*code as usize));
             if let (Some((count, sum)), Some(value)) = (slot, cell) {
                 if !value.is_finite() {
                     return Err(Error::NotFinite { field: "column", value, position });
@@ -148,7 +151,7 @@ fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: Unit<T>) -> 
     let of_part = |range: std::ops::Range<usize>| {
         let mut tallies = vec![Tally::default(); assignments.names().len()];
         for (&code, &amount) in part(assignments.codes(), range.clone()).iter().zip(part(amounts, range)) {
-            if let Some(tally) = tallies.get_mut(usize::from(code)) {
+            if let Some(tally) = tallies.get_mut(code as usize) {
                 let units = unit.count(amount);
                 tally.customers += 1;
                 tally.value += units;
@@ -157,8 +160,14 @@ fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: Unit<T>) -> 
         }
         tallies
     };
+    // Every part has a tally of its own for each group: many groups are tallied in one part.
+    const MANY: usize = 1 << 12;
+    let parts = match assignments.names().len() {
+        ..MANY => map(amounts.len(), of_part),
+        _ => vec![of_part(0..amounts.len())],
+    };
     let mut all = vec![Tally::default(); assignments.names().len()];
-    for tallies in map(amounts.len(), of_part) {
+    for tallies in parts {
         for (sum, tally) in all.iter_mut().zip(tallies) {
             sum.customers += tally.customers;
             sum.value += tally.value;
@@ -201,10 +210,12 @@ pub(crate) fn write_aligned(f: &mut fmt::Formatter<'_>, lines: &[Vec<String>]) -
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     for line in lines {
         for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            // By hand: a width argument beyond 65 535 would panic, and a name may be longer.
+            let spaces = " ".repeat(width.saturating_sub(cell.chars().count()));
             if column == 0 {
-                write!(f, "{cell:<width$}")?;
+                write!(f, "{cell}{spaces}")?;
             } else {
-                write!(f, "  {cell:>width$}")?;
+                write!(f, "  {spaces}{cell}")?;
             }
         }
         writeln!(f)?;
@@ -217,7 +228,7 @@ mod tests {
     use super::*;
     use rust_decimal::Decimal;
 
-    fn pair(codes: &[u8]) -> Assignments {
+    fn pair(codes: &[u32]) -> Assignments {
         Assignments::new(["first", "second"], codes).unwrap()
     }
 

@@ -1,8 +1,15 @@
 use crm_statistics::{Amount, Fraction};
 
-use crate::{Assignments, Cuts, Error};
+use crate::column::{at_places, check_finite, top_floor};
+use crate::parallel::{codes, part};
+use crate::text::debug;
+use crate::{Assignments, Error};
 
-/// High, middle and low lifetime value: the best share of the customers, the lowest share, and who is between.
+/// Shares of customers with a high and with a low lifetime value; the others are in the middle.
+///
+/// The number of customers in a tier is rounded up, as it is wherever the workspace speaks of a top
+/// share: the high tier of 20 % of 7 customers has 2. Customers tied with the last one of a tier
+/// belong to it; a customer who would be in both is high.
 ///
 /// ```
 /// use crm_segmentation::{Fraction, Tiers};
@@ -10,9 +17,9 @@ use crate::{Assignments, Cuts, Error};
 /// // The best fifth, the lowest half.
 /// let tiers = Tiers::new(Fraction::percent(20)?, Fraction::percent(50)?)?;
 /// let value = [900.0, 400.0, 300.0, 200.0, 80.0, 70.0, 60.0, 50.0, 40.0, 30.0];
-/// let groups = tiers.fit(&value)?.assign_named(Tiers::NAMES, &value)?;
+/// let groups = tiers.fit(&value)?.assign(&value)?;
 /// assert_eq!(groups.to_string(), "low: 5, middle: 3, high: 2");
-/// assert_eq!(groups.reason(0), Some("above 300"));
+/// assert_eq!(groups.reason(0), Some("at least 400"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +31,13 @@ pub struct Tiers {
 }
 
 impl Tiers {
-    /// The names of the tiers, for [`Cuts::assign_named`].
+    /// Names of the tiers, the lowest first.
     pub const NAMES: [&'static str; 3] = ["low", "middle", "high"];
 
-    /// The share of customers who are high, and of those who are low.
+    /// Creates tiers from the share of customers who are high and the share of those who are low.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless both are positive and leave somebody between.
+    /// [`Error::OutOfRange`] unless both are positive and add up to less than 1.
     pub fn new(high: Fraction, low: Fraction) -> Result<Self, Error> {
         let sum = high.get() + low.get();
         if high == Fraction::ZERO || low == Fraction::ZERO || sum >= Fraction::ONE.get() {
@@ -40,13 +47,19 @@ impl Tiers {
         Ok(Self { high, low })
     }
 
-    /// Finds the cuts. They can be stored and applied to later values.
+    /// Finds the amounts at which the tiers begin and end; they can be stored and applied to later
+    /// values.
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::NotFinite`].
-    pub fn fit<T: Amount>(self, values: &[T]) -> Result<Cuts<T>, Error> {
-        let not_high = Fraction::new(Fraction::ONE.get() - self.high.get()).map_err(Error::of_unit)?;
-        Cuts::at_shares(values, &[self.low, not_high])
+    pub fn fit<T: Amount>(self, values: &[T]) -> Result<TiersFit<T>, Error> {
+        check_finite("amounts", values)?;
+        let low = self.low.ceil_of(values.len() as u128) as usize;
+        let lowest = low.checked_sub(1).map(|place| at_places(values, &[place])).unwrap_or_default();
+        match (top_floor(values, self.high), lowest.first()) {
+            (Some(high_from), Some(low_up_to)) => Ok(TiersFit { high_from, low_up_to: *low_up_to }),
+            _ => Err(Error::Empty { field: "amounts" }),
+        }
     }
 
     /// Fits and assigns in one step.
@@ -54,7 +67,7 @@ impl Tiers {
     /// # Errors
     /// As [`Tiers::fit`].
     pub fn assign<T: Amount>(self, values: &[T]) -> Result<Assignments, Error> {
-        self.fit(values)?.assign_named(Self::NAMES, values)
+        self.fit(values)?.assign(values)
     }
 }
 
@@ -80,6 +93,82 @@ impl From<Tiers> for (Fraction, Fraction) {
     }
 }
 
+/// Fitted tiers: the smallest high amount and the largest low one.
+#[derive(Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "(T, T)", into = "(T, T)"))]
+#[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Amount + serde::Deserialize<'de>")))]
+pub struct TiersFit<T> {
+    high_from: T,
+    low_up_to: T,
+}
+
+debug!(TiersFit<T> { high_from, low_up_to });
+
+impl<T: Amount> TiersFit<T> {
+    /// Creates tiers from amounts given elsewhere; amounts from `high_from` on are high, the others
+    /// up to `low_up_to` low.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn new(high_from: T, low_up_to: T) -> Result<Self, Error> {
+        check_finite("limits of the tiers", &[high_from, low_up_to])?;
+        Ok(Self { high_from, low_up_to })
+    }
+
+    /// Returns the smallest amount of the high tier.
+    #[must_use]
+    pub fn high_from(&self) -> T {
+        self.high_from
+    }
+
+    /// Returns the largest amount of the low tier; at or above [`TiersFit::high_from`] nobody is in
+    /// the middle.
+    #[must_use]
+    pub fn low_up_to(&self) -> T {
+        self.low_up_to
+    }
+
+    /// Assigns each amount to a tier named as in [`Tiers::NAMES`].
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    pub fn assign(&self, values: &[T]) -> Result<Assignments, Error> {
+        check_finite("amounts", values)?;
+        let tier = |value: T| match value {
+            high if high >= self.high_from => 2,
+            low if low <= self.low_up_to => 0,
+            _ => 1,
+        };
+        let codes: Vec<u32> = codes(values.len(), |range, codes| {
+            codes.iter_mut().zip(part(values, range)).for_each(|(code, value)| *code = tier(*value));
+        });
+        let (high, low) = (self.high_from, self.low_up_to);
+        let reasons = match low < high {
+            true => {
+                [format!("up to {low}"), format!("above {low}, below {high}"), format!("at least {high}")]
+            }
+            false => [format!("below {high}"), "nobody".to_owned(), format!("at least {high}")],
+        };
+        Ok(Assignments::trusted(Tiers::NAMES, codes).because(reasons))
+    }
+}
+
+impl<T: Amount> TryFrom<(T, T)> for TiersFit<T> {
+    type Error = Error;
+
+    fn try_from((high_from, low_up_to): (T, T)) -> Result<Self, Error> {
+        Self::new(high_from, low_up_to)
+    }
+}
+
+impl<T> From<TiersFit<T>> for (T, T) {
+    fn from(tiers: TiersFit<T>) -> Self {
+        (tiers.high_from, tiers.low_up_to)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,5 +180,27 @@ mod tests {
         assert_eq!(refused, "shares must be positive and add up to less than 1, got 0.5 and 0.5");
         let tiers = Tiers::default().assign(&[1, 2, 3, 4, 5]).unwrap();
         assert_eq!(tiers.codes(), [0, 1, 1, 1, 2]);
+        let empty = Tiers::default().fit::<i64>(&[]).unwrap_err().to_string();
+        assert_eq!(empty, "amounts must hold at least one value, got 0");
+    }
+
+    /// As `Concentration::top_share` counts: 2 of 7, not 1.
+    #[test]
+    fn the_top_fifth_is_rounded_up_everywhere() {
+        let value = [1_i64, 2, 3, 4, 5, 6, 7];
+        let high = Tiers::default().assign(&value).unwrap();
+        assert_eq!(high.codes(), [0, 0, 1, 1, 1, 2, 2]);
+        let fifth = Fraction::percent(20).unwrap();
+        let top = crm_statistics::Concentration::new(&value, Default::default()).unwrap();
+        assert_eq!(top.top_share(fifth).unwrap().part, 6 + 7);
+    }
+
+    #[test]
+    fn ties_share_a_tier_and_the_better_one_comes_first() {
+        // Half of the customers are equally good: the best fifth is not empty.
+        let tiers = Tiers::default().assign(&[5, 5, 5, 5, 5, 1, 2, 3, 4, 4]).unwrap();
+        assert_eq!(tiers.codes(), [2, 2, 2, 2, 2, 0, 0, 1, 1, 1]);
+        assert_eq!(Tiers::default().assign(&[7; 3]).unwrap().to_string(), "low: 0, middle: 0, high: 3");
+        assert_eq!(Tiers::default().assign(&[9]).unwrap().reason(0), Some("at least 9"));
     }
 }

@@ -138,7 +138,7 @@ impl Scheme {
             Some(coefficient) if coefficient <= self.y_up_to => 1,
             Some(_) => 2,
         };
-        let codes = codes(demand.len() / periods, |range, codes| {
+        let codes: Vec<u32> = codes(demand.len() / periods, |range, codes| {
             let rows = demand.chunks_exact(periods).skip(range.start);
             for (code, row) in codes.iter_mut().zip(rows) {
                 *code = class(row);

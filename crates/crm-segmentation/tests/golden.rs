@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crm_history::{CsvOrders, CsvRoster, LedgerBuilder, NaiveDate, Observation};
 use crm_segmentation::abc::{self, Crossing};
 use crm_segmentation::rfm::{self, RuleSet};
-use crm_segmentation::{Assignments, Columns, xyz};
+use crm_segmentation::{Assignments, Columns, Cuts, Tiers, xyz};
 use rust_decimal::Decimal;
 
 /// The rows of a table, field by field, without the head.
@@ -160,6 +160,30 @@ fn public(file: &Path, [customer, date, amount]: [usize; 3], end: &str) -> Shop 
         shop.cents.push((*spend * Decimal::ONE_HUNDRED).try_into().unwrap());
     }
     shop
+}
+
+/// Amounts of 1 to 29 digits: the sum of all of them is beyond 96 bits, and one digit in the 28th
+/// place decides.
+#[test]
+fn classes_of_amounts_of_any_size() {
+    let table = golden("wide.csv");
+    assert_eq!(table.len(), 275);
+    let amounts: Vec<Decimal> = table.iter().map(|row| row[0].parse().unwrap()).collect();
+    let abc = |crossing| {
+        abc::Scheme::default().with_crossing(crossing).fit(&amounts).unwrap().assign(&amounts).unwrap()
+    };
+    let half = crm_segmentation::Fraction::percent(50).unwrap();
+    let fifth = crm_segmentation::Fraction::percent(20).unwrap();
+    let columns = [
+        abc(Crossing::Better),
+        abc(Crossing::Worse),
+        Cuts::quantile(&amounts, 5).unwrap().assign(&amounts).unwrap(),
+        Tiers::new(fifth, half).unwrap().assign(&amounts).unwrap(),
+    ];
+    for (customer, row) in table.iter().enumerate() {
+        let found = columns.each_ref().map(|groups| groups.name(customer).unwrap());
+        assert_eq!(found, row[1..5], "{}", row[0]);
+    }
 }
 
 #[test]

@@ -22,18 +22,18 @@ fn points<T: Amount>(cuts: &Result<Cuts<T>, Error>) -> Vec<T> {
 }
 
 /// The number of smaller amounts decides, not the route by which a cut point was found.
-fn bins_by_counting<T: Amount>(amounts: &[T], bins: usize) -> Vec<u8> {
+fn bins_by_counting<T: Amount>(amounts: &[T], bins: usize) -> Vec<u32> {
     let smaller = |amount: &T| amounts.iter().filter(|other| *other < amount).count();
-    amounts.iter().map(|amount| (bins * smaller(amount) / amounts.len()) as u8).collect()
+    amounts.iter().map(|amount| (bins * smaller(amount) / amounts.len()) as u32).collect()
 }
 
 /// The definition: everybody is compared with everybody.
-fn abc_by_definition(cents: &[i64], percents: &[u32], crossing: Crossing) -> Vec<u8> {
+fn abc_by_definition(cents: &[i64], percents: &[u32], crossing: Crossing) -> Vec<u32> {
     let positive = || cents.iter().filter(|amount| **amount > 0).map(|&amount| i128::from(amount));
     let whole: i128 = positive().sum();
     let class = |&amount: &i64| {
         if amount <= 0 {
-            return percents.len() as u8 + 1;
+            return percents.len() as u32 + 1;
         }
         let before: i128 = positive().filter(|other| *other > i128::from(amount)).sum();
         let upto: i128 = positive().filter(|other| *other >= i128::from(amount)).sum();
@@ -41,7 +41,7 @@ fn abc_by_definition(cents: &[i64], percents: &[u32], crossing: Crossing) -> Vec
             Crossing::Better => before * 100 >= whole * i128::from(**percent),
             Crossing::Worse => upto * 100 > whole * i128::from(**percent),
         });
-        missed.count() as u8
+        missed.count() as u32
     };
     cents.iter().map(class).collect()
 }
@@ -109,7 +109,7 @@ proptest! {
         for cuts in [Cuts::quantile(&rounded, bins).unwrap(), Cuts::equal_width(&rounded, bins).unwrap()] {
             let codes = cuts.assign(&rounded).unwrap().codes().to_vec();
             for (a, code) in rounded.iter().zip(&codes) {
-                prop_assert_eq!(cuts.bin(*a), usize::from(*code));
+                prop_assert_eq!(cuts.bin(*a), *code as usize);
                 for (b, other) in rounded.iter().zip(&codes) {
                     prop_assert!(a > b || code <= other);
                 }
@@ -147,8 +147,8 @@ proptest! {
             let whole = if members.is_empty() { &inner } else { &members };
             prop_assert_eq!(cuts, &Cuts::quantile(whole, inner_bins).unwrap());
             for (place, inner_bin) in places.iter().zip(bins_by_counting(&members, inner_bins)) {
-                prop_assert_eq!(usize::from(assigned.codes()[*place]), bin * inner_bins + usize::from(inner_bin));
-                prop_assert_eq!(nested.bin(outer[*place], inner[*place]), (bin, usize::from(inner_bin)));
+                prop_assert_eq!(assigned.codes()[*place] as usize, bin * inner_bins + inner_bin as usize);
+                prop_assert_eq!(nested.bin(outer[*place], inner[*place]), (bin, inner_bin as usize));
             }
         }
     }
@@ -162,6 +162,24 @@ proptest! {
         prop_assert!(index >= 0.0 && index.is_finite());
         prop_assert!((index - stability_index(&now, &then).unwrap()).abs() < ABSOLUTE);
         prop_assert!(stability_index(&then, &then).unwrap() < ABSOLUTE);
+    }
+
+    /// Draws a shop and, independently, a roster of people without an order: adding them is no
+    /// drift of the customers.
+    #[test]
+    fn prospects_are_no_drift(people in people(1..40), prospects in 0..200_usize, bins in 2..=9_u8) {
+        let (mut idle, mut orders, mut cents) = columns(&people);
+        let fitted = rfm::Scheme::new(bins).unwrap().fit(&idle, &orders, &cents).unwrap();
+        idle.extend(vec![0; prospects]);
+        orders.extend(vec![0; prospects]);
+        cents.extend(vec![0; prospects]);
+        let drift = fitted.drift(&idle, &orders, &cents).unwrap();
+        prop_assert_eq!((drift.idle, drift.frequency, drift.monetary), (0.0, 0.0, 0.0));
+        // It is that of the cuts on the customers alone.
+        let later: Vec<i64> = cents.iter().map(|cents| cents.saturating_add(7)).collect();
+        let buyers: Vec<i64> = later.iter().zip(&orders).filter(|row| *row.1 > 0).map(|row| *row.0).collect();
+        let drift = fitted.drift(&idle, &orders, &later).unwrap();
+        prop_assert_eq!(drift.monetary, fitted.monetary().drift(&buyers).unwrap());
     }
 
     #[test]
@@ -237,8 +255,10 @@ proptest! {
         let buyers: Vec<Person> = people.iter().copied().filter(|person| person.1 > 0).collect();
         let (buyer_idle, buyer_orders, buyer_cents) = columns(&buyers);
         let n = usize::from(bins);
-        let (r, f, m) =
-            (bins_by_counting(&buyer_idle, n), bins_by_counting(&buyer_orders, n), bins_by_counting(&buyer_cents, n));
+        let narrow = |bins: Vec<u32>| bins.into_iter().map(|bin| bin as u8).collect::<Vec<u8>>();
+        let r = narrow(bins_by_counting(&buyer_idle, n));
+        let f = narrow(bins_by_counting(&buyer_orders, n));
+        let m = narrow(bins_by_counting(&buyer_cents, n));
         let mut buyer = 0;
         for (person, &(idle, orders, cents)) in people.iter().enumerate() {
             let place = scores.place(person).unwrap();
@@ -287,7 +307,7 @@ proptest! {
     }
 
     #[test]
-    fn tables_add_up(rows in vec((0..3_u8, 0..4_u8, -1000_i64..1000), 1..60)) {
+    fn tables_add_up(rows in vec((0..3_u32, 0..4_u32, -1000_i64..1000), 1..60)) {
         let rows_of = Assignments::new(["a", "b", "c"], rows.iter().map(|row| row.0).collect::<Vec<_>>()).unwrap();
         let columns_of = Assignments::new(["w", "x", "y", "z"], rows.iter().map(|row| row.1).collect::<Vec<_>>()).unwrap();
         let cents: Vec<i64> = rows.iter().map(|row| row.2).collect();
@@ -361,11 +381,43 @@ proptest! {
                         Crossing::Worse => through * 100 > upto * i128::from(**percent),
                     }).count(),
                 };
-                prop_assert_eq!(usize::from(*code), wanted, "{}", amount);
+                prop_assert_eq!(*code as usize, wanted, "{}", amount);
             }
             prop_assert_eq!(scheme.fit(&money).unwrap().assign(&money).unwrap().codes().to_vec(), classes.codes());
         }
     }
+}
+
+/// Where nothing has changed, drift on whole columns says 0.7, because people without an order are
+/// all in the first bin.
+#[test]
+fn a_roster_is_no_drift() {
+    let orders: Vec<u32> = (0..200).map(|i| if i < 100 { 1 + i % 7 } else { 0 }).collect();
+    let idle: Vec<i32> = (0..200).map(|i| if i < 100 { i * 37 % 101 } else { 0 }).collect();
+    let cents: Vec<i64> = (0..200).map(|i| if i < 100 { i * 7919 % 10_007 } else { 0 }).collect();
+    let fitted = rfm::Scheme::default().fit(&idle, &orders, &cents).unwrap();
+    assert!(fitted.monetary().drift(&cents).unwrap() > 0.7);
+    let drift = fitted.drift(&idle, &orders, &cents).unwrap();
+    assert_eq!((drift.idle, drift.frequency, drift.monetary), (0.0, 0.0, 0.0));
+    let nobody = fitted.drift(&idle, &[0; 200], &cents).unwrap_err();
+    assert_eq!(nobody.to_string(), "customers with an order must hold at least one value, got 0");
+}
+
+#[test]
+fn three_hundred_branches_are_three_hundred_groups() {
+    let keys: Vec<String> = (0..900).map(|i| format!("branch {:03}", i * 7 % 300)).collect();
+    let branches = Assignments::by_key(&keys).unwrap();
+    assert_eq!((branches.names().len(), branches.counts()), (300, vec![3; 300]));
+    let cents: Vec<i64> = (0..900).collect();
+    let table = branches.table(&cents).unwrap();
+    for (key, cents) in keys.iter().zip(&cents) {
+        assert!(table.get(key).unwrap().value >= i128::from(*cents));
+    }
+    let halves = Cuts::quantile(&cents, 2).unwrap().assign(&cents).unwrap();
+    let crossed = branches.cross_table(&halves, &cents).unwrap();
+    assert_eq!(crossed.cells().len(), 600);
+    let sum: i128 = crossed.cells().iter().map(|cell| cell.value).sum();
+    assert_eq!(sum, i128::from(cents.iter().sum::<i64>()));
 }
 
 /// More rows than one task looks at.
@@ -425,7 +477,9 @@ fn the_number_of_threads_changes_no_bit() {
     };
     let with =
         |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(answer);
-    assert_eq!(with(1), with(3));
+    let one = with(1);
+    assert_eq!(one, with(4));
+    assert_eq!(one, answer());
 }
 
 #[cfg(feature = "serde")]

@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use crm_segmentation::contact::{Contact, Demand, ListRules, allocate};
-use crm_segmentation::loyalty::{Climb, Person, Pyramid, States};
+use crm_segmentation::contact::{AccountValue, Contact, Demand, KeyAccounts, ListRules, allocate};
+use crm_segmentation::loyalty::{Climb, Person, Pyramid, States, UnknownShare};
 use crm_segmentation::prospecting::{Adopters, Baskets};
 use crm_segmentation::scorecard::{Comparisons, Criterion, Missing, Scorecard};
 use crm_segmentation::{
-    Assignments, Cuts, ENTRANTS, Fraction, LEAVERS, Matrix, Migration, Period, SeasonalIndex, stability,
+    Assignments, Cuts, ENTRANTS, Fraction, LEAVERS, Matrix, Migration, Period, SeasonalIndex, Tiers,
+    stability,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -17,12 +18,12 @@ use rust_decimal::Decimal;
 const ABSOLUTE: f64 = 1e-9;
 
 /// Customers by id with a group and cents.
-fn period() -> impl Strategy<Value = Vec<(u16, (u8, i64))>> {
-    btree_map(0..40_u16, (0..3_u8, -50_i64..500), 0..30).prop_map(|map| map.into_iter().collect())
+fn period() -> impl Strategy<Value = Vec<(u16, (u32, i64))>> {
+    btree_map(0..40_u16, (0..3_u32, -50_i64..500), 0..30).prop_map(|map| map.into_iter().collect())
 }
 
-fn columns(rows: &[(u16, (u8, i64))]) -> (Vec<u16>, Assignments, Vec<i64>) {
-    let codes: Vec<u8> = rows.iter().map(|row| row.1.0).collect();
+fn columns(rows: &[(u16, (u32, i64))]) -> (Vec<u16>, Assignments, Vec<i64>) {
+    let codes: Vec<u32> = rows.iter().map(|row| row.1.0).collect();
     let groups = Assignments::new(["A", "B", "C"], codes).unwrap();
     (rows.iter().map(|row| row.0).collect(), groups, rows.iter().map(|row| row.1.1).collect())
 }
@@ -43,10 +44,10 @@ proptest! {
             Period::new(&later_ids, &later_groups, &later_cents).unwrap(),
         ).unwrap();
         // By the definition: everybody looked up by id.
-        let before: HashMap<u16, (u8, i64)> = then.iter().copied().collect();
-        let after: HashMap<u16, (u8, i64)> = now.iter().copied().collect();
-        let name = |side: Option<&(u8, i64)>, absent: &str| {
-            side.map_or(absent.to_owned(), |(code, _)| ["A", "B", "C"][usize::from(*code)].to_owned())
+        let before: HashMap<u16, (u32, i64)> = then.iter().copied().collect();
+        let after: HashMap<u16, (u32, i64)> = now.iter().copied().collect();
+        let name = |side: Option<&(u32, i64)>, absent: &str| {
+            side.map_or(absent.to_owned(), |(code, _)| ["A", "B", "C"][*code as usize].to_owned())
         };
         let mut wanted: HashMap<(String, String), (u64, i128, i128)> = HashMap::new();
         let everybody: std::collections::BTreeSet<u16> = before.keys().chain(after.keys()).copied().collect();
@@ -80,17 +81,20 @@ proptest! {
 
     #[test]
     fn levels_take_everybody_once_and_more_never_lowers(
-        people in vec((0..9_u32, proptest::option::of(0..=100_u32), 0..3_u32), 1..40),
+        people in vec((0..9_u32, proptest::option::of(0..=100_u32), proptest::option::of(0..3_u32)), 1..40),
+        strict in any::<bool>(),
     ) {
-        let person = |&(purchases, share, referrals): &(u32, Option<u32>, u32)| Person {
+        let person = |&(purchases, share, referrals): &(u32, Option<u32>, Option<u32>)| Person {
             purchases,
             share_of_wallet: share.map(|share| Fraction::percent(share).unwrap()),
             referrals,
         };
         let people: Vec<Person> = people.iter().map(person).collect();
-        let levels = Pyramid::default().assign(&people);
+        let unknown = if strict { UnknownShare::Refused } else { UnknownShare::Accepted };
+        let pyramid = Pyramid::default().with_unknown_share(unknown);
+        let levels = pyramid.assign(&people);
         let more: Vec<Person> = people.iter().map(|p| Person { purchases: p.purchases + 1, ..*p }).collect();
-        for (less, more) in levels.codes().iter().zip(Pyramid::default().assign(&more).codes()) {
+        for (less, more) in levels.codes().iter().zip(pyramid.assign(&more).codes()) {
             prop_assert!(less <= more);
         }
         prop_assert!((0..people.len()).all(|i| levels.reason(i).is_some()));
@@ -99,13 +103,36 @@ proptest! {
         for pair in climb.steps().windows(2) {
             prop_assert_eq!(pair[0].reached - pair[0].here, pair[1].reached);
         }
+        // By the definition: of those who reached the level below and were asked, the share that
+        // got here.
+        for (level, step) in climb.steps().iter().enumerate().skip(1) {
+            let asked = |person: &Person, level: usize| match level {
+                3 => !strict || person.share_of_wallet.is_some(),
+                4 => person.referrals.is_some(),
+                _ => true,
+            };
+            let known = people.iter().zip(levels.codes()).filter(|(person, code)| {
+                **code as usize + 1 >= level && asked(person, level) && asked(person, level - 1)
+            });
+            let (mut below, mut here) = (0_u64, 0_u64);
+            for (_, code) in known {
+                below += 1;
+                here += u64::from(*code as usize >= level);
+            }
+            match step.conversion {
+                Some(share) => prop_assert!((share.estimate - here as f64 / below as f64).abs() < ABSOLUTE),
+                None => prop_assert_eq!(below, 0),
+            }
+        }
+        prop_assert_eq!(climb.steps().len(), if people.iter().any(|person| person.referrals.is_some()) { 5 } else { 4 });
     }
 
     #[test]
     fn states_follow_purchases_and_idle_days(rows in vec((0..9_u32, 0..800_i32, any::<bool>()), 1..40)) {
         let (purchases, idle): (Vec<u32>, Vec<i32>) = rows.iter().map(|row| (row.0, row.1)).unzip();
         let picked: Vec<bool> = rows.iter().map(|row| row.2).collect();
-        let states = States::default().assign(&purchases, &idle, &picked).unwrap();
+        let states = States::default().assign(&purchases, &idle, Some(&picked)).unwrap();
+        let unpicked = States::default().assign(&purchases, &idle, None).unwrap();
         for (i, (purchases, idle, picked)) in rows.into_iter().enumerate() {
             let wanted = match (purchases, idle > 365) {
                 (0, _) => if picked { "target" } else { "prospect" },
@@ -115,6 +142,8 @@ proptest! {
                 _ => "loyal",
             };
             prop_assert_eq!(states.name(i), Some(wanted));
+            prop_assert_eq!(unpicked.name(i), Some(if wanted == "target" { "prospect" } else { wanted }));
+            prop_assert!(unpicked.reason(i).is_some());
         }
     }
 
@@ -152,13 +181,13 @@ proptest! {
         let (x, y): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
         let regions = Matrix::value_risk(cut, 0.0).unwrap().assign(&x, &y).unwrap();
         for ((x, y), code) in points.into_iter().zip(regions.codes()) {
-            prop_assert_eq!(*code, u8::from(x > cut) + 2 * u8::from(y > 0.0));
+            prop_assert_eq!(*code, u32::from(x > cut) + 2 * u32::from(y > 0.0));
         }
     }
 
     #[test]
     fn capacity_is_given_out_exactly(
-        rows in vec((0..3_u8, 0..50_u32, -3_i32..9), 1..30), capacity in 0..400_u32,
+        rows in vec((0..3_u32, 0..50_u32, -3_i32..9), 1..30), capacity in 0..400_u32,
     ) {
         let classes = Assignments::new(["A", "B", "C"], rows.iter().map(|row| row.0).collect::<Vec<_>>()).unwrap();
         let demands: Vec<Demand> = rows
@@ -180,18 +209,98 @@ proptest! {
     }
 
     #[test]
-    fn lists_fit_and_the_blocked_are_gone(
-        rows in vec((any::<bool>(), any::<bool>(), 0..400_u32), 0..30), capacity in 1..20_usize,
+    fn lists_fit_and_blockers_advertisers_and_the_dead_are_gone(
+        rows in vec((
+            prop::bool::weighted(0.2),
+            prop::bool::weighted(0.2),
+            proptest::option::of(0..60_u32),
+            proptest::option::of(-5..50_i64),
+        ), 0..30),
+        capacity in 1..20_usize, dead in 1..60_u32,
     ) {
         let list: Vec<Contact> = rows
             .iter()
-            .map(|&(blocked, advertising_only, idle_days)| Contact { blocked, advertising_only, idle_days })
+            .map(|&(blocked, advertising_only, idle_days, value)| {
+                Contact { blocked, advertising_only, idle_days, value: value.map(Decimal::from) }
+            })
             .collect();
-        let pruned = ListRules::new(capacity, 100).unwrap().prune(&list);
+        let pruned = ListRules::new(capacity, dead).unwrap().prune(&list);
+        let gone = |contact: &Contact| {
+            contact.blocked || contact.advertising_only || contact.idle_days.is_some_and(|days| days >= dead)
+        };
         let kept: Vec<usize> = pruned.groups().members("keep").collect();
-        prop_assert!(kept.len() <= capacity && kept.iter().all(|&place| !list[place].blocked));
-        let blocked = list.iter().filter(|contact| contact.blocked).count();
-        prop_assert_eq!(pruned.drop().len(), blocked.max(list.len().saturating_sub(capacity)));
+        prop_assert!(kept.len() <= capacity && kept.iter().all(|&place| !gone(&list[place])));
+        let always = list.iter().filter(|contact| gone(contact)).count();
+        prop_assert_eq!(pruned.drop().len(), always.max(list.len().saturating_sub(capacity)));
+        // Of the others nobody goes while somebody of lower known value stays.
+        for &one in pruned.drop().iter().filter(|place| !gone(&list[**place])) {
+            for other in kept.iter().filter_map(|&place| list[place].value) {
+                prop_assert!(list[one].value.is_none_or(|value| value <= other));
+            }
+        }
+    }
+
+    /// Draws amounts with many ties and a share, independently: the top is never smaller than its
+    /// share, never larger than it but for ties, and the same in any order.
+    #[test]
+    fn top_shares_are_rounded_up_with_ties(
+        amounts in vec(prop_oneof![3 => -2..4_i64, 1 => any::<i64>()], 1..40),
+        high in 1..99_u32, low in 1..99_u32, turn in 0..40_usize,
+    ) {
+        prop_assume!(high + low < 100);
+        let shares = (Fraction::percent(high).unwrap(), Fraction::percent(low).unwrap());
+        let tiers = Tiers::new(shares.0, shares.1).unwrap();
+        let groups = tiers.assign(&amounts).unwrap();
+        let top: Vec<i64> = groups.members("high").map(|place| amounts[place]).collect();
+        let wanted = (amounts.len() * high as usize).div_ceil(100);
+        let last = top.iter().min().unwrap();
+        prop_assert!(top.len() >= wanted && amounts.iter().filter(|amount| *amount > last).count() < wanted);
+        prop_assert_eq!(top.len(), amounts.iter().filter(|amount| *amount >= last).count());
+        let lowest = groups.members("low").map(|place| amounts[place]).max();
+        let wanted = (amounts.len() * low as usize).div_ceil(100);
+        prop_assert!(lowest.is_none_or(|highest| amounts.iter().filter(|amount| **amount < highest).count() < wanted));
+        let mut turned = amounts.clone();
+        let turn = turn % amounts.len();
+        turned.rotate_left(turn);
+        let mut codes = tiers.assign(&turned).unwrap().codes().to_vec();
+        codes.rotate_right(turn);
+        prop_assert_eq!(codes.as_slice(), groups.codes());
+    }
+
+    /// Draws accounts with ties and a share, independently, and judges each by the definition.
+    #[test]
+    fn false_key_accounts_follow_the_definition(
+        rows in vec((0..6_i64, -4..6_i64, 0..3_i64, 0..3_i64), 1..30), percent in 1..=100_u32, turn in 0..30_usize,
+    ) {
+        let account = |&(revenue, margin, cost, displaced): &(i64, i64, i64, i64)| AccountValue {
+            revenue: revenue.into(),
+            margin: margin.into(),
+            cost_to_serve: cost.into(),
+            displaced: displaced.into(),
+        };
+        let rule = KeyAccounts::new(Fraction::percent(percent).unwrap()).unwrap();
+        let judge = |rows: &[(i64, i64, i64, i64)]| rule.judge(&rows.iter().map(account).collect::<Vec<_>>()).unwrap();
+        let found = judge(&rows);
+        let size = (rows.len() * percent as usize).div_ceil(100);
+        let left = |row: &(i64, i64, i64, i64)| row.1 - row.2 - row.3;
+        for (place, row) in rows.iter().enumerate() {
+            let large = rows.iter().filter(|other| other.0 > row.0).count() < size;
+            let higher = rows.iter().filter(|other| left(other) > left(row)).count();
+            let poor = left(row) < 0 || higher >= rows.len() - higher;
+            let wanted = match (large, poor) {
+                (true, true) => "false key account",
+                (true, false) => "key account",
+                (false, _) if left(row) > 0 && higher < size => "hidden key account",
+                _ => "other",
+            };
+            prop_assert_eq!(found.groups().name(place), Some(wanted));
+        }
+        let mut turned = rows.clone();
+        let turn = turn % rows.len();
+        turned.rotate_left(turn);
+        let mut codes = judge(&turned).groups().codes().to_vec();
+        codes.rotate_right(turn);
+        prop_assert_eq!(codes.as_slice(), found.groups().codes());
     }
 
     #[test]
@@ -234,7 +343,7 @@ proptest! {
 /// Customers left in their group, over all rounds, counted once by a few lines of Python.
 const KEPT: u64 = 13768;
 
-/// The same with the feature `rayon` and without it, on any number of threads.
+/// The same with the feature `rayon` and without it, on one thread and on four.
 #[test]
 fn stability_has_the_same_bits_on_any_number_of_threads() {
     let spend: Vec<i64> = (0..300_i64).map(|i| i * i * 7919 % 10_007).collect();
@@ -243,9 +352,20 @@ fn stability_has_the_same_bits_on_any_number_of_threads() {
         Cuts::quantile(&drawn, 5)?.assign(&spend)
     };
     let original = Cuts::quantile(&spend, 5).unwrap().assign(&spend).unwrap();
-    let found = stability(&original, 50, 11, quintiles).unwrap();
+    let run = || stability(&original, 50, 11, quintiles).unwrap();
+    let found = run();
     let kept: f64 = found.customers.iter().map(|share| (share * 50.0).round()).sum();
     assert_eq!((kept as u64, found.agreement.to_bits()), (KEPT, (KEPT as f64 / 50.0 / 300.0).to_bits()));
+    #[cfg(feature = "rayon")]
+    for threads in [1, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let one = pool.install(run);
+        let bits = |found: &crm_segmentation::Stability| -> Vec<u64> {
+            let groups = found.groups.iter().map(|group| group.unwrap());
+            groups.chain(found.customers.iter().copied()).map(f64::to_bits).collect()
+        };
+        assert_eq!(bits(&one), bits(&found), "{threads} threads");
+    }
 }
 
 #[cfg(feature = "serde")]
@@ -277,10 +397,17 @@ mod stored {
         let groups = Pyramid::default().assign(&[Person::default()]);
         let text = serde_json::to_string(&groups).unwrap();
         assert_eq!(serde_json::from_str::<Assignments>(&text).unwrap(), groups);
-        let beyond = text.replace("\"why\":[0]", "\"why\":[9]");
+        let some = [
+            Person { purchases: 9, ..Person::default() },
+            Person { referrals: Some(0), ..Person::default() },
+        ];
+        let unasked = Pyramid::default().assign(&some);
+        let again: Assignments = serde_json::from_str(&serde_json::to_string(&unasked).unwrap()).unwrap();
+        assert!(again == unasked && !again.is_asked(0, 4) && again.is_asked(1, 4));
+        let beyond = text.replace("\"why\":[0]", "\"why\":[11]");
         assert_eq!(
             serde_json::from_str::<Assignments>(&beyond).unwrap_err().to_string(),
-            "why must be less than the 9 reasons, got 9"
+            "why must be less than the 11 reasons, got 11"
         );
         assert!(
             serde_json::from_str::<Bonds>("2.0").is_err()

@@ -187,7 +187,7 @@ pub struct Share<S> {
 
 impl<S: fmt::Display> fmt::Display for Share<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} ({:.1} %)", self.part, self.whole, self.ratio * 100.0)
+        crate::text::pad(f, &format!("{} of {} ({:.1} %)", self.part, self.whole, self.ratio * 100.0))
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::Error;
 
@@ -81,9 +81,22 @@ impl Fraction {
     }
 }
 
+/// As many decimal places as the share has, or as a precision asks for, halves rounded away from zero.
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let text = match f.precision() {
+            None => self.0.to_string(),
+            // The decimal type prints no more places than it can hold; the zeros behind them are ours.
+            Some(places) => {
+                let kept = places.min(Self::PLACES as usize);
+                let rounded =
+                    self.0.round_dp_with_strategy(kept as u32, RoundingStrategy::MidpointAwayFromZero);
+                let text = format!("{rounded:.kept$}");
+                let zeros = places - kept;
+                format!("{text}{:0<zeros$}", "")
+            }
+        };
+        crate::text::pad(f, &text)
     }
 }
 
@@ -114,6 +127,18 @@ mod tests {
         assert_eq!(third.ceil_of(whole) - third.floor_of(whole), 1);
         assert_eq!(third.floor_of(10_u128.pow(18)), 333_333_333_333_333_333);
         assert_eq!(third.ceil_of(10_u128.pow(18)), 333_333_333_333_333_333);
+    }
+
+    #[test]
+    fn any_precision_and_width_prints() {
+        let eighth = Fraction::new(Decimal::new(125, 3)).unwrap();
+        assert_eq!(
+            format!("{eighth} {eighth:.0} {eighth:.1} {eighth:.2} {eighth:>7}"),
+            "0.125 0 0.1 0.13   0.125"
+        );
+        assert_eq!(format!("{eighth:.20}"), format!("0.125{}", "0".repeat(17)));
+        assert_eq!(format!("{eighth:.1000}").len(), 1_002);
+        assert_eq!(format!("{:.3}", Fraction::ONE), "1.000");
     }
 
     #[test]

@@ -94,12 +94,71 @@ impl Interval {
     pub fn new(lower: f64, estimate: f64, upper: f64, level: Level) -> Self {
         Self { lower: lower.min(estimate), estimate, upper: upper.max(estimate), level }
     }
+
+    /// Returns the interval of the difference of two independent estimates, from the intervals of both.
+    ///
+    /// # Formula
+    /// `d = x1 - x2`, from `d - sqrt((x1 - l1)^2 + (u2 - x2)^2)` to `d + sqrt((u1 - x1)^2 + (x2 - l2)^2)`, where
+    /// `l`, `x` and `u` are lower limit, estimate and upper limit. Both intervals have one level; the result has that of
+    /// `self`.
+    ///
+    /// # References
+    /// Zou, G. Y. and Donner, A. (2008), "Construction of confidence limits about effect measures: A general approach",
+    /// Statistics in Medicine 27, 1693-1702; for shares, method 10 of Newcombe (1998).
+    ///
+    /// # Examples
+    /// ```
+    /// use crm_statistics::{Interval, Level};
+    ///
+    /// let level = Level::default();
+    /// let (now, before) = (Interval::new(2.0, 5.0, 9.0, level), Interval::new(0.0, 4.0, 8.0, level));
+    /// // 1 - sqrt(3^2 + 4^2) to 1 + sqrt(4^2 + 4^2).
+    /// assert_eq!(format!("{:.2}", now.minus(before)), "1.00 (-4.00 to 6.66, 95 %)");
+    /// ```
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        let finite = |value: f64| value.clamp(f64::MIN, f64::MAX);
+        let estimate = finite(self.estimate - other.estimate);
+        let below = (self.estimate - self.lower).hypot(other.upper - other.estimate);
+        let above = (self.upper - self.estimate).hypot(other.estimate - other.lower);
+        Self::new(finite(estimate - below), estimate, finite(estimate + above), self.level)
+    }
 }
 
+/// Four decimal places unless a precision is asked for; a width pads the whole.
+///
+/// ```
+/// use crm_statistics::{Interval, Level};
+///
+/// let share = Interval::new(0.2, 0.3, 0.5, Level::new(0.57)?);
+/// assert_eq!(format!("{share:.2}"), "0.30 (0.20 to 0.50, 57 %)");
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { lower, estimate, upper, level } = self;
-        write!(f, "{estimate:.4} ({lower:.4} to {upper:.4}, {} %)", level.get() * 100.0)
+        let places = f.precision().unwrap_or(4);
+        let text = format!("{estimate:.places$} ({lower:.places$} to {upper:.places$}, {level})");
+        crate::text::pad(f, &text)
+    }
+}
+
+/// In percent, without the digits that only binary fractions have: `57 %`, not `56.99999999999999 %`.
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = self.0 * 100.0;
+        let text = match f.precision() {
+            Some(places) => format!("{percent:.places$} %"),
+            None => {
+                /// A percentage below 100 keeps 14 significant digits.
+                const PLACES: usize = 12;
+                let rounded = format!("{percent:.PLACES$}");
+                let short = rounded.trim_end_matches('0').trim_end_matches('.');
+                // A level that is next to 0 or 100 % must not be printed as one that there is not.
+                if short == "0" || short == "100" { format!("{percent} %") } else { format!("{short} %") }
+            }
+        };
+        crate::text::pad(f, &text)
     }
 }
 
@@ -144,5 +203,12 @@ mod tests {
     fn reads_as_people_write_it() {
         let interval = Interval { lower: 0.25, estimate: 0.3, upper: 0.36, level: Level::default() };
         assert_eq!(interval.to_string(), "0.3000 (0.2500 to 0.3600, 95 %)");
+        assert_eq!(format!("{interval:.1}"), "0.3 (0.2 to 0.4, 95 %)");
+        assert_eq!(format!("{interval:>36}|"), "     0.3000 (0.2500 to 0.3600, 95 %)|");
+        let level = |level: f64| Level::new(level).unwrap().to_string();
+        assert_eq!([0.57, 0.95, 0.999, 0.29].map(level), ["57 %", "95 %", "99.9 %", "29 %"]);
+        assert_eq!(level(1.0 / 3.0), "33.333333333333 %");
+        assert_eq!(level(1.0 - f64::EPSILON / 2.0), "99.99999999999999 %");
+        assert_eq!(format!("{:.1}", Level::new(0.57).unwrap()), "57.0 %");
     }
 }

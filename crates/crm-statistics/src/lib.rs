@@ -44,6 +44,7 @@ mod proportion;
 mod quantile;
 mod ranking;
 mod ranks;
+mod text;
 mod unit;
 
 pub use amount::Amount;
@@ -52,7 +53,7 @@ pub use error::Error;
 pub use fraction::Fraction;
 pub use interval::{Interval, Level};
 pub use order::order_statistics;
-pub use proportion::{Proportion, ProportionMethod};
+pub use proportion::{Proportion, ProportionMethod, share_interval};
 pub use quantile::{QuantileMethod, Sorted, quantile, quantiles};
 pub use ranking::{Gain, RankingQuality};
 pub use ranks::{Direction, Ties, ranks};

@@ -167,9 +167,52 @@ impl Proportion {
     }
 }
 
+/// Wilson's interval of a share that does not come from whole counts, such as one of a survey with weights.
+///
+/// # Formula
+/// The roots of `abs(p - t) = z sqrt(t (1 - t) / n)` in t, where p is the share (0 to 1) and n the number of observations
+/// that it is worth; for weighted respondents Kish's effective number, `sum(w)^2 / sum(w^2)`.
+///
+/// # Errors
+/// [`Error::OutOfRange`] unless the share lies in 0..=1 and the observations are positive and finite.
+///
+/// # References
+/// Wilson, E. B. (1927), JASA 22, 209-212; Korn, E. L. and Graubard, B. I. (1998), "Confidence intervals for proportions
+/// with small expected number of positive counts estimated from survey data", Survey Methodology 24, 193-201, for an
+/// effective number in the place of n.
+///
+/// # Examples
+/// ```
+/// use crm_statistics::{Level, Proportion, ProportionMethod, share_interval};
+///
+/// // Whole numbers are a proportion.
+/// let (level, counts) = (Level::default(), Proportion::new(12, 20)?);
+/// let by_share = share_interval(0.6, 20.0, level)?;
+/// assert!((by_share.lower - counts.interval(ProportionMethod::Wilson, level).lower).abs() < 1e-12);
+/// # Ok::<(), crm_statistics::Error>(())
+/// ```
+pub fn share_interval(share: f64, observations: f64, level: Level) -> Result<Interval, Error> {
+    if !(0.0..=1.0).contains(&share) {
+        let allowed = "lie in 0..=1".to_owned();
+        return Err(Error::OutOfRange { field: "share", allowed, value: share.to_string() });
+    }
+    if !(observations > 0.0 && observations.is_finite()) {
+        let allowed = "be positive and finite".to_owned();
+        return Err(Error::OutOfRange { field: "observations", allowed, value: observations.to_string() });
+    }
+    let (n, z) = (observations, level.z());
+    // Over n + z^2 instead of 1 + z^2 / n, which overflows for next to no observations.
+    let total = n + z * z;
+    let centre = (n * share + z * z / 2.0) / total;
+    let half = z / total * (n * share * (1.0 - share) + z * z / 4.0).sqrt();
+    let lower = if share <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let upper = if share >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
+    Ok(Interval::new(lower, share, upper, level))
+}
+
 impl fmt::Display for Proportion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.successes, self.trials)
+        crate::text::pad(f, &format!("{} of {}", self.successes, self.trials))
     }
 }
 

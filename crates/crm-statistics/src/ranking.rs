@@ -28,6 +28,9 @@ pub struct RankingQuality {
     all: Counts,
 }
 
+/// A table of gains is read by people; its length must not exhaust the memory.
+const MOST_BINS: usize = 1_000_000;
+
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Counts {
     items: u64,
@@ -115,10 +118,11 @@ impl RankingQuality {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no bins.
+    /// [`Error::OutOfRange`] for no bins, or more than a million.
     pub fn gains(&self, bins: usize) -> Result<Vec<Gain>, Error> {
-        if bins == 0 {
-            let allowed = "be at least 1".to_owned();
+        if !(1..=MOST_BINS).contains(&bins) {
+            let allowed =
+                if bins == 0 { "be at least 1".to_owned() } else { format!("be at most {MOST_BINS}") };
             return Err(Error::OutOfRange { field: "bins", allowed, value: bins.to_string() });
         }
         let parts = bins as f64;
@@ -225,5 +229,9 @@ mod tests {
         assert_eq!(text(&[f64::NAN, 2.0], &[true, false]), "scores must be finite, got NaN at position 0");
         let quality = RankingQuality::new(&[1, 2], &[true, false]).unwrap();
         assert_eq!(quality.gains(0).unwrap_err().to_string(), "bins must be at least 1, got 0");
+        assert_eq!(
+            quality.gains(usize::MAX).unwrap_err().to_string(),
+            format!("bins must be at most 1000000, got {}", usize::MAX)
+        );
     }
 }

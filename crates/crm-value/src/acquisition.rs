@@ -1,8 +1,12 @@
 //! What it costs to win and to keep customers, and when that comes back.
 
+use std::cmp::Ordering;
+use std::fmt;
+
 use rust_decimal::Decimal;
 
-use crate::{Breakdown, Error, NonNegative, exact};
+use crate::exact::Sum;
+use crate::{Breakdown, Error, NonNegative, exact, text};
 
 /// What one new customer costs: acquisition cost, CAC.
 ///
@@ -98,7 +102,7 @@ impl RetentionCost {
 /// assert_eq!(value.per_customer()?, Decimal::from(350));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CostBenefitValue {
@@ -112,6 +116,8 @@ pub struct CostBenefitValue {
     pub customers: u64,
 }
 
+crate::text::debug!(CostBenefitValue { revenue, acquisition, retention, customers });
+
 impl CostBenefitValue {
     /// CLV of the average customer.
     ///
@@ -119,9 +125,8 @@ impl CostBenefitValue {
     /// [`Error::DivisionByZero`] without customers, [`Error::Overflow`].
     pub fn per_customer(&self) -> Result<Decimal, Error> {
         const TERM: &str = "cost-benefit CLV";
-        let left = exact::sub(TERM, self.revenue, self.acquisition.get())?;
-        let left = exact::sub(TERM, left, self.retention.get())?;
-        exact::div(TERM, left, self.customers.into())
+        let left = Sum::of(self.revenue).minus(self.acquisition.get()).minus(self.retention.get());
+        exact::div(TERM, left.total(TERM)?, self.customers.into())
     }
 
     /// The terms by name.
@@ -139,14 +144,24 @@ impl CostBenefitValue {
 }
 
 /// When the cost of winning a customer has come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Payback {
-    /// After so many periods; a part of a period where the margin comes in evenly.
+    /// After so many periods; a part of a period where the margin comes in evenly. [`payback`]
+    /// rounds it up in its last digit, so that the cost is covered by then.
     After(Decimal),
     /// Never: the customer earns nothing.
     Never,
+}
+
+impl fmt::Debug for Payback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::After(periods) => f.debug_tuple("After").field(&text::Plain(periods)).finish(),
+            Self::Never => f.write_str("Never"),
+        }
+    }
 }
 
 impl Payback {
@@ -173,13 +188,31 @@ impl Payback {
 /// # Errors
 /// [`Error::Overflow`].
 pub fn payback(acquisition_cost: NonNegative, margin_per_period: Decimal) -> Result<Payback, Error> {
+    const TERM: &str = "payback time";
     if acquisition_cost == NonNegative::ZERO {
         Ok(Payback::After(Decimal::ZERO))
     } else if margin_per_period <= Decimal::ZERO {
         Ok(Payback::Never)
     } else {
-        exact::div("payback time", acquisition_cost.get(), margin_per_period).map(Payback::After)
+        let periods = exact::div(TERM, acquisition_cost.get(), margin_per_period)?;
+        let paid = Sum::ZERO.plus_product(&[periods, margin_per_period]).minus(acquisition_cost.get());
+        if paid.sign() == Ordering::Less { next_up(periods) } else { Some(periods) }
+            .map(Payback::After)
+            .ok_or_else(|| {
+                let operation = format!("{acquisition_cost} / {margin_per_period}");
+                Error::Overflow { term: TERM, operation }
+            })
     }
+}
+
+/// The next number above a number that is not below 0, as fine as decimals are there.
+fn next_up(number: Decimal) -> Option<Decimal> {
+    let mut fine = number;
+    fine.rescale(Decimal::MAX_SCALE);
+    let (mantissa, scale) = (fine.mantissa(), fine.scale());
+    let next = |mantissa: i128, scale| Decimal::try_from_i128_with_scale(mantissa + 1, scale).ok();
+    // The largest of 96 bits has its next neighbour one place higher.
+    next(mantissa, scale).or_else(|| next(mantissa / 10, scale.checked_sub(1)?))
 }
 
 /// How many times a customer's lifetime value covers what winning them cost: CLV : CAC. A usual rule of thumb wants 3.
@@ -238,9 +271,9 @@ impl KeepOrWin {
     #[must_use]
     pub fn cheaper(&self) -> Cheaper {
         match self.keep.cmp(&self.win) {
-            std::cmp::Ordering::Less => Cheaper::Keep,
-            std::cmp::Ordering::Greater => Cheaper::Win,
-            std::cmp::Ordering::Equal => Cheaper::Neither,
+            Ordering::Less => Cheaper::Keep,
+            Ordering::Greater => Cheaper::Win,
+            Ordering::Equal => Cheaper::Neither,
         }
     }
 
@@ -248,7 +281,7 @@ impl KeepOrWin {
     #[must_use]
     pub fn saved(&self) -> Decimal {
         // Neither is below 0, so that the difference is no larger than they are.
-        self.win.get().checked_sub(self.keep.get()).unwrap_or(Decimal::MAX).abs()
+        exact::sub("saving", self.win.get(), self.keep.get()).unwrap_or(Decimal::MAX).abs()
     }
 
     /// How many times the cost to keep the cost to win is, beside [`KeepOrWin::RULE_OF_THUMB`].
@@ -297,6 +330,32 @@ mod tests {
         assert_eq!(after(201, 40).whole_periods(), Some(Decimal::from(6)));
         assert_eq!(after(200, -1).whole_periods(), None);
         assert_eq!(after(0, -1), Payback::After(Decimal::ZERO));
+    }
+
+    #[test]
+    fn the_cost_is_covered_after_the_whole_periods() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        let whole = |cost: &str, margin: &str| {
+            payback(NonNegative::new(number(cost)).unwrap(), number(margin)).unwrap().whole_periods().unwrap()
+        };
+        // 3 and a part of the 29th digit: three periods are not enough.
+        assert_eq!(whole("30000000000000000000000000001", "10000000000000000000000000000"), Decimal::from(4));
+        assert_eq!(whole("300000000000000000001", "100000000"), number("3000000000001"));
+        assert_eq!(whole("0.0000000000000000000000000001", "79228162514264337593543950335"), Decimal::ONE);
+        assert_eq!(whole("79228162514264337593543950335", "3"), number("26409387504754779197847983445"));
+        assert_eq!(whole("79228162514264337593543950334", "3"), number("26409387504754779197847983445"));
+        // 2 / 3 is rounded up, 1 / 3 down.
+        assert_eq!([whole("2", "3"), whole("1", "3")], [Decimal::ONE; 2]);
+        assert!(payback(NonNegative::new(Decimal::MAX).unwrap(), number("0.9999")).is_err());
+    }
+
+    #[test]
+    fn the_next_number_is_the_next() {
+        let next = |text: &str| next_up(text.parse().unwrap()).map(|next| next.to_string());
+        assert_eq!(next("0").as_deref(), Some("0.0000000000000000000000000001"));
+        assert_eq!(next("3").as_deref(), Some("3.0000000000000000000000000001"));
+        assert_eq!(next("7.9228162514264337593543950335").as_deref(), Some("7.922816251426433759354395034"));
+        assert_eq!(next("79228162514264337593543950335"), None);
     }
 
     #[test]

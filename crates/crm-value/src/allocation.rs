@@ -23,17 +23,23 @@ use crate::{Error, NonNegative, Unit, exact, wide};
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0, [`Error::NotWhole`] for an amount that is
-/// finer than the unit, [`Error::Overflow`] where the drivers, written out to the finest decimal among them, have
-/// more than 38 digits together.
+/// * [`Error::Empty`] without drivers, [`Error::NoTotal`] where all are 0;
+/// * [`Error::NotWhole`] for an amount that is finer than the unit;
+/// * [`Error::Overflow`] where the amount has more than 38 digits in the unit, or a part has more
+///   than 28, or the drivers, written out to the finest decimal among them, have more than 38
+///   digits together.
 pub fn allocate(
     amount: Decimal,
     drivers: &[NonNegative],
     unit: Unit,
 ) -> Result<impl ExactSizeIterator<Item = Decimal> + use<>, Error> {
-    let parts = Weights::new(drivers)?.share(unit.count("amount", amount)?);
-    // No part is larger than the amount, which is a decimal of that unit.
-    Ok(parts.into_iter().map(move |part| Decimal::from_i128_with_scale(part, unit.scale())))
+    let parts = Weights::new("drivers", drivers)?.share(unit.count("amount", amount)?);
+    Ok(amounts("part of an amount", &parts, unit)?.into_iter())
+}
+
+/// Whole units as amounts; an error says in which row.
+fn amounts(field: &'static str, parts: &[i128], unit: Unit) -> Result<Vec<Decimal>, Error> {
+    exact::rows(parts.iter(), |part| unit.of(field, *part))
 }
 
 /// Drivers as whole numbers of one size.
@@ -44,10 +50,10 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
-    pub(crate) fn new(drivers: &[NonNegative]) -> Result<Self, Error> {
-        const FIELD: &str = "drivers";
+    /// `field` is the caller's word for the numbers.
+    pub(crate) fn new(field: &'static str, drivers: &[NonNegative]) -> Result<Self, Error> {
         if drivers.is_empty() {
-            return Err(Error::Empty { field: FIELD });
+            return Err(Error::Empty { field });
         }
         let finest = drivers.iter().map(|driver| driver.get().normalize().scale()).max().unwrap_or(0);
         let mut total = 0_u128;
@@ -58,13 +64,13 @@ impl Weights {
             let sum = weight.and_then(|weight| total.checked_add(weight));
             let (Some(weight), Some(sum)) = (weight, sum) else {
                 let operation = format!("{driver} counted in units of 1e-{finest}");
-                return Err(Error::Overflow { term: FIELD, operation }.in_row(row));
+                return Err(Error::Overflow { term: field, operation }.in_row(row));
             };
             total = sum;
             weights.push(weight);
         }
         if total == 0 {
-            return Err(Error::NoTotal { field: FIELD, value: "0".to_owned() });
+            return Err(Error::NoTotal { field, value: "0".to_owned() });
         }
         Ok(Self { weights, total })
     }
@@ -128,7 +134,7 @@ fn whole(driver: Decimal, finest: u32) -> Option<u128> {
 }
 
 /// An amount that belongs to many customers, and what causes it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct CostPool<'a> {
     /// What it is: `visits`.
     pub name: &'a str,
@@ -138,12 +144,16 @@ pub struct CostPool<'a> {
     pub drivers: &'a [NonNegative],
 }
 
+crate::text::debug!(CostPool<'_> { name, amount, drivers });
+
 /// What each customer bears of every cost pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Allocation {
     pools: Vec<(String, Vec<Decimal>)>,
     totals: Vec<Decimal>,
 }
+
+crate::text::debug!(Allocation { pools, totals });
 
 impl Allocation {
     /// Shares pools of marketing, sales and service cost out to customers, each by its own drivers: [`allocate`] pool
@@ -180,13 +190,15 @@ impl Allocation {
             if shared.iter().any(|(name, _)| name == pool.name) {
                 return Err(Error::Twice { field: "names of pools", value: pool.name.to_owned() });
             }
-            let parts = Weights::new(pool.drivers)?.share(unit.count("amount of a pool", pool.amount)?);
-            for (sum, part) in units.iter_mut().zip(&parts) {
-                // 96 bits each: there is room for two thousand million pools.
-                *sum += part;
+            let parts =
+                Weights::new("drivers", pool.drivers)?.share(unit.count("amount of a pool", pool.amount)?);
+            for (row, (sum, part)) in units.iter_mut().zip(&parts).enumerate() {
+                *sum = sum.checked_add(*part).ok_or_else(|| {
+                    let operation = format!("{sum} + {part} units of {}", unit.amount());
+                    Error::Overflow { term: "cost of all pools", operation }.in_row(row)
+                })?;
             }
-            let amounts = parts.into_iter().map(|part| Decimal::from_i128_with_scale(part, unit.scale()));
-            shared.push((pool.name.to_owned(), amounts.collect()));
+            shared.push((pool.name.to_owned(), amounts("part of a pool", &parts, unit)?));
         }
         let totals = exact::rows(units.into_iter(), |sum| unit.of("cost of all pools", sum))?;
         Ok(Self { pools: shared, totals })
@@ -243,6 +255,44 @@ mod tests {
             ["39614081257132168796771975168", "39614081257132168796771975167"]
         );
         assert_eq!(parts(&max, &[&max, "0.000000001"], Unit::WHOLE).unwrap()[1], "0");
+        // In cents it has two digits more than fit; they are zeros, unless they are shared.
+        assert_eq!(parts(&max, &["1"], Unit::CENT).unwrap(), [max.as_str()]);
+        assert_eq!(
+            parts(&max, &["1", "1"], Unit::CENT).unwrap_err(),
+            "row 0 (from 0): part of an amount must stay below 7.9e28, \
+             got 3961408125713216879677197516750 x 0.01"
+        );
+    }
+
+    #[test]
+    fn the_finest_unit_shares_what_fits_and_refuses_the_rest() {
+        let finest = Unit::decimals(28).unwrap();
+        assert_eq!(
+            parts("1", &["1", "1", "1"], finest).unwrap(),
+            [
+                "0.3333333333333333333333333334",
+                "0.3333333333333333333333333333",
+                "0.3333333333333333333333333333"
+            ]
+        );
+        // 20 is 2e29 units of 1e-28, more than fit with all decimals.
+        assert_eq!(parts("20", &["1", "0"], finest).unwrap()[0], "20.000000000000000000000000000");
+        assert!(
+            parts("100", &["1", "2"], finest).unwrap_err().starts_with("row 0 (from 0): part of an amount")
+        );
+        let one = [NonNegative::from(1_u32)];
+        let pool = |name, amount: u64| CostPool { name, amount: amount.into(), drivers: &one };
+        let shared = Allocation::of(&[pool("a", 10), pool("b", 7)], finest).unwrap();
+        assert_eq!(
+            (shared.pool("b"), shared.totals()),
+            (Some(&[Decimal::from(7)][..]), &[Decimal::from(17)][..])
+        );
+        let large = 10_000_000_000;
+        assert_eq!(
+            Allocation::of(&[pool("a", large), pool("b", large)], finest).unwrap_err().to_string(),
+            "row 0 (from 0): cost of all pools must stay below 7.9e28, got 100000000000000000000000000000000000000 \
+             + 100000000000000000000000000000000000000 units of 0.0000000000000000000000000001"
+        );
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::Error;
+use crate::{Error, exact, text};
 
 macro_rules! bounded {
     ($(#[$doc:meta])* $name:ident, $field:literal, $allowed:literal, $accepts:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "serde", serde(try_from = "Decimal", into = "Decimal"))]
         pub struct $name(Decimal);
@@ -22,7 +22,7 @@ macro_rules! bounded {
             pub fn new(value: Decimal) -> Result<Self, Error> {
                 let accepts: fn(Decimal) -> bool = $accepts;
                 if accepts(value) {
-                    Ok(Self(value))
+                    Ok(Self(exact::unsigned_zero(value)))
                 } else {
                     Err(Error::out_of_range($field, $allowed, value))
                 }
@@ -38,7 +38,13 @@ macro_rules! bounded {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                text::format(self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&text::Plain(&self.0)).finish()
             }
         }
 
@@ -81,10 +87,10 @@ bounded! {
     /// use crm_value::{Decimal, Share};
     ///
     /// assert_eq!(Share::percent(35)?.get(), Decimal::new(35, 2));
-    /// assert_eq!(Share::percent(101).unwrap_err().to_string(), "share must lie in 0..=1, got 1.01");
+    /// assert_eq!(Share::percent(101).unwrap_err().to_string(), "share must lie in 0..=1 (0.3 for 30 %), got 1.01");
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    Share, "share", "lie in 0..=1", |value| (Decimal::ZERO..=Decimal::ONE).contains(&value)
+    Share, "share", "lie in 0..=1 (0.3 for 30 %)", |value| (Decimal::ZERO..=Decimal::ONE).contains(&value)
 }
 
 bounded! {
@@ -97,7 +103,7 @@ bounded! {
     /// assert!(Probability::new(Decimal::new(-1, 2)).is_err());
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    Probability, "probability", "lie in 0..=1", |value| (Decimal::ZERO..=Decimal::ONE).contains(&value)
+    Probability, "probability", "lie in 0..=1 (0.3 for 30 %)", |value| (Decimal::ZERO..=Decimal::ONE).contains(&value)
 }
 
 bounded! {
@@ -107,10 +113,13 @@ bounded! {
     /// use crm_value::Margin;
     ///
     /// assert_eq!(Margin::percent(-5)?.to_string(), "-0.05");
-    /// assert_eq!(Margin::percent(120).unwrap_err().to_string(), "unit margin must be at most 1, got 1.20");
+    /// assert_eq!(
+    ///     Margin::percent(120).unwrap_err().to_string(),
+    ///     "unit margin must be at most 1 (0.3 for 30 %), got 1.20"
+    /// );
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    Margin, "unit margin", "be at most 1", |value| value <= Decimal::ONE
+    Margin, "unit margin", "be at most 1 (0.3 for 30 %)", |value| value <= Decimal::ONE
 }
 
 bounded! {
@@ -174,6 +183,9 @@ mod tests {
         }
         assert!(Margin::new(Decimal::MIN).is_ok() && Margin::new(Decimal::ONE).is_ok());
         assert!(NonNegative::new(Decimal::MAX).is_ok());
+        let zeros =
+            [NonNegative::new(-Decimal::ZERO).unwrap().get(), Share::new(-Decimal::ZERO).unwrap().get()];
+        assert!(zeros.iter().all(Decimal::is_sign_positive));
     }
 
     #[test]

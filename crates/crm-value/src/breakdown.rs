@@ -5,6 +5,8 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::text;
+
 /// What a term does to those above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -32,7 +34,7 @@ impl Operation {
 }
 
 /// One named number of a [`Breakdown`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Term {
     /// The field's own name for it.
@@ -42,6 +44,8 @@ pub struct Term {
     /// The number; `None` where it is missing, which is not zero.
     pub amount: Option<Decimal>,
 }
+
+crate::text::debug!(Term { name, operation, amount });
 
 /// The named terms of a result, and the result: `Display` prints them as a short statement.
 ///
@@ -122,14 +126,14 @@ impl fmt::Display for Breakdown {
 /// At most four decimals, and two where there are any.
 fn readable(amount: Option<Decimal>, decimals: Option<usize>) -> String {
     let Some(amount) = amount else { return "missing".to_owned() };
-    if let Some(decimals) = decimals {
-        return format!("{:.decimals$}", amount.round_dp(decimals.min(28) as u32));
+    if decimals.is_some() {
+        return text::text(amount, decimals);
     }
     let rounded = amount.round_dp(4).normalize();
     if rounded.is_zero() {
         "0".to_owned()
     } else if rounded.scale() == 1 {
-        format!("{rounded:.2}")
+        text::text(rounded, Some(2))
     } else {
         rounded.to_string()
     }

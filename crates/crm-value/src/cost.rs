@@ -37,7 +37,7 @@ impl RelationshipCost {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn total(&self) -> Result<Decimal, Error> {
-        exact::sum("cost of relationship", [self.marketing.get(), self.sales.get(), self.service.get()])
+        exact::sum("cost of relationship", [self.marketing, self.sales, self.service].map(NonNegative::get))
     }
 
     /// The terms by name.

@@ -5,10 +5,11 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::exact::Sum;
 use crate::{Error, Share, exact};
 
 /// What a group of customers is worth together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SegmentEquity {
@@ -21,6 +22,8 @@ pub struct SegmentEquity {
     /// equity / equity of all; `None` where that is not above 0.
     pub share: Option<Decimal>,
 }
+
+crate::text::debug!(SegmentEquity { segment, customers, equity, share });
 
 /// What the customer base is worth: customer equity, the sum of the lifetime values of all customers.
 ///
@@ -37,12 +40,14 @@ pub struct SegmentEquity {
 ///
 /// How equity moves with retention, margin, discount and acquisition cost is asked of each customer:
 /// [`ConstantMargin::elasticities`](crate::ConstantMargin::elasticities); sums of the points are those of the base.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CustomerEquity {
     values: Vec<Decimal>,
     descending: Vec<Decimal>,
     total: Decimal,
 }
+
+crate::text::debug!(CustomerEquity { values, descending, total });
 
 impl CustomerEquity {
     /// The base of these lifetime values.
@@ -100,19 +105,22 @@ impl CustomerEquity {
         exact::check_length(("labels", labels.len()), ("values", self.values.len()))?;
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut segments: Vec<SegmentEquity> = Vec::new();
+        let mut sums: Vec<Sum> = Vec::new();
         for (label, value) in labels.iter().zip(&self.values) {
             let label = label.as_ref();
             let number = *numbers.entry(label).or_insert(segments.len());
             if number == segments.len() {
                 let segment = label.to_owned();
                 segments.push(SegmentEquity { segment, customers: 0, equity: Decimal::ZERO, share: None });
+                sums.push(Sum::ZERO);
             }
-            if let Some(segment) = segments.get_mut(number) {
+            if let (Some(segment), Some(sum)) = (segments.get_mut(number), sums.get_mut(number)) {
                 segment.customers += 1;
-                segment.equity = exact::add("equity of a segment", segment.equity, *value)?;
+                sum.add(*value);
             }
         }
-        for segment in &mut segments {
+        for (segment, sum) in segments.iter_mut().zip(sums) {
+            segment.equity = sum.total("equity of a segment")?;
             segment.share = self.share(segment.equity)?;
         }
         Ok(segments)

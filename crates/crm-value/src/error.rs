@@ -6,7 +6,7 @@ use crate::Period;
 /// use crm_value::{Decimal, Share};
 ///
 /// let refused = Share::new(Decimal::new(12, 1)).unwrap_err();
-/// assert_eq!(refused.to_string(), "share must lie in 0..=1, got 1.2");
+/// assert_eq!(refused.to_string(), "share must lie in 0..=1 (0.3 for 30 %), got 1.2");
 /// ```
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum Error {
     OutOfRange {
         /// The value's name.
         field: &'static str,
-        /// What it has to do, as a half sentence: `lie in 0..=1`.
+        /// The condition that it breaks, as a half sentence: `lie in 0..=1 (0.3 for 30 %)`.
         allowed: &'static str,
         /// The offending value.
         value: String,
@@ -26,7 +26,8 @@ pub enum Error {
     Overflow {
         /// The term that was computed.
         term: &'static str,
-        /// The operation and its numbers: `7e28 x 2`.
+        /// The operation and its numbers, `7e28 x 2`, or the result of several operations,
+        /// `1.58e29`.
         operation: String,
     },
     /// A division by zero.

@@ -7,7 +7,7 @@
 //! | Who brought whom, and whose is the value? | [`ReferralNetwork`] |
 //! | What does a customer cost? | [`RelationshipCost`]; cost pools by drivers, [`allocate`], [`Allocation`] |
 //! | Who earns the profit, who eats it up? | [`CustomerProfit`], [`ProfitRanking`] with the whale curve, [`large_but_poor`] |
-//! | Did a programme pay? | [`NetBenefit`], [`Programme`] |
+//! | Did a programme pay? | [`NetBenefit`] in revenue, [`Programme`] in contribution and profit |
 //! | Keep or win, and when does it come back? | [`AcquisitionCost`], [`RetentionCost`], [`CostBenefitValue`], [`payback`], [`clv_to_cac`], [`KeepOrWin`], [`SpendingSplit`] |
 //! | What are future margins worth today? | [`ConstantMargin`], [`VaryingRetention`], [`CashFlows`] under [`Terms`] |
 //! | What is the base worth, and what moves it? | [`CustomerEquity`], [`Elasticities`] |
@@ -40,13 +40,19 @@
 //! Amounts are [`Decimal`]: 28 digits, and at most 28 behind the point. Every sum, product and quotient is checked;
 //! one that does not fit is an [`Error`] that names the term, and nothing panics.
 //!
-//! * Sums, differences and products are **exact** as long as the exact result has at most 28 digits, which money times a
-//!   share or two does. A longer one is rounded to the nearest number that fits, in its 28th digit or place: it never changes its
+//! * Sums, differences and products of any number of terms and factors are **exact** if the exact
+//!   result has at most 28 digits, however long the numbers on the way are: `revenue x margin -
+//!   cost` is rounded once, at its end. A longer result is rounded to the nearest number that fits,
+//!   in its 28th digit or place, of two equally near ones to the even one: it never changes its
 //!   sign, but may become 0.
-//! * Quotients are rounded in the same way; a formula divides once, at its end, where it can.
+//! * Quotients are rounded to 28 digits or places; a formula divides once, at its end, where it
+//!   can, and the two sides of the line are rounded once each.
 //! * Splits ([`allocate`], [`credit_limits`], [`ReferralNetwork::equity`]) are computed in whole units that the caller
 //!   names, and add up to the last one.
 //! * Nothing is rounded to cents before the caller asks for it by a [`Rounding`], once.
+//!
+//! Text with a precision (`{:.2}`) is rounded half to even, and has as many decimals as were asked
+//! for, whatever the size of the number.
 //!
 //! Amounts have no currency: one computation, one currency, and one span of time. Only [`SpendingSplit`] needs
 //! exponentials: there,
@@ -54,6 +60,7 @@
 
 mod acquisition;
 mod allocation;
+mod big;
 mod bounded;
 mod breakdown;
 mod components;
@@ -72,6 +79,7 @@ mod referral;
 mod rounding;
 mod spending_split;
 mod stock;
+mod text;
 mod wide;
 
 pub use acquisition::{

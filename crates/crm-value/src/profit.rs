@@ -4,6 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::exact::Sum;
 use crate::{Breakdown, Error, Margin, Share, exact};
 
 /// What is left of one customer: the customer's profit and loss account.
@@ -21,7 +22,7 @@ use crate::{Breakdown, Error, Margin, Share, exact};
 /// assert_eq!(account.profit()?, Decimal::from(-100)); // 800 - 900
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CustomerProfit {
@@ -34,6 +35,8 @@ pub struct CustomerProfit {
     pub relationship_cost: Decimal,
 }
 
+crate::text::debug!(CustomerProfit { revenue, unit_margin, relationship_cost });
+
 impl CustomerProfit {
     /// The profit, negative for a loss.
     ///
@@ -42,8 +45,8 @@ impl CustomerProfit {
     #[inline]
     pub fn profit(&self) -> Result<Decimal, Error> {
         const TERM: &str = "customer profit";
-        let earned = exact::mul(TERM, self.revenue, self.unit_margin.get())?;
-        exact::sub(TERM, earned, self.relationship_cost)
+        let earned = Sum::ZERO.plus_product(&[self.revenue, self.unit_margin.get()]);
+        earned.minus(self.relationship_cost).total(TERM)
     }
 
     /// The terms by name.
@@ -78,7 +81,7 @@ pub fn customer_profits(
 }
 
 /// One customer's place in a [`ProfitRanking`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct RankedProfit {
@@ -93,6 +96,8 @@ pub struct RankedProfit {
     /// cumulative / total; beyond 1 as long as losses are still to come. `None` where the total is not above 0.
     pub cumulative_share: Option<Decimal>,
 }
+
+crate::text::debug!(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
 
 /// Customers by profit, most profitable first, and the whale curve: what the best n of them earn together.
 ///
@@ -113,11 +118,14 @@ pub struct RankedProfit {
 /// assert_eq!(ranking.lost(), Decimal::from(100));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProfitRanking {
     customers: Vec<RankedProfit>,
     earners: usize,
+    lost: Decimal,
 }
+
+crate::text::debug!(ProfitRanking { customers, earners, lost });
 
 impl ProfitRanking {
     /// Ranks the profits of customers.
@@ -133,16 +141,21 @@ impl ProfitRanking {
         let mut order: Vec<(Decimal, usize)> = profits.iter().copied().zip(0..).collect();
         order.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
         let mut customers: Vec<RankedProfit> = Vec::with_capacity(order.len());
-        let mut cumulative = Decimal::ZERO;
+        let mut sum = Sum::ZERO;
         for ((profit, customer), place) in order.into_iter().zip(1..) {
-            cumulative = exact::add(TERM, cumulative, profit)?;
+            sum.add(profit);
+            let cumulative = sum.total(TERM)?;
             let rank = customers.last().filter(|last| last.profit == profit).map_or(place, |last| last.rank);
             let cumulative_share =
                 if total > Decimal::ZERO { Some(exact::div(TERM, cumulative, total)?) } else { None };
             customers.push(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
         }
         let earners = customers.partition_point(|row| row.profit > Decimal::ZERO);
-        Ok(Self { customers, earners })
+        // Summed by themselves: a difference of the curve's heights has lost the digits that those
+        // lost.
+        let losses = profits.iter().filter(|profit| **profit < Decimal::ZERO);
+        let lost = exact::sum("losses", losses.map(|loss| -loss))?;
+        Ok(Self { customers, earners, lost })
     }
 
     /// Everybody, most profitable first: the points of the whale curve.
@@ -189,12 +202,10 @@ impl ProfitRanking {
         self.customers.iter().rev().take_while(|row| row.profit < Decimal::ZERO)
     }
 
-    /// What the loss-makers lose together, as a positive number.
+    /// Returns the sum of all losses as a positive number, exact as every sum of this crate.
     #[must_use]
     pub fn lost(&self) -> Decimal {
-        let earned = if self.earners == 0 { Decimal::ZERO } else { self.peak().cumulative };
-        // The curve's values are sums that fitted; their distance is the sum of the losses, which did too.
-        earned.checked_sub(self.total()).unwrap_or(Decimal::MAX)
+        self.lost
     }
 }
 
@@ -210,7 +221,7 @@ impl fmt::Display for ProfitRanking {
 }
 
 /// A customer who looks large and is poor after cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct LargeButPoor {
@@ -226,11 +237,19 @@ pub struct LargeButPoor {
     pub profit: Decimal,
 }
 
+crate::text::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue, profit });
+
 /// Accounts that look large and are poor after cost: in the top share by revenue, but with a loss or in the lower
 /// half by profit; largest revenue first.
 ///
-/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer in the lower half has at least as many
-/// customers with a higher profit as with a lower or equal one.
+/// The size of the top is rounded up: the top 20 % of 7 are 2. A customer belongs to the top if
+/// fewer customers than that have a higher revenue, so that customers with equal revenue at its
+/// edge all belong to it: the answer does not depend on the order of the rows. A customer in the
+/// lower half has at least as many customers with a higher profit as with a lower or equal one.
+/// Rows with equal revenue are reported in the order of the input.
+///
+/// This is a list to look into, by rank. Key accounts, true and false, are classes: those of an ABC
+/// analysis by revenue against those by contribution (`KeyAccounts` of crm-segmentation).
 ///
 /// ```
 /// use crm_value::{Decimal, Share, large_but_poor};
@@ -257,9 +276,12 @@ pub fn large_but_poor(
     let large = exact::top_of(by_revenue.len(), top)?;
     let (mut rank, mut last) = (0, None);
     let mut found = Vec::new();
-    for ((revenue, row), place) in by_revenue.iter().take(large).zip(1..) {
+    for ((revenue, row), place) in by_revenue.iter().zip(1..) {
         if last != Some(*revenue) {
             (rank, last) = (place, Some(*revenue));
+        }
+        if rank > large {
+            break;
         }
         let lower_half = 2 * (row.rank - 1) >= profit.len();
         if row.profit < Decimal::ZERO || lower_half {

@@ -5,6 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use crate::discounted::geometric;
+use crate::exact::Sum;
 use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, Rate, exact};
 
 /// What a customer earns now and can be expected to earn: expected profitability (客户预期盈利能力).
@@ -28,7 +29,7 @@ use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, R
 /// assert_eq!(account.potential()?, Decimal::new(157_5, 1));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct ExpectedProfit {
@@ -42,6 +43,18 @@ pub struct ExpectedProfit {
     stay: Probability,
     discount: Rate,
 }
+
+crate::text::debug!(ExpectedProfit {
+    revenue,
+    margin,
+    cost_to_serve,
+    displaced_capacity,
+    growth,
+    cross_sell,
+    duration,
+    stay,
+    discount
+});
 
 impl ExpectedProfit {
     /// A customer as they are, per period: no growth, no cross-sell, no future, no discount.
@@ -94,18 +107,14 @@ impl ExpectedProfit {
         Ok(Self { discount: discount.expect("discount", self.growth.period())?, ..self })
     }
 
-    /// What serving the customer costs in a period, displaced capacity included.
-    fn cost(&self) -> Result<Decimal, Error> {
-        exact::add("cost to serve", self.cost_to_serve.get(), self.displaced_capacity.get())
-    }
-
     /// What the customer earns in this period.
     ///
     /// # Errors
     /// [`Error::Overflow`].
     pub fn current(&self) -> Result<Decimal, Error> {
         const TERM: &str = "current value";
-        exact::sub(TERM, exact::mul(TERM, self.revenue, self.margin.get())?, self.cost()?)
+        let earned = Sum::ZERO.plus_product(&[self.revenue, self.margin.get()]);
+        earned.minus(self.cost_to_serve.get()).minus(self.displaced_capacity.get()).total(TERM)
     }
 
     /// What the customer can be expected to earn in the periods after it.
@@ -120,10 +129,11 @@ impl ExpectedProfit {
         let grown = exact::div(TERM, exact::mul(TERM, self.stay.get(), growth)?, discounted)?;
         // The sum of q^t from t = 1.
         let sum = |q| exact::mul(TERM, q, geometric::sum(TERM, q, self.duration)?);
-        let earned = exact::mul(TERM, exact::mul(TERM, self.revenue, self.margin.get())?, sum(grown)?)?;
-        let besides = exact::mul(TERM, self.cross_sell.get(), self.margin.get())?;
-        let besides = exact::mul(TERM, exact::sub(TERM, besides, self.cost()?)?, sum(steady)?)?;
-        exact::add(TERM, earned, besides)
+        let besides = Sum::ZERO.plus_product(&[self.cross_sell.get(), self.margin.get()]);
+        let besides =
+            besides.minus(self.cost_to_serve.get()).minus(self.displaced_capacity.get()).total(TERM)?;
+        let earned = Sum::ZERO.plus_product(&[self.revenue, self.margin.get(), sum(grown)?]);
+        earned.plus_product(&[besides, sum(steady)?]).total(TERM)
     }
 
     /// current + potential.
@@ -192,7 +202,7 @@ pub fn expected_profits(customers: &[ExpectedProfit]) -> Result<ExpectedProfits,
 }
 
 /// What customers earn now and later, in the order of the input, and their ranking.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExpectedProfits {
     /// Current values.
@@ -202,6 +212,8 @@ pub struct ExpectedProfits {
     /// The ranking by current + potential value; it names loss-makers.
     pub ranking: ProfitRanking,
 }
+
+crate::text::debug!(ExpectedProfits { current, potential, ranking });
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -1,13 +1,14 @@
-//! Whether a customer programme paid: what it brought, beside what it cost.
+//! Whether a customer programme paid: the revenue and the contribution it brought, beside its cost.
 
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::{Breakdown, Error, NonNegative, exact};
+use crate::exact::Sum;
+use crate::{Breakdown, Error, Margin, NonNegative, exact};
 
 /// Customers who were not in the programme, for a comparison over the same span of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ControlGroup {
@@ -21,21 +22,27 @@ pub struct ControlGroup {
     pub in_programme: u32,
 }
 
+crate::text::debug!(ControlGroup { before, during, customers, in_programme });
+
 impl ControlGroup {
     /// What the customers of the programme would have gained without it.
     fn change(&self) -> Result<Decimal, Error> {
         const TERM: &str = "change of the control group";
-        let change = exact::sub(TERM, self.during, self.before)?;
-        exact::div(TERM, exact::mul(TERM, change, self.in_programme.into())?, self.customers.into())
+        let scale = self.in_programme.into();
+        let change = Sum::ZERO.plus_product(&[self.during, scale]).minus_product(&[self.before, scale]);
+        exact::div(TERM, change.total(TERM)?, self.customers.into())
     }
 }
 
-/// What a customer programme brought: the net benefit of relationship management (客户关系管理净收益).
+/// The revenue that a customer programme brought: the net benefit of relationship management
+/// (客户关系管理净收益).
 ///
-/// Two readings, by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
-/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus what a control
-/// group gained in the same time without it (difference in differences), scaled to the number of customers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// It is revenue, not profit: [`Programme`] takes the cost of the goods into account. Two readings,
+/// by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
+/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus
+/// what a control group gained in the same time without it (difference in differences), scaled to
+/// the number of customers.
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct NetBenefit {
@@ -46,6 +53,8 @@ pub struct NetBenefit {
     /// Who shows what would have happened without it.
     pub control: Option<ControlGroup>,
 }
+
+crate::text::debug!(NetBenefit { before, during, control });
 
 impl NetBenefit {
     /// Revenue with the programme against revenue before it.
@@ -84,11 +93,15 @@ impl NetBenefit {
     /// # Errors
     /// [`Error::Overflow`]; [`Error::DivisionByZero`] for a control group of nobody.
     pub fn value(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "net benefit";
-        let change = exact::sub(TERM, self.during, self.before)?;
+        self.change()?.total("net benefit")
+    }
+
+    /// The net benefit, before it is rounded.
+    fn change(&self) -> Result<Sum, Error> {
+        let change = Sum::of(self.during).minus(self.before);
         match &self.control {
             None => Ok(change),
-            Some(control) => exact::sub(TERM, change, control.change()?),
+            Some(control) => Ok(change.minus(control.change()?)),
         }
     }
 
@@ -110,46 +123,118 @@ impl NetBenefit {
     }
 }
 
-/// What a programme brought beside what it cost.
+/// The benefit of a programme beside its cost: in revenue, as the literature has it, and in
+/// contribution, by which a programme pays or does not.
 ///
-/// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by name.
+/// # Formula
+///
+/// * benefit-cost ratio: `net benefit / cost`, revenue gained per unit of cost;
+/// * contribution: `net benefit x unit margin`;
+/// * profit: `contribution - cost`; contribution-cost ratio: `contribution / cost`.
+///
+/// Net benefit is revenue: the goods that were sold for it have a cost of their own. A benefit-cost
+/// ratio above 1 is therefore no profit; the programme pays if the contribution-cost ratio is above
+/// 1, that is, for a unit margin above 0, if the benefit-cost ratio is above `1 / unit margin`.
+///
+/// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by
+/// name. Both are ratios of revenue to cost.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, NetBenefit, Programme};
+/// use crm_value::{Decimal, Margin, NetBenefit, Programme};
 ///
 /// let benefit = NetBenefit::before_after(Decimal::from(500), Decimal::from(800));
 /// let programme = Programme::new(benefit, Decimal::new(24_550, 2).try_into()?); // 300 for 245.50
 /// assert_eq!(programme.benefit_cost_ratio()?.round_dp(4), Decimal::new(12_220, 4));
 /// assert_eq!(programme.profit_ratio_of_benefit()?.round_dp(4), Decimal::new(12_220, 4));
 /// assert_eq!(programme.profit_ratio_after_cost()?.round_dp(4), Decimal::new(2_220, 4));
+///
+/// // At a margin of 20 % the 300 leave 60, and the programme has lost 185.50.
+/// let programme = programme.with_unit_margin(Margin::percent(20)?);
+/// assert_eq!(programme.contribution()?, Some(Decimal::from(60)));
+/// assert_eq!(programme.profit()?, Some(Decimal::new(-18_550, 2)));
+/// assert_eq!(programme.contribution_cost_ratio()?.unwrap().round_dp(4), Decimal::new(2_444, 4));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Programme {
-    /// What it brought.
+    /// Revenue gained by the programme.
     pub benefit: NetBenefit,
-    /// What it cost: [`RelationshipCost::total`](crate::RelationshipCost::total).
+    /// Cost of the programme: [`RelationshipCost::total`](crate::RelationshipCost::total).
     pub cost: NonNegative,
+    /// Share of the revenue gained that is left after the cost of the goods; `None` if unknown.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub unit_margin: Option<Margin>,
 }
 
 impl Programme {
-    /// A programme with that benefit and cost.
+    /// A programme with that benefit and cost, whose unit margin is unknown.
     #[must_use]
     pub fn new(benefit: NetBenefit, cost: NonNegative) -> Self {
-        Self { benefit, cost }
+        Self { benefit, cost, unit_margin: None }
     }
 
-    /// net benefit - cost.
+    /// Sets the unit margin of the revenue gained, from which contribution and profit follow.
+    #[must_use]
+    pub fn with_unit_margin(self, unit_margin: Margin) -> Self {
+        Self { unit_margin: Some(unit_margin), ..self }
+    }
+
+    /// Returns the contribution, `net benefit x unit margin`; `None` without a unit margin.
     ///
     /// # Errors
     /// As [`NetBenefit::value`].
-    pub fn surplus(&self) -> Result<Decimal, Error> {
-        exact::sub("surplus of a programme", self.benefit.value()?, self.cost.get())
+    pub fn contribution(&self) -> Result<Option<Decimal>, Error> {
+        let Some(margin) = self.unit_margin else { return Ok(None) };
+        self.earned(margin)?.total("contribution of a programme").map(Some)
     }
 
-    /// Benefit-cost ratio: net benefit / cost. Above 1 the programme paid.
+    /// Returns the profit, `contribution - cost`, negative for a loss; `None` without a unit
+    /// margin.
+    ///
+    /// # Errors
+    /// As [`NetBenefit::value`].
+    pub fn profit(&self) -> Result<Option<Decimal>, Error> {
+        let Some(margin) = self.unit_margin else { return Ok(None) };
+        self.earned(margin)?.minus(self.cost.get()).total("profit of a programme").map(Some)
+    }
+
+    /// The contribution, before it is rounded.
+    fn earned(&self, margin: Margin) -> Result<Sum, Error> {
+        let NetBenefit { before, during, control } = self.benefit;
+        let gained = Sum::ZERO.plus_product(&[during, margin.get()]).minus_product(&[before, margin.get()]);
+        match control {
+            None => Ok(gained),
+            Some(control) => Ok(gained.minus_product(&[control.change()?, margin.get()])),
+        }
+    }
+
+    /// Returns `contribution / cost`: the programme paid if it is above 1. `None` without a unit
+    /// margin.
+    ///
+    /// # Errors
+    /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
+    pub fn contribution_cost_ratio(&self) -> Result<Option<Decimal>, Error> {
+        let Some(contribution) = self.contribution()? else { return Ok(None) };
+        exact::div("contribution-cost ratio", contribution, self.cost.get()).map(Some)
+    }
+
+    /// Returns `net benefit - cost`: the revenue gained beyond the cost. It is no profit, because
+    /// the goods sold are not paid for yet; see [`profit`](Self::profit).
+    ///
+    /// # Errors
+    /// As [`NetBenefit::value`].
+    pub fn revenue_surplus(&self) -> Result<Decimal, Error> {
+        const TERM: &str = "revenue surplus of a programme";
+        self.benefit.change()?.minus(self.cost.get()).total(TERM)
+    }
+
+    /// Returns the benefit-cost ratio, `net benefit / cost`: the revenue gained per unit of cost.
+    /// The programme paid if it is above `1 / unit margin`; see
+    /// [`contribution_cost_ratio`](Self::contribution_cost_ratio).
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
@@ -157,7 +242,7 @@ impl Programme {
         exact::div("benefit-cost ratio", self.benefit.value()?, self.cost.get())
     }
 
-    /// Customer profit ratio, first reading: net benefit / cost.
+    /// Returns the customer profit ratio in its first reading, `net benefit / cost`, of revenue.
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
@@ -165,26 +250,39 @@ impl Programme {
         exact::div("customer profit ratio", self.benefit.value()?, self.cost.get())
     }
 
-    /// Customer profit ratio, second reading: (net benefit - cost) / cost.
+    /// Returns the customer profit ratio in its second reading, `(net benefit - cost) / cost`, of
+    /// revenue.
     ///
     /// # Errors
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
     pub fn profit_ratio_after_cost(&self) -> Result<Decimal, Error> {
-        exact::div("customer profit ratio", self.surplus()?, self.cost.get())
+        exact::div("customer profit ratio", self.revenue_surplus()?, self.cost.get())
     }
 
-    /// The terms by name.
+    /// Returns the terms by name: down to the profit with a unit margin, to the revenue surplus
+    /// without.
     ///
     /// # Errors
     /// As [`Programme::benefit_cost_ratio`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::of("programme")
-            .note("net benefit", self.benefit.value()?)
-            .minus("cost", self.cost.get())
-            .note("benefit-cost ratio", self.benefit_cost_ratio()?)
+        let mut terms = Breakdown::of("programme")
+            .note("net benefit (revenue)", self.benefit.value()?)
+            .note("benefit-cost ratio (revenue)", self.benefit_cost_ratio()?)
             .note("customer profit ratio, benefit / cost", self.profit_ratio_of_benefit()?)
             .note("customer profit ratio, (benefit - cost) / cost", self.profit_ratio_after_cost()?);
-        Ok(terms.equals("surplus", self.surplus()?))
+        let (Some(margin), Some(contribution), Some(ratio), Some(profit)) =
+            (self.unit_margin, self.contribution()?, self.contribution_cost_ratio()?, self.profit()?)
+        else {
+            return Ok(terms
+                .minus("cost", self.cost.get())
+                .equals("revenue surplus", self.revenue_surplus()?));
+        };
+        terms = terms
+            .times("unit margin", margin)
+            .note("contribution-cost ratio, above 1 if it paid", ratio)
+            .note("contribution", contribution)
+            .minus("cost", self.cost.get());
+        Ok(terms.equals("profit", profit))
     }
 }
 
@@ -220,11 +318,68 @@ mod tests {
     fn a_programme_that_lost_revenue_has_a_negative_benefit() {
         let benefit = NetBenefit::before_after(Decimal::from(800), Decimal::from(500));
         let programme = Programme::new(benefit, 100.into());
-        assert_eq!(programme.surplus(), Ok(Decimal::from(-400)));
+        assert_eq!(programme.revenue_surplus(), Ok(Decimal::from(-400)));
         assert_eq!(programme.profit_ratio_after_cost(), Ok(Decimal::from(-4)));
         assert!(
-            programme.to_string().ends_with("= surplus                                        -400"),
+            programme.to_string().ends_with("= revenue surplus                                -400"),
             "{programme}"
+        );
+        assert_eq!((programme.contribution(), programme.profit()), (Ok(None), Ok(None)));
+        assert_eq!(programme.contribution_cost_ratio(), Ok(None));
+    }
+
+    #[test]
+    fn revenue_that_covers_the_cost_may_still_be_a_loss() {
+        let benefit = NetBenefit::before_after(Decimal::from(500), Decimal::from(800));
+        let cost = NonNegative::new(Decimal::new(24_550, 2)).unwrap();
+        let at = |percent| Programme::new(benefit, cost).with_unit_margin(Margin::percent(percent).unwrap());
+        assert!(at(20).benefit_cost_ratio().unwrap() > Decimal::ONE);
+        assert_eq!(at(20).profit(), Ok(Some(Decimal::new(-18_550, 2))));
+        assert_eq!(
+            at(20)
+                .to_string()
+                .lines()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect::<Vec<_>>(),
+            [
+                "programme",
+                "net benefit (revenue) 300",
+                "benefit-cost ratio (revenue) 1.222",
+                "customer profit ratio, benefit / cost 1.222",
+                "customer profit ratio, (benefit - cost) / cost 0.222",
+                "x unit margin 0.20",
+                "contribution-cost ratio, above 1 if it paid 0.2444",
+                "contribution 60",
+                "- cost 245.50",
+                "= profit -185.50",
+            ]
+        );
+        // 245.50 / 300 is 81.83 %: there it begins to pay.
+        for percent in [81, 82] {
+            let paid = at(percent).contribution_cost_ratio().unwrap().unwrap() > Decimal::ONE;
+            assert_eq!(
+                (paid, at(percent).profit().unwrap().unwrap() > Decimal::ZERO),
+                (percent == 82, percent == 82)
+            );
+        }
+    }
+
+    #[test]
+    fn with_a_control_group_the_surplus_is_that_of_the_difference() {
+        let control = ControlGroup {
+            before: Decimal::from(200),
+            during: Decimal::from(230),
+            customers: 50,
+            in_programme: 100,
+        };
+        let benefit = NetBenefit::against_control(Decimal::from(500), Decimal::from(800), control);
+        let programme = Programme::new(benefit, 100.into()).with_unit_margin(Margin::percent(50).unwrap());
+        assert_eq!(programme.revenue_surplus(), Ok(Decimal::from(140)));
+        assert_eq!(programme.profit(), Ok(Some(Decimal::from(20))));
+        let text = benefit.breakdown().unwrap().to_string();
+        assert!(
+            text.contains("- change of the control group  60\n= net benefit                 240"),
+            "{text}"
         );
     }
 }

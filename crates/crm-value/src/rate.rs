@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::{Error, exact};
+use crate::{Error, exact, text};
 
 /// The period that a rate, a margin or a probability of staying counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,8 +55,13 @@ impl fmt::Display for Period {
     }
 }
 
-/// What is added to 1 in a period: a discount rate, a growth rate, the price of capital. Above -1; 0.10 is ten per
-/// cent.
+/// A rate per period: a discount rate, a growth rate, the price of capital. It is the number that
+/// is added to 1: 0.10 is 10 %.
+///
+/// A rate is above -1. [`Rate::new`] refuses one above 1, which is most often a percentage: 10 for
+/// 10 %. Rates above 100 % per period do exist; [`Rate::percent`] and [`Rate::unbounded`] take
+/// them, because there the unit is said, and so do rates that are computed, such as [`Rate::to`] a
+/// longer period.
 ///
 /// The period is part of it, so that a yearly discount cannot meet a monthly margin unseen:
 ///
@@ -68,9 +73,12 @@ impl fmt::Display for Period {
 /// // 1.1 x 1.1 = 1.21: ten per cent twice.
 /// let monthly = Rate::percent(Period::Month, 1)?.to(Period::Quarter)?;
 /// assert_eq!(monthly.get(), Decimal::new(30_301, 6)); // 1.01^3 - 1
+///
+/// let refused = Rate::new(Period::Year, Decimal::TEN).unwrap_err();
+/// assert_eq!(refused.to_string(), "rate must be above -1 and at most 1 (0.1 for 10 %), got 10");
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Rate {
@@ -78,25 +86,47 @@ pub struct Rate {
     period: Period,
 }
 
+crate::text::debug!(Rate { rate, period });
+
 impl Rate {
-    /// A rate above -1.
+    /// A rate above -1 and at most 1.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] names the rate.
     pub fn new(period: Period, rate: Decimal) -> Result<Self, Error> {
+        if rate > Decimal::NEGATIVE_ONE && rate <= Decimal::ONE {
+            Self::unbounded(period, rate)
+        } else {
+            Err(Error::out_of_range("rate", "be above -1 and at most 1 (0.1 for 10 %)", rate))
+        }
+    }
+
+    /// A rate above -1 that may be more than 100 % per period.
+    ///
+    /// ```
+    /// use crm_value::{Decimal, Period, Rate};
+    ///
+    /// let doubling_and_a_half = Rate::unbounded(Period::Year, Decimal::new(15, 1))?;
+    /// assert_eq!(doubling_and_a_half, Rate::percent(Period::Year, 150)?);
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the rate.
+    pub fn unbounded(period: Period, rate: Decimal) -> Result<Self, Error> {
         if rate > Decimal::NEGATIVE_ONE {
-            Ok(Self { rate, period })
+            Ok(Self { rate: exact::unsigned_zero(rate), period })
         } else {
             Err(Error::out_of_range("rate", "be above -1", rate))
         }
     }
 
-    /// A rate in whole percent.
+    /// A rate in whole percent, which may be more than 100.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for -100 or less.
     pub fn percent(period: Period, percent: i32) -> Result<Self, Error> {
-        Self::new(period, Decimal::new(percent.into(), 2))
+        Self::unbounded(period, Decimal::new(percent.into(), 2))
     }
 
     /// No rate at all.
@@ -139,11 +169,11 @@ impl Rate {
         const TERM: &str = "compounded rate";
         let growth = exact::one_plus(TERM, self.rate)?;
         let growth = match (self.period.per(period), period.per(self.period)) {
-            (Some(times), _) => exact::product(TERM, (0..times).map(|_| growth))?,
+            (Some(times), _) => exact::product(TERM, &vec![growth; times as usize])?,
             (None, Some(parts)) => root(growth, parts)?,
             (None, None) => return Err(Error::Period { field: "rate", expected: period, got: self.period }),
         };
-        Self::new(period, exact::sub(TERM, growth, Decimal::ONE)?)
+        Self::unbounded(period, exact::sub(TERM, growth, Decimal::ONE)?)
     }
 
     /// The rate itself, where it counts in that period.
@@ -158,7 +188,7 @@ impl Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} per {}", self.rate, self.period)
+        write!(f, "{} per {}", text::text(self.rate, f.precision()), self.period)
     }
 }
 
@@ -186,6 +216,9 @@ fn root(of: Decimal, n: u32) -> Result<Decimal, Error> {
 struct Stored {
     rate: Decimal,
     period: Period,
+    /// Says that a rate above 1 is meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unbounded: bool,
 }
 
 #[cfg(feature = "serde")]
@@ -193,14 +226,15 @@ impl TryFrom<Stored> for Rate {
     type Error = Error;
 
     fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.period, stored.rate)
+        let Stored { rate, period, unbounded } = stored;
+        if unbounded { Self::unbounded(period, rate) } else { Self::new(period, rate) }
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<Rate> for Stored {
     fn from(rate: Rate) -> Self {
-        Self { rate: rate.rate, period: rate.period }
+        Self { rate: rate.rate, period: rate.period, unbounded: rate.rate > Decimal::ONE }
     }
 }
 
@@ -248,7 +282,7 @@ mod tests {
     #[test]
     fn roots_undo_powers_even_of_extreme_rates() {
         for text in ["-0.9999", "-0.5", "0", "0.000000000001", "0.1", "3", "99999"] {
-            let yearly = Rate::new(Period::Year, text.parse().unwrap()).unwrap();
+            let yearly = Rate::unbounded(Period::Year, text.parse().unwrap()).unwrap();
             let back = yearly.to(Period::Month).unwrap().to(Period::Year).unwrap().get();
             let growth = Decimal::ONE + yearly.get();
             let error = (back - yearly.get()).abs() / growth;
@@ -260,6 +294,21 @@ mod tests {
     fn a_loss_of_everything_is_no_rate() {
         let refused = Rate::percent(Period::Year, -100).unwrap_err();
         assert_eq!(refused.to_string(), "rate must be above -1, got -1.00");
-        assert!(Rate::new(Period::Year, Decimal::MAX).unwrap().to(Period::Month).is_err());
+        assert!(Rate::unbounded(Period::Year, Decimal::MAX).unwrap().to(Period::Month).is_err());
+    }
+
+    #[test]
+    fn a_percentage_is_not_taken_for_a_rate() {
+        let least = Decimal::from_i128_with_scale(1, 28);
+        assert_eq!(Rate::new(Period::Year, Decimal::ONE).unwrap().get(), Decimal::ONE);
+        for percent in [Decimal::ONE + least, Decimal::TEN, Decimal::MAX] {
+            let text = Rate::new(Period::Year, percent).unwrap_err().to_string();
+            assert_eq!(text, format!("rate must be above -1 and at most 1 (0.1 for 10 %), got {percent}"));
+            assert_eq!(Rate::unbounded(Period::Year, percent).unwrap().get(), percent);
+        }
+        assert!(Rate::new(Period::Year, Decimal::NEGATIVE_ONE + least).is_ok());
+        // Computed rates may be larger: 1.5^12 - 1.
+        let yearly = Rate::percent(Period::Month, 50).unwrap().to(Period::Year).unwrap();
+        assert_eq!(yearly.get().round_dp(2), Decimal::new(12_875, 2));
     }
 }

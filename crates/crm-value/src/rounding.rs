@@ -70,10 +70,20 @@ impl Unit {
         })
     }
 
-    /// The amount of so many of it.
+    /// The amount of so many of it, written with all decimals of the unit where they fit, and with
+    /// fewer where those that do not are zeros.
     pub(crate) fn of(self, field: &'static str, count: i128) -> Result<Decimal, Error> {
-        Decimal::try_from_i128_with_scale(count, self.0)
-            .map_err(|_| Error::Overflow { term: field, operation: format!("{count} x {}", self.amount()) })
+        let (mut short, mut scale) = (count, self.0);
+        loop {
+            if let Ok(amount) = Decimal::try_from_i128_with_scale(short, scale) {
+                return Ok(amount);
+            }
+            if scale == 0 || short % 10 != 0 {
+                let operation = format!("{count} x {}", self.amount());
+                return Err(Error::Overflow { term: field, operation });
+            }
+            (short, scale) = (short / 10, scale - 1);
+        }
     }
 }
 
@@ -253,6 +263,15 @@ mod tests {
         let finest = Unit::decimals(28).unwrap();
         assert!(finest.count("amount", Decimal::MAX).is_err());
         assert!(finest.of("amount", i128::MAX).is_err());
+        // 80 000 000 000 in units of 1e-28 has 39 digits, all but the first of them zeros.
+        let round = 8 * 10_i128.pow(37);
+        assert_eq!(finest.of("amount", round).unwrap(), Decimal::from(8_000_000_000_u64));
+        assert_eq!(
+            Unit::WHOLE.of("amount", round).unwrap_err().to_string(),
+            format!("amount must stay below 7.9e28, got {round} x 1")
+        );
+        assert!(Unit::CENT.of("amount", round / 10 + 1).is_err());
+        assert_eq!(Unit::CENT.of("amount", -500).unwrap().to_string(), "-5.00");
         assert!(Unit::decimals(29).is_err() && "up".parse::<Strategy>().is_err());
     }
 }

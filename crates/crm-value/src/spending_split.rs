@@ -118,7 +118,7 @@ pub struct SpendingSplit {
 }
 
 /// Where the criterion of [`SpendingSplit`] is greatest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct BestSplit {
@@ -135,6 +135,15 @@ pub struct BestSplit {
     /// What a prospect is worth with today's spends.
     pub value_today: Decimal,
 }
+
+crate::text::debug!(BestSplit {
+    acquisition_spend,
+    acquisition_rate,
+    retention_spend,
+    retention_rate,
+    value_per_prospect,
+    value_today
+});
 
 impl SpendingSplit {
     /// The spends at which a prospect is worth most.

@@ -1,9 +1,12 @@
 //! What stock costs while the supplier waits for its money, and how much to order.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::big::Big;
+use crate::exact::Sum;
 use crate::{Breakdown, Error, NonNegative, Share, exact};
 
 /// What a stock costs in all: total relevant cost with supplier credit (存货相关总成本).
@@ -56,7 +59,8 @@ impl StockCost {
     pub fn total(&self) -> Result<Decimal, Error> {
         const TERM: &str = "cost of stock";
         let costs = [self.ordering, self.purchase, self.holding, self.shortage];
-        exact::sub(TERM, exact::sum(TERM, costs.map(NonNegative::get))?, self.credit_saving()?)
+        let costs = costs.into_iter().fold(Sum::ZERO, |sum, cost| sum.plus(cost.get()));
+        costs.minus_product(&[self.purchase.get(), self.loan_rate.get()]).total(TERM)
     }
 
     /// The terms by name.
@@ -199,11 +203,13 @@ impl OrderQuantity {
         let (demand, price) = (Decimal::from(self.demand), self.price_of(quantity));
         let ordered = exact::mul(TERM, demand, self.order_cost.get())?;
         let ordering = exact::div(TERM, ordered, quantity.into())?;
-        let held = exact::mul("cost of holding", self.holding(price)?, quantity.into())?;
+        // Half the quantity is exact: the order is sold off evenly.
+        let half = Decimal::from_i128_with_scale(i128::from(quantity) * 5, 1);
+        let held = exact::mul("cost of holding", self.holding(price)?, half)?;
         Ok(StockCost {
             ordering: NonNegative::new(ordering)?,
             purchase: NonNegative::new(exact::mul("purchase", demand, price.get())?)?,
-            holding: NonNegative::new(exact::div("cost of holding", held, Decimal::TWO)?)?,
+            holding: NonNegative::new(held)?,
             shortage: self.shortage,
             loan_rate: self.loan_rate,
         })
@@ -231,22 +237,19 @@ impl OrderQuantity {
     /// What a piece costs in stock for a year.
     fn holding(&self, price: NonNegative) -> Result<Decimal, Error> {
         const TERM: &str = "holding cost of a piece";
-        exact::add(TERM, self.holding_cost.get(), exact::mul(TERM, self.holding_rate.get(), price.get())?)
+        let rated = [self.holding_rate.get(), price.get()];
+        Sum::of(self.holding_cost.get()).plus_product(&rated).total(TERM)
     }
 
     /// The least Q with `Q (Q + 1) h >= 2 D K`, at most the demand.
     fn least(&self, price: NonNegative) -> Result<u64, Error> {
-        const TERM: &str = "order quantity";
-        let holding = self.holding(price)?;
-        let wanted = exact::product(TERM, [Decimal::TWO, self.demand.into(), self.order_cost.get()])?;
+        let holding = Big::from(self.holding(price)?);
+        let wanted = Big::product(&[Decimal::TWO, self.demand.into(), self.order_cost.get()]).negated();
         let (mut low, mut high) = (1, self.demand);
         while low < high {
             let middle = low + (high - low) / 2;
-            // A product that does not fit is larger than one that does.
-            let product = Decimal::from(middle)
-                .checked_mul(Decimal::from(middle) + Decimal::ONE)
-                .and_then(|square| square.checked_mul(holding));
-            if product.is_none_or(|product| product >= wanted) {
+            let square = Big::from(u128::from(middle) * (u128::from(middle) + 1));
+            if square.times(&holding).plus(wanted.clone()).sign() != Ordering::Less {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -357,7 +360,12 @@ mod tests {
     #[test]
     fn the_largest_demand_ends_in_an_answer_or_an_error() {
         let largest = order(u64::MAX, u32::MAX, 1, &[(1, 1)]).unwrap();
-        assert!(largest.best().is_err());
+        // The root of 2 (2^64 - 1) (2^32 - 1): 2^48.5, less a little.
+        assert_eq!(largest.best().unwrap().0, 398_065_729_486_520);
+        let dear = NonNegative::new(Decimal::MAX).unwrap();
+        let too_dear =
+            OrderQuantity::new(u64::MAX, dear, 1.into(), &[PriceBreak { from: 1, price: 1.into() }]).unwrap();
+        assert!(too_dear.best().is_err());
         let large = order(u64::MAX / 4, 1, 1, &[(1, 1)]).unwrap();
         assert_eq!(large.best().unwrap().0, 3_037_000_500);
     }

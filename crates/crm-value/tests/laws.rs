@@ -3,9 +3,10 @@
 
 use crm_value::{
     Applicant, CashFlows, Components, ConstantMargin, CustomerProfit, Decimal, EquityRow, Error,
-    ExpectedProfit, FirstMargin, Margin, NonNegative, Period, Probability, ProfitRanking, PurchaseValue,
-    Rate, Referral, ReferralNetwork, ReferralTerms, ReferralValue, Rounding, Rule, Share, Strategy as Way,
-    Terms, Timing, Unit, VaryingRetention, allocate, credit_limits, customer_profits, purchase_values,
+    ExpectedProfit, FirstMargin, Knowledge, Margin, NamedAmount, NonNegative, OrderQuantity, Period,
+    PriceBreak, Probability, ProfitRanking, PurchaseValue, Rate, Referral, ReferralNetwork, ReferralTerms,
+    ReferralValue, Rounding, Rule, Share, Strategy as Way, Terms, Timing, Unit, VaryingRetention, allocate,
+    credit_limits, customer_profits, large_but_poor, payback, purchase_values,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,7 +45,7 @@ fn cents() -> impl Strategy<Value = i64> {
 }
 
 fn rate(low: i64, high: i64) -> impl Strategy<Value = Rate> {
-    (low..=high).prop_map(|parts| Rate::new(Period::Month, Decimal::new(parts, 3)).unwrap())
+    (low..=high).prop_map(|parts| Rate::unbounded(Period::Month, Decimal::new(parts, 3)).unwrap())
 }
 
 prop_compose! {
@@ -114,7 +115,7 @@ proptest! {
         renewal in any::<bool>(),
     ) {
         let stay = Probability::new(part).unwrap();
-        if let (Ok(discount), Ok(growth)) = (Rate::new(Period::Year, discount), Rate::new(Period::Year, growth)) {
+        if let (Ok(discount), Ok(growth)) = (Rate::unbounded(Period::Year, discount), Rate::unbounded(Period::Year, growth)) {
             let first = if renewal { FirstMargin::NeedsRenewal } else { FirstMargin::Certain };
             let terms = Terms::new(discount, first, Timing::EndOfPeriod).with_growth(growth).unwrap();
             let terms = horizon.map_or(terms, |periods| terms.with_horizon(periods));
@@ -183,7 +184,7 @@ proptest! {
     ) {
         let step = Decimal::new(1, 9);
         let rebuilt = |discount: Decimal| {
-            let fresh = Terms::new(Rate::new(Period::Month, discount).unwrap(), terms.first(), terms.timing());
+            let fresh = Terms::new(Rate::unbounded(Period::Month, discount).unwrap(), terms.first(), terms.timing());
             let fresh = fresh.with_growth(terms.growth()).unwrap();
             // Enough discount to end by itself.
             if forever { fresh } else { fresh.with_horizon(terms.horizon().unwrap() + 1) }
@@ -299,10 +300,24 @@ proptest! {
     }
 
     #[test]
-    fn rankings_do_not_depend_on_the_order(profits in vec(-1_000..1_000_i64, 1..40)) {
-        let profits: Vec<Decimal> = profits.into_iter().map(Decimal::from).collect();
-        let ranking = ProfitRanking::new(&profits).unwrap();
-        prop_assert_eq!(ranking.total(), profits.iter().sum::<Decimal>());
+    fn rankings_do_not_depend_on_the_order(
+        profits in prop_oneof![
+            vec((-1_000..1_000_i64).prop_map(Decimal::from), 1..40),
+            vec(any_amount(), 1..10),
+        ],
+    ) {
+        let Ok(ranking) = ProfitRanking::new(&profits) else {
+            // Only where a sum of gains or of losses is beyond the largest number.
+            let size = |profit: &Decimal| profit.abs() / Decimal::TEN;
+            prop_assert!(profits.iter().map(size).sum::<Decimal>() > Decimal::MAX / Decimal::from(11));
+            return Ok(());
+        };
+        let named = |profits: &mut dyn Iterator<Item = &Decimal>| {
+            Knowledge::new(profits.map(|profit| NamedAmount::new("profit", *profit))).value().unwrap()
+        };
+        prop_assert_eq!(ranking.total(), named(&mut profits.iter()));
+        let losses = named(&mut profits.iter().filter(|profit| **profit < Decimal::ZERO));
+        prop_assert_eq!(ranking.lost(), -losses);
         let reversed: Vec<Decimal> = profits.iter().rev().copied().collect();
         let again = ProfitRanking::new(&reversed).unwrap();
         let points = |ranking: &ProfitRanking| {
@@ -316,6 +331,109 @@ proptest! {
             let better = profits.iter().filter(|profit| **profit > row.profit).count();
             prop_assert_eq!(row.rank, better + 1);
         }
+    }
+
+    /// A sum depends on nothing but its terms: neither on their order nor on terms that cancel,
+    /// however long it becomes on the way. Of terms of the same scale it is that of whole numbers.
+    #[test]
+    fn sums_are_exact(terms in vec(any_amount(), 0..12), extra in any_amount(), mantissas in vec(any::<i128>(), 1..5)) {
+        let sum = |terms: &[Decimal]| {
+            Knowledge::new(terms.iter().map(|term| NamedAmount::new("term", *term))).value()
+        };
+        let mut turned: Vec<Decimal> = terms.iter().rev().copied().collect();
+        turned.insert(turned.len() / 2, extra);
+        turned.push(-extra);
+        match (sum(&terms), sum(&turned)) {
+            (Ok(one), Ok(other)) => prop_assert_eq!(one, other),
+            (one, other) => prop_assert!(one.is_err() && other.is_err(), "{:?} {:?}", one, other),
+        }
+        for scale in [0, 9, 28] {
+            let terms: Vec<_> =
+                mantissas.iter().map(|number| Decimal::from_i128_with_scale(number >> 32, scale)).collect();
+            let whole: i128 = mantissas.iter().map(|number| number >> 32).sum();
+            match Decimal::try_from_i128_with_scale(whole, scale) {
+                Ok(expected) => prop_assert_eq!(sum(&terms), Ok(expected)),
+                Err(_) => prop_assert_eq!(sum(&terms).is_ok(), scale > 0),
+            }
+        }
+    }
+
+    /// Products and differences of products against whole numbers: revenue and margin of 32 digits
+    /// between them.
+    #[test]
+    fn profits_are_exact(
+        revenue in any::<i64>(),
+        margin in any::<u32>(),
+        cost in any::<i64>(),
+        scale in 0..=12_u32,
+        other in 0..=12_u32,
+    ) {
+        let unit_margin = Margin::new(Decimal::new(-i64::from(margin), other)).unwrap();
+        let relationship_cost = Decimal::new(cost, scale + other);
+        let profit = CustomerProfit { revenue: Decimal::new(revenue, scale), unit_margin, relationship_cost };
+        let expected = i128::from(revenue) * -i128::from(margin) - i128::from(cost);
+        if let Ok(expected) = Decimal::try_from_i128_with_scale(expected, scale + other) {
+            prop_assert_eq!(profit.profit(), Ok(expected));
+        }
+    }
+
+    /// The whole periods are the least number of them that covers the cost: of numbers of one
+    /// scale, a quotient of whole numbers, rounded up.
+    #[test]
+    fn the_cost_is_back_after_whole_periods(cost in any::<u128>(), margin in any::<u128>(), shift in 0..90_u32, scale in 0..=28_u32) {
+        let (cost, margin) = ((cost >> 32) as i128, ((margin >> 32) >> shift).max(1) as i128);
+        let [of, by] = [cost, margin].map(|number| Decimal::from_i128_with_scale(number, scale));
+        let after = payback(NonNegative::new(of).unwrap(), by).unwrap().whole_periods().unwrap();
+        prop_assert_eq!(after, Decimal::from_i128_with_scale((cost + margin - 1) / margin, 0));
+    }
+
+    /// The least Q with Q (Q + 1) h >= 2 D K, up to the demand, over all demands.
+    #[test]
+    fn orders_solve_the_square(demand in 1..=u64::MAX, small in 1..10_000_u64, cost in any::<u32>(), holding in 1..1_000_u32) {
+        let free = [PriceBreak { from: 1, price: NonNegative::ZERO }];
+        for demand in [demand, small] {
+            let order = OrderQuantity::new(demand, cost.into(), holding.into(), &free).unwrap();
+            let (best, _) = order.best().unwrap();
+            let enough = |quantity: u64| {
+                let square = u128::from(quantity) * (u128::from(quantity) + 1);
+                square.saturating_mul(holding.into()) >= 2 * u128::from(demand) * u128::from(cost)
+            };
+            prop_assert!(enough(best) || best == demand, "{}", best);
+            prop_assert!(best == 1 || !enough(best - 1), "{}", best);
+        }
+    }
+
+    /// Equal revenues at the edge of the top are all in it, or none: the order of the rows does not
+    /// matter.
+    #[test]
+    fn large_accounts_do_not_depend_on_the_order(
+        rows in vec((0..6_i64, -3..4_i64), 1..20),
+        turn in any::<prop::sample::Index>(),
+        top in share(),
+    ) {
+        let top = Share::new(top).unwrap();
+        let found = |rows: &[(usize, (i64, i64))]| {
+            let revenue: Vec<_> = rows.iter().map(|(_, (revenue, _))| Decimal::from(*revenue)).collect();
+            let profit: Vec<_> = rows.iter().map(|(_, (_, profit))| Decimal::from(*profit)).collect();
+            let found = large_but_poor(&revenue, &profit, top).unwrap();
+            let mut found: Vec<_> =
+                found.iter().map(|row| (rows[row.customer].0, row.revenue_rank, row.profit_rank)).collect();
+            found.sort_unstable();
+            found
+        };
+        let rows: Vec<_> = rows.into_iter().enumerate().collect();
+        let mut turned = rows.clone();
+        turned.rotate_left(turn.index(rows.len()));
+        turned.reverse();
+        prop_assert_eq!(found(&rows), found(&turned));
+        // The definition, customer by customer.
+        let size = (Decimal::from(rows.len() as u64) * top.get()).ceil();
+        let expected = rows.iter().filter(|(_, (revenue, profit))| {
+            let larger = rows.iter().filter(|(_, (other, _))| other > revenue).count();
+            let better = rows.iter().filter(|(_, (_, other))| other > profit).count();
+            Decimal::from(larger as u64) < size && (*profit < 0 || better >= rows.len() - better)
+        });
+        prop_assert_eq!(found(&rows).len(), expected.count());
     }
 
     #[test]
@@ -345,8 +463,9 @@ proptest! {
     }
 
     #[test]
-    fn components_add_up_in_any_order(parts in vec(proptest::option::of(-1_000_000_i64..1_000_000), 5)) {
-        let known: Vec<Option<Decimal>> = parts.iter().map(|part| part.map(|cents| Decimal::new(cents, 2))).collect();
+    fn components_add_up_in_any_order(
+        known in vec(proptest::option::of((-1_000_000_i64..1_000_000).prop_map(|cents| Decimal::new(cents, 2))), 5),
+    ) {
         let value = Components { cpv: known[0], ppv: known[1], civ: known[2], ckv: known[3], ctv: known[4] };
         let turned = Components { cpv: known[4], ppv: known[3], civ: known[2], ckv: known[1], ctv: known[0] };
         let (value, turned) = (value.lifetime_value().unwrap(), turned.lifetime_value().unwrap());

@@ -28,6 +28,8 @@ fn what_is_stored_comes_back() {
     back(&Margin::percent(-35).unwrap());
     back(&NonNegative::new(Decimal::MAX).unwrap());
     back(&Rate::percent(Period::Quarter, -3).unwrap());
+    back(&Rate::percent(Period::Year, 150).unwrap());
+    back(&Rate::unbounded(Period::Year, Decimal::MAX).unwrap());
     back(&Rounding::new(Unit::CENT, Way::HalfDown));
     let yearly = Rate::percent(Period::Year, 10).unwrap();
     let terms = Terms::new(yearly, FirstMargin::NeedsRenewal, Timing::EndOfPeriod);
@@ -52,9 +54,13 @@ fn what_a_constructor_refuses_reading_refuses_too() {
     fn refused<T: DeserializeOwned + Debug>(text: &str) -> String {
         serde_json::from_str::<T>(text).unwrap_err().to_string()
     }
-    assert_eq!(refused::<Share>("\"1.01\""), "share must lie in 0..=1, got 1.01");
+    assert_eq!(refused::<Share>("\"1.01\""), "share must lie in 0..=1 (0.3 for 30 %), got 1.01");
     assert_eq!(refused::<NonNegative>("\"-0.01\""), "amount must be at least 0, got -0.01");
-    assert!(refused::<Rate>(r#"{"rate":"-1","period":"year"}"#).starts_with("rate must be above -1, got -1"));
+    assert!(refused::<Rate>(r#"{"rate":"-1","period":"year"}"#).starts_with("rate must be above -1 and"));
+    let percentage = r#"{"rate":"10","period":"year"}"#;
+    assert!(
+        refused::<Rate>(percentage).starts_with("rate must be above -1 and at most 1 (0.1 for 10 %), got 10")
+    );
     assert!(refused::<Unit>("29").starts_with("decimals must be at most 28, got 29"));
     let mixed = r#"{"discount":{"rate":"0.1","period":"year"},"growth":{"rate":"0","period":"month"},
         "first":"certain","timing":"end_of_period","horizon":null,"acquisition_cost":"0"}"#;
@@ -104,7 +110,7 @@ proptest! {
         }
         let rate = format!("{{\"rate\":{json},\"period\":\"year\"}}");
         if let Ok(rate) = serde_json::from_str::<Rate>(&rate) {
-            prop_assert!(rate.get() > Decimal::NEGATIVE_ONE);
+            prop_assert!(rate.get() > Decimal::NEGATIVE_ONE && rate.get() <= Decimal::ONE);
             back(&rate);
         }
         let other = serde_json::to_string(&other).unwrap();

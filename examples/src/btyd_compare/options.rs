@@ -20,6 +20,7 @@ usage: btyd_compare --calibration-end DATE [flags]
   --amount-column N       column of the amount (only refunds matter here: they are no purchases)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
+  --decimal-mark M        what stands before the decimals of an amount, point or comma (default: point)
   --unit U                days, weeks or months: the unit of recency, age and parameters (default: weeks)
   --calibration-end DATE  last day that the models see
   --end DATE              last day of the holdout (default: the last order, today at the latest)
@@ -30,13 +31,14 @@ usage: btyd_compare --calibration-end DATE [flags]
   --predictions FILE      where to write, a line a customer and for each model: probability of being alive, expected purchases in
                           the holdout, and the bounds between which they lie with 90 % probability, CSV";
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "orders",
     "id-column",
     "date-column",
     "amount-column",
     "date-format",
     "delimiter",
+    "decimal-mark",
     "unit",
     "end",
     "calibration-end",

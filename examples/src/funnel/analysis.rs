@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crm_analytics::history::{Amount, Day, Decimal};
-use crm_analytics::lifecycle::funnel::{Funnel, Journeys, Outcome, Passage};
+use crm_analytics::lifecycle::funnel::{Eventual, Funnel, Journeys, Outcome, Passage, candidates_for};
 use crm_analytics::statistics::survival::{Curve, Incidence, Limits, QuantileRange};
 use crm_analytics::statistics::{Interval, Level};
 
@@ -15,6 +15,8 @@ use crate::Error;
 const STAGES: [&str; 3] = ["prospecting", "engaging", "won"];
 /// The number of the stage in which time is known.
 const ENGAGING: usize = 1;
+/// A number of candidates that is whole but for rounding is that number.
+const ROUNDING: f64 = 1e-9;
 
 pub(super) struct Analysis {
     pub(super) options: Options,
@@ -22,15 +24,23 @@ pub(super) struct Analysis {
     pub(super) opportunities: usize,
     pub(super) funnel: Funnel,
     pub(super) passages: Vec<Passage>,
-    /// Opportunities that are won or lost: what future ones can expect.
+    /// Opportunities that are won or lost.
     pub(super) decided: Funnel,
-    /// Candidates for the deals that are wanted, at the rate of the decided ones; and to be sure of them.
+    /// The share of engaged ones that is won in the end, with the open ones counted for as long as
+    /// they were seen.
+    pub(super) engaged: Option<Eventual>,
+    /// The share of all that is won in the end: what future ones can expect.
+    pub(super) eventually: Option<Interval>,
+    /// Candidates for the deals that are wanted, on average, at that share; to be sure of them; and
+    /// to be sure where the share is no higher than its lower limit.
     pub(super) needed: Option<u64>,
     pub(super) surely: Option<u64>,
+    pub(super) surely_at_lower: Option<u64>,
     /// What won deals brought.
     pub(super) won_value: Decimal,
     pub(super) mean_value: Option<f64>,
-    /// What the open ones that are engaged may bring, at the rate of the decided ones and the mean value.
+    /// What the open ones that are engaged may bring: those expected to be won, by their age, at
+    /// the mean value.
     pub(super) open_value: Option<f64>,
     pub(super) time: Option<Time>,
     pub(super) groups: Vec<Group>,
@@ -56,7 +66,7 @@ pub(super) struct Group {
 impl Analysis {
     pub(super) fn of(opportunities: &[Opportunity], options: Options) -> Result<Self, Error> {
         let nothing = |why: &str| Error::nothing_in(&options.events, why);
-        let days = opportunities.iter().flat_map(|opportunity| [opportunity.engaged, opportunity.closed]);
+        let days = opportunities.iter().flat_map(|opportunity| [opportunity.engaged, opportunity.decided()]);
         let end = match (options.end, days.flatten().max()) {
             (Some(end), _) => Day::from(end),
             (None, Some(last)) => last,
@@ -78,11 +88,20 @@ impl Analysis {
         let won_value = won_value.ok_or_else(|| nothing("the values of all deals are too much"))?;
         let valued = seen.iter().filter(|one| one.stage == Stage::Won && one.value.is_some()).count();
         let mean_value = (valued > 0).then(|| won_value.to_f64() / valued as f64);
-        let open = seen.iter().filter(|one| one.stage == Stage::Engaging).count();
-        let rate = decided.overall(level).map(|rate| rate.estimate);
-        let open_value = mean_value.zip(rate).map(|(value, rate)| open as f64 * rate * value);
-        let needed = decided.needed_for(options.deals).map_err(Error::refused)?;
-        let surely = decided.surely_needed_for(options.deals, options.certainty).map_err(Error::refused)?;
+        let engaged = journeys.eventual(ENGAGING, level).map_err(Error::refused)?;
+        let eventually = journeys.eventually(level).map_err(Error::refused)?;
+        let expected = engaged.as_ref().map(|engaged| engaged.expected);
+        let open_value = mean_value.zip(expected).map(|(value, expected)| expected * value);
+        let share = eventually.map(|share| share.estimate).filter(|share| *share > 0.0);
+        let needed = share.map(|share| (options.deals as f64 / share - ROUNDING).ceil() as u64);
+        let sure = |share: Option<f64>| {
+            let share = share.filter(|share| *share > 0.0);
+            share.map(|share| candidates_for(options.deals, share, options.certainty)).transpose()
+        };
+        let surely = sure(share).map_err(Error::refused)?;
+        // Beyond what can be counted there is no number to be careful with.
+        let surely_at_lower =
+            sure(eventually.map(|share| share.lower)).ok().flatten().filter(|_| share.is_some());
         let curve = journeys.time_in(ENGAGING).map_err(Error::refused)?;
         let outcomes = journeys.outcomes_of(ENGAGING).map_err(Error::refused)?;
         let time = match curve.zip(outcomes) {
@@ -97,8 +116,11 @@ impl Analysis {
             opportunities: seen.len(),
             funnel: journeys.funnel().map_err(Error::refused)?,
             passages: journeys.passages(level),
-            needed: needed.and_then(|needed| needed.first().copied()),
+            engaged,
+            eventually,
+            needed,
             surely,
+            surely_at_lower,
             won_value,
             mean_value,
             open_value,
@@ -115,7 +137,8 @@ impl Opportunity {
     fn as_of(&self, end: Day) -> Self {
         let later = |day: Option<Day>| day.is_some_and(|day| day > end);
         let mut known = self.clone();
-        if later(self.closed) {
+        known.closed = self.decided();
+        if later(known.closed) {
             (known.closed, known.value) = (None, None);
             known.stage = Stage::Engaging;
         }
@@ -124,6 +147,12 @@ impl Opportunity {
             known.stage = Stage::Prospecting;
         }
         known
+    }
+
+    /// The day on which it was won or lost. An open one has a day on which it is expected to close:
+    /// that is no event.
+    fn decided(&self) -> Option<Day> {
+        self.closed.filter(|_| matches!(self.stage, Stage::Won | Stage::Lost))
     }
 
     /// When it reached which stage. Whoever was lost without having been engaged was lost prospecting.
@@ -205,12 +234,29 @@ impl fmt::Display for Analysis {
         }
         let rate = self.decided.overall(Level::default());
         writeln!(f, "\nOf those that are decided, {} were won.", interval(rate))?;
-        if let (Some(needed), Some(surely)) = (self.needed, self.surely) {
-            let (deals, certainty) = (self.options.deals, percent(self.options.certainty));
+        if let Some(Eventual { share, longest: Some(longest), open, overdue, .. }) = &self.engaged {
             writeln!(
                 f,
-                "{deals} deals take {needed} opportunities on average; {surely} for a certainty of {certainty}."
+                "Of those that are engaged, {} are won within {longest:.0} days, the longest that a decision ever took.",
+                interval(Some(*share))
             )?;
+            if *overdue > 0 {
+                writeln!(
+                    f,
+                    "Open opportunities that are older than that count as not won: {overdue} of {open}."
+                )?;
+            }
+        }
+        if let (Some(needed), Some(surely)) = (self.needed, self.surely) {
+            let (deals, certainty) = (self.options.deals, percent(self.options.certainty));
+            write!(
+                f,
+                "{deals} deals take {needed} opportunities on average; {surely} for a certainty of {certainty}"
+            )?;
+            match self.surely_at_lower.filter(|more| *more != surely) {
+                Some(more) => writeln!(f, ", {more} if the share is at its lower limit.")?,
+                None => writeln!(f, ".")?,
+            }
         }
         if let Some(mean) = self.mean_value {
             write!(f, "Won deals brought {}, {mean:.2} each", self.won_value)?;

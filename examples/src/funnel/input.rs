@@ -1,9 +1,10 @@
 //! The opportunities, read strictly: what does not read stops the program with its line.
 
-use crm_analytics::history::{Day, Decimal, NaiveDate};
+use crm_analytics::history::{Day, Decimal};
 
 use super::options::Options;
 use crate::Error;
+use crate::options::iso_date;
 use crate::sheet::{self, Line};
 
 /// How far an opportunity has come.
@@ -20,6 +21,7 @@ pub(super) enum Stage {
 pub(super) struct Opportunity {
     pub(super) stage: Stage,
     pub(super) engaged: Option<Day>,
+    /// The day on which it was decided; of an open one the day on which it is expected to close.
     pub(super) closed: Option<Day>,
     pub(super) value: Option<Decimal>,
     pub(super) group: String,
@@ -49,13 +51,16 @@ fn opportunity(line: &Line) -> Result<Opportunity, String> {
     };
     let date = |at: usize, name: &str| match cell(at) {
         "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(date) => Ok(Some(Day::from(date))),
-            Err(_) => Err(format!("{name} must be a date, YYYY-MM-DD, got {text:?}")),
+        text => match iso_date(text) {
+            Some(date) => Ok(Some(Day::from(date))),
+            None => Err(format!("{name} must be a date, YYYY-MM-DD, got {text:?}")),
         },
     };
     let (engaged, closed) = (date(2, "engage_date")?, date(3, "close_date")?);
-    if let Some((engaged, closed)) = engaged.zip(closed).filter(|(engaged, closed)| closed < engaged) {
+    let decided = matches!(stage, Stage::Won | Stage::Lost);
+    if let Some((engaged, closed)) =
+        engaged.zip(closed).filter(|(engaged, closed)| decided && closed < engaged)
+    {
         return Err(format!("close_date {closed} is before engage_date {engaged}"));
     }
     let value = match cell(4) {

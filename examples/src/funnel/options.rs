@@ -28,9 +28,9 @@ usage: funnel [flags]
 
   --events FILE    opportunities, CSV, one row each (default: a made-up sample), with the columns opportunity_id, deal_stage
                    (Prospecting, Engaging, Won or Lost), engage_date, close_date and close_value; dates are YYYY-MM-DD,
-                   what is not known stays empty
+                   what is not known stays empty; the close_date of an open one is a plan, and no event
   --group COLUMN   also compare the values of this column, such as product or sales_agent, each with all others
-  --end DATE       look at things as they were on that day (default: the last date in the file)
+  --end DATE       look at things as they were on that day (default: the last day on which something happened)
   --deals N        how many deals are wanted (default: 10)
   --certainty P    with which certainty, between 0 and 1 (default: 0.9)
   --json FILE      where every number goes (default: funnel.json in the folder of --out)

@@ -19,8 +19,9 @@ impl Buyer {
         self.days.first().copied().unwrap_or(Day::MAX)
     }
 
-    pub(super) fn last(&self) -> Day {
-        self.days.last().copied().unwrap_or(Day::MAX)
+    /// Days from the first purchase to a date.
+    pub(super) fn age(&self, date: Day) -> f64 {
+        f64::from(date.days_since(self.first()))
     }
 
     /// Days from the first purchase to each one up to a date.
@@ -38,12 +39,6 @@ impl Buyer {
     /// How many purchases come after a day, up to another.
     pub(super) fn purchases_within(&self, after: Day, until: Day) -> usize {
         self.days.iter().filter(|day| **day > after && **day <= until).count()
-    }
-
-    /// What was paid, refunds taken off, after a day, up to another.
-    pub(super) fn paid_within(&self, after: Day, until: Day) -> Decimal {
-        let lines = self.lines.iter().filter(|line| line.day > after && line.day <= until);
-        lines.fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.amount))
     }
 }
 

@@ -13,14 +13,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use crm_analytics::history::{Day, Decimal, Rules, TimeUnit};
+use crm_analytics::lifecycle::Stage;
 use crm_analytics::lifecycle::cohort::Triangle;
-use crm_analytics::lifecycle::{Stage, Standing};
 use crm_analytics::statistics::survival::{Curve, Lifetimes};
 
 use self::buyers::Buyer;
 use self::revenue::Quarters;
 use self::standings::Placed;
-use self::values::Values;
+use self::values::{Measured, Values};
 use crate::Error;
 use crate::input::{self, Input};
 use crate::options::{self, Options};
@@ -28,8 +28,8 @@ use crate::output::Files;
 use crate::words;
 
 const HELP: &str = "\
-Reads orders and writes in which stage each relationship is, since when and why; who moves between the stages and what a
-stage is worth; how cohorts fare; and how long relationships last.
+Reads orders and writes in which stage each relationship is, since when and why; who moves between the stages and what
+customers of a stage bring; how cohorts fare; and how long relationships last.
 
 usage: lifecycle_stages [flags]
 
@@ -37,21 +37,22 @@ usage: lifecycle_stages [flags]
   --roster FILE           people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)
   --id-column N           column of the customer id, by header or number from 1
   --date-column N         column of the order date
-  --amount-column N       column of the amount (without one stages are worth orders, and nothing is said about revenue)
+  --amount-column N       column of the amount (without one stages bring orders, and nothing is said about revenue)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
+  --decimal-mark M        what stands before the decimals of an amount, point or comma (default: point)
   --end DATE              last day of the observation (default: the last order, today at the latest)
   --method NAME           rules, hmm (a hidden Markov model) or p-alive (default: rules)
   --period-days N         length of a period of the hidden Markov model; moves are counted over three (default: 28)
   --model NAME            where P(alive) comes from: MBG/NBD or BG/NBD (default: MBG/NBD)
   --cohorts U             weeks, months, quarters or years: the periods of the cohort triangle (default: months)
-  --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10); the value of a stage looks three years ahead
+  --discount-rate R       yearly, 0.10 for ten per cent (default: 0.10); the value of a stage is as of the day it was known
   --margin M              share of revenue that is earned, up to 1 (default: 1)
   --out DIR               where stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html go
                           (default: out)";
 
 /// The flags of a report that mean something here.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 13] = [
     "orders",
     "roster",
     "id-column",
@@ -59,6 +60,7 @@ const KNOWN: [&str; 12] = [
     "amount-column",
     "date-format",
     "delimiter",
+    "decimal-mark",
     "end",
     "model",
     "discount-rate",
@@ -163,9 +165,9 @@ impl Analysis {
         let left_out = input::left_out(&summaries, &options);
         let buyers = buyers::of(&input, &summaries);
         let placed = Placed::of(&input, &options, &own, &buyers, end)?;
-        let values = Values::of(&input, &options, &placed, &buyers)?;
+        let values = Values::of(&input, &options, &own, &placed, &buyers, (start, end))?;
         let cohorts = Triangle::of_ledger(&input.ledger, end, own.cohorts).map_err(Error::refused)?;
-        let survival = survival(&buyers, &placed.standings, end)?;
+        let survival = survival(&buyers, &placed.declined, end)?;
         let quarters = if input.has_amounts() { Quarters::of(&buyers, (start, end))? } else { None };
         Ok(Analysis {
             start,
@@ -189,18 +191,16 @@ impl Analysis {
     }
 }
 
-/// How long it takes from the first purchase until the relationship declines; where it is not known since when it has,
-/// until the last purchase.
-fn survival(buyers: &[Buyer], standings: &[Standing], end: Day) -> Result<Curve, Error> {
-    let stay = |(buyer, standing): (&Buyer, &Standing)| {
-        let age = f64::from(end.days_since(buyer.first()));
-        match (standing.stage == Stage::Decline, standing.since) {
-            (false, _) => (age, false),
-            (true, Some(since)) => ((age - since).max(0.0).round(), true),
-            (true, None) => (f64::from(buyer.last().days_since(buyer.first())), true),
-        }
+/// How long it takes from the first purchase until the relationship declines for the first time, in
+/// whole days; those who never declined count for as long as they were seen.
+fn survival(buyers: &[Buyer], declined: &[Option<f64>], end: Day) -> Result<Curve, Error> {
+    // A time that is a whole day but for rounding is that day.
+    const ROUNDING: f64 = 1e-6;
+    let stay = |(buyer, declined): (&Buyer, &Option<f64>)| match declined {
+        Some(days) => ((days - ROUNDING).ceil().max(0.0), true),
+        None => (buyer.age(end), false),
     };
-    let (times, lost): (Vec<f64>, Vec<bool>) = buyers.iter().zip(standings).map(stay).unzip();
+    let (times, lost): (Vec<f64>, Vec<bool>) = buyers.iter().zip(declined).map(stay).unzip();
     Ok(Lifetimes::new(&times, &lost).map_err(Error::refused)?.kaplan_meier())
 }
 
@@ -212,12 +212,30 @@ impl fmt::Display for Analysis {
             writeln!(f, "{rows}\n")?;
         }
         writeln!(f, "{} customers from {} to {}\n", self.buyers.len(), self.start, self.end)?;
-        writeln!(f, "{:<12} {:>9} {:>7} {:>14}", "stage", "customers", "share", "value")?;
-        for (at, stage) in Stage::ALL.into_iter().enumerate() {
+        writeln!(f, "{:<12} {:>9} {:>7} {:>14}", "stage", "customers", "share", "value a year")?;
+        for stage in Stage::ALL {
             let customers = self.in_stage(stage);
             let share = words::percent(customers as f64 / self.buyers.len() as f64);
-            let value = self.values.value(at).map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+            let value = self.values.value(stage).and_then(|value| value.per_year);
+            let value = value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
             writeln!(f, "{stage:<12} {customers:>9} {share:>7} {value:>14}")?;
+        }
+        if let Some(measured) = &self.values.measured {
+            let Measured { known_on, days, tested_on, test, .. } = measured;
+            writeln!(
+                f,
+                "\nThe value is what customers known to be in the stage on {known_on} brought in {days} days, per year."
+            )?;
+            if let Some((predicted, actual)) = test.predicted.zip(test.actual) {
+                let outside = test.stages.iter().filter(|stage| stage.agrees() == Some(false));
+                let outside: Vec<&str> = outside.map(|stage| stage.stage.name()).collect();
+                let outside = if outside.is_empty() { "none".to_owned() } else { outside.join(", ") };
+                writeln!(
+                    f,
+                    "Back-test: the values of {tested_on} predicted {predicted:.2} per customer, {actual:.2} came; stages \
+                     outside their limits: {outside}."
+                )?;
+            }
         }
         if let Some(dates) = self.values.dates() {
             writeln!(f, "\nMoves over {} days, {dates} times (from, to):\n", self.placed.step_days)?;
@@ -237,8 +255,10 @@ impl fmt::Display for Analysis {
             }
         }
         match self.survival.median() {
-            Some(median) => writeln!(f, "\nHalf of the relationships decline within {median:.0} days."),
-            None => writeln!(f, "\nMore than half of the relationships have not declined."),
+            Some(median) => {
+                writeln!(f, "\nHalf of the relationships decline within {median:.0} days for the first time.")
+            }
+            None => writeln!(f, "\nMore than half of the relationships have never declined."),
         }
     }
 }

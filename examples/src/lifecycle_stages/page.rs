@@ -2,9 +2,10 @@
 
 use crm_analytics::lifecycle::retention::Statement;
 use crm_analytics::lifecycle::{CyclePhase, Stage};
+use crm_analytics::statistics::Interval;
 use maud::{Markup, html};
 
-use super::values::YEARS;
+use super::values::Measured;
 use super::{Analysis, Method, pictures};
 use crate::html::{figure, page, table, tile};
 use crate::lifecycle;
@@ -17,6 +18,7 @@ pub(super) fn html(analysis: &Analysis) -> String {
         (tiles(analysis))
         (where_they_stand(analysis))
         (who_moves(analysis))
+        (what_they_bring(analysis))
         (how_long(analysis))
         (cohorts(analysis))
         (quarters(analysis))
@@ -103,7 +105,7 @@ fn explained(analysis: &Analysis) -> &'static str {
             "Rules that can be read and argued with, in days; the customer's own rhythm counts. Each customer's reasons in stages.csv name the cuts that would lead to another stage."
         }
         Method::Hmm => {
-            "A hidden Markov model has learnt what the stages of this shop look like, by orders of a period. Where customers differ for good rather than change, these are kinds of customers: look at the lines below before using the names."
+            "A hidden Markov model has learned the stages of this shop from the orders of each period: stable customers buy most, and silence leads to decline. It uses as many stages as the data hold. Where customers differ for good rather than change, these are kinds of customers: look at the lines below before using the names."
         }
         Method::PAlive => {
             "A model of purchases says how likely each customer is still one; the rest is rules. Decline means that 1 - P(alive) is above its cut."
@@ -115,7 +117,7 @@ fn who_moves(analysis: &Analysis) -> Markup {
     let values = &analysis.values;
     let Some(dates) = values.dates() else {
         return html! {
-            h2 { "Who moves, and what a stage is worth" }
+            h2 { "Who moves" }
             p { "The orders do not go back far enough for moves over " (analysis.placed.step_days) " days." }
         };
     };
@@ -136,28 +138,64 @@ fn who_moves(analysis: &Analysis) -> Markup {
         "The last " (analysis.placed.step_days) " days. "
         @if let Some(kept) = kept { "Over all dates, " (percent(kept.estimate)) " of the stable customers were still stable a step later." }
     };
-    let what = if analysis.input.has_amounts() { "margin" } else { "purchases" };
-    let worth = html! {
-        "The " (what) " that a customer of the stage brings in the next " (number(YEARS, 0)) " years, if he moves on as customers did: a Markov chain with "
-        (percent(analysis.options.discount_rate)) " interest a year. It says what it is worth to bring somebody from one stage to another."
-    };
-    let worth_rows = Stage::ALL.into_iter().enumerate().map(|(at, stage)| {
-        let told = |value: Option<f64>| value.map_or_else(String::new, |value| number(value, 2));
-        vec![stage.to_string(), told(values.brings(at)), told(values.value(at))]
-    });
-    let brings = format!("Brings in {} days", analysis.placed.step_days);
     html! {
-        h2 { "Who moves, and what a stage is worth" }
-        div.pair {
-            (figure(pictures::moves(analysis), &caption))
-            div {
-                (figure(pictures::values(analysis), &worth))
-                (table(&["Stage", &brings, "Worth today"], worth_rows))
-            }
-        }
+        h2 { "Who moves" }
+        (figure(pictures::moves(analysis), &caption))
         h3 { "Shares that moved within " (analysis.placed.step_days) " days" }
         (table(&["From", "Customers", names[0], names[1], names[2], names[3]], rows))
         p.soft { "Counted between " (dates + 1) " dates, each customer as often as he was seen; in brackets the limits at 95 %." }
+    }
+}
+
+fn what_they_bring(analysis: &Analysis) -> Markup {
+    let Some(measured) = &analysis.values.measured else {
+        return html! {
+            h2 { "What customers of a stage bring" }
+            p { "The orders do not go back far enough to see what customers of a stage brought afterwards." }
+        };
+    };
+    let Measured { known_on, days, values, tested_on, test } = measured;
+    let what = if analysis.input.has_amounts() { "Margin" } else { "Purchases" };
+    let told = |value: Option<f64>| value.map_or_else(String::new, |value| number(value, 2));
+    let between = |interval: Option<Interval>| {
+        let limits =
+            |interval: Interval| format!("{} to {}", number(interval.lower, 2), number(interval.upper, 2));
+        interval.map_or_else(String::new, limits)
+    };
+    let rows = Stage::ALL.into_iter().map(|stage| {
+        let (value, test) = (values.of(stage), test.of(stage));
+        let verdict = match test.agrees() {
+            Some(true) => "within the limits",
+            Some(false) => "outside",
+            None => "",
+        };
+        vec![
+            stage.to_string(),
+            number(value.customers as f64, 0),
+            told(value.per_year),
+            between(value.interval),
+            told(test.predicted),
+            between(test.difference),
+            verdict.to_owned(),
+        ]
+    });
+    let caption = html! {
+        (what) " per customer and year, from the " (days) " days after " (known_on) ", by the stage that was known on that day"
+        @if analysis.input.has_amounts() { ", discounted to it at " (percent(analysis.options.discount_rate)) " a year" }
+        "; the lines are the limits at 95 %. A stage holds different customers: bringing somebody into another stage does not make them bring what those in it brought."
+    };
+    html! {
+        h2 { "What customers of a stage bring" }
+        div.pair {
+            (figure(pictures::values(analysis), &caption))
+            div {
+                (table(&["Stage", "Customers", "Per year", "Limits", "Predicted", "Difference", "<Back-test"], rows))
+                p.soft {
+                    "The prediction is what customers known to be in the stage on " (tested_on) " brought in the " (days) " days after it; the difference is what came less that, with its limits."
+                    @if let Some((predicted, actual)) = test.predicted.zip(test.actual) { " Over all customers " (number(predicted, 2)) " per year was predicted, " (number(actual, 2)) " came." }
+                }
+            }
+        }
     }
 }
 
@@ -173,16 +211,16 @@ fn how_long(analysis: &Analysis) -> Markup {
     });
     let caption = html! {
         @match curve.median() {
-            Some(median) => { "Half of the relationships decline within " (number(median, 0)) " days of the first purchase." }
-            None => { "More than half of the relationships have not declined in the time that was seen." }
+            Some(median) => { "Half of the relationships decline for the first time within " (number(median, 0)) " days of the first purchase." }
+            None => { "More than half of the relationships never declined in the time that was seen." }
         }
-        " Customers who have not declined yet count for as long as they were seen (Kaplan and Meier)."
+        " What counts is the first decline, whether the customer came back or not. Customers who have never declined count for as long as they were seen (Kaplan and Meier)."
     };
     html! {
         h2 { "How long relationships last" }
         div.pair {
             (figure(pictures::survival(analysis), &caption))
-            (table(&["Days since the first purchase", "Not declined", "at least", "at most"], rows))
+            (table(&["Days since the first purchase", "Never declined", "at least", "at most"], rows))
         }
     }
 }
@@ -224,12 +262,14 @@ fn quarters(analysis: &Analysis) -> Markup {
             quarter.to_string(),
             number(customers.opening() as f64, 0),
             customers.churn().map_or_else(String::new, |churn| percent(churn.estimate())),
-            number(customers.won() as f64, 0),
+            number(customers.new_customers() as f64, 0),
+            number(customers.returned() as f64, 0),
             money(moved.opening),
             money(moved.expansion),
             money(moved.contraction),
             money(moved.loss),
             money(moved.new),
+            money(moved.returned),
             money(revenue.closing()),
             rate(revenue.gross_retention()),
             rate(revenue.net_retention()),
@@ -239,12 +279,14 @@ fn quarters(analysis: &Analysis) -> Markup {
         "Quarter",
         "Before",
         "Not back",
-        "New or back",
+        "New",
+        "Back",
         "Revenue before",
         "Expansion",
         "Contraction",
         "Loss",
-        "New",
+        "New revenue",
+        "Back again",
         "Revenue",
         "GRR",
         "NRR",
@@ -252,7 +294,7 @@ fn quarters(analysis: &Analysis) -> Markup {
     html! {
         h2 { "Who stayed, and how much revenue" }
         p {
-            "Each quarter against the one before: customers who did not come back, and what moved the revenue. GRR is the revenue kept without growth, NRR with it. "
+            "Each quarter against the one before: customers who did not order again, and what moved the revenue; somebody who paused for a quarter and came back is not new. GRR is the revenue kept without growth, NRR with it. "
             "A shop without contracts loses sight of many customers who are only slow; compare quarters with each other, not with a subscription."
             @if quarters.negative > 0 { " In " (quarters.negative) " cases a customer was given back more than he paid in a quarter; these count as nothing." }
         }
@@ -266,9 +308,9 @@ fn assumptions(analysis: &Analysis) -> Markup {
         ul {
             li { "A stage is told from orders alone. A customer who is unhappy and still buys is stable here; a season that is over looks like decline." }
             li { "Orders of one day are one purchase; amounts below zero are refunds, taken off the revenue." }
-            li { "The value of a stage assumes that moves go on as they did, and that the past of a customer matters only through his stage." }
+            li { "What a stage brings is what its customers brought, not what a customer gains by moving there; only a test with customers who are left alone tells that." }
             @if analysis.own.method == Method::Rules { li { "Somebody who bought once has no rhythm of his own: he is judged by the usual gap, so that many such customers are said to decline on the same day after their purchase." } }
-            @if analysis.own.method == Method::PAlive { li { "Since when somebody is in decline is not known from P(alive); the last purchase stands in for it in the curve of how long relationships last." } }
+            @if analysis.own.method == Method::PAlive { li { "A customer declines on the day on which P(alive) falls below one half, by the model of today; what a stage brings is told by a model of that day." } }
             @if analysis.input.has_amounts() { li { "One currency; margin " (percent(analysis.options.margin)) "." } }
             li { "Decline need not be the end: the moves show how many came back." }
         }

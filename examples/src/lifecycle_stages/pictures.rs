@@ -31,18 +31,19 @@ pub(super) fn moves(analysis: &Analysis) -> Option<String> {
     )
 }
 
+/// What customers of each stage brought per year, with limits where there are any.
 pub(super) fn values(analysis: &Analysis) -> Option<String> {
-    let values: Vec<(&str, f64)> = Stage::ALL
-        .into_iter()
-        .enumerate()
-        .filter_map(|(at, stage)| Some((stage.name(), analysis.values.value(at)?)))
-        .collect();
-    let (names, values): (Vec<&str>, Vec<f64>) = values.into_iter().unzip();
-    // Bars cannot go below nothing, and refunds can.
-    let chart = BarChart::new(&names, &values).ok()?;
-    let value =
-        if analysis.input.has_amounts() { "Margin to come, worth today" } else { "Purchases to come" };
-    Some(chart.with_title("What a customer of each stage is worth").with_value(value, "").to_svg())
+    let value = |stage: Stage| {
+        let value = analysis.values.value(stage)?;
+        let per_year = value.per_year?;
+        let limits = value.interval.map_or((per_year, per_year), |interval| (interval.lower, interval.upper));
+        Some((stage.name(), (limits.0, per_year, limits.1)))
+    };
+    let (names, rows): (Vec<&str>, Vec<(f64, f64, f64)>) = Stage::ALL.into_iter().filter_map(value).unzip();
+    let chart = IntervalChart::new(&names, &rows).ok()?;
+    let what = if analysis.input.has_amounts() { "Margin" } else { "Purchases" };
+    let title = "What customers of each stage brought afterwards";
+    Some(chart.with_title(title).with_value(&format!("{what} per customer and year"), "").to_svg())
 }
 
 /// The share that has not declined, at up to ten even distances from the first purchase.
@@ -58,7 +59,7 @@ pub(super) fn survival(analysis: &Analysis) -> Option<String> {
     let chart = IntervalChart::new(&labels, &rows).ok()?;
     Some(
         chart
-            .with_title("How many relationships have not declined after a time")
+            .with_title("How many relationships have never declined after a time")
             .with_value("Share of customers", "%")
             .to_svg(),
     )

@@ -1,11 +1,12 @@
-//! Where everybody stands, by the method asked for: now, and at the dates before that moves are counted between.
+//! Where everybody stands, by the method asked for: now, at the dates before that moves are counted
+//! between, and on a day in the past from what was known by then.
 
 use std::collections::HashMap;
 
 use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, Repeat};
 use crm_analytics::history::Rules as HistoryRules;
-use crm_analytics::history::{Customer, Day, Observation, TimeUnit};
-use crm_analytics::lifecycle::hmm::{self, Design, Model, Sequences};
+use crm_analytics::history::{Day, Observation, TimeUnit};
+use crm_analytics::lifecycle::hmm::{self, Design, Diagnosis, Model, Sequences};
 use crm_analytics::lifecycle::{Rules, Stage, Standing};
 
 use super::buyers::Buyer;
@@ -18,16 +19,23 @@ use crate::options::{ModelName, Options};
 const PERIODS: i32 = 3;
 /// And between at most so many dates.
 const DATES: i32 = 9;
+const DAYS_PER_WEEK: f64 = 7.0;
 
 pub(super) struct Placed {
     /// Where each buyer stands now; `since` is in days.
     pub(super) standings: Vec<Standing>,
+    /// Days from the first purchase of each buyer to the first decline; `None` for those who never
+    /// declined.
+    pub(super) declined: Vec<Option<f64>>,
     /// The dates looked at, the last one first; and where each buyer stood, `None` before the first purchase.
     pub(super) dates: Vec<(Day, Vec<Option<Stage>>)>,
     pub(super) step_days: i32,
     /// What the stages look like, line by line.
     pub(super) portrait: String,
 }
+
+/// Standings now and first declines, stages at the dates before, and what the stages look like.
+type Answer = (Vec<(Standing, Option<f64>)>, Vec<Vec<Option<Stage>>>, String);
 
 impl Placed {
     pub(super) fn of(
@@ -41,7 +49,7 @@ impl Placed {
         let first = buyers.iter().map(Buyer::first).min().unwrap_or(end);
         let dates = (1..DATES).map(|steps| end.saturating_add(-steps * step_days));
         let dates: Vec<Day> = dates.take_while(|date| *date >= first).collect();
-        let (standings, before, portrait) = match own.method {
+        let (placed, before, portrait) = match own.method {
             Method::Rules => by_rules(buyers, end, &dates)?,
             Method::PAlive => match options.model {
                 ModelName::MbgNbd => by_p_alive::<MbgNbd>(input, buyers, end, &dates)?,
@@ -49,29 +57,91 @@ impl Placed {
             },
             Method::Hmm => by_model(input, own.period_days, buyers, end, dates.len())?,
         };
+        let (standings, declined): (Vec<Standing>, Vec<Option<f64>>) = placed.into_iter().unzip();
         let now = standings.iter().map(|standing| Some(standing.stage)).collect();
         let dates = std::iter::once((end, now)).chain(dates.into_iter().zip(before)).collect();
-        Ok(Placed { standings, dates, step_days, portrait })
+        Ok(Placed { standings, declined, dates, step_days, portrait })
     }
 }
 
-/// Standings now, stages at the dates before, and what the stages look like.
-type Answer = (Vec<Standing>, Vec<Vec<Option<Stage>>>, String);
+/// The stage of each buyer as it was known on a day, by a model that saw nothing of later; `None`
+/// for those who had not bought by then. Nothing where a model cannot be learnt from the orders up
+/// to that day.
+pub(super) fn known_on(
+    input: &Input,
+    options: &Options,
+    own: &Own,
+    buyers: &[Buyer],
+    date: Day,
+) -> Result<Option<Vec<Option<Stage>>>, Error> {
+    if buyers.iter().all(|buyer| buyer.first() > date) {
+        return Ok(None);
+    }
+    match own.method {
+        Method::Rules => stages_by(buyers, date, rule).map(Some),
+        Method::PAlive => match options.model {
+            ModelName::MbgNbd => known_by_p_alive::<MbgNbd>(input, buyers, date),
+            ModelName::BgNbd => known_by_p_alive::<BgNbd>(input, buyers, date),
+        },
+        Method::Hmm => {
+            let observation = Observation::until(date);
+            let (data, numbers) =
+                Sequences::of_ledger(&input.ledger, &observation, own.period_days).map_err(Error::refused)?;
+            let Ok(fitted) = hmm::fit(&Design::default(), &data, &Default::default()) else {
+                return Ok(None);
+            };
+            let mut stages = HashMap::new();
+            for (place, number) in numbers.into_iter().enumerate() {
+                let standing = fitted.model().standing(&data, place).map_err(Error::refused)?;
+                stages.insert(number, standing.stage);
+            }
+            Ok(Some(buyers.iter().map(|buyer| stages.get(&buyer.customer.index()).copied()).collect()))
+        }
+    }
+}
+
+/// The standing of every buyer of a date, `None` before the first purchase.
+fn stages_by(
+    buyers: &[Buyer],
+    date: Day,
+    standing: impl Fn(&[f64], f64) -> Result<Standing, Error>,
+) -> Result<Vec<Option<Stage>>, Error> {
+    let stage = |buyer: &Buyer| match buyer.first() > date {
+        true => Ok(None),
+        false => standing(&buyer.times(date), buyer.age(date)).map(|standing| Some(standing.stage)),
+    };
+    buyers.iter().map(stage).collect()
+}
+
+fn rule(times: &[f64], now: f64) -> Result<Standing, Error> {
+    Rules::default().standing(times, now).map_err(Error::refused)
+}
 
 fn by_rules(buyers: &[Buyer], end: Day, dates: &[Day]) -> Result<Answer, Error> {
     let rules = Rules::default();
-    let standing = |buyer: &Buyer, date: Day| {
-        let now = f64::from(date.days_since(buyer.first()));
-        rules.standing(&buyer.times(date), now).map_err(Error::refused)
+    let placed = |buyer: &Buyer| {
+        let (times, now) = (buyer.times(end), buyer.age(end));
+        let first = rules.first_decline(&times, now).map_err(Error::refused)?;
+        Ok((rule(&times, now)?, first))
     };
-    let stage = |buyer: &Buyer, date: Day| match buyer.first() > date {
-        true => Ok(None),
-        false => standing(buyer, date).map(|standing| Some(standing.stage)),
-    };
-    let now = buyers.iter().map(|buyer| standing(buyer, end)).collect::<Result<_, _>>()?;
-    let before = |date: &Day| buyers.iter().map(|buyer| stage(buyer, *date)).collect();
-    let before = dates.iter().map(before).collect::<Result<_, _>>()?;
+    let now = buyers.iter().map(placed).collect::<Result<_, Error>>()?;
+    let before = dates.iter().map(|date| stages_by(buyers, *date, rule)).collect::<Result<_, _>>()?;
     Ok((now, before, rules.to_string()))
+}
+
+/// Purchase histories up to a day, in weeks.
+fn histories(input: &Input, date: Day) -> Result<Histories, Error> {
+    let weeks = HistoryRules::default().with_unit(TimeUnit::Week);
+    let summaries = input.ledger.summarize(&Observation::until(date).with_rules(weeks));
+    Histories::from_summaries(&summaries.map_err(Error::refused)?).map_err(Error::refused)
+}
+
+/// P(alive) of a customer with purchases on some days, on a later day; not a number where there is
+/// no such history.
+fn alive<M: Repeat<Data = Histories>>(model: &M, days: &[f64], now: f64) -> f64 {
+    let recency = days.last().zip(days.first()).map_or(0.0, |(last, first)| last - first) / DAYS_PER_WEEK;
+    let history = History::new(days.len().saturating_sub(1) as u32, recency, now / DAYS_PER_WEEK);
+    history.map_or(f64::NAN, |history| model.p_alive(&history).clamp(0.0, 1.0))
 }
 
 fn by_p_alive<M: Repeat<Data = Histories>>(
@@ -81,40 +151,34 @@ fn by_p_alive<M: Repeat<Data = Histories>>(
     dates: &[Day],
 ) -> Result<Answer, Error> {
     let rules = Rules::default();
-    let weeks = HistoryRules::default().with_unit(TimeUnit::Week);
-    let summaries = |date: Day| {
-        input.ledger.summarize(&Observation::until(date).with_rules(weeks)).map_err(Error::refused)
+    let fitted = btyd::fit::<M>(&histories(input, end)?, &Default::default()).map_err(Error::refused)?;
+    let p_alive = |days: &[f64], now: f64| alive(fitted.model(), days, now);
+    let placed = |buyer: &Buyer| {
+        let (times, now) = (buyer.times(end), buyer.age(end));
+        let standing = rules.standing_from_p_alive_over_time(p_alive, &times, now).map_err(Error::refused)?;
+        let first = rules.first_decline_from_p_alive(p_alive, &times, now).map_err(Error::refused)?;
+        Ok((standing, first))
     };
-    let histories = Histories::from_summaries(&summaries(end)?).map_err(Error::refused)?;
-    let fitted = btyd::fit::<M>(&histories, &Default::default()).map_err(Error::refused)?;
-    let all = |date: Day| -> Result<HashMap<Customer, f64>, Error> {
-        let summaries = summaries(date)?;
-        let mut histories = Vec::new();
-        let mut customers = Vec::new();
-        for (customer, _, summary) in summaries.buyers() {
-            customers.push(customer);
-            histories.push(History::from_summary(&summary).map_err(Error::refused)?);
-        }
-        let mut alive = vec![0.0; histories.len()];
-        fitted.model().p_alive_all(&histories, &mut alive).map_err(Error::refused)?;
-        Ok(customers.into_iter().zip(alive).collect())
+    let now = buyers.iter().map(placed).collect::<Result<_, Error>>()?;
+    let standing = |times: &[f64], now: f64| {
+        rules.standing_from_p_alive(p_alive(times, now), times, now).map_err(Error::refused)
     };
-    let at = |date: Day| -> Result<Vec<Option<Standing>>, Error> {
-        let alive = all(date)?;
-        let standing = |buyer: &Buyer| {
-            let Some(p_alive) = alive.get(&buyer.customer) else { return Ok(None) };
-            let now = f64::from(date.days_since(buyer.first()));
-            rules.standing_from_p_alive(*p_alive, &buyer.times(date), now).map(Some).map_err(Error::refused)
-        };
-        buyers.iter().map(standing).collect()
-    };
-    let now: Vec<Standing> = at(end)?.into_iter().flatten().collect();
-    let before = |date: &Day| {
-        let standings = at(*date)?;
-        Ok(standings.into_iter().map(|standing| standing.map(|standing| standing.stage)).collect())
-    };
-    let before = dates.iter().map(before).collect::<Result<_, Error>>()?;
+    let before = dates.iter().map(|date| stages_by(buyers, *date, standing)).collect::<Result<_, _>>()?;
     Ok((now, before, format!("{fitted}\n{rules}")))
+}
+
+fn known_by_p_alive<M: Repeat<Data = Histories>>(
+    input: &Input,
+    buyers: &[Buyer],
+    date: Day,
+) -> Result<Option<Vec<Option<Stage>>>, Error> {
+    let fitted = histories(input, date).map(|histories| btyd::fit::<M>(&histories, &Default::default()));
+    let Ok(Ok(fitted)) = fitted else { return Ok(None) };
+    let standing = |times: &[f64], now: f64| {
+        let p_alive = alive(fitted.model(), times, now);
+        Rules::default().standing_from_p_alive(p_alive, times, now).map_err(Error::refused)
+    };
+    stages_by(buyers, date, standing).map(Some)
 }
 
 fn by_model(
@@ -127,23 +191,35 @@ fn by_model(
     let observation = Observation::until(end);
     let (data, _) = Sequences::of_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
     let fitted = hmm::fit(&Design::default(), &data, &Default::default()).map_err(Error::refused)?;
-    let model = fitted.model();
+    // As many stages as the data hold: of more the names would be empty words.
+    let model = fitted.recommended();
     let mut now = Vec::with_capacity(buyers.len());
     let mut before = vec![Vec::with_capacity(buyers.len()); dates];
     for (place, buyer) in buyers.iter().enumerate() {
         let mut standing = model.standing(&data, place).map_err(Error::refused)?;
         // Periods to days; nobody has been in a stage for longer than he has been a customer.
-        let age = f64::from(end.days_since(buyer.first()));
-        standing.since = standing.since.map(|periods| (periods * f64::from(period_days)).min(age));
-        now.push(standing);
-        let posterior = model.smoothed(&data, place).map_err(Error::refused)?;
-        let stages: Vec<Stage> = posterior.periods().map(|states| likely(model, states)).collect();
+        let age = buyer.age(end);
+        let days = |periods: f64| periods * f64::from(period_days);
+        standing.since = standing.since.map(|periods| days(periods).min(age));
+        // What was known at the end of each period; later ones say nothing about it.
+        let filtered = model.filtered(&data, place).map_err(Error::refused)?;
+        let stages: Vec<Stage> = filtered.periods().map(|states| likely(model, states)).collect();
+        let declined = stages.iter().position(|stage| *stage == Stage::Decline);
+        let ago = declined.map(|at| days((stages.len() - 1 - at) as f64));
+        now.push((standing, ago.map(|ago| (age - ago).max(0.0))));
         for (steps, column) in (1..).zip(&mut before) {
             let at = stages.len().checked_sub(1 + steps * PERIODS as usize);
             column.push(at.and_then(|at| stages.get(at)).copied());
         }
     }
-    Ok((now, before, model.to_string()))
+    let mut portrait = format!("{} stages, by Schwarz's criterion\n{model}", model.states());
+    for diagnosis in fitted.diagnoses() {
+        // Findings on a model of more stages than are used do not matter.
+        if model == fitted.model() || matches!(diagnosis, Diagnosis::FewerStages { .. }) {
+            portrait.push_str(&format!("{diagnosis}\n"));
+        }
+    }
+    Ok((now, before, portrait))
 }
 
 /// The stage with the highest probability; of equal ones the earlier.

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use crm_analytics::lifecycle::{Stage, Standing};
-use crm_analytics::statistics::Level;
 use crm_analytics::statistics::survival::Limits;
+use crm_analytics::statistics::{Interval, Level};
 
 use super::Analysis;
 
@@ -61,15 +61,51 @@ pub(super) fn transitions(analysis: &Analysis, file: &mut dyn Write) -> io::Resu
     table.flush()
 }
 
-/// One line a stage.
+/// One line per stage: customers now, what they bring in a step, and what customers known to be in
+/// the stage on a day brought afterwards, per customer and year, with the test of such values.
 pub(super) fn values(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
-    table.write_record(["stage", "customers", "brings_per_step", "step_days", "value"])?;
+    table.write_record([
+        "stage",
+        "customers",
+        "brings_per_step",
+        "step_days",
+        "value",
+        "value_lower",
+        "value_upper",
+        "known_on",
+        "known_customers",
+        "horizon_days",
+        "tested_on",
+        "predicted",
+        "actual",
+        "difference",
+        "difference_lower",
+        "difference_upper",
+    ])?;
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.4}"));
+    let limits = |interval: Option<Interval>| {
+        [interval.map(|interval| interval.lower), interval.map(|interval| interval.upper)].map(number)
+    };
     for (at, stage) in Stage::ALL.into_iter().enumerate() {
-        let (brings, value) = (number(analysis.values.brings(at)), number(analysis.values.value(at)));
-        let (customers, days) = (analysis.in_stage(stage).to_string(), analysis.placed.step_days.to_string());
-        table.write_record([stage.name(), &customers, &brings, &days, &value])?;
+        let brings = number(analysis.values.brings(at));
+        let mut record = vec![stage.to_string(), analysis.in_stage(stage).to_string(), brings];
+        record.push(analysis.placed.step_days.to_string());
+        match &analysis.values.measured {
+            None => record.extend(vec![String::new(); 12]),
+            Some(measured) => {
+                let (value, test) = (measured.values.of(stage), measured.test.of(stage));
+                record.push(number(value.per_year));
+                record.extend(limits(value.interval));
+                record.extend([measured.known_on.to_string(), value.customers.to_string()]);
+                record.extend([measured.days.to_string(), measured.tested_on.to_string()]);
+                let difference =
+                    test.actual.zip(test.predicted).map(|(actual, predicted)| actual - predicted);
+                record.extend([test.predicted, test.actual, difference].map(number));
+                record.extend(limits(test.difference));
+            }
+        }
+        table.write_record(&record)?;
     }
     table.flush()
 }

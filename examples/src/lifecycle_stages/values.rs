@@ -1,17 +1,20 @@
-//! Who moved between stages, and what a customer of each stage is worth.
+//! Who moved between stages, and what customers known to be in a stage brought afterwards.
 
-use crm_analytics::history::{Amount, Day};
-use crm_analytics::lifecycle::{Moves, Stage, Term};
+use crm_analytics::history::{Amount, Day, Decimal};
+use crm_analytics::lifecycle::{BackTest, Moves, Stage, StageValue, StageValues};
 use crm_analytics::statistics::{Interval, Level};
 
+use super::Own;
 use super::buyers::Buyer;
-use super::standings::Placed;
+use super::standings::{self, Placed};
 use crate::Error;
 use crate::input::Input;
 use crate::options::Options;
 
-/// How far the value of a stage looks ahead.
-pub(super) const YEARS: f64 = 3.0;
+/// The stretches, in days, over which it is looked what a stage brings: the longest one that the
+/// orders have room for.
+const HORIZONS: [i32; 5] = [365, 182, 91, 28, 7];
+const YEAR: f64 = 365.25;
 
 pub(super) struct Values {
     pub(super) moves: Moves,
@@ -19,15 +22,32 @@ pub(super) struct Values {
     steps: usize,
     /// What a customer of each stage brings in the step after; `None` for a stage that nobody was in.
     brings: [Option<f64>; 4],
-    values: [Option<f64>; 4],
+    /// `None` where the orders do not go back far enough, or no model can be learnt from the early
+    /// ones.
+    pub(super) measured: Option<Measured>,
+}
+
+/// What customers of each stage brought, and whether that could have been said before.
+pub(super) struct Measured {
+    /// The day on which the stages were known.
+    pub(super) known_on: Day,
+    /// Days after it that were looked at.
+    pub(super) days: i32,
+    pub(super) values: StageValues,
+    /// The day on which those stages were known whose values are tested.
+    pub(super) tested_on: Day,
+    /// The values as of that day against what came after [`known_on`](Self::known_on).
+    pub(super) test: BackTest,
 }
 
 impl Values {
     pub(super) fn of(
         input: &Input,
         options: &Options,
+        own: &Own,
         placed: &Placed,
         buyers: &[Buyer],
+        (start, end): (Day, Day),
     ) -> Result<Self, Error> {
         let mut moves = Moves::new(Stage::ALL.map(Stage::name)).map_err(Error::refused)?;
         let mut brought = [(0_u64, 0.0); 4];
@@ -41,24 +61,13 @@ impl Values {
                 let slot = stage.and_then(|stage| brought.get_mut(stage.index()));
                 if let Some((customers, sum)) = slot {
                     *customers += 1;
-                    *sum += reward(input, buyer, *earlier, *later);
+                    *sum += reward(input, options, buyer, (*earlier, *later), 0.0);
                 }
             }
         }
-        let margin = if input.has_amounts() { options.margin } else { 1.0 };
-        let brings = brought.map(|(customers, sum)| (customers > 0).then(|| margin * sum / customers as f64));
+        let brings = brought.map(|(customers, sum)| (customers > 0).then(|| sum / customers as f64));
         let steps = placed.dates.len() - 1;
-        let mut values = [None; 4];
-        if steps > 0 {
-            let rate = (1.0 + options.discount_rate).powf(f64::from(placed.step_days) / 365.25) - 1.0;
-            let rewards = brings.map(|brings| brings.unwrap_or(0.0));
-            let term = Term::Periods((YEARS * 365.25 / f64::from(placed.step_days)).round() as u32);
-            let worth = moves.chain().values(&rewards, rate, term).map_err(Error::refused)?;
-            for ((value, worth), brings) in values.iter_mut().zip(worth).zip(brings) {
-                *value = brings.map(|_| worth);
-            }
-        }
-        Ok(Values { moves, steps, brings, values })
+        Ok(Values { moves, steps, brings, measured: measured(input, options, own, buyers, (start, end))? })
     }
 
     /// How many steps were looked at, if any.
@@ -71,9 +80,9 @@ impl Values {
         self.brings.get(stage).copied().flatten()
     }
 
-    /// What a customer of a stage is worth; `None` for a stage that nobody was in.
-    pub(super) fn value(&self, stage: usize) -> Option<f64> {
-        self.values.get(stage).copied().flatten()
+    /// The value of a stage; `None` where nothing was measured.
+    pub(super) fn value(&self, stage: Stage) -> Option<StageValue> {
+        self.measured.as_ref().map(|measured| measured.values.of(stage))
     }
 
     /// How many moved from a stage to another.
@@ -87,10 +96,45 @@ impl Values {
     }
 }
 
-/// Revenue, or purchases where there are no amounts.
-fn reward(input: &Input, buyer: &Buyer, after: Day, until: Day) -> f64 {
-    match input.has_amounts() {
-        true => buyer.paid_within(after, until).to_f64(),
-        false => buyer.purchases_within(after, until) as f64,
+/// Stages known a horizon before the end with what came since; tested by the values of a horizon
+/// earlier.
+fn measured(
+    input: &Input,
+    options: &Options,
+    own: &Own,
+    buyers: &[Buyer],
+    (start, end): (Day, Day),
+) -> Result<Option<Measured>, Error> {
+    // Two horizons, and before them half of one in which the stages can show.
+    let room = |days: &i32| 5 * i64::from(*days) <= 2 * i64::from(end.days_since(start));
+    let Some(days) = HORIZONS.into_iter().find(room) else { return Ok(None) };
+    let (known_on, tested_on) = (end.saturating_add(-days), end.saturating_add(-2 * days));
+    let years = f64::from(days) / YEAR;
+    let brought = |date: Day, stages: Vec<Option<Stage>>| -> (Vec<Stage>, Vec<f64>) {
+        let until = date.saturating_add(days);
+        let known = buyers.iter().zip(stages).filter_map(|(buyer, stage)| Some((buyer, stage?)));
+        let reward = |buyer: &Buyer| reward(input, options, buyer, (date, until), options.discount_rate);
+        known.map(|(buyer, stage)| (stage, reward(buyer))).unzip()
+    };
+    let stages = |date: Day| standings::known_on(input, options, own, buyers, date);
+    let (Some(now), Some(before)) = (stages(known_on)?, stages(tested_on)?) else { return Ok(None) };
+    let (now, before) = (brought(known_on, now), brought(tested_on, before));
+    let values = |(known, brought): &(Vec<Stage>, Vec<f64>)| {
+        StageValues::new(known, brought, years, Level::default()).map_err(Error::refused)
+    };
+    let test = values(&before)?.back_test(&now.0, &now.1, years).map_err(Error::refused)?;
+    Ok(Some(Measured { known_on, days, values: values(&now)?, tested_on, test }))
+}
+
+/// Margin, or purchases where there are no amounts, after a day up to another; discounted to the
+/// first of them at a yearly rate.
+fn reward(input: &Input, options: &Options, buyer: &Buyer, (after, until): (Day, Day), rate: f64) -> f64 {
+    if !input.has_amounts() {
+        return buyer.purchases_within(after, until) as f64;
     }
+    let paid = |amount: Decimal, day: Day| {
+        amount.to_f64() * (1.0 + rate).powf(-f64::from(day.days_since(after)) / YEAR)
+    };
+    let lines = buyer.lines.iter().filter(|line| line.day > after && line.day <= until);
+    options.margin * lines.map(|line| paid(line.amount, line.day)).sum::<f64>()
 }

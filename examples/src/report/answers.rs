@@ -64,7 +64,7 @@ impl Answers {
         // Who answered, by segment: places in the survey.
         let mut members = vec![Vec::new(); segments.groups.names().len()];
         for (person, at) in &attitude.people {
-            let group = segments.groups.codes().get(*person).map(|group| usize::from(*group));
+            let group = segments.groups.codes().get(*person).map(|group| *group as usize);
             if let (Some(list), Some(respondent)) =
                 (group.and_then(|group| members.get_mut(group)), kept.get(*at))
             {

@@ -1,7 +1,7 @@
 //! What the customers will do, and what that is worth; and whether such forecasts came true.
 
 use crm_analytics::btyd::{
-    Accuracy, Discount, Histories, History, Holdout, Horizon, NaiveRule, Spend, Spends,
+    Accuracy, Discount, Histories, History, Holdout, Horizon, NaiveRule, RefundRule, Spend, Spends,
 };
 use crm_analytics::history::{Day, Decimal, Ledger, Observation, Summaries, TimeUnit};
 
@@ -51,7 +51,8 @@ impl Forecast {
             .buyers()
             .map(|(.., buyer)| {
                 let model = fitted.as_ref().ok()?.model();
-                match Spend::from_summary(&buyer, rule) {
+                // Refunds count against purchases: customers left with nothing are expected to spend little.
+                match Spend::from_summary(&buyer, rule, RefundRule::Net).ok()? {
                     Some(seen) => model.expected_spend(&seen).ok(),
                     None => model.mean_spend().ok(),
                 }

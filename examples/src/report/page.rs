@@ -76,7 +76,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
         ("No customer id", quality.missing_ids, "refused"),
         ("Date does not read", quality.unreadable_dates, "refused"),
         ("Amount does not read", quality.unreadable_amounts, "refused"),
-        ("Wrong number of fields, or not text", quality.malformed_rows, "refused"),
+        ("Wrong number of fields, too many lines, or not text", quality.malformed_rows, "refused"),
         (
             "Same customer, day and amount as an earlier row",
             quality.duplicates,
@@ -117,6 +117,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
             @if let Some(returned) = analysis.refunds_without_order.filter(|sum| !sum.is_zero()) { " Refunds of " (money(-returned)) " belong to people of whom there is no order; they are not taken off." }
             @if let Some(first) = analysis.input.refused_from_roster.first() { " Of the roster, " (counted(analysis.input.refused_from_roster.len() as u64, "row was", "rows were")) " refused; " (first) "." }
         }
+        (doubts(&quality.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()))
         @if quality.refused() * 10 > quality.rows { (doubts(&["more than a tenth of the rows is missing from everything below".to_owned()])) }
         @if quality.duplicates.count * 10 > quality.rows { (doubts(&["more than a tenth of the rows repeats an earlier one: if the file was exported twice, all money below is too much".to_owned()])) }
         @if !rows.is_empty() { (table(&["<Found", "Rows", "First in", "<What was done"], rows)) }

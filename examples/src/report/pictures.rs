@@ -214,7 +214,7 @@ pub(super) fn clv_by_segment(analysis: &Analysis) -> Option<String> {
     let mut values = analysis.forecast.clv.iter();
     for (person, (.., summary)) in analysis.summaries.everyone().enumerate() {
         let (Some(_), Some(group)) = (summary, groups.codes().get(person)) else { continue };
-        if let (Some(sum), Some(Some(value))) = (sums.get_mut(usize::from(*group)), values.next()) {
+        if let (Some(sum), Some(Some(value))) = (sums.get_mut(*group as usize), values.next()) {
             *sum += value;
         }
     }

@@ -61,7 +61,7 @@ fn of_buyers(
 ) -> Result<GroupTable<Decimal>, Error> {
     let people = classes.codes().iter().zip(&columns.monetary).zip(&columns.frequency);
     let bought = people.filter(|(_, orders)| **orders > 0);
-    let (codes, spends): (Vec<u8>, Vec<Decimal>) = bought.map(|((code, spend), _)| (*code, *spend)).unzip();
+    let (codes, spends): (Vec<u32>, Vec<Decimal>) = bought.map(|((code, spend), _)| (*code, *spend)).unzip();
     let buyers = Assignments::new(classes.names().to_vec(), codes).map_err(Error::refused)?;
     buyers.table(&spends).map_err(Error::refused)
 }

@@ -77,6 +77,7 @@ fn data_quality(analysis: &Analysis) -> Value {
         "zero_amounts": columns.amount.as_ref().map(|_| finding(quality.zero_amounts)),
         "future_dates": finding(quality.future_dates),
         "ambiguous_dates": finding(quality.ambiguous_dates),
+        "warnings": quality.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "refused_rows": refused,
         "refused_roster_rows": analysis.input.refused_from_roster.len(),
         "first_refused_roster_row": analysis.input.refused_from_roster.first().map(ToString::to_string),

@@ -32,6 +32,7 @@ usage: segments [flags]
   --amount-column N       column of the amount (without one the number of orders stands in for it)
   --date-format F         how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)
   --delimiter C           character between fields, or tab (default: comma)
+  --decimal-mark M        what stands before the decimals of an amount, point or comma (default: point)
   --end DATE              last day of the observation (default: the last order, today at the latest)
   --previous-end DATE     also classify up to this day, and show who moved between the two dates
   --satisfaction FILE     CSV with the columns customer_id and satisfaction: draws satisfaction against loyalty
@@ -41,7 +42,7 @@ usage: segments [flags]
 The last contact is the last order, or the first contact of the roster for people without one.";
 
 /// The flags of a report that mean something here.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "orders",
     "roster",
     "id-column",
@@ -49,6 +50,7 @@ const KNOWN: [&str; 9] = [
     "amount-column",
     "date-format",
     "delimiter",
+    "decimal-mark",
     "end",
     "out",
 ];

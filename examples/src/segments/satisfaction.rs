@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::Error;
 use crate::options;
+use crate::sheet::Sheet;
 
 /// The lowest and the highest answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,8 +44,8 @@ impl Scale {
 /// The rows of the file, in order.
 pub(super) fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, Error> {
     let in_file = |why: String| Error::in_file(path, why);
-    let mut reader = csv::Reader::from_path(path).map_err(|error| in_file(error.to_string()))?;
-    let head = reader.headers().map_err(|error| in_file(error.to_string()))?.clone();
+    let mut sheet = Sheet::open(path)?;
+    let head = sheet.header().to_vec();
     let column = |name: &str| {
         let place = head.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
         place.ok_or_else(|| in_file(format!("there is no column {name:?}")))
@@ -52,9 +53,7 @@ pub(super) fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, E
     let (id, answer) = (column("customer_id")?, column("satisfaction")?);
     let mut rows: Vec<(String, f64)> = Vec::new();
     let mut seen = HashMap::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| in_file(error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+    while let Some((line, record)) = sheet.next().map_err(in_file)? {
         let field = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
         let (id, text) = (field(id), field(answer));
         let answer = text.parse::<f64>().ok().filter(|answer| (scale.low..=scale.high).contains(answer));

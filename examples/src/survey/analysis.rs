@@ -1,12 +1,12 @@
 //! Everything that is computed, before a word is written.
 
 use crm_analytics::satisfaction::drivers::{
-    Coefficient, Cut, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward,
+    Coefficient, Cut, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, Redundant,
 };
 use crm_analytics::satisfaction::extremes::{Distinction, Extremes, GroupShare};
 use crm_analytics::satisfaction::index::{GroupIndex, MINIMUM_SAMPLE, MeanOfRatios, Origin, Pairs};
 use crm_analytics::satisfaction::path_model::{Bootstrap, Fitted, Metric};
-use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod};
+use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod, Weighted};
 use crm_analytics::satisfaction::{Column, Scale, Survey, Tally};
 use crm_analytics::statistics::{Fraction, Interval, Level};
 
@@ -39,7 +39,10 @@ pub(crate) struct Analysis {
 pub(super) struct Question {
     pub(super) name: String,
     pub(super) tally: Tally,
-    pub(super) mean: Option<Mean>,
+    pub(super) mean: Option<f64>,
+    pub(super) interval: Option<Interval>,
+    /// How many answers of equal weight these are worth, where respondents have weights.
+    pub(super) effective: Option<f64>,
 }
 
 pub(crate) struct IndexPart {
@@ -52,8 +55,11 @@ pub(crate) struct IndexPart {
 
 pub(crate) struct NpsPart {
     pub(crate) column: String,
+    /// The counts.
     pub(crate) score: Nps,
+    /// The score with the weights of the respondents, where they have some.
     pub(crate) interval: Interval,
+    pub(crate) effective: Option<f64>,
     pub(crate) groups: Vec<(String, Nps, Interval)>,
 }
 
@@ -88,11 +94,7 @@ impl Analysis {
     pub(super) fn of(input: Input, options: Options) -> Result<Self, Error> {
         let survey = &input.file.survey;
         let mut doubts = Vec::new();
-        let questions = survey.columns().iter().map(|column| {
-            let tally = column.tally();
-            Question { name: column.name().to_owned(), mean: Mean::of(&tally).ok(), tally }
-        });
-        let questions = questions.collect();
+        let questions = survey.columns().iter().map(|column| question(survey, column)).collect();
         let index = index(&input, &options)?;
         let nps = options.nps.as_deref().map(|column| nps(survey, column, &options)).transpose()?;
         let outcome = outcome(survey, &options);
@@ -104,6 +106,14 @@ impl Analysis {
             None => (None, None),
         };
         let paths = input.model.as_ref().map(|model| paths(survey, model, &options)).transpose()?;
+        for part in drivers.iter().filter_map(|part| part.factors.as_ref()) {
+            doubts.extend(part.1.iter().filter_map(redundant));
+        }
+        doubts.extend(paths.as_ref().and_then(against));
+        if survey.weights().is_some() && (drivers.is_some() || paths.is_some()) {
+            doubts
+                .push("drivers and path models count every respondent once, whatever the weight".to_owned());
+        }
         Ok(Self { questions, index, nps, outcome, drivers, extremes, paths, doubts, input, options })
     }
 
@@ -124,6 +134,9 @@ impl Analysis {
         }
         if let Some(nps) = &self.nps {
             lines.push(format!("NPS {}", nps.score));
+            if nps.effective.is_some() {
+                lines.push(format!("NPS with weights {:+.1}", nps.interval.estimate));
+            }
         }
         if let Some(paths) = &self.paths {
             lines.push(paths.fitted.to_string());
@@ -131,6 +144,46 @@ impl Analysis {
         lines.extend(self.doubts.iter().map(|doubt| format!("take care: {doubt}")));
         lines.join("\n")
     }
+}
+
+/// Counts of a question, and its mean with the weights of the respondents.
+fn question(survey: &Survey, column: &Column) -> Question {
+    let (tally, level) = (column.tally(), Level::default());
+    let name = column.name().to_owned();
+    if survey.weights().is_some() {
+        let mean = Weighted::mean_in(survey, column.name()).ok();
+        let interval = mean.and_then(|mean| mean.interval(level));
+        let effective = mean.map(|mean| mean.effective);
+        return Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective };
+    }
+    let mean = Mean::of(&tally).ok();
+    let interval = mean.and_then(|mean| mean.interval(level));
+    Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective: None }
+}
+
+/// What to know about a factor of which a mark was left out.
+fn redundant(factor: &Factor) -> Option<String> {
+    Some(match factor.redundant? {
+        Redundant::NoMiddle => format!(
+            "{} has no middling answers, so that a bad level cannot be told from a good one that is missing: its figures \
+             are the difference between both",
+            factor.name
+        ),
+        other => format!("{}: its {other}, so that its own part cannot be told", factor.name),
+    })
+}
+
+/// What to know about items that load against their block.
+fn against(part: &PathPart) -> Option<String> {
+    let items: Vec<&str> =
+        part.fitted.loadings().iter().filter(|row| row.against).map(|row| row.item.as_str()).collect();
+    (!items.is_empty()).then(|| {
+        format!(
+            "{} load against the other items of their block, as items do that are worded the other way round; in \
+             reliability and index they count turned",
+            items.join(", ")
+        )
+    })
 }
 
 /// Overall satisfaction: the column named, else one called so, else the recommendation.
@@ -150,7 +203,8 @@ fn index(input: &Input, options: &Options) -> Result<Option<IndexPart>, Error> {
     let mut scale = None;
     for rest in &input.attributes {
         let (got, hoped) = (column(perceived, rest)?, column(expected, rest)?);
-        let pairs = Pairs::of(got, hoped, Origin::AsAnswered).map_err(Error::refused)?;
+        let pairs = Pairs::in_survey(survey, got.name(), hoped.name(), Origin::AsAnswered);
+        let pairs = pairs.map_err(Error::refused)?;
         attributes.push(pairs.summary(rest, MINIMUM_SAMPLE, level));
         for ((b, a, n), both) in sums.iter_mut().zip(got.oriented().zip(hoped.oriented())) {
             if let (Some(got), Some(hoped)) = both {
@@ -165,7 +219,12 @@ fn index(input: &Input, options: &Options) -> Result<Option<IndexPart>, Error> {
     let means = |pick: fn(&(f64, f64, u32)) -> f64| -> Vec<f64> {
         sums.iter().filter(|sum| sum.2 > 0).map(|sum| pick(sum) / f64::from(sum.2)).collect()
     };
-    let pairs = Pairs::new(&means(|sum| sum.0), &means(|sum| sum.1)).map_err(Error::refused)?;
+    let mut pairs = Pairs::new(&means(|sum| sum.0), &means(|sum| sum.1)).map_err(Error::refused)?;
+    if let Some(weights) = survey.weights() {
+        let counted = sums.iter().zip(weights).filter(|(sum, _)| sum.2 > 0);
+        let weights: Vec<f64> = counted.map(|(_, weight)| *weight).collect();
+        pairs = pairs.with_weights(&weights).map_err(Error::refused)?;
+    }
     let groups = match &options.groups {
         Some(name) => {
             let all = survey.groups(name).map_err(Error::refused)?;
@@ -182,25 +241,34 @@ fn index(input: &Input, options: &Options) -> Result<Option<IndexPart>, Error> {
 
 fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error> {
     let column = survey.column(name).map_err(Error::refused)?;
-    let with_interval = |nps: Nps| (nps, nps.interval(NpsMethod::Wilson, Level::default()));
     let of_column = |error: crm_analytics::satisfaction::Error| Error::Flag {
         flag: "--nps",
         value: name.to_owned(),
         why: error.to_string(),
     };
-    let (score, interval) = with_interval(Nps::of(&column.tally()).map_err(of_column)?);
+    let score = Nps::of(&column.tally()).map_err(of_column)?;
+    // Of the weights, where there are some; a group of nobody has no score.
+    let weighted = |survey: &Survey| -> Option<Weighted> {
+        survey.weights()?;
+        Weighted::nps_in(survey, name).ok()
+    };
+    let interval = |nps: Nps, weighted: Option<Weighted>| {
+        let of_weights = weighted.and_then(|score| score.interval(Level::default()));
+        of_weights.unwrap_or_else(|| nps.interval(NpsMethod::Wilson, Level::default()))
+    };
     let mut groups = Vec::new();
     if let Some(name) = &options.groups {
         let all = survey.groups(name).map_err(Error::refused)?;
         for (label, members) in all.labels().iter().zip(all.members()) {
             // A group in which nobody answered has no score.
             if let Ok(nps) = Nps::of(&Tally::of_members(column, &members)) {
-                let (nps, interval) = with_interval(nps);
-                groups.push((label.clone(), nps, interval));
+                groups.push((label.clone(), nps, interval(nps, weighted(&survey.subset(&members)))));
             }
         }
     }
-    Ok(NpsPart { column: name.to_owned(), score, interval, groups })
+    let all = weighted(survey);
+    let effective = all.map(|all| all.effective);
+    Ok(NpsPart { column: name.to_owned(), score, interval: interval(score, all), effective, groups })
 }
 
 /// The perceived attributes, or else every question but the outcomes.
@@ -287,8 +355,8 @@ fn extremes(
 ) -> Option<ExtremePart> {
     let level = Level::default();
     let found = || -> Result<ExtremePart, crm_analytics::satisfaction::Error> {
-        let column = survey.column(outcome)?;
-        let extremes = Extremes::of(column, Fraction::percent(20).unwrap_or(Fraction::ONE))?;
+        let fifth = Fraction::percent(20).unwrap_or(Fraction::ONE);
+        let extremes = Extremes::in_survey(survey, outcome, fifth)?;
         let groups = match &options.groups {
             Some(name) => extremes.by_groups(survey.groups(name)?, level)?,
             None => Vec::new(),

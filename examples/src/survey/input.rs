@@ -6,11 +6,11 @@ use std::path::Path;
 
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
-use crm_analytics::satisfaction::{Column, Scale, Survey};
+use crm_analytics::satisfaction::{Column, Good, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
-use crate::Error;
+use crate::{Error, options};
 
 /// What was read.
 pub(crate) struct Input {
@@ -52,17 +52,39 @@ pub(super) fn read(
     if let Some(column) = &options.groups {
         reader = reader.with_groups(column);
     }
+    if let Some(column) = &options.weights {
+        reader = reader.with_weight_column(column);
+    }
+    for (question, code) in &options.missing_codes {
+        reader = match question {
+            Some(question) => reader.with_missing_code_of(question, *code),
+            None => reader.with_missing_code(*code),
+        };
+    }
+    for (pattern, min, max) in &options.scales {
+        let scale = Scale::new(*min, *max)
+            .map_err(|error| options::refused("--scale", format!("{}={min}..{max}", pattern.0), error))?;
+        if let Some(name) = pattern.name() {
+            reader = reader.with_question(name, scale);
+        }
+    }
     let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let first = reader.read_wide(bytes.as_slice()).map_err(in_file)?;
     complete(options, &first.survey);
     let (attributes, pairs) = attributes(options, &first)?;
+    let known = scales(options, &first, &pairs)?;
+    let told = |question: &str| options.scales.iter().any(|(pattern, ..)| pattern.matches(question));
+    // A code comes again and again; a single slip is refused with its line.
+    let code = first.far_off.iter().find(|far_off| far_off.is_repeated() && !told(&far_off.question));
+    if let Some(far_off) = code {
+        let (question, code) = (&far_off.question, far_off.values.first().copied().unwrap_or_default());
+        let why = format!(
+            "{far_off}; tell what they mean: --missing-code {code} if they stand for no answer, \
+             --scale {question}=0..100 if they are answers"
+        );
+        return Err(Error::in_file(path, why));
+    }
     let guess = |name: &String| first.survey.column(name).ok().map(Column::scale);
-    // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
-    let scales = || pairs.iter().filter_map(guess);
-    let ends = scales().map(Scale::min).min().zip(scales().map(Scale::max).max());
-    let of_pairs = ends.and_then(|(min, max)| Scale::usual(min, max));
-    let pairs = pairs.iter().filter_map(|name| Some((name, of_pairs.clone()?)));
-    let known: Vec<_> = options.nps.iter().map(|name| (name, Scale::zero_to_ten())).chain(pairs).collect();
     let file = if known.iter().all(|(name, scale)| guess(name) == Some(scale)) {
         first
     } else {
@@ -108,6 +130,46 @@ pub(super) fn read(
         model: model.transpose()?,
         attributes,
     })
+}
+
+/// The scales that are not left to each question: those of the flags, one for all pairs, that of the recommendation.
+fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec<(String, Scale)>, Error> {
+    let columns = first.survey.columns();
+    let names: Vec<&str> = columns.iter().map(Column::name).collect();
+    let guess = |name: &str| first.survey.column(name).ok().map(Column::scale);
+    let told = |name: &str| options.scales.iter().rev().find(|(pattern, ..)| pattern.matches(name));
+    // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
+    let left = || pairs.iter().filter(|name| told(name).is_none()).filter_map(|name| guess(name));
+    let ends = left().map(Scale::min).min().zip(left().map(Scale::max).max());
+    let of_pairs = ends.and_then(|(min, max)| Scale::usual(min, max));
+    let patterns = options.scales.iter().map(|(pattern, ..)| ("--scale", pattern));
+    for (flag, pattern) in
+        patterns.chain(options.low_is_good.iter().map(|pattern| ("--low-is-good", pattern)))
+    {
+        if !first.survey.is_empty() && !names.iter().any(|name| pattern.matches(name)) {
+            let why = format!("no question has that name; there are {}", names.join(", "));
+            return Err(options::refused(flag, pattern.0.clone(), why));
+        }
+    }
+    let mut known = Vec::new();
+    let recommend = options.nps.as_deref().filter(|name| !names.contains(name));
+    for name in names.iter().copied().chain(recommend) {
+        let scale = match told(name) {
+            Some((pattern, min, max)) => Some(Scale::new(*min, *max).map_err(|error| {
+                options::refused("--scale", format!("{}={min}..{max}", pattern.0), error)
+            })?),
+            None if options.nps.as_deref() == Some(name) => Some(Scale::zero_to_ten()),
+            None if pairs.iter().any(|pair| pair == name) => of_pairs.clone(),
+            None => guess(name).cloned(),
+        };
+        let good = if options.low_is_good.iter().any(|pattern| pattern.matches(name)) {
+            Good::Low
+        } else {
+            Good::High
+        };
+        known.extend(scale.map(|scale| (name.to_owned(), scale.with_good(good))));
+    }
+    Ok(known)
 }
 
 /// The attributes asked under both prefixes, and the names of those questions.

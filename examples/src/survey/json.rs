@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crm_analytics::satisfaction::Good;
 use crm_analytics::satisfaction::feedback::{Key, Kind};
 use crm_analytics::satisfaction::kano::{Category, Feature};
 use crm_analytics::statistics::Interval;
@@ -15,15 +16,18 @@ pub(super) fn of(analysis: &Analysis) -> Value {
         .questions
         .iter()
         .map(|question| {
-            let (tally, mean) = (&question.tally, question.mean);
+            let tally = &question.tally;
+            let scale = tally.scale();
+            let best = if scale.good() == Good::Low { scale.min() } else { scale.max() };
             json!({
                 "name": question.name,
-                "scale": { "min": tally.scale().min(), "max": tally.scale().max() },
+                "scale": { "min": scale.min(), "max": scale.max(), "best": best },
                 "answers": tally.answered(),
                 "missing": tally.missing(),
                 "does_not_apply": tally.does_not_apply(),
-                "mean": mean.map(|mean| mean.value),
-                "interval": mean.and_then(|mean| mean.interval(Default::default())),
+                "mean": question.mean,
+                "interval": question.interval,
+                "effective_answers": question.effective,
             })
         })
         .collect();
@@ -40,13 +44,15 @@ pub(super) fn of(analysis: &Analysis) -> Value {
         })),
         "nps": analysis.nps.as_ref().map(|nps| json!({
             "column": nps.column,
-            "score": nps.score.score(),
+            "score": nps.interval.estimate,
+            "unweighted_score": nps.score.score(),
+            "effective_answers": nps.effective,
             "promoters": nps.score.promoters(),
             "passives": nps.score.passives(),
             "detractors": nps.score.detractors(),
             "interval": nps.interval,
             "groups": nps.groups.iter().map(|(label, score, interval)| json!({
-                "label": label, "score": score.score(), "answers": score.answers(), "interval": interval,
+                "label": label, "score": interval.estimate, "answers": score.answers(), "interval": interval,
             })).collect::<Vec<_>>(),
         })),
         "drivers": analysis.drivers.as_ref().map(|part| json!({
@@ -66,8 +72,9 @@ pub(super) fn of(analysis: &Analysis) -> Value {
             "question": part.question,
             "worst_up_to": part.extremes.cuts().0,
             "best_from": part.extremes.cuts().1,
-            "worst": part.extremes.worst().len(),
-            "best": part.extremes.best().len(),
+            "size": part.extremes.size(),
+            "worst": part.extremes.worst(),
+            "best": part.extremes.best(),
             "groups": part.groups,
             "distinctions": part.distinctions,
         })),
@@ -141,6 +148,15 @@ fn path_model(part: &PathPart) -> Value {
     let latents = || fitted.latents().iter();
     let index: BTreeMap<&str, Option<f64>> =
         latents().zip(&part.indices).map(|(latent, index)| (latent.name.as_str(), *index)).collect();
+    let loadings: Vec<Value> = fitted
+        .loadings()
+        .iter()
+        .enumerate()
+        .map(|(at, row)| {
+            let (lower, upper) = interval(&|| part.bootstrap.as_ref()?.loadings.get(at).copied());
+            json!({ "item": row.item, "value": row.loading, "lower": lower, "upper": upper })
+        })
+        .collect();
     json!({
         "scheme": fitted.model().weighting(),
         "metric": fitted.model().metric(),
@@ -148,6 +164,13 @@ fn path_model(part: &PathPart) -> Value {
         "left_out": part.left_out,
         "path_coefficients": paths,
         "loadings": by_item(|loading| loading.loading),
+        "loading_intervals": loadings,
+        "against": fitted.loadings().iter().filter(|row| row.against).map(|row| row.item.as_str()).collect::<Vec<_>>(),
+        "cross_loadings": fitted.loadings().iter().zip(fitted.cross_loadings())
+            .map(|(row, with)| (row.item.as_str(), latents().map(|latent| latent.name.as_str()).zip(with).collect()))
+            .collect::<BTreeMap<_, BTreeMap<_, f64>>>(),
+        "heterotrait_monotrait": fitted.heterotrait_monotrait(),
+        "alpha": latents().map(|latent| (latent.name.as_str(), latent.alpha)).collect::<BTreeMap<_, _>>(),
         "weights": by_item(|loading| loading.weight),
         "r_squared": latents()
             .filter_map(|latent| Some((latent.name.as_str(), latent.r_squared?)))

@@ -13,6 +13,13 @@ pub(super) struct Options {
     pub(super) perceived: Option<String>,
     pub(super) expected: Option<String>,
     pub(super) nps: Option<String>,
+    /// Columns, or beginnings of their names, with the smallest and the largest answer.
+    pub(super) scales: Vec<(Pattern, i32, i32)>,
+    /// Questions of which the smallest answer is the best.
+    pub(super) low_is_good: Vec<Pattern>,
+    /// Numbers that stand for no answer, to one question or to all.
+    pub(super) missing_codes: Vec<(Option<String>, i32)>,
+    pub(super) weights: Option<String>,
     pub(super) satisfaction: Option<String>,
     pub(super) staying: Option<String>,
     pub(super) kano: Option<PathBuf>,
@@ -20,6 +27,24 @@ pub(super) struct Options {
     pub(super) path_model: Option<PathBuf>,
     pub(super) json: Option<PathBuf>,
     pub(super) out: Option<PathBuf>,
+}
+
+/// A column by its name, or all whose names begin alike: `perceived_*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern(pub(super) String);
+
+impl Pattern {
+    pub(super) fn matches(&self, column: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(beginning) => column.starts_with(beginning),
+            None => column == self.0,
+        }
+    }
+
+    /// The name, where it is that of one column.
+    pub(super) fn name(&self) -> Option<&str> {
+        (!self.0.ends_with('*')).then_some(self.0.as_str())
+    }
 }
 
 pub(super) const HELP: &str = "\
@@ -32,6 +57,11 @@ usage: satisfaction_survey [flags]
   --perceived PREFIX   questions about what was got begin with this: perceived_ for perceived_delivery
   --expected PREFIX    questions about what was expected begin with this; the rest of the name pairs them
   --nps COLUMN         \"would you recommend us?\", 0 to 10
+  --scale COLUMN=MIN..MAX  smallest and largest answer to a question, such as speed=1..5; perceived_*=1..5 for all
+                       questions that begin so (default: the usual scale that the answers fit on); may be repeated
+  --low-is-good COLUMN the smallest answer is the best, as with school marks; also perceived_*; may be repeated
+  --missing-code CODE  number that stands for no answer, such as 99, or COLUMN=CODE for one question; may be repeated
+  --weight-column COLUMN  how much each respondent counts: for scores, means, index and the best and the worst
   --satisfaction COLUMN  overall satisfaction: what drivers drive (default: satisfaction, else the --nps column)
   --staying COLUMN     intention to stay, for the four kinds of factors (default: stay)
   --kano FILE          Kano replies, CSV: respondent_id, feature_id, functional, dysfunctional
@@ -48,8 +78,12 @@ usage: satisfaction_survey [flags]
   --json FILE          where every number goes (default: satisfaction.json in the folder of --out)
   --out DIR            where satisfaction.html goes (default: out, unless --json is given)";
 
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 16] = [
     "survey",
+    "scale",
+    "low-is-good",
+    "missing-code",
+    "weight-column",
     "groups",
     "perceived",
     "expected",
@@ -75,6 +109,9 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             "path-model" => options.path_model = Some(value.into()),
             "json" => options.json = Some(value.into()),
             "out" => options.out = Some(value.into()),
+            "scale" => options.scales.push(scale(options::text(value)?)?),
+            "low-is-good" => options.low_is_good.push(Pattern(options::text(value)?)),
+            "missing-code" => options.missing_codes.push(missing_code(options::text(value)?)?),
             _ => {
                 let text = Some(options::text(value)?);
                 match flag {
@@ -82,6 +119,7 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
                     "perceived" => options.perceived = text,
                     "expected" => options.expected = text,
                     "nps" => options.nps = text,
+                    "weight-column" => options.weights = text,
                     "satisfaction" => options.satisfaction = text,
                     _ => options.staying = text,
                 }
@@ -105,6 +143,32 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
         options.out = Some(PathBuf::from("out"));
     }
     Ok(Some(options))
+}
+
+/// `speed=1..5`.
+fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
+    let parts = || {
+        let (start, max) = text.rsplit_once("..")?;
+        let (column, min) = start.rsplit_once('=')?;
+        let max = max.strip_prefix('=').unwrap_or(max);
+        Some((column.to_owned(), min.trim().parse().ok()?, max.trim().parse().ok()?))
+    };
+    match parts() {
+        Some((column, min, max)) if !column.is_empty() => Ok((Pattern(column), min, max)),
+        _ => Err(options::refused("--scale", text, "expected COLUMN=MIN..MAX, such as speed=1..5")),
+    }
+}
+
+/// `99` or `speed=99`.
+fn missing_code(text: String) -> Result<(Option<String>, i32), Error> {
+    let (column, code) = match text.rsplit_once('=') {
+        Some((column, code)) => (Some(column.to_owned()), code),
+        None => (None, text.as_str()),
+    };
+    match code.trim().parse() {
+        Ok(code) if column.as_deref() != Some("") => Ok((column, code)),
+        _ => Err(options::refused("--missing-code", text, "expected a whole number, such as 99 or speed=99")),
+    }
 }
 
 /// The sample survey has everything.
@@ -140,6 +204,27 @@ mod tests {
     }
 
     #[test]
+    fn scales_codes_and_good_ends_may_be_repeated() {
+        let options = parsed(&[
+            "--survey",
+            "x.csv",
+            "--scale",
+            "speed=1..6",
+            "--scale",
+            "got_*=-3..=3",
+            "--low-is-good",
+            "got_*",
+            "--missing-code",
+            "99",
+            "--missing-code",
+            "speed=-1",
+        ]);
+        assert_eq!(options.scales[1], (Pattern("got_*".to_owned()), -3, 3));
+        assert_eq!(options.missing_codes, [(None, 99), (Some("speed".to_owned()), -1)]);
+        assert!(options.low_is_good[0].matches("got_price") && !options.scales[0].0.matches("speed_2"));
+    }
+
+    #[test]
     fn a_bad_flag_says_what_it_should_be() {
         let message = |args: &[&str]| parse(args.iter().map(OsString::from)).unwrap_err().to_string();
         assert_eq!(
@@ -147,6 +232,14 @@ mod tests {
             "--perceived needs --expected: an index compares both; see --help"
         );
         assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
+        assert_eq!(
+            message(&["--scale", "speed"]),
+            "--scale \"speed\": expected COLUMN=MIN..MAX, such as speed=1..5"
+        );
+        assert_eq!(
+            message(&["--missing-code", "none"]),
+            "--missing-code \"none\": expected a whole number, such as 99 or speed=99"
+        );
         assert_eq!(message(&["--survey"]), "missing argument for option '--survey'; see --help");
         assert_eq!(parse([OsString::from("--help")]).unwrap(), None);
     }

@@ -4,7 +4,7 @@ use crm_analytics::satisfaction::csv::Refused;
 use crm_analytics::satisfaction::drivers::{Action, Contrast, FactorClass};
 use crm_analytics::satisfaction::feedback::{CaseGroup, Key, Kind};
 use crm_analytics::satisfaction::index::{Bands, GapBands, GroupIndex};
-use crm_analytics::statistics::{Interval, Level};
+use crm_analytics::statistics::Interval;
 use maud::{Markup, html};
 
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};
@@ -46,7 +46,7 @@ fn tiles(analysis: &Analysis) -> Markup {
                 @if let Some(ratio) = index.all.ratio { (tile(&format!("{ratio:.2}"), "of what was expected was perceived (C)")) }
                 @if let Some(gap) = index.all.gap { (tile(&format!("{gap:+.2}"), "points between perceived and expected")) }
             }
-            @if let Some(nps) = &analysis.nps { (tile(&format!("{:+.0}", nps.score.score()), "net promoter score")) }
+            @if let Some(nps) = &analysis.nps { (tile(&format!("{:+.0}", nps.interval.estimate), "net promoter score")) }
             @if let Some(index) = satisfied { (tile(&format!("{index:.0}"), "satisfaction index, 0 to 100")) }
             @if let Some(file) = &analysis.input.feedback {
                 @if let Some(all) = file.cases.of_kind(Kind::Complaint).summary("all") {
@@ -161,7 +161,8 @@ fn recommendation(analysis: &Analysis) -> Markup {
     let score = nps.score;
     let n = score.answers() as f64;
     // Two such surveys differ by more than chance from here on.
-    let needed = Level::default().z() * std::f64::consts::SQRT_2 * score.standard_error();
+    let apart = nps.interval.minus(nps.interval);
+    let needed = f64::midpoint(apart.upper, -apart.lower);
     let caption = html! {
         "Nines and tens promote, zero to six detract. A later survey of as many people has to differ by about "
         (format!("{needed:.0}")) " points before the difference means anything."
@@ -171,7 +172,13 @@ fn recommendation(analysis: &Analysis) -> Markup {
         p {
             "Of " (score.answers()) " answers " (percent(score.promoters() as f64 / n)) " promote, "
             (percent(score.passives() as f64 / n)) " are passive and " (percent(score.detractors() as f64 / n))
-            " detract: a score of " b { (format!("{:+.1}", score.score())) } " (" (range(Some(nps.interval), 1)) ")."
+            " detract: a score of "
+            @if let Some(effective) = nps.effective {
+                (format!("{:+.1}", score.score())) ", and with weights " b { (format!("{:+.1}", nps.interval.estimate)) }
+                " (" (range(Some(nps.interval), 1)) "), worth " (format!("{effective:.0}")) " answers of equal weight."
+            } @else {
+                b { (format!("{:+.1}", score.score())) } " (" (range(Some(nps.interval), 1)) ")."
+            }
         }
         (figure(pictures::nps(analysis), &caption))
     }
@@ -198,7 +205,7 @@ fn drivers(analysis: &Analysis) -> Markup {
                 format!("{:.1} %", 100.0 * point.importance),
                 format!("{:.2}", correlation.value),
                 format!("{:.2}", beta.value),
-                chance(beta.p_value),
+                beta.p_value.map_or_else(|| "exact".to_owned(), chance),
                 point.action.to_string(),
             ]
         },
@@ -227,9 +234,9 @@ fn factors(analysis: &Analysis) -> Markup {
     };
     let cell = |contrast: Option<Contrast>| {
         contrast.map_or_else(
-            || "too few".to_owned(),
+            || "cannot be told".to_owned(),
             |contrast| {
-                let star = if contrast.p_value <= ALPHA { "*" } else { "" };
+                let star = if contrast.is_significant(ALPHA) { "*" } else { "" };
                 format!("{:+.2}{star}", contrast.value)
             },
         )
@@ -275,8 +282,10 @@ fn extremes(analysis: &Analysis) -> Markup {
         ]
     });
     let groups = part.groups.iter().map(|row| {
-        let share =
-            |share: crm_analytics::statistics::Proportion| format!("{} ({share})", percent(share.estimate()));
+        let share = |share: Interval| {
+            let members = share.estimate * row.respondents as f64;
+            format!("{} ({members:.1} of {})", percent(share.estimate), row.respondents)
+        };
         vec![
             row.label.clone(),
             share(row.worst),
@@ -291,8 +300,10 @@ fn extremes(analysis: &Analysis) -> Markup {
             p { "Answers to " (part.question) " differ too little to tell a best and a worst fifth." }
         } @else {
             p {
-                "The worst fifth answered " (part.question) " with up to " (worst_up_to) " (" (part.extremes.worst().len())
-                " people), the best with " (best_from) " or more (" (part.extremes.best().len()) "); equal answers stay together."
+                "The worst fifth answered " (part.question) " with up to " (worst_up_to) ", the best with " (best_from)
+                " or more. Each end is a fifth"
+                @if analysis.input.file.survey.weights().is_none() { " (" (format!("{:.1}", part.extremes.size())) " respondents)" }
+                ": where more gave the answer at the cut, each of them counts in part."
             }
             @if !part.groups.is_empty() {
                 (table(&["<Group", "Among the worst", "Excess over the others", "Among the best", "Excess over the others"], groups))
@@ -360,8 +371,22 @@ fn paths(part: &PathPart) -> Markup {
             number(latent.r_squared, 3),
             format!("{:.3}", latent.ave),
             number(latent.composite_reliability, 3),
+            number(latent.alpha, 3),
         ]
     });
+    let apart = fitted.heterotrait_monotrait();
+    let apart = apart.iter().filter(|pair| pair.ratio.is_some()).map(|pair| {
+        let verdict =
+            if pair.ratio.is_some_and(|ratio| ratio < 0.85) { "two things" } else { "hardly two things" };
+        vec![format!("{} and {}", pair.one, pair.other), number(pair.ratio, 3), verdict.to_owned()]
+    });
+    let cross = fitted.loadings().iter().zip(fitted.cross_loadings()).map(|(row, with)| {
+        let mut cells = vec![row.latent.clone(), row.item.clone()];
+        cells.extend(with.iter().map(|loading| format!("{loading:.3}")));
+        cells
+    });
+    let mut cross_head = vec!["<Latent variable", "<Item"];
+    cross_head.extend(fitted.latents().iter().map(|latent| latent.name.as_str()));
     let loadings = fitted.loadings().iter().enumerate().map(|(at, loading)| {
         let interval = part.bootstrap.as_ref().and_then(|drawn| drawn.loadings.get(at).copied());
         vec![
@@ -373,7 +398,7 @@ fn paths(part: &PathPart) -> Markup {
         ]
     });
     let weak: Vec<&str> =
-        fitted.loadings().iter().filter(|row| row.loading < 0.5).map(|row| row.item.as_str()).collect();
+        fitted.loadings().iter().filter(|row| row.loading.abs() < 0.5).map(|row| row.item.as_str()).collect();
     html! {
         h2 { "What leads to what?" }
         p {
@@ -386,7 +411,9 @@ fn paths(part: &PathPart) -> Markup {
             (figure(pictures::paths(part), &caption))
             div { (table(&["<Path", "Coefficient", "Interval", "<Beyond chance"], rows)) }
         }
-        (table(&["<Latent variable", "Items", "Index 0 to 100", "R²", "AVE", "Composite reliability"], latents))
+        (table(&["<Latent variable", "Items", "Index 0 to 100", "R²", "AVE", "Composite reliability", "Alpha"], latents))
+        details { summary { "Do they measure different things? (heterotrait-monotrait ratio, below 0.85)" } (table(&["<Pair", "Ratio", "<Verdict"], apart)) }
+        details { summary { "Loadings on every latent variable" } (table(&cross_head, cross)) }
         details { summary { "Weights and loadings" } (table(&["<Latent variable", "<Item", "Weight", "Loading", "Interval"], loadings)) }
     }
 }
@@ -437,20 +464,20 @@ fn refused(what: &str, rows: &[Refused]) -> Markup {
 fn what_was_read(analysis: &Analysis) -> Markup {
     let file = &analysis.input.file;
     let rows = analysis.questions.iter().map(|question| {
-        let (tally, mean) = (&question.tally, question.mean);
+        let tally = &question.tally;
         vec![
             question.name.clone(),
-            format!("{} to {}", tally.scale().min(), tally.scale().max()),
+            tally.scale().to_string(),
             tally.answered().to_string(),
             tally.missing().to_string(),
             tally.does_not_apply().to_string(),
-            number(mean.map(|mean| mean.value), 2),
-            range(mean.and_then(|mean| mean.interval(Level::default())), 2),
+            number(question.mean, 2),
+            range(question.interval, 2),
         ]
     });
     html! {
         h2 { "What was read" }
-        p { (file.survey.len()) " of " (file.rows) " rows were read. Scales are the usual ones that the answers fit on." }
+        p { (file.survey.len()) " of " (file.rows) " rows were read. Scales are the usual ones that the answers fit on, unless they were given." }
         (refused("the survey", &file.refused))
         (table(&["<Question", "Scale", "Answers", "Missing", "Does not apply", "Mean", "Interval"], rows))
     }

@@ -31,7 +31,7 @@ pub(super) fn nps(analysis: &Analysis) -> Option<String> {
         .map(|(label, interval)| (label, (interval.lower, interval.estimate, interval.upper)))
         .take(MOST)
         .unzip();
-    let chart = IntervalChart::new(&labels, &rows).ok()?.with_reference(nps.score.score(), "all").ok()?;
+    let chart = IntervalChart::new(&labels, &rows).ok()?.with_reference(nps.interval.estimate, "all").ok()?;
     Some(chart.with_title("Would they recommend us?").with_value("Net promoter score", "").to_svg())
 }
 

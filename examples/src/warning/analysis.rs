@@ -53,10 +53,11 @@ pub(super) struct Judged {
 }
 
 impl Analysis {
-    pub(super) fn of(options: Options, input: Input) -> Result<Self, Error> {
+    pub(super) fn of(options: Options, mut input: Input) -> Result<Self, Error> {
         let parts = split(&input.lost, options.holdout, options.seed);
         let learnt: Vec<bool> = parts.iter().map(|part| *part == Part::Learnt).collect();
-        let features = encode::features(&options, &input, &learnt)?;
+        let (features, notes) = encode::features(&options, &input, &learnt)?;
+        input.notes.extend(notes);
         let nothing = |why: String| Error::nothing_in(&options.features, why);
         let of_part = |values: &[f64], part: Part| -> Vec<f64> {
             values.iter().zip(&parts).filter(|(_, own)| **own == part).map(|(value, _)| *value).collect()

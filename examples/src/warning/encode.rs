@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::input::{Column, Input};
+use super::input::{Column, Input, unknown};
 use super::options::Options;
 use crate::Error;
 
@@ -22,24 +22,39 @@ const LEAST: usize = 10;
 const MISSING: &str = "(missing)";
 const OTHER: &str = "(other)";
 
-/// The features of all customers; `learnt` says who may be looked at for rules and means.
-pub(super) fn features(options: &Options, input: &Input, learnt: &[bool]) -> Result<Vec<Feature>, Error> {
-    let mut features = Vec::new();
+/// The features of all customers, and what had to be said about cells; `learnt` says who may be
+/// looked at for rules and means.
+pub(super) fn features(
+    options: &Options,
+    input: &Input,
+    learnt: &[bool],
+) -> Result<(Vec<Feature>, Vec<String>), Error> {
+    let (mut features, mut notes) = (Vec::new(), Vec::new());
     for (place, column) in input.columns.iter().enumerate() {
-        let filled = || column.cells.iter().filter(|cell| !cell.is_empty());
+        let filled = || column.cells.iter().filter(|cell| !unknown(cell));
         let numbers = filled().filter(|cell| number(cell).is_some()).count();
         let all = filled().count();
         if all > 0 && numbers as f64 >= NUMBERS * all as f64 {
+            let told: Vec<&String> =
+                column.cells.iter().filter(|cell| unknown(cell) && !cell.trim().is_empty()).collect();
+            if let Some(first) = told.first() {
+                let cells = if told.len() == 1 { "cell counts" } else { "cells count" };
+                notes.push(format!(
+                    "in {} {} {cells} as missing, such as {first:?}",
+                    column.name,
+                    told.len()
+                ));
+            }
             numeric(options, input, column, place, learnt, &mut features)?;
         } else {
             text(column, place, learnt, &mut features);
         }
     }
-    Ok(features)
+    Ok((features, notes))
 }
 
 fn number(cell: &str) -> Option<f64> {
-    cell.parse::<f64>().ok().filter(|number| number.abs() <= 1e100)
+    cell.trim().parse::<f64>().ok().filter(|number| number.abs() <= 1e100)
 }
 
 fn numeric(
@@ -53,7 +68,7 @@ fn numeric(
     let mut cells = Vec::with_capacity(column.cells.len());
     for (cell, line) in column.cells.iter().zip(&input.lines) {
         let found = number(cell);
-        if found.is_none() && !cell.is_empty() {
+        if found.is_none() && !unknown(cell) {
             let why = format!("line {line}: {} must be a number, got {cell:?}", column.name);
             return Err(Error::in_file(&options.features, why));
         }

@@ -1,11 +1,12 @@
 //! The file as a table, strictly: every column named is there, no customer twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crm_analytics::lifecycle::rescue::Decimal;
 
 use super::options::Options;
-use crate::{Error, sheet};
+use crate::Error;
+use crate::sheet::Sheet;
 
 /// One line a customer.
 #[derive(Debug)]
@@ -19,6 +20,17 @@ pub(super) struct Input {
     pub(super) values: Vec<Decimal>,
     /// Everything that may be learnt from.
     pub(super) columns: Vec<Column>,
+    /// What was read as something else than it says, in sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// How files write that a value is not known.
+const UNKNOWN: [&str; 7] = ["N/A", "#N/A", "NA", "n/a", "NaN", "NULL", "null"];
+
+/// Whether a cell holds no value, or says that it is not known.
+pub(super) fn unknown(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.is_empty() || UNKNOWN.contains(&cell)
 }
 
 /// A column as it is written; an empty cell is missing.
@@ -31,9 +43,8 @@ pub(super) struct Column {
 pub(super) fn read(options: &Options) -> Result<Input, Error> {
     let path = &options.features;
     let refuse = |why: String| Error::in_file(path, why);
-    let mut reader = sheet::open(path)?;
-    let header: Vec<String> =
-        reader.headers().map_err(|error| refuse(error.to_string()))?.iter().map(str::to_owned).collect();
+    let mut sheet = Sheet::open(path)?;
+    let header = sheet.header().to_vec();
     if let Some(twice) =
         header.iter().enumerate().find_map(|(n, name)| header.get(..n)?.contains(name).then_some(name))
     {
@@ -54,9 +65,8 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
 
     let mut cells: Vec<Vec<String>> = vec![Vec::new(); header.len()];
     let mut lines = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| refuse(error.to_string()))?;
-        lines.push(record.position().map_or(0, csv::Position::line));
+    while let Some((line, record)) = sheet.next().map_err(refuse)? {
+        lines.push(line);
         cells.iter_mut().zip(&record).for_each(|(column, cell)| column.push(cell.to_owned()));
     }
     if lines.is_empty() {
@@ -76,8 +86,23 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
             return Err(refuse(format!("line {line}: customer {id} is already on line {first}")));
         }
     }
-    let outcome = |cell: &String| (!cell.is_empty()).then(|| *cell == options.positive);
+    // The same answer in several spellings is one answer: nobody who was lost may count as kept for
+    // a capital letter.
+    let folded = |cell: &str| cell.trim().to_lowercase();
+    let positive = folded(&options.positive);
+    let outcome = |cell: &String| (!unknown(cell)).then(|| folded(cell) == positive);
     let lost: Vec<Option<bool>> = column(label).iter().map(outcome).collect();
+    let mut spellings: BTreeMap<&str, usize> = BTreeMap::new();
+    for cell in column(label).iter().filter(|cell| **cell != options.positive && outcome(cell) == Some(true))
+    {
+        *spellings.entry(cell).or_default() += 1;
+    }
+    let mut notes: Vec<String> = Vec::new();
+    if !spellings.is_empty() {
+        let others: Vec<String> = spellings.iter().map(|(cell, count)| format!("{count} {cell:?}")).collect();
+        let (name, positive) = (&options.label_column, &options.positive);
+        notes.push(format!("in {name} {} count as {positive:?}", others.join(" and ")));
+    }
     for (wanted, what) in [(true, "has"), (false, "has another value than")] {
         if !lost.contains(&Some(wanted)) {
             let (name, positive) = (&options.label_column, &options.positive);
@@ -96,5 +121,5 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
     if columns.is_empty() {
         return Err(Error::nothing_in(path, "there is no column to learn from"));
     }
-    Ok(Input { ids, lines, lost, values, columns })
+    Ok(Input { ids, lines, lost, values, columns, notes })
 }

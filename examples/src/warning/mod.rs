@@ -57,6 +57,10 @@ impl fmt::Display for Analysis {
             self.judged.customers,
             self.count(Part::Open)
         )?;
+        self.input.notes.iter().try_for_each(|note| writeln!(f, "{note}"))?;
+        if !self.input.notes.is_empty() {
+            writeln!(f)?;
+        }
         self.odds(f)?;
         let judged = &self.judged;
         writeln!(

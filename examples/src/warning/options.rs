@@ -44,7 +44,7 @@ usage: churn_warning [flags]
   --features FILE       one line a customer, CSV (default: the sample subscribers, with the flags that fit them)
   --id-column N         column of the customer id, by header or number from 1 (without one the line is the id)
   --label-column N      column that says what happened; an empty cell is a customer of whom it is not known yet
-  --positive VALUE      its value for those who were lost; every other value is kept
+  --positive VALUE      its value for those who were lost, in capitals or not; every other value is kept
   --leave-out N         a column that must not be learnt from, because it was known only afterwards; may be repeated
   --holdout SHARE       share of customers that the score is judged on and not learnt from (default: 0.3)
   --seed N              the draw of the holdout (default: 1)

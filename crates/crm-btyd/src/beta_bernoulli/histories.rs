@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use crm_history::TimeUnit;
 
+use crate::coarse::{self, CoarseRow};
 use crate::error::check_range;
 use crate::{Diagnosis, Error, Sample};
 
@@ -153,13 +154,15 @@ impl DiscreteHistories {
         self.rows.iter().copied()
     }
 
-    /// Purchases by opportunities, over all customers; one half without an opportunity.
-    pub(super) fn mean_share(&self) -> f64 {
+    /// Purchases per opportunity of all customers, and per opportunity up to the last purchase of each;
+    /// one half without opportunities.
+    pub(super) fn mean_shares(&self) -> (f64, f64) {
         let sum = |of: fn(&DiscreteHistory) -> u32| -> f64 {
             self.rows.iter().map(|row| f64::from(of(&row.0)) * row.1 as f64).sum()
         };
-        let (bought, seen) = (sum(DiscreteHistory::frequency), sum(DiscreteHistory::opportunities));
-        if seen > 0.0 { bought / seen } else { 0.5 }
+        let bought = sum(DiscreteHistory::frequency);
+        let share = |seen: f64| if seen > 0.0 { bought / seen } else { 0.5 };
+        (share(sum(DiscreteHistory::opportunities)), share(sum(DiscreteHistory::recency)))
     }
 }
 
@@ -182,6 +185,24 @@ impl Sample for DiscreteHistories {
 
     fn diagnose(&self) -> Vec<Diagnosis> {
         Diagnosis::of_size(self.customers(), Some(self.repeaters()))
+    }
+
+    fn coarse(&self) -> Option<Self> {
+        if self.distinct() <= coarse::FEW {
+            return None;
+        }
+        let rows = self.iter().map(|(history, customers)| {
+            let x = f64::from(history.frequency());
+            CoarseRow::new(x, history.recency().into(), f64::from(history.opportunities()), customers as f64)
+        });
+        let mut counts: BTreeMap<DiscreteHistory, u64> = BTreeMap::new();
+        for row in coarse::coarse(rows.collect()) {
+            let [x, recency, n] = [row.x, row.recency, row.age].map(|mean| mean.round() as u32);
+            if let Ok(history) = DiscreteHistory::new(x, recency.max(x), n.max(recency)) {
+                *counts.entry(history).or_default() += row.customers.round() as u64;
+            }
+        }
+        Some(DiscreteHistories { rows: counts.into_iter().collect() })
     }
 }
 

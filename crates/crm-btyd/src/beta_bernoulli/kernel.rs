@@ -1,6 +1,10 @@
 use super::histories::DiscreteHistory;
 use crate::special::gamma::ln_gamma_ratio;
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
+use crate::special::sums::sum_of_terms;
+
+/// Opportunities up to which sums are taken step by step.
+const FEW: u32 = 2_000;
 
 /// The four parameters, for one history at a time; or, after a history, of a customer who is alive.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +52,14 @@ impl Kernel {
         self.alpha / (self.alpha + self.beta)
     }
 
-    /// Expected purchases at so many opportunities, each worth the factor `kept` less than the one before: the first is worth `kept`.
-    pub(super) fn purchases(&self, count: u32, kept: f64) -> f64 {
+    /// Expected purchases at so many opportunities, each worth the factor e^-rate of the one before: the first is worth that.
+    pub(super) fn purchases(&self, count: u32, rate: f64) -> f64 {
+        if count > FEW {
+            let all = self.gamma + self.delta;
+            let ln_worth = |j: f64| ln_gamma_ratio(self.delta, j) - ln_gamma_ratio(all, j) - rate * j;
+            return self.mean() * sum_of_terms(ln_worth, count.into(), 1.0);
+        }
+        let kept = (-rate).exp();
         let (mut worth, mut sum) = (1.0, 0.0);
         for j in 0..count {
             let j = f64::from(j);
@@ -92,6 +102,14 @@ impl Kernel {
     /// Probability of a purchase at one of so many opportunities at least: Σ of the probabilities that the first comes at each.
     pub(super) fn p_any(&self, count: u32) -> f64 {
         let (both, all) = (self.alpha + self.beta, self.gamma + self.delta);
+        if count > FEW {
+            let ln_first = |j: f64| {
+                let silent = ln_gamma_ratio(self.beta, j - 1.0) - ln_gamma_ratio(both, j - 1.0);
+                let alive = ln_gamma_ratio(self.delta, j) - ln_gamma_ratio(all, j);
+                silent + alive + (self.alpha / (both + j - 1.0)).ln()
+            };
+            return sum_of_terms(ln_first, count.into(), 1.0).min(1.0);
+        }
         // Alive and nothing bought so far.
         let (mut silent, mut sum) = (1.0, 0.0);
         for j in 0..count {

@@ -22,11 +22,22 @@ const DELTA: usize = 3;
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 6;
 
-/// Where a fit begins: customers who, alive, buy about twice as often as all do on average.
+/// Starting points of a fit: few or many die at an opportunity, all with one probability or each with one
+/// of their own, and those alive buy as often as they were seen to, or more often.
 pub(super) fn starts(data: &DiscreteHistories) -> Vec<[f64; 4]> {
-    let share = (2.0 * data.mean_share()).clamp(0.02, 0.8);
-    let start = |size: f64, gamma: f64, delta: f64| [size * share, size * (1.0 - share), gamma, delta];
-    vec![start(1.5, 0.7, 3.0), start(5.0, 2.0, 20.0), start(0.5, 0.2, 1.0)]
+    let (all, active) = data.mean_shares();
+    let mut starts = vec![[1.0; 4]];
+    for mean in [0.03, 0.25, 0.8] {
+        for size in [0.2, 3.0, 100.0] {
+            for share in [(all * active).sqrt(), active] {
+                let share = share.clamp(0.005, 0.98);
+                let start =
+                    |buys: f64| [buys * share, buys * (1.0 - share), size * mean, size * (1.0 - mean)];
+                starts.extend([0.5, 10.0].map(start));
+            }
+        }
+    }
+    starts
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &DiscreteHistories) -> Derivatives {

@@ -14,7 +14,7 @@ mod likelihood;
 pub use self::histories::{DiscreteHistories, DiscreteHistory};
 use self::kernel::Kernel;
 use crate::error::check_parameters;
-use crate::{Derivatives, Discount, Error, Model};
+use crate::{Derivatives, Discount, Error, Implication, Model};
 
 /// BG/BB: purchases at numbered opportunities, at most one at each.
 ///
@@ -114,12 +114,11 @@ impl BgBb {
         alive * posterior.survival(opportunities)
     }
 
-    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as a sum of positive terms: one step
-    /// an opportunity).
+    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as a sum of positive terms).
     #[must_use]
     pub fn expected_purchases(&self, history: &DiscreteHistory, opportunities: u32) -> f64 {
         let (alive, posterior) = self.after(history);
-        alive * posterior.purchases(opportunities, 1.0)
+        alive * posterior.purchases(opportunities, 0.0)
     }
 
     /// Probability of exactly `count` purchases at so many opportunities to come (equation 14 of the paper).
@@ -147,7 +146,7 @@ impl BgBb {
         discount: Discount,
     ) -> f64 {
         let (alive, posterior) = self.after(history);
-        alive * posterior.purchases(opportunities, (-discount.rate()).exp())
+        alive * posterior.purchases(opportunities, discount.rate())
     }
 
     /// DERT: the same over all opportunities to come.
@@ -222,6 +221,11 @@ impl Model for BgBb {
 
     fn derivatives(&self, data: &DiscreteHistories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
+    }
+
+    fn implies(&self, data: &DiscreteHistories) -> Option<Implication> {
+        let sum: f64 = data.iter().map(|(history, n)| n as f64 * self.p_alive(&history)).sum();
+        Implication::new("mean P(alive)", sum / data.customers() as f64)
     }
 }
 

@@ -12,7 +12,7 @@
 use super::kernel::Kernel;
 use crate::drop_out::{add_coins, ln_last_coin};
 use crate::histories::{Group, Row};
-use crate::purchase_rate::{add_counts, add_waits, alpha_for};
+use crate::purchase_rate::{add_counts, add_waits};
 use crate::{Derivatives, Histories, parallel};
 
 /// Rows summed by one task.
@@ -24,13 +24,6 @@ const ALPHA: usize = 1;
 const A: usize = 2;
 const B: usize = 3;
 const PURCHASE: (usize, usize) = (R, ALPHA);
-
-/// Where a fit begins: a purchase rate and a drop-out of middling spread, on the scale of the data's time.
-pub(super) fn starts(data: &Histories) -> Vec<[f64; 4]> {
-    // Half of the customers that were gained drop out early, so that the living buy at about twice the mean rate.
-    let start = |r: f64, a: f64, b: f64| [r, alpha_for(r, 2.0, data), a, b];
-    vec![start(0.5, 0.8, 2.0), start(2.0, 0.5, 5.0), start(0.1, 2.0, 2.0)]
-}
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     let mut sums = Derivatives::zero(4);

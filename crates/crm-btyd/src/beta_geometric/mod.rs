@@ -16,13 +16,15 @@ mod posterior;
 #[cfg(feature = "rand")]
 mod simulate;
 
+use std::fmt;
+
 use self::kernel::Kernel;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::race::Lomax;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
-    WithCovariates, drop_out,
+    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
+    Simpler, WithCovariates, drop_out,
 };
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -68,7 +70,7 @@ pub type MbgNbd = BetaGeometric<true>;
 ///
 /// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
 /// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct BetaGeometric<const TOSSED: bool> {
@@ -135,6 +137,18 @@ impl<const TOSSED: bool> BetaGeometric<TOSSED> {
     }
 }
 
+/// The parameters under the name of the model: `MbgNbd { r: 0.525, ... }`.
+impl<const TOSSED: bool> fmt::Debug for BetaGeometric<TOSSED> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(if TOSSED { "MbgNbd" } else { "BgNbd" })
+            .field("r", &self.r)
+            .field("alpha", &self.alpha)
+            .field("a", &self.a)
+            .field("b", &self.b)
+            .finish()
+    }
+}
+
 impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
     type Data = Histories;
     type Theta = [f64; 4];
@@ -151,7 +165,7 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
     }
 
     fn starts(data: &Histories) -> Vec<Self> {
-        likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+        drop_out::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
     fn derivatives(&self, data: &Histories) -> Derivatives {
@@ -163,8 +177,16 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(&self, data: &Histories) -> Option<Simpler> {
-        Simpler::fitted::<Nbd>(data, None)
+    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+        // Beside it, a few who drop out at once, and nobody else ever, or somebody now and then.
+        Simpler::fitted(data, |nbd: &Nbd| {
+            let with = |(a, b): (f64, f64)| Self::new(nbd.r(), nbd.alpha(), a, b).ok();
+            [(1e-7, 1e7), (1e-6, 1e-4), (1e-3, 1.0)].into_iter().filter_map(with).collect::<Vec<_>>()
+        })
+    }
+
+    fn implies(&self, data: &Histories) -> Option<Implication> {
+        mean_p_alive(self, data)
     }
 }
 
@@ -194,6 +216,22 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
         if count == 0 { (1.0 - alive) + alive * p } else { alive * p }
     }
 
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
+            (alive * posterior.purchases(t), alive * posterior.pairs(t))
+        })
+    }
+
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
         self.next_purchase(history).p_within(horizon)
     }
@@ -214,7 +252,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
     }
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
@@ -252,7 +290,7 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         check_buffer(histories, into)?;
         let rate = discount.perpetual()?;
-        let purchases = |posterior: &posterior::Posterior| posterior.discounted(f64::INFINITY, rate);
+        let purchases = |posterior: &posterior::Posterior| posterior.for_ever(rate);
         batch::p_alive_times(&self.kernel(), histories, into, purchases);
         Ok(())
     }

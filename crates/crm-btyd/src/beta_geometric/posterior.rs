@@ -1,8 +1,11 @@
+use crate::perpetual::Perpetual;
 use crate::special::beta::incomplete_beta;
+use crate::special::coin::Coin;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 use crate::special::line::{LN_ROUNDING, Peak, Tail};
-use crate::special::quadrature::Panels;
+use crate::special::quadrature::{LONG, discounted_integral};
+use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};
 
 /// A customer who is alive: the rate of purchases has a gamma distribution (shape, rate), the coin a beta distribution (a, b).
@@ -65,6 +68,7 @@ impl Posterior {
             // Expected purchases grow more slowly than n, and the ratio falls (or rises to z).
             let bound = ratio.max(z) * (1.0 + 1.0 / n);
             if bound < 1.0 && term <= 1e-17 * sum * (1.0 - bound) {
+                done(n as usize);
                 return sum / weights;
             }
             if weights > LARGE {
@@ -123,7 +127,38 @@ impl Posterior {
         (ln_exactly + ln_kept(n)).exp() + at_least * lost
     }
 
-    /// Expected purchases up to a horizon (which may be infinite), each weighted exp(-rate t): by parts,
+    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
+    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 {
+            return 1.0;
+        }
+        let (n, before) = (f64::from(n), f64::from(n - 1));
+        let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
+        incomplete_beta(n, self.shape, t, self.rate) * ln_kept.exp()
+    }
+
+    /// E[N (N - 1)] of the number N of purchases in a time t, Σ_n P(N >= n) 2 (n - 1).
+    pub(super) fn pairs(&self, t: f64) -> f64 {
+        let y = t / self.rate;
+        if y <= 0.0 {
+            return 0.0;
+        }
+        let (q, a) = (self.shape, self.a);
+        // Given the coin, 2 θ λ^2 ∫_0^t u e^(-p λ u) du, and its mean over λ by the integral of v (1 + c v)^-(q + 2), c = p y.
+        let pairs = |p: f64| {
+            let (c, all) = (p * y, (q + 1.0) * p * y);
+            let integral = if all < 0.5 {
+                LONG.sum(|v| v * (-(q + 2.0) * (c * v).ln_1p()).exp())
+            } else {
+                let ln_none = -(q + 1.0) * c.ln_1p();
+                (1.0 - (1.0 + all) * ln_none.exp()) / (c * c * q * (q + 1.0))
+            };
+            (1.0 - p) * integral
+        };
+        2.0 * q * (q + 1.0) * y * y * Coin::new(a, self.b, 1.0 / y / (1.0 + q)).mean(pairs)
+    }
+
+    /// Expected purchases up to a horizon, each weighted exp(-rate t): by parts,
     ///
     /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
     ///
@@ -135,13 +170,17 @@ impl Posterior {
         if rate <= 0.0 {
             return self.purchases(horizon);
         }
-        let end = horizon.min(WORTHLESS / rate);
+        if rate * horizon > WORTHLESS {
+            return self.for_ever(rate);
+        }
         let soon = self.rate / (1.0 + self.shape);
-        let undiscounted = |v: f64| {
-            let t = soon * v.exp_m1();
-            (-rate * t).exp() * self.purchases(t) * (soon + t)
-        };
-        let inside = rate * Panels::over((end / soon).ln_1p()).integrate(undiscounted);
-        if horizon <= end { inside + (-rate * horizon).exp() * self.purchases(horizon) } else { inside }
+        let inside = discounted_integral(rate, soon, horizon, |_| 3.0, |t| self.purchases(t));
+        inside + (-rate * horizon).exp() * self.purchases(horizon)
+    }
+
+    /// Expected purchases over all time to come, each weighted exp(-rate t).
+    pub(super) fn for_ever(&self, rate: f64) -> f64 {
+        let Posterior { shape, a, b, .. } = *self;
+        Perpetual { k: 1, shape, rate: self.rate, z: 0.0, weights: 1.0, a, b }.purchases(rate)
     }
 }

@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 use super::wait::{STAGES, Wait};
 use crate::special::gamma::ln_beta;
 use crate::special::line::{LN_ROUNDING, Peak, Tail};
+use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};
 
 /// E[θ^N] of the number N of purchases that would come in a time y (in units of the rate of the distribution of rates) if no coin
@@ -84,11 +85,7 @@ impl<'a> Generating<'a> {
 
     /// E[θ^N].
     fn kept(&self, p: f64, theta: f64) -> f64 {
-        if theta < SMALL {
-            self.series(theta)
-        } else {
-            self.over_roots(p, theta, |exponent| exponent.exp()).max(0.0)
-        }
+        if theta < SMALL { self.series(theta) } else { self.over_roots(p, theta, false).max(0.0) }
     }
 
     /// 1 - E[θ^N], without cancellation for small p: the same sum with e^x - 1 in the place of e^x, because Σ_ζ c_ζ ζ^j is 1
@@ -97,7 +94,7 @@ impl<'a> Generating<'a> {
         if theta < SMALL {
             self.any - self.counts.iter().skip(1).rev().fold(0.0, |sum, p| (sum + p) * theta)
         } else {
-            -self.over_roots(p, theta, |exponent| exponent.exp_m1())
+            -self.over_roots(p, theta, true)
         }
     }
 
@@ -105,29 +102,46 @@ impl<'a> Generating<'a> {
         self.counts.iter().rev().fold(0.0, |sum, p| sum * theta + p)
     }
 
-    /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j f(-(shape + j) ln(1 + (1 - ζ) y)).
-    fn over_roots(&self, p: f64, theta: f64, f: impl Fn(Complex) -> Complex) -> f64 {
+    /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where only what is `lost` is wanted.
+    fn over_roots(&self, p: f64, theta: f64, lost: bool) -> f64 {
+        // A root costs about two evaluations elsewhere.
+        done(2 * self.wait.k as usize);
         let k = self.wait.k;
         let ln_root = -(p / theta).ln_1p() / f64::from(k);
         let root = ln_root.exp();
-        let mut sum = 0.0;
-        // Roots come in pairs that mirror each other, but for the real ones.
-        for turn in 0..=k / 2 {
+        let mut sum = self.real_root(p / theta, root, -ln_root.exp_m1(), lost);
+        // The others come in pairs that mirror each other, but for -1.
+        for turn in 1..=k / 2 {
             let (sin, cos) = (TAU * f64::from(turn) / f64::from(k)).sin_cos();
             let zeta = Complex { re: root * cos, im: root * sin };
-            let rest = if turn == 0 { Complex::real(-ln_root.exp_m1()) } else { Complex::real(1.0) - zeta };
+            let rest = Complex::real(1.0) - zeta;
             // 1/ζ - 1 = (1 - ζ) / ζ.
             let factor = (zeta / rest).times(p / theta / f64::from(k));
-            let ln = rest.times(self.y).ln_1p();
-            let (mut power, mut inner) = (Complex::real(1.0), Complex::real(0.0));
-            for ((_, shape), weight) in self.wait.stages().zip(self.weights) {
-                inner = inner + (power * f(ln.times(-shape))).times(*weight);
-                power = power * zeta;
+            let grown = Complex::real(1.0) + rest.times(self.y);
+            let start = grown.ln_of_more_than_one().times(-self.wait.shape).exp();
+            let (step, one) = (zeta / grown, Complex::real(if lost { 1.0 } else { 0.0 }));
+            let (mut power, mut ones, mut inner) = (start, one, Complex::real(0.0));
+            for weight in self.weights.iter().take(k as usize) {
+                inner = inner + (power - ones).times(*weight);
+                power = power * step;
+                ones = ones * zeta;
             }
-            let pair = if turn == 0 || 2 * turn == k { 1.0 } else { 2.0 };
+            let pair = if 2 * turn == k { 1.0 } else { 2.0 };
             sum += pair * (factor * inner).re;
         }
         sum
+    }
+
+    /// The term of the positive root, whose powers are near 1 where p is small.
+    fn real_root(&self, odds: f64, root: f64, rest: f64, lost: bool) -> f64 {
+        let ln = (rest * self.y).ln_1p();
+        let (mut power, mut inner) = (1.0, 0.0);
+        for ((_, shape), weight) in self.wait.stages().zip(self.weights) {
+            let value = if lost { (-shape * ln).exp_m1() } else { (-shape * ln).exp() };
+            inner += power * weight * value;
+            power *= root;
+        }
+        root / rest * odds / f64::from(self.wait.k) * inner
     }
 }
 
@@ -189,17 +203,10 @@ impl Complex {
         Complex { re: cos, im: sin }.times(self.re.exp())
     }
 
-    /// e^x - 1.
-    fn exp_m1(self) -> Self {
-        let (sin, cos) = self.im.sin_cos();
-        let half = (0.5 * self.im).sin();
-        Complex { re: self.re.exp_m1() * cos - 2.0 * half * half, im: self.re.exp() * sin }
-    }
-
-    /// ln(1 + x), for a real part of at least 0.
-    fn ln_1p(self) -> Self {
-        let ratio = self.im / (1.0 + self.re);
-        Complex { re: self.re.ln_1p() + 0.5 * (ratio * ratio).ln_1p(), im: ratio.atan() }
+    /// ln x, for a real part of at least 1.
+    fn ln_of_more_than_one(self) -> Self {
+        let ratio = self.im / self.re;
+        Complex { re: self.re.ln() + 0.5 * (ratio * ratio).ln_1p(), im: ratio.atan() }
     }
 }
 

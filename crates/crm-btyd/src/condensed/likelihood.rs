@@ -12,7 +12,6 @@
 use super::kernel::Kernel;
 use crate::drop_out::{add_coins, ln_last_coin};
 use crate::histories::Group;
-use crate::purchase_rate::alpha_for;
 use crate::row_sums::{RowSums, Seen, add_rows};
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma_difference};
 use crate::{Derivatives, Histories};
@@ -25,13 +24,6 @@ const R: usize = 0;
 const ALPHA: usize = 1;
 const A: usize = 2;
 const B: usize = 3;
-
-/// Where a fit begins: a purchase rate and a drop-out of middling spread, on the scale of the data's time.
-pub(super) fn starts(k: u32, data: &Histories) -> Vec<[f64; 4]> {
-    // As for the BG/NBD, with stages that are k times as frequent as purchases.
-    let start = |r: f64, a: f64, b: f64| [r, (alpha_for(r, 2.0, data) / f64::from(k)).clamp(1e-6, 1e6), a, b];
-    vec![start(0.5, 0.8, 2.0), start(2.0, 0.5, 5.0), start(0.1, 2.0, 2.0)]
-}
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     let mut sums = Derivatives::zero(4);

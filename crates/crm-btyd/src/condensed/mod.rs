@@ -17,15 +17,17 @@ mod posterior;
 mod simulate;
 mod wait;
 
+use std::fmt;
+
 pub use self::choice::{StageChoice, choose_k};
 use self::kernel::Kernel;
 use self::posterior::Posterior;
 pub(crate) use self::wait::Wait;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::{
-    BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat,
-    Simpler, drop_out, memory,
+    BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model,
+    NextPurchase, Repeat, Simpler, drop_out, memory,
 };
 
 /// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
@@ -71,7 +73,7 @@ pub type MbgCnbd<const K: u32> = CondensedBetaGeometric<true, K>;
 /// The log-likelihood is the density of the purchase times where the histories know the gaps between them
 /// ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap,
 /// which no parameter changes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct CondensedBetaGeometric<const TOSSED: bool, const K: u32> {
@@ -138,6 +140,11 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
         Kernel { k: K, r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
     }
 
+    /// The law with stages that are K times as frequent as the purchases of a (M)BG/NBD.
+    fn of_purchases([r, alpha, a, b]: [f64; 4]) -> Option<Self> {
+        Self::new(r, (alpha / f64::from(K)).clamp(1e-6, 1e6), a, b).ok()
+    }
+
     /// P(alive) times a quantity of a living customer, of many.
     fn fill(
         &self,
@@ -151,6 +158,18 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
             kernel.p_alive(history) * quantity(&kernel.posterior(history))
         });
         Ok(())
+    }
+}
+
+/// The parameters under the name of the model: `MbgCnbd<2> { r: 0.58, ... }`.
+impl<const TOSSED: bool, const K: u32> fmt::Debug for CondensedBetaGeometric<TOSSED, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(&format!("{}<{K}>", if TOSSED { "MbgCnbd" } else { "BgCnbd" }))
+            .field("r", &self.r)
+            .field("alpha", &self.alpha)
+            .field("a", &self.a)
+            .field("b", &self.b)
+            .finish()
     }
 }
 
@@ -200,7 +219,8 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
     }
 
     fn starts(data: &Histories) -> Vec<Self> {
-        likelihood::starts(K, data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+        let starts = drop_out::starts(data).into_iter();
+        starts.filter_map(Self::of_purchases).collect()
     }
 
     fn derivatives(&self, data: &Histories) -> Derivatives {
@@ -212,12 +232,15 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
     }
 
     /// The (M)BG/NBD: purchases at random. It cannot be told where the gaps between purchases are not known.
-    fn simpler(&self, data: &Histories) -> Option<Simpler> {
+    ///
+    /// It is not a special case of this one, so that either may be the likelier.
+    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
         data.ln_gap_sum().filter(|_| K > 1)?;
-        let [r, alpha, a, b] = self.theta();
-        let start = [r, f64::from(K) * alpha, a, b];
-        let near = BetaGeometric::<TOSSED>::from_theta(start).ok();
-        Simpler::fitted::<BetaGeometric<TOSSED>>(data, near.as_ref())
+        Simpler::fitted(data, |random: &BetaGeometric<TOSSED>| Self::of_purchases(random.theta()))
+    }
+
+    fn implies(&self, data: &Histories) -> Option<Implication> {
+        mean_p_alive(self, data)
     }
 }
 
@@ -242,6 +265,21 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
         if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
     }
 
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        let (mean, pairs) = posterior.moments(t)?;
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || (alive * mean, alive * pairs))
+    }
+
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
         self.next_purchase(history).p_within(horizon)
     }
@@ -260,7 +298,7 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).discounted(f64::INFINITY, rate))
+        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
     }
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
@@ -291,7 +329,7 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
 
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         let rate = discount.perpetual()?;
-        self.fill(histories, into, |posterior| posterior.discounted(f64::INFINITY, rate))
+        self.fill(histories, into, |posterior| posterior.for_ever(rate))
     }
 }
 

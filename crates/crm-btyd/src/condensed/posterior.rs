@@ -1,8 +1,10 @@
 use super::generating::Generating;
 use super::wait::{STAGES, Wait};
+use crate::perpetual::Perpetual;
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
-use crate::special::quadrature::LONG;
+use crate::special::quadrature::discounted_integral;
+use crate::special::work::done;
 
 /// A customer who is alive: with probabilities for the number of stages elapsed since the last purchase, and for each of them
 /// a gamma distribution of rates (shape + elapsed, rate) and a beta distribution of the coin (a, b), independent of it.
@@ -20,19 +22,42 @@ pub(super) struct Posterior {
 }
 
 /// Terms up to which a sum over stages is taken; beyond, an integral takes fewer steps.
-const FEW_TERMS: f64 = 1_500.0;
+const FEW_TERMS: f64 = 12_000.0;
+
+/// What a sum over stages gives.
+#[derive(Debug, Clone, Copy)]
+struct Sums {
+    survival: f64,
+    purchases: f64,
+    /// E[N (N - 1)].
+    pairs: f64,
+}
+
+impl Sums {
+    fn over(self, weights: f64) -> Self {
+        Sums {
+            survival: self.survival / weights,
+            purchases: self.purchases / weights,
+            pairs: self.pairs / weights,
+        }
+    }
+}
 
 impl Posterior {
     /// Probability to be alive after a time t: Σ P(n purchases would come) (b)_n / (a + b)_n.
     pub(super) fn survival(&self, t: f64) -> f64 {
         let y = t / self.rate;
-        if self.is_short(y) { self.by_sum(y).0 } else { self.generating(y).survival(self.a, self.b) }
+        if self.is_short(y) {
+            self.by_sum(y).survival.min(1.0)
+        } else {
+            self.generating(y).survival(self.a, self.b)
+        }
     }
 
     /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i / (a + b)_i.
     pub(super) fn purchases(&self, t: f64) -> f64 {
         let y = t / self.rate;
-        if self.is_short(y) { self.by_sum(y).1 } else { self.generating(y).purchases(self.a, self.b) }
+        if self.is_short(y) { self.by_sum(y).purchases } else { self.generating(y).purchases(self.a, self.b) }
     }
 
     fn generating(&self, y: f64) -> Generating<'_> {
@@ -40,55 +65,78 @@ impl Posterior {
     }
 
     fn is_short(&self, y: f64) -> bool {
+        self.terms(y) < FEW_TERMS
+    }
+
+    /// About how many stages a sum has to take, at most.
+    fn terms(&self, y: f64) -> f64 {
         let mean = (self.wait.shape + f64::from(self.wait.k)) * y;
-        mean + 12.0 * (mean * (1.0 + y)).sqrt() + 40.0 * (1.0 + y) < FEW_TERMS
+        mean + 12.0 * (mean * (1.0 + y)).sqrt() + 40.0 * (1.0 + y)
     }
 
-    /// Survival and expected purchases, as sums over the stages still to come, for each number of those elapsed.
-    fn by_sum(&self, y: f64) -> (f64, f64) {
-        let (mut survival, mut purchases) = (0.0, 0.0);
-        for ((missing, shape), weight) in self.wait.stages().zip(self.weights) {
-            if weight > 0.0 {
-                let (alive, bought) = self.after_stages(y, missing, shape);
-                survival += weight * alive;
-                purchases += weight * bought;
-            }
-        }
-        (survival.min(1.0), purchases)
-    }
-
-    /// The same where so many stages are missing to the next purchase.
-    fn after_stages(&self, y: f64, missing: f64, shape: f64) -> (f64, f64) {
+    /// Survival, expected purchases and pairs of them, as sums over the stages since the last purchase.
+    ///
+    /// Given their number i, each elapsed in the silence with a chance of σ = silence / (silence + t), and fewer than k must have: if all i were
+    /// still to be seen, they would be negative binomial with the rate at the last purchase, and of these the share
+    /// P(a binomial count of i and σ is below k) goes with the silence.
+    fn by_sum(&self, y: f64) -> Sums {
         const LARGE: f64 = 1e280;
-        let z = y / (1.0 + y);
-        // Weights in proportion to the probability of m stages; the sum of all weights makes up for the factor.
-        let (mut weight, mut weights, mut survival, mut purchases) = (1.0, 1.0, 1.0, 0.0);
-        let (mut expected, mut kept, mut n) = (0.0, 1.0, 0.0);
-        let (mut m, mut next) = (0.0, missing);
+        let (k, shape) = (self.wait.k as usize, self.wait.shape);
+        let ahead = y * self.rate;
+        let waited = self.wait.silence + ahead;
+        if waited <= 0.0 {
+            return Sums { survival: 1.0, purchases: 0.0, pairs: 0.0 };
+        }
+        let (share, rest) = (self.wait.silence / waited, ahead / waited);
+        let z = waited / (self.wait.rate + waited);
+        // For 0, 1, ... of the stages in the silence, weights in proportion to the probability of i stages; the sum of all makes up for the factor.
+        let mut silent = [0.0; STAGES];
+        if let Some(none) = silent.first_mut() {
+            *none = 1.0;
+        }
+        let (mut weights, mut previous) = (1.0, 1.0);
+        let mut sums = Sums { survival: 1.0, purchases: 0.0, pairs: 0.0 };
+        let (mut expected, mut pairs, mut kept, mut n) = (0.0, 0.0, 1.0, 0.0);
+        let (mut i, mut next) = (0.0, k as f64);
         loop {
-            let ratio = (shape + m) / (m + 1.0) * z;
-            weight *= ratio;
-            m += 1.0;
-            if m >= next {
+            let ratio = (shape + i) / (i + 1.0) * z;
+            i += 1.0;
+            let (before, (share, rest)) = (silent, (ratio * share, ratio * rest));
+            if let Some(none) = silent.first_mut() {
+                *none *= rest;
+            }
+            let fewer_and_same = before.iter().zip(before.iter().skip(1));
+            for (weight, (fewer, same)) in silent.iter_mut().skip(1).zip(fewer_and_same) {
+                *weight = rest * same + share * fewer;
+            }
+            if i >= next {
                 expected += kept;
+                pairs += 2.0 * n * kept;
                 kept *= (self.b + n) / (self.a + self.b + n);
                 n += 1.0;
-                next += f64::from(self.wait.k);
+                next += k as f64;
             }
-            weights += weight;
-            survival += weight * kept;
-            let term = weight * expected;
-            purchases += term;
-            // Expected purchases grow more slowly than m, and the ratio falls (or rises to z).
-            let bound = ratio.max(z) * (1.0 + 1.0 / m);
-            if n > 0.0 && bound < 1.0 && term <= 1e-17 * purchases * (1.0 - bound) {
-                return (survival / weights, purchases / weights);
+            let likely = silent.iter().take(k).sum::<f64>();
+            weights += likely;
+            sums.survival += likely * kept;
+            sums.purchases += likely * expected;
+            sums.pairs += likely * pairs;
+            // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the silence takes off it grows.
+            let falls = likely / previous * (ratio.max(z) / ratio);
+            let bound = falls * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
+            previous = likely;
+            let ends = |value: f64, sum: f64| likely * value <= 1e-17 * sum * (1.0 - bound);
+            let enough = n > 1.0 && bound < 1.0 && ends(expected, sums.purchases) && ends(pairs, sums.pairs);
+            if enough || likely < f64::MIN_POSITIVE {
+                // Three terms take as long as one evaluation elsewhere.
+                done(i as usize / 3);
+                return sums.over(weights);
             }
             if weights > LARGE {
-                weight /= LARGE;
                 weights /= LARGE;
-                survival /= LARGE;
-                purchases /= LARGE;
+                sums = sums.over(LARGE);
+                previous /= LARGE;
+                silent.iter_mut().for_each(|weight| *weight /= LARGE);
             }
         }
     }
@@ -128,7 +176,36 @@ impl Posterior {
         (ln + sum.ln()).exp()
     }
 
-    /// Expected purchases up to a horizon (which may be infinite), each weighted exp(-rate t): by parts,
+    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
+    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 {
+            return 1.0;
+        }
+        let before = f64::from(n - 1);
+        let would: f64 = self
+            .wait
+            .stages()
+            .zip(self.weights)
+            .map(|((missing, shape), weight)| {
+                weight * incomplete_beta(missing + before * f64::from(self.wait.k), shape, t, self.rate)
+            })
+            .sum();
+        let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
+        would.min(1.0) * ln_kept.exp()
+    }
+
+    /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are possible that the sum would not end.
+    pub(super) fn moments(&self, t: f64) -> Option<(f64, f64)> {
+        /// Of a few hundredths of a second.
+        const MANY_TERMS: f64 = 4e5;
+        let y = t / self.rate;
+        (self.terms(y) < MANY_TERMS).then(|| {
+            let Sums { purchases, pairs, .. } = self.by_sum(y);
+            (purchases, pairs)
+        })
+    }
+
+    /// Expected purchases up to a horizon, each weighted exp(-rate t): by parts,
     ///
     /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
     ///
@@ -139,42 +216,50 @@ impl Posterior {
         if rate <= 0.0 {
             return self.purchases(horizon);
         }
-        let end = horizon.min(WORTHLESS / rate);
-        let soon = self.rate / (1.0 + self.wait.shape);
-        let undiscounted = |v: f64| {
-            let t = soon * v.exp_m1();
-            (-rate * t).exp() * self.purchases(t) * (soon + t)
-        };
-        let (mut inside, mut from, end_v) = (0.0, 0.0, (end / soon).ln_1p());
-        while from < end_v {
-            let length = self.smooth_from(from, soon / self.rate).min(end_v - from);
-            inside += length * LONG.sum(|place| undiscounted(from + length * place));
-            from = if length < end_v - from { from + length } else { end_v };
+        if rate * horizon > WORTHLESS {
+            return self.for_ever(rate);
         }
-        inside *= rate;
-        if horizon <= end { inside + (-rate * horizon).exp() * self.purchases(horizon) } else { inside }
+        let soon = self.rate / (1.0 + self.wait.shape);
+        let longest = |v: f64| self.smooth_from(v, soon / self.rate);
+        let inside = discounted_integral(rate, soon, horizon, longest, |t| self.purchases(t));
+        inside + (-rate * horizon).exp() * self.purchases(horizon)
     }
 
-    /// How far from v = ln(1 + t / soon) on the rule of 16 points is exact to rounding: 2 for a function that is smooth on this scale, and so
-    /// much of a wave as 12 radians.
+    /// Expected purchases over all time to come, each weighted exp(-rate t).
+    pub(super) fn for_ever(&self, rate: f64) -> f64 {
+        let Posterior { wait, a, b, .. } = *self;
+        let perpetual = Perpetual {
+            k: wait.k,
+            shape: wait.shape,
+            rate: self.rate,
+            z: wait.silence / wait.rate_now(),
+            weights: wait.elapsed().sum,
+            a,
+            b,
+        };
+        perpetual.purchases(rate)
+    }
+
+    /// How far from v = ln(1 + t / soon) on the rule of 16 points is exact to rounding: 2 for a function that is smooth on this scale (3
+    /// where its singularities are behind), and so much of a wave as 12 radians.
     ///
     /// Expected purchases are made of (1 + (1 - ζ) y)^-shape, y = t / rate, with |ζ| <= 1. At a distance d = |1 - ζ| from 1, that has died
     /// away where 1 + d² y (1 + y) is large, and waves have at least d = 2 sin(π / k).
     fn smooth_from(&self, v: f64, soon: f64) -> f64 {
-        const LONGEST: f64 = 2.0;
         const RADIANS: f64 = 12.0;
         /// 2 ln(1e17).
         const DEAD: f64 = 78.0;
+        let most = if v > 3.0 { 3.0 } else { 2.0 };
         let shape = self.wait.shape + f64::from(self.wait.k - 1);
         let slowest = 2.0 * (std::f64::consts::PI / f64::from(self.wait.k)).sin();
         let y = soon * v.exp_m1();
         let spread = y * (1.0 + y);
         let alive = if spread > 0.0 { ((DEAD / shape).exp_m1() / spread).sqrt() } else { 2.0 };
         if self.wait.k == 1 || alive < slowest {
-            return LONGEST;
+            return most;
         }
         let d = alive.min(2.0);
         let turns = shape * d * (y + soon) / (1.0 + d * d * spread).sqrt();
-        (RADIANS / turns).ln_1p().min(LONGEST)
+        (RADIANS / turns).ln_1p().min(most)
     }
 }

@@ -3,6 +3,8 @@
 use super::renewals::Renewals;
 use crate::Derivatives;
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma, trigamma_difference};
+use crate::special::quadrature::LONG;
+use crate::special::sums::sum_of_terms;
 
 /// alpha, beta and c.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,17 @@ impl Kernel {
         self.ln_kept(self.beta, self.exposure(renewals))
     }
 
+    /// Σ over the renewals to come, up to `most` of them (which may be infinite), of the probability that a customer who has renewed `renewed` times
+    /// makes each, less by a factor e^-rate for each one later than the next.
+    pub(super) fn renewals_to_come(&self, renewed: u32, most: f64, rate: f64) -> f64 {
+        let so_far = self.ln_survival(renewed);
+        let ln_term = |later: f64| {
+            let exposure = (f64::from(renewed) + later).powf(self.c).min(f64::MAX);
+            (self.ln_kept(self.beta, exposure) - so_far).min(0.0) - rate * (later - 1.0)
+        };
+        sum_of_terms(ln_term, most, self.c.max(1.0))
+    }
+
     /// ln of the probability to live through a further exposure, where beta has become `beta`: Γ(beta + d) / Γ(beta) over the same with
     /// alpha + beta. The two differences of ln Γ may be taken either way round; that with the shorter ones cancels less.
     fn ln_kept(&self, beta: f64, d: f64) -> f64 {
@@ -33,15 +46,64 @@ impl Kernel {
         }
     }
 
+    /// The same where it may be as small as alpha or the exposure: -∫ (ψ(beta + v + more) - ψ(beta + v)) dv over 0 ..= less, the one and the other.
+    fn ln_kept_precisely(&self, beta: f64, d: f64) -> f64 {
+        let (less, more) = (self.alpha.min(d), self.alpha.max(d));
+        if less > beta {
+            // Neither is small beside beta, and no digit is lost.
+            return self.ln_kept(beta, d);
+        }
+        -less * LONG.sum(|share| digamma_difference(beta + less * share, more))
+    }
+
+    /// Derivative by beta of ln of the probability to live through a further exposure, of which the same holds.
+    fn kept_by_beta(&self, beta: f64, d: f64) -> f64 {
+        let (less, more) = (self.alpha.min(d), self.alpha.max(d));
+        if less > beta {
+            return digamma_difference(beta, d) - digamma_difference(beta + self.alpha, d);
+        }
+        -less * LONG.sum(|share| trigamma_difference(beta + less * share, more))
+    }
+
     /// ln of the share that stays at a renewal, from 1 on.
     pub(super) fn ln_retention(&self, renewal: u32) -> f64 {
         let before = renewal.saturating_sub(1);
         if before == 0 {
-            return self.ln_kept(self.beta, self.exposure(renewal));
+            return self.ln_kept_precisely(self.beta, self.exposure(renewal));
         }
-        let so_far = self.exposure(before);
-        let further = so_far * (self.c * (1.0 / f64::from(before)).ln_1p()).exp_m1();
-        self.ln_kept(self.beta + so_far, further.min(f64::MAX))
+        self.ln_kept_precisely(self.beta + self.exposure(before), self.further(before))
+    }
+
+    /// How far the exposure grows from one renewal to the next: (t + 1)^c - t^c.
+    fn further(&self, before: u32) -> f64 {
+        let share = if before == 0 { 1.0 } else { (self.c * (1.0 / f64::from(before)).ln_1p()).exp_m1() };
+        (self.exposure(before).max(f64::from(u8::from(before == 0))) * share).min(f64::MAX)
+    }
+
+    /// Derivatives of -ln of the share that stays at the renewal after `before`: differences of those of ln S(t), as far as possible without
+    /// their cancellation where hardly anybody leaves.
+    fn fall(&self, before: u32) -> Survival {
+        let Kernel { alpha, beta, .. } = *self;
+        let (start, d) = (if before == 0 { 0.0 } else { self.exposure(before) }, self.further(before));
+        let of_both = digamma_difference(alpha + beta + start, d);
+        let (of_both_twice, of_beta_twice) =
+            (trigamma_difference(alpha + beta + start, d), trigamma_difference(beta + start, d));
+        let (here, there) = (self.survival(before), self.survival(before + 1));
+        let change = |i: usize, j: usize| {
+            let of = |survival: &Survival| {
+                survival.hessian.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0)
+            };
+            of(&here) - of(&there)
+        };
+        let by_c = here.gradient.last().unwrap_or(&0.0) - there.gradient.last().unwrap_or(&0.0);
+        Survival {
+            gradient: [of_both, -self.kept_by_beta(beta + start, d), by_c],
+            hessian: [
+                [of_both_twice, of_both_twice, change(0, 2)],
+                [0.0, of_both_twice - of_beta_twice, change(1, 2)],
+                [0.0, 0.0, change(2, 2)],
+            ],
+        }
     }
 
     /// ln S(t) with its derivatives by alpha, beta and c.
@@ -51,7 +113,7 @@ impl Kernel {
             return Survival::default();
         }
         let (t, ln_t) = (self.exposure(renewals), f64::from(renewals).ln());
-        let (of_both, of_beta) = (digamma_difference(alpha + beta, t), digamma_difference(beta, t));
+        let of_both = digamma_difference(alpha + beta, t);
         let (of_both_twice, of_beta_twice) =
             (trigamma_difference(alpha + beta, t), trigamma_difference(beta, t));
         // By the exposure t^c, whose derivatives by c are t^c ln t and t^c (ln t)^2.
@@ -59,7 +121,7 @@ impl Kernel {
         let by_t_twice = -trigamma_difference(beta + t, alpha);
         let (slope, bend) = (t * ln_t, t * ln_t * ln_t);
         Survival {
-            gradient: [-of_both, of_beta - of_both, by_t * slope],
+            gradient: [-of_both, self.kept_by_beta(beta, t), by_t * slope],
             hessian: [
                 [-of_both_twice, -of_both_twice, -trigamma(alpha + beta + t) * slope],
                 [0.0, of_beta_twice - of_both_twice, by_t_twice * slope],
@@ -97,12 +159,12 @@ impl Kernel {
             let (lost, kept) = (period.lost as f64, period.kept as f64);
             // ln(S0 - S1) = ln S0 + ln(1 - e^-D), D = ln S0 - ln S1; the slope of the latter by D is k, and that of k is -k (1 + k).
             let k = if renewal > 0 { 1.0 / (-self.ln_retention(renewal)).exp_m1() } else { 0.0 };
+            let falls = if renewal > 0 { self.fall(renewal - 1) } else { Survival::default() };
             for i in 0..parameters {
-                let fall = before.gradient[i] - here.gradient[i];
+                let fall = falls.gradient[i];
                 sums.add_gradient(i, kept * here.gradient[i] + lost * (before.gradient[i] + k * fall));
                 for j in i..parameters {
-                    let other = before.gradient[j] - here.gradient[j];
-                    let bend = before.hessian[i][j] - here.hessian[i][j];
+                    let (other, bend) = (falls.gradient[j], falls.hessian[i][j]);
                     let of_lost = before.hessian[i][j] + k * bend - k * (1.0 + k) * fall * other;
                     sums.add_hessian(i, j, kept * here.hessian[i][j] + lost * of_lost);
                 }

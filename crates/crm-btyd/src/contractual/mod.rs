@@ -12,7 +12,7 @@ use self::kernel::Kernel;
 pub use self::renewals::Renewals;
 use crate::error::{check_parameters, check_range};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
-use crate::{Derivatives, Discount, Error, Model, Simpler};
+use crate::{Derivatives, Discount, Error, Implication, Model, Simpler};
 
 /// A model of customers who renew a contract until they are seen to leave.
 pub trait Contractual: Model<Data = Renewals> {
@@ -60,15 +60,21 @@ pub trait Contractual: Model<Data = Renewals> {
         (0..most).find(|renewed| self.ln_survival(renewed + 1) <= share).unwrap_or(most)
     }
 
-    /// The same as [`derl`](Self::derl) over so many renewals to come, one step each.
-    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
-        (0..renewals)
-            .map(|later| {
-                let worth = (-discount.rate() * f64::from(later)).exp();
-                worth * self.survival_of(renewed, later.saturating_add(1))
-            })
-            .sum()
-    }
+    /// Returns the expected number of renewals among so many to come, each worth the less the later it comes; see [`derl`](Self::derl).
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64;
+}
+
+/// Starting points of a fit: few or many leave at a renewal, all with one probability or each with one of
+/// their own.
+fn starts() -> impl Iterator<Item = [f64; 2]> {
+    let of = |mean: f64| [0.2, 2.0, 50.0].into_iter().map(move |size| [mean * size, (1.0 - mean) * size]);
+    std::iter::once([1.0, 1.0]).chain([0.05, 0.3, 0.8].into_iter().flat_map(of))
+}
+
+/// The share that renews twice as often as anybody was seen to.
+fn survives<M: Contractual>(model: &M, data: &Renewals) -> Option<Implication> {
+    let renewals = 2 * data.periods().len().saturating_sub(1) as u32;
+    Implication::new("share left after twice the renewals seen", model.survival(renewals))
 }
 
 /// sBG, shifted beta-geometric: each customer leaves at every renewal with the same probability.
@@ -139,10 +145,7 @@ impl Model for ShiftedBetaGeometric {
     }
 
     fn starts(_: &Renewals) -> Vec<Self> {
-        [[1.0, 2.0], [0.3, 0.5], [3.0, 20.0]]
-            .into_iter()
-            .filter_map(|theta| Self::from_theta(theta).ok())
-            .collect()
+        starts().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
     fn ln_likelihood(&self, data: &Renewals) -> f64 {
@@ -176,6 +179,10 @@ impl Contractual for ShiftedBetaGeometric {
         );
         let first = (self.beta + next - 1.0) / (self.alpha + self.beta + next - 1.0);
         Ok(first * ln_f.exp())
+    }
+
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
+        self.kernel().renewals_to_come(renewed, renewals.into(), discount.rate())
     }
 }
 
@@ -255,8 +262,13 @@ impl Model for BetaDiscreteWeibull {
     }
 
     fn starts(_: &Renewals) -> Vec<Self> {
-        let starts = [[1.0, 2.0, 1.0], [0.3, 0.5, 1.5], [3.0, 20.0, 0.7]];
-        starts.into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
+        let with = |[gamma, delta]: [f64; 2]| [0.4, 1.0, 2.5].map(|c| [gamma, delta, c]);
+        starts().flat_map(with).filter_map(|theta| Self::from_theta(theta).ok()).collect()
+    }
+
+    /// That of c lets a search end at 10, the largest c.
+    fn scales(_: &Renewals) -> Vec<f64> {
+        vec![1.0, 1.0, 1e-6]
     }
 
     fn ln_likelihood(&self, data: &Renewals) -> f64 {
@@ -268,9 +280,12 @@ impl Model for BetaDiscreteWeibull {
     }
 
     /// The sBG: the odds that somebody leaves stay what they are (c = 1).
-    fn simpler(&self, data: &Renewals) -> Option<Simpler> {
-        let near = ShiftedBetaGeometric::new(self.gamma, self.delta).ok();
-        Simpler::fitted::<ShiftedBetaGeometric>(data, near.as_ref())
+    fn simpler(data: &Renewals) -> Option<Simpler<Self>> {
+        Simpler::fitted(data, |steady: &ShiftedBetaGeometric| Self::new(steady.alpha, steady.beta, 1.0).ok())
+    }
+
+    fn implies(&self, data: &Renewals) -> Option<Implication> {
+        survives(self, data)
     }
 }
 
@@ -283,19 +298,13 @@ impl Contractual for BetaDiscreteWeibull {
         -self.kernel().ln_retention(renewal).exp_m1()
     }
 
-    /// Discounts from 1e-4 a period: the sum is taken term by term, until what is left is below 1e-16 of it.
+    /// Any discount from 1e-9 per period.
     fn derl(&self, renewed: u32, discount: Discount) -> Result<f64, Error> {
-        let rate = check_range("discount rate", discount.rate(), 1e-4, f64::MAX)?;
-        let (mut worth, mut sum, left) = (1.0, 0.0, (-(-rate).exp_m1()).recip());
-        for later in 1..=u32::MAX {
-            let term = worth * self.survival_of(renewed, later);
-            sum += term;
-            worth *= (-rate).exp();
-            if term * left <= 1e-16 * sum || term <= 0.0 {
-                break;
-            }
-        }
-        Ok(sum)
+        Ok(self.kernel().renewals_to_come(renewed, f64::INFINITY, discount.perpetual()?))
+    }
+
+    fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64 {
+        self.kernel().renewals_to_come(renewed, renewals.into(), discount.rate())
     }
 }
 

@@ -34,19 +34,31 @@ impl BrandBuyers {
         let NbdDirichlet { mean, exponent, diversity, .. } = *model;
         let alpha = diversity * share;
         let penetration = model.penetration_of(share);
-        // Of all purchases in the category, those of people who do not buy the brand.
-        let missed = (1.0 - share) * model.ln_next(diversity - alpha).exp();
+        // Of all purchases of other brands in the category, those of people who buy the brand too.
+        let beside = -model.ln_next(diversity - alpha).min(0.0).exp_m1();
         let ln_only = ln_hyp2f1(exponent, alpha, diversity, model.z());
-        // Hardly anybody may be left; where the exponential would overflow, what is taken off it is nothing.
-        let ln_sole = if ln_only < 40.0 { ln_only.exp_m1().ln() } else { ln_only } - model.ln_over();
+        let ln_sole = if ln_only < 1.0 {
+            // Of consumers who choose another brand with probability q: (1 + q M / K)^-K - (1 + M / K)^-K, over the latter.
+            let sole = |q: f64| {
+                let ratio = -exponent * (-(1.0 - q) * mean / (exponent + mean)).ln_1p();
+                ratio.min(700.0).exp_m1()
+            };
+            model.choice(diversity - alpha, alpha).mean(sole).ln() - model.ln_over()
+        } else if ln_only < 40.0 {
+            ln_only.exp_m1().ln() - model.ln_over()
+        } else {
+            // Where the exponential would overflow, what is taken off it is nothing.
+            ln_only - model.ln_over()
+        };
         let ln_bought = (mean * share).ln() + model.ln_next(alpha);
         BrandBuyers {
             share,
             penetration,
-            purchases_per_buyer: mean * share / penetration,
-            share_of_requirements: (share / (1.0 - missed)).min(1.0),
+            // The mean of a number that is at least 1.
+            purchases_per_buyer: (mean * share / penetration).max(1.0),
+            share_of_requirements: share / (share + (1.0 - share) * beside),
             sole_buyers: (ln_sole.exp() / penetration).min(1.0),
-            purchases_per_sole_buyer: (ln_bought - ln_sole).exp(),
+            purchases_per_sole_buyer: (ln_bought - ln_sole).exp().max(1.0),
             market: (mean, exponent, diversity),
         }
     }

@@ -16,6 +16,7 @@ mod simulate;
 pub use self::brand::BrandBuyers;
 use crate::Error;
 use crate::error::{check_parameter, check_range};
+use crate::special::coin::Coin;
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 
 /// NBD-Dirichlet: a market of brands, in which nobody is loyal to one alone.
@@ -149,7 +150,10 @@ impl NbdDirichlet {
         let (p, q) = (self.penetration_of(one), self.penetration_of(other));
         // Two brands together are a brand with both shares.
         let either = self.penetration_of(one + other);
-        Some(((p + q - either) / p).clamp(0.0, 1.0))
+        // Where hardly anybody buys both, the difference has no digits left.
+        let both = p + q - either;
+        let both = if both > 1e-4 * p.max(q) { both } else { self.both_of(one, other) };
+        Some((both / p).clamp(0.0, 1.0))
     }
 
     /// K ln(1 + M / K).
@@ -157,14 +161,45 @@ impl NbdDirichlet {
         self.exponent * (self.mean / self.exponent).ln_1p()
     }
 
-    /// Share of people who buy a brand of that share at least once.
+    /// Share of people who buy a brand of that share at least once: the mean of 1 - (1 + p M / K)^-K over the probability p to choose it, so that
+    /// nothing cancels where few do.
     fn penetration_of(&self, share: f64) -> f64 {
         let rest = self.diversity * (1.0 - share);
         if rest <= ROUNDING * self.diversity {
             return self.penetration();
         }
-        let ln_f = ln_hyp2f1(self.exponent, rest, self.diversity, self.z());
-        -(ln_f - self.ln_over()).min(0.0).exp_m1()
+        self.choice(self.diversity * share, rest).mean(|p| -(-self.ln_none(p)).exp_m1()).min(1.0)
+    }
+
+    /// Nodes for a probability with a beta distribution, for functions of p M (1 + 1 / K).
+    fn choice(&self, a: f64, b: f64) -> Coin {
+        Coin::new(a, b, self.exponent / self.mean / (1.0 + self.exponent))
+    }
+
+    /// -ln of the probability that nothing is bought that each purchase is with probability p: K ln(1 + p M / K).
+    fn ln_none(&self, p: f64) -> f64 {
+        self.exponent * (p * self.mean / self.exponent).ln_1p()
+    }
+
+    /// Share of people who buy two brands: with x and y what is expected of each over K, the mean of
+    /// (1 - (1 + x)^-K) (1 - (1 + y)^-K) + (1 + x + y)^-K - ((1 + x) (1 + y))^-K.
+    fn both_of(&self, one: f64, other: f64) -> f64 {
+        let per = self.mean / self.exponent;
+        let within = self.choice(self.diversity * one, self.diversity * other);
+        let both = |all: f64| {
+            within.mean(|part| {
+                let (p, q) = (all * part, all * (1.0 - part));
+                let (x, y) = (p * per, q * per);
+                let apart = (-self.ln_none(p)).exp_m1() * (-self.ln_none(q)).exp_m1();
+                let together = -(-self.exponent * (x * y / (1.0 + x + y)).ln_1p()).exp_m1();
+                apart + (-self.ln_none(all)).exp() * together
+            })
+        };
+        let rest = self.diversity * (1.0 - one - other);
+        if rest <= ROUNDING * self.diversity {
+            return both(1.0);
+        }
+        self.choice(self.diversity * (one + other), rest).mean(both)
     }
 
     /// ln of (1 - z)^(K + 1) F(K + 1, b + 1; S + 1; z).

@@ -4,7 +4,7 @@ use crm_statistics::{Interval, Level};
 
 use super::fitted::Fitted;
 use super::options::FitOptions;
-use super::{draws, fit};
+use super::{draws, search};
 use crate::error::check_range;
 use crate::{Error, Histories, History, Horizon, Simulate, parallel};
 
@@ -20,6 +20,9 @@ pub struct Bootstrap<M> {
 
 impl<M: Simulate<Data = Histories>> Fitted<M> {
     /// Makes up as many customers as were fitted, watched for as long, `samples` times, and fits the model to each lot.
+    ///
+    /// Each of these fits begins at the parameters of this one and ends at the maximum that it reaches
+    /// from there; only where it does not converge does it search everywhere.
     ///
     /// The same seed gives the same bits for any number of threads. `progress` is told how many samples are done, from any thread.
     ///
@@ -57,7 +60,7 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
             .map(|(age, weight)| Ok((Horizon::new(*age)?, weight.customers as u64)))
             .collect::<Result<_, Error>>()?;
         let done = AtomicU32::new(0);
-        let options = options.clone().with_start(self.model().theta().as_ref());
+        let start = self.model().theta().as_ref().to_vec();
         let refits = parallel::map((0..samples).collect(), |number| {
             let mut random = draws::random(seed, number);
             let lives: Result<Vec<History>, Error> = ages
@@ -65,9 +68,12 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
                 .flat_map(|&(age, customers)| (0..customers).map(move |_| age))
                 .map(|age| self.model().simulate_history(age, &mut random))
                 .collect();
-            let refit = lives.and_then(|lives| fit::<M>(&Histories::new(lives), &options));
+            let refit = lives.and_then(|lives| {
+                let (found, terms) = search::from_start::<M>(&Histories::new(lives), options, &start)?;
+                terms.model::<M>(&found.top.theta)
+            });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-            refit.ok().map(|refit| *refit.model())
+            refit.ok()
         });
         let models: Vec<M> = refits.into_iter().flatten().collect();
         let failed = samples - models.len() as u32;

@@ -9,7 +9,7 @@ use super::fitted::uncertainty;
 use super::newton::{self, Point, Search};
 use super::prior::Prior;
 use super::terms::Terms;
-use super::{FitOptions, Stop, fit};
+use super::{FitOptions, Stop, search};
 use crate::error::check_range;
 use crate::{Derivatives, Error, Histories, History, Model, Sample, parallel};
 
@@ -170,18 +170,18 @@ pub fn fit_with_covariates<M: WithCovariates>(
     options: &FitOptions,
 ) -> Result<CovariateFit<M>, Error> {
     let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
-    // Without effects the top is near: the search begins there.
-    let plain = fit::<M>(&all, options)?;
-    let terms = Terms::of::<M>(options, &all)?;
+    // Without effects the maxima are near: the search begins there, and at places of the model's own.
+    let terms = search::checked_terms::<M>(&all, options)?;
+    let plain = search::everywhere::<M>(&all, options, &terms, M::simpler(&all).as_ref())?;
     let on_effects = options.effect_spread.map(|spread| Prior::log_normal(1.0, spread)).transpose()?;
     let problem = Problem::<M>::of(data, &terms, on_effects);
     let free = terms.free();
-    let from = |theta: &[f64]| -> Vec<f64> {
-        let base = terms.relative(theta).into_iter().map(|theta| theta.clamp(1e-3, 1e3));
+    let from = |start: Vec<f64>| -> Vec<f64> {
+        let base = start.into_iter().map(|theta| theta.clamp(1e-3, 1e3));
         base.chain(problem.units.iter().map(|_| 1.0)).collect()
     };
-    let mut starts = vec![from(plain.model().theta().as_ref())];
-    starts.extend(M::starts(&all).iter().map(|start| from(start.theta().as_ref())));
+    let own = search::promising::<M>(&search::grid::<M>(&all, &terms), &terms, &all, 3);
+    let starts = plain.iter().map(|found| found.top.theta.clone()).chain(own).map(from);
     let searches = starts
         .into_iter()
         .filter_map(|start| newton::search(&start, options.max_iterations, |place| problem.point(place)));

@@ -1,5 +1,8 @@
 use std::fmt;
 
+use super::report::significant;
+use crate::Model;
+
 /// What makes a fit doubtful, in words that need no statistics.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -48,14 +51,17 @@ pub enum Diagnosis {
         /// By how much ln L of this one is larger; below 0 where the simpler model, with as many parameters, is the likelier one.
         gain: f64,
     },
-    /// Searches from different starts ended on tops of different height.
+    /// The likelihood has several local maxima: different explanations of the same data. Where distinct
+    /// histories are many, maxima far below the highest are not looked for.
     StartsDisagree {
-        /// How far the lowest lies below the highest, in ln L.
-        below: f64,
+        /// The highest maximum found, which the fit takes.
+        taken: Optimum,
+        /// The next highest.
+        other: Optimum,
     },
-    /// The search ended before a top was reached.
+    /// The search ended before it reached a maximum.
     NotConverged {
-        /// After how many steps.
+        /// Number of iterations.
         iterations: u32,
     },
     /// The distribution of mean spend has so heavy a tail that it has no mean.
@@ -72,7 +78,64 @@ pub enum Diagnosis {
     },
 }
 
-/// Where a parameter goes that has no top.
+/// A local maximum of a likelihood, and its main consequence.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "'de: 'static")))]
+#[non_exhaustive]
+pub struct Optimum {
+    /// Log-likelihood, with the priors if there are some.
+    pub ln_likelihood: f64,
+    /// Name and value of each parameter.
+    pub parameters: Vec<(&'static str, f64)>,
+    /// The figure that tells explanations apart, if the model has one.
+    pub implies: Option<Implication>,
+}
+
+/// A figure that follows from the parameters, such as the mean P(alive) of the customers fitted to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Implication {
+    /// Name of the figure.
+    pub what: &'static str,
+    /// Its value.
+    pub value: f64,
+}
+
+impl Implication {
+    /// A figure with its name; `None` if it is not finite.
+    #[must_use]
+    pub fn new(what: &'static str, value: f64) -> Option<Self> {
+        value.is_finite().then_some(Implication { what, value })
+    }
+}
+
+impl Optimum {
+    pub(super) fn of<M: Model>(model: &M, ln_likelihood: f64, data: &M::Data) -> Self {
+        let theta = model.theta();
+        Optimum {
+            ln_likelihood,
+            parameters: M::PARAMETERS.iter().copied().zip(theta.as_ref().iter().copied()).collect(),
+            implies: model.implies(data),
+        }
+    }
+}
+
+/// The parameters, such as `r = 0.525, alpha = 6.183`.
+impl fmt::Display for Optimum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (name, value)) in self.parameters.iter().enumerate() {
+            if place > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "{name} = {}", significant(*value))?;
+        }
+        Ok(())
+    }
+}
+
+/// Bound that a parameter runs to where the likelihood has no maximum inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -145,15 +208,24 @@ impl fmt::Display for Diagnosis {
                 f,
                 "the simpler {into} says as much (ln L only {gain:.2} below): take it, or do not read anything into the parameters it lacks"
             ),
-            Diagnosis::StartsDisagree { below } => write!(
-                f,
-                "searches from different starts ended on different tops, the lowest {below:.2} in ln L below the one taken: \
-                 there may be a higher one still"
-            ),
+            Diagnosis::StartsDisagree { taken, other } => {
+                let below = taken.ln_likelihood - other.ln_likelihood;
+                write!(
+                    f,
+                    "the likelihood has another local maximum, {below:.2} in ln L below the one taken ({other})"
+                )?;
+                if let (Some(here), Some(there)) = (&taken.implies, &other.implies) {
+                    write!(f, ": {} is {:.4} there and {:.4} here", here.what, there.value, here.value)?;
+                }
+                if below < 2.0 {
+                    f.write_str("; the data hardly tell the two explanations apart")?;
+                }
+                Ok(())
+            }
             Diagnosis::NotConverged { iterations } => {
                 write!(
                     f,
-                    "the search stopped after {iterations} steps without reaching a top: do not use this fit"
+                    "the search stopped after {iterations} iterations without reaching a maximum: do not use this fit"
                 )
             }
             Diagnosis::NoMeanSpend { q } => write!(

@@ -3,11 +3,12 @@ use std::fmt;
 use crm_history::TimeUnit;
 use crm_statistics::{Interval, Level};
 
-use super::diagnosis::{Diagnosis, Direction};
+use super::diagnosis::{Diagnosis, Direction, Optimum};
 use super::newton::{Cholesky, EDGES, Point, Search};
 use super::report::FitReport;
+use super::search::AGREEMENT;
 use super::terms::{Role, Terms};
-use crate::{Error, Model, Sample};
+use crate::{Error, Model, Sample, Simpler};
 
 /// A model with the parameters under which the data are most likely, and what is known about their uncertainty.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,16 +43,22 @@ pub enum Stop {
 /// Step in logarithms for difference quotients.
 const STEP: f64 = 1e-4;
 
-/// Tops of the likelihood that differ by less are one.
-const AGREEMENT: f64 = 0.01;
+/// A larger model this little below the simpler one is no worse, in ln L.
+const HAIR: f64 = 0.01;
 
 /// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge: nothing holds it.
 const UNHELD: f64 = 3.0;
 const FAR_OUT: (f64, f64) = (1e-3, 1e3);
 
 impl<M: Model> Fitted<M> {
-    /// `lowest` is the lowest top that a start has reached.
-    pub(super) fn new(search: Search, terms: &Terms, lowest: f64, data: &M::Data) -> Result<Self, Error> {
+    /// `others` are lower maxima that the search has found, the highest first.
+    pub(super) fn new(
+        search: Search,
+        others: &[Search],
+        terms: &Terms,
+        simpler: Option<&Simpler<M>>,
+        data: &M::Data,
+    ) -> Result<Self, Error> {
         let Search { top, iterations, stop } = search;
         let model = terms.model::<M>(&top.theta)?;
         let ln_prior = terms.ln_prior(model.theta().as_ref());
@@ -60,8 +67,15 @@ impl<M: Model> Fitted<M> {
         if stop != Stop::Converged {
             diagnosis.push(Diagnosis::NotConverged { iterations });
         }
-        if top.ln_likelihood - lowest > AGREEMENT {
-            diagnosis.push(Diagnosis::StartsDisagree { below: top.ln_likelihood - lowest });
+        // The simpler model is compared below, and is no explanation of its own.
+        let simplest = simpler.map_or(f64::NEG_INFINITY, |simpler| simpler.ln_likelihood + AGREEMENT);
+        let explains = |other: &&Search| other.stop == Stop::Converged && other.top.ln_likelihood > simplest;
+        if let Some(other) = others.iter().find(explains) {
+            let other_model = terms.model::<M>(&other.top.theta)?;
+            diagnosis.push(Diagnosis::StartsDisagree {
+                taken: Optimum::of(&model, top.ln_likelihood, data),
+                other: Optimum::of(&other_model, other.top.ln_likelihood, data),
+            });
         }
         let ln_covariance = terms.expanded(&uncertainty(
             &top,
@@ -70,15 +84,17 @@ impl<M: Model> Fitted<M> {
             &mut diagnosis,
         ));
         diagnosis.extend(model.diagnose(data));
-        if let Some(simpler) = terms.is_plain().then(|| model.simpler(data)).flatten() {
+        if let Some(simpler) = simpler.filter(|_| terms.is_plain()) {
             let (gain, more) = (
                 ln_likelihood - simpler.ln_likelihood,
                 M::PARAMETERS.len().saturating_sub(simpler.parameters),
             );
             // By Akaike's criterion the simpler model is as good.
             if gain <= more as f64 {
-                // A search ends a rounding error below the top.
-                let gain = if more > 0 { gain.max(0.0) } else { gain };
+                // A search ends a rounding error below the maximum, and the bound of a parameter may keep
+                // the larger model a little away from the simpler one; where it keeps it far away, the
+                // simpler one is the likelier.
+                let gain = if more > 0 && gain > -HAIR { gain.max(0.0) } else { gain };
                 diagnosis.push(Diagnosis::Collapsed { into: simpler.model, gain });
             }
         }

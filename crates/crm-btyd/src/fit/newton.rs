@@ -28,13 +28,30 @@ const NO_ROOM: f64 = 1e-9;
 /// A step that has to be shorter than this leads nowhere.
 const SHORTEST_STEP: f64 = 1e-12;
 /// Who is promised less log-likelihood than this has arrived: after one more step, for what it is worth.
-const NO_GAIN: f64 = 1e-9;
+pub(super) const NO_GAIN: f64 = 1e-9;
+/// Gain in log-likelihood that rounding may hide from a search.
+const LITTLE_GAIN: f64 = 1e-6;
+/// Radius, in logarithms, below which a small promise may come from the radius alone.
+const NARROW: f64 = 0.1;
 
 /// Climbs from a start; `None` where the start itself has no finite likelihood.
-///
-/// Each step goes to the top of the quadratic that has the derivatives of the place, within a radius in which the
-/// quadratic has proved right so far. Where the likelihood runs out into a flat ridge, that is a long step along it.
 pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Point>) -> Option<Search> {
+    search_unless(start, (most, NO_GAIN), at, |_| false)
+}
+
+/// Climbs from a start by Newton's method in a trust region, for so many iterations at most or until no
+/// more than so much is promised. Gives up where `known` says that the rest of the way leads to a maximum
+/// found before; `None` then, and where the start itself has no finite likelihood.
+///
+/// Each step goes to the maximum of the quadratic that has the derivatives of the current point, within
+/// a radius in which the quadratic has proved right so far. Where the likelihood runs out into a flat
+/// ridge, that is a long step along it.
+pub(super) fn search_unless(
+    start: &[f64],
+    (most, enough): (u32, f64),
+    at: impl Fn(&[f64]) -> Option<Point>,
+    known: impl Fn(&Point) -> bool,
+) -> Option<Search> {
     let mut here = at(start)?;
     let mut radius = LONGEST_STEP;
     for iterations in 0..most {
@@ -45,6 +62,8 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
         let there = at(&theta);
         let gained =
             there.as_ref().map_or(f64::NEG_INFINITY, |there| there.ln_likelihood - here.ln_likelihood);
+        // A radius that refusals have made small promises little by itself.
+        let settled = promised <= enough && (radius >= NARROW || here.promised_within_reach() <= enough);
         // Rounding hides gains of a few units in the last place.
         let noise = 4.0 * f64::EPSILON * here.ln_likelihood.abs().max(1.0);
         match there {
@@ -58,30 +77,49 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
             }
             _ => radius = 0.25 * length,
         }
-        if promised <= NO_GAIN {
+        if settled {
             return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
         }
         if radius < SHORTEST_STEP {
-            return Some(Search { top: here, iterations: iterations + 1, stop: Stop::NoProgress });
+            let little = here.promised_within_reach() <= LITTLE_GAIN;
+            let stop = if little { Stop::Converged } else { Stop::NoProgress };
+            return Some(Search { top: here, iterations: iterations + 1, stop });
+        }
+        if known(&here) {
+            return None;
         }
     }
     Some(Search { top: here, iterations: most, stop: Stop::IterationLimit })
 }
 
 impl Point {
-    /// The step to the top of the quadratic within a radius: the curvature is made steeper by as little as is needed.
+    /// The step to the maximum of the quadratic within a radius: the curvature is made steeper by as
+    /// little as is needed.
     fn step(&self, radius: f64) -> Vec<f64> {
-        // Parameters that would leave through an edge stay there.
-        let held: Vec<bool> = self
-            .theta
-            .iter()
-            .zip(&self.gradient)
-            .map(|(&theta, &slope)| (theta <= EDGES.0 && slope <= 0.0) || (theta >= EDGES.1 && slope >= 0.0))
-            .collect();
+        // Parameters at a bound that would leave through it stay there.
+        let leaves = |theta: f64, up: f64| (theta <= EDGES.0 && up <= 0.0) || (theta >= EDGES.1 && up >= 0.0);
+        let mut held: Vec<bool> =
+            self.theta.iter().zip(&self.gradient).map(|(&theta, &slope)| leaves(theta, slope)).collect();
+        loop {
+            let step = self.step_of_free(radius, &held);
+            let mut more = false;
+            for ((held, &theta), &step) in held.iter_mut().zip(&self.theta).zip(&step) {
+                if !*held && step.abs() > 0.0 && leaves(theta, step) {
+                    (*held, more) = (true, true);
+                }
+            }
+            if !more {
+                return step;
+            }
+        }
+    }
+
+    /// The step of the parameters that are not held.
+    fn step_of_free(&self, radius: f64, held: &[bool]) -> Vec<f64> {
         let slope: Vec<f64> =
-            self.gradient.iter().zip(&held).map(|(slope, held)| if *held { 0.0 } else { *slope }).collect();
+            self.gradient.iter().zip(held).map(|(slope, held)| if *held { 0.0 } else { *slope }).collect();
         let within = |damping: f64| {
-            let step = Cholesky::of(&self.damped(damping, &held)).map(|root| root.solve(&slope))?;
+            let step = Cholesky::of(&self.damped(damping, held)).map(|root| root.solve(&slope))?;
             (longest(&step) <= radius).then_some(step)
         };
         if let Some(step) = within(0.0) {
@@ -95,6 +133,8 @@ impl Point {
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
             match within(middle.exp()) {
+                // Hardly any shorter than the radius allows.
+                Some(step) if longest(&step) >= 0.9 * radius => return step,
                 Some(step) => (best, high) = (Some(step), middle),
                 None => low = middle,
             }
@@ -129,6 +169,16 @@ impl Point {
         self.hessian.iter().enumerate().map(row).collect()
     }
 
+    /// The gain that the quadratic promises for the longest step allowed.
+    fn promised_within_reach(&self) -> f64 {
+        self.promised(&self.up_to_an_edge(self.step(LONGEST_STEP)))
+    }
+
+    /// Whether this point and another are about the same: every parameter within a share of it.
+    pub(super) fn is_near(&self, other: &Point, share: f64) -> bool {
+        distance(&self.theta, &other.theta) <= share
+    }
+
     /// Gain of the quadratic that has the derivatives of this place.
     fn promised(&self, step: &[f64]) -> f64 {
         let dot = |a: &[f64]| a.iter().zip(step).map(|(a, b)| a * b).sum::<f64>();
@@ -146,6 +196,11 @@ fn within_edges(theta: f64) -> f64 {
     } else {
         theta
     }
+}
+
+/// The largest difference between the logarithms of two lists of parameters.
+pub(super) fn distance(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).fold(0.0, |most, (one, other)| (one / other).ln().abs().max(most))
 }
 
 fn longest(step: &[f64]) -> f64 {

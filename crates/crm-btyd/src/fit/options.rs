@@ -28,12 +28,10 @@ use super::prior::Prior;
 #[cfg_attr(feature = "serde", serde(default))]
 #[non_exhaustive]
 pub struct FitOptions {
-    /// Steps after which a search ends without an answer, for each start.
+    /// Iterations after which a climb ends without convergence, for each starting point.
     pub max_iterations: u32,
-    /// Whether to search from every start that the model names, and to say where they disagree; without it, the first that arrives decides.
-    pub all_starts: bool,
-    /// Where to begin, in the order of the parameters, before the model's own starts.
-    pub start: Option<Vec<f64>>,
+    /// Further starting points, each in the order of the parameters, beside those of the model.
+    pub starts: Vec<Vec<f64>>,
     /// Parameters that are known, by name.
     pub fixed: Vec<(String, f64)>,
     /// Pairs of parameters that are one, by name.
@@ -48,8 +46,7 @@ impl Default for FitOptions {
     fn default() -> Self {
         FitOptions {
             max_iterations: 200,
-            all_starts: false,
-            start: None,
+            starts: Vec::new(),
             fixed: Vec::new(),
             equal: Vec::new(),
             priors: Vec::new(),
@@ -59,24 +56,34 @@ impl Default for FitOptions {
 }
 
 impl FitOptions {
-    /// The same with another number of steps.
+    /// Sets the number of iterations after which a climb ends without convergence.
     #[must_use]
     pub fn with_max_iterations(mut self, steps: u32) -> Self {
         self.max_iterations = steps;
         self
     }
 
-    /// The same from every start that the model names: dearer, and safe from a lower top.
-    #[must_use]
-    pub fn with_all_starts(mut self) -> Self {
-        self.all_starts = true;
-        self
-    }
-
-    /// The same from a start of one's own, tried before the model's.
+    /// Adds a starting point, in the order of the parameters.
+    ///
+    /// It is one more beside those that the model names, so that it can only raise the maximum found;
+    /// several calls add several points.
+    ///
+    /// ```
+    /// use crm_btyd::{FitOptions, Histories, History, Nbd, fit};
+    ///
+    /// let histories = Histories::weighted([
+    ///     (History::new(0, 0.0, 39.0)?, 90),
+    ///     (History::new(1, 25.0, 39.0)?, 22),
+    ///     (History::new(4, 36.0, 39.0)?, 8),
+    /// ]);
+    /// let afar = FitOptions::default().with_start(&[1e3, 1e-3]);
+    /// let (one, other) = (fit::<Nbd>(&histories, &FitOptions::default())?, fit::<Nbd>(&histories, &afar)?);
+    /// assert!((one.ln_likelihood() - other.ln_likelihood()).abs() < 1e-8);
+    /// # Ok::<(), crm_btyd::Error>(())
+    /// ```
     #[must_use]
     pub fn with_start(mut self, theta: &[f64]) -> Self {
-        self.start = Some(theta.to_vec());
+        self.starts.push(theta.to_vec());
         self
     }
 

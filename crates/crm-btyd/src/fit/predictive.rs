@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 
 use super::fitted::Fitted;
 use super::newton::Cholesky;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer};
 use crate::{Error, History, Horizon, Repeat, parallel};
 
 /// How many purchases a customer will make: at least `lower` and at most `upper`, with a probability of the level *or more*.
@@ -26,12 +26,17 @@ pub struct CountInterval {
 
 impl fmt::Display for CountInterval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {} ({} %)", self.lower, self.upper, 100.0 * self.level.get())
+        // Ten decimals of a percentage are more than anybody asks for, and hide the rounding of 100 times a share.
+        let percent = (100.0 * self.level.get() * 1e10).round() / 1e10;
+        let text = format!("{} to {} ({percent} %)", self.lower, self.upper);
+        // A precision would cut the text.
+        match f.width() {
+            Some(width) if f.precision().is_some() => write!(f, "{text:<width$}"),
+            None if f.precision().is_some() => f.write_str(&text),
+            _ => f.pad(&text),
+        }
     }
 }
-
-/// Counts beyond which nobody is followed.
-const MOST: u32 = 100_000;
 
 impl<M: Repeat> Fitted<M> {
     /// How many purchases this customer will make in the coming time: chance and the uncertainty of the parameters together.
@@ -114,7 +119,7 @@ impl<M: Repeat> Fitted<M> {
         };
         let (ln_variance, mean) = (self.ln_variance_of(total)?, total(self.model()));
         let (distinct, numbers) = numbered(histories);
-        let variances = each(&distinct, |history| variance(self.model(), history, horizon));
+        let variances = each(&distinct, |history| self.model().variance(history, horizon));
         let chance: Option<f64> = numbers.into_iter().map(|number| variances.get(number).copied()?).sum();
         let reach = level.z() * (chance? + mean * mean * ln_variance).sqrt();
         Some(Interval::new((mean - reach).max(0.0), mean, mean + reach, level))
@@ -149,7 +154,7 @@ impl<M: Repeat> Fitted<M> {
     }
 }
 
-/// The interval of the mixture of the models, from its probabilities one by one.
+/// The interval of the mixture of the models: its quantiles, each by doubling and halving over the probability of more purchases.
 pub(super) fn quantiles<M: Repeat>(
     models: &[M],
     history: &History,
@@ -157,35 +162,37 @@ pub(super) fn quantiles<M: Repeat>(
     level: Level,
 ) -> Option<CountInterval> {
     let (low, high) = (0.5 * (1.0 - level.get()), 0.5 * (1.0 + level.get()));
-    let (mut sum, mut lower) = (0.0, None);
-    for n in 0..=MOST {
-        sum += models.iter().map(|model| model.pmf(history, horizon, n)).sum::<f64>() / models.len() as f64;
-        if lower.is_none() && sum > low {
-            lower = Some(n);
-        }
-        // The last units in the last place may never come.
-        if sum >= high - 1e-12 {
-            return Some(CountInterval { lower: lower.unwrap_or(n), upper: n, level });
-        }
-    }
-    None
+    let p_more = |n: u32| {
+        models.iter().map(|model| model.p_at_least(history, horizon, n + 1)).sum::<f64>()
+            / models.len() as f64
+    };
+    let lower = first(0, |n| 1.0 - p_more(n) > low)?;
+    // The last units in the last place may never come.
+    let upper = first(lower, |n| 1.0 - p_more(n) >= high - 1e-12)?;
+    Some(CountInterval { lower, upper, level })
 }
 
-/// Variance of the number of purchases, summed until no probability is left.
-fn variance<M: Repeat>(model: &M, history: &History, horizon: Horizon) -> Option<f64> {
-    /// What is left when the sum ends: its count is not far beyond the last one's.
-    const NOTHING: f64 = 1e-7;
-    let (mut all, mut sum, mut squares) = (0.0, 0.0, 0.0);
-    for n in 0..=MOST {
-        let (p, count) = (model.pmf(history, horizon, n), f64::from(n));
-        all += p;
-        sum += p * count;
-        squares += p * count * count;
-        if 1.0 - all <= NOTHING {
-            return Some((squares - sum * sum).max(0.0));
-        }
+/// The first count from `from` on for which something holds that holds for all counts after it; `None` beyond the largest count.
+fn first(from: u32, holds: impl Fn(u32) -> bool) -> Option<u32> {
+    let (mut low, mut step) = (from, 1);
+    if holds(from) {
+        return Some(from);
     }
-    None
+    let mut high = loop {
+        if low == MOST_PURCHASES {
+            return None;
+        }
+        let next = (low + step).min(MOST_PURCHASES);
+        if holds(next) {
+            break next;
+        }
+        (low, step) = (next, 2 * step);
+    };
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        *if holds(middle) { &mut high } else { &mut low } = middle;
+    }
+    Some(high)
 }
 
 /// The different histories among these, and the number of each one's among them.
@@ -211,4 +218,68 @@ fn each<T: Send>(histories: &[History], f: impl Fn(&History) -> T + Sync + Send)
     let pieces = histories.chunks(PER_TASK).collect();
     let done = parallel::map(pieces, |piece: &[History]| piece.iter().map(&f).collect::<Vec<_>>());
     done.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cost::{BUDGET, histories, horizons, parameters};
+    use crate::special::work::counted;
+    use crate::{BgNbd, GompertzNbd, Histories, MbgCnbd, Nbd, ParetoNbd};
+
+    /// As many models as stand for the uncertainty of the parameters, and the interval by its definition.
+    fn an_interval<M: Repeat<Data = Histories>>(
+        model: &M,
+        history: &History,
+        horizon: Horizon,
+        level: Level,
+    ) {
+        let models = vec![*model; 2 * M::PARAMETERS.len()];
+        let (interval, evaluations) = counted(|| quantiles(&models, history, horizon, level));
+        assert!(evaluations <= BUDGET, "{evaluations} evaluations: {model:?} {history:?} {horizon:?}");
+        let p_more = |n: u32| model.p_at_least(history, horizon, n + 1);
+        let half = 0.5 * (1.0 - level.get());
+        let Some(CountInterval { lower, upper, .. }) = interval else {
+            assert!(p_more(MOST_PURCHASES) > half, "{model:?} {history:?} {horizon:?}");
+            return;
+        };
+        let slack = 1e-9;
+        assert!(p_more(upper) <= half + slack && p_more(lower) <= 1.0 - half + slack);
+        assert!(
+            upper == lower || p_more(upper - 1) >= half - slack,
+            "{upper} {model:?} {history:?} {horizon:?}"
+        );
+        assert!(
+            lower == 0 || p_more(lower - 1) >= 1.0 - half - slack,
+            "{lower} {model:?} {history:?} {horizon:?}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        #[test]
+        fn an_interval_is_two_quantiles_within_a_budget(
+            theta in parameters(), history in histories(), horizon in horizons(), share in 0.01..0.999_f64,
+        ) {
+            let ([r, alpha, s, beta, b], level) = (theta, Level::new(share).unwrap());
+            an_interval(&Nbd::new(r, alpha).unwrap(), &history, horizon, level);
+            an_interval(&BgNbd::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
+            an_interval(&ParetoNbd::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
+            an_interval(&GompertzNbd::new(r, alpha, s, beta, b).unwrap(), &history, horizon, level);
+            an_interval(&MbgCnbd::<12>::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
+        }
+    }
+
+    #[test]
+    fn an_interval_prints_with_any_width_and_precision() {
+        let interval = CountInterval { lower: 2, upper: 7, level: Level::new(0.57).unwrap() };
+        assert_eq!(interval.to_string(), "2 to 7 (57 %)");
+        assert_eq!(
+            format!("[{interval:>15}] [{interval:.3}] [{interval:15.0}]"),
+            "[  2 to 7 (57 %)] [2 to 7 (57 %)] [2 to 7 (57 %)  ]"
+        );
+    }
 }

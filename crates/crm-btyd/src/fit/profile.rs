@@ -3,7 +3,7 @@ use crm_statistics::Level;
 use super::fitted::Fitted;
 use super::options::FitOptions;
 use super::terms::{Role, number};
-use super::{fit, newton};
+use super::{newton, search};
 use crate::{Error, Model};
 
 /// The values of a parameter that the data do not contradict, whatever the others are.
@@ -27,11 +27,13 @@ pub struct ProfileInterval {
 impl<M: Model> Fitted<M> {
     /// The profile likelihood: the largest ln L (with the priors, where there are some) that each value of a parameter allows the others.
     ///
-    /// `options` are those of the fit.
+    /// `options` are those of the fit. The search for each value begins at the parameters found for the
+    /// value before it, the first at those of the fit; only where it does not converge does it search
+    /// everywhere.
     ///
     /// # Errors
     ///
-    /// [`Error::NoParameter`]; [`Error::Parameter`] for a value that the model refuses; as [`fit`].
+    /// [`Error::NoParameter`]; [`Error::Parameter`] for a value that the model refuses; as [`fit`](crate::fit).
     pub fn profile(
         &self,
         data: &M::Data,
@@ -42,10 +44,10 @@ impl<M: Model> Fitted<M> {
         number::<M>(parameter)?;
         let mut start = self.model().theta().as_ref().to_vec();
         let mut height = |value: &f64| {
-            let options = options.clone().with_fixed(parameter, *value).with_start(&start);
-            let other = fit::<M>(data, &options)?;
-            start = other.model().theta().as_ref().to_vec();
-            Ok(other.height())
+            let options = options.clone().with_fixed(parameter, *value);
+            let (other, terms) = search::from_start::<M>(data, &options, &start)?;
+            start = terms.theta(&other.top.theta);
+            Ok(other.top.ln_likelihood)
         };
         values.iter().map(&mut height).collect()
     }
@@ -74,7 +76,7 @@ impl<M: Model> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoParameter`], also for a parameter that was not fitted; as [`fit`].
+    /// [`Error::NoParameter`], also for a parameter that was not fitted; as [`fit`](crate::fit).
     pub fn profile_interval(
         &self,
         data: &M::Data,

@@ -62,7 +62,7 @@ impl fmt::Display for FitReport {
 }
 
 /// Six significant digits.
-fn significant(value: f64) -> String {
+pub(super) fn significant(value: f64) -> String {
     let digits = 5 - value.abs().max(1e-300).log10().floor() as i32;
     match usize::try_from(digits) {
         Ok(decimals) if decimals <= 10 => format!("{value:.decimals$}"),

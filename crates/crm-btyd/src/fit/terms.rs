@@ -125,6 +125,12 @@ impl Terms {
         self.priors.iter().map(of).sum()
     }
 
+    /// The logarithm of likelihood times priors; `None` where there is no such model.
+    pub(super) fn height<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<f64> {
+        let model = self.model::<M>(relative).ok()?;
+        Some(model.ln_likelihood(data) + self.ln_prior(&self.theta(relative)))
+    }
+
     /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
     pub(super) fn point<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model::<M>(relative).ok()?;

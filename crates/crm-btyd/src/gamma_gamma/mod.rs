@@ -6,10 +6,10 @@
 
 mod spends;
 
-pub use self::spends::{Spend, Spends};
+pub use self::spends::{RefundRule, Spend, Spends};
 use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
-use crate::{Derivatives, Diagnosis, Error, Model, Sample, parallel};
+use crate::{Derivatives, Diagnosis, Error, Implication, Model, Sample, parallel};
 
 /// Gamma-Gamma model of spend.
 ///
@@ -196,10 +196,17 @@ impl Model for GammaGamma {
     }
 
     fn starts(data: &Spends) -> Vec<Self> {
-        let mean = data.mean();
-        // Each start has the data's mean: p gamma / (q - 1).
-        let start = |p: f64, q: f64| GammaGamma::new(p, q, mean * (q - 1.0) / p).ok();
-        [start(5.0, 4.0), start(1.0, 3.0), start(30.0, 8.0)].into_iter().flatten().collect()
+        let seen = data.median_of_means();
+        // Each start has the data's median: the one of gamma = 1 is that of p / ν.
+        let start = |p: f64, q: f64| {
+            let median = GammaGamma::new(p, q, 1.0).ok()?.median_spend()?;
+            GammaGamma::new(p, q, seen / median).ok()
+        };
+        let mut starts: Vec<Self> = GammaGamma::new(1.0, 1.0, 1.0).into_iter().collect();
+        for p in [0.5, 5.0, 100.0] {
+            starts.extend([0.5, 2.0, 8.0, 100.0].into_iter().filter_map(|q| start(p, q)));
+        }
+        starts
     }
 
     fn scales(data: &Spends) -> Vec<f64> {
@@ -224,7 +231,11 @@ impl Model for GammaGamma {
             sums.add_hessian(1, 2, n / self.gamma - rows.inverse);
             sums.add_hessian(2, 2, (shape + q) * rows.inverse_square - n * q / (self.gamma * self.gamma));
         }
-        sums
+        sums.times(data.weight())
+    }
+
+    fn implies(&self, _data: &Spends) -> Option<Implication> {
+        Implication::new("median spend over customers", self.median_spend()?)
     }
 
     fn diagnose(&self, data: &Spends) -> Vec<Diagnosis> {

@@ -21,6 +21,21 @@ pub struct Spend {
     mean: f64,
 }
 
+/// What to do with a customer whose refunds and gifts leave no positive mean spend, which the model has no place for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum RefundRule {
+    /// Returns [`Error::Range`] with the customer's mean.
+    Refuse,
+    /// Leaves the spend out: the customer counts as one of whom no spend is known.
+    #[default]
+    LeaveOut,
+    /// Nets refunds against purchases: a customer who is left with nothing or less has the smallest mean that the model knows, 1e-30, so that little is
+    /// expected of the next purchase, and the less the longer that has been so.
+    Net,
+}
+
 /// Range of a mean spend.
 const SMALLEST: f64 = 1e-30;
 const LARGEST: f64 = 1e30;
@@ -37,32 +52,46 @@ impl Spend {
         Ok(Spend { purchases, mean })
     }
 
-    /// The spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase.
-    ///
-    /// Where gifts and refunds leave nothing or less, the model's answer is that of the smallest spend it knows: the customer is
-    /// expected to spend little, and the less the longer that has been so. [`Spends`] does not learn from such customers.
+    /// Returns the spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, and for a customer whom
+    /// the rule for refunds leaves out.
     ///
     /// ```
-    /// use crm_btyd::{GammaGamma, Spend};
+    /// use crm_btyd::{GammaGamma, RefundRule, Spend};
     /// use crm_history::{FirstPurchase, Ledger, NaiveDate, Observation};
     ///
     /// let day = |d| NaiveDate::from_ymd_opt(2024, 3, d).unwrap();
     /// let ledger = Ledger::from_rows([("ada", day(1), 20.0), ("ada", day(5), 10.0), ("ada", day(6), -10.0)])?;
     /// let summaries = ledger.summarize(&Observation::until(day(31)))?;
-    /// let ada = Spend::from_summary(&summaries.find("ada").unwrap(), FirstPurchase::Excluded).unwrap();
+    /// let ada = summaries.find("ada").unwrap();
+    /// let spend = |rule| Spend::from_summary(&ada, FirstPurchase::Excluded, rule);
+    /// let error = spend(RefundRule::Refuse).unwrap_err().to_string();
+    /// assert!(error.starts_with("mean spend must lie in 0.00000"), "{error}");
+    /// assert_eq!(spend(RefundRule::LeaveOut)?, None);
     /// // p gamma / (p + q - 1) instead of the p gamma / (q - 1) of somebody unknown.
     /// let model = GammaGamma::new(6.0, 3.0, 16.0)?;
-    /// assert!((model.expected_spend(&ada)? - 12.0).abs() < 1e-12);
+    /// assert!((model.expected_spend(&spend(RefundRule::Net)?.unwrap())? - 12.0).abs() < 1e-12);
     /// assert!((model.mean_spend()? - 48.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn from_summary<A: Amount>(summary: &Summary<A>, first_purchase: FirstPurchase) -> Option<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Range`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for one between 0 and 1e-30 or above 1e30, under any rule.
+    pub fn from_summary<A: Amount>(
+        summary: &Summary<A>,
+        first_purchase: FirstPurchase,
+        refunds: RefundRule,
+    ) -> Result<Option<Self>, Error> {
         let purchases = match first_purchase {
             FirstPurchase::Excluded => summary.frequency,
             FirstPurchase::Included => summary.purchases,
         };
-        Spend::new(purchases, summary.mean_spend?.clamp(SMALLEST, LARGEST)).ok()
+        let Some(mean) = summary.mean_spend.filter(|_| purchases > 0) else { return Ok(None) };
+        match refunds {
+            RefundRule::LeaveOut if mean <= 0.0 => Ok(None),
+            RefundRule::Net if mean <= 0.0 => Spend::new(purchases, SMALLEST).map(Some),
+            _ => Spend::new(purchases, mean).map(Some),
+        }
     }
 
     /// Number of purchases, `x`.
@@ -112,6 +141,8 @@ impl From<Spend> for Stored {
 pub struct Spends {
     groups: Vec<Group>,
     left_out: u64,
+    /// Number of customers that each row of a coarse sample stands for; 0 for one each.
+    every: usize,
 }
 
 /// Customers with the same number of purchases.
@@ -136,18 +167,20 @@ impl Spends {
             totals: same.iter().map(Spend::total).collect(),
             ln_means: same.iter().map(|spend| spend.mean.ln()).sum(),
         });
-        Spends { groups: groups.collect(), left_out: 0 }
+        Spends { groups: groups.collect(), left_out: 0, every: 0 }
     }
 
     /// The spends in a summary: over repeat purchases, or over all, as its rules say.
     ///
-    /// Customers whose mean is zero or below (gifts, refunds) are left out and counted: the model has no place for them.
+    /// Customers whose mean is outside 1e-30 ..= 1e30 are left out and counted, those with gifts and refunds among them: the model has no place for
+    /// them, and a fit must not learn from a stand-in. Of a program that wants no such customers, [`left_out`](Self::left_out) is 0.
     #[must_use]
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
         let rule = summaries.observation().rules().first_purchase;
         let counted = || summaries.buyers().filter(|(.., buyer)| buyer.mean_spend.is_some());
-        let positive = counted().filter(|(.., buyer)| buyer.mean_spend > Some(0.0));
-        let spends = Spends::new(positive.filter_map(|(.., buyer)| Spend::from_summary(&buyer, rule)));
+        let known =
+            |buyer: Summary<A>| Spend::from_summary(&buyer, rule, RefundRule::LeaveOut).ok().flatten();
+        let spends = Spends::new(counted().filter_map(|(.., buyer)| known(buyer)));
         let left_out = counted().count() as u64 - spends.customers();
         Spends { left_out, ..spends }
     }
@@ -172,13 +205,30 @@ impl Spends {
         &self.groups
     }
 
+    /// Number of customers that each row stands for.
+    pub(crate) fn weight(&self) -> f64 {
+        self.every.max(1) as f64
+    }
+
+    /// The median of the customers' mean spends; 0 without customers.
+    pub(crate) fn median_of_means(&self) -> f64 {
+        let mut means: Vec<f64> =
+            self.customers_and_totals().map(|(x, total)| total / f64::from(x)).collect();
+        let middle = means.len() / 2;
+        if middle >= means.len() {
+            return 0.0;
+        }
+        *means.select_nth_unstable_by(middle, f64::total_cmp).1
+    }
+
+    fn customers_and_totals(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
+    }
+
     /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None` where either does not vary.
     pub(crate) fn rank_correlation(&self) -> Option<f64> {
-        let customers = || {
-            self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
-        };
-        let purchases: Vec<u32> = customers().map(|(x, _)| x).collect();
-        let means: Vec<f64> = customers().map(|(x, total)| total / f64::from(x)).collect();
+        let purchases: Vec<u32> = self.customers_and_totals().map(|(x, _)| x).collect();
+        let means: Vec<f64> = self.customers_and_totals().map(|(x, total)| total / f64::from(x)).collect();
         let x = ranks(&purchases, Ties::Average, Direction::Ascending).ok()?;
         let m = ranks(&means, Ties::Average, Direction::Ascending).ok()?;
         let middle = 0.5 * (x.len() as f64 + 1.0);
@@ -210,5 +260,18 @@ impl Sample for Spends {
         } else {
             Vec::new()
         }
+    }
+
+    /// Every n-th customer in the order of purchases and spend.
+    fn coarse(&self) -> Option<Self> {
+        /// About so many rows are left, and with less than twice as many nothing is gained.
+        const ROWS: usize = 150;
+        let every = self.customers_and_totals().count() / ROWS;
+        if every < 2 {
+            return None;
+        }
+        let chosen = self.customers_and_totals().skip(every / 2).step_by(every);
+        let spends = chosen.filter_map(|(x, total)| Spend::new(x, total / f64::from(x)).ok());
+        Some(Spends { every, ..Spends::new(spends) })
     }
 }

@@ -2,6 +2,7 @@ use crate::race::Lomax;
 use crate::special::quadrature::{LONG, Rule, SHORT};
 use crate::special::vector;
 use crate::special::walk::Panel;
+use crate::special::work::done;
 
 /// A life whose risk of ending grows like e^(b u), at a rate that has a gamma distribution: P(longer than u) = (beta / (beta + e^(b u) - 1))^s.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +42,14 @@ impl Life {
     /// e^(b u) / (beta + e^(b u) - 1): from 1 / beta to 1.
     pub(super) fn pace(&self, u: f64) -> f64 {
         1.0 / (-(-self.b * u).exp_m1() + self.beta * (-self.b * u).exp())
+    }
+
+    /// The time that is exceeded with probability e^-70: hardly anybody lives longer.
+    pub(super) fn longest(&self) -> f64 {
+        let over = 70.0 / self.s;
+        // Where e^over would overflow, 1 - 1 / beta is nothing beside it.
+        let scaled = if over > FAR { over + self.beta.ln() } else { (self.beta * over.exp_m1()).ln_1p() };
+        scaled / self.b
     }
 
     /// Distance from 0 to where the law has its singularity on the negative axis.
@@ -145,6 +154,23 @@ impl Integrand {
         self.factor * sum
     }
 
+    /// The integral of the time u times the integrand, up to a finite time.
+    pub(super) fn first_moment(&self, end: f64) -> f64 {
+        let mut sum = 0.0;
+        self.walk(end, |panel| {
+            sum += if panel.even { self.moment(&panel, &SHORT) } else { self.moment(&panel, &LONG) };
+            // What is left is at most `end` times what is left of the integral.
+            sum / end
+        });
+        self.factor * sum
+    }
+
+    fn moment<const N: usize>(&self, panel: &Panel, rule: &Rule<N>) -> f64 {
+        let nodes = self.nodes(panel, rule);
+        let values = rule.weights.iter().zip(nodes.value.iter().zip(&nodes.u));
+        panel.length * values.map(|(weight, (value, u))| weight * value * u).sum::<f64>()
+    }
+
     pub(super) fn factor(&self) -> f64 {
         self.factor
     }
@@ -214,6 +240,7 @@ impl Integrand {
     /// The integrand, and what it is made of, at the nodes of a panel; step by step, so that each becomes vector instructions.
     #[inline]
     pub(super) fn nodes<const N: usize>(&self, panel: &Panel, rule: &Rule<N>) -> Nodes<N> {
+        done(N);
         let zeros = [0.0; N];
         let mut nodes = Nodes { u: zeros, ln_far: zeros, risen: zeros, grown: zeros, value: zeros };
         let Nodes { u, ln_far, risen, grown, value } = &mut nodes;

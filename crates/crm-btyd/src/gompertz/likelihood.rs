@@ -16,10 +16,10 @@
 use super::kernel::Kernel;
 use super::life::Integrand;
 use super::moments::{Means, Moments};
-use crate::purchase_rate::{add_counts, add_waits, alpha_for};
-use crate::row_sums::{RowSums, Seen, add_rows};
+use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
+use crate::row_sums::{RowSums, Seen, add_rows, sum_rows};
 use crate::special::softplus;
-use crate::{Derivatives, FitOptions, Histories, Model, ParetoNbd, fit};
+use crate::{Derivatives, Histories};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -32,22 +32,40 @@ const S: usize = 2;
 const BETA: usize = 3;
 const B: usize = 4;
 
-/// Where a fit begins: at the top of the Pareto/NBD, where nobody ages, if it has one; then at places of its own, with an age at which the risk
-/// has doubled of about that of the customers. From a start where ageing tells, a search would take long to find that it does not.
+/// Starting points of a fit beside the optima of the Pareto/NBD: lives of which half are over early or
+/// late, alike or unlike, of customers who age slowly or fast.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
     let time = data.mean_age().clamp(1e-6, 1e6);
-    let ageless = fit::<ParetoNbd>(data, &FitOptions::default()).ok().and_then(|fitted| {
-        let [r, alpha, s, beta] = fitted.model().theta();
-        let b = (1e-5 / time).clamp(1e-7, 1e6);
-        let held = fitted.parameters().all(|(.., error)| error.is_some());
-        held.then_some([r, alpha, s, (beta * b).clamp(1e-7, 1e6), b])
-    });
-    let start = |r: f64, s: f64, risk: f64, pace: f64| {
-        let b = (pace / time).clamp(1e-6, 1e6);
-        [r, alpha_for(r, 2.0, data), s, (risk * pace).clamp(1e-6, 1e6), b]
-    };
-    let own = [start(0.5, 0.6, 0.4, 0.5), start(2.0, 2.0, 2.0, 2.0), start(0.1, 0.2, 0.05, 0.1)];
-    ageless.into_iter().chain(own).collect()
+    let rates = Rates::of(data);
+    let mut starts = vec![[1.0; PARAMETERS]];
+    for s in [0.3, 10.0_f64] {
+        // P(longer than u) = (beta / (beta + e^(b u) - 1))^s is one half at e^(b u) = 1 + beta (2^(1/s) - 1).
+        let per_half_life = 1.0 / (std::f64::consts::LN_2 / s).exp_m1();
+        for pace in [0.5, 5.0, 25.0] {
+            let b = (pace / time).clamp(1e-6, 1e6);
+            for half_life in [0.01, 0.15, 0.7_f64] {
+                let beta = ((pace * half_life).exp_m1() * per_half_life).clamp(1e-6, 1e6);
+                let start = |r: f64| [r, alpha_for(r, rates.middle()), s, beta, b];
+                starts.extend([0.3, 2.0].map(start));
+            }
+        }
+    }
+    // A steady risk s b, before which some leave at once (small beta) or nobody leaves for a while (large).
+    for risk in [0.2, 2.0] {
+        for pace in [15.0, 120.0] {
+            for beta in [1e-5, 1.0, 1e5] {
+                let b = (pace / time).clamp(1e-6, 1e6);
+                let start = |r: f64| [r, alpha_for(r, rates.middle()), risk / pace, beta, b];
+                starts.extend([0.3, 2.0].map(start));
+            }
+        }
+    }
+    starts
+}
+
+/// The log-likelihood alone: one integral per row instead of its moments.
+pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    sum_rows(data, ROWS_PER_TASK, |history| kernel.ln_likelihood(history))
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
@@ -216,6 +234,8 @@ mod tests {
             .collect();
         let data: Histories = histories.iter().copied().collect();
         let one_by_one: f64 = histories.iter().map(|history| model.ln_likelihood_of(history)).sum();
-        assert!((model.ln_likelihood(&data) / one_by_one - 1.0).abs() < 1e-13);
+        for together in [model.ln_likelihood(&data), model.derivatives(&data).ln_likelihood] {
+            assert!((together / one_by_one - 1.0).abs() < 1e-13);
+        }
     }
 }

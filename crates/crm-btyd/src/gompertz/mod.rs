@@ -20,10 +20,10 @@ use self::kernel::Kernel;
 use self::life::Life;
 pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, ParetoNbd, Repeat,
-    Simpler,
+    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, NextPurchase, ParetoNbd,
+    Repeat, Simpler,
 };
 
 /// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
@@ -141,14 +141,26 @@ impl Model for GompertzNbd {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        likelihood::value(&self.kernel(), data)
+    }
+
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
 
     /// The Pareto/NBD: nobody ages.
-    fn simpler(&self, data: &Histories) -> Option<Simpler> {
-        let pareto = ParetoNbd::new(self.r, self.alpha, self.s, (self.beta / self.b).clamp(1e-6, 1e6)).ok();
-        Simpler::fitted::<ParetoNbd>(data, pareto.as_ref())
+    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+        Simpler::fitted(data, |pareto: &ParetoNbd| {
+            // As slow as the range of beta allows.
+            let b = (1e-7 / pareto.beta()).max(1e-7);
+            let beta = (b * pareto.beta()).clamp(1e-7, 1e7);
+            Self::new(pareto.r(), pareto.alpha(), pareto.s(), beta, b).ok()
+        })
+    }
+
+    fn implies(&self, data: &Histories) -> Option<Implication> {
+        mean_p_alive(self, data)
     }
 }
 
@@ -170,6 +182,22 @@ impl Repeat for GompertzNbd {
         let kernel = self.kernel();
         let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
         if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
+            (alive * posterior.mean_rate() * posterior.time_alive(t, 0.0), alive * posterior.pairs(t))
+        })
     }
 
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {

@@ -2,6 +2,7 @@ use super::life::{Integrand, Life};
 use crate::race::Lomax;
 use crate::special::gamma::ln_beta;
 use crate::special::quadrature::LONG;
+use crate::special::walk::ln_integral_near;
 
 /// A customer who is alive: the rates of purchases and of ageing have gamma distributions, independent of each other, because
 /// both processes were watched for the whole age.
@@ -68,8 +69,46 @@ impl Posterior {
 
     /// ln of the probability of n purchases in a time u, if death does not come.
     fn count(&self, n: f64, u: f64) -> f64 {
+        -ln_beta(self.purchase.shape, n) - n.ln() + self.ln_odds(n, u)
+    }
+
+    /// -n ln(1 + rate / u) - shape ln(1 + u / rate).
+    fn ln_odds(&self, n: f64, u: f64) -> f64 {
         let Lomax { shape, rate } = self.purchase;
-        -ln_beta(shape, n) - n.ln() - n * (rate / u).ln_1p() - shape * (u / rate).ln_1p()
+        -n * (rate / u).ln_1p() - shape * (u / rate).ln_1p()
+    }
+
+    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death. Over ln u the logarithm of the integrand is concave.
+    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 || t <= 0.0 {
+            return if n == 0 { 1.0 } else { 0.0 };
+        }
+        let n = f64::from(n);
+        let Lomax { shape, rate } = self.purchase;
+        let ln = |w: f64| self.ln_odds(n, w.exp()) - self.life.ln_over(w.exp());
+        let slope = |w: f64| {
+            let u = w.exp();
+            (n * rate - shape * u) / (rate + u) - self.life.s * self.life.b * u * self.life.pace(u)
+        };
+        let longest = |w: f64, side: f64| {
+            let u = w.exp();
+            if side > 0.0 {
+                return (self.life.smooth(u) / u).ln_1p();
+            }
+            let mut length = LONGEST;
+            while u - u * (-length).exp() > self.life.smooth(u * (-length).exp()) {
+                length *= 0.5;
+            }
+            length
+        };
+        let end = t.min(self.life.longest()).ln();
+        (ln_integral_near(longest, ln, slope, end) - ln_beta(shape, n)).exp().min(1.0)
+    }
+
+    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
+    pub(super) fn pairs(&self, t: f64) -> f64 {
+        let Lomax { shape, rate } = self.purchase;
+        2.0 * shape * (shape + 1.0) / (rate * rate) * Integrand::time_alive(self.life, 0.0).first_moment(t)
     }
 
     /// ∫ of the density of death at u and the probability of n purchases until then, up to t: outwards on the scale ln u from where n purchases
@@ -77,11 +116,11 @@ impl Posterior {
     fn died_after(&self, n: f64, t: f64) -> f64 {
         let Life { s, beta, b } = self.life;
         let Lomax { shape, rate } = self.purchase;
+        let ln_ways = -ln_beta(shape, n) - n.ln() + (s * b / beta).ln();
         let value = |w: f64| {
             let u = w.exp();
             let grown = self.life.grown(u);
-            let ln_death = (s * b / beta).ln() + w + (b * u - grown) - s * grown;
-            (self.count(n, u) + ln_death).exp()
+            (ln_ways + self.ln_odds(n, u) + w + (b * u - grown) - s * grown).exp()
         };
         let bend = |u: f64| {
             let pace = self.life.pace(u);
@@ -93,9 +132,7 @@ impl Posterior {
             let of_life = bend(u).max(bend(v)).max(bend(u) / u * v);
             1.0 + of_count(u).max(of_count(v)) + of_life
         };
-        // Hardly anybody lives longer than that.
-        let longest = (beta * (70.0 / s).exp_m1()).ln_1p() / b;
-        let end = t.min(longest).ln();
+        let end = t.min(self.life.longest()).ln();
         let middle = (n * rate / shape).ln().min(end);
         let mut sum = 0.0;
         let mut at = middle;

@@ -11,9 +11,9 @@
 
 use super::kernel::Kernel;
 use super::moments::Moments;
-use crate::purchase_rate::{add_counts, add_waits, alpha_for};
+use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Race;
-use crate::row_sums::{RowSums, Seen, add_rows};
+use crate::row_sums::{RowSums, Seen, add_rows, sum_rows};
 use crate::special::softplus;
 use crate::{Derivatives, Histories};
 
@@ -26,12 +26,29 @@ const ALPHA: usize = 1;
 const S: usize = 2;
 const BETA: usize = 3;
 
-/// Where a fit begins: rates of middling spread, on the scale of the data's time.
+/// Starting points of a fit: lives of which half are over early or late, alike or unlike, and customers
+/// who buy as often as they were seen to while they live, or more often.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; 4]> {
     let time = data.mean_age().clamp(1e-6, 1e6);
-    // Customers are alive for about half of the time, so that the living buy at about twice the mean rate.
-    let start = |r: f64, s: f64, beta: f64| [r, alpha_for(r, 2.0, data), s, (beta * time).clamp(1e-6, 1e6)];
-    vec![start(0.5, 0.6, 0.4), start(2.0, 2.0, 2.0), start(0.1, 0.2, 0.05)]
+    let rates = Rates::of(data);
+    let mut starts = vec![[1.0; 4]];
+    for s in [0.15, 1.0, 10.0_f64] {
+        // P(longer than u) = (beta / (beta + u))^s is one half at u = beta (2^(1/s) - 1).
+        let per_half_life = 1.0 / (std::f64::consts::LN_2 / s).exp_m1();
+        for half_life in [0.01, 0.15, 1.5] {
+            let beta = (half_life * time * per_half_life).clamp(1e-6, 1e6);
+            for r in [0.3, 3.0] {
+                let start = |rate: f64| [r, alpha_for(r, rate), s, beta];
+                starts.extend([rates.middle(), rates.active].map(start));
+            }
+        }
+    }
+    starts
+}
+
+/// The log-likelihood alone: one integral per row instead of its moments.
+pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    sum_rows(data, ROWS_PER_TASK, |history| kernel.ln_likelihood(history))
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
@@ -175,6 +192,8 @@ mod tests {
         let data: Histories = histories.iter().copied().collect();
         assert!(data.distinct() < 300);
         let one_by_one: f64 = histories.iter().map(|history| model.ln_likelihood_of(history)).sum();
-        assert!((model.ln_likelihood(&data) / one_by_one - 1.0).abs() < 1e-13);
+        for together in [model.ln_likelihood(&data), model.derivatives(&data).ln_likelihood] {
+            assert!((together / one_by_one - 1.0).abs() < 1e-13);
+        }
     }
 }

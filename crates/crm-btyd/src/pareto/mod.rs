@@ -20,10 +20,10 @@ mod simulate;
 use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::check_buffer;
+use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Model, Nbd, NextPurchase, Repeat, Simpler,
-    WithCovariates,
+    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
+    Simpler, WithCovariates,
 };
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
@@ -132,13 +132,21 @@ impl Model for ParetoNbd {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        likelihood::value(&self.kernel(), data)
+    }
+
     fn derivatives(&self, data: &Histories) -> Derivatives {
         likelihood::derivatives(&self.kernel(), data)
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(&self, data: &Histories) -> Option<Simpler> {
-        Simpler::fitted::<Nbd>(data, None)
+    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+        Simpler::fitted(data, |nbd: &Nbd| Self::new(nbd.r(), nbd.alpha(), 1e-7, 1e7).ok())
+    }
+
+    fn implies(&self, data: &Histories) -> Option<Implication> {
+        mean_p_alive(self, data)
     }
 }
 
@@ -166,6 +174,22 @@ impl Repeat for ParetoNbd {
         let kernel = self.kernel();
         let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
         if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
+    }
+
+    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
+        if count == 0 {
+            return 1.0;
+        }
+        let kernel = self.kernel();
+        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
+    }
+
+    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
+        let (kernel, t) = (self.kernel(), horizon.get());
+        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
+        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
+            (alive * posterior.mean_rate() * posterior.time_alive(t), alive * posterior.pairs(t))
+        })
     }
 
     fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {

@@ -86,4 +86,42 @@ impl Posterior {
         let died = death.shape.ln() + ln_integral_up_to(ln, slope, t.ln());
         ((ln_ways + alive).exp() + (ln_ways + died).exp()).min(1.0)
     }
+
+    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death.
+    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 || t <= 0.0 {
+            return if n == 0 { 1.0 } else { 0.0 };
+        }
+        let (purchase, death, n) = (self.purchase, self.death, f64::from(n));
+        let (to_a, to_b) = (-purchase.rate.ln(), -death.rate.ln());
+        // The log-odds a = ln(u / rate) of the n-th purchase have the density e^(n a) (1 + e^a)^-(n + shape) / B(n, shape).
+        let ln = |w: f64| {
+            let a = w + to_a;
+            -n * softplus(-a) - purchase.shape * softplus(a) - death.shape * softplus(w + to_b)
+        };
+        let slope = |w: f64| {
+            n * one_over_one_plus_exp(w + to_a)
+                - purchase.shape * one_over_one_plus_exp(-w - to_a)
+                - death.shape * one_over_one_plus_exp(-w - to_b)
+        };
+        (ln_integral_up_to(ln, slope, t.ln()) - ln_beta(purchase.shape, n)).exp().min(1.0)
+    }
+
+    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
+    pub(super) fn pairs(&self, t: f64) -> f64 {
+        let Lomax { shape, rate } = self.death;
+        let mut sum = 0.0;
+        walk(
+            |y| (2.0 - shape) * y,
+            |_| 2.0 - shape,
+            (t / rate).ln_1p(),
+            |panel| {
+                sum += panel.integrate(|y| y.exp_m1() * ((1.0 - shape) * y).exp());
+                sum
+            },
+        );
+        let square =
+            self.purchase.shape * (self.purchase.shape + 1.0) / (self.purchase.rate * self.purchase.rate);
+        2.0 * square * rate * rate * sum
+    }
 }

@@ -1,16 +1,64 @@
 //! The regularised incomplete beta function.
 
-use super::gamma::ln_beta;
+use super::gamma::{ln_beta, ln_beta_peak};
+use super::line::{LN_ROUNDING, outwards};
+use super::softplus;
+use super::work::done;
+
+/// Parameters beyond which the continued fraction takes more steps than an integral.
+const LARGE: f64 = 3e3;
 
 /// I_x(a, b) for a, b > 0 and x = part / (part + rest), by its continued fraction (Abramowitz and Stegun 26.5.8), evaluated by
-/// the modified method of Lentz.
+/// the modified method of Lentz; for large parameters by an integral over the log-odds.
 pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
     let (x, y) = (part / (part + rest), rest / (part + rest));
     if x <= 0.0 {
         return 0.0;
     }
+    if y <= 0.0 {
+        return 1.0;
+    }
+    if a.max(b) > LARGE {
+        // Relative to the peak, where x is the mean.
+        let end = (part / rest).ln() - (a / b).ln();
+        let end = if end.abs() < 0.5 { (part * b / (rest * a) - 1.0).ln_1p() } else { end };
+        return if end <= 0.0 { below(a, b, end) } else { 1.0 - below(b, a, -end) };
+    }
     // The fraction converges fast on the near side of the mean.
     if x * (a + b + 2.0) < a + 1.0 { lower(a, b, x, y) } else { 1.0 - lower(b, a, y, x) }
+}
+
+/// Probability that the log-odds of a beta variable are below those of its mean by `-end` or more.
+///
+/// Around the mean p, with u the distance of the log-odds, the density is its peak times exp(a u - (a + b) ln(1 + p (e^u - 1))).
+fn below(a: f64, b: f64, end: f64) -> f64 {
+    /// What is smaller than this share of the sum is left out.
+    const NEGLIGIBLE: f64 = 1e-17;
+    let ln = |u: f64| ln_of_odds((a, b), u);
+    // Left of that the density is e^(a u) to within rounding.
+    let reach = end - (LN_ROUNDING - (a + b + 1.0).ln() - (a / b).ln());
+    let (first, mut sum) = (((a + b) / (a * b)).sqrt(), 0.0);
+    let last = outwards(ln, (end, -1.0), first, reach, |panel| {
+        sum += panel.nodes().map(|(_, weight)| weight).sum::<f64>();
+        panel.last * (panel.left + 1.0 / a) > NEGLIGIBLE * sum
+    });
+    (ln_beta_peak(a, b).exp() * (sum + last / a)).clamp(0.0, 1.0)
+}
+
+/// a u - (a + b) ln(1 + p (e^u - 1)), p = a / (a + b), without the cancellation of the terms near u = 0 and without overflow.
+pub(crate) fn ln_of_odds((a, b): (f64, f64), u: f64) -> f64 {
+    /// From here on the logarithms of both sides do not cancel.
+    const FAR: f64 = 30.0;
+    if u.abs() > FAR {
+        let top = (a / b).ln();
+        return a * u - (a + b) * (softplus(u + top) - softplus(top));
+    }
+    // The same by the other side, whose share is the smaller one.
+    if a <= b {
+        a * u - (a + b) * (a / (a + b) * u.exp_m1()).ln_1p()
+    } else {
+        -b * u - (a + b) * (b / (a + b) * (-u).exp_m1()).ln_1p()
+    }
 }
 
 fn lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
@@ -37,6 +85,7 @@ fn lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
         }
         m += 1.0;
     }
+    done(m as usize);
     (ln_front.exp() * fraction).clamp(0.0, 1.0)
 }
 
@@ -76,5 +125,24 @@ mod tests {
         }
         // Half of the mass lies above the median of a symmetric one.
         assert!((incomplete_beta(1e6, 1e6, 0.5, 0.5) - 0.5).abs() < 1e-10);
+    }
+
+    /// The fraction and the integral, where both can be walked.
+    #[test]
+    fn fraction_and_integral_agree() {
+        for a in [1e-6, 0.4, 3.0, 60.0, 2_500.0, 9e4] {
+            for b in [80.0, 2_800.0, 1e5] {
+                for distance in [-30.0, -2.0, -0.1, -1e-3, 1e-7, 0.02, 0.7, 12.0_f64] {
+                    let odds = a / b * distance.exp();
+                    let (x, y) = (odds / (1.0 + odds), 1.0 / (1.0 + odds));
+                    let fraction =
+                        if x * (a + b + 2.0) < a + 1.0 { lower(a, b, x, y) } else { 1.0 - lower(b, a, y, x) };
+                    let end = (odds * b / a).ln();
+                    let integral = if end <= 0.0 { below(a, b, end) } else { 1.0 - below(b, a, -end) };
+                    let error = (fraction - integral).abs();
+                    assert!(error < 1e-11, "{a} {b} {distance}: {fraction} {integral}");
+                }
+            }
+        }
     }
 }

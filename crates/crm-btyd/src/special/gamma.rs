@@ -36,21 +36,23 @@ pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
 pub(crate) fn digamma_difference(z: f64, d: f64) -> f64 {
     let (mut z, mut sum) = (z, 0.0);
     while z < ASYMPTOTIC {
-        sum += d / (z * (z + d));
+        // In this order no d is too large.
+        sum += d / (z + d) / z;
         z += 1.0;
     }
-    sum + (d / z).ln_1p() + 0.5 * d / (z * (z + d)) + (digamma_tail(z + d) - digamma_tail(z))
+    sum + (d / z).ln_1p() + 0.5 * d / (z + d) / z + (digamma_tail(z + d) - digamma_tail(z))
 }
 
 /// ψ'(z + d) - ψ'(z) for d >= 0; never above zero.
 pub(crate) fn trigamma_difference(z: f64, d: f64) -> f64 {
     let (mut z, mut sum) = (z, 0.0);
-    let squares = |z: f64| d * (2.0 * z + d) / (z * z * (z + d) * (z + d));
+    // In this order no d is too large.
+    let squares = |z: f64| d / (z + d) * ((2.0 * z + d) / (z + d)) / (z * z);
     while z < ASYMPTOTIC {
         sum -= squares(z);
         z += 1.0;
     }
-    sum - d / (z * (z + d)) - 0.5 * squares(z) + (trigamma_tail(z + d) - trigamma_tail(z))
+    sum - d / (z + d) / z - 0.5 * squares(z) + (trigamma_tail(z + d) - trigamma_tail(z))
 }
 
 /// ln B(a, b).
@@ -62,6 +64,20 @@ pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
     // Stirling's formula for all three, with the large parts cancelled on paper.
     let share = (a - 0.5) * (a / (a + b)).ln() - b * (a / b).ln_1p();
     0.5 * (TAU / b).ln() + share + stirling(a) + stirling(b) - stirling(a + b)
+}
+
+/// ln of the largest density of the logarithm of a gamma variable: z^z e^-z / Γ(z).
+pub(crate) fn ln_gamma_peak(z: f64) -> f64 {
+    if z < ASYMPTOTIC { z * (z.ln() - 1.0) - ln_gamma(z) } else { 0.5 * (z / TAU).ln() - stirling(z) }
+}
+
+/// ln of the largest density of the log-odds of a beta variable: (a / (a + b))^a (b / (a + b))^b / B(a, b).
+pub(crate) fn ln_beta_peak(a: f64, b: f64) -> f64 {
+    let (a, b) = (a.min(b), a.max(b));
+    if a < ASYMPTOTIC {
+        return a * (a / (a + b)).ln() - b * (a / b).ln_1p() - ln_beta(a, b);
+    }
+    0.5 * ((a / TAU).ln() - (a / b).ln_1p()) - stirling(a) - stirling(b) + stirling(a + b)
 }
 
 /// ln Γ(z) - ((z - 1/2) ln z - z + ln(2π) / 2) for large z.

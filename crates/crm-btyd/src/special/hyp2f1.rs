@@ -2,6 +2,7 @@
 
 use super::gamma::ln_beta;
 use super::line::{LN_ROUNDING, Peak, Tail};
+use super::work::done;
 
 /// Terms up to which the series is summed; beyond, an integral takes fewer steps.
 const FEW_TERMS: f64 = 1_000.0;
@@ -84,6 +85,7 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
         // Once the terms shrink, each is at most `ratio` (or z, where the ratio still rises to it) times the one before.
         let bound = ratio.max(z);
         if bound < 1.0 && term * bound <= 1e-17 * sum * (1.0 - bound) {
+            done(n as usize);
             return sum.ln() + ln_scale;
         }
         if sum > LARGE {
@@ -116,6 +118,7 @@ fn ln_from_above(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let steps = (b - c).floor() + 1.0;
     let mut c = c + steps;
     let (mut ln_above, mut ln_here) = (ln_positive(a, b, c + 1.0, z), ln_positive(a, b, c, z));
+    done(steps as usize);
     for _ in 0..steps as u64 {
         c -= 1.0;
         let here = (c + 1.0) * (c * z.complement + (a + b - c - 1.0) * z.value);

@@ -3,12 +3,15 @@
 
 pub(crate) mod beta;
 pub(crate) mod chebyshev;
+pub(crate) mod coin;
 pub(crate) mod gamma;
 pub(crate) mod hyp2f1;
 pub(crate) mod line;
 pub(crate) mod quadrature;
+pub(crate) mod sums;
 pub(crate) mod vector;
 pub(crate) mod walk;
+pub(crate) mod work;
 
 /// ln(1 + e^s) without overflow.
 pub(crate) fn softplus(s: f64) -> f64 {

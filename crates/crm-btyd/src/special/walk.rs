@@ -35,12 +35,24 @@ pub(crate) fn walk(
     ln: impl Fn(f64) -> f64,
     slope: impl Fn(f64) -> f64,
     end: f64,
+    visit: impl FnMut(Panel) -> f64,
+) {
+    walk_near(|_| LONGEST, ln, slope, end, visit);
+}
+
+/// [`walk`] for a function with singularities nearer than π: `longest` says over how much of the interval from a place on the rule is exact.
+fn walk_near(
+    longest: impl Fn(f64) -> f64,
+    ln: impl Fn(f64) -> f64,
+    slope: impl Fn(f64) -> f64,
+    end: f64,
     mut visit: impl FnMut(Panel) -> f64,
 ) {
     let mut from = 0.0;
     let mut slope_from = slope(0.0).abs();
     while from < end {
-        let mut length = LONGEST.min(end - from);
+        let most = longest(from).min(LONGEST);
+        let mut length = most.min(end - from);
         let mut slope_to = slope(from + length);
         let mut steepest = slope_from.max(slope_to.abs());
         while length * steepest > STEEPEST {
@@ -48,7 +60,7 @@ pub(crate) fn walk(
             slope_to = slope(from + length);
             steepest = slope_from.max(slope_to.abs());
         }
-        let even = length <= 1.0 && length * steepest <= 2.0;
+        let even = length <= most / LONGEST && length * steepest <= 2.0;
         let sum = visit(Panel { from, length, even });
         from = if length < end - from { from + length } else { end };
         // From here on the function falls at least as fast as it does here.
@@ -61,11 +73,23 @@ pub(crate) fn walk(
 
 /// ln of the integral over everything up to `end`, for a function that rises at `rise` at least far to the left.
 pub(crate) fn ln_integral_up_to(ln: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, end: f64) -> f64 {
+    ln_integral_near(|_, _| LONGEST, ln, slope, end)
+}
+
+/// [`ln_integral_up_to`] for a function with singularities nearer than π: `longest` says over how much of the line from a place on, to one side
+/// (1 or -1), the rule is exact.
+pub(crate) fn ln_integral_near(
+    longest: impl Fn(f64, f64) -> f64,
+    ln: impl Fn(f64) -> f64,
+    slope: impl Fn(f64) -> f64,
+    end: f64,
+) -> f64 {
     let top = top_up_to(&slope, end);
     let peak = ln(top);
     let mut sum = 0.0;
     let right = |v: f64| ln(top + v) - peak;
-    walk(
+    walk_near(
+        |v| longest(top + v, 1.0),
         right,
         |v| slope(top + v),
         end - top,
@@ -75,7 +99,8 @@ pub(crate) fn ln_integral_up_to(ln: impl Fn(f64) -> f64, slope: impl Fn(f64) -> 
         },
     );
     let left = |v: f64| ln(top - v) - peak;
-    walk(
+    walk_near(
+        |v| longest(top - v, -1.0),
         left,
         |v| -slope(top - v),
         f64::INFINITY,

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::{Accuracy, Comparison};
-use crate::Error;
+use super::{Accuracy, Comparison, Trial};
+use crate::{Diagnosis, Error, FitReport};
 
 /// By which figure of a holdout forecasts are ranked.
 ///
@@ -120,8 +120,34 @@ pub struct Ranking {
     unranked: Vec<String>,
 }
 
+/// A larger model gains no more than this in ln L on the simpler one that it has become.
+const NO_GAIN: f64 = 1e-4;
+
+/// The criterion of a trial: that of the simpler model where the fit has become it in all but digits that
+/// the end of a search decides. Such digits break the ties of an AUC, so that no bound on the difference
+/// of the figures could tell them from a gain.
+fn figure(comparison: &Comparison, trial: &Trial, criterion: Criterion) -> Option<f64> {
+    let own = criterion.of(&trial.accuracy)?;
+    let Some(report) = trial.model.as_ref().map(|model| model.report()) else { return Some(own) };
+    let simpler = report.diagnosis.iter().find_map(|doubt| match doubt {
+        Diagnosis::Collapsed { into, gain } if gain.abs() <= NO_GAIN => Some(*into),
+        _ => None,
+    });
+    let simpler = simpler.and_then(|into| {
+        let same = |other: &&Trial| {
+            let fewer = |other: FitReport| other.parameters.len() < report.parameters.len();
+            other.name == into && other.model.as_ref().is_some_and(|model| fewer(model.report()))
+        };
+        figure(comparison, comparison.trials().iter().find(same)?, criterion)
+    });
+    Some(simpler.unwrap_or(own))
+}
+
 impl Ranking {
     /// By the mean of a criterion over comparisons at several origins; whoever lacks a figure at one of them is left out and named.
+    ///
+    /// A model that has become a simpler one among the candidates ([`Diagnosis::Collapsed`] with a gain of
+    /// at most 1e-4 in ln L) shares its figure and comes after it.
     ///
     /// ```
     /// use crm_btyd::{Candidate, Criterion, FitOptions, History, Holdout, Horizon, Nbd, Ranking, compare};
@@ -154,11 +180,14 @@ impl Ranking {
         }
         let worse = |a: f64, b: f64| if criterion.larger_is_better() { a < b } else { a > b };
         let value = |comparison: &Comparison, name: &(&str, bool)| {
-            let trial = comparison
-                .trials()
-                .iter()
-                .find(|trial| (trial.name.as_str(), trial.model.is_none()) == *name)?;
-            criterion.of(&trial.accuracy)
+            let named = |trial: &&Trial| (trial.name.as_str(), trial.model.is_none()) == *name;
+            figure(comparison, comparison.trials().iter().find(named)?, criterion)
+        };
+        // The number of parameters, at most, over the comparisons.
+        let parameters = |name: &(&str, bool)| {
+            let trials = comparisons.iter().flat_map(Comparison::trials);
+            let models = trials.filter(|trial| trial.name == name.0).filter_map(|trial| trial.model.as_ref());
+            models.map(|model| model.report().parameters.len()).max().unwrap_or(0)
         };
         let winners: Vec<Option<f64>> = comparisons
             .iter()
@@ -167,7 +196,7 @@ impl Ranking {
                 values.reduce(|best, value| if worse(best, value) { value } else { best })
             })
             .collect();
-        let (mut places, mut unranked) = (Vec::new(), Vec::new());
+        let (mut places, mut unranked): (Vec<(usize, Place)>, _) = (Vec::new(), Vec::new());
         for name in &names {
             let values: Option<Vec<f64>> =
                 comparisons.iter().map(|comparison| value(comparison, name)).collect();
@@ -183,20 +212,23 @@ impl Ranking {
                 .iter()
                 .zip(&winners)
                 .filter(|(value, best)| best.is_some_and(|best| !worse(**value, best)));
-            places.push(Place {
+            let place = Place {
                 name: name.0.to_owned(),
                 naive: name.1,
                 mean: values.iter().sum::<f64>() / values.len() as f64,
                 best: extreme(false),
                 worst: extreme(true),
                 wins: wins.count() as u32,
-            });
+            };
+            places.push((parameters(name), place));
         }
-        // Equal ones stay in their order: models before naive rules.
-        places.sort_by(|a: &Place, b: &Place| {
+        // Of equal ones models come before naive rules, and models of few parameters before larger ones.
+        places.sort_by(|(a_parameters, a), (b_parameters, b)| {
             let order = a.mean.total_cmp(&b.mean);
-            if criterion.larger_is_better() { order.reverse() } else { order }
+            let order = if criterion.larger_is_better() { order.reverse() } else { order };
+            order.then(a.naive.cmp(&b.naive)).then(a_parameters.cmp(b_parameters))
         });
+        let places = places.into_iter().map(|(_, place)| place).collect();
         Ranking { criterion, origins: comparisons.len() as u32, places, unranked }
     }
 

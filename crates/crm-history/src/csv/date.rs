@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse};
+use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse_and_remainder};
 
 use crate::{Day, Error, Reason};
 
@@ -13,7 +13,8 @@ enum Format {
     Iso,
     Pattern {
         text: String,
-        items: Vec<Item<'static>>,
+        /// Cut before every year of four digits.
+        parts: Vec<Vec<Item<'static>>>,
         /// Day and month are numbers and the year does not come first.
         swappable: bool,
     },
@@ -32,10 +33,8 @@ impl DateReader {
     pub(super) fn read(&self, text: &str) -> Option<(Day, bool)> {
         match &self.format {
             Format::Iso => Some((iso(text)?.into(), false)),
-            Format::Pattern { items, swappable, .. } => {
-                let mut parsed = Parsed::new();
-                parse(&mut parsed, text, items.iter()).ok()?;
-                let date = parsed.to_naive_date().ok()?;
+            Format::Pattern { parts, swappable, .. } => {
+                let date = read_parts(parts, text)?;
                 Some((date.into(), *swappable && is_swappable(date)))
             }
         }
@@ -57,9 +56,8 @@ fn pattern(text: &str) -> Option<Format> {
     let mut written = String::new();
     std::fmt::Write::write_fmt(&mut written, format_args!("{}", probe.format_with_items(items.iter())))
         .ok()?;
-    let mut parsed = Parsed::new();
-    parse(&mut parsed, &written, items.iter()).ok()?;
-    if parsed.to_naive_date().ok()? != probe.date_naive() {
+    let parts: Vec<_> = items.chunk_by(|_, next| !is_year(next)).map(<[Item]>::to_vec).collect();
+    if read_parts(&parts, &written)? != probe.date_naive() {
         return None;
     }
     let place = |wanted: &[Numeric]| {
@@ -70,7 +68,27 @@ fn pattern(text: &str) -> Option<Format> {
         (Some(day), Some(month)) => year.is_none_or(|year| year > day.min(month)),
         _ => false,
     };
-    Some(Format::Pattern { text: text.to_owned(), items, swappable })
+    Some(Format::Pattern { text: text.to_owned(), parts, swappable })
+}
+
+/// A year with its century.
+fn is_year(item: &Item) -> bool {
+    matches!(item, Item::Numeric(Numeric::Year | Numeric::IsoYear, _))
+}
+
+/// The date of a text; a year with its century has four digits, so that 24 is no year of antiquity.
+fn read_parts(parts: &[Vec<Item<'static>>], text: &str) -> Option<NaiveDate> {
+    let (mut parsed, mut rest) = (Parsed::new(), text);
+    for part in parts {
+        if part.first().is_some_and(is_year) {
+            let digits = rest.trim_start().as_bytes();
+            if digits.len() < 4 || !digits.iter().take(4).all(u8::is_ascii_digit) {
+                return None;
+            }
+        }
+        rest = parse_and_remainder(&mut parsed, rest, part.iter()).ok()?;
+    }
+    if rest.is_empty() { parsed.to_naive_date().ok() } else { None }
 }
 
 fn is_swappable(date: NaiveDate) -> bool {
@@ -137,6 +155,22 @@ mod tests {
         assert_eq!(read(Some("%d %b %Y"), "08 Mar 2014"), plain("2014-03-08"));
         assert_eq!(read(Some("%d.%m.%y %H:%M"), "08.03.14 10:30"), Some(("2014-03-08".into(), true)));
         assert_eq!(read(Some("%d/%m/%Y"), "08/13/2014"), None);
+    }
+
+    #[test]
+    fn a_year_has_four_digits_unless_the_format_says_two() {
+        for text in ["05/03/24", "05/03/024", "05/03/+2024", "05/03/-024", "05/03/20245", "05/03/"] {
+            assert_eq!(read(Some("%d/%m/%Y"), text), None, "{text}");
+        }
+        assert_eq!(read(Some("%d/%m/%y"), "05/03/24"), Some(("2024-03-05".into(), true)));
+        assert_eq!(read(Some("%d/%m/%y"), "05/03/2024"), None);
+        assert_eq!(read(Some("%d/%m/%Y"), "05/03/0024"), Some(("0024-03-05".into(), true)));
+        assert_eq!(read(Some("%F"), "24-03-05"), None);
+        assert_eq!(read(Some("%F"), "2024-03-05"), plain("2024-03-05"));
+        assert_eq!(read(Some("%Y%m%d"), "240305"), None);
+        assert_eq!(read(Some("%G-W%V-%u"), "24-W10-2"), None);
+        assert_eq!(read(Some("%G-W%V-%u"), "2024-W10-2"), plain("2024-03-05"));
+        assert_eq!(read(Some("%d %b  %Y"), "05 Mar 2024"), plain("2024-03-05"));
     }
 
     #[test]

@@ -1,15 +1,23 @@
 //! Orders and rosters from files of comma-separated values, plain or gzip.
 
+mod amount;
 mod date;
+mod lines;
 mod records;
+mod roster;
+mod watch;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use self::amount::Marks;
 use self::date::DateReader;
 use self::records::{Records, Refusal};
-use crate::{Amount, Error, Ledger, LedgerBuilder, Reason, Refused};
+use self::watch::Watch;
+use crate::{Amount, Error, Ledger, LedgerBuilder};
+
+pub use self::roster::CsvRoster;
 
 /// Reads order files: a header, then one order line a record.
 ///
@@ -22,7 +30,16 @@ use crate::{Amount, Error, Ledger, LedgerBuilder, Reason, Refused};
 ///
 /// The amount may be missing: then every amount is zero. Dates read as `YYYY-MM-DD`, with or without a time behind,
 /// unless a format is given: day-first and month-first are never guessed. Rows that do not read are refused with line
-/// and reason; the others go on. A gzip file is known by its first bytes.
+/// and reason; the others go on. A gzip file is known by its first bytes. A first line `sep=;`, as
+/// spreadsheets write it, names the delimiter.
+///
+/// Line numbers are those of an editor, whatever ends the lines: LF, CR LF or CR, inside quotes or
+/// outside, and blank lines count.
+///
+/// Other columns are not read, but looked at: a status, a second currency or a quantity beside a
+/// unit price, an id that never comes twice, ids that differ in case only and an id with far more
+/// rows than any customer become a [`QualityWarning`](crate::QualityWarning) in the ledger's
+/// data-quality report.
 ///
 /// ```
 /// use crm_history::{CsvOrders, Decimal, Ledger, Reason};
@@ -57,13 +74,14 @@ enum AmountColumn {
 /// How a file is cut into fields.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Layout {
-    delimiter: u8,
+    delimiter: Option<u8>,
     record_limit: usize,
+    line_limit: u64,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Layout { delimiter: b',', record_limit: 1 << 20 }
+        Layout { delimiter: None, record_limit: 1 << 20, line_limit: 20 }
     }
 }
 
@@ -150,17 +168,19 @@ impl CsvOrders {
         self
     }
 
-    /// Amounts are written `12,34`, with a comma before the decimals and nothing between thousands.
+    /// Reads amounts with a comma before the decimals, such as `12,34`, and points, if anything,
+    /// between thousands, such as `1.234,50`.
     #[must_use]
     pub fn with_decimal_comma(mut self) -> Self {
         self.decimal_comma = true;
         self
     }
 
-    /// The byte between fields, such as `b';'` or `b'\t'`.
+    /// The byte between fields, such as `b';'` or `b'\t'`; a comma unless set, or what a first line
+    /// `sep=;` says.
     #[must_use]
     pub fn with_delimiter(mut self, delimiter: u8) -> Self {
-        self.layout.delimiter = delimiter;
+        self.layout.delimiter = Some(delimiter);
         self
     }
 
@@ -168,6 +188,14 @@ impl CsvOrders {
     #[must_use]
     pub fn with_record_limit(mut self, bytes: usize) -> Self {
         self.layout.record_limit = bytes;
+        self
+    }
+
+    /// Largest number of lines of a record (20 unless set, at least 1): a longer one is refused,
+    /// because a quotation mark that is out of place swallows orders.
+    #[must_use]
+    pub fn with_line_limit(mut self, lines: u64) -> Self {
+        self.layout.line_limit = lines.max(1);
         self
     }
 
@@ -187,7 +215,9 @@ impl CsvOrders {
     /// # Errors
     ///
     /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::SameColumn`], [`Error::DateFormat`],
-    /// [`Error::OpenQuote`], [`Error::RecordTooLong`], [`Error::Read`], [`Error::TooManyRows`]. A row that does not read is no error: the builder counts it.
+    /// [`Error::OpenQuote`], [`Error::HeaderLines`], [`Error::RecordTooLong`], [`Error::Read`],
+    /// [`Error::TooManyRows`], and [`Error::DecimalComma`] where amounts such as `1.000` cannot be
+    /// told from thousands. A row that does not read is no error: the builder counts it.
     pub fn read<A: Amount>(
         &self,
         source: impl Read,
@@ -212,129 +242,32 @@ impl CsvOrders {
             date: Some(records.header(date_column)),
             amount: amount_column.map(|column| records.header(column)),
         };
+        let read_columns: Vec<usize> = [id_column, date_column].into_iter().chain(amount_column).collect();
+        let mut watch = Watch::new(records.headers(), &read_columns);
+        let mut marks = Marks::new(self.decimal_comma, self.minor_decimals);
         while let Some(row) = records.next()? {
-            let read = || {
+            let mut read = || {
                 let id = row.id(id_column)?;
                 let date = row.field(date_column)?;
                 let day = dates.read(date).ok_or_else(|| Refusal::new(dates.reason(), date))?;
                 let amount = match amount_column {
-                    Some(column) => Some(self.amount(row.field(column)?)?),
+                    Some(column) => Some(marks.read(row.field(column)?, row.line)?),
                     None => None,
                 };
                 Ok::<_, Refusal>((id, day, amount))
             };
             match read() {
-                Ok::<_, Refusal>((id, day, amount)) => {
-                    builder.push_line(id, || id.to_owned(), day, amount, row.line)?
+                Ok((id, day, amount)) => {
+                    watch.note(row.fields());
+                    builder.push_line(id, || id.to_owned(), day, amount, row.line)?;
                 }
                 Err(Refusal { reason, value }) => builder.refuse(row.line, reason, &value),
             }
         }
+        let commas = columns.amount.as_deref().map(|column| marks.doubt(column)).transpose()?.flatten();
+        let warnings = commas.into_iter().chain(watch.warnings(columns.amount.as_deref()));
+        builder.note_columns((&columns.id, String::as_str), warnings);
         Ok(columns)
-    }
-
-    fn amount<A: Amount>(&self, text: &str) -> Result<A, Refusal> {
-        let amount = match self.decimal_comma {
-            false => A::read(text, self.minor_decimals),
-            true if text.contains('.') => Err(Reason::Amount),
-            true => A::read(&text.replace(',', "."), self.minor_decimals),
-        };
-        amount.map_err(|reason| Refusal::new(reason, text))
-    }
-}
-
-/// Reads rosters: people who are known, with or without the day of the first contact.
-///
-/// The id column is found as in [`CsvOrders`]; the date column, if there is one, is first_contact, contact_date,
-/// created_at, date or day.
-///
-/// ```
-/// use crm_history::{CsvRoster, Ledger};
-///
-/// let mut builder = Ledger::<String, f64>::builder();
-/// let refused = CsvRoster::new().read("id,first_contact\neve,2024-01-05\nada,\n".as_bytes(), &mut builder)?;
-/// assert!(refused.is_empty());
-/// assert_eq!(builder.build().ids(), ["eve", "ada"]);
-/// # Ok::<(), crm_history::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CsvRoster {
-    id: Option<String>,
-    date: Option<String>,
-    date_format: Option<String>,
-    layout: Layout,
-}
-
-impl CsvRoster {
-    /// Comma-separated, columns found by their usual names, ISO dates.
-    #[must_use]
-    pub fn new() -> Self {
-        CsvRoster::default()
-    }
-
-    /// The id column, by header or by number from 1.
-    #[must_use]
-    pub fn with_id_column(mut self, column: impl Into<String>) -> Self {
-        self.id = Some(column.into());
-        self
-    }
-
-    /// The column of the first contact, by header or by number from 1.
-    #[must_use]
-    pub fn with_date_column(mut self, column: impl Into<String>) -> Self {
-        self.date = Some(column.into());
-        self
-    }
-
-    /// How dates are written, in the notation of `strftime`.
-    #[must_use]
-    pub fn with_date_format(mut self, format: impl Into<String>) -> Self {
-        self.date_format = Some(format.into());
-        self
-    }
-
-    /// The byte between fields.
-    #[must_use]
-    pub fn with_delimiter(mut self, delimiter: u8) -> Self {
-        self.layout.delimiter = delimiter;
-        self
-    }
-
-    /// Reads a roster into a builder and gives back the refused rows. An empty date is no fault: the contact's day is
-    /// unknown.
-    ///
-    /// # Errors
-    ///
-    /// As [`CsvOrders::read`]; a date column is needed only where one was named.
-    pub fn read<A: Amount>(
-        &self,
-        source: impl Read,
-        builder: &mut LedgerBuilder<String, A>,
-    ) -> Result<Vec<Refused>, Error> {
-        let dates = DateReader::new(self.date_format.as_deref())?;
-        let mut records = Records::new(source, self.layout)?;
-        let id_column = records.column("customer id", self.id.as_deref(), &ID_NAMES)?;
-        let date_column = match &self.date {
-            Some(name) => Some(records.column("first contact", Some(name), &[])?),
-            None => records.column("first contact", None, &CONTACT_NAMES).ok(),
-        };
-        let mut refused = Vec::new();
-        while let Some(row) = records.next()? {
-            let read = || {
-                let id = row.id(id_column)?;
-                let date = date_column.map_or(Ok(""), |column| row.field(column))?;
-                let contact = match date {
-                    "" => None,
-                    text => Some(dates.read(text).ok_or_else(|| Refusal::new(dates.reason(), text))?.0),
-                };
-                Ok::<_, Refusal>((id.to_owned(), contact))
-            };
-            match read() {
-                Ok((id, contact)) => builder.add_prospect(id, contact),
-                Err(refusal) => refused.push(refusal.at(row.line)),
-            }
-        }
-        Ok(refused)
     }
 }
 

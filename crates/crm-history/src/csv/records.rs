@@ -1,28 +1,29 @@
-use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::rc::Rc;
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder};
 use flate2::bufread::MultiGzDecoder;
 
 use super::Layout;
+use super::lines::LineBreaks;
 use crate::{Error, Reason, Refused};
 
 /// The records of a file behind its header, each a row or the reason why it is none.
 pub(super) struct Records<'s> {
     reader: Reader<Limited<Box<dyn Read + 's>>>,
-    taken: Rc<Cell<usize>>,
-    limit: usize,
+    layout: Layout,
     headers: Vec<String>,
     record: ByteRecord,
-    line: u64,
-    /// Where the last record begins and ends, if it looks as if a quotation mark had been left open in it.
-    suspect: Option<(u64, u64)>,
+    /// First and last line of the record.
+    lines: (u64, u64),
+    /// Whether it looks as if a quotation mark had been left open in the record.
+    suspect: bool,
 }
 
 /// One record.
 pub(super) struct Row<'r> {
     pub(super) line: u64,
+    last_line: u64,
+    line_limit: u64,
     expected: usize,
     fields: &'r ByteRecord,
 }
@@ -46,10 +47,12 @@ impl Refusal {
 impl<'r> Row<'r> {
     /// A field without the blanks around it. Only what is asked for has to be text.
     pub(super) fn field(&self, column: usize) -> Result<&'r str, Refusal> {
+        if self.last_line - self.line >= self.line_limit {
+            return Err(self.spread_out());
+        }
         if self.fields.len() != self.expected {
             let (expected, got) = (self.expected as u64, self.fields.len() as u64);
-            let all: Vec<_> = self.fields.iter().map(String::from_utf8_lossy).collect();
-            return Err(Refusal::new(Reason::Fields { expected, got }, &all.join(",")));
+            return Err(Refusal::new(Reason::Fields { expected, got }, &self.text()));
         }
         let bytes = self.fields.get(column).unwrap_or_default();
         match std::str::from_utf8(bytes) {
@@ -58,12 +61,27 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// The field of an id, which must not be empty.
+    /// The field of an id, which must be neither empty nor longer than a line.
     pub(super) fn id(&self, column: usize) -> Result<&'r str, Refusal> {
         match self.field(column)? {
             "" => Err(Refusal::new(Reason::MissingId, "")),
+            id if self.last_line > self.line && id.contains(['\n', '\r']) => Err(self.spread_out()),
             id => Ok(id),
         }
+    }
+
+    /// All fields, as they are.
+    pub(super) fn fields(&self) -> &'r ByteRecord {
+        self.fields
+    }
+
+    fn spread_out(&self) -> Refusal {
+        Refusal::new(Reason::Lines { last: self.last_line }, &self.text())
+    }
+
+    fn text(&self) -> String {
+        let all: Vec<_> = self.fields.iter().map(String::from_utf8_lossy).collect();
+        all.join(",")
     }
 }
 
@@ -72,26 +90,29 @@ const HEAD: usize = 1 << 13;
 
 impl<'s> Records<'s> {
     pub(super) fn new(source: impl Read + 's, layout: Layout) -> Result<Self, Error> {
-        let text = text(source)?;
-        let taken = Rc::new(Cell::new(0));
-        let reader = Limited { inner: text, taken: Rc::clone(&taken), limit: layout.record_limit };
+        let Text { reader, delimiter, line } = text(source)?;
+        let breaks = LineBreaks::starting_at(line);
+        let reader = Limited { inner: reader, taken: 0, limit: layout.record_limit, breaks };
         let reader = ReaderBuilder::new()
-            .delimiter(layout.delimiter)
+            .delimiter(layout.delimiter.or(delimiter).unwrap_or(b','))
             .flexible(true)
             .has_headers(false)
             .buffer_capacity(1 << 16)
             .from_reader(reader);
         let mut records = Records {
             reader,
-            taken,
-            limit: layout.record_limit,
+            layout,
             headers: Vec::new(),
             record: ByteRecord::new(),
-            line: 1,
-            suspect: None,
+            lines: (line, line),
+            suspect: false,
         };
         if !records.next_raw()? {
             return Err(Error::EmptyFile);
+        }
+        let (line, last) = records.lines;
+        if last - line >= layout.line_limit {
+            return Err(Error::HeaderLines { line, last, limit: layout.line_limit });
         }
         records.headers =
             records.record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
@@ -146,45 +167,56 @@ impl<'s> Records<'s> {
         self.headers.get(column).cloned().unwrap_or_default()
     }
 
+    pub(super) fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
     /// The next record, `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Error> {
         let more = self.next_raw()?;
-        let row = Row { line: self.line, expected: self.headers.len(), fields: &self.record };
-        Ok(more.then_some(row))
+        let (line, last_line) = self.lines;
+        let (expected, line_limit) = (self.headers.len(), self.layout.line_limit);
+        Ok(more.then_some(Row { line, last_line, line_limit, expected, fields: &self.record }))
     }
 
     fn next_raw(&mut self) -> Result<bool, Error> {
-        self.taken.set(0);
+        let start = self.reader.position().byte();
+        self.reader.get_mut().taken = 0;
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
-                /// Fields of more lines than this are no notes of customers.
-                const LINES_OF_A_NOTE: u64 = 20;
-                self.line = self.record_start();
-                let last = self.reader.position().line().saturating_sub(1);
-                let lines = 1 + last.saturating_sub(self.line);
+                let end = self.reader.position().byte();
+                self.lines = self.reader.get_mut().breaks.locate(start, end);
+                let more_lines = self.lines.1 - self.lines.0;
                 let misshapen = self.record.len() != self.headers.len() && !self.headers.is_empty();
-                let suspicious = lines > LINES_OF_A_NOTE || (lines > 1 && misshapen);
-                self.suspect = suspicious.then_some((self.line, last));
+                self.suspect = more_lines >= self.layout.line_limit || (more_lines > 0 && misshapen);
                 Ok(true)
             }
-            Ok(false) => match self.suspect {
-                Some((line, last)) => Err(Error::OpenQuote { line, last }),
-                None => Ok(false),
-            },
-            Err(_) if self.taken.get() > self.limit => {
-                Err(Error::RecordTooLong { line: self.record_start(), limit: self.limit })
+            Ok(false) if self.suspect => {
+                let (line, last) = self.lines;
+                Err(Error::OpenQuote { line, last })
             }
-            Err(error) => Err(Error::Read { line: self.line, why: error.to_string() }),
+            Ok(false) => Ok(false),
+            Err(_) if self.reader.get_ref().taken > self.layout.record_limit => {
+                let start = self.record.position().map_or(start, Position::byte);
+                let (line, _) = self.reader.get_mut().breaks.locate(start, start);
+                Err(Error::RecordTooLong { line, limit: self.layout.record_limit })
+            }
+            Err(error) => Err(Error::Read { line: self.lines.1, why: error.to_string() }),
         }
-    }
-
-    fn record_start(&self) -> u64 {
-        self.record.position().map_or(self.line, csv::Position::line)
     }
 }
 
+/// A text behind its byte-order mark and the hint at its delimiter.
+struct Text<'s> {
+    reader: Box<dyn Read + 's>,
+    /// What the hint says.
+    delimiter: Option<u8>,
+    /// The line of the first byte.
+    line: u64,
+}
+
 /// The text of a source: decompressed where it is gzip, an error where it is no text.
-fn text<'s>(source: impl Read + 's) -> Result<Box<dyn Read + 's>, Error> {
+fn text<'s>(source: impl Read + 's) -> Result<Text<'s>, Error> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let start = source.fill_buf().map_err(|error| Error::Read { line: 0, why: error.to_string() })?;
     let mut text: Box<dyn Read + 's> = match start {
@@ -200,26 +232,51 @@ fn text<'s>(source: impl Read + 's) -> Result<Box<dyn Read + 's>, Error> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(("the mark of UTF-16 text", 0)),
         head => head.iter().position(|&byte| byte == 0).map(|offset| ("a zero byte", offset)),
     };
-    match why {
-        Some((why, offset)) => Err(Error::NotText { why, offset }),
-        None => Ok(Box::new(Cursor::new(head).chain(text))),
+    if let Some((why, offset)) = why {
+        return Err(Error::NotText { why, offset });
+    }
+    if head.starts_with(b"\xef\xbb\xbf") {
+        head.drain(..3);
+    }
+    let hint = delimiter_hint(&head);
+    if let Some((_, length)) = hint {
+        head.drain(..length);
+    }
+    let (delimiter, line) = (hint.map(|(delimiter, _)| delimiter), if hint.is_some() { 2 } else { 1 });
+    Ok(Text { reader: Box::new(Cursor::new(head).chain(text)), delimiter, line })
+}
+
+/// The delimiter that a first line `sep=;` names, as spreadsheets write and read it, and the length
+/// of that line with its break.
+fn delimiter_hint(head: &[u8]) -> Option<(u8, usize)> {
+    let end = head.iter().position(|byte| b"\r\n".contains(byte))?;
+    let (line, rest) = head.split_at_checked(end)?;
+    let plain = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (name, delimiter) = plain.split_at_checked(4)?;
+    let length = if rest.starts_with(b"\r\n") { end + 2 } else { end + 1 };
+    match delimiter {
+        &[delimiter] if name.eq_ignore_ascii_case(b"sep=") => Some((delimiter, length)),
+        _ => None,
     }
 }
 
-/// Refuses to give out more for one record than a record may hold.
+/// Refuses to give out more for one record than a record may hold, and notes the line breaks in
+/// what it gives.
 struct Limited<R> {
     inner: R,
-    taken: Rc<Cell<usize>>,
+    taken: usize,
     limit: usize,
+    breaks: LineBreaks,
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken.get() > self.limit {
+        if self.taken > self.limit {
             return Err(io::Error::other("record too long"));
         }
         let read = self.inner.read(buffer)?;
-        self.taken.set(self.taken.get() + read);
+        self.taken = self.taken.saturating_add(read);
+        self.breaks.note(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }

@@ -134,39 +134,12 @@ impl Funnel {
     /// [`Error::OutOfRange`] unless the certainty lies strictly between 0 and 1, for more than a million deals, and for an
     /// answer beyond 1e12.
     pub fn surely_needed_for(&self, deals: u64, certainty: f64) -> Result<Option<u64>, Error> {
-        const MOST_DEALS: u64 = 1_000_000;
-        const MOST: u64 = 1_000_000_000_000;
-        if !(certainty > 0.0 && certainty < 1.0) {
-            return Err(Error::range("certainty", "lie strictly between 0 and 1", certainty));
-        }
-        if deals > MOST_DEALS {
-            return Err(Error::range("deals", format!("be at most {MOST_DEALS}"), deals));
-        }
+        check_certainty(deals, certainty)?;
         let (first, last) = self.ends();
-        if last == 0 {
-            return Ok(None);
+        match last {
+            0 => Ok(None),
+            last => candidates_for(deals, last as f64 / first as f64, certainty).map(Some),
         }
-        if first == last || deals == 0 {
-            return Ok(Some(deals));
-        }
-        let rate = last as f64 / first as f64;
-        // P(at least k of N) is the regularised incomplete beta function I_p(k, N - k + 1).
-        let enough = |candidates: u64| {
-            let (a, b) = (deals as f64, (candidates - deals + 1) as f64);
-            rate.inc_beta(a, b, a.ln_beta(b)) >= certainty
-        };
-        let (mut low, mut high) = (deals, deals);
-        while !enough(high) {
-            if high > MOST {
-                return Err(Error::range("candidates needed", format!("be at most {MOST}"), high));
-            }
-            (low, high) = (high, high * 2);
-        }
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if enough(middle) { high = middle } else { low = middle }
-        }
-        Ok(Some(high))
     }
 
     /// Step by step, and overall in the last row, by how much this funnel converts better than another one with the same
@@ -218,6 +191,65 @@ impl Funnel {
     fn ends(&self) -> (u64, u64) {
         (self.counts.first().copied().unwrap_or(0), self.counts.last().copied().unwrap_or(0))
     }
+}
+
+/// Returns the number of candidates that brings at least so many deals with the given certainty, if
+/// each candidate goes all the way independently with probability `share`: the least N with
+/// `P(Binomial(N, share) >= deals) >= certainty`.
+///
+/// The share is taken as known. Where it is an estimate, ask for its lower limit as well: the
+/// answer at the lower limit of a 95 % interval is careful about both.
+///
+/// # Errors
+/// [`Error::OutOfRange`] unless the share is above 0 and at most 1 and the certainty strictly
+/// between 0 and 1, for more than a million deals, and for an answer beyond 1e12.
+///
+/// # Examples
+/// ```
+/// use crm_lifecycle::funnel::candidates_for;
+///
+/// // Ten deals at a share of one half: twenty candidates bring them on average, in 59 % of all cases.
+/// assert_eq!(candidates_for(10, 0.5, 0.588)?, 20);
+/// assert_eq!(candidates_for(10, 0.5, 0.9)?, 26);
+/// # Ok::<(), crm_lifecycle::Error>(())
+/// ```
+pub fn candidates_for(deals: u64, share: f64, certainty: f64) -> Result<u64, Error> {
+    const MOST: u64 = 1_000_000_000_000;
+    check_certainty(deals, certainty)?;
+    if !(share > 0.0 && share <= 1.0) {
+        return Err(Error::range("share", "be above 0 and at most 1", share));
+    }
+    if share >= 1.0 || deals == 0 {
+        return Ok(deals);
+    }
+    // P(at least k of N) is the regularised incomplete beta function I_p(k, N - k + 1).
+    let enough = |candidates: u64| {
+        let (a, b) = (deals as f64, (candidates - deals + 1) as f64);
+        share.inc_beta(a, b, a.ln_beta(b)) >= certainty
+    };
+    let (mut low, mut high) = (deals, deals);
+    while !enough(high) {
+        if high > MOST {
+            return Err(Error::range("candidates needed", format!("be at most {MOST}"), high));
+        }
+        (low, high) = (high, high * 2);
+    }
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if enough(middle) { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
+fn check_certainty(deals: u64, certainty: f64) -> Result<(), Error> {
+    const MOST_DEALS: u64 = 1_000_000;
+    if !(certainty > 0.0 && certainty < 1.0) {
+        return Err(Error::range("certainty", "lie strictly between 0 and 1", certainty));
+    }
+    if deals > MOST_DEALS {
+        return Err(Error::range("deals", format!("be at most {MOST_DEALS}"), deals));
+    }
+    Ok(())
 }
 
 pub(super) fn interval(reached: u64, entered: u64, level: Level) -> Option<Interval> {

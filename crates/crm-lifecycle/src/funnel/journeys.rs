@@ -20,9 +20,11 @@ pub enum Outcome {
 
 /// When each candidate reached which stage, who was lost on the way, and who is still open.
 ///
-/// Candidates who are still open have not failed: their conversion so far is too low, and the times of those who went on
-/// are too short, because the slow ones have not arrived. Shares are therefore given among those whose step is decided,
-/// too, and times by survival curves that count the open ones for as long as they have been waiting.
+/// Candidates who are still open have not failed: their conversion so far is too low, and the times
+/// of those who went on are too short, because the slow ones have not arrived. Shares are therefore
+/// given among those whose step is decided, too, and times by survival curves that count the open
+/// ones for as long as they have been waiting. Where candidates stay open for longer than any
+/// decision ever took, the share of the decided is too high: see [`eventual`](Self::eventual).
 ///
 /// ```
 /// use crm_lifecycle::funnel::{Journeys, Outcome};
@@ -51,16 +53,16 @@ pub struct Journeys {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Tally {
+pub(super) struct Tally {
     entered: u64,
     lost: u64,
-    times: Vec<f64>,
+    pub(super) times: Vec<f64>,
     /// How each of these times ended; `None` for those who still wait.
-    ends: Vec<Option<usize>>,
+    pub(super) ends: Vec<Option<usize>>,
 }
 
 /// Where the cause "went on" stands.
-const ADVANCED: usize = 0;
+pub(super) const ADVANCED: usize = 0;
 /// And the cause "was lost".
 const LOST: usize = 1;
 
@@ -83,7 +85,8 @@ pub struct Passage {
     pub open: u64,
     /// Those who went on as a share of all who entered, with Wilson's limits: it can only grow.
     pub so_far: Option<Interval>,
-    /// Those who went on as a share of those whose step is decided.
+    /// Those who went on as a share of those whose step is decided; too high where open ones
+    /// outlast the decided ones, see [`Journeys::eventual`].
     pub decided: Option<Interval>,
 }
 
@@ -202,7 +205,23 @@ impl Journeys {
         Ok(outcomes.filter(|_| stage + 1 < self.names.len()))
     }
 
-    fn tally(&self, stage: usize) -> Result<&Tally, Error> {
+    /// How many entered a stage, went on and were lost.
+    pub(super) fn counts(&self, stage: usize) -> (u64, u64, u64) {
+        let entered = |stage: usize| self.stages.get(stage).map_or(0, |tally| tally.entered);
+        (entered(stage), entered(stage + 1), self.stages.get(stage).map_or(0, |tally| tally.lost))
+    }
+
+    /// The names of a stage and of the one after it.
+    pub(super) fn names_of(&self, stage: usize) -> (String, String) {
+        let name = |stage: usize| self.names.get(stage).cloned().unwrap_or_default();
+        (name(stage), name(stage + 1))
+    }
+
+    pub(super) fn last_stage(&self) -> usize {
+        self.names.len() - 1
+    }
+
+    pub(super) fn tally(&self, stage: usize) -> Result<&Tally, Error> {
         let limit = self.stages.len();
         self.stages.get(stage).ok_or(Error::NoSuch { field: "stage", limit, value: stage })
     }

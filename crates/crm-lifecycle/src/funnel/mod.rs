@@ -20,10 +20,14 @@
 //! |---|---|
 //! | Conversion of each step and overall, from counts; two funnels compared | [`Funnel`] |
 //! | The same where it is known when each candidate came how far, and some are still open | [`Journeys`] |
+//! | What share goes on in the end, and how many of the open ones will? | [`Journeys::eventual`], [`Journeys::eventually`] |
+//! | How many candidates does it take for so many deals, to be sure? | [`candidates_for`], [`Funnel::surely_needed_for`] |
 //! | How long does a step take? | [`Journeys::time_in`], [`Journeys::outcomes_of`] |
 
 mod counts;
+mod eventual;
 mod journeys;
 
-pub use counts::{Comparison, Funnel, Step};
+pub use counts::{Comparison, Funnel, Step, candidates_for};
+pub use eventual::Eventual;
 pub use journeys::{Journeys, Outcome, Passage};

@@ -17,7 +17,7 @@ pub struct Posterior {
 }
 
 impl Posterior {
-    /// One row of probabilities a period, one number a state.
+    /// The probabilities by period: one row per period, one probability per state.
     #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
         self.probabilities.chunks_exact(self.states)
@@ -42,7 +42,8 @@ pub struct Path {
 }
 
 impl Path {
-    /// For how many periods, the last one included, the customer has been in the state of the last period.
+    /// For how many periods, the last one included, the customer has been in the state of the last
+    /// period.
     #[must_use]
     pub fn since(&self) -> usize {
         let last = self.states.last();
@@ -60,7 +61,8 @@ impl Model {
         Ok(ln_likelihoods(self, data).iter().sum())
     }
 
-    /// What was known at the time: the probability of each state in every period given the periods up to it.
+    /// What was known at the time: the probability of each state in every period given the periods
+    /// up to it.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a number that is no customer.
@@ -87,7 +89,7 @@ impl Model {
             forward(&chain, &emissions, &sequence, &mut scratch);
             let mut rows = vec![[0.0; K]; sequence.periods()];
             let mut pairs = [[0.0; K]; K];
-            backward(&chain, &scratch, &mut pairs, |at, smoothed| {
+            backward(&chain, &scratch, 1.0, &mut pairs, |at, smoothed| {
                 let sum: f64 = smoothed.iter().sum();
                 rows[at] = smoothed.map(|p| p / sum);
             });
@@ -96,7 +98,8 @@ impl Model {
         Ok(Posterior { states: self.states(), probabilities })
     }
 
-    /// Where everybody stands now: for each customer, in order, the probabilities of the states in the last period.
+    /// Where everybody stands now: for each customer, in order, the probabilities of the states in
+    /// the last period.
     ///
     /// # Errors
     /// [`Error::Empty`] without customers.

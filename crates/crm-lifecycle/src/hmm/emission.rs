@@ -1,8 +1,9 @@
-//! How probable a period is in each state: tabulated by distinct count, so that no logarithm is left in the recursions.
+//! How probable a period is in each state: tabulated by distinct count and exposure, so that no
+//! logarithm is left in the recursions.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::law::{CountLaw, SpendLaw};
-use super::sequences::{MISSING, Sequence};
+use super::sequences::{MISSING, Seen, Sequence};
 
 /// How probable a period is in each state, over the most probable one.
 #[derive(Debug, Clone, Copy)]
@@ -10,12 +11,7 @@ pub(super) struct Row<const K: usize> {
     pub(super) shares: [f64; K],
     /// The logarithm of the largest probability.
     pub(super) peak: f64,
-    /// Whether some state is so improbable that it must not be taken for impossible.
-    pub(super) wide: bool,
 }
-
-/// The logarithm of a share below which a row is wide: 1e-100.
-const WIDE: f64 = -230.0;
 
 /// The tables of a model for the counts that occur.
 #[derive(Debug, Clone)]
@@ -35,13 +31,13 @@ struct SpendTable<const K: usize> {
 }
 
 impl<const K: usize> Emissions<K> {
-    pub(super) fn new(counts: &[CountLaw; K], spend: Option<&[SpendLaw; K]>, distinct: &[u32]) -> Self {
+    pub(super) fn new(counts: &[CountLaw; K], spend: Option<&[SpendLaw; K]>, distinct: &[Seen]) -> Self {
         let ln_rows: Vec<[f64; K]> =
-            distinct.iter().map(|&n| counts.map(|law| law.ln_probability(n))).collect();
+            distinct.iter().map(|&seen| counts.map(|law| law.ln_probability_of(seen))).collect();
         let spend = spend.map(|laws| SpendTable {
             laws: *laws,
-            counts: distinct.iter().map(|&n| f64::from(n)).collect(),
-            fronts: distinct.iter().map(|&n| laws.map(|law| law.ln_front(n.max(1)))).collect(),
+            counts: distinct.iter().map(|seen| f64::from(seen.count)).collect(),
+            fronts: distinct.iter().map(|seen| laws.map(|law| law.ln_front(seen.count.max(1)))).collect(),
         });
         Self { rows: ln_rows.iter().map(freed).collect(), ln_rows, spend }
     }
@@ -51,7 +47,7 @@ impl<const K: usize> Emissions<K> {
     pub(super) fn row(&self, sequence: &Sequence<'_>, at: usize) -> Row<K> {
         let code = sequence.codes[at];
         if code == MISSING {
-            return Row { shares: [1.0; K], peak: 0.0, wide: false };
+            return Row { shares: [1.0; K], peak: 0.0 };
         }
         if self.spend.is_some() && sequence.spend.get(at).is_some_and(|spend| spend.known()) {
             return freed(&self.ln_row(sequence, at));
@@ -80,6 +76,5 @@ impl<const K: usize> Emissions<K> {
 
 fn freed<const K: usize>(ln: &[f64; K]) -> Row<K> {
     let peak = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let wide = ln.iter().any(|ln| ln - peak < WIDE);
-    Row { shares: ln.map(|ln| (ln - peak).exp()), peak, wide }
+    Row { shares: ln.map(|ln| (ln - peak).exp()), peak }
 }

@@ -1,9 +1,9 @@
-//! The expectation half of Baum-Welch: what the hidden stages did, given the model and what was seen.
+//! The expectation half of Baum-Welch: expected numbers of periods and steps, given a model.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::Model;
 use super::kernel::{Scratch, backward, forward};
-use super::law::{CountLaw, SpendLaw, SpendSeen};
+use super::law::{SpendSeen, Tally};
 use super::sequences::{MISSING, Sequences};
 use crate::parallel;
 
@@ -53,7 +53,21 @@ pub(super) use with_states;
 
 /// Expected numbers of everything that the parameters are shares or means of.
 #[derive(Debug, Clone)]
-struct Expected<const K: usize> {
+pub(super) struct Expected {
+    pub(super) ln_likelihood: f64,
+    /// By state.
+    pub(super) initial: Vec<f64>,
+    /// By state left, then state entered.
+    pub(super) steps: Vec<f64>,
+    /// By state: periods by distinct count.
+    pub(super) tallies: Vec<Tally>,
+    /// By state: periods with known spend; empty for a model without spend.
+    pub(super) spend: Vec<(SpendSeen, Vec<(u32, f64)>)>,
+}
+
+/// Sums over customers, in arrays.
+#[derive(Debug, Clone)]
+struct Sums<const K: usize> {
     ln_likelihood: f64,
     initial: [f64; K],
     pairs: [[f64; K]; K],
@@ -64,9 +78,9 @@ struct Expected<const K: usize> {
     spend: [SpendSeen; K],
 }
 
-/// The log-likelihood under a model, and the model that is better: one step of Baum-Welch.
-pub(super) fn improved(model: &Model, data: &Sequences) -> (f64, Model) {
-    with_states!(model.states(), K => step::<K>(model, data))
+/// The expectation half of a step of Baum-Welch.
+pub(super) fn expected(model: &Model, data: &Sequences) -> Expected {
+    with_states!(model.states(), K => expect::<K>(model, data))
 }
 
 /// The log-likelihood of every customer, in order.
@@ -82,11 +96,10 @@ pub(super) fn ln_likelihoods(model: &Model, data: &Sequences) -> Vec<f64> {
     })
 }
 
-fn step<const K: usize>(model: &Model, data: &Sequences) -> (f64, Model) {
+fn expect<const K: usize>(model: &Model, data: &Sequences) -> Expected {
     let (chain, emissions) = model.typed::<K>(data.distinct());
-    let (counts, spend_laws) = model.laws::<K>();
-    let spend = spend_laws.is_some() && data.has_spend();
-    let empty = || Expected {
+    let spend = model.spend().is_some() && data.has_spend();
+    let empty = || Sums {
         ln_likelihood: 0.0,
         initial: [0.0; K],
         pairs: [[0.0; K]; K],
@@ -95,17 +108,18 @@ fn step<const K: usize>(model: &Model, data: &Sequences) -> (f64, Model) {
         spend: [SpendSeen::default(); K],
     };
     let chunks = parallel::map(data.customers(), CHUNK, |range| {
-        let (mut expected, mut scratch) = (empty(), Scratch::default());
-        for sequence in range.filter_map(|customer| data.get(customer)) {
-            expected.ln_likelihood += forward(&chain, &emissions, &sequence, &mut scratch);
-            let Expected { initial, pairs, by_count, by_count_with_spend, spend: seen, .. } = &mut expected;
-            backward(&chain, &scratch, pairs, |at, smoothed| {
+        let (mut sums, mut scratch) = (empty(), Scratch::default());
+        for (customer, sequence) in range.filter_map(|customer| Some((customer, data.get(customer)?))) {
+            let weight = data.weight(customer);
+            sums.ln_likelihood += weight * forward(&chain, &emissions, &sequence, &mut scratch);
+            let Sums { initial, pairs, by_count, by_count_with_spend, spend: seen, .. } = &mut sums;
+            backward(&chain, &scratch, weight, pairs, |at, smoothed| {
                 let code = sequence.codes[at];
                 if code != MISSING {
                     add(&mut by_count[code as usize], &smoothed);
                     if spend && let Some(spend) = sequence.spend.get(at).filter(|spend| spend.known()) {
                         add(&mut by_count_with_spend[code as usize], &smoothed);
-                        let count = f64::from(data.distinct()[code as usize]);
+                        let count = f64::from(data.distinct()[code as usize].count);
                         for (seen, p) in seen.iter_mut().zip(smoothed) {
                             seen.total += p * spend.amount;
                             seen.ln_totals += p * count * spend.ln;
@@ -117,14 +131,9 @@ fn step<const K: usize>(model: &Model, data: &Sequences) -> (f64, Model) {
                 }
             });
         }
-        expected
+        sums
     });
-    let total = chunks.into_iter().fold(empty(), Expected::plus);
-    let ln_likelihood = total.ln_likelihood;
-    (
-        ln_likelihood,
-        total.maximised(model, data, &chain.transition, &counts, spend_laws.as_ref().filter(|_| spend)),
-    )
+    chunks.into_iter().fold(empty(), Sums::plus).expected(data, &chain.transition)
 }
 
 fn add<const K: usize>(to: &mut [f64; K], values: &[f64; K]) {
@@ -133,7 +142,7 @@ fn add<const K: usize>(to: &mut [f64; K], values: &[f64; K]) {
     }
 }
 
-impl<const K: usize> Expected<K> {
+impl<const K: usize> Sums<K> {
     fn plus(mut self, other: Self) -> Self {
         self.ln_likelihood += other.ln_likelihood;
         add(&mut self.initial, &other.initial);
@@ -153,40 +162,24 @@ impl<const K: usize> Expected<K> {
         self
     }
 
-    /// The maximisation half: shares of expected steps, and the laws of highest likelihood.
-    fn maximised(
-        &self,
-        model: &Model,
-        data: &Sequences,
-        transition: &[[f64; K]; K],
-        counts: &[CountLaw; K],
-        spend: Option<&[SpendLaw; K]>,
-    ) -> Model {
-        let starts: f64 = self.initial.iter().sum();
-        let initial = self.initial.iter().map(|p| p / starts).collect();
-        let mut steps = Vec::with_capacity(K * K);
-        for (row, pairs) in transition.iter().zip(&self.pairs) {
-            let expected: Vec<f64> = row.iter().zip(pairs).map(|(p, pair)| p * pair).collect();
-            let sum: f64 = expected.iter().sum();
-            // A state that nobody left keeps its steps.
-            let known = sum > f64::MIN_POSITIVE;
-            steps.extend(expected.iter().zip(row).map(|(value, old)| if known { value / sum } else { *old }));
+    fn expected(self, data: &Sequences, transition: &[[f64; K]; K]) -> Expected {
+        let step = |(p, pair): (&f64, &f64)| if *p > 0.0 { p * pair } else { 0.0 };
+        let steps = transition.iter().zip(&self.pairs);
+        let tally = |k: usize| {
+            Tally::new(data.distinct().iter().zip(&self.by_count).map(|(seen, row)| (*seen, row[k])))
+        };
+        let spend = |k: usize| {
+            let rows = data.distinct().iter().zip(&self.by_count_with_spend);
+            let weighted = rows.map(|(seen, row)| (seen.count, row[k]));
+            (self.spend[k], weighted.filter(|(_, weight)| *weight > 0.0).collect())
+        };
+        let with_spend = if self.by_count_with_spend.is_empty() { 0 } else { K };
+        Expected {
+            ln_likelihood: self.ln_likelihood,
+            initial: self.initial.to_vec(),
+            steps: steps.flat_map(|(row, pairs)| row.iter().zip(pairs).map(step)).collect(),
+            tallies: (0..K).map(tally).collect(),
+            spend: (0..with_spend).map(spend).collect(),
         }
-        let weighted = |table: &[[f64; K]], k: usize| -> Vec<(u32, f64)> {
-            let rows = data.distinct().iter().zip(table).map(|(&n, row)| (n, row[k]));
-            rows.filter(|(_, weight)| *weight > 0.0).collect()
-        };
-        let counts =
-            counts.iter().enumerate().map(|(k, law)| law.learnt(&weighted(&self.by_count, k))).collect();
-        let spend = match spend {
-            None => model.spend().map(<[SpendLaw]>::to_vec),
-            Some(laws) => {
-                let learn = |(k, law): (usize, &SpendLaw)| {
-                    law.learnt(&self.spend[k], &weighted(&self.by_count_with_spend, k))
-                };
-                Some(laws.iter().enumerate().map(learn).collect())
-            }
-        };
-        model.replaced(initial, steps, counts, spend)
     }
 }

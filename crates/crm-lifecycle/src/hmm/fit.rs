@@ -1,11 +1,15 @@
 use std::fmt;
 
+use super::climb::{Climb, climb};
 use super::decode::check;
-use super::expect::improved;
-use super::starts::start;
+use super::diagnosis::{diagnoses, recommended};
+use super::ladder::{ladder, rungs};
+use super::maximize::improved;
+use super::meaning::Meaning;
 use super::uncertainty::{StandardErrors, standard_errors};
-use super::{Model, Sequences, Topology};
+use super::{Diagnosis, Model, Sequences, Topology};
 use crate::error::Error;
+use crate::parallel;
 
 /// What is to be learnt: the stages, the law of the counts, and whether spend belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,10 +24,10 @@ pub struct Design {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Counts {
-    /// One rate a state. The default.
+    /// One rate per state. The default.
     #[default]
     Poisson,
-    /// A mean and a shape a state, for counts that vary more than by chance.
+    /// A mean and a shape per state, for counts that vary more than by chance.
     NegativeBinomial,
 }
 
@@ -40,7 +44,8 @@ impl Design {
         Self { counts, ..self }
     }
 
-    /// The same with a gamma law of the spend in every state; spend per purchase then helps to tell the stages apart.
+    /// The same with a gamma law of the spend in every state; spend per purchase then helps to tell
+    /// the stages apart.
     #[must_use]
     pub fn with_spend(self) -> Self {
         Self { spend: true, ..self }
@@ -52,20 +57,22 @@ impl Design {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FitOptions {
     starts: usize,
-    seed: u64,
-    most_steps: usize,
-    tolerance: f64,
+    pub(super) seed: u64,
+    pub(super) most_steps: usize,
+    pub(super) tolerance: f64,
 }
 
 impl Default for FitOptions {
-    /// Six starts, at most 2 000 steps, until a step gains less than 1e-9 of the log-likelihood.
+    /// Six starts, at most 2 000 steps each, until a step gains less than 1e-9 of the
+    /// log-likelihood.
     fn default() -> Self {
         Self { starts: 6, seed: 1, most_steps: 2_000, tolerance: 1e-9 }
     }
 }
 
 impl FitOptions {
-    /// The same with so many starts, at least one: the first is a plain guess, the others are drawn around it.
+    /// The same with so many starts, at least one: the first is a plain guess, the others are drawn
+    /// around it.
     #[must_use]
     pub fn with_starts(self, starts: usize) -> Self {
         Self { starts: starts.max(1), ..self }
@@ -83,8 +90,8 @@ impl FitOptions {
         Self { most_steps: most_steps.max(1), ..self }
     }
 
-    /// The same with another tolerance: the climb ends when a step gains less than this part of the log-likelihood; 0
-    /// makes it take all its steps.
+    /// The same with another tolerance: the climb ends when a step gains less than this part of the
+    /// log-likelihood; 0 makes it take all its steps.
     #[must_use]
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance: tolerance.max(0.0), ..self }
@@ -101,7 +108,8 @@ pub enum Stop {
     MostSteps,
 }
 
-/// A model that was learnt, with how well it fits and how sure its parameters are.
+/// A fitted model with its likelihood, the standard errors of its parameters, and findings about
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fitted {
@@ -110,15 +118,44 @@ pub struct Fitted {
     stop: Stop,
     starts: Vec<f64>,
     errors: StandardErrors,
+    alternatives: Vec<Alternative>,
+    diagnoses: Vec<Diagnosis>,
     customers: usize,
 }
 
-/// Learns a model from what customers did: the parameters under which it is most probable, by the algorithm of Baum and
-/// Welch from several starts.
+/// Learns a model from the purchases of customers: the parameters of highest likelihood among those
+/// that keep the stages what their names say.
 ///
-/// Every start climbs a few steps, the best two climb on until the tolerance, and the better one is returned. No step
-/// ever lowers the likelihood. States keep their numbers, because the topology tells them apart.
+/// # Formula
+/// The log-likelihood is maximized by the algorithm of Baum and Welch under these constraints, for
+/// the mean m of purchases per period, the probabilities a of the steps and `P(0 | s)` of a period
+/// without a purchase:
 ///
+/// * `m(exploration), m(formation) <= m(stability)`: orders are at their height in stability.
+/// * `m(decline) <= 0.5 m(s)` for every other stage s: decline has the fewest purchases.
+/// * `a(s, s) P(0 | s) <= 0.8 a(decline, decline) P(0 | decline)`: silence leads to decline. Every
+///   further period of it divides the odds of a stay in another stage by at least 1.25.
+/// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with a
+///   purchase.
+/// * `a(decline, decline) >= 0.5`: decline lasts for two periods or more, on average.
+/// * `a(s, decline) >= 0.001` where the topology allows the step: any relationship may end.
+///
+/// A topology without a stage has no constraints for it. Of several states of decline, the last one
+/// is meant. Starts and steps are those of the topology.
+///
+/// Every start climbs until the tolerance, from a model of two stages through one of three to that
+/// of four, and from a guess of its own at each number of stages; the best is returned. A start is
+/// the same whatever the number of starts, so that more starts are never worse.
+///
+/// # Errors
+/// [`Error::Empty`] without customers, [`Error::NotIdentified`] for a topology in which two states
+/// could change places, [`Error::OutOfRange`] for a likelihood that is not finite.
+///
+/// # References
+/// Baum, L. E. et al. (1970), "A Maximization Technique Occurring in the Statistical Analysis of
+/// Probabilistic Functions of Markov Chains", Annals of Mathematical Statistics 41, 164-171.
+///
+/// # Examples
 /// ```
 /// use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
 ///
@@ -133,54 +170,55 @@ pub struct Fitted {
 /// println!("{fitted}");
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Baum, L. E. et al. (1970), "A Maximization Technique Occurring in the Statistical Analysis of Probabilistic
-/// Functions of Markov Chains", Annals of Mathematical Statistics 41, 164-171.
-///
-/// # Errors
-/// [`Error::Empty`] without customers, [`Error::NotIdentified`] for a topology in which two states could change places.
 pub fn fit(design: &Design, data: &Sequences, options: &FitOptions) -> Result<Fitted, Error> {
-    /// Steps after which a start is judged.
-    const TRIAL: usize = 20;
     check(data)?;
     design.topology.check_identified()?;
-    let mut tried = Vec::with_capacity(options.starts);
-    for number in 0..options.starts {
-        let first = start(design, data, options.seed, number)?;
-        let short = FitOptions { most_steps: TRIAL.min(options.most_steps), ..*options };
-        tried.push(climb(first, data, &short));
-    }
-    let starts: Vec<f64> = tried.iter().map(Climb::reached).collect();
-    // A stable sort: of equal starts the earlier one goes on.
-    tried.sort_by(|a, b| b.reached().total_cmp(&a.reached()));
-    tried.truncate(2);
-    let on = |tried: Climb| match tried.stop {
-        Stop::Converged => tried,
-        Stop::MostSteps => {
-            let left = options.most_steps.saturating_sub(tried.values.len());
-            let next = climb(tried.model, data, &FitOptions { most_steps: left, ..*options });
-            Climb { values: [tried.values, next.values].concat(), ..next }
+    let collapsed = data.collapsed(design.spend);
+    let rungs = rungs(&design.topology)?;
+    let mut best: Vec<Option<Climb>> = rungs.iter().map(|_| None).collect();
+    let mut starts = Vec::with_capacity(2 * options.starts);
+    let climbed = parallel::map(options.starts, 1, |numbers| {
+        numbers.map(|number| ladder(design, &collapsed, options, &rungs, number)).collect::<Vec<_>>()
+    });
+    for climbs in climbed.into_iter().flatten() {
+        let climbs = climbs?;
+        starts.extend(climbs.iter().last().into_iter().flatten().map(Climb::reached));
+        for (best, climbs) in best.iter_mut().zip(climbs) {
+            for climb in climbs {
+                // Of equal climbs the earlier one.
+                if best.as_ref().is_none_or(|best| climb.reached() > best.reached()) {
+                    *best = Some(climb);
+                }
+            }
         }
-    };
-    let climbed = tried.into_iter().map(on);
-    let best = climbed.reduce(|best, other| if other.reached() > best.reached() { other } else { best });
-    let best = best.ok_or(Error::Empty { field: "starts" })?;
-    Ok(best.fitted(data, starts))
+    }
+    let alternatives: Vec<Alternative> =
+        best.iter().flatten().map(|climb| Alternative::of(climb, data)).collect();
+    let best = best.pop().flatten().ok_or(Error::Empty { field: "starts" })?;
+    let meaning = rungs.last().map(|rung| rung.meaning.clone()).unwrap_or_default();
+    let diagnoses = diagnoses(&best.model, &collapsed, &meaning, &alternatives);
+    Ok(Fitted { alternatives, diagnoses, ..Fitted::of(best, data, starts) })
 }
 
 /// Learns a model from a start of one's own, which names the stages and the laws.
 ///
+/// These are plain steps of Baum and Welch. No constraint keeps the states what their names say:
+/// they mean what the start makes of them. See [`fit`] for stages that do.
+///
 /// # Errors
-/// [`Error::Empty`] without customers.
+/// [`Error::Empty`] without customers, [`Error::OutOfRange`] for a likelihood that is not finite.
 pub fn fit_from(start: &Model, data: &Sequences, options: &FitOptions) -> Result<Fitted, Error> {
     check(data)?;
-    let climb = climb(start.clone(), data, options);
+    let climb = climb(start.clone(), &data.collapsed(start.spend().is_some()), options)?;
     let starts = vec![climb.reached()];
-    Ok(climb.fitted(data, starts))
+    let fitted = Fitted::of(climb, data, starts);
+    let diagnoses = diagnoses(&fitted.model, data, &Meaning::default(), &fitted.alternatives);
+    Ok(Fitted { diagnoses, ..fitted })
 }
 
 impl Model {
-    /// One step of Baum-Welch: the log-likelihood of this model, and a model that is at least as good.
+    /// One step of Baum and Welch without constraints: the log-likelihood of this model, and a
+    /// model that is at least as good.
     ///
     /// # Errors
     /// [`Error::Empty`] without customers.
@@ -190,38 +228,56 @@ impl Model {
     }
 }
 
-struct Climb {
+/// A model of some number of stages, learnt beside the others.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Alternative {
     model: Model,
-    /// The log-likelihood of each model on the way; the last one is that of `model`.
-    values: Vec<f64>,
-    stop: Stop,
+    ln_likelihood: f64,
+    bic: f64,
 }
 
-impl Climb {
-    fn reached(&self) -> f64 {
-        self.values.last().copied().unwrap_or(f64::NEG_INFINITY)
+impl Alternative {
+    fn of(climb: &Climb, data: &Sequences) -> Self {
+        let (model, ln_likelihood) = (climb.model.clone(), climb.reached());
+        let bic = model.parameters() as f64 * (data.customers() as f64).ln() - 2.0 * ln_likelihood;
+        Self { model, ln_likelihood, bic }
     }
 
-    fn fitted(self, data: &Sequences, starts: Vec<f64>) -> Fitted {
-        let errors = standard_errors(&self.model, data);
-        let (model, climb, stop) = (self.model, self.values, self.stop);
-        Fitted { model, climb, stop, starts, errors, customers: data.customers() }
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The log-likelihood.
+    #[must_use]
+    pub fn ln_likelihood(&self) -> f64 {
+        self.ln_likelihood
+    }
+
+    /// Schwarz's criterion, `p ln n - 2 ln L` for p parameters and n customers.
+    #[must_use]
+    pub fn bic(&self) -> f64 {
+        self.bic
     }
 }
 
-fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Climb {
-    let (mut model, mut values) = (start, Vec::new());
-    loop {
-        let (value, next) = improved(&model, data);
-        let gain = values.last().map_or(f64::INFINITY, |before| value - before);
-        values.push(value);
-        if gain <= options.tolerance * value.abs() {
-            return Climb { model, values, stop: Stop::Converged };
+impl Fitted {
+    fn of(climb: Climb, data: &Sequences, starts: Vec<f64>) -> Self {
+        let errors = standard_errors(&climb.model, data);
+        let alternatives = vec![Alternative::of(&climb, data)];
+        let (model, climb, stop) = (climb.model, climb.values, climb.stop);
+        Self {
+            model,
+            climb,
+            stop,
+            starts,
+            errors,
+            alternatives,
+            diagnoses: Vec::new(),
+            customers: data.customers(),
         }
-        if values.len() > options.most_steps {
-            return Climb { model, values, stop: Stop::MostSteps };
-        }
-        model = next;
     }
 }
 
@@ -250,10 +306,30 @@ impl Fitted {
         self.stop
     }
 
-    /// What every start had reached when the best were chosen.
+    /// The log-likelihood that every climb of the fitted number of stages reached.
     #[must_use]
     pub fn starts(&self) -> &[f64] {
         &self.starts
+    }
+
+    /// The best models of two, three and four stages, this one last; only this one for a topology
+    /// in which a stage has no state or several, and for [`fit_from`].
+    #[must_use]
+    pub fn alternatives(&self) -> &[Alternative] {
+        &self.alternatives
+    }
+
+    /// The model with as many stages as the data hold: the one of the
+    /// [`alternatives`](Self::alternatives) with the smallest criterion of Schwarz.
+    #[must_use]
+    pub fn recommended(&self) -> &Model {
+        recommended(&self.alternatives).map_or(&self.model, Alternative::model)
+    }
+
+    /// Findings that limit the use of the stages; empty if there are none.
+    #[must_use]
+    pub fn diagnoses(&self) -> &[Diagnosis] {
+        &self.diagnoses
     }
 
     /// How sure the parameters are.
@@ -288,6 +364,10 @@ impl fmt::Display for Fitted {
             self.customers,
             self.ln_likelihood()
         )?;
-        write!(f, "{}", self.model)
+        write!(f, "{}", self.model)?;
+        for diagnosis in &self.diagnoses {
+            writeln!(f, "{diagnosis}")?;
+        }
+        Ok(())
     }
 }

@@ -40,11 +40,13 @@ impl Forecast {
 }
 
 impl Model {
-    /// What a customer will do in the next periods: stages, purchases, spend, and the probability of silence.
+    /// What a customer will do in the next periods: stages, purchases, spend, and the probability
+    /// of silence.
     ///
-    /// `now` holds the probability of each state in the last period seen, as [`standings`](Self::standings) gives it.
-    /// With A the steps and D the diagonal of `P(0 | state)`: stages after h periods are `now A^h`, silence for h periods
-    /// has probability `now (A D)^h 1`.
+    /// `now` holds the probability of each state in the last period seen, as
+    /// [`standings`](Self::standings) gives it. With A the steps and D the diagonal of `P(0 |
+    /// state)`: stages after h periods are `now A^h`, silence for h periods has probability `now (A
+    /// D)^h 1`.
     ///
     /// ```
     /// use crm_lifecycle::Stage;
@@ -61,8 +63,8 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::OutOfRange`] and [`Error::Probabilities`] for a `now` that is no distribution over the
-    /// states.
+    /// [`Error::Length`], [`Error::OutOfRange`] and [`Error::Probabilities`] for a `now` that is no
+    /// distribution over the states.
     pub fn forecast(&self, now: &[f64], periods: usize) -> Result<Forecast, Error> {
         let size = self.states();
         if now.len() != size {

@@ -1,9 +1,15 @@
 //! The recursions over one customer's periods, for a number of states that the compiler knows.
 //!
-//! Forward probabilities are scaled to add up to 1 in every period; emission probabilities are freed of the largest of
-//! their row, so that neither long nor busy histories leave the range of doubles. Customers with a period that some state
-//! makes less probable than another one by a factor of 1e-100 are left to the recursions in logarithms (Rabiner, L. R. (1989), "A Tutorial on
-//! Hidden Markov Models", Proceedings of the IEEE 77, 257-286, equations 19-25, 32-37 and 90-97).
+//! Forward probabilities are scaled to add up to 1 in every period, and emission probabilities are
+//! freed of the largest of their row. Every scale is then the probability of a period given the
+//! ones before it, over its probability in the best state. What underflow takes from a state is at
+//! most 1e-320 of the sum, and no later period can raise it by more than the inverse of the product
+//! of all scales: where this product is above 1e-200, the loss is below 1e-120 in every
+//! probability, forward and backward. All other customers are left to the recursions in logarithms:
+//! a state that looked impossible for most of their history may be the one that explains its end.
+//!
+//! Source: Rabiner, L. R. (1989), "A Tutorial on Hidden Markov Models", Proceedings of the IEEE 77,
+//! 257-286, equations 19-25, 32-37 and 90-97.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::emission::{Emissions, Row};
@@ -24,10 +30,13 @@ pub(super) struct Scratch<const K: usize> {
     pub(super) filtered: Vec<[f64; K]>,
     /// Emission probabilities over the scale of the period.
     scaled: Vec<[f64; K]>,
-    /// Used for a customer with a wide row.
+    /// Used for a customer whose probabilities leave the range of doubles.
     logarithms: Option<Logarithms<K>>,
     wide: bool,
 }
+
+/// The logarithm of a product of scales below which a state may have been lost: 1e-200.
+const LOST: f64 = -460.0;
 
 /// The log-likelihood; what each period says about the state stays in the scratch.
 pub(super) fn forward<const K: usize>(
@@ -42,29 +51,28 @@ pub(super) fn forward<const K: usize>(
     scratch.filtered.reserve(periods);
     scratch.scaled.reserve(periods);
     scratch.wide = false;
-    let (mut ln, mut product) = (0.0, 1.0_f64);
+    let (mut peaks, mut scales, mut product) = (0.0, 0.0, 1.0_f64);
     let mut predicted = chain.initial;
     for at in 0..periods {
-        let Row { shares, peak, wide } = emissions.row(sequence, at);
-        if wide {
-            return forward_wide(chain, emissions, sequence, scratch);
-        }
+        let Row { shares, peak } = emissions.row(sequence, at);
         let joint = times(&predicted, &shares);
         let scale = sum(&joint);
         let inverse = 1.0 / scale;
         let filtered = joint.map(|p| p * inverse);
         scratch.filtered.push(filtered);
         scratch.scaled.push(shares.map(|p| p * inverse));
-        ln += peak;
-        // Logarithms are slow: one for many periods. A scale is never below 1e-101.
+        peaks += peak;
+        // Logarithms are slow: one for many periods.
         product *= scale;
         if product < 1e-150 {
-            ln += product.ln();
+            scales += product.ln();
             product = 1.0;
         }
         predicted = step(&filtered, &chain.transition);
     }
-    ln + product.ln()
+    scales += product.ln();
+    // Not a number where a scale was 0.
+    if scales > LOST { peaks + scales } else { forward_wide(chain, emissions, sequence, scratch) }
 }
 
 #[cold]
@@ -79,36 +87,36 @@ fn forward_wide<const K: usize>(
     *wide = true;
     let logarithms = logarithms.get_or_insert_default();
     logarithms.forward(chain, emissions, sequence, |row| {
-        // Logarithms of some thousands have lost a few digits.
-        let all = sum(&row);
-        filtered.push(row.map(|p| p / all));
+        filtered.push(row);
     })
 }
 
-/// Walks back from the last period; tells the probability of each state of a period given everything (`smoothed`), and
-/// adds up the outer products of filtered probabilities and what came after them, which, times the steps, are expected
-/// numbers of steps.
+/// Walks back from the last period, for a customer who stands for `weight` of them. Tells the
+/// probability of each state of a period given all periods (`smoothed`), and adds up the outer
+/// products of filtered probabilities and the evidence after them, which, times the steps, are
+/// expected numbers of steps; both times the weight.
 pub(super) fn backward<const K: usize>(
     chain: &Chain<K>,
     scratch: &Scratch<K>,
+    weight: f64,
     pairs: &mut [[f64; K]; K],
     mut smoothed: impl FnMut(usize, [f64; K]),
 ) {
     if let Some(logarithms) = scratch.logarithms.as_ref().filter(|_| scratch.wide) {
-        return logarithms.backward(chain, pairs, smoothed);
+        return logarithms.backward(chain, weight, pairs, smoothed);
     }
-    let mut after = [1.0; K];
+    let mut after = [weight; K];
     let rows = scratch.filtered.iter().zip(&scratch.scaled).enumerate().rev();
     let mut rows = rows.peekable();
     while let Some((at, (filtered, scaled))) = rows.next() {
         smoothed(at, times(filtered, &after));
         if let Some((_, (before, _))) = rows.peek() {
-            let weight = times(scaled, &after);
+            let evidence = times(scaled, &after);
             for i in 0..K {
                 let mut sum = 0.0;
                 for j in 0..K {
-                    pairs[i][j] += before[i] * weight[j];
-                    sum += chain.transition[i][j] * weight[j];
+                    pairs[i][j] += before[i] * evidence[j];
+                    sum += chain.transition[i][j] * evidence[j];
                 }
                 after[i] = sum;
             }
@@ -116,8 +124,8 @@ pub(super) fn backward<const K: usize>(
     }
 }
 
-/// The most probable path and the logarithm of its probability together with the counts. Of equal paths the one with the
-/// lower state at its last difference.
+/// The most probable path and the logarithm of its probability together with the counts. Of equal
+/// paths the one with the lower state at its last difference.
 pub(super) fn viterbi<const K: usize>(
     chain: &Chain<K>,
     emissions: &Emissions<K>,

@@ -1,17 +1,17 @@
-//! The same recursions in logarithms, several times slower: for customers with a period so improbable in some state that
-//! probabilities would leave the range of doubles.
+//! The same recursions in logarithms, several times slower: for customers whose probabilities would
+//! leave the range of doubles.
 #![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
 
 use super::emission::Emissions;
 use super::kernel::Chain;
 use super::sequences::Sequence;
 
-/// Logarithms of the forward probabilities and of the emissions, by period.
+/// Logarithms of the filtered probabilities, of the emissions and of the scales, by period.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Logarithms<const K: usize> {
-    forward: Vec<[f64; K]>,
+    filtered: Vec<[f64; K]>,
     rows: Vec<[f64; K]>,
-    total: f64,
+    scales: Vec<f64>,
 }
 
 impl<const K: usize> Logarithms<K> {
@@ -23,48 +23,62 @@ impl<const K: usize> Logarithms<K> {
         sequence: &Sequence<'_>,
         mut filtered: impl FnMut([f64; K]),
     ) -> f64 {
-        self.forward.clear();
+        self.filtered.clear();
         self.rows.clear();
+        self.scales.clear();
         let steps = chain.transition.map(|row| row.map(f64::ln));
         let mut predicted = chain.initial.map(f64::ln);
+        let mut total = 0.0;
         for at in 0..sequence.periods() {
             let row = emissions.ln_row(sequence, at);
             let joint: [f64; K] = std::array::from_fn(|k| predicted[k] + row[k]);
-            self.total = ln_sum(&joint);
-            filtered(joint.map(|ln| (ln - self.total).exp()));
-            self.forward.push(joint);
+            let scale = ln_sum(&joint);
+            total += scale;
+            // Scaled in every period, so that no digit is lost to the size of the sum.
+            let now = joint.map(|ln| ln - scale);
+            filtered(shares(&now));
+            self.filtered.push(now);
             self.rows.push(row);
+            self.scales.push(scale);
             predicted = std::array::from_fn(|j| {
-                let into: [f64; K] = std::array::from_fn(|i| joint[i] + steps[i][j]);
+                let into: [f64; K] = std::array::from_fn(|i| now[i] + steps[i][j]);
                 ln_sum(&into)
             });
         }
-        self.total
+        total
     }
 
     /// As [`backward`](super::kernel::backward).
     pub(super) fn backward(
         &self,
         chain: &Chain<K>,
+        weight: f64,
         pairs: &mut [[f64; K]; K],
         mut smoothed: impl FnMut(usize, [f64; K]),
     ) {
         let steps = chain.transition.map(|row| row.map(f64::ln));
         let mut after = [0.0; K];
-        for at in (0..self.forward.len()).rev() {
-            let forward = &self.forward[at];
-            smoothed(at, std::array::from_fn(|k| (forward[k] + after[k] - self.total).exp()));
-            let Some(before) = at.checked_sub(1).map(|before| &self.forward[before]) else { return };
-            let weight: [f64; K] = std::array::from_fn(|k| self.rows[at][k] + after[k]);
+        for at in (0..self.filtered.len()).rev() {
+            let filtered = &self.filtered[at];
+            let joint = std::array::from_fn(|k| filtered[k] + after[k]);
+            smoothed(at, shares(&joint).map(|p| p * weight));
+            let Some(before) = at.checked_sub(1).map(|before| &self.filtered[before]) else { return };
+            let evidence: [f64; K] = std::array::from_fn(|k| self.rows[at][k] + after[k] - self.scales[at]);
             for i in 0..K {
-                let through: [f64; K] = std::array::from_fn(|j| steps[i][j] + weight[j]);
+                let through: [f64; K] = std::array::from_fn(|j| steps[i][j] + evidence[j]);
                 for j in (0..K).filter(|&j| chain.transition[i][j] > 0.0) {
-                    pairs[i][j] += (before[i] + through[j] - self.total).exp() / chain.transition[i][j];
+                    pairs[i][j] += weight * (before[i] + through[j]).exp() / chain.transition[i][j];
                 }
                 after[i] = ln_sum(&through);
             }
         }
     }
+}
+
+/// Probabilities from logarithms that add up to nearly 1.
+fn shares<const K: usize>(ln: &[f64; K]) -> [f64; K] {
+    let all = ln_sum(ln);
+    ln.map(|ln| (ln - all).exp())
 }
 
 /// ln (e^a + e^b + ...).

@@ -1,4 +1,5 @@
-//! Stages by a hidden Markov model: in every period a customer is in a stage that nobody sees, and buys by its law.
+//! Stages by a hidden Markov model: in every period a customer is in a hidden stage, and buys by
+//! its law.
 //!
 //! | question | item |
 //! |---|---|
@@ -6,6 +7,7 @@
 //! | What did customers do, period by period? | [`Sequences`] |
 //! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
 //! | What do the stages of this business look like? | [`fit`], [`Fitted`], [`Model::portraits`], [`StandardErrors`] |
+//! | How many stages are in the data, and can they be used? | [`Fitted::recommended`], [`Alternative`], [`Diagnosis`] |
 //! | Where does a customer stand, and since when? | [`Model::standing`], [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
 //! | What comes next? | [`Model::forecast`], [`Model::expected_stay`] |
 //!
@@ -26,14 +28,19 @@
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
 
+mod climb;
 mod decode;
+mod diagnosis;
 mod emission;
 mod expect;
 mod fit;
 mod forecast;
 mod kernel;
+mod ladder;
 mod law;
 mod log_kernel;
+mod maximize;
+mod meaning;
 mod model;
 mod sequences;
 mod standing;
@@ -42,7 +49,8 @@ mod topology;
 mod uncertainty;
 
 pub use decode::{Path, Posterior};
-pub use fit::{Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
+pub use diagnosis::Diagnosis;
+pub use fit::{Alternative, Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
 pub use forecast::{Forecast, Outlook};
 pub use law::{CountLaw, SpendLaw};
 pub use model::{Model, Portrait};

@@ -2,14 +2,16 @@ use std::fmt;
 
 use super::emission::Emissions;
 use super::kernel::Chain;
+use super::sequences::Seen;
 use super::{CountLaw, SpendLaw, Topology};
 use crate::Stage;
 use crate::error::{Error, check_probability, check_sum};
 
-/// A hidden Markov model of relationships: in every period a customer is in a stage that nobody sees, buys by the law of
-/// that stage, and moves on by the probabilities of the steps.
+/// A hidden Markov model of relationships: in every period a customer is in a stage that nobody
+/// sees, buys by the law of that stage, and moves on by the probabilities of the steps.
 ///
-/// `P(counts, stages) = initial(s_1) P(n_1 | s_1) product over t > 1 of step(s_t-1, s_t) P(n_t | s_t)`.
+/// `P(counts, stages) = initial(s_1) P(n_1 | s_1) product over t > 1 of step(s_t-1, s_t) P(n_t |
+/// s_t)`.
 ///
 /// The parameters may be learnt ([`fit`](super::fit)), taken from a paper or made up:
 ///
@@ -29,8 +31,8 @@ use crate::error::{Error, check_probability, check_sum};
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
 ///
-/// Source: Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer Relationship
-/// Dynamics", Marketing Science 27, 185-204, for the idea.
+/// Source: Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
+/// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
@@ -56,17 +58,19 @@ pub struct Portrait {
     pub purchases: f64,
     /// Mean spend per purchase; `None` for a model without spend.
     pub spend_per_purchase: Option<f64>,
-    /// Mean number of periods that a customer stays once there, `1 / (1 - P(stay))`; infinite where nobody leaves.
+    /// Mean number of periods that a customer stays once there, `1 / (1 - P(stay))`; infinite where
+    /// nobody leaves.
     pub expected_stay: f64,
 }
 
 impl Model {
-    /// A model from its parameters; `transition` holds the probabilities of the steps row by row, one row for each state
-    /// left.
+    /// A model from its parameters; `transition` holds the probabilities of the steps row by row,
+    /// one row for each state left.
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::OutOfRange`] for a probability outside 0..=1; [`Error::Probabilities`] where they do
-    /// not add up to 1; [`Error::Step`] for a step or a start with a probability that the topology does not allow.
+    /// [`Error::Length`]; [`Error::OutOfRange`] for a probability outside 0..=1;
+    /// [`Error::Probabilities`] where they do not add up to 1; [`Error::Step`] for a step or a
+    /// start with a probability that the topology does not allow.
     pub fn new(
         topology: Topology,
         initial: &[f64],
@@ -166,7 +170,8 @@ impl Model {
         self.spend.as_deref()
     }
 
-    /// How many periods a customer stays in a state once there: `1 / (1 - P(stay))`, infinite where nobody leaves.
+    /// How many periods a customer stays in a state once there: `1 / (1 - P(stay))`, infinite where
+    /// nobody leaves.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a number that is no state.
@@ -221,7 +226,7 @@ impl Model {
     }
 
     /// The model in arrays; missing cells cannot occur, because the lengths were checked.
-    pub(super) fn typed<const K: usize>(&self, distinct: &[u32]) -> (Chain<K>, Emissions<K>) {
+    pub(super) fn typed<const K: usize>(&self, distinct: &[Seen]) -> (Chain<K>, Emissions<K>) {
         let initial = std::array::from_fn(|k| self.initial.get(k).copied().unwrap_or(0.0));
         let transition = std::array::from_fn(|i| {
             std::array::from_fn(|j| self.transition.get(i * K + j).copied().unwrap_or(0.0))

@@ -1,35 +1,53 @@
+use std::collections::HashMap;
+
 use crm_history::{Amount, Ledger, Observation};
 
 use crate::error::Error;
 
-/// What customers did, period by period: the input of a hidden Markov model. Customers may have been seen for different
-/// numbers of periods, and periods may be missing.
+/// Purchases of customers by period: the input of a hidden Markov model.
 ///
+/// Customers may have been observed for different numbers of periods, periods may be missing, and a
+/// period may have been observed in part (its exposure).
+///
+/// # Examples
 /// ```
 /// use crm_lifecycle::hmm::Sequences;
 ///
 /// let mut seen = Sequences::default();
 /// seen.push(&[Some(2), Some(0), None, Some(1)])?; // nobody knows about the third month
 /// seen.push(&[Some(1)])?;
-/// assert_eq!((seen.customers(), seen.periods()), (2, 5));
+/// // A customer won on the tenth day of a month of thirty.
+/// seen.push_with_exposure(&[Some(1), Some(3)], &[None, None], &[20.0 / 30.0, 1.0])?;
+/// assert_eq!((seen.customers(), seen.periods()), (3, 7));
 /// assert_eq!(seen.get(0).unwrap().counts().collect::<Vec<_>>(), [Some(2), Some(0), None, Some(1)]);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sequences {
-    /// Where each customer begins, and the end of the last.
+    /// Start of each customer's periods, and the end of the last one.
     bounds: Vec<usize>,
-    /// By period: the place in `distinct`, or [`MISSING`].
+    /// By period: the index in `distinct`, or [`MISSING`].
     codes: Vec<u32>,
-    /// The counts that occur, in order of appearance.
-    distinct: Vec<u32>,
-    /// Where the small counts stand in `distinct`.
+    /// The counts that occur with their exposures, in order of appearance.
+    distinct: Vec<Seen>,
+    /// Indices in `distinct` of the small counts of a whole period.
     small: Vec<u32>,
-    /// By period, where any customer has spend: what was spent, and its logarithm; NaN where it is not known.
+    /// Indices in `distinct` of all others, by count and bits of the exposure.
+    others: HashMap<(u32, u64), u32>,
+    /// By period, empty if no customer has spend: the spend and its logarithm; NaN where unknown.
     spend: Vec<Spend>,
+    /// How many customers a sequence stands for; empty for one each.
+    weights: Vec<f64>,
 }
 
-/// What was spent in a period, if it is known.
+/// Purchases in a period, and the part of the period that was observed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Seen {
+    pub(super) count: u32,
+    pub(super) exposure: f64,
+}
+
+/// Spend of a period, if it is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spend {
     pub(super) amount: f64,
@@ -56,18 +74,32 @@ pub(super) const MISSING: u32 = u32::MAX;
 /// Counts below this are found without a search.
 const SMALL: usize = 256;
 
+/// The largest count of a period.
+const MOST: u32 = 1_000_000;
+
+/// The smallest exposure: a thousandth of a day in a period of a thousand days.
+const LEAST_EXPOSURE: f64 = 1e-6;
+
 impl Default for Sequences {
     fn default() -> Self {
-        let (codes, distinct, spend) = (Vec::new(), Vec::new(), Vec::new());
-        Self { bounds: vec![0], codes, distinct, small: vec![MISSING; SMALL], spend }
+        Self {
+            bounds: vec![0],
+            codes: Vec::new(),
+            distinct: Vec::new(),
+            small: vec![MISSING; SMALL],
+            others: HashMap::new(),
+            spend: Vec::new(),
+            weights: Vec::new(),
+        }
     }
 }
 
 impl Sequences {
-    /// Customers whose periods are all known.
+    /// Creates sequences of customers whose periods are all known and whole.
     ///
     /// # Errors
-    /// [`Error::Empty`] for a customer without a period, [`Error::OutOfRange`] for a count above a million.
+    /// [`Error::Empty`] for a customer without a period, [`Error::OutOfRange`] for a count above a
+    /// million.
     pub fn from_counts<C: AsRef<[u32]>>(customers: impl IntoIterator<Item = C>) -> Result<Self, Error> {
         let mut sequences = Self::default();
         for customer in customers {
@@ -77,12 +109,16 @@ impl Sequences {
         Ok(sequences)
     }
 
-    /// The buyers of a ledger with their orders by period, and what they spent in it; with the ledger's number of each.
+    /// Creates the sequences of a ledger's buyers, with the index of each buyer in the ledger.
     ///
-    /// Periods of `days` days end with the observation. A customer's first period is the one of the first order; the day
-    /// of that order itself is left out, because without it the customer would not be looked at. Orders of one day are one
-    /// purchase; an amount below zero is a refund, which reduces the spend of its period. Spend that is not above zero
-    /// after that is taken as unknown.
+    /// Periods of `days` days end with the observation. The first period of a customer is that of
+    /// the first order. The day of that order itself is left out, because without it the customer
+    /// would not be observed; the period starts on the day after and is therefore observed in part:
+    /// its exposure is the share of its days that are left. A customer won on the last day of a
+    /// period has none left, so that the period is missing.
+    ///
+    /// Orders of one day are one purchase; an amount below zero is a refund, which reduces the
+    /// spend of its period. Spend that is not above zero after that is taken as unknown.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for periods of no length, [`Error::Empty`] without buyers.
@@ -108,6 +144,15 @@ impl Sequences {
             let first = summary.first_purchase.since_epoch();
             let mut counts = vec![Some(0_u32); ago(first) + 1];
             let mut spend = vec![0.0; counts.len()];
+            let mut exposure = vec![1.0; counts.len()];
+            let left = (end - first) as u32 % days;
+            if let (Some(count), Some(exposure)) = (counts.first_mut(), exposure.first_mut()) {
+                if left == 0 {
+                    *count = None;
+                } else {
+                    *exposure = (f64::from(left) / f64::from(days)).max(LEAST_EXPOSURE);
+                }
+            }
             let mut last = first;
             for line in ledger.lines(customer) {
                 let day = line.day.since_epoch();
@@ -123,9 +168,9 @@ impl Sequences {
                     *spend += line.amount.to_f64();
                 }
             }
-            let spend: Vec<Option<f64>> =
-                spend.into_iter().map(|spend| (spend > 0.0 && spend.is_finite()).then_some(spend)).collect();
-            sequences.push_with_spend(&counts, &spend)?;
+            let known = |spend: f64| (1e-150..=1e150).contains(&spend).then_some(spend);
+            let spend: Vec<Option<f64>> = spend.into_iter().map(known).collect();
+            sequences.push_with_exposure(&counts, &spend, &exposure)?;
             numbers.push(customer.index());
         }
         if numbers.is_empty() {
@@ -139,15 +184,63 @@ impl Sequences {
     /// # Errors
     /// [`Error::Empty`] without a period, [`Error::OutOfRange`] for a count above a million.
     pub fn push(&mut self, counts: &[Option<u32>]) -> Result<(), Error> {
-        const MOST: u32 = 1_000_000;
+        self.push_periods(counts, None)
+    }
+
+    /// Adds a customer with the total spend of each period, `None` where that is not known.
+    ///
+    /// Spend of a period without a purchase is left aside.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); [`Error::Length`], and [`Error::OutOfRange`] for spend that is not
+    /// above 0.
+    pub fn push_with_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
+        check_spend(counts, spend)?;
+        self.push_periods(counts, None)?;
+        self.add_spend(counts, spend);
+        Ok(())
+    }
+
+    /// Adds a customer with the spend and the exposure of each period.
+    ///
+    /// The exposure is the part of a period that was observed: 0.25 for a customer won when a
+    /// quarter of the period was left. A stage with a rate of m purchases per period brings m times
+    /// the exposure. The exposure of a missing period is left aside.
+    ///
+    /// # Errors
+    /// As [`push_with_spend`](Self::push_with_spend); [`Error::OutOfRange`] for an exposure outside
+    /// 1e-6..=1.
+    pub fn push_with_exposure(
+        &mut self,
+        counts: &[Option<u32>],
+        spend: &[Option<f64>],
+        exposure: &[f64],
+    ) -> Result<(), Error> {
+        check_spend(counts, spend)?;
+        if exposure.len() != counts.len() {
+            let (expected, got) = (counts.len(), exposure.len());
+            return Err(Error::Length { field: "exposure", other: "counts", expected, got });
+        }
+        if let Some(refused) = exposure.iter().find(|exposure| !(LEAST_EXPOSURE..=1.0).contains(*exposure)) {
+            return Err(Error::range("exposure", "lie in 1e-6..=1", refused));
+        }
+        self.push_periods(counts, Some(exposure))?;
+        if spend.iter().any(Option::is_some) || !self.spend.is_empty() {
+            self.add_spend(counts, spend);
+        }
+        Ok(())
+    }
+
+    fn push_periods(&mut self, counts: &[Option<u32>], exposure: Option<&[f64]>) -> Result<(), Error> {
         if counts.is_empty() {
             return Err(Error::Empty { field: "periods of a customer" });
         }
         if let Some(count) = counts.iter().flatten().find(|count| **count > MOST) {
             return Err(Error::range("count", format!("be at most {MOST}"), count));
         }
-        for &count in counts {
-            let code = count.map_or(MISSING, |count| self.code(count));
+        for (at, &count) in counts.iter().enumerate() {
+            let exposure = exposure.and_then(|exposure| exposure.get(at)).copied().unwrap_or(1.0);
+            let code = count.map_or(MISSING, |count| self.code(Seen { count, exposure }));
             self.codes.push(code);
         }
         if !self.spend.is_empty() {
@@ -157,42 +250,28 @@ impl Sequences {
         Ok(())
     }
 
-    /// Adds a customer with what was spent by period, in total; `None` where that is not known. Spend of a period
-    /// without a purchase is left aside.
-    ///
-    /// # Errors
-    /// As [`push`](Self::push); [`Error::Length`], and [`Error::OutOfRange`] for spend that is not above 0.
-    pub fn push_with_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
-        if spend.len() != counts.len() {
-            let (expected, got) = (counts.len(), spend.len());
-            return Err(Error::Length { field: "spend", other: "counts", expected, got });
-        }
-        if let Some(amount) = spend.iter().flatten().find(|amount| !(1e-150..=1e150).contains(*amount)) {
-            return Err(Error::range("spend", "lie in 1e-150..=1e150", amount));
-        }
-        let before = self.codes.len();
-        self.push(counts)?;
-        self.spend.resize(before, Spend::UNKNOWN);
+    /// Adds the spend of the customer that was pushed last.
+    fn add_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) {
+        self.spend.resize(self.codes.len() - counts.len(), Spend::UNKNOWN);
         self.spend.extend(counts.iter().zip(spend).map(|(count, amount)| match (count, amount) {
             (Some(1..), Some(amount)) => Spend { amount: *amount, ln: amount.ln() },
             _ => Spend::UNKNOWN,
         }));
-        Ok(())
     }
 
-    /// How many customers there are.
+    /// The number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.bounds.len() - 1
     }
 
-    /// How many periods there are, over all customers, missing ones too.
+    /// The number of periods of all customers, missing ones included.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.codes.len()
     }
 
-    /// One customer; `None` for a number that is none.
+    /// The periods of one customer; `None` for an index that is out of range.
     #[must_use]
     pub fn get(&self, customer: usize) -> Option<Sequence<'_>> {
         let (&from, &to) = (self.bounds.get(customer)?, self.bounds.get(customer + 1)?);
@@ -200,7 +279,7 @@ impl Sequences {
         Some(Sequence { codes: self.codes.get(from..to)?, spend, distinct: &self.distinct })
     }
 
-    /// All customers.
+    /// The periods of all customers, in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sequence<'_>> + '_ {
         (0..self.customers()).map(|customer| {
@@ -208,8 +287,8 @@ impl Sequences {
         })
     }
 
-    /// The counts that occur.
-    pub(super) fn distinct(&self) -> &[u32] {
+    /// The counts that occur, with their exposures.
+    pub(super) fn distinct(&self) -> &[Seen] {
         &self.distinct
     }
 
@@ -218,35 +297,80 @@ impl Sequences {
         self.spend.iter().any(|spend| spend.known())
     }
 
-    fn code(&mut self, count: u32) -> u32 {
-        let small = self.small.get(count as usize).copied();
-        let known = match small {
-            Some(MISSING) => None,
-            Some(code) => Some(code),
-            None => self.distinct.iter().position(|other| *other == count).map(|code| code as u32),
-        };
-        known.unwrap_or_else(|| {
-            let code = self.distinct.len() as u32;
-            self.distinct.push(count);
-            if let Some(small) = self.small.get_mut(count as usize) {
-                *small = code;
-            }
-            code
-        })
+    /// How many customers a sequence stands for.
+    pub(super) fn weight(&self, sequence: usize) -> f64 {
+        self.weights.get(sequence).copied().unwrap_or(1.0)
     }
+
+    /// The same customers with one sequence for all that did the same; with spend only where it is
+    /// asked for.
+    pub(super) fn collapsed(&self, with_spend: bool) -> Self {
+        let with_spend = with_spend && self.has_spend();
+        let mut places: HashMap<(&[u32], Vec<u64>), usize> = HashMap::with_capacity(self.customers());
+        let mut collapsed = Self {
+            distinct: self.distinct.clone(),
+            small: self.small.clone(),
+            others: self.others.clone(),
+            ..Self::default()
+        };
+        for (customer, sequence) in self.iter().enumerate() {
+            let spend = if with_spend { sequence.spend } else { &[] };
+            let bits = spend.iter().map(|spend| spend.amount.to_bits()).collect();
+            let next = collapsed.weights.len();
+            let place = *places.entry((sequence.codes, bits)).or_insert(next);
+            if place == next {
+                collapsed.codes.extend_from_slice(sequence.codes);
+                collapsed.spend.extend_from_slice(spend);
+                collapsed.bounds.push(collapsed.codes.len());
+                collapsed.weights.push(0.0);
+            }
+            if let Some(weight) = collapsed.weights.get_mut(place) {
+                *weight += self.weight(customer);
+            }
+        }
+        collapsed
+    }
+
+    fn code(&mut self, seen: Seen) -> u32 {
+        let next = self.distinct.len() as u32;
+        let whole = seen.exposure >= 1.0;
+        let code = match self.small.get_mut(seen.count as usize).filter(|_| whole) {
+            Some(code) if *code != MISSING => *code,
+            Some(code) => {
+                *code = next;
+                next
+            }
+            None => *self.others.entry((seen.count, seen.exposure.to_bits())).or_insert(next),
+        };
+        if code == next {
+            self.distinct.push(seen);
+        }
+        code
+    }
+}
+
+fn check_spend(counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
+    if spend.len() != counts.len() {
+        let (expected, got) = (counts.len(), spend.len());
+        return Err(Error::Length { field: "spend", other: "counts", expected, got });
+    }
+    if let Some(amount) = spend.iter().flatten().find(|amount| !(1e-150..=1e150).contains(*amount)) {
+        return Err(Error::range("spend", "lie in 1e-150..=1e150", amount));
+    }
+    Ok(())
 }
 
 /// The periods of one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sequence<'a> {
     pub(super) codes: &'a [u32],
-    /// Empty where nobody's spend is known.
+    /// Empty if no customer's spend is known.
     pub(super) spend: &'a [Spend],
-    distinct: &'a [u32],
+    distinct: &'a [Seen],
 }
 
 impl<'a> Sequence<'a> {
-    /// How many periods the customer was followed.
+    /// The number of periods for which the customer was observed.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.codes.len()
@@ -255,6 +379,16 @@ impl<'a> Sequence<'a> {
     /// Purchases by period, `None` where a period is missing.
     #[must_use]
     pub fn counts(&self) -> impl ExactSizeIterator<Item = Option<u32>> + DoubleEndedIterator + 'a {
+        self.seen().map(|seen| seen.map(|seen| seen.count))
+    }
+
+    /// The part of each period that was observed: 1 for a whole one, 0 for a missing one.
+    #[must_use]
+    pub fn exposures(&self) -> impl ExactSizeIterator<Item = f64> + DoubleEndedIterator + 'a {
+        self.seen().map(|seen| seen.map_or(0.0, |seen| seen.exposure))
+    }
+
+    fn seen(&self) -> impl ExactSizeIterator<Item = Option<Seen>> + DoubleEndedIterator + 'a {
         let distinct = self.distinct;
         self.codes.iter().map(move |&code| distinct.get(code as usize).copied())
     }
@@ -273,7 +407,7 @@ mod tests {
         seen.push(&[Some(1_000), None]).unwrap();
         let known: Vec<bool> = seen.iter().flat_map(|one| one.spend).map(|spend| spend.known()).collect();
         assert_eq!(known, [false, false, true, false, false]);
-        assert_eq!(seen.distinct(), [3, 0, 1_000]);
+        assert_eq!(seen.distinct().iter().map(|seen| seen.count).collect::<Vec<u32>>(), [3, 0, 1_000]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use crate::error::Error;
 use crate::standing::{Reason, Standing};
 
 impl Model {
-    /// Where a customer stands, in the words that the rules use too: the probabilities of the four stages in the last
-    /// period, the most likely one, for how many periods it has been the most likely one given all that is known, and
-    /// what the purchases of that time were like.
+    /// Where a customer stands, in the words that the rules use too: the probabilities of the four
+    /// stages in the last period, the most likely one, for how many periods it has been the most
+    /// likely one given all that is known, and what the purchases of that time were like.
     ///
     /// # Errors
     /// [`Error::NoSuch`] for a number that is no customer.
@@ -21,14 +21,17 @@ impl Model {
         standing.since = Some(periods as f64);
         let others = Stage::ALL.into_iter().filter(|other| *other != stage);
         let other = others.max_by(|a, b| standing.probability(*a).total_cmp(&standing.probability(*b)));
-        let seen =
-            data.get(customer).map(|sequence| sequence.counts().rev().take(periods).flatten().collect());
-        let seen: Vec<u32> = seen.unwrap_or_default();
+        let seen = data.get(customer).map(|sequence| {
+            let seen = sequence.counts().zip(sequence.exposures()).rev().take(periods);
+            seen.filter_map(|(count, exposure)| Some((count?, exposure))).collect()
+        });
+        let seen: Vec<(u32, f64)> = seen.unwrap_or_default();
+        let exposure: f64 = seen.iter().map(|(_, exposure)| exposure).sum();
         if let Some(other) = other {
-            let expected = |stage| self.purchases_in(stage) * seen.len() as f64;
+            let expected = |stage| self.purchases_in(stage) * exposure;
             standing.reasons.push(Reason::Likely {
                 periods: seen.len(),
-                purchases: seen.iter().map(|&count| u64::from(count)).sum(),
+                purchases: seen.iter().map(|&(count, _)| u64::from(count)).sum(),
                 expected: expected(stage),
                 other,
                 expected_in_other: expected(other),

@@ -1,14 +1,18 @@
 //! Where the climb begins: one plain guess, and others drawn around it from a seed.
 
-use super::{CountLaw, Counts, Design, Model, Sequences, SpendLaw};
+use super::{CountLaw, Counts, Design, Model, Sequences, SpendLaw, Topology};
 use crate::Stage;
 use crate::error::Error;
 
-/// A small generator (Steele, Lea and Flood's SplitMix64): starts need no statistical quality, but must be the same on
-/// every machine.
+/// A small generator (Steele, Lea and Flood's SplitMix64): starts need no statistical quality, but
+/// must be the same on every machine.
 struct Random(u64);
 
 impl Random {
+    fn new(seed: u64, number: usize) -> Self {
+        Self(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)))
+    }
+
     fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -23,10 +27,15 @@ impl Random {
 }
 
 /// The model that a climb begins with; number 0 is the plain guess.
-pub(super) fn start(design: &Design, data: &Sequences, seed: u64, number: usize) -> Result<Model, Error> {
-    let mut random = Random(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)));
+pub(super) fn start(
+    design: &Design,
+    topology: &Topology,
+    data: &Sequences,
+    seed: u64,
+    number: usize,
+) -> Result<Model, Error> {
+    let mut random = Random::new(seed, number);
     let wild = number > 0;
-    let topology = &design.topology;
     let size = topology.states();
     let (mean, spend) = means(data);
     let mut before = [0.0; 4];
@@ -80,20 +89,104 @@ pub(super) fn start(design: &Design, data: &Sequences, seed: u64, number: usize)
     if design.spend { model.with_spend(&spend_laws) } else { Ok(model) }
 }
 
-/// Mean purchases of a known period, and mean spend of a purchase.
+/// Mean purchases of a whole period, and mean spend of a purchase.
 fn means(data: &Sequences) -> (f64, f64) {
     let (mut periods, mut purchases, mut paid, mut spend) = (0.0, 0.0, 0.0, 0.0);
-    for sequence in data.iter() {
-        for (at, count) in sequence.counts().enumerate() {
+    for (customer, sequence) in data.iter().enumerate() {
+        let weight = data.weight(customer);
+        for (at, (count, exposure)) in sequence.counts().zip(sequence.exposures()).enumerate() {
             let Some(count) = count else { continue };
-            periods += 1.0;
-            purchases += f64::from(count);
+            periods += weight * exposure;
+            purchases += weight * f64::from(count);
             if let Some(known) = sequence.spend.get(at).filter(|spend| spend.known()) {
-                paid += f64::from(count);
-                spend += known.amount;
+                paid += weight * f64::from(count);
+                spend += weight * known.amount;
             }
         }
     }
     let share = |sum: f64, of: f64| if of > 0.0 && sum > 0.0 { sum / of } else { 1.0 };
     (share(purchases, periods), share(spend, paid))
+}
+
+/// A start for a model from one with fewer states: `groups` holds, for each state of that one, the
+/// states that share its place. They begin with its law, moved apart, and with its steps.
+pub(super) fn split(
+    below: &Model,
+    topology: &Topology,
+    groups: &[Vec<usize>],
+    seed: u64,
+    number: usize,
+) -> Result<Model, Error> {
+    let mut random = Random::new(seed ^ 0x5851_f42d_4c95_7f2d, number);
+    let wild = number > 0;
+    let size = topology.states();
+    let group = |state: usize| groups.iter().position(|group| group.contains(&state)).unwrap_or(0);
+    let mut laws = Vec::with_capacity(size);
+    let mut spend = Vec::with_capacity(size);
+    for state in 0..size {
+        let alone = groups.get(group(state)).is_none_or(|group| group.len() < 2);
+        let usual = match topology.stage(state) {
+            Some(Stage::Stability) => 1.5,
+            _ => 0.7,
+        };
+        let factor = match (alone, wild) {
+            (true, _) => 1.0,
+            (false, false) => usual,
+            (false, true) => usual * random.between(-0.7, 0.7).exp(),
+        };
+        let law = below.counts().get(group(state)).ok_or(Error::Empty { field: "laws" })?;
+        let mean = (law.mean() * factor).clamp(1e-9, 1e9);
+        laws.push(match law.shape() {
+            None => CountLaw::poisson(mean)?,
+            Some(shape) => CountLaw::negative_binomial(mean, shape)?,
+        });
+        if let Some(law) = below.spend().and_then(|laws| laws.get(group(state))) {
+            spend.push(*law);
+        }
+    }
+    // Shares of a place among the states that share it.
+    let mut shared = |p: f64, to: usize, allowed: &dyn Fn(usize) -> bool, stays: bool| {
+        let group = groups.get(group(to)).map(Vec::as_slice).unwrap_or_default();
+        let open = group.iter().filter(|&&state| allowed(state)).count();
+        let share = match (allowed(to), open, stays) {
+            (false, ..) => 0.0,
+            (true, 0 | 1, _) => 1.0,
+            (true, _, true) => {
+                if wild {
+                    random.between(0.6, 0.98)
+                } else {
+                    0.9
+                }
+            }
+            (true, _, false) => {
+                if wild {
+                    random.between(0.05, 0.5)
+                } else {
+                    0.1
+                }
+            }
+        };
+        // A step that is allowed must be possible.
+        if allowed(to) { share * p + 1e-3 } else { 0.0 }
+    };
+    let normal = |row: Vec<f64>| {
+        let sum: f64 = row.iter().sum();
+        row.into_iter().map(|p| p / sum).collect::<Vec<f64>>()
+    };
+    let of = |values: &[f64], at: usize| values.get(at).copied().unwrap_or(0.0);
+    let initial = (0..size)
+        .map(|to| shared(of(below.initial(), group(to)), to, &|state| topology.starts(state), true))
+        .collect();
+    let mut transition = Vec::with_capacity(size * size);
+    for from in 0..size {
+        let row = (0..size)
+            .map(|to| {
+                let p = of(below.transition(), group(from) * below.states() + group(to));
+                shared(p, to, &|state| topology.allows(from, state), from == to)
+            })
+            .collect();
+        transition.extend(normal(row));
+    }
+    let model = Model::new(topology.clone(), &normal(initial), &transition, &laws)?;
+    if below.spend().is_some() { model.with_spend(&spend) } else { Ok(model) }
 }

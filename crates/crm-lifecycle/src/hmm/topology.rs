@@ -1,11 +1,13 @@
 use crate::Stage;
 use crate::error::Error;
 
-/// Which stages there are, where a relationship starts, and which steps it may take from one period to the next.
+/// The stages of a model, the ones in which a relationship may start, and the steps that it may
+/// take from one period to the next.
 ///
-/// A hidden state has no name of its own: what makes it exploration is that relationships start there and never come
-/// back to it. The topology states this, so that the same stage has the same number in every fit. It is made to be
-/// changed:
+/// A hidden state has no name of its own. The topology gives exploration its meaning: relationships
+/// start there and never come back to it. The other stages are told apart by the purchases that
+/// their names promise, see [`fit`](super::fit). The same stage therefore has the same index in
+/// every fit.
 ///
 /// ```
 /// use crm_lifecycle::Stage;
@@ -46,14 +48,15 @@ impl Topology {
     /// The most states that a topology may have.
     pub const MOST_STATES: usize = 8;
 
-    /// A topology of named states, each of one of the four stages; `starts` and `steps` are numbers of states, from 0.
+    /// A topology of named states, each of one of the four stages; `starts` and `steps` are numbers
+    /// of states, from 0.
     ///
-    /// Several states may belong to one stage, such as two kinds of stability, if their places differ. Staying where one
-    /// is is always allowed and need not be listed.
+    /// Several states may belong to one stage, such as two kinds of stability, if their places
+    /// differ. Staying where one is is always allowed and need not be listed.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no states or more than 8, [`Error::Empty`] without a start, [`Error::NoSuch`] for a
-    /// number that is no state.
+    /// [`Error::OutOfRange`] for no states or more than 8, [`Error::Empty`] without a start,
+    /// [`Error::NoSuch`] for a number that is no state.
     pub fn new<N: Into<String>>(
         states: impl IntoIterator<Item = (N, Stage)>,
         starts: &[usize],
@@ -109,7 +112,8 @@ impl Topology {
     /// The same with one step less.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no state; [`Error::OutOfRange`] for the step from a state to itself.
+    /// [`Error::NoSuch`] for a number that is no state; [`Error::OutOfRange`] for the step from a
+    /// state to itself.
     pub fn without_step(self, from: usize, to: usize) -> Result<Self, Error> {
         if from == to {
             return Err(Error::range(
@@ -165,8 +169,8 @@ impl Topology {
         to < size && self.steps.get(from * size + to).copied().unwrap_or(false)
     }
 
-    /// Whether every state can be told from every other by its place: no exchange of states leaves starts and steps as
-    /// they are.
+    /// Whether every state can be told from every other by its place: no exchange of states leaves
+    /// starts and steps as they are.
     ///
     /// # Errors
     /// [`Error::NotIdentified`] names two states that can change places.
@@ -184,8 +188,8 @@ impl Topology {
         self.states.get(state).map_or_else(String::new, |state| state.name.clone())
     }
 
-    /// A state and where a symmetry of the topology takes it, looking for one that moves a state; `image` is how the
-    /// first states are moved so far.
+    /// A state and where a symmetry of the topology takes it, looking for one that moves a state;
+    /// `image` is how the first states are moved so far.
     fn other_symmetry(&self, image: &mut Vec<usize>) -> Option<(usize, usize)> {
         let at = image.len();
         if at == self.states() {
@@ -212,8 +216,9 @@ impl Topology {
 }
 
 impl Default for Topology {
-    /// Four stages. Relationships start in exploration and never come back to it; they form before they are stable; they
-    /// may decline from anywhere (relapse) and come back from there (reactivation).
+    /// Four stages. Relationships start in exploration and never come back to it; they form before
+    /// they are stable; they may decline from anywhere (relapse) and come back from there
+    /// (reactivation).
     fn default() -> Self {
         let state =
             |stage: Stage| State { name: stage.name().to_owned(), stage, start: stage == Stage::Exploration };

@@ -1,20 +1,21 @@
 //! Standard errors of what was learnt.
 //!
-//! By Fisher's identity the slope of a customer's log-likelihood is the expected slope of the likelihood with the stages
-//! known, so that the recursions give it exactly. The information is the sum of the outer products of these slopes over
-//! customers (Berndt, Hall, Hall and Hausman 1974), with rates, shapes and spends through their logarithms and the steps
-//! from a state through log-odds; the delta method leads back.
+//! By Fisher's identity the slope of a customer's log-likelihood is the expected slope of the
+//! likelihood with the stages known, so that the recursions give it exactly. The information is the
+//! sum of the outer products of these slopes over customers (Berndt, Hall, Hall and Hausman 1974),
+//! with rates, shapes and spends through their logarithms and the steps from a state through
+//! log-odds; the delta method leads back.
 #![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
 
 use super::emission::Emissions;
 use super::expect::{CHUNK, with_states};
 use super::kernel::{Chain, Scratch, backward, forward};
-use super::sequences::{MISSING, Sequence, Sequences};
+use super::sequences::{MISSING, Seen, Sequence, Sequences};
 use super::{CountLaw, Model, SpendLaw};
 use crate::parallel;
 
-/// Standard errors of the parameters; `None` where a parameter is fixed, lies at the edge of its range, or cannot be told
-/// from so few customers.
+/// Standard errors of the parameters; `None` where a parameter is fixed, lies at the edge of its
+/// range, or cannot be told from so few customers.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -98,7 +99,8 @@ pub(super) fn standard_errors(model: &Model, data: &Sequences) -> StandardErrors
     }
 }
 
-/// The parameters that are free and not at an edge; of shares that add up to 1 the largest is the reference.
+/// The parameters that are free and not at an edge; of shares that add up to 1 the largest is the
+/// reference.
 fn free(model: &Model, data: &Sequences) -> Vec<Free> {
     let mut free = Vec::new();
     for (k, law) in model.counts().iter().enumerate() {
@@ -152,7 +154,7 @@ fn information<const K: usize>(model: &Model, data: &Sequences, free: &[Free]) -
 
 /// Slopes of the log-probabilities of one period, tabulated by distinct count.
 struct Slopes<'a, const K: usize> {
-    distinct: &'a [u32],
+    distinct: &'a [Seen],
     by_count: Vec<[(f64, f64); K]>,
     spend: Option<[SpendLaw; K]>,
 }
@@ -160,7 +162,7 @@ struct Slopes<'a, const K: usize> {
 impl<'a, const K: usize> Slopes<'a, K> {
     fn new(model: &Model, data: &'a Sequences) -> Self {
         let (counts, spend) = model.laws::<K>();
-        let row = |&n: &u32| counts.map(|law: CountLaw| law.score(n));
+        let row = |&seen: &Seen| counts.map(|law: CountLaw| law.score(seen));
         Self { distinct: data.distinct(), by_count: data.distinct().iter().map(row).collect(), spend }
     }
 
@@ -176,7 +178,7 @@ impl<'a, const K: usize> Slopes<'a, K> {
         forward(chain, emissions, sequence, scratch);
         let mut pairs = [[0.0; K]; K];
         let (mut initial, mut counts, mut spends) = ([0.0; K], [(0.0, 0.0); K], [(0.0, 0.0); K]);
-        backward(chain, scratch, &mut pairs, |at, smoothed| {
+        backward(chain, scratch, 1.0, &mut pairs, |at, smoothed| {
             let code = sequence.codes[at];
             if code != MISSING {
                 for k in 0..K {
@@ -188,7 +190,7 @@ impl<'a, const K: usize> Slopes<'a, K> {
                 if let (Some(laws), Some(spend)) = (&self.spend, spend) {
                     for k in 0..K {
                         let (mean, shape) =
-                            laws[k].score(self.distinct[code as usize], spend.amount, spend.ln);
+                            laws[k].score(self.distinct[code as usize].count, spend.amount, spend.ln);
                         spends[k].0 += smoothed[k] * mean;
                         spends[k].1 += smoothed[k] * shape;
                     }
@@ -198,8 +200,12 @@ impl<'a, const K: usize> Slopes<'a, K> {
                 initial = smoothed;
             }
         });
-        let steps: [[f64; K]; K] =
-            std::array::from_fn(|i| std::array::from_fn(|j| pairs[i][j] * chain.transition[i][j]));
+        let steps: [[f64; K]; K] = std::array::from_fn(|i| {
+            std::array::from_fn(|j| match chain.transition[i][j] {
+                p if p > 0.0 => pairs[i][j] * p,
+                _ => 0.0,
+            })
+        });
         let left = steps.map(|row| row.iter().sum::<f64>());
         let slope = |parameter: &Free| match *parameter {
             Free::Mean(k) => counts[k].0,
@@ -252,9 +258,10 @@ mod tests {
         for customer in 0..7_u32 {
             let counts: Vec<Option<u32>> =
                 (0..20 + customer).map(|t| (t % 9 != 5).then_some((t * 7 + customer * 3) % 5)).collect();
+            let exposure: Vec<f64> = (0..20 + customer).map(|t| if t == 0 { 0.3 } else { 1.0 }).collect();
             let spend: Vec<Option<f64>> =
                 counts.iter().map(|n| n.map(|n| f64::from(n) * 11.0 + 0.5)).collect();
-            data.push_with_spend(&counts, &spend).unwrap();
+            data.push_with_exposure(&counts, &spend, &exposure).unwrap();
         }
         data
     }
@@ -265,7 +272,7 @@ mod tests {
         let data = data();
         let design =
             Design::new(Topology::default()).with_counts(crate::hmm::Counts::NegativeBinomial).with_spend();
-        let model = start(&design, &data, 5, 3).unwrap();
+        let model = start(&design, &Topology::default(), &data, 5, 3).unwrap();
         let free = free(&model, &data);
         let (chain, emissions) = model.typed::<4>(data.distinct());
         let slopes = Slopes::<4>::new(&model, &data);

@@ -118,20 +118,19 @@ impl Catalogue {
         }
     }
 
-    /// The seven causes of the published table, with its shares as the benchmark.
+    /// Returns the seven causes of the published table, with its shares as the benchmark.
     ///
     /// | family | cause | share |
     /// |---|---|---|
     /// | customer | died | 1 % |
-    /// | customer | moved away | 3 % |
-    /// | company | price: found it cheaper elsewhere | 9 % |
-    /// | company | product: not satisfied with it | 10 % |
-    /// | company | indifference: nobody cared for the customer | 68 % |
-    /// | third party | changed taste | 4 % |
-    /// | third party | recommendation: friends buy elsewhere | 5 % |
+    /// | customer | contact lost | 3 % |
+    /// | company | price | 9 % |
+    /// | company | complaints handled badly | 10 % |
+    /// | company | communication and needs missed | 68 % |
+    /// | third party | rivals' activities | 4 % |
+    /// | third party | people around the customer | 5 % |
     ///
-    /// The table is quoted everywhere in the trade, in slightly different versions, and goes back to a survey of the last
-    /// century that nobody can check any more. Take it as something to compare with, not as a law.
+    /// The table is a benchmark from the literature on customer relationships (流失原因), not a law.
     ///
     /// ```
     /// use crm_lifecycle::loss::{Catalogue, Family};
@@ -145,12 +144,12 @@ impl Catalogue {
     pub fn published() -> Self {
         let table = [
             ("died", Family::Customer, 1),
-            ("moved away", Family::Customer, 3),
+            ("contact lost", Family::Customer, 3),
             ("price", Family::Company, 9),
-            ("product", Family::Company, 10),
-            ("indifference", Family::Company, 68),
-            ("changed taste", Family::ThirdParty, 4),
-            ("recommendation", Family::ThirdParty, 5),
+            ("complaints handled badly", Family::Company, 10),
+            ("communication and needs missed", Family::Company, 68),
+            ("rivals' activities", Family::ThirdParty, 4),
+            ("people around the customer", Family::ThirdParty, 5),
         ];
         let cause = |(name, family, percent)| {
             let cause = Cause::new(name, family);
@@ -192,11 +191,28 @@ mod tests {
     use crm_history::Decimal;
 
     #[test]
-    fn the_published_shares_are_all_there_is() {
-        let shares =
-            Catalogue::published().causes().iter().map(|cause| cause.benchmark().unwrap().get()).sum();
+    fn the_published_table_has_its_own_names_and_shares() {
+        let published = Catalogue::published();
+        let rows: Vec<(Family, &str, u128)> = published
+            .causes()
+            .iter()
+            .map(|cause| (cause.family(), cause.name(), cause.benchmark().unwrap().floor_of(100)))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                (Family::Customer, "died", 1),
+                (Family::Customer, "contact lost", 3),
+                (Family::Company, "price", 9),
+                (Family::Company, "complaints handled badly", 10),
+                (Family::Company, "communication and needs missed", 68),
+                (Family::ThirdParty, "rivals' activities", 4),
+                (Family::ThirdParty, "people around the customer", 5),
+            ]
+        );
+        let shares = published.causes().iter().map(|cause| cause.benchmark().unwrap().get()).sum();
         assert_eq!(Decimal::ONE, shares);
-        assert_eq!(Catalogue::published().find("price"), Some(2));
+        assert_eq!(published.find("price"), Some(2));
     }
 
     #[test]

@@ -87,7 +87,8 @@ impl Losses {
     /// use crm_lifecycle::loss::{Catalogue, Losses};
     ///
     /// let worth = [500, 20, 30].map(Decimal::from);
-    /// let losses = Losses::of_names_with_value(&Catalogue::published(), &["price", "product", "died"], &worth)?;
+    /// let left = ["price", "complaints handled badly", "died"];
+    /// let losses = Losses::of_names_with_value(&Catalogue::published(), &left, &worth)?;
     /// assert_eq!(losses.avoidable_value(), Some(Decimal::from(520)));
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
@@ -303,7 +304,11 @@ mod tests {
         let rows = losses.pareto(Level::default());
         assert_eq!((rows[0].name.as_str(), rows[0].share, rows[0].share_of_value), ("died", None, None));
         assert_eq!((losses.avoidable(Level::default()), losses.value()), (None, Some(Decimal::ZERO)));
-        assert!(losses.to_string().starts_with("died            customer             0        -    1.0 %"));
+        assert!(
+            losses
+                .to_string()
+                .starts_with("died                            customer             0        -    1.0 %")
+        );
     }
 
     #[test]
@@ -312,8 +317,8 @@ mod tests {
         assert_eq!(Losses::of(&published, &[7]).unwrap_err().to_string(), "cause must be below 7, got 7");
         assert_eq!(
             Losses::of_names(&published, &["weather"]).unwrap_err().to_string(),
-            "cause must be one of died, moved away, price, product, indifference, changed taste, recommendation, \
-             got weather"
+            "cause must be one of died, contact lost, price, complaints handled badly, communication and needs \
+             missed, rivals' activities, people around the customer, got weather"
         );
         let text = |values: &[Decimal]| {
             Losses::of_names_with_value(&published, &["price"], values).unwrap_err().to_string()

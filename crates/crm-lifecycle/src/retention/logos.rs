@@ -6,8 +6,9 @@ use crate::error::Error;
 
 /// How many customers there were, were lost and were won in a period: churn and retention of customers (logos).
 ///
-/// `churn = lost / opening`, `retention = 1 - churn`, `closing = opening - lost + new`. New customers are no part of
-/// either rate, also those who came and went within the period.
+/// `churn = lost / opening`, `retention = 1 - churn`, `closing = opening - lost + won`. Customers
+/// who were won are no part of either rate, also those who came and went within the period; they
+/// are new, or returned after a pause.
 ///
 /// ```
 /// use crm_lifecycle::retention::Logos;
@@ -29,12 +30,14 @@ use crate::error::Error;
 pub struct Logos {
     opening: u64,
     lost: u64,
-    new: u64,
+    /// New and returned.
+    won: u64,
+    returned: u64,
 }
 
 impl Logos {
     /// Customers at the start of the period; how many of these were not there any more at its end; and how many at its end
-    /// had not been there at its start.
+    /// had not been there at its start, all of them taken to be new.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for more lost than there were, [`Error::Overflow`] for more customers than can be counted.
@@ -49,7 +52,20 @@ impl Logos {
         if kept.checked_add(new).is_none() {
             return Err(Error::Overflow { field: "customers at the end", value: format!("{kept} + {new}") });
         }
-        Ok(Self { opening, lost, new })
+        Ok(Self { opening, lost, won: new, returned: 0 })
+    }
+
+    /// Returns the same counts with so many of the customers won known to have been customers
+    /// before.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for more than were won.
+    pub fn with_returned(self, returned: u64) -> Result<Self, Error> {
+        if returned > self.won {
+            let allowed = format!("be at most the {} won", self.won);
+            return Err(Error::range("returned customers", allowed, returned));
+        }
+        Ok(Self { returned, ..self })
     }
 
     /// Customers at the start.
@@ -64,10 +80,22 @@ impl Logos {
         self.lost
     }
 
-    /// Those who came.
+    /// Customers at the end who had not been there at the start, new or returned.
     #[must_use]
     pub fn won(self) -> u64 {
-        self.new
+        self.won
+    }
+
+    /// Customers won who had never been there before, as far as is known.
+    #[must_use]
+    pub fn new_customers(self) -> u64 {
+        self.won - self.returned
+    }
+
+    /// Customers won who had been there before, left and came back.
+    #[must_use]
+    pub fn returned(self) -> u64 {
+        self.returned
     }
 
     /// Customers at the start who were still there at the end.
@@ -79,7 +107,7 @@ impl Logos {
     /// Customers at the end.
     #[must_use]
     pub fn closing(self) -> u64 {
-        self.kept() + self.new
+        self.kept() + self.won
     }
 
     /// The share of customers lost; `None` where there was nobody at the start. Its interval is that of any
@@ -104,7 +132,11 @@ impl Logos {
 
 impl fmt::Display for Logos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} - {} + {} = {} customers", self.opening, self.lost, self.new, self.closing())?;
+        write!(f, "{} - {} + {}", self.opening, self.lost, self.new_customers())?;
+        if self.returned > 0 {
+            write!(f, " + {} back", self.returned)?;
+        }
+        write!(f, " = {} customers", self.closing())?;
         match self.churn() {
             Some(churn) => write!(f, ", churn {:.1} %", churn.estimate() * 100.0),
             None => Ok(()),
@@ -119,6 +151,8 @@ struct Stored {
     opening: u64,
     lost: u64,
     new: u64,
+    #[serde(default)]
+    returned: u64,
 }
 
 #[cfg(feature = "serde")]
@@ -126,14 +160,18 @@ impl TryFrom<Stored> for Logos {
     type Error = Error;
 
     fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.opening, stored.lost, stored.new)
+        let won = stored.new.checked_add(stored.returned);
+        let value = || format!("{} + {}", stored.new, stored.returned);
+        let won = won.ok_or_else(|| Error::Overflow { field: "customers won", value: value() })?;
+        Self::new(stored.opening, stored.lost, won)?.with_returned(stored.returned)
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<Logos> for Stored {
     fn from(logos: Logos) -> Self {
-        Self { opening: logos.opening, lost: logos.lost, new: logos.new }
+        let (opening, lost) = (logos.opening, logos.lost);
+        Self { opening, lost, new: logos.new_customers(), returned: logos.returned }
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Movements {
     pub loss: Decimal,
     /// What new ones paid.
     pub new: Decimal,
+    /// What customers paid who had left and came back; they are not new.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub returned: Decimal,
 }
 
 /// Gross and net retention of revenue, decomposed without a rest: GRR and NRR.
@@ -27,7 +30,7 @@ pub struct Movements {
 /// ```text
 /// kept    = opening - contraction - loss        GRR = kept / opening, at most 1
 /// grown   = kept + expansion                    NRR = grown / opening = 1 + (expansion - contraction - loss) / opening
-/// closing = grown + new
+/// closing = grown + new + returned
 /// ```
 ///
 /// Amounts are exact: a sum that would have to be rounded is refused. The two rates are one division each, to 28 digits.
@@ -42,6 +45,7 @@ pub struct Movements {
 ///     contraction: Decimal::from(40),
 ///     loss: Decimal::from(60),
 ///     new: Decimal::from(200),
+///     ..Movements::default()
 /// };
 /// let year = Revenue::new(movements)?;
 /// assert_eq!(year.gross_retention(), Some(Decimal::new(90, 2)));
@@ -68,13 +72,14 @@ impl Revenue {
     /// [`Error::OutOfRange`] for an amount below zero, or for more contraction and loss than there was revenue;
     /// [`Error::Overflow`] for sums beyond 28 digits.
     pub fn new(movements: Movements) -> Result<Self, Error> {
-        let Movements { opening, expansion, contraction, loss, new } = movements;
+        let Movements { opening, expansion, contraction, loss, new, returned } = movements;
         let named = [
             ("opening", opening),
             ("expansion", expansion),
             ("contraction", contraction),
             ("loss", loss),
             ("new", new),
+            ("returned", returned),
         ];
         for (field, amount) in named {
             if amount < Decimal::ZERO {
@@ -88,7 +93,7 @@ impl Revenue {
         }
         let kept = sum("revenue kept", opening, -less)?;
         let grown = sum("revenue kept and grown", kept, expansion)?;
-        let closing = sum("closing revenue", grown, new)?;
+        let closing = sum("closing revenue", sum("closing revenue", grown, new)?, returned)?;
         Ok(Self { movements, kept, grown, closing })
     }
 
@@ -110,7 +115,7 @@ impl Revenue {
         self.grown
     }
 
-    /// Revenue at the end, with new customers.
+    /// Revenue at the end, with customers who are new or returned.
     #[must_use]
     pub fn closing(self) -> Decimal {
         self.closing
@@ -148,12 +153,16 @@ impl From<Revenue> for Movements {
 
 impl fmt::Display for Revenue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Movements { opening, expansion, contraction, loss, new } = self.movements;
+        let Movements { opening, expansion, contraction, loss, new, returned } = self.movements;
         let percent = |rate: Option<Decimal>| match rate {
             Some(rate) => format!("{:.1} %", rate.saturating_mul(Decimal::ONE_HUNDRED)),
             None => "none".to_owned(),
         };
-        write!(f, "{opening} + {expansion} - {contraction} - {loss} + {new} = {}", self.closing)?;
+        write!(f, "{opening} + {expansion} - {contraction} - {loss} + {new}")?;
+        if !returned.is_zero() {
+            write!(f, " + {returned} back")?;
+        }
+        write!(f, " = {}", self.closing)?;
         let (gross, net) = (percent(self.gross_retention()), percent(self.net_retention()));
         write!(f, ", GRR {gross}, NRR {net}")
     }

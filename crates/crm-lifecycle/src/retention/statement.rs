@@ -3,12 +3,14 @@ use std::fmt;
 use crm_history::Decimal;
 
 use super::{Logos, Movements, Revenue, sum};
-use crate::error::Error;
+use crate::error::{Error, check_number};
 
 /// Retention of customers and of their revenue from one period to another, from what each customer paid in both.
 ///
-/// A customer who paid nothing before and something after is new, one who paid something before and nothing after is
-/// lost; a customer of both periods who pays more is expansion by the difference, one who pays less contraction.
+/// A customer who paid nothing before and something after is new, or returned if an earlier period
+/// is known in which the customer paid ([`by_period`](Self::by_period)); one who paid something
+/// before and nothing after is lost; a customer of both periods who pays more is expansion by the
+/// difference, one who pays less contraction.
 ///
 /// ```
 /// use crm_history::Decimal;
@@ -38,18 +40,25 @@ pub struct Statement {
 /// What has been added up of one group.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    logos: [u64; 3],
+    /// At the start, lost, won, returned.
+    logos: [u64; 4],
     movements: Movements,
 }
 
 impl Sums {
-    fn add(&mut self, before: Decimal, after: Decimal) -> Result<(), Error> {
-        let [opening, lost, new] = &mut self.logos;
+    /// Adds a customer; `known` says whether the customer had paid in an earlier period than these
+    /// two.
+    fn add(&mut self, before: Decimal, after: Decimal, known: bool) -> Result<(), Error> {
+        let [opening, lost, won, returned] = &mut self.logos;
         let movements = &mut self.movements;
         let add = |field, slot: &mut Decimal, amount| sum(field, *slot, amount).map(|sum| *slot = sum);
         if before.is_zero() {
-            *new += u64::from(!after.is_zero());
-            return add("new revenue", &mut movements.new, after);
+            *won += u64::from(!after.is_zero());
+            *returned += u64::from(known && !after.is_zero());
+            return match known {
+                true => add("returned revenue", &mut movements.returned, after),
+                false => add("new revenue", &mut movements.new, after),
+            };
         }
         *opening += 1;
         add("opening revenue", &mut movements.opening, before)?;
@@ -64,8 +73,9 @@ impl Sums {
     }
 
     fn statement(self) -> Result<Statement, Error> {
-        let [opening, lost, new] = self.logos;
-        Ok(Statement { customers: Logos::new(opening, lost, new)?, revenue: Revenue::new(self.movements)? })
+        let [opening, lost, won, returned] = self.logos;
+        let customers = Logos::new(opening, lost, won)?.with_returned(returned)?;
+        Ok(Statement { customers, revenue: Revenue::new(self.movements)? })
     }
 }
 
@@ -77,14 +87,15 @@ impl Statement {
     pub fn between(before: &[Decimal], after: &[Decimal]) -> Result<Self, Error> {
         check(before, after)?;
         let mut sums = Sums::default();
-        before.iter().zip(after).try_for_each(|(&before, &after)| sums.add(before, after))?;
+        before.iter().zip(after).try_for_each(|(&before, &after)| sums.add(before, after, false))?;
         sums.statement()
     }
 
     /// The same for each of so many groups; `groups` holds the number of each customer's group.
     ///
     /// # Errors
-    /// As [`between`](Self::between), and [`Error::NoSuch`] for a number that is no group.
+    /// As [`between`](Self::between), [`Error::NoSuch`] for a number that is no group, and
+    /// [`Error::OutOfRange`] for more than a million groups.
     pub fn by_group(
         before: &[Decimal],
         after: &[Decimal],
@@ -96,24 +107,43 @@ impl Statement {
             let (expected, got) = (before.len(), groups.len());
             return Err(Error::Length { field: "groups", other: "before", expected, got });
         }
+        check_number("groups", number)?;
         let mut sums = vec![Sums::default(); number];
         for ((&before, &after), &group) in before.iter().zip(after).zip(groups) {
             let no_such = Error::NoSuch { field: "group", limit: number, value: group };
-            sums.get_mut(group).ok_or(no_such)?.add(before, after)?;
+            sums.get_mut(group).ok_or(no_such)?.add(before, after, false)?;
         }
         sums.into_iter().map(Sums::statement).collect()
     }
 
-    /// The same from each period to the next. `revenue` holds a row for each customer with what he paid in each of so many
-    /// periods; the answer is one shorter than the periods.
+    /// Returns a statement for each pair of successive periods. `revenue` holds one row per
+    /// customer, with the amount paid in each of so many periods; the result is one shorter than
+    /// the periods.
+    ///
+    /// Customers who paid in an earlier one of these periods and not in the last count as returned
+    /// when they pay again, not as new. Whether customers were there before the first period is not
+    /// known.
+    ///
+    /// ```
+    /// use crm_history::Decimal;
+    /// use crm_lifecycle::retention::Statement;
+    ///
+    /// // The first customer pauses in February, the second one comes in March.
+    /// let paid = [10, 0, 12, 0, 0, 5].map(Decimal::from);
+    /// let months = Statement::by_period(&paid, 3)?;
+    /// assert_eq!(months[1].to_string(), "0 - 0 + 1 + 1 back = 2 customers; \
+    ///     0 + 0 - 0 - 0 + 5 + 12 back = 17, GRR none, NRR none");
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for less than two periods, [`Error::Length`] for a last row that is not whole; and as
-    /// [`between`](Self::between).
+    /// [`Error::OutOfRange`] for less than two periods or more than a million, [`Error::Length`]
+    /// for a last row that is not whole; and as [`between`](Self::between).
     pub fn by_period(revenue: &[Decimal], periods: usize) -> Result<Vec<Self>, Error> {
         if periods < 2 {
             return Err(Error::range("periods", "be at least 2", periods));
         }
+        check_number("periods", periods)?;
         if !revenue.len().is_multiple_of(periods) {
             let expected = revenue.len().next_multiple_of(periods);
             let got = revenue.len();
@@ -122,9 +152,11 @@ impl Statement {
         check_amounts("revenue", revenue)?;
         let mut sums = vec![Sums::default(); periods - 1];
         for row in revenue.chunks_exact(periods) {
+            let mut known = false;
             for (sums, pair) in sums.iter_mut().zip(row.windows(2)) {
                 if let [before, after] = *pair {
-                    sums.add(before, after)?;
+                    sums.add(before, after, known)?;
+                    known |= !before.is_zero();
                 }
             }
         }
@@ -138,7 +170,12 @@ impl Statement {
     pub fn total(groups: &[Self]) -> Result<Self, Error> {
         let mut all = Sums::default();
         for group in groups {
-            let counts = [group.customers.opening(), group.customers.lost(), group.customers.won()];
+            let counts = [
+                group.customers.opening(),
+                group.customers.lost(),
+                group.customers.won(),
+                group.customers.returned(),
+            ];
             for (sum, count) in all.logos.iter_mut().zip(counts) {
                 let value = format!("{sum} + {count}");
                 *sum = sum.checked_add(count).ok_or(Error::Overflow { field: "customers", value })?;
@@ -150,6 +187,7 @@ impl Statement {
                 (&mut to.contraction, from.contraction),
                 (&mut to.loss, from.loss),
                 (&mut to.new, from.new),
+                (&mut to.returned, from.returned),
             ];
             for (slot, amount) in pairs {
                 *slot = sum("revenue of all groups", *slot, amount)?;

@@ -29,15 +29,26 @@ impl Effect {
     }
 }
 
-/// The effect on a rate, such as the share of customers who ordered.
+/// Returns the effect on a rate, such as the share of customers who ordered.
 ///
-/// The interval is Newcombe's from Wilson limits (see [`Proportion::difference`]); the p-value that of the test of two
-/// rates by the normal distribution, `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the rate of both arms
-/// together.
+/// The interval is Newcombe's from Wilson limits (see [`Proportion::difference`]). The p-value is
+/// that of the test of two rates by the normal distribution,
+/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the rate of both arms together; where an
+/// arm has fewer than 10 customers, or fewer than one buyer (or one other) is to be expected in it,
+/// that of Fisher's exact test: the probability, with the number of buyers given, of all outcomes
+/// that are not likelier than the one seen. The normal distribution would call chance an effect
+/// there: among two customers in each arm who buy with probability 0.5, in 12 % of all tests at 5
+/// %.
 ///
-/// Source: Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and Proportions", third
-/// edition, section 3.1 (without its correction for continuity).
+/// # References
+/// Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and
+/// Proportions", third edition, section 3.1 (without its correction for continuity); Irwin, J. O.
+/// (1935), "Tests of Significance for Differences Between Percentages Based on Small Numbers",
+/// Metron 12, 83-94; Campbell, I. (2007), "Chi-Squared and Fisher-Irwin Tests of Two-by-Two Tables
+/// with Small Sample Recommendations", Statistics in Medicine 26, 3661-3675, for the expected count
+/// of one.
 ///
+/// # Examples
 /// ```
 /// use crm_lifecycle::trial::rates;
 /// use crm_statistics::{Level, Proportion};
@@ -46,6 +57,9 @@ impl Effect {
 /// assert!((effect.relative.unwrap() - 1.0 / 3.0).abs() < 1e-12); // 0.8 against 0.6
 /// // p = 104/150; z = 0.2 / sqrt(0.6933 x 0.3067 x (1/70 + 1/80)) = 2.65
 /// assert!((effect.p_value - 0.00805).abs() < 1e-5);
+/// // Two of two against none of two: two of the six ways to draw two buyers from four customers.
+/// let effect = rates(Proportion::new(2, 2)?, Proportion::new(0, 2)?, Level::default());
+/// assert!((effect.p_value - 1.0 / 3.0).abs() < 1e-12);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
 #[must_use]
@@ -55,15 +69,22 @@ pub fn rates(treated: Proportion, control: Proportion, level: Level) -> Effect {
     Effect::new(treated.estimate(), control.estimate(), difference, p_value)
 }
 
-/// The effect on a mean, such as what a customer spent (buyers and others alike).
+/// Returns the effect on a mean, such as the spend per customer (buyers and others alike).
 ///
 /// With means m, variances s^2 (over n - 1) and `v = s^2 / n` in each arm: the interval is
 /// `m1 - m2 -+ t sqrt(v1 + v2)`, with Student's t of `(v1 + v2)^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))` degrees of
 /// freedom.
 ///
-/// Source: Welch, B. L. (1947), "The Generalization of 'Student's' Problem when Several Different Population Variances
-/// are Involved", Biometrika 34, 28-35.
+/// # Errors
+/// [`Error::OutOfRange`] for less than two customers in an arm, for amounts beyond 1e100, and where
+/// the amounts do not differ within either arm (but for rounding): without a spread nothing tells
+/// an effect from chance.
 ///
+/// # References
+/// Welch, B. L. (1947), "The Generalization of 'Student's' Problem when Several Different
+/// Population Variances are Involved", Biometrika 34, 28-35.
+///
+/// # Examples
 /// ```
 /// use crm_lifecycle::trial::spend;
 /// use crm_statistics::Level;
@@ -74,31 +95,21 @@ pub fn rates(treated: Proportion, control: Proportion, level: Level) -> Effect {
 /// assert!((effect.difference.upper - (2.0 + 2.776445 * (8.0_f64 / 3.0).sqrt())).abs() < 1e-5);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::OutOfRange`] for less than two customers in an arm, and for amounts beyond 1e100.
 pub fn spend<T: Amount>(treated: &[T], control: &[T], level: Level) -> Result<Effect, Error> {
     let (treated, control) = (Arm::of("treated customers", treated)?, Arm::of("control customers", control)?);
-    let (a, b) = (treated.variance_of_mean, control.variance_of_mean);
-    let (difference, error) = (treated.mean - control.mean, (a + b).sqrt());
-    if error <= 0.0 {
-        let interval = Interval::new(difference, difference, difference, level);
-        let p_value = if difference.abs() > 0.0 { 0.0 } else { 1.0 };
-        return Ok(Effect::new(treated.mean, control.mean, interval, p_value));
-    }
-    // As shares of the larger one, so that their squares stay in range.
-    let (a, b) = (a / a.max(b), b / a.max(b));
-    let freedom = (a + b) * (a + b) / (a * a / (treated.size - 1.0) + b * b / (control.size - 1.0));
-    let half = student_quantile(level, freedom) * error;
-    let interval = Interval::new(difference - half, difference, difference + half, level);
-    let p_value = student_two_sided(difference / error, freedom);
-    Ok(Effect::new(treated.mean, control.mean, interval, p_value))
+    let Some(welch) = Welch::of(&treated, &control) else {
+        let alike = format!("{} from all treated and {} from all control", treated.mean, control.mean);
+        return Err(Error::range("spend", "differ between customers of one arm at least", alike));
+    };
+    Ok(Effect::new(treated.mean, control.mean, welch.interval(level), welch.p_value()))
 }
 
-/// What is needed of one arm.
-struct Arm {
-    size: f64,
-    mean: f64,
+/// The sample mean of one arm, with what its uncertainty takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Arm {
+    pub(crate) size: f64,
+    pub(crate) mean: f64,
+    /// The sample variance over the size.
     variance_of_mean: f64,
 }
 
@@ -108,30 +119,150 @@ impl Arm {
         if amounts.len() < 2 {
             return Err(Error::range(field, "be at least 2", amounts.len()));
         }
-        let values = || amounts.iter().map(|amount| amount.to_f64());
-        if let Some(odd) = values().find(|value| value.is_nan() || value.abs() > LARGEST) {
+        let values: Vec<f64> = amounts.iter().map(|amount| amount.to_f64()).collect();
+        if let Some(odd) = values.iter().find(|value| value.is_nan() || value.abs() > LARGEST) {
             return Err(Error::range("spend", "lie in -1e100..=1e100", odd));
         }
-        let size = amounts.len() as f64;
-        let mean = values().sum::<f64>() / size;
-        let squares: f64 = values().map(|value| (value - mean) * (value - mean)).sum();
-        Ok(Self { size, mean, variance_of_mean: squares / (size - 1.0) / size })
+        Ok(Self::of_values(&values))
+    }
+
+    /// Of finite values, at least one.
+    pub(crate) fn of_values(values: &[f64]) -> Self {
+        // Amounts that are the same but for the rounding of a sum have no spread.
+        const ROUNDING: f64 = 1e-13;
+        let size = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / size;
+        let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        let variance = squares / (size - 1.0).max(1.0);
+        let spread = variance.sqrt() > ROUNDING * largest;
+        Self { size, mean, variance_of_mean: if spread { variance / size } else { 0.0 } }
+    }
+
+    /// The mean with the limits of Student's t; `None` for fewer than two values, or values without
+    /// a spread.
+    pub(crate) fn interval(&self, level: Level) -> Option<Interval> {
+        let error = self.variance_of_mean.sqrt();
+        let known = self.size >= 2.0 && error > 0.0;
+        known.then(|| {
+            let half = student_quantile(level, self.size - 1.0) * error;
+            Interval::new(self.mean - half, self.mean, self.mean + half, level)
+        })
+    }
+}
+
+/// The difference between two means, by Welch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Welch {
+    difference: f64,
+    error: f64,
+    freedom: f64,
+}
+
+impl Welch {
+    /// By how much the first mean exceeds the second; `None` for an arm of one, or two arms without
+    /// a spread.
+    pub(crate) fn of(first: &Arm, second: &Arm) -> Option<Self> {
+        let (a, b) = (first.variance_of_mean, second.variance_of_mean);
+        let error = (a + b).sqrt();
+        if first.size < 2.0 || second.size < 2.0 || error <= 0.0 {
+            return None;
+        }
+        // As shares of the larger one, so that their squares stay in range.
+        let (a, b) = (a / a.max(b), b / a.max(b));
+        let freedom = (a + b) * (a + b) / (a * a / (first.size - 1.0) + b * b / (second.size - 1.0));
+        Some(Self { difference: first.mean - second.mean, error, freedom })
+    }
+
+    pub(crate) fn interval(&self, level: Level) -> Interval {
+        let half = student_quantile(level, self.freedom) * self.error;
+        Interval::new(self.difference - half, self.difference, self.difference + half, level)
+    }
+
+    fn p_value(&self) -> f64 {
+        student_two_sided(self.difference / self.error, self.freedom)
     }
 }
 
 /// The p-value of two rates, two-sided; 1 where both arms are all or nothing alike.
 pub(crate) fn p_value_of_rates(first: Proportion, second: Proportion) -> f64 {
+    /// Fewer customers in an arm, or fewer of them to be expected on one side, and the normal
+    /// distribution misleads.
+    const LEAST: (f64, f64) = (10.0, 1.0);
     let (n1, n2) = (first.trials() as f64, second.trials() as f64);
-    let both = (first.successes() as f64 + second.successes() as f64) / (n1 + n2);
+    let (successes, all) = (first.successes() as f64 + second.successes() as f64, n1 + n2);
+    let expected = n1.min(n2) * (successes.min(all - successes) / all);
+    if n1.min(n2) < LEAST.0 || expected < LEAST.1 {
+        return exact_p_value(first, second);
+    }
+    let both = successes / all;
     let error = (both * (1.0 - both) * (1.0 / n1 + 1.0 / n2)).sqrt();
     let difference = (first.estimate() - second.estimate()).abs();
     if error > 0.0 { libm::erfc(difference / error / std::f64::consts::SQRT_2) } else { 1.0 }
 }
 
+/// Fisher's exact test, two-sided by Irwin's rule: the probability of all tables with these margins
+/// that are not likelier than the one seen.
+fn exact_p_value(first: Proportion, second: Proportion) -> f64 {
+    // Equally likely tables differ by rounding.
+    const ROUNDING: f64 = 1e-7;
+    let (small, large) = if first.trials() <= second.trials() { (first, second) } else { (second, first) };
+    let count = |a: u64, b: u64| u128::from(a) + u128::from(b);
+    let successes = count(small.successes(), large.successes());
+    let failures = count(small.trials(), large.trials()) - successes;
+    // Counted is the rarer outcome in the smaller arm: from 0 on, and a small number wherever this
+    // test is asked for.
+    let (seen, rare) = match successes <= failures {
+        true => (small.successes(), successes as f64),
+        false => (small.trials() - small.successes(), failures as f64),
+    };
+    let (arm, others) = (small.trials() as f64, large.trials() as f64 - rare);
+    // Weights of the tables up to where they vanish, as shares of the largest.
+    let mut weights: Vec<f64> = Vec::new();
+    let (mut x, mut weight) = (0.0, 1.0);
+    let mut total = 0.0;
+    while x <= arm.min(rare) && weight > total * f64::MIN_POSITIVE {
+        weights.push(weight);
+        total += weight;
+        weight *= (arm - x) * (rare - x) / ((x + 1.0) * (others + x + 1.0));
+        x += 1.0;
+    }
+    let seen = usize::try_from(seen).ok().and_then(|seen| weights.get(seen)).copied().unwrap_or(0.0);
+    // From the smallest to the largest, so that nothing is lost.
+    weights.sort_by(f64::total_cmp);
+    let total: f64 = weights.iter().sum();
+    let as_rare = weights.iter().filter(|weight| **weight <= seen * (1.0 + ROUNDING));
+    (as_rare.sum::<f64>() / total).min(1.0)
+}
+
 /// How often Student's t lies at least as far from 0 as `t`, on either side.
 fn student_two_sided(t: f64, freedom: f64) -> f64 {
+    // The series of the beta function has as many terms as there are customers.
+    const MANY: f64 = 1e4;
+    if freedom > MANY { student_of_many(t, freedom) } else { student_by_beta(t, freedom) }
+}
+
+fn student_by_beta(t: f64, freedom: f64) -> f64 {
     let (a, b) = (freedom / 2.0, 0.5);
     (freedom / (freedom + t * t)).inc_beta(a, b, a.ln_beta(b)).clamp(0.0, 1.0)
+}
+
+/// By the normal distribution of a transformed t, exact to the last digits for thousands of degrees
+/// of freedom.
+///
+/// Source: Hill, G. W. (1970), "Algorithm 395: Student's t-Distribution", Communications of the ACM
+/// 13, 617-619.
+fn student_of_many(t: f64, freedom: f64) -> f64 {
+    let a = freedom - 0.5;
+    let b = 48.0 * a * a;
+    let y = a * (t * (t / freedom)).ln_1p();
+    // Beyond the smallest double.
+    if y > 3e3 {
+        return 0.0;
+    }
+    let inner = (((-0.4 * y - 3.3) * y - 24.0) * y - 85.5) / (0.8 * y * y + 100.0 + b);
+    let z = ((inner + y + 3.0) / b + 1.0) * y.sqrt();
+    libm::erfc(z / std::f64::consts::SQRT_2).clamp(0.0, 1.0)
 }
 
 /// The value that Student's t stays within, on both sides, with the probability of the level.
@@ -184,11 +315,84 @@ mod tests {
     }
 
     #[test]
-    fn arms_without_spread_have_an_answer() {
-        let same = spend(&[5, 5], &[5, 5], Level::default()).unwrap();
-        assert_eq!((same.p_value, same.difference.lower, same.difference.upper), (1.0, 0.0, 0.0));
-        let sure = spend(&[6, 6], &[5, 5], Level::default()).unwrap();
-        assert_eq!((sure.p_value, sure.difference.lower), (0.0, 1.0));
+    fn both_ways_to_student_agree_where_they_meet() {
+        for freedom in [5e3, 1e4, 2e4] {
+            for t in [0.0, 0.1, 0.7, 1.96, 3.0, 5.0, 8.0] {
+                let (many, beta) = (student_of_many(t, freedom), student_by_beta(t, freedom));
+                assert!((many - beta).abs() <= 1e-10 * beta, "{t}, {freedom}: {many}, not {beta}");
+            }
+        }
+        assert_eq!((student_two_sided(1e200, 1e9), student_two_sided(f64::MAX, 2e4)), (0.0, 0.0));
+    }
+
+    fn p_value(first: (u64, u64), second: (u64, u64)) -> f64 {
+        let rate = |(successes, trials)| Proportion::new(successes, trials).unwrap();
+        rates(rate(first), rate(second), Level::default()).p_value
+    }
+
+    /// One of one against none of one was p = 0.157 by the normal distribution, two of two against
+    /// none of two 0.0455.
+    #[test]
+    fn a_handful_of_customers_is_no_effect() {
+        assert_eq!(p_value((1, 1), (0, 1)), 1.0);
+        for ((first, second), exact) in [
+            (((2, 2), (0, 2)), 1.0 / 3.0),
+            (((3, 3), (0, 3)), 0.1),
+            // A lady tasting tea: 34 of 70 ways.
+            (((3, 4), (1, 4)), 34.0 / 70.0),
+            (((1, 9), (11, 12)), 0.000_370_836_593_7),
+            // The first of a thousand and ten customers is one of the ten.
+            (((1, 10), (0, 1_000)), 10.0 / 1_010.0),
+            // No loss of digits where an arm is a whole country.
+            (((2, 2), (0, 1_000_000_000)), 2.0 / (1_000_000_002.0 * 1_000_000_001.0)),
+        ] {
+            let got = p_value(first, second);
+            assert!((got - exact).abs() < 1e-6 * exact, "{first:?} against {second:?}: {got}, not {exact}");
+        }
+        assert_eq!(p_value((u64::MAX, u64::MAX), (0, 1)), 1.0 / 2.0_f64.powi(64));
+    }
+
+    /// Every outcome of small arms: customers without any effect are called an effect in at most 5
+    /// % of tests.
+    #[test]
+    fn small_arms_keep_their_level() {
+        for (n1, n2) in (1..=6).flat_map(|n1| (n1..=6).map(move |n2| (n1, n2))) {
+            let outcomes = (0..=n1).flat_map(|a| (0..=n2).map(move |b| (a, b)));
+            let called: Vec<(u64, u64)> =
+                outcomes.filter(|(a, b)| p_value((*a, n1), (*b, n2)) <= 0.05).collect();
+            let choose = |n: u64, k: u64| (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product::<f64>();
+            for p in (1..20).map(|step| f64::from(step) / 20.0) {
+                let likely =
+                    |n: u64, k: u64| choose(n, k) * p.powi(k as i32) * (1.0 - p).powi((n - k) as i32);
+                let size: f64 = called.iter().map(|(a, b)| likely(n1, *a) * likely(n2, *b)).sum();
+                assert!(size <= 0.05, "{n1} against {n2} at {p}: {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_is_no_spread_and_no_effect() {
+        // Sums of the same coins in another order: 0.30000000000000004 and 0.3 were p = 0.0000 from
+        // 0.3.
+        let sums = [0.1 + 0.2, 0.1 + 0.2, 0.1 + 0.2, 0.3];
+        assert!(spend(&sums, &[0.3; 4], Level::default()).is_err());
+        let real = spend(&[0.1 + 0.2, 0.3, 0.4], &[0.3, 0.2, 0.3], Level::default()).unwrap();
+        assert!(real.p_value > 0.1);
+        // One arm without a spread is no obstacle.
+        let effect = spend(&[5, 5], &[4, 6], Level::default()).unwrap();
+        assert_eq!((effect.difference.estimate, effect.p_value), (0.0, 1.0));
+    }
+
+    #[test]
+    fn arms_without_spread_are_refused() {
+        let text = |a: &[i64], b: &[i64]| spend(a, b, Level::default()).unwrap_err().to_string();
+        // Two amounts against two others, said to be sure (p = 0, limits 1 to 1), are a matter of
+        // chance in one of three.
+        assert_eq!(
+            text(&[6, 6], &[5, 5]),
+            "spend must differ between customers of one arm at least, got 6 from all treated and 5 from all control"
+        );
+        assert!(text(&[0, 0], &[0, 0]).ends_with("got 0 from all treated and 0 from all control"));
         let none = rates(Proportion::new(0, 9).unwrap(), Proportion::new(0, 4).unwrap(), Level::default());
         assert_eq!((none.p_value, none.relative), (1.0, None));
         // Free goods bring no share of anything.

@@ -23,4 +23,4 @@ pub use effect::{Effect, rates, spend};
 pub use segments::{rates_by_segment, spend_by_segment};
 pub use size::{customers_for_rates, customers_for_spend};
 
-pub(crate) use effect::p_value_of_rates;
+pub(crate) use effect::{Arm, Welch, p_value_of_rates};

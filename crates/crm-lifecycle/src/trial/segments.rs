@@ -1,7 +1,7 @@
 use crm_statistics::{Amount, Level, Proportion};
 
 use super::{Effect, rates, spend};
-use crate::error::Error;
+use crate::error::{Error, check_number};
 
 /// The effect on a rate in each of so many segments: `bought`, `treated` and the number of the segment, customer by
 /// customer. `None` for a segment with an empty arm.
@@ -22,7 +22,8 @@ use crate::error::Error;
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::NoSuch`] for a number that is no segment.
+/// [`Error::Length`], [`Error::NoSuch`] for a number that is no segment, [`Error::OutOfRange`] for
+/// more than a million segments.
 pub fn rates_by_segment(
     bought: &[bool],
     treated: &[bool],
@@ -48,8 +49,8 @@ pub fn rates_by_segment(
     Ok(counts.into_iter().map(effect).collect())
 }
 
-/// The effect on the mean spend in each of so many segments, as for [`rates_by_segment`]; `None` for a segment with less
-/// than two customers in an arm.
+/// Returns the effect on the mean spend in each segment, as for [`rates_by_segment`]; `None` for a
+/// segment with less than two customers in an arm, or without a spread in both arms.
 ///
 /// # Errors
 /// As [`rates_by_segment`], and as [`spend`] for amounts.
@@ -69,10 +70,15 @@ pub fn spend_by_segment<T: Amount>(
         }
     }
     let effect = |[control, treated]: [Vec<T>; 2]| match control.len().min(treated.len()) {
-        0 | 1 => Ok(None),
-        _ => spend(&treated, &control, level).map(Some),
+        0 | 1 => None,
+        _ => spend(&treated, &control, level).ok(),
     };
-    arms.into_iter().map(effect).collect()
+    if let Some(odd) =
+        amounts.iter().map(|amount| amount.to_f64()).find(|amount| !(-1e100..=1e100).contains(amount))
+    {
+        return Err(Error::range("spend", "lie in -1e100..=1e100", odd));
+    }
+    Ok(arms.into_iter().map(effect).collect())
 }
 
 fn check(expected: usize, treated: &[bool], segments: &[usize], number: usize) -> Result<(), Error> {
@@ -81,6 +87,7 @@ fn check(expected: usize, treated: &[bool], segments: &[usize], number: usize) -
             return Err(Error::Length { field, other: "outcomes", expected, got });
         }
     }
+    check_number("segments", number)?;
     match segments.iter().find(|segment| **segment >= number) {
         None => Ok(()),
         Some(&value) => Err(Error::NoSuch { field: "segment", limit: number, value }),

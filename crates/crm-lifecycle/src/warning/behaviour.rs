@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(text(&[1.0], &[], 1.0), "amounts must be as many as times (1), got 0");
         assert_eq!(text(&[1.0], &[f64::NAN], 1.0), "amount must lie in -1e100..=1e100, got NaN");
         assert_eq!(text(&[1.0], &[1.0], 0.0), "period must lie in 1e-9..=1e9, got 0");
-        assert_eq!(text(&[10.0], &[1.0], 1.0), "times must be finite and ascend to now, 9, got 9");
+        assert_eq!(text(&[10.0], &[1.0], 1.0), "times must be finite and ascend to now, 9, got 10");
         let early = [Bill { billed: 5.0, paid: Some(4.0) }];
         let text = settlement_cycle(&early, 9.0).unwrap_err().to_string();
         assert_eq!(text, "times must be finite and ascend to now, 9, got 4");

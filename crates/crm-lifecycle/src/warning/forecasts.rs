@@ -135,6 +135,8 @@ impl<'a> Forecasts<'a> {
             self.probabilities.iter().copied().zip(self.outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let all = ranked.len();
+        // More groups than customers are one for each customer.
+        let bins = bins.min(all);
         let (mut found, mut start) = (Vec::with_capacity(bins.min(all)), 0);
         for bin in 1..=bins {
             // Of 10 customers in 3 bins: 3, 7 and 10 are the ends.
@@ -224,6 +226,11 @@ mod tests {
         let outcomes = [true, false, true, false];
         let forecasts = Forecasts::new(&[0.5; 4], &outcomes).unwrap();
         assert_eq!(forecasts.calibration(10, Level::default()).unwrap().len(), 1);
+        // Any number of groups has an answer, and at once.
+        let apart = Forecasts::new(&[0.1, 0.2, 0.3, 0.3], &outcomes).unwrap();
+        let most = apart.calibration(usize::MAX, Level::default()).unwrap();
+        assert_eq!(most, apart.calibration(4, Level::default()).unwrap());
+        assert_eq!(most.iter().map(|bin| bin.customers).collect::<Vec<_>>(), [1, 1, 2]);
         assert_eq!(forecasts.brier_skill(), Some(0.0));
         assert_eq!(
             forecasts.calibration_line().unwrap_err().to_string(),

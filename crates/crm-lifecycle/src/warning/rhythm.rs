@@ -186,10 +186,13 @@ impl fmt::Display for Verdict {
 
 /// Times that ascend up to now.
 pub(super) fn check_times(times: &[f64], now: f64) -> Result<(), Error> {
+    // Written so that NaN is refused as well.
+    if !(f64::MIN / 4.0..=f64::MAX / 4.0).contains(&now) {
+        return Err(Error::range("now", "be finite", now));
+    }
     let mut before = f64::MIN / 4.0;
-    for &time in times.iter().chain([&now]) {
-        // Written so that NaN is refused as well.
-        if !(before..=f64::MAX / 4.0).contains(&time) {
+    for &time in times {
+        if !(before..=now).contains(&time) {
             return Err(Error::range("times", format!("be finite and ascend to now, {now}"), time));
         }
         before = time;
@@ -251,7 +254,7 @@ mod tests {
         let text = |times: &[f64], now| rule.verdict(times, now).unwrap_err().to_string();
         assert_eq!(text(&[], 1.0), "times must hold at least one value, got 0");
         assert_eq!(text(&[2.0, 1.0], 3.0), "times must be finite and ascend to now, 3, got 1");
-        assert_eq!(text(&[2.0], 1.0), "times must be finite and ascend to now, 1, got 1");
+        assert_eq!(text(&[2.0], 1.0), "times must be finite and ascend to now, 1, got 2");
         assert!(text(&[f64::NAN], 1.0).ends_with("got NaN"));
     }
 }

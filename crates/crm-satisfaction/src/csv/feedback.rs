@@ -154,8 +154,10 @@ impl CsvFeedback {
 
 fn date(column: &str, text: &str) -> Result<NaiveDate, Refusal> {
     let refuse = || Refusal::new(Reason::Date { column: column.to_owned() }, text);
-    // Ten characters: `2025-3-1` might as well be a slip of the pen.
-    if text.len() == 10 { text.parse().map_err(|_| refuse()) } else { Err(refuse()) }
+    // Ten characters: `2025-3-1` might as well be a slip of the pen. The first is no sign, so that
+    // `+024-03-01` is not the year 24.
+    let is_whole = text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit());
+    if is_whole { text.parse().map_err(|_| refuse()) } else { Err(refuse()) }
 }
 
 #[cfg(test)]

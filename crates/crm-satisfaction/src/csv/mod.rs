@@ -4,11 +4,14 @@
 
 mod feedback;
 mod kano;
+mod lines;
 mod records;
 mod refused;
 mod survey;
+mod usual;
 
 pub use feedback::{CsvFeedback, FeedbackFile};
 pub use kano::{CsvKano, KanoFile};
 pub use refused::{Reason, Refused};
 pub use survey::{CsvSurvey, SurveyFile};
+pub use usual::FarOff;

@@ -1,26 +1,28 @@
-use std::cell::Cell;
 use std::io::{self, BufReader, Cursor, Read};
-use std::rc::Rc;
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Position, Reader, ReaderBuilder};
 
+use super::lines::LineBreaks;
 use super::{Reason, Refused};
 use crate::Error;
 
 /// Longest record in bytes: a longer one is a broken file, not data.
 const RECORD_LIMIT: usize = 1 << 20;
+/// Largest number of lines of a record: a longer one is no answer, but a quotation mark out of
+/// place.
+const LINE_LIMIT: u64 = 20;
 /// How much of a file is looked at to tell whether it is text.
 const HEAD: u64 = 1 << 13;
 
 /// The records of a file behind its header, each a row or the reason why it is none.
 pub(super) struct Records<'s> {
     reader: Reader<Limited<Box<dyn Read + 's>>>,
-    taken: Rc<Cell<usize>>,
     headers: Vec<String>,
     record: ByteRecord,
-    line: u64,
-    /// Where the last record begins and ends, if it looks as if a quotation mark had been left open in it.
-    suspect: Option<(u64, u64)>,
+    /// First and last line of the record.
+    lines: (u64, u64),
+    /// Whether it looks as if a quotation mark had been left open in the record.
+    suspect: bool,
 }
 
 /// Why a row cannot be taken, and the text that says so.
@@ -43,11 +45,19 @@ impl Refusal {
 pub(super) struct Row {
     pub(super) line: u64,
     fields: Vec<String>,
+    /// Columns whose bytes are not UTF-8 text; their fields have replacement characters.
+    not_text: Vec<usize>,
 }
 
 impl Row {
     pub(super) fn field(&self, column: usize) -> &str {
         self.fields.get(column).map_or("", String::as_str)
+    }
+
+    /// A field that is text; a row is not refused for what stands in columns that nobody asks for.
+    pub(super) fn text(&self, column: usize) -> Result<&str, Refusal> {
+        let field = self.field(column);
+        if self.not_text.contains(&column) { Err(Refusal::new(Reason::NotText, field)) } else { Ok(field) }
     }
 
     /// A field that may have no column.
@@ -57,7 +67,7 @@ impl Row {
 
     /// The field of an id, which must not be empty.
     pub(super) fn id(&self, column: usize) -> Result<&str, Refusal> {
-        match self.field(column) {
+        match self.text(column)? {
             "" => Err(Refusal::new(Reason::MissingId, "")),
             id => Ok(id),
         }
@@ -66,12 +76,11 @@ impl Row {
 
 impl<'s> Records<'s> {
     pub(super) fn new(source: impl Read + 's, delimiter: u8) -> Result<Self, Error> {
-        let taken = Rc::new(Cell::new(0));
-        let reader = Limited { inner: text(source)?, taken: Rc::clone(&taken) };
+        let reader = Limited { inner: text(source)?, taken: 0, breaks: LineBreaks::starting_at(1) };
         let reader =
             ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(reader);
         let (headers, record) = (Vec::new(), ByteRecord::new());
-        let mut records = Self { reader, taken, headers, record, line: 1, suspect: None };
+        let mut records = Self { reader, headers, record, lines: (1, 1), suspect: false };
         if !records.advance()? {
             return Err(Error::EmptyFile);
         }
@@ -121,52 +130,63 @@ impl<'s> Records<'s> {
         self.column("", None, usual).ok()
     }
 
-    /// The next record, `None` at the end.
+    /// The next record with text in every field, `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
+        let row = self.next_of_any_text()?;
+        Ok(row.map(|row| {
+            row.and_then(|row| match row.not_text.as_slice() {
+                [] => Ok(row),
+                _ => Err(Refusal::new(Reason::NotText, &row.fields.join(",")).at(row.line)),
+            })
+        }))
+    }
+
+    /// The next record, whatever the bytes of its fields are; see [`Row::text`].
+    pub(super) fn next_of_any_text(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
         if !self.advance()? {
             return Ok(None);
         }
-        let line = self.line;
+        let (line, last) = self.lines;
         let all = || self.record.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
+        if last - line >= LINE_LIMIT {
+            return Ok(Some(Err(Refusal::new(Reason::Lines { last }, &all()).at(line))));
+        }
         if self.record.len() != self.headers.len() {
             let (expected, got) = (self.headers.len() as u64, self.record.len() as u64);
             return Ok(Some(Err(Refusal::new(Reason::Fields { expected, got }, &all()).at(line))));
         }
-        let field = |bytes: &[u8]| std::str::from_utf8(bytes).map(|text| text.trim().to_owned());
-        let fields: Result<Vec<String>, _> = self.record.iter().map(field).collect();
-        Ok(Some(match fields {
-            Ok(fields) => Ok(Row { line, fields }),
-            Err(_) => Err(Refusal::new(Reason::NotText, &all()).at(line)),
-        }))
+        let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+        let bad = |(column, bytes): (usize, &[u8])| (!is_text(bytes)).then_some(column);
+        let not_text = self.record.iter().enumerate().filter_map(bad).collect();
+        let fields =
+            self.record.iter().map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned()).collect();
+        Ok(Some(Ok(Row { line, fields, not_text })))
     }
 
     fn advance(&mut self) -> Result<bool, Error> {
-        self.taken.set(0);
+        let start = self.reader.position().byte();
+        self.reader.get_mut().taken = 0;
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
-                /// Fields of more lines than this are no answers.
-                const LINES_OF_AN_ANSWER: u64 = 20;
-                self.line = self.record_start();
-                let last = self.reader.position().line().saturating_sub(1);
-                let lines = 1 + last.saturating_sub(self.line);
+                let end = self.reader.position().byte();
+                self.lines = self.reader.get_mut().breaks.locate(start, end);
+                let more_lines = self.lines.1 - self.lines.0;
                 let misshapen = self.record.len() != self.headers.len() && !self.headers.is_empty();
-                let suspicious = lines > LINES_OF_AN_ANSWER || (lines > 1 && misshapen);
-                self.suspect = suspicious.then_some((self.line, last));
+                self.suspect = more_lines >= LINE_LIMIT || (more_lines > 0 && misshapen);
                 Ok(true)
             }
-            Ok(false) => match self.suspect {
-                Some((line, last)) => Err(Error::OpenQuote { line, last }),
-                None => Ok(false),
-            },
-            Err(_) if self.taken.get() > RECORD_LIMIT => {
-                Err(Error::RecordTooLong { line: self.record_start(), limit: RECORD_LIMIT })
+            Ok(false) if self.suspect => {
+                let (line, last) = self.lines;
+                Err(Error::OpenQuote { line, last })
             }
-            Err(error) => Err(Error::Read { line: self.line, why: error.to_string() }),
+            Ok(false) => Ok(false),
+            Err(_) if self.reader.get_ref().taken > RECORD_LIMIT => {
+                let start = self.record.position().map_or(start, Position::byte);
+                let (line, _) = self.reader.get_mut().breaks.locate(start, start);
+                Err(Error::RecordTooLong { line, limit: RECORD_LIMIT })
+            }
+            Err(error) => Err(Error::Read { line: self.lines.1, why: error.to_string() }),
         }
-    }
-
-    fn record_start(&self) -> u64 {
-        self.record.position().map_or(self.line, csv::Position::line)
     }
 }
 
@@ -187,19 +207,62 @@ fn text<'s>(source: impl Read + 's) -> Result<Box<dyn Read + 's>, Error> {
     }
 }
 
-/// Refuses to give out more for one record than a record may hold.
+/// Refuses to give out more for one record than a record may hold, and notes the line breaks in
+/// what it gives.
 struct Limited<R> {
     inner: R,
-    taken: Rc<Cell<usize>>,
+    taken: usize,
+    breaks: LineBreaks,
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken.get() > RECORD_LIMIT {
+        if self.taken > RECORD_LIMIT {
             return Err(io::Error::other("record too long"));
         }
         let read = self.inner.read(buffer)?;
-        self.taken.set(self.taken.get() + read);
+        self.taken += read;
+        self.breaks.note(buffer.get(..read).unwrap_or_default());
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CsvFeedback;
+    use crate::csv::Reason;
+
+    fn refused(text: &str) -> Vec<(u64, Reason)> {
+        let file = CsvFeedback::new().read(text.as_bytes()).unwrap();
+        file.refused.into_iter().map(|row| (row.line, row.reason)).collect()
+    }
+
+    #[test]
+    fn line_numbers_are_those_of_an_editor() {
+        let lines = [
+            "customer_id,opened,cause",
+            "",
+            ",2025-03-01,x",
+            "ada,2025-03-01,\"two",
+            "",
+            "three\"",
+            ",2025-03-01,x",
+            "bob,2025-03-01,",
+        ];
+        for end in ["\n", "\r\n", "\r"] {
+            for mark in ["", "\u{feff}"] {
+                let text = mark.to_owned() + &lines.join(end);
+                assert_eq!(refused(&text), [(3, Reason::MissingId), (7, Reason::MissingId)], "{end:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stray_quotes_far_apart_refuse_the_lines_between_by_name() {
+        let rows = "bob,2025-03-01,x\n".repeat(400);
+        let text = format!(
+            "customer_id,opened,cause\nada,2025-03-01,\"x\n{rows}eve,2025-03-01,x\"\nbob,2025-03-01,x\n"
+        );
+        assert_eq!(refused(&text), [(2, Reason::Lines { last: 403 })]);
     }
 }

@@ -64,6 +64,11 @@ pub enum Reason {
         /// Fields of the row.
         got: u64,
     },
+    /// The row runs over more than 20 lines: a quotation mark is out of place.
+    Lines {
+        /// Line of the file where the row ends.
+        last: u64,
+    },
     /// The row is not UTF-8 text.
     NotText,
 }
@@ -81,6 +86,9 @@ impl fmt::Display for Reason {
             Self::Order { what } => f.write_str(what),
             Self::Word { column, allowed } => write!(f, "{column} is none of {allowed}"),
             Self::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
+            Self::Lines { last } => {
+                write!(f, "row runs on to line {last}; a quotation mark may be out of place")
+            }
             Self::NotText => f.write_str("row is not UTF-8 text"),
         }
     }

@@ -2,7 +2,8 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use super::records::{Records, Refusal, Row};
-use super::{Reason, Refused};
+use super::usual::{Answers, does_not_apply, whole};
+use super::{FarOff, Reason, Refused};
 use crate::error::check_weights;
 use crate::{Answer, Column, Error, Groups, Scale, Survey};
 
@@ -10,7 +11,9 @@ use crate::{Answer, Column, Error, Groups, Scale, Survey};
 ///
 /// The id column is found by header or number, or as respondent_id, respondent, customer_id, id. An empty cell is a missing
 /// answer; `n/a`, `na`, `does not apply` and `not applicable` say that the question does not apply. An answer that is not a
-/// whole number, or not on its scale, refuses the row.
+/// whole number, or not on its scale, refuses the row. Numbers that stand for "no answer", such as 99, are declared by
+/// [`with_missing_code`](Self::with_missing_code). Bytes that are not UTF-8 text refuse a row only where they stand in a
+/// column that is read.
 ///
 /// ```
 /// use crm_satisfaction::Scale;
@@ -34,6 +37,8 @@ pub struct CsvSurvey {
     weight: Option<String>,
     groups: Vec<String>,
     questions: Vec<(String, Scale)>,
+    /// Numbers that stand for no answer: to one question, or to all.
+    missing: Vec<(Option<String>, i32)>,
     usual: bool,
     delimiter: u8,
 }
@@ -48,6 +53,8 @@ pub struct SurveyFile {
     pub refused: Vec<Refused>,
     /// Rows behind the header.
     pub rows: u64,
+    /// Questions on usual scales with a few answers far off the others, which were not taken for the end of the scale.
+    pub far_off: Vec<FarOff>,
 }
 
 const ID_NAMES: [&str; 4] = ["respondent_id", "respondent", "customer_id", "id"];
@@ -67,6 +74,7 @@ impl CsvSurvey {
             weight: None,
             groups: Vec::new(),
             questions: Vec::new(),
+            missing: Vec::new(),
             usual: false,
             delimiter: b',',
         }
@@ -98,6 +106,38 @@ impl CsvSurvey {
         self.questions.retain(|(name, _)| *name != column);
         self.questions.push((column, scale));
         self
+    }
+
+    /// A number that stands for "no answer" to every question, such as 99 or -1; it is a missing answer, whatever the scale.
+    ///
+    /// ```
+    /// use crm_satisfaction::Scale;
+    /// use crm_satisfaction::csv::CsvSurvey;
+    ///
+    /// let file = CsvSurvey::new()
+    ///     .with_question("speed", Scale::new(1, 5)?)
+    ///     .with_missing_code(99)
+    ///     .read_wide("id,speed\na,4\nb,99\nc,2\n".as_bytes())?;
+    /// let tally = file.survey.column("speed")?.tally();
+    /// assert_eq!((tally.mean(), tally.missing(), file.refused.len()), (Some(3.0), 1, 0));
+    /// # Ok::<(), crm_satisfaction::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_missing_code(mut self, code: i32) -> Self {
+        self.missing.push((None, code));
+        self
+    }
+
+    /// A number that stands for "no answer" to one question.
+    #[must_use]
+    pub fn with_missing_code_of(mut self, question: impl Into<String>, code: i32) -> Self {
+        self.missing.push((Some(question.into()), code));
+        self
+    }
+
+    fn is_missing(&self, question: &str, value: i32) -> bool {
+        let applies = |of: &Option<String>| of.as_deref().is_none_or(|of| of == question);
+        self.missing.iter().any(|(of, code)| *code == value && applies(of))
     }
 
     /// Takes every other column of a wide file for a question, too, if more than half of its answers are whole numbers, on
@@ -132,7 +172,7 @@ impl CsvSurvey {
         let declared = places(&names, "question")?;
         let headers = records.headers().to_vec();
         let (mut rows, mut refused, mut seen) = (Vec::new(), Vec::new(), 0);
-        while let Some(row) = records.next()? {
+        while let Some(row) = records.next_of_any_text()? {
             seen += 1;
             match row {
                 Ok(row) => rows.push(row),
@@ -144,14 +184,20 @@ impl CsvSurvey {
             .zip(&self.questions)
             .map(|(&place, (name, scale))| (place, name.clone(), scale.clone()))
             .collect();
+        let mut far_off = Vec::new();
         if self.usual {
             let taken = |place: &usize| {
                 *place == id || Some(*place) == weight || groups.contains(place) || declared.contains(place)
             };
             for place in (0..headers.len()).filter(|place| !taken(place)) {
-                let scale = usual_scale(rows.iter().map(|row| row.field(place)));
-                if let (Some(scale), Some(name)) = (scale, headers.get(place)) {
+                let Some(name) = headers.get(place) else { continue };
+                let answers = Answers::of(rows.iter().map(|row| row.field(place)), |value| {
+                    self.is_missing(name, value)
+                });
+                let found = answers.far_off(name);
+                if let Some(scale) = answers.usual_scale(found.as_ref()) {
                     questions.push((place, name.clone(), scale));
+                    far_off.extend(found);
                 }
             }
             // In the order of the file.
@@ -160,7 +206,7 @@ impl CsvSurvey {
         let mut table = Table { columns: vec![Vec::new(); questions.len()], ..Table::default() };
         for row in &rows {
             let line = row.line;
-            if let Err(refusal) = table.add(row, id, weight, &questions) {
+            if let Err(refusal) = table.add(row, self, (id, weight, &groups), &questions) {
                 refused.push(refusal.at(line));
             }
         }
@@ -179,7 +225,7 @@ impl CsvSurvey {
             check_weights(&table.weights)?;
             survey = survey.with_weights(&table.weights)?;
         }
-        Ok(SurveyFile { survey, refused, rows: seen })
+        Ok(SurveyFile { survey, refused, rows: seen, far_off })
     }
 
     /// Reads a long file: one row an answer, with the columns question and answer (or question_id, value). Every question
@@ -195,7 +241,7 @@ impl CsvSurvey {
         let scales: HashMap<&str, &Scale> =
             self.questions.iter().map(|(name, scale)| (name.as_str(), scale)).collect();
         let (mut taken, mut refused, mut rows) = (Vec::new(), Vec::new(), 0);
-        while let Some(row) = records.next()? {
+        while let Some(row) = records.next_of_any_text()? {
             rows += 1;
             let row = match row {
                 Ok(row) => row,
@@ -205,9 +251,9 @@ impl CsvSurvey {
                 }
             };
             let read = || {
-                let name = row.field(question);
+                let name = row.text(question)?;
                 let scale = scales.get(name).ok_or_else(|| Refusal::new(Reason::Question, name))?;
-                Ok::<_, Refusal>((row.id(id)?, name, read_answer(row.field(answer), name, scale)?))
+                Ok::<_, Refusal>((row.id(id)?, name, self.answer(row.text(answer)?, name, scale)?))
             };
             match read() {
                 Ok((id, name, answer)) => taken.push((id.to_owned(), name.to_owned(), answer)),
@@ -217,7 +263,8 @@ impl CsvSurvey {
         let questions: Vec<(&str, Scale)> =
             self.questions.iter().map(|(name, scale)| (name.as_str(), scale.clone())).collect();
         let answers = taken.iter().map(|(id, name, answer)| (id.as_str(), name.as_str(), *answer));
-        Ok(SurveyFile { survey: Survey::from_long(&questions, answers)?, refused, rows })
+        let survey = Survey::from_long(&questions, answers)?;
+        Ok(SurveyFile { survey, refused, rows, far_off: Vec::new() })
     }
 }
 
@@ -236,8 +283,8 @@ impl Table {
     fn add(
         &mut self,
         row: &Row,
-        id: usize,
-        weight: Option<usize>,
+        reader: &CsvSurvey,
+        (id, weight, groups): (usize, Option<usize>, &[usize]),
         questions: &[(usize, String, Scale)],
     ) -> Result<(), Refusal> {
         let number = self.next;
@@ -246,7 +293,8 @@ impl Table {
         if self.known.contains(id) {
             return Err(Refusal::new(Reason::Repeated, id));
         }
-        let weight = match weight.map(|place| row.field(place)) {
+        groups.iter().try_for_each(|&place| row.text(place).map(|_| ()))?;
+        let weight = match weight.map(|place| row.text(place)).transpose()? {
             None => 1.0,
             Some(text) => match text.parse::<f64>() {
                 Ok(weight) if weight >= 0.0 && weight.is_finite() => weight,
@@ -255,7 +303,7 @@ impl Table {
         };
         let answers: Vec<Answer> = questions
             .iter()
-            .map(|(place, name, scale)| read_answer(row.field(*place), name, scale))
+            .map(|(place, name, scale)| reader.answer(row.text(*place)?, name, scale))
             .collect::<Result<_, _>>()?;
         self.known.insert(id.to_owned());
         self.ids.push(id.to_owned());
@@ -266,47 +314,24 @@ impl Table {
     }
 }
 
-fn read_answer(text: &str, name: &str, scale: &Scale) -> Result<Answer, Refusal> {
-    if text.is_empty() {
-        return Ok(Answer::Missing);
-    }
-    if does_not_apply(text) {
-        return Ok(Answer::DoesNotApply);
-    }
-    match whole(text) {
-        None => Err(Refusal::new(Reason::NotWhole { column: name.to_owned() }, text)),
-        Some(value) if scale.contains(value) => Ok(Answer::Value(value)),
-        Some(_) => {
-            let reason = Reason::OffScale { column: name.to_owned(), min: scale.min(), max: scale.max() };
-            Err(Refusal::new(reason, text))
+impl CsvSurvey {
+    fn answer(&self, text: &str, name: &str, scale: &Scale) -> Result<Answer, Refusal> {
+        if text.is_empty() {
+            return Ok(Answer::Missing);
+        }
+        if does_not_apply(text) {
+            return Ok(Answer::DoesNotApply);
+        }
+        match whole(text) {
+            None => Err(Refusal::new(Reason::NotWhole { column: name.to_owned() }, text)),
+            Some(value) if self.is_missing(name, value) => Ok(Answer::Missing),
+            Some(value) if scale.contains(value) => Ok(Answer::Value(value)),
+            Some(_) => {
+                let (min, max) = (scale.min(), scale.max());
+                Err(Refusal::new(Reason::OffScale { column: name.to_owned(), min, max }, text))
+            }
         }
     }
-}
-
-fn does_not_apply(text: &str) -> bool {
-    ["n/a", "na", "does not apply", "not applicable"].iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// A whole number, also where a spreadsheet wrote it as `4.0`.
-fn whole(text: &str) -> Option<i32> {
-    let digits = match text.split_once('.') {
-        Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
-        Some(_) => return None,
-        None => text,
-    };
-    digits.parse().ok()
-}
-
-fn usual_scale<'a>(cells: impl Iterator<Item = &'a str>) -> Option<Scale> {
-    let (mut answers, mut numbers, mut lowest, mut highest) = (0_u64, 0_u64, i32::MAX, i32::MIN);
-    for cell in cells.filter(|cell| !cell.is_empty() && !does_not_apply(cell)) {
-        answers += 1;
-        if let Some(value) = whole(cell) {
-            numbers += 1;
-            (lowest, highest) = (lowest.min(value), highest.max(value));
-        }
-    }
-    if numbers * 2 > answers { Scale::usual(lowest, highest) } else { None }
 }
 
 #[cfg(test)]
@@ -357,6 +382,56 @@ mod tests {
         assert_eq!(scales, ["q1 1 to 5, 5 is best", "q2 0 to 10, 10 is best"]);
         assert_eq!(file.refused[0].to_string(), "line 4: q1 is not a whole number: \"oops\"");
         assert_eq!(file.survey.groups("region").unwrap().labels(), ["n", "s"]);
+    }
+
+    /// Comments in Latin-1 are nobody's business; a group or an answer that is no text is refused with its line.
+    #[test]
+    fn bytes_that_are_no_text_matter_where_they_are_read() {
+        let text = b"id,q,region,comment\na,5,north,tr\xe8s bien\nb,4,Z\xfcrich,ok\nc,\xb2,south,ok\n";
+        let reader = CsvSurvey::new().with_question("q", Scale::new(1, 5).unwrap());
+        let file = reader.clone().read_wide(text.as_slice()).unwrap();
+        assert_eq!(file.survey.respondents(), ["a", "b"]);
+        let file = reader.with_groups("region").read_wide(text.as_slice()).unwrap();
+        assert_eq!(file.survey.respondents(), ["a"]);
+        let told: Vec<String> = file.refused.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "line 3: row is not UTF-8 text: \"Z\u{fffd}rich\"",
+                "line 4: row is not UTF-8 text: \"\u{fffd}\""
+            ]
+        );
+    }
+
+    #[test]
+    fn codes_are_missing_answers_or_far_off() {
+        let mut text = String::from("id,speed,price,percent\n");
+        for n in 0..20 {
+            let (speed, price) =
+                (if n % 7 == 3 { 99 } else { 1 + n % 5 }, if n == 4 { -1 } else { 1 + n % 4 });
+            text.push_str(&format!("r{n},{speed},{price},{}\n", 5 * n));
+        }
+        let reader = CsvSurvey::new().with_usual_scales();
+        let file = reader.clone().read_wide(text.as_bytes()).unwrap();
+        let told: Vec<String> = file.far_off.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "speed: 3 answers of 99 lie far off the others, 1 to 5",
+                "price: 1 answer of -1 lies far off the others, 1 to 4",
+            ]
+        );
+        assert_eq!((file.far_off[0].is_repeated(), file.far_off[1].is_repeated()), (true, false));
+        assert_eq!(file.refused[0].to_string(), "line 5: speed is not on its scale, 1 to 5: \"99\"");
+        let file = reader
+            .with_missing_code(99)
+            .with_missing_code_of("price", -1)
+            .read_wide(text.as_bytes())
+            .unwrap();
+        let tally = file.survey.column("speed").unwrap().tally();
+        assert_eq!((tally.answered(), tally.missing(), tally.scale().max()), (17, 3, 5));
+        assert_eq!((file.refused.len(), file.far_off.len(), file.survey.columns().len()), (0, 0, 3));
+        assert_eq!(file.survey.column("percent").unwrap().scale().max(), 100);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use crate::error::{check_finite, check_length, check_names, out_of_range};
+use crate::error::{check_finite, check_length, check_names, check_size, out_of_range};
 use crate::linear::{Cholesky, Symmetric};
 use crate::probability::student_two_sided;
 use crate::{Error, Survey};
@@ -46,10 +46,20 @@ pub struct Coefficient {
     pub name: String,
     /// The change of the outcome, in its standard deviations, for one standard deviation of the driver.
     pub value: f64,
-    /// Its standard error.
+    /// Its standard error; 0 where the drivers explain the outcome to the last digit.
     pub standard_error: f64,
-    /// How often chance gives a coefficient this far from 0; two-sided, by Student's distribution.
-    pub p_value: f64,
+    /// How often chance gives a coefficient this far from 0; two-sided, by Student's distribution. None where the drivers
+    /// explain the outcome to the last digit: nothing is left that chance could have done.
+    pub p_value: Option<f64>,
+}
+
+impl Coefficient {
+    /// Returns whether the coefficient is more than chance explains at a level of significance such as 0.05; in an exact
+    /// fit, whether it is not 0.
+    #[must_use]
+    pub fn is_significant(&self, alpha: f64) -> bool {
+        self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
+    }
 }
 
 impl Drivers {
@@ -57,8 +67,8 @@ impl Drivers {
     ///
     /// # Errors
     /// [`Error::Empty`] without a driver, [`Error::Name`], [`Error::Length`], [`Error::NotFinite`],
-    /// [`Error::OutOfRange`] for too few rows (two more than drivers are needed), [`Error::Constant`] for a column that
-    /// does not vary.
+    /// [`Error::OutOfRange`] for too few rows (two more than drivers are needed) and for values above 1e100 in size,
+    /// [`Error::Constant`] for a column that does not vary.
     pub fn new(names: &[impl AsRef<str>], rows: &[f64], outcome: &[f64]) -> Result<Self, Error> {
         let width = names.len();
         if width == 0 {
@@ -68,6 +78,8 @@ impl Drivers {
         check_length("values of drivers", "drivers x respondents", width * outcome.len(), rows.len())?;
         check_finite("drivers", rows)?;
         check_finite("outcome", outcome)?;
+        check_size("drivers", rows)?;
+        check_size("outcome", outcome)?;
         if outcome.len() < width + 2 {
             let allowed = format!("be at least {}, two more than drivers", width + 2);
             return Err(out_of_range("complete respondents", allowed, outcome.len()));
@@ -146,7 +158,8 @@ impl Drivers {
     /// The standardised coefficients of the regression of the outcome on all drivers, with tests.
     ///
     /// `beta = R^-1 r`, `error^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, R the correlations of the k drivers and r theirs
-    /// with the outcome.
+    /// with the outcome. A coefficient below the rounding of the computation is 0. Where 1 - R2 is, the fit is exact: errors
+    /// are 0 and there is no p-value.
     ///
     /// # Errors
     /// [`Error::Collinear`] names a driver that follows from those before it.
@@ -155,10 +168,12 @@ impl Drivers {
         let betas = factor.solve(&self.with_outcome);
         let freedom = (self.respondents - self.names.len() - 1) as f64;
         let left = (1.0 - self.explained(&betas)).max(0.0);
+        let rounding = factor.rounding();
+        let exact = left <= rounding;
         let coefficient = |((name, value), inverse): ((&String, f64), f64)| {
-            let standard_error = (left / freedom * inverse).sqrt();
-            let p_value =
-                if standard_error > 0.0 { student_two_sided(value / standard_error, freedom) } else { 0.0 };
+            let value = if value.abs() <= rounding { 0.0 } else { value };
+            let standard_error = if exact { 0.0 } else { (left / freedom * inverse).sqrt() };
+            let p_value = (!exact).then(|| student_two_sided(value / standard_error, freedom));
             Coefficient { name: name.clone(), value, standard_error, p_value }
         };
         Ok(self.names.iter().zip(betas).zip(factor.inverse_diagonal()).map(coefficient).collect())
@@ -201,9 +216,27 @@ mod tests {
         near(beta.value, 0.8);
         // t = 0.8 sqrt(3 / 0.36) = 2.3094 on 3 degrees of freedom: p = 0.10409.
         near(beta.standard_error, (0.36_f64 / 3.0).sqrt());
-        assert!((beta.p_value - 0.104_088).abs() < 1e-5, "{}", beta.p_value);
+        assert!((beta.p_value.unwrap() - 0.104_088).abs() < 1e-5, "{beta:?}");
         near(drivers.shapley().unwrap()[0].value, 0.64);
         near(drivers.relative_weights().unwrap()[0].value, 0.64);
+    }
+
+    /// The outcome is the mean of two drivers; the third and the fourth have nothing to do with it, and 1e-16 is not
+    /// something.
+    #[test]
+    fn rounding_is_no_effect() {
+        let (mut rows, mut outcome) = (Vec::new(), Vec::new());
+        for n in 0..256 {
+            let level = |power: u32| f64::from(1 + n / 4_i32.pow(power) % 4) * 0.1;
+            rows.extend([level(0), level(1), level(2), level(3)]);
+            outcome.push(f64::midpoint(level(0), level(1)));
+        }
+        let found = Drivers::new(&["a", "b", "c", "d"], &rows, &outcome).unwrap().regression().unwrap();
+        for (coefficient, wanted) in found.iter().zip([0.5_f64.sqrt(), 0.5_f64.sqrt(), 0.0, 0.0]) {
+            assert!((coefficient.value - wanted).abs() < 1e-12, "{coefficient:?}");
+            assert_eq!((coefficient.p_value, coefficient.standard_error), (None, 0.0));
+            assert_eq!(coefficient.is_significant(0.05), wanted > 0.0, "{coefficient:?}");
+        }
     }
 
     #[test]

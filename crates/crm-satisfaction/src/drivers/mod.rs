@@ -21,10 +21,11 @@
 //! ```
 
 mod importance;
+mod marks;
 mod matrix;
 mod penalty_reward;
 mod shares;
 
 pub use importance::{Coefficient, Drivers, Importance};
 pub use matrix::{Action, Cut, DriverPoint, ImportancePerformance};
-pub use penalty_reward::{Contrast, Factor, FactorClass, PenaltyReward};
+pub use penalty_reward::{Contrast, Factor, FactorClass, PenaltyReward, Redundant};

@@ -1,8 +1,7 @@
 use std::fmt;
 
-use crate::error::{check_finite, check_length, check_names, out_of_range};
-use crate::linear::Symmetric;
-use crate::probability::student_two_sided;
+use super::marks::{Mark, contrasts, independent, reason};
+use crate::error::{check_finite, check_length, check_names, check_size, out_of_range};
 use crate::{Error, Survey};
 
 /// What an attribute does to customers when it is bad, and when it is good.
@@ -46,19 +45,60 @@ impl fmt::Display for FactorClass {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Contrast {
-    /// The change of the outcome against a middling level, in its own points.
+    /// The change of the outcome against a middling level, in its own points; against the other level where nobody
+    /// found the attribute middling, see [`Factor::redundant`].
     pub value: f64,
-    /// Its standard error.
+    /// Its standard error; 0 where the marks explain the outcome to the last digit.
     pub standard_error: f64,
-    /// How often chance gives a change this large; two-sided, by Student's distribution.
-    pub p_value: f64,
+    /// How often chance gives a change this large; two-sided, by Student's distribution. None where the marks explain the
+    /// outcome to the last digit: nothing is left that chance could have done.
+    pub p_value: Option<f64>,
     /// How many respondents saw that level.
     pub respondents: usize,
 }
 
+impl Contrast {
+    /// Returns whether the change is more than chance explains at a level of significance such as 0.05; in an exact fit,
+    /// whether it is not 0.
+    #[must_use]
+    pub fn is_significant(&self, alpha: f64) -> bool {
+        self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
+    }
+}
+
+/// A mark that was left out of the regression, because the marks before it already determine it.
+///
+/// What it does cannot be told from what they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Redundant {
+    /// Nobody found the attribute middling: whoever did not find it low found it high. The mark "high" is left out, and the
+    /// contrast of "low" is the difference between both levels. Whether a low level lowers the outcome or a high one
+    /// raises it cannot be told.
+    NoMiddle,
+    /// The mark "low" follows from marks of attributes before this one.
+    Low,
+    /// The mark "high" follows from the marks before it.
+    High,
+    /// Both marks follow from those of attributes before this one.
+    Both,
+}
+
+impl fmt::Display for Redundant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NoMiddle => "no middling answers",
+            Self::Low => "low level follows from other attributes",
+            Self::High => "high level follows from other attributes",
+            Self::Both => "both levels follow from other attributes",
+        })
+    }
+}
+
 /// One attribute with its four contrasts and its class.
 ///
-/// A contrast is missing where fewer respondents than the analysis asks for saw that level.
+/// A contrast is missing where fewer respondents than the analysis asks for saw that level, and where its mark is
+/// [`redundant`](Self::redundant).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -75,6 +115,8 @@ pub struct Factor {
     pub reward_on_staying: Option<Contrast>,
     /// What the attribute is.
     pub class: FactorClass,
+    /// The mark that was left out because others determine it; say so beside the figures.
+    pub redundant: Option<Redundant>,
 }
 
 /// The penalty-reward contrast analysis: each outcome is regressed on two marks an attribute, "low" and "high".
@@ -120,8 +162,7 @@ impl PenaltyReward {
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::Name`], [`Error::Length`], [`Error::NotFinite`], [`Error::Constant`] for an outcome
-    /// that does not vary, [`Error::OutOfRange`] for too few respondents, [`Error::Collinear`] where a mark follows from
-    /// others, such as "low speed" where everybody who found the price low found the speed low.
+    /// that does not vary, [`Error::OutOfRange`] for too few respondents and for outcomes above 1e100 in size.
     pub fn analyse(
         &self,
         names: &[impl AsRef<str>],
@@ -139,7 +180,9 @@ impl PenaltyReward {
         check_finite("attributes", rows)?;
         check_finite("satisfaction", satisfaction)?;
         check_finite("staying", staying)?;
-        let marks = self.marks(names, rows);
+        check_size("satisfaction", satisfaction)?;
+        check_size("staying", staying)?;
+        let (marks, redundant) = independent(self.marks(names, rows), n);
         if n < marks.len() + 2 {
             let allowed = format!("be at least {}, two more than marks", marks.len() + 2);
             return Err(out_of_range("respondents", allowed, n));
@@ -158,6 +201,7 @@ impl PenaltyReward {
                 penalty_on_staying: find(&on_staying, attribute, false),
                 reward_on_staying: find(&on_staying, attribute, true),
                 class: FactorClass::Unimportant,
+                redundant: reason(attribute, &marks, &redundant, rows, names.len(), (self.low, self.high)),
             };
             factor.class = self.class(&factor);
             factor
@@ -191,10 +235,10 @@ impl PenaltyReward {
 
     fn class(&self, factor: &Factor) -> FactorClass {
         let penalty = |contrast: Option<Contrast>| {
-            contrast.is_some_and(|contrast| contrast.value < 0.0 && contrast.p_value <= self.alpha)
+            contrast.is_some_and(|contrast| contrast.value < 0.0 && contrast.is_significant(self.alpha))
         };
         let reward = |contrast: Option<Contrast>| {
-            contrast.is_some_and(|contrast| contrast.value > 0.0 && contrast.p_value <= self.alpha)
+            contrast.is_some_and(|contrast| contrast.value > 0.0 && contrast.is_significant(self.alpha))
         };
         if penalty(factor.penalty_on_staying) {
             FactorClass::Basic
@@ -225,54 +269,6 @@ impl PenaltyReward {
         }
         marks
     }
-}
-
-/// One column of the regression.
-struct Mark {
-    attribute: usize,
-    high: bool,
-    name: String,
-    carried: Vec<bool>,
-    respondents: usize,
-}
-
-/// Ordinary least squares of an outcome on marks.
-fn contrasts(marks: &[Mark], what: &str, outcome: &[f64]) -> Result<Vec<Contrast>, Error> {
-    let k = marks.len();
-    let rows: Vec<f64> = outcome
-        .iter()
-        .enumerate()
-        .flat_map(|(respondent, &outcome)| {
-            let own = marks
-                .iter()
-                .map(move |mark| f64::from(u8::from(mark.carried.get(respondent).copied().unwrap_or(false))));
-            own.chain([outcome])
-        })
-        .collect();
-    let (means, covariance) = Symmetric::covariance(&rows, k + 1, None);
-    let variance = covariance.get(k, k);
-    if variance <= 0.0 {
-        let value = means.last().copied().unwrap_or_default();
-        return Err(Error::Constant { field: what.to_owned(), value });
-    }
-    let places: Vec<usize> = (0..k).collect();
-    let names: Vec<&str> = marks.iter().map(|mark| mark.name.as_str()).collect();
-    let factor = covariance.part(&places).cholesky(&names)?;
-    let right: Vec<f64> = covariance.row(k).iter().copied().take(k).collect();
-    let coefficients = factor.solve(&right);
-    let explained: f64 = coefficients.iter().zip(&right).map(|(b, s)| b * s).sum();
-    let (n, freedom) = (outcome.len() as f64, (outcome.len() - k - 1) as f64);
-    let residual = ((variance - explained).max(0.0) * (n - 1.0) / freedom).max(0.0);
-    let contrast = |((mark, &value), inverse): ((&Mark, &f64), f64)| {
-        let standard_error = (residual * inverse / (n - 1.0)).sqrt();
-        let p_value = if standard_error > 0.0 {
-            student_two_sided(value / standard_error, freedom)
-        } else {
-            f64::from(u8::from(value.abs() <= 0.0))
-        };
-        Contrast { value, standard_error, p_value, respondents: mark.respondents }
-    };
-    Ok(marks.iter().zip(&coefficients).zip(factor.inverse_diagonal()).map(contrast).collect())
 }
 
 #[cfg(test)]
@@ -336,7 +332,7 @@ mod tests {
         let factors = analysis.analyse(&["x"], &rows, &outcome, &outcome).unwrap();
         let reward = factors[0].reward_on_satisfaction.unwrap();
         assert!(
-            (reward.value - 2.0).abs() < 1e-12 && (reward.p_value - 0.070_484).abs() < 1e-5,
+            (reward.value - 2.0).abs() < 1e-12 && (reward.p_value.unwrap() - 0.070_484).abs() < 1e-5,
             "{reward:?}"
         );
         assert_eq!((factors[0].penalty_on_satisfaction, factors[0].class), (None, FactorClass::Unimportant));
@@ -359,7 +355,59 @@ mod tests {
             text(&["x"], &[1.0, 3.0, 5.0, 3.0], &[2.0; 4]),
             "satisfaction must vary, got 2 everywhere"
         );
-        let rows = [1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 1.0, 1.0];
-        assert!(text(&["x", "y"], &rows, &[1.0, 2.0, 3.0, 5.0]).starts_with("low y must not follow from"));
+    }
+
+    /// Without the noise both outcomes follow from the marks: what is not 0 is an effect, and rounding is 0.
+    #[test]
+    fn an_exact_fit_has_effects_and_no_chance() {
+        let (rows, mut satisfaction, mut staying) = story();
+        for (n, (satisfied, stays)) in satisfaction.iter_mut().zip(&mut staying).enumerate() {
+            let noise = 0.1 * f64::from((n as i32 / 81 % 3) * 2 - 2);
+            (*satisfied, *stays) = (*satisfied - noise, *stays + noise);
+        }
+        let names = ["basic", "value", "annoying", "nothing"];
+        let analysis = PenaltyReward::new(2.0, 4.0, 0.05).unwrap();
+        let factors = analysis.analyse(&names, &rows, &satisfaction, &staying).unwrap();
+        let classes: Vec<FactorClass> = factors.iter().map(|factor| factor.class).collect();
+        assert_eq!(
+            classes,
+            [
+                FactorClass::Basic,
+                FactorClass::ValueAdding,
+                FactorClass::Dissatisfying,
+                FactorClass::Unimportant
+            ]
+        );
+        let nothing = factors[3].reward_on_satisfaction.unwrap();
+        assert_eq!((nothing.value, nothing.standard_error, nothing.p_value), (0.0, 0.0, None));
+    }
+
+    /// One attribute without middling answers, one that repeats another: the rest of the analysis stands.
+    #[test]
+    fn redundant_marks_are_left_out_and_told() {
+        let (rows, satisfaction, staying) = story();
+        let names = ["basic", "value", "annoying", "nothing", "split", "copy"];
+        let more: Vec<f64> = rows
+            .chunks_exact(4)
+            .enumerate()
+            .flat_map(|(n, row)| {
+                let split = if n % 2 == 0 { 1.0 } else { 5.0 };
+                [row[0], row[1], row[2], row[3], split, row[0]]
+            })
+            .collect();
+        let analysis = PenaltyReward::new(2.0, 4.0, 0.05).unwrap();
+        let plain = analysis.analyse(&names[..4], &rows, &satisfaction, &staying).unwrap();
+        let found = analysis.analyse(&names, &more, &satisfaction, &staying).unwrap();
+        for (plain, found) in plain.iter().zip(&found) {
+            assert_eq!((plain.class, found.redundant), (found.class, None));
+        }
+        assert_eq!(
+            (found[4].redundant, found[5].redundant),
+            (Some(Redundant::NoMiddle), Some(Redundant::Both))
+        );
+        // Low against high, the other mark being gone.
+        assert!(found[4].penalty_on_staying.is_some() && found[4].reward_on_staying.is_none());
+        assert_eq!((found[5].penalty_on_staying, found[5].class), (None, FactorClass::Unimportant));
+        assert_eq!(Redundant::NoMiddle.to_string(), "no middling answers");
     }
 }

@@ -60,7 +60,8 @@ pub struct Repeats {
     pub customers: u64,
     /// Customers with more than one.
     pub repeating: u64,
-    /// Cases of a customer about a cause that the customer had a case about before: what was not solved for good.
+    /// Cases of a customer about a cause that the customer had a case about before: what was not solved for good. A cause
+    /// that was not stated is not the same as another one that was not.
     pub same_cause: u64,
     /// The customers with most cases, and how many; at least two each, most first, then by name.
     pub most: Vec<(String, u64)>,
@@ -156,7 +157,9 @@ impl Cases {
         let mut causes: BTreeMap<(&str, String), u64> = BTreeMap::new();
         for case in &self.cases {
             *customers.entry(&case.customer).or_default() += 1;
-            *causes.entry((&case.customer, case.label(Key::Cause))).or_default() += 1;
+            if !case.cause.trim().is_empty() {
+                *causes.entry((&case.customer, case.label(Key::Cause))).or_default() += 1;
+            }
         }
         let mut most: Vec<(String, u64)> = customers
             .iter()
@@ -260,6 +263,9 @@ mod tests {
             day(10),
         )
         .unwrap();
+        // Two causes that nobody stated need not be one.
+        let unknown = Cases::new([complaint("c", 1), complaint("c", 2)], day(10)).unwrap().repeats();
+        assert_eq!((unknown.repeating, unknown.same_cause), (1, 0));
         let repeats = cases.repeats();
         assert_eq!((repeats.customers, repeats.repeating, repeats.same_cause), (3, 1, 1));
         assert_eq!(repeats.most, [("a".to_owned(), 3)]);

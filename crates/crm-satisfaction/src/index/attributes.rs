@@ -1,6 +1,6 @@
 use super::Pairs;
 use crate::Error;
-use crate::error::{check_length, check_names, check_weights, out_of_range};
+use crate::error::{check_length, check_names, check_size, check_weights, out_of_range};
 
 /// One attribute of what is sold, asked by one or more items, and how much it matters.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,7 @@ impl Attributes {
         check_names("attributes", &names)?;
         let weights: Vec<f64> = attributes.iter().map(|(.., weight)| *weight).collect();
         check_weights(&weights)?;
+        check_size("weight", &weights)?;
         if let Some((name, ..)) = attributes.iter().find(|(_, items, _)| *items == 0) {
             return Err(out_of_range(format!("items of {name}"), "be at least 1", 0));
         }
@@ -89,6 +90,7 @@ impl Attributes {
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
         check_length("weights", "attributes", self.0.len(), weights.len())?;
         check_weights(weights)?;
+        check_size("weight", weights)?;
         for (attribute, weight) in self.0.iter_mut().zip(weights) {
             attribute.weight = *weight;
         }

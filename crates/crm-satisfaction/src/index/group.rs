@@ -31,7 +31,7 @@ pub struct GroupIndex {
     pub gap: Option<f64>,
     /// The gap with its interval; for two respondents or more.
     pub gap_interval: Option<Interval>,
-    /// Whether there are at least as many respondents as the minimum sample.
+    /// Whether the respondents are worth at least as many of equal weight as the minimum sample.
     pub enough: bool,
 }
 
@@ -50,7 +50,8 @@ impl Pairs {
             ratio_interval: self.ratio_interval(level),
             gap: self.gap(),
             gap_interval: self.gap_interval(level),
-            enough: n >= minimum,
+            // Equal weights may miss a whole number by rounding.
+            enough: self.effective() + 1e-9 >= minimum as f64,
         }
     }
 

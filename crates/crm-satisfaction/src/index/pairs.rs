@@ -1,8 +1,8 @@
 use crm_statistics::{Interval, Level};
 
-use crate::change::Change;
-use crate::error::{check_finite, check_length, check_weights, out_of_range};
-use crate::{Column, Error};
+use crate::change::{Change, Estimate};
+use crate::error::{check_finite, check_length, check_size, check_weights, out_of_range};
+use crate::{Column, Error, Survey};
 
 /// Where the zero of a scale lies, for a ratio of two answers.
 ///
@@ -57,11 +57,12 @@ impl Pairs {
     /// One pair a respondent: what was perceived, what was expected; on a scale that begins at 0.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] for a value below 0.
+    /// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] for a value below 0 or above 1e100.
     pub fn new(perceived: &[f64], expected: &[f64]) -> Result<Self, Error> {
         check_length("perceived", "expected", expected.len(), perceived.len())?;
         for (field, values) in [("perceived", perceived), ("expected", expected)] {
             check_finite(field, values)?;
+            check_size(field, values)?;
             if let Some(value) = values.iter().find(|value| **value < 0.0) {
                 return Err(out_of_range(field, "be at least 0", value));
             }
@@ -115,6 +116,39 @@ impl Pairs {
         Ok(pairs)
     }
 
+    /// The pairs of two questions of a survey, with its weights.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] for a question that there is not, and those of [`of`](Self::of).
+    ///
+    /// # Examples
+    /// ```
+    /// use crm_satisfaction::index::{Origin, Pairs};
+    /// use crm_satisfaction::{Answer, Column, Scale, Survey};
+    ///
+    /// let column = |name, values: [i32; 2]| Column::new(name, Scale::zero_to_ten(), &values.map(Answer::Value));
+    /// let survey = Survey::new(["a", "b"])
+    ///     .with_column(column("got", [4, 9])?)?
+    ///     .with_column(column("hoped", [8, 9])?)?
+    ///     .with_weights(&[3.0, 1.0])?;
+    /// let pairs = Pairs::in_survey(&survey, "got", "hoped", Origin::AsAnswered)?;
+    /// // (3 x 4 + 9) / (3 x 8 + 9), worth 16 / 10 respondents.
+    /// assert_eq!((pairs.ratio_of_means(), pairs.effective()), (Some(21.0 / 33.0), 1.6));
+    /// # Ok::<(), crm_satisfaction::Error>(())
+    /// ```
+    pub fn in_survey(
+        survey: &Survey,
+        perceived: &str,
+        expected: &str,
+        origin: Origin,
+    ) -> Result<Self, Error> {
+        let pairs = Self::of(survey.column(perceived)?, survey.column(expected)?, origin)?;
+        match survey.weights() {
+            Some(weights) => pairs.with_weights(weights),
+            None => Ok(pairs),
+        }
+    }
+
     /// How much every *respondent* counts, also those who were left out.
     ///
     /// # Errors
@@ -122,7 +156,15 @@ impl Pairs {
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
         check_length("weights", "respondents", self.perceived.len() + self.left_out, weights.len())?;
         check_weights(weights)?;
-        let of_pairs = self.respondents.iter().filter_map(|&respondent| weights.get(respondent).copied());
+        // Only proportions matter; a power of two keeps every digit, and no square of a weight overflows.
+        let largest = weights.iter().copied().fold(0.0, f64::max);
+        let unit = if largest > 0.0 {
+            2.0_f64.powi(largest.log2().floor().clamp(-1_000.0, 1_000.0) as i32)
+        } else {
+            1.0
+        };
+        let weight = |respondent: &usize| weights.get(*respondent).map(|weight| weight / unit);
+        let of_pairs = self.respondents.iter().filter_map(weight);
         self.weights = Some(of_pairs.collect());
         Ok(self)
     }
@@ -137,6 +179,20 @@ impl Pairs {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.perceived.is_empty()
+    }
+
+    /// Returns how many pairs of equal weight these are worth: Kish's `sum(w)^2 / sum(w^2)`; their number without weights.
+    #[must_use]
+    pub fn effective(&self) -> f64 {
+        match &self.weights {
+            None => self.len() as f64,
+            Some(weights) => {
+                let (sum, squares) = weights
+                    .iter()
+                    .fold((0.0, 0.0), |(sum, squares), weight| (sum + weight, squares + weight * weight));
+                if squares > 0.0 { sum * sum / squares } else { 0.0 }
+            }
+        }
     }
 
     /// How many respondents were left out because one of the two answers was missing.
@@ -199,17 +255,16 @@ impl Pairs {
     /// The ratio of means with its interval by the delta method.
     ///
     /// `variance = n / (n - 1) sum(w^2 (b - C a)^2) / sum(w a)^2`, the linearised variance of a ratio; with equal weights
-    /// `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`. Limits are cut at 0. Sensible from about 30 pairs.
+    /// `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`. Limits by Student's distribution with one degree of freedom less than
+    /// [`effective`](Self::effective) pairs, cut at 0. Sensible from about 30 pairs.
     ///
     /// Where everybody answered alike the interval has no width: a sample cannot show a spread that it does not have.
-    /// `None` without a ratio, and for fewer than two pairs.
+    /// `None` without a ratio, and for pairs that are worth fewer than two.
     ///
     /// Source: Cochran, W. G. (1977), Sampling Techniques, third edition, equations 6.4 and 6.13.
     #[must_use]
     pub fn ratio_interval(&self, level: Level) -> Option<Interval> {
-        let (ratio, error) = (self.ratio_of_means()?, self.ratio_error()?);
-        let half = level.z() * error;
-        Some(Interval::new((ratio - half).max(0.0), ratio, ratio + half, level))
+        self.ratio_estimate()?.interval(level)
     }
 
     /// The standard error of the ratio of means; see [`ratio_interval`](Self::ratio_interval).
@@ -220,12 +275,10 @@ impl Pairs {
         self.linearised(sums.expected, residual)
     }
 
-    /// The mean gap with its interval; `None` for fewer than two pairs.
+    /// The mean gap with Student's interval; `None` for pairs that are worth fewer than two.
     #[must_use]
     pub fn gap_interval(&self, level: Level) -> Option<Interval> {
-        let (gap, error) = (self.gap()?, self.gap_error()?);
-        let half = level.z() * error;
-        Some(Interval::new(gap - half, gap, gap + half, level))
+        self.gap_estimate()?.interval(level)
     }
 
     /// The standard error of the mean gap.
@@ -235,20 +288,31 @@ impl Pairs {
         self.linearised(sums.weight, |got, hoped| got - hoped - gap)
     }
 
-    /// By how much the ratio of means exceeds that of other respondents, such as an earlier wave's.
+    /// Returns by how much the ratio of means exceeds that of other respondents, such as an earlier wave's, with Welch's
+    /// test; see [`Mean::change`](crate::scores::Mean::change).
     ///
-    /// `None` where one of the two has no standard error.
+    /// `None` where one of the two has no standard error or is worth fewer than two pairs.
     #[must_use]
     pub fn ratio_change(&self, before: &Self, level: Level) -> Option<Change> {
-        let difference = self.ratio_of_means()? - before.ratio_of_means()?;
-        Some(Change::normal(difference, self.ratio_error()?.hypot(before.ratio_error()?), level))
+        Change::welch(self.ratio_estimate()?, before.ratio_estimate()?, level)
     }
 
-    /// By how much the mean gap exceeds that of other respondents.
+    /// Returns by how much the mean gap exceeds that of other respondents, with Welch's test.
     #[must_use]
     pub fn gap_change(&self, before: &Self, level: Level) -> Option<Change> {
-        let difference = self.gap()? - before.gap()?;
-        Some(Change::normal(difference, self.gap_error()?.hypot(before.gap_error()?), level))
+        Change::welch(self.gap_estimate()?, before.gap_estimate()?, level)
+    }
+
+    fn ratio_estimate(&self) -> Option<Estimate> {
+        let ends = Some((0.0, f64::MAX));
+        let (value, error) = (self.ratio_of_means()?, self.ratio_error()?);
+        // Without a largest ratio there is no bound on those who were not asked: equal answers have no width.
+        let ends = if error > 0.0 { ends } else { None };
+        Some(Estimate { value, error, answers: self.effective(), ends })
+    }
+
+    fn gap_estimate(&self) -> Option<Estimate> {
+        Some(Estimate { value: self.gap()?, error: self.gap_error()?, answers: self.effective(), ends: None })
     }
 
     /// Everybody's own index: the respondent's place, and C, or `None` where nothing (0) was expected.
@@ -295,13 +359,20 @@ impl Pairs {
         })
     }
 
-    /// sqrt(n / (n - 1) sum(w^2 residual^2)) / total.
+    /// sqrt(n / (n - 1) sum(w^2 residual^2)) / total, n the pairs with a weight above 0.
     fn linearised(&self, total: f64, residual: impl Fn(f64, f64) -> f64) -> Option<f64> {
-        let n = self.len();
-        let squares: f64 =
-            self.rows().map(|(got, hoped, weight)| (weight * residual(got, hoped)).powi(2)).sum();
-        let error = (n as f64 / (n as f64 - 1.0) * squares).sqrt() / total;
-        (n > 1).then_some(error).filter(|error| error.is_finite())
+        /// Residuals of this share of the answers are rounding: everybody has one ratio, or one gap.
+        const ROUNDING: f64 = 1e-12;
+        let (mut n, mut squares) = (0.0, 0.0_f64);
+        for (got, hoped, weight) in self.rows().filter(|(_, _, weight)| *weight > 0.0) {
+            let left = residual(got, hoped);
+            n += 1.0;
+            if left.abs() > ROUNDING * got.max(hoped) {
+                squares += (weight * left).powi(2);
+            }
+        }
+        let error = (n / (n - 1.0) * squares).sqrt() / total;
+        (n > 1.0).then_some(error).filter(|error| error.is_finite())
     }
 }
 

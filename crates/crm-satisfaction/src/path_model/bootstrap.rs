@@ -37,7 +37,12 @@ impl Fitted {
     /// often each was drawn; the rest costs the same for ten respondents as for ten thousand. Every resample has a random
     /// stream of its own, so that the answer has the same bits for any number of threads, and without the feature `rayon`.
     ///
-    /// Source: Efron, B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, chapter 13.
+    /// The direction of a score is a convention. Each resample is turned to the side of the sample, so that the inner
+    /// product of both loadings of a block is above 0; without that, a block of items worded in both directions would come
+    /// out this way round and that.
+    ///
+    /// Sources: Efron, B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, chapter 13; Tenenhaus, M. and
+    /// others (2005), section 5, for the turning.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for fewer than 100 resamples, or where fewer than half of them gave an estimate;
@@ -95,6 +100,8 @@ impl Fitted {
             }
         }
         let (means, covariance) = Symmetric::covariance(rows, self.model.items.len(), Some(&counts));
-        self.model.estimate(&means, &covariance).ok()
+        let mut estimate = self.model.estimate(&means, &covariance).ok()?;
+        estimate.align(&self.model, &self.estimate);
+        Some(estimate)
     }
 }

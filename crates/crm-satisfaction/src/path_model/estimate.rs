@@ -174,14 +174,53 @@ impl PathModel {
         Ok(())
     }
 
-    /// Turns scores so that the loadings of every block add up to more than 0.
+    /// Turns scores so that the items of every block load above 0: by the sum of the loadings, or where they cancel (as many
+    /// items worded one way as the other), by the first item.
     fn orient(&self, items: &Symmetric, weights: &mut [f64]) {
+        /// Less than this share of the sizes of the loadings is left of their sum where they cancel.
+        const CANCELLED: f64 = 0.1;
         let covariances = self.covariances(items, weights);
         for (q, latent) in self.latents.iter().enumerate() {
             let block = latent.first..latent.last;
-            let sum: f64 = block.clone().map(|j| covariances[j * self.latents.len() + q]).sum();
-            if sum < 0.0 {
+            let loading = |j: usize| {
+                covariances[j * self.latents.len() + q] / items.get(j, j).max(f64::MIN_POSITIVE).sqrt()
+            };
+            let sum: f64 = block.clone().map(loading).sum();
+            let size: f64 = block.clone().map(|j| loading(j).abs()).sum();
+            let side = if sum.abs() > CANCELLED * size { sum } else { loading(latent.first) };
+            if side < 0.0 {
                 weights[block].iter_mut().for_each(|weight| *weight = -*weight);
+            }
+        }
+    }
+}
+
+impl Estimate {
+    /// Turns every score to the side of another estimate of the model: the inner product of both loadings of its block is
+    /// above 0.
+    ///
+    /// The direction of a score is a convention, and a resample must follow that of its sample.
+    pub(super) fn align(&mut self, model: &PathModel, sample: &Self) {
+        let mut turned = vec![false; model.latents.len()];
+        for (latent, turned) in model.latents.iter().zip(&mut turned) {
+            let block = latent.first..latent.last;
+            let both = self.loadings[block.clone()].iter().zip(&sample.loadings[block.clone()]);
+            *turned = both.map(|(one, other)| one * other).sum::<f64>() < 0.0;
+            if *turned {
+                let own = self.weights[block.clone()].iter_mut().chain(&mut self.loadings[block]);
+                own.for_each(|value| *value = -*value);
+            }
+        }
+        for (value, &(from, to)) in self.paths.iter_mut().zip(&model.paths) {
+            if turned[from] != turned[to] {
+                *value = -*value;
+            }
+        }
+        for q in 0..turned.len() {
+            for e in 0..q {
+                if turned[q] != turned[e] {
+                    self.scores.set(q, e, -self.scores.get(q, e));
+                }
             }
         }
     }

@@ -34,6 +34,7 @@ mod estimate;
 mod fitted;
 mod model;
 mod scores;
+mod validity;
 
 pub use bootstrap::Bootstrap;
 pub use fitted::{
@@ -41,3 +42,4 @@ pub use fitted::{
 };
 pub use model::{Metric, PathModel, Weighting};
 pub use scores::index_of_means;
+pub use validity::Heterotrait;

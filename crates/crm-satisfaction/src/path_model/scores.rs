@@ -4,7 +4,9 @@ use crate::{Error, Scale};
 
 /// The index from 0 to 100 from weights and means: 0 if everybody gave the worst answer, 100 if everybody gave the best.
 ///
-/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, w the weights of the items as answered (not standardised).
+/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, w the weights of the items as answered (not standardised). An item
+/// with a weight below 0 is worded the other way round: its best answer is the smallest, and it counts as
+/// `abs(w) (max - mean)` of `abs(w) (max - min)`.
 ///
 /// Source: Fornell, C., Johnson, M. D., Anderson, E. W., Cha, J. and Bryant, B. E. (1996), "The American Customer
 /// Satisfaction Index: Nature, Purpose, and Findings", Journal of Marketing 60 (4), 7-18, appendix.
@@ -23,24 +25,27 @@ use crate::{Error, Scale};
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] where the weights do not add up to more than 0, so
-/// that there is no best answer.
+/// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] where all weights are 0, so that there is no best
+/// answer.
 pub fn index_of_means(weights: &[f64], means: &[f64], scales: &[Scale]) -> Result<f64, Error> {
     check_length("means", "weights", weights.len(), means.len())?;
     check_length("scales", "weights", weights.len(), scales.len())?;
     check_finite("weights", weights)?;
     check_finite("means", means)?;
+    // Only proportions matter, and no product of a large weight overflows.
+    let largest = weights.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
     let (mut above, mut whole) = (0.0, 0.0);
     for ((weight, mean), scale) in weights.iter().zip(means).zip(scales) {
+        let share = weight / largest;
         let (min, max) = (f64::from(scale.min()), f64::from(scale.max()));
-        above += weight * (mean - min);
-        whole += weight * (max - min);
+        above += share * (mean - if share < 0.0 { max } else { min });
+        whole += share.abs() * (max - min);
     }
     let index = 100.0 * above / whole;
     if whole > 0.0 && index.is_finite() {
         Ok(index)
     } else {
-        Err(out_of_range("sum of weights", "be above 0", whole))
+        Err(out_of_range("sum of the sizes of weights", "be above 0", whole))
     }
 }
 

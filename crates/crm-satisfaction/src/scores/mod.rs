@@ -6,7 +6,7 @@
 //! | CSAT | how many are satisfied? share of the top boxes | [`csat`], [`csat_change`] |
 //! | CES | how easy was it? mean, and share who agree | [`Effort`] |
 //! | any mean | | [`Mean`] |
-//! | any of them with weights | | [`Weighted`] |
+//! | any of them with the weights of a survey | | [`Weighted`] |
 //! | how many to ask? | | [`sample_size`], [`sample_size_of_share`], [`sample_size_of_change`] |
 //!
 //! ```
@@ -33,4 +33,4 @@ pub use mean::Mean;
 pub use nps::{Nps, NpsMethod};
 pub use sample_size::{sample_size, sample_size_of_change, sample_size_of_nps, sample_size_of_share};
 pub use satisfied::{csat, csat_change};
-pub use weighted::Weighted;
+pub use weighted::{Weighted, WeightedEffort};

@@ -2,10 +2,10 @@ use std::fmt;
 
 use crm_statistics::{Interval, Level, QuantileMethod, quantiles};
 
-use crate::change::Change;
+use crate::change::{Change, normal_p_value};
 use crate::error::out_of_range;
 use crate::random::Random;
-use crate::{Error, Good, Tally};
+use crate::{Error, Good, Tally, permutation};
 
 /// How the limits of a net promoter score are found.
 ///
@@ -54,6 +54,9 @@ pub struct Nps {
     passives: u64,
     detractors: u64,
 }
+
+/// A bootstrap of more draws than this takes minutes and says what the score interval says at once.
+const MOST_DRAWS: u128 = 10_000_000_000;
 
 impl Nps {
     /// A score from counts.
@@ -136,14 +139,18 @@ impl Nps {
     #[must_use]
     pub fn interval(self, method: NpsMethod, level: Level) -> Interval {
         let (score, z) = (self.score(), level.z());
-        let (lower, upper) = match method {
-            NpsMethod::Wald => (score - z * self.standard_error(), score + z * self.standard_error()),
-            NpsMethod::Wilson => {
-                let turned = Self { promoters: self.detractors, detractors: self.promoters, ..self };
-                (-100.0 * turned.upper_score_limit(z), 100.0 * self.upper_score_limit(z))
+        match method {
+            NpsMethod::Wald => {
+                let half = z * self.standard_error();
+                Interval::new((score - half).max(-100.0), score, (score + half).min(100.0), level)
             }
-        };
-        Interval::new(lower.max(-100.0), score, upper.min(100.0), level)
+            NpsMethod::Wilson => {
+                let n = self.answers() as f64;
+                let (lower, upper) =
+                    score_limits(self.promoters as f64 / n, self.detractors as f64 / n, n, z);
+                Interval::new(lower, score, upper, level)
+            }
+        }
     }
 
     /// The range that the score keeps in when the survey is drawn again from its own answers (percentile bootstrap).
@@ -152,12 +159,19 @@ impl Nps {
     /// [`interval`](Self::interval), which costs nothing.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for fewer than 100 resamples.
+    /// [`Error::OutOfRange`] for fewer than 100 resamples, and for more than 10^10 draws in all.
     pub fn bootstrap(self, resamples: usize, seed: u64, level: Level) -> Result<Interval, Error> {
         if resamples < 100 {
             return Err(out_of_range("resamples", "be at least 100", resamples));
         }
         let n = self.answers();
+        if u128::from(n) * resamples as u128 > MOST_DRAWS {
+            return Err(out_of_range(
+                "answers x resamples",
+                format!("be at most {MOST_DRAWS}"),
+                u128::from(n) * resamples as u128,
+            ));
+        }
         let mut scores: Vec<f64> = (0..resamples as u64)
             .map(|number| {
                 let mut random = Random::stream(seed, number);
@@ -182,8 +196,21 @@ impl Nps {
         Ok(Interval::new(lower, score, upper, level))
     }
 
-    /// By how many points this score exceeds that of other respondents, such as an earlier wave's, with a z-test.
+    /// Returns by how many points this score exceeds that of other respondents, such as an earlier wave's, with a test.
     ///
+    /// The interval joins the score intervals of both waves ([`Interval::minus`]) and is extended to 0 where the test
+    /// finds no difference at its level.
+    ///
+    /// | answers of the smaller wave | test |
+    /// |---|---|
+    /// | up to 50 | exact: the studentized difference under all divisions of the answers into two waves |
+    /// | more | normal, with the larger of the standard errors with and without pooling the waves |
+    ///
+    /// # References
+    /// Janssen, A. (1997), Statistics and Probability Letters 36, 9-21, for the exact test; Zou, G. Y. and Donner, A.
+    /// (2008), Statistics in Medicine 27, 1693-1702, for the interval.
+    ///
+    /// # Examples
     /// ```
     /// use crm_satisfaction::scores::Nps;
     /// use crm_statistics::Level;
@@ -191,42 +218,65 @@ impl Nps {
     /// let (now, before) = (Nps::new(50, 30, 20)?, Nps::new(40, 30, 30)?);
     /// let change = now.change(before, Level::default());
     /// // 20 points more, and yet within what chance gives 100 people a wave: p = 0.08.
-    /// assert_eq!(change.to_string(), "20.0000 (-2.3470 to 42.3470, 95 %), p = 0.0794");
+    /// assert_eq!(change.to_string(), "20.0000 (-2.5287 to 41.7864, 95 %), p = 0.0817");
+    /// // A promoter today and a detractor yesterday say nothing at all.
+    /// let change = Nps::new(1, 0, 0)?.change(Nps::new(0, 0, 1)?, Level::default());
+    /// assert_eq!(change.p_value, 1.0);
     /// # Ok::<(), crm_satisfaction::Error>(())
     /// ```
     #[must_use]
     pub fn change(self, before: Self, level: Level) -> Change {
-        let error = self.standard_error().hypot(before.standard_error());
-        Change::normal(self.score() - before.score(), error, level)
+        let difference =
+            self.interval(NpsMethod::Wilson, level).minus(before.interval(NpsMethod::Wilson, level));
+        let counts = |nps: Self| [nps.promoters, nps.passives, nps.detractors];
+        let p_value = permutation::two_sided(counts(self), counts(before)).unwrap_or_else(|| {
+            let apart = self.standard_error().hypot(before.standard_error());
+            normal_p_value(difference.estimate, apart.max(self.pooled_error(before)))
+        });
+        Change::of(difference, p_value)
     }
 
-    /// The largest difference of shares that the counts do not speak against, by bisection.
-    fn upper_score_limit(self, z: f64) -> f64 {
-        let n = self.answers() as f64;
-        let (p, d) = (self.promoters as f64 / n, self.detractors as f64 / n);
-        // How far the score lies below t, in standard errors under t; it grows with t.
-        let far = |t: f64| {
-            // The share of detractors that fits best where p - d must be t: a root of 2 q^2 - b q - c = 0.
-            let (b, c) = (p + d - (2.0 - p + d) * t, d * t * (1.0 - t));
-            let root = (b * b + 8.0 * c).max(0.0).sqrt();
-            let detractors = ((b + root) / 4.0).max(0.0);
-            let variance = (2.0 * detractors + t * (1.0 - t)).max(0.0);
-            if variance > 0.0 { (t - (p - d)) / (variance / n).sqrt() } else { f64::INFINITY }
-        };
-        let (mut low, mut high) = (p - d, 1.0);
-        if high - low <= 0.0 {
-            return 1.0;
-        }
-        for _ in 0..80 {
-            let middle = f64::midpoint(low, high);
-            if far(middle) < z {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        f64::midpoint(low, high)
+    /// The standard error of the difference if both waves have one distribution.
+    fn pooled_error(self, before: Self) -> f64 {
+        let (n1, n2) = (self.answers() as f64, before.answers() as f64);
+        let up = self.promoters as f64 + before.promoters as f64;
+        let down = self.detractors as f64 + before.detractors as f64;
+        let (decided, net) = ((up + down) / (n1 + n2), (up - down) / (n1 + n2));
+        100.0 * ((decided - net * net).max(0.0) * (1.0 / n1 + 1.0 / n2)).sqrt()
     }
+}
+
+/// The score limits, in points, of shares p and d of promoters and detractors among n answers, or as many as they are
+/// worth.
+pub(super) fn score_limits(p: f64, d: f64, n: f64, z: f64) -> (f64, f64) {
+    let (below, above) = (upper_score_limit(d, p, n, z), upper_score_limit(p, d, n, z));
+    ((-100.0 * below).max(-100.0), (100.0 * above).min(100.0))
+}
+
+/// The largest difference of shares that the counts do not speak against, by bisection.
+fn upper_score_limit(p: f64, d: f64, n: f64, z: f64) -> f64 {
+    // How far the score lies below t, in standard errors under t; it grows with t.
+    let far = |t: f64| {
+        // The share of detractors that fits best where p - d must be t: a root of 2 q^2 - b q - c = 0.
+        let (b, c) = (p + d - (2.0 - p + d) * t, d * t * (1.0 - t));
+        let root = (b * b + 8.0 * c).max(0.0).sqrt();
+        let detractors = ((b + root) / 4.0).max(0.0);
+        let variance = (2.0 * detractors + t * (1.0 - t)).max(0.0);
+        if variance > 0.0 { (t - (p - d)) / (variance / n).sqrt() } else { f64::INFINITY }
+    };
+    let (mut low, mut high) = (p - d, 1.0);
+    if high - low <= 0.0 {
+        return 1.0;
+    }
+    for _ in 0..80 {
+        let middle = f64::midpoint(low, high);
+        if far(middle) < z {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
 }
 
 impl TryFrom<[u64; 3]> for Nps {
@@ -322,7 +372,9 @@ mod tests {
         let one = Nps::new(0, 0, 1).unwrap();
         assert_eq!((one.score(), one.standard_error()), (-100.0, 0.0));
         assert_eq!(one.change(one, level).p_value, 1.0);
-        assert_eq!(one.change(all, level).p_value, 0.0);
+        // One detractor beside 20 promoters: one of 21 places is as far out.
+        let change = one.change(all, level);
+        assert!((change.p_value - 1.0 / 21.0).abs() < 1e-12, "{change}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use crm_statistics::{Level, Proportion, ProportionMethod};
 
 use super::effort::share;
-use crate::change::{Change, p_value};
-use crate::{Error, Tally};
+use crate::change::{Change, normal_p_value};
+use crate::{Error, Tally, permutation};
 
 /// How many are satisfied? CSAT: the share of the `boxes` best answers, such as 2 on 1 to 5 (the top-two box).
 ///
@@ -27,10 +27,14 @@ pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
     share(tally, boxes)
 }
 
-/// By how much a share exceeds that of other respondents: Newcombe's interval, and the z-test with the pooled share.
+/// Returns by how much a share exceeds that of other respondents: Newcombe's interval, and a test.
 ///
-/// Sources: Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, method 10; the test is that of every textbook,
-/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the share of both together.
+/// With more than 50 answers in both groups the test is that of every textbook,
+/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the share of both together. With fewer it is exact: the
+/// studentized difference under all divisions of the answers into two groups, as for
+/// [`Nps::change`](super::Nps::change). The interval is extended to 0 where the test finds no difference at its level.
+///
+/// Source: Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, method 10.
 ///
 /// ```
 /// use crm_satisfaction::scores::csat_change;
@@ -44,10 +48,14 @@ pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
 #[must_use]
 pub fn csat_change(now: Proportion, before: Proportion, level: Level) -> Change {
     let difference = now.difference(before, ProportionMethod::Wilson, level);
-    let (n1, n2) = (now.trials() as f64, before.trials() as f64);
-    let pooled = (now.successes() as f64 + before.successes() as f64) / (n1 + n2);
-    let error = (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
-    Change { difference, p_value: p_value(difference.estimate, error) }
+    let counts = |share: Proportion| [share.successes(), share.trials() - share.successes(), 0];
+    let p_value = permutation::two_sided(counts(now), counts(before)).unwrap_or_else(|| {
+        let (n1, n2) = (now.trials() as f64, before.trials() as f64);
+        let pooled = (now.successes() as f64 + before.successes() as f64) / (n1 + n2);
+        let error = (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
+        normal_p_value(difference.estimate, error)
+    });
+    Change::of(difference, p_value)
 }
 
 #[cfg(test)]
@@ -62,6 +70,14 @@ mod tests {
         assert_eq!(csat(&tally, 0).unwrap_err().to_string(), "boxes must lie in 1..=4, got 0");
         let none = Tally::new(&Scale::new(1, 5).unwrap(), &[0; 5]).unwrap();
         assert_eq!(csat(&none, 2).unwrap_err().to_string(), "answers must hold at least one value, got 0");
+    }
+
+    /// Two of two after none of two: chance alone does that once in eight times.
+    #[test]
+    fn two_answers_a_wave_show_nothing() {
+        let change =
+            csat_change(Proportion::new(2, 2).unwrap(), Proportion::new(0, 2).unwrap(), Level::default());
+        assert!((change.p_value - 1.0 / 3.0).abs() < 1e-12 && change.difference.lower <= 0.0, "{change}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crm_statistics::Amount;
 use super::{NON_POSITIVE, Scheme};
 use crate::column::{check_finite, check_length};
 use crate::parallel::{codes, part};
+use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// ABC classes as cut values: the smallest amount of every class but the last.
@@ -21,7 +22,7 @@ use crate::{Assignments, Error};
 /// assert_eq!((0..4).map(|i| classes.name(i).unwrap()).collect::<Vec<_>>(), ["A", "B", "C", "non-positive"]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored<T>", into = "Stored<T>"))]
 #[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
@@ -30,6 +31,8 @@ pub struct Fitted<T> {
     scheme: Scheme,
     floors: Vec<Option<T>>,
 }
+
+debug!(Fitted<T> { scheme, floors });
 
 impl<T: Amount> Fitted<T> {
     /// Cut values from elsewhere: for each threshold the smallest amount within it, `None` where nobody is.
@@ -103,12 +106,12 @@ impl<T: Amount> Fitted<T> {
     /// [`Error::NotFinite`].
     pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
-        let non_positive = self.floors.len() as u8 + 1;
+        let non_positive = self.floors.len() as u32 + 1;
         // A class that nobody is in has no cut value: everybody misses it.
-        let empty = self.floors.iter().filter(|floor| floor.is_none()).count() as u8;
+        let empty = self.floors.iter().filter(|floor| floor.is_none()).count() as u32;
         let class = |amount: T| {
             let missed =
-                self.floors.iter().flatten().map(|floor| u8::from(amount < *floor)).sum::<u8>() + empty;
+                self.floors.iter().flatten().map(|floor| u32::from(amount < *floor)).sum::<u32>() + empty;
             if amount > T::ZERO { missed } else { non_positive }
         };
         let codes = codes(amounts.len(), |range, codes| {
@@ -121,7 +124,7 @@ impl<T: Amount> Fitted<T> {
 }
 
 /// Why an amount is in its class.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Reason<T> {
@@ -132,6 +135,8 @@ pub struct Reason<T> {
     /// The smallest amount of the better class, which this one does not reach; `None` for the best.
     pub below: Option<T>,
 }
+
+debug!(Reason<T> { class, at_least, below });
 
 impl<T: fmt::Display> Reason<T> {
     /// The cut values in words, empty where there are none.

@@ -1,64 +1,186 @@
-use super::k_means::{Points, centres, nearest, square, within};
-use crate::Error;
-use crate::parallel::replicates;
-use crate::random::Stream;
+use crm_statistics::Level;
 
-/// What speaks for a number of clusters.
+use super::k_means::{Points, nearest, quick_centres, square};
+use super::noise::{Reference, constant_for_noise};
+use crate::parallel::replicates;
+
+/// A number of clusters with the evidence for it.
+///
+/// k-means finds k groups in any data. What it finds in customers is therefore held against what it
+/// finds, with the same number of starts, in customers without clusters: as many, spread evenly
+/// over the same ranges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The number of clusters, k.
+    /// Number of clusters, k.
     pub clusters: usize,
-    /// The share of the differences between customers that is between clusters, 0 to 1: `1 - within / total sum of squares`.
+    /// Share of the differences between customers that is between clusters, 0 to 1: `1 - within /
+    /// total sum of squares`.
     pub explained: f64,
-    /// The mean silhouette, -1 to 1: `(b - a) / max(a, b)` of every customer, where a is the mean distance to the others of
-    /// their cluster and b the mean distance to the nearest other cluster; 0 for a customer alone. Above 0.5 reasonable,
-    /// below 0.25 no structure. Source: Rousseeuw, P. J. (1987), Silhouettes, Journal of Computational and Applied
-    /// Mathematics 20, 53-65.
-    pub silhouette: f64,
-    /// The gap: how much smaller the logarithm of the sum of squares within clusters is than in data spread evenly over the
-    /// same ranges; `None` without references, and where clusters have no spread at all. Source: Tibshirani, R., Walther, G.,
-    /// Hastie, T. (2001), Estimating the number of clusters in a data set via the gap statistic, Journal of the Royal
-    /// Statistical Society B 63(2), 411-423.
+    /// Mean silhouette, -1 to 1: `(b - a) / max(a, b)` for each customer, where a is the mean
+    /// distance to the others of their cluster and b the mean distance to the nearest other
+    /// cluster; 0 for a customer alone, `None` for one cluster. Source: Rousseeuw, P. J. (1987),
+    /// Silhouettes, Journal of Computational and Applied Mathematics 20, 53-65.
+    pub silhouette: Option<f64>,
+    /// Mean silhouette that k clusters must exceed to be more than noise: `m + t s sqrt(1 + 1 /
+    /// B)`, with mean m and standard deviation s over B even spreads and t the quantile of
+    /// Student's distribution with B - 1 degrees of freedom that all candidates together exceed
+    /// with a probability of 0.05 %. Without even spreads a constant for the number of features.
+    /// `None` for one cluster.
+    pub silhouette_of_noise: Option<f64>,
+    /// Gap: how much smaller the logarithm of the sum of squares within clusters is than in even
+    /// spreads; `None` without spreads, and where clusters have no extent at all. Source:
+    /// Tibshirani, R., Walther, G., Hastie, T. (2001), Estimating the number of clusters in a data
+    /// set via the gap statistic, Journal of the Royal Statistical Society B 63(2), 411-423.
     pub gap: Option<f64>,
-    /// The standard error of the gap, s_k there.
+    /// Standard error of the gap, s_k there.
     pub gap_error: Option<f64>,
+    /// Gap that k clusters must exceed to be more than noise: the gap of one cluster and t standard
+    /// errors of the difference, as for the silhouette. `None` without even spreads, and for one
+    /// cluster.
+    pub gap_of_noise: Option<f64>,
 }
 
-/// Measures one number of clusters on a sample of the customers.
-pub(super) fn candidate(
+impl Candidate {
+    /// Whether the silhouette is above what noise reaches.
+    fn stands_apart(&self) -> bool {
+        self.silhouette.zip(self.silhouette_of_noise).is_some_and(|(found, noise)| found > noise)
+    }
+
+    /// Whether the gap is above what noise reaches; clusters without extent are.
+    fn leaves_a_gap(&self) -> bool {
+        self.has_no_extent() || self.gap.zip(self.gap_of_noise).is_some_and(|(found, noise)| found > noise)
+    }
+
+    fn has_no_extent(&self) -> bool {
+        self.gap.is_none() && self.explained >= 1.0
+    }
+}
+
+/// Probability that noise passes for any number of clusters.
+const FALSE_ALARM: f64 = 0.0005;
+
+/// What k-means makes of some points.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    ln_within: f64,
+    explained: f64,
+    silhouette: Option<f64>,
+}
+
+/// Measures numbers of clusters on a sample of the customers, and on as many even spreads as
+/// `references` says.
+pub(super) fn candidates(
     points: Points<'_>,
-    clusters: usize,
+    numbers: &[usize],
     (starts, references): (u32, u32),
     seed: u64,
-) -> Result<Candidate, Error> {
-    let found = centres(points, clusters, starts, seed)?;
+) -> Vec<Candidate> {
+    let measure = |points: Points<'_>, seed: u64| -> Vec<Found> {
+        numbers.iter().map(|clusters| found(points, *clusters, starts, seed)).collect()
+    };
+    let data = measure(points, seed);
+    let even = Reference::around(points);
+    let spread = |round: usize| {
+        let values = even.draw(points.len(), seed, round as u64);
+        measure(Points { values: &values, features: points.features }, seed ^ round as u64)
+    };
+    let spreads: Vec<Vec<Found>> = replicates(references as usize, spread).collect();
+    let tested = numbers.iter().filter(|clusters| **clusters > 1).count();
+    let t = student_quantile(FALSE_ALARM / tested.max(1) as f64, references);
+    let one = numbers.iter().position(|clusters| *clusters == 1);
+    let constant = constant_for_noise(points.features, points.len());
+    let candidate = |(place, (clusters, found)): (usize, (&usize, &Found))| {
+        let of = |place: usize, what: fn(&Found) -> f64| -> Vec<f64> {
+            spreads.iter().filter_map(|spread| spread.get(place).map(what)).collect()
+        };
+        let logs = of(place, |found| found.ln_within);
+        let gap = moments(&logs).map(|(mean, deviation)| (mean - found.ln_within, deviation));
+        let gap = gap.filter(|(gap, _)| gap.is_finite());
+        let n = f64::from(references);
+        let widened = (1.0 + 1.0 / n.max(1.0)).sqrt();
+        let silhouettes = of(place, |found| found.silhouette.unwrap_or(0.0));
+        let noise =
+            moments(&silhouettes).map_or(constant, |(mean, deviation)| mean + t * deviation * widened);
+        // The difference between k clusters and one, in every spread: what they share cancels.
+        let first =
+            one.filter(|one| *one != place).map(|one| (of(one, |found| found.ln_within), data.get(one)));
+        let gap_of_noise = first.and_then(|(ones, found)| {
+            let steps: Vec<f64> = logs.iter().zip(&ones).map(|(log, one)| log - one).collect();
+            let gap_of_one = moments(&ones)?.0 - found?.ln_within;
+            Some(gap_of_one + t * moments(&steps)?.1 * widened)
+        });
+        Candidate {
+            clusters: *clusters,
+            explained: found.explained,
+            silhouette: found.silhouette,
+            silhouette_of_noise: found.silhouette.map(|_| noise),
+            gap: gap.map(|(gap, _)| gap),
+            // Tibshirani divides by n, not by n - 1.
+            gap_error: gap.map(|(_, deviation)| deviation * ((n - 1.0) / n).sqrt() * widened),
+            gap_of_noise: gap_of_noise.filter(|gap| gap.is_finite()),
+        }
+    };
+    numbers.iter().zip(&data).enumerate().map(candidate).collect()
+}
+
+/// The number whose silhouette is highest among those that are more than noise; one cluster where
+/// none is.
+pub(super) fn by_silhouette(candidates: &[Candidate]) -> usize {
+    let silhouette = |candidate: &&Candidate| candidate.silhouette.unwrap_or(0.0);
+    let apart = candidates.iter().rev().filter(|candidate| candidate.stands_apart());
+    // The last of equals in reversed order: the smallest number.
+    let best = apart.max_by(|one, other| silhouette(one).total_cmp(&silhouette(other)));
+    best.map_or(1, |best| best.clusters)
+}
+
+/// Of the numbers whose gap is more than noise the first that is not beaten by the next by more
+/// than its standard error; one cluster where none is.
+pub(super) fn by_gap(candidates: &[Candidate]) -> usize {
+    let apart: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.leaves_a_gap()).collect();
+    let holds = |(one, next): &(&&Candidate, &&Candidate)| match (one.gap, next.gap, next.gap_error) {
+        (Some(gap), Some(next), Some(error)) => gap >= next - error,
+        _ => one.has_no_extent(),
+    };
+    let found = apart.iter().zip(apart.iter().skip(1)).find(holds).map(|(one, _)| one.clusters);
+    found.or_else(|| apart.last().map(|last| last.clusters)).unwrap_or(1)
+}
+
+fn found(points: Points<'_>, clusters: usize, starts: u32, seed: u64) -> Found {
+    let found = quick_centres(points, clusters, starts, seed);
     let found = Points { values: &found, features: points.features };
     let (labels, squares): (Vec<usize>, Vec<f64>) = points.rows().map(|row| nearest(found, row)).unzip();
     let inside: f64 = squares.iter().sum();
-    let mean: Vec<f64> = (0..points.features)
-        .map(|feature| points.rows().filter_map(|row| row.get(feature)).sum::<f64>() / points.len() as f64)
-        .collect();
+    let mean = points.mean();
     let total: f64 = points.rows().map(|row| square(row, &mean)).sum();
-    let gap = gap(points, clusters, inside, references, seed)?;
-    Ok(Candidate {
-        clusters,
+    Found {
+        ln_within: inside.ln(),
         explained: if total > 0.0 { (1.0 - inside / total).clamp(0.0, 1.0) } else { 0.0 },
-        silhouette: silhouette(points, &labels, clusters),
-        gap: gap.map(|gap| gap.0),
-        gap_error: gap.map(|gap| gap.1),
-    })
+        silhouette: (clusters > 1).then(|| silhouette(points, &labels, clusters)),
+    }
 }
 
-/// The smallest k whose gap is not beaten by that of k + 1 by more than its standard error; else the last.
-pub(super) fn by_gap(candidates: &[Candidate]) -> Option<usize> {
-    let holds = |(one, next): &(&Candidate, &Candidate)| match (one.gap, next.gap, next.gap_error) {
-        (Some(gap), Some(next), Some(error)) => gap >= next - error,
-        _ => false,
-    };
-    let found = candidates.iter().zip(candidates.iter().skip(1)).find(holds).map(|(one, _)| one.clusters);
-    found.or_else(|| candidates.last().map(|last| last.clusters))
+/// Mean and standard deviation (by n - 1); `None` for fewer than two values.
+fn moments(values: &[f64]) -> Option<(f64, f64)> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (values.len() > 1 && mean.is_finite()).then(|| (mean, variance.sqrt()))
+}
+
+/// The value that Student's variable with `references - 1` degrees of freedom exceeds with a small
+/// probability, from the normal quantile by the expansion of Cornish and Fisher; within 1 % from 9
+/// degrees on.
+fn student_quantile(probability: f64, references: u32) -> f64 {
+    let degrees = f64::from(references.saturating_sub(1).max(1));
+    let z = Level::new(1.0 - 2.0 * probability).unwrap_or_default().z();
+    let terms = [
+        (z.powi(3) + z) / 4.0,
+        (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0,
+        (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0,
+    ];
+    terms.iter().rev().fold(0.0, |sum, term| (sum + term) / degrees) + z
 }
 
 /// The mean silhouette of all points.
@@ -97,43 +219,6 @@ fn silhouette(points: Points<'_>, labels: &[usize], clusters: usize) -> f64 {
     replicates(points.len(), of).sum::<f64>() / points.len().max(1) as f64
 }
 
-/// The gap and its standard error.
-fn gap(
-    points: Points<'_>,
-    clusters: usize,
-    inside: f64,
-    references: u32,
-    seed: u64,
-) -> Result<Option<(f64, f64)>, Error> {
-    if references == 0 || inside <= 0.0 {
-        return Ok(None);
-    }
-    let ranges: Vec<(f64, f64)> = (0..points.features)
-        .map(|feature| {
-            let column = points.rows().filter_map(|row| row.get(feature));
-            column.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)))
-        })
-        .collect();
-    let reference = |round: usize| {
-        let mut stream = Stream::new(seed, round as u64);
-        let even: Vec<f64> = (0..points.len())
-            .flat_map(|_| ranges.iter())
-            .map(|(low, high)| low + (high - low) * (stream.next() >> 11) as f64 / (1_u64 << 53) as f64)
-            .collect();
-        let even = Points { values: &even, features: points.features };
-        let found = centres(even, clusters, 1, seed ^ round as u64)?;
-        Ok::<f64, Error>(within(even, Points { values: &found, features: points.features }))
-    };
-    let logs = replicates(references as usize, reference)
-        .map(|within| within.map(f64::ln))
-        .collect::<Result<Vec<f64>, Error>>()?;
-    let n = f64::from(references);
-    let mean = logs.iter().sum::<f64>() / n;
-    let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / n;
-    let (gap, error) = (mean - inside.ln(), (variance * (1.0 + 1.0 / n)).sqrt());
-    Ok((gap.is_finite() && error.is_finite()).then_some((gap, error)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,19 +235,51 @@ mod tests {
         assert!((alone - (4.0 / 5.0 + 3.0 / 4.0) / 3.0).abs() < 1e-15);
     }
 
-    #[test]
-    fn the_rule_of_the_gap_takes_the_first_that_is_not_beaten() {
-        let of = |clusters, gap: f64| Candidate {
+    fn with(clusters: usize, silhouette: f64, gap: Option<f64>, noise: f64) -> Candidate {
+        Candidate {
             clusters,
             explained: 0.5,
-            silhouette: 0.5,
-            gap: Some(gap),
+            silhouette: Some(silhouette),
+            silhouette_of_noise: Some(noise),
+            gap,
             gap_error: Some(0.1),
-        };
+            gap_of_noise: Some(noise),
+        }
+    }
+
+    #[test]
+    fn the_rule_of_the_gap_takes_the_first_that_is_not_beaten() {
+        let of = |clusters, gap| with(clusters, 0.5, Some(gap), 0.05);
         let rising = [of(2, 0.1), of(3, 0.5), of(4, 0.55), of(5, 0.9)];
         // 0.5 >= 0.55 - 0.1.
-        assert_eq!(by_gap(&rising), Some(3));
-        assert_eq!(by_gap(&[of(2, 0.1), of(3, 0.5)]), Some(3));
-        assert_eq!(by_gap(&[]), None);
+        assert_eq!(by_gap(&rising), 3);
+        assert_eq!(by_gap(&[of(2, 0.1), of(3, 0.5)]), 3);
+        // Noise is one cluster, whatever the gaps among the others.
+        assert_eq!((by_gap(&[of(2, 0.01), of(3, 0.04)]), by_gap(&[])), (1, 1));
+        // Clusters without extent cannot be improved on.
+        let points = Candidate { explained: 1.0, gap: None, ..of(3, 0.0) };
+        assert_eq!(by_gap(&[of(2, 0.1), points, of(4, 0.9)]), 3);
+    }
+
+    #[test]
+    fn the_best_silhouette_above_noise_wins_and_the_smallest_of_equals() {
+        let of = |clusters, silhouette, noise| with(clusters, silhouette, None, noise);
+        assert_eq!(by_silhouette(&[of(2, 0.6, 0.7), of(3, 0.5, 0.4), of(4, 0.5, 0.4)]), 3);
+        assert_eq!(by_silhouette(&[of(2, 0.6, 0.6), of(3, 0.3, 0.4)]), 1);
+    }
+
+    /// Table values to three decimals.
+    #[test]
+    fn student_quantiles_are_those_of_the_tables() {
+        for (probability, degrees, wanted) in [
+            (0.001, 9, 4.297),
+            (0.001, 19, 3.579),
+            (0.0005, 19, 3.883),
+            (0.005, 49, 2.680),
+            (0.001, 99, 3.175),
+        ] {
+            let found = student_quantile(probability, degrees + 1);
+            assert!((found / wanted - 1.0).abs() < 0.01, "{degrees}: {found}, not {wanted}");
+        }
     }
 }

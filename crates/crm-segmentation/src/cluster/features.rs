@@ -4,12 +4,12 @@ use crate::Error;
 use crate::assignments::check_names;
 use crate::column::{check_finite, check_length};
 
-/// What customers are compared by: named columns of the same length, one value a customer.
+/// Named columns of the same length that customers are compared by, one value per customer.
 ///
 /// ```
 /// use crm_segmentation::cluster::Features;
 ///
-/// let features = Features::new().with("idle days", &[3, 40, 200])?.with("spend", &[120.5, 30.0, 4.2])?;
+/// let features = Features::new().with("idle days", &[3, 40, 200])?.with_money("spend", &[120.5, 30.0, 4.2])?;
 /// assert_eq!((features.customers(), features.names()), (3, ["idle days", "spend"].map(String::from).as_slice()));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
@@ -17,6 +17,8 @@ use crate::column::{check_finite, check_length};
 pub struct Features {
     names: Vec<String>,
     columns: Vec<Vec<f64>>,
+    /// Whether each column is money.
+    money: Vec<bool>,
 }
 
 impl Features {
@@ -26,19 +28,33 @@ impl Features {
         Self::default()
     }
 
-    /// Adds a column of counts, days or money.
+    /// Adds a column of counts, days, shares or marks.
     ///
     /// # Errors
     /// [`Error::NotFinite`], [`Error::Length`] where another column is of another length, [`Error::Name`] for a name that is
     /// empty or taken.
-    pub fn with<T: Amount>(mut self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
+    pub fn with<T: Amount>(self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
+        self.add(name.into(), values, false)
+    }
+
+    /// Adds a column of money, which a few giants would stretch: unless a scaling is chosen, it is
+    /// ranked.
+    ///
+    /// # Errors
+    /// As [`Features::with`].
+    pub fn with_money<T: Amount>(self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
+        self.add(name.into(), values, true)
+    }
+
+    fn add<T: Amount>(mut self, name: String, values: &[T], money: bool) -> Result<Self, Error> {
         check_finite("features", values)?;
         if let Some(first) = self.columns.first() {
             check_length(("feature", values.len()), ("the first feature", first.len()))?;
         }
-        self.names.push(name.into());
+        self.names.push(name);
         check_names("features", &self.names)?;
         self.columns.push(values.iter().map(|value| value.to_f64()).collect());
+        self.money.push(money);
         Ok(self)
     }
 
@@ -56,6 +72,11 @@ impl Features {
 
     pub(super) fn columns(&self) -> &[Vec<f64>] {
         &self.columns
+    }
+
+    /// Whether each column is money.
+    pub(super) fn money(&self) -> &[bool] {
+        &self.money
     }
 }
 

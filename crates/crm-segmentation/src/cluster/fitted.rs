@@ -71,7 +71,7 @@ impl Fitted {
         let assigned = assign(&places);
         let centres = names(clusters)
             .zip(assigned.counts())
-            .zip(0_u8..=u8::MAX)
+            .zip(0_u32..)
             .map(|((name, customers), code)| {
                 // Divided before they are added: a sum of large numbers may not be one. In order of size, so that the order
                 // of customers does not matter.
@@ -79,7 +79,7 @@ impl Fitted {
                     let of_cluster = column.iter().zip(assigned.codes()).filter(|(_, other)| **other == code);
                     let mut parts: Vec<f64> = of_cluster.map(|(x, _)| x / customers as f64).collect();
                     parts.sort_unstable_by(f64::total_cmp);
-                    (customers > 0).then(|| parts.iter().sum())
+                    (customers > 0).then(|| parts.iter().sum::<f64>() + 0.0)
                 };
                 Centre { name, customers, means: features.columns().iter().map(mean).collect() }
             })
@@ -131,9 +131,11 @@ impl Fitted {
     /// Whether the clusters come back when other customers of the same kind are drawn: the mean similarity of each to its
     /// likest counterpart, 0 to 1.
     ///
-    /// As often as `rounds` says, as many customers as there are are drawn with replacement and clustered anew, and everybody
-    /// goes to the nearest of the new centres. The similarity is that of Jaccard, `members in both / members in either`. Below
-    /// 0.6 a cluster is not there, above 0.85 it is firm. Source: Hennig, C. (2007), Cluster-wise assessment of cluster
+    /// As often as `rounds` says, as many customers as there are are drawn with replacement and
+    /// clustered anew, and everybody goes to the nearest of the new centres. The similarity is that
+    /// of Jaccard, `members in both / members in either`. Below 0.6 a cluster is not there, above
+    /// 0.85 it comes back. That it comes back does not mean that it stands apart: see
+    /// [`Fitted::candidates`]. Source: Hennig, C. (2007), Cluster-wise assessment of cluster
     /// stability, Computational Statistics and Data Analysis 52, 258-271.
     ///
     /// # Errors
@@ -185,22 +187,22 @@ impl Fitted {
 }
 
 /// The code of the nearest centre of every row.
-fn labels(rows: Points<'_>, centres: Points<'_>) -> Vec<u8> {
+fn labels(rows: Points<'_>, centres: Points<'_>) -> Vec<u32> {
     codes(rows.len(), |range, codes| {
         let part =
             rows.values.get(range.start * rows.features..range.end * rows.features).unwrap_or_default();
         let part = Points { values: part, features: rows.features };
         for (code, row) in codes.iter_mut().zip(part.rows()) {
-            *code = nearest(centres, row).0 as u8;
+            *code = nearest(centres, row).0 as u32;
         }
     })
 }
 
 /// For every cluster of the first labels the highest Jaccard similarity with one of the second.
-fn likest(one: &[u8], other: &[u8], clusters: usize) -> Vec<f64> {
+fn likest(one: &[u32], other: &[u32], clusters: usize) -> Vec<f64> {
     let mut both = vec![0_u64; clusters * clusters];
     for (one, other) in one.iter().zip(other) {
-        if let Some(count) = both.get_mut(usize::from(*one) * clusters + usize::from(*other)) {
+        if let Some(count) = both.get_mut(*one as usize * clusters + *other as usize) {
             *count += 1;
         }
     }

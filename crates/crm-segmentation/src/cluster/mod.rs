@@ -1,6 +1,6 @@
 //! Clusters: groups that nobody named beforehand, of customers who are alike in several features at once.
 //!
-//! 1. [`Features`] are named columns, one value a customer.
+//! 1. [`Features`] are named columns, one value per customer.
 //! 2. A [`Scheme`] says how they are scaled and how many clusters to consider; [`Scheme::fit`] finds the centres: [`Fitted`].
 //! 3. [`Fitted::assign`] gives every customer, also those of next month, the cluster with the nearest centre.
 //!
@@ -12,7 +12,7 @@
 //! let near = |kind: usize, i: usize| (kinds[kind].0 + (i % 3) as f64, kinds[kind].1 + (7 * i % 11) as f64);
 //! let (orders, spend): (Vec<f64>, Vec<f64>) = (0..90).map(|i| near(i % 3, i)).unzip();
 //!
-//! let features = Features::new().with("orders", &orders)?.with("spend", &spend)?;
+//! let features = Features::new().with("orders", &orders)?.with_money("spend", &spend)?;
 //! let fitted = Scheme::new(2..=5)?.fit(&features, &spend)?;
 //! assert_eq!(fitted.clusters(), 3);
 //! // Cluster 1 is worth most.
@@ -22,13 +22,19 @@
 //! # Ok::<(), crm_segmentation::Error>(())
 //! ```
 //!
-//! k-means finds k groups in any data, also where there are none: look at [`Fitted::candidates`] (a best silhouette below
-//! 0.25 means that there is no structure, says Rousseeuw) and at [`Fitted::stability`] before a cluster gets a name.
+//! k-means finds k groups in any data, also where there are none. Every number of clusters is
+//! therefore held against customers without clusters, spread evenly over the same ranges
+//! ([`Candidate`]), and one cluster is always among the candidates: evenly spread customers stay
+//! together. A long tail is not an even spread; money is ranked ([`Features::with_money`]) so that
+//! a tail alone makes no clusters. Look at [`Fitted::stability`] before a cluster gets a name, but
+//! do not take it for existence: evenly spread customers are cut into the same pieces again and
+//! again.
 
 mod choice;
 mod features;
 mod fitted;
 mod k_means;
+mod noise;
 mod scaling;
 mod scheme;
 

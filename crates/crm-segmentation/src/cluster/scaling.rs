@@ -1,13 +1,18 @@
 use crate::Error;
 
-/// How features of different units are made comparable.
+/// How features of different units are made comparable; each then varies by about 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Scaling {
-    /// `(x - mean) / standard deviation`. A few giants pull a cluster of their own.
+    /// Money ([`Features::with_money`](super::Features::with_money)) as [`Scaling::Quantiles`], all
+    /// else as [`Scaling::Standardised`]. The default.
     #[default]
+    ByKind,
+    /// `(x - mean) / standard deviation`. A few giants pull a cluster of their own.
     Standardised,
-    /// The share of customers below, 0 to 1, ties in the middle of theirs: giants are just the last per cent. For money.
+    /// `sqrt(12) x` the share of customers below, ties in the middle of theirs: giants are just the
+    /// last percent. Distances between customers become numbers of customers between them, so that
+    /// empty stretches disappear.
     Quantiles,
 }
 
@@ -28,7 +33,7 @@ pub(super) enum Scaler {
 
 impl Scaler {
     /// A scale from the values of a column.
-    pub(super) fn of(name: &str, values: &[f64], scaling: Scaling) -> Result<Self, Error> {
+    pub(super) fn of(name: &str, values: &[f64], scaling: Scaling, money: bool) -> Result<Self, Error> {
         let constant = || Error::OutOfRange {
             field: "features",
             allowed: "vary from customer to customer".to_owned(),
@@ -43,8 +48,13 @@ impl Scaler {
         if highest <= lowest {
             return Err(constant());
         }
-        match scaling {
-            Scaling::Standardised => {
+        let ranked = match scaling {
+            Scaling::ByKind => money,
+            Scaling::Standardised => false,
+            Scaling::Quantiles => true,
+        };
+        match ranked {
+            false => {
                 // Shrunk first, so that squares of large numbers are numbers; summed in order of size, so that the order of
                 // customers does not matter.
                 let (size, n) = (lowest.abs().max(highest.abs()), values.len() as f64);
@@ -58,7 +68,7 @@ impl Scaler {
                     Err(constant())
                 }
             }
-            Scaling::Quantiles => {
+            true => {
                 let last = sorted.len() - 1;
                 let at = |point: usize| sorted.get((point * last).div_ceil(POINTS - 1)).copied();
                 Ok(Self::Quantiles((0..POINTS).filter_map(at).collect()))
@@ -69,7 +79,8 @@ impl Scaler {
     pub(super) fn scale(&self, x: f64) -> f64 {
         match self {
             Self::Standardised { deviation, shift } => (x / deviation - shift).clamp(-FAR, FAR),
-            Self::Quantiles(points) => share_below(points, x),
+            // The deviation of shares without ties is the root of 1/12.
+            Self::Quantiles(points) => 12_f64.sqrt() * share_below(points, x),
         }
     }
 
@@ -117,7 +128,7 @@ mod tests {
     #[test]
     fn standardised_columns_have_mean_zero_and_variance_one() {
         let values = [1.0, 2.0, 3.0, 6.0];
-        let scaler = Scaler::of("x", &values, Scaling::Standardised).unwrap();
+        let scaler = Scaler::of("x", &values, Scaling::ByKind, false).unwrap();
         // Mean 3, variance (4 + 1 + 0 + 9) / 4 = 3.5.
         for (x, z) in values.iter().zip([-2.0, -1.0, 0.0, 3.0]) {
             assert!((scaler.scale(*x) - z / 3.5_f64.sqrt()).abs() < 1e-14);
@@ -127,27 +138,28 @@ mod tests {
     #[test]
     fn quantiles_are_shares_and_ties_stand_in_the_middle() {
         let values: Vec<f64> = (0..=100).map(f64::from).collect();
-        let scaler = Scaler::of("x", &values, Scaling::Quantiles).unwrap();
+        let scaler = Scaler::of("x", &values, Scaling::ByKind, true).unwrap();
+        let unit = 12_f64.sqrt();
         assert_eq!(
             [-1.0, 0.0, 25.0, 25.5, 100.0, 1e300].map(|x| scaler.scale(x)),
-            [0.0, 0.0, 0.25, 0.255, 1.0, 1.0]
+            [0.0, 0.0, 0.25, 0.255, 1.0, 1.0].map(|share| share * unit)
         );
         // Half of the customers bought once.
         let values: Vec<f64> = (0..=100).map(|i| if i <= 50 { 1.0 } else { f64::from(i) }).collect();
-        let scaler = Scaler::of("x", &values, Scaling::Quantiles).unwrap();
-        assert_eq!((scaler.scale(1.0), scaler.scale(75.0)), (0.25, 0.75));
+        let scaler = Scaler::of("x", &values, Scaling::Quantiles, false).unwrap();
+        assert_eq!((scaler.scale(1.0), scaler.scale(75.0)), (0.25 * unit, 0.75 * unit));
     }
 
     #[test]
     fn extremes_stay_numbers_and_constants_are_named() {
         for scaling in [Scaling::Standardised, Scaling::Quantiles] {
-            let scaler = Scaler::of("x", &[-f64::MAX, 0.0, f64::MAX], scaling).unwrap();
+            let scaler = Scaler::of("x", &[-f64::MAX, 0.0, f64::MAX], scaling, false).unwrap();
             let scaled = [-f64::MAX, 1.0, f64::MAX].map(|x| scaler.scale(x));
             assert!(scaled.iter().all(|z| z.is_finite()) && scaled.is_sorted(), "{scaled:?}");
-            let tiny = Scaler::of("x", &[0.0, f64::MIN_POSITIVE], scaling).unwrap();
+            let tiny = Scaler::of("x", &[0.0, f64::MIN_POSITIVE], scaling, false).unwrap();
             assert!(tiny.scale(f64::MAX).is_finite());
             assert_eq!(
-                Scaler::of("age", &[7.0, 7.0], scaling).unwrap_err().to_string(),
+                Scaler::of("age", &[7.0, 7.0], scaling, false).unwrap_err().to_string(),
                 "features must vary from customer to customer, got age, always 7"
             );
         }

@@ -2,7 +2,7 @@ use std::ops::RangeInclusive;
 
 use crm_statistics::Amount;
 
-use super::choice::{by_gap, candidate};
+use super::choice::{by_gap, by_silhouette, candidates};
 use super::k_means::{Points, centres};
 use super::scaling::{Scaler, Scaling};
 use super::{Features, Fitted};
@@ -14,18 +14,23 @@ use crate::random::Stream;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Criterion {
-    /// The highest mean silhouette: clusters that stand well apart. The default.
+    /// The highest mean silhouette above that of noise: clusters that stand well apart. The
+    /// default.
     #[default]
     Silhouette,
-    /// The first number whose gap is not beaten by the next by more than its standard error; the largest where all are.
+    /// Of the numbers whose gap is above that of noise the first that is not beaten by the next by
+    /// more than its standard error; the largest where all are.
     Gap,
 }
 
 /// How customers are clustered: k-means from several starts, the number of clusters chosen from a range.
 ///
-/// 4 to 10 clusters of standardised features unless you say otherwise: fewer say nothing new, more cannot be told apart by
-/// those who work with them. Numbers of clusters are compared on a sample of 2 000 customers, the final centres are those
-/// of all. The same seed gives the same clusters, on any number of threads and in any order of the input.
+/// 4 to 10 clusters unless you say otherwise: fewer say nothing new, more cannot be told apart by
+/// those who work with them. One cluster is a candidate besides, and is chosen where no number is
+/// more than noise ([`Candidate`](super::Candidate)). Money is ranked and all else standardized
+/// ([`Scaling`]). Numbers of clusters are compared on a sample of 1 000 customers, with as many
+/// starts on even spreads as on customers; the final centres are those of all. The same seed gives
+/// the same clusters, on any number of threads and in any order of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
@@ -39,17 +44,20 @@ pub struct Scheme {
 }
 
 /// Customers on whom numbers of clusters are compared.
-const SAMPLE: usize = 2_000;
+const SAMPLE: usize = 1_000;
+/// Fewest even spreads whose standard deviation says anything.
+const FEWEST_REFERENCES: u32 = 10;
 
 impl Scheme {
-    /// So many clusters; `5..=5` for exactly five.
+    /// Creates a scheme for a range of numbers of clusters, with one cluster as a further
+    /// candidate; `5..=5` gives exactly five, noise or not.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the range holds a number and lies in 2 to 256.
+    /// [`Error::OutOfRange`] unless the range holds a number and lies in 1 to 256.
     pub fn new(clusters: RangeInclusive<usize>) -> Result<Self, Error> {
         let (least, most) = (*clusters.start(), *clusters.end());
-        if least < 2 || most > 256 || least > most {
-            let allowed = "be a range within 2 to 256".to_owned();
+        if least < 1 || most > 256 || least > most {
+            let allowed = "be a range within 1 to 256".to_owned();
             return Err(Error::OutOfRange {
                 field: "clusters",
                 allowed,
@@ -86,14 +94,16 @@ impl Scheme {
         Ok(Self { starts, ..self })
     }
 
-    /// How many even spreads the gap is measured against (20); none, and there is no gap, which saves most of the time.
+    /// Sets the number of even spreads that clusters are held against (20). With none there is no
+    /// gap, and a constant for the number of features takes the place of the silhouette of noise,
+    /// which saves most of the time.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a single one, which has no spread of its own.
+    /// [`Error::OutOfRange`] for 1 to 9, whose standard deviation says too little.
     pub fn with_references(self, references: u32) -> Result<Self, Error> {
-        if references == 1 {
-            let allowed = "be 0 or at least 2".to_owned();
-            return Err(Error::OutOfRange { field: "references", allowed, value: "1".to_owned() });
+        if (1..FEWEST_REFERENCES).contains(&references) {
+            let allowed = format!("be 0 or at least {FEWEST_REFERENCES}");
+            return Err(Error::OutOfRange { field: "references", allowed, value: references.to_string() });
         }
         Ok(Self { references, ..self })
     }
@@ -120,14 +130,15 @@ impl Scheme {
         }
         check_length(("value", value.len()), ("customers", features.customers()))?;
         if self.criterion == Criterion::Gap && self.references == 0 {
-            let allowed = "be at least 2 for the gap".to_owned();
+            let allowed = format!("be at least {FEWEST_REFERENCES} for the gap");
             return Err(Error::OutOfRange { field: "references", allowed, value: "0".to_owned() });
         }
         let scalers = features
             .names()
             .iter()
             .zip(features.columns())
-            .map(|(name, column)| Scaler::of(name, column, self.scaling))
+            .zip(features.money())
+            .map(|((name, column), money)| Scaler::of(name, column, self.scaling, *money))
             .collect::<Result<Vec<Scaler>, Error>>()?;
         let all = scaled(features, &scalers);
         let points = sorted(&all, scalers.len());
@@ -146,17 +157,16 @@ impl Scheme {
         let drawn = sample(points, self.seed);
         let drawn = Points { values: &drawn, features: scalers.len() };
         let effort = (self.starts, self.references);
-        let candidates = self
-            .clusters
-            .clone()
-            .map(|clusters| candidate(drawn, clusters, effort, self.seed))
-            .collect::<Result<Vec<_>, Error>>()?;
-        let best = candidates.iter().rev().max_by(|one, other| one.silhouette.total_cmp(&other.silhouette));
+        let exactly = self.clusters.start() == self.clusters.end();
+        let one = (!exactly && !self.clusters.contains(&1)).then_some(1);
+        let numbers: Vec<usize> = one.into_iter().chain(self.clusters.clone()).collect();
+        let candidates = candidates(drawn, &numbers, effort, self.seed);
         let chosen = match self.criterion {
-            Criterion::Silhouette => best.map(|best| best.clusters),
+            _ if exactly => most,
+            Criterion::Silhouette => by_silhouette(&candidates),
             Criterion::Gap => by_gap(&candidates),
         };
-        let centres = centres(points, chosen.unwrap_or(most), self.starts, self.seed)?;
+        let centres = centres(points, chosen, self.starts, self.seed)?;
         Fitted::new(self.clone(), (features, &all), scalers, centres, candidates, value)
     }
 }

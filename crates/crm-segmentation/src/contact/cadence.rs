@@ -91,7 +91,7 @@ impl Cadence {
                     value: future.date().to_string(),
                 });
             }
-            let next = match (every.get(usize::from(*code)), last) {
+            let next = match (every.get(*code as usize), last) {
                 (Some(Every::Days(days)), Some(last)) => Some(last.saturating_add(i32::from(*days))),
                 (Some(Every::Days(_)), None) => Some(today),
                 _ => None,

@@ -1,12 +1,15 @@
 use std::cmp::Reverse;
 
+use crm_statistics::Unit;
 use rust_decimal::Decimal;
 
 use crate::column::check_length;
+use crate::exact::sum_of_products;
+use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// What a customer wants of something scarce, and what a unit of it earns there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Demand {
     /// Units wanted.
@@ -15,8 +18,10 @@ pub struct Demand {
     pub margin_per_unit: Decimal,
 }
 
+debug!(Demand { units, margin_per_unit });
+
 /// Who gets how much of a scarce capacity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Allocation {
@@ -24,16 +29,19 @@ pub struct Allocation {
     pub units: Vec<Decimal>,
     /// What is left of the capacity.
     pub left: Decimal,
-    /// What the units given earn.
+    /// Margin of the units given: exact while 38 digits suffice, and rounded once to the digits of
+    /// a `Decimal`.
     pub margin: Decimal,
     /// What was wanted and is not given.
     pub unserved: Decimal,
 }
 
+debug!(Allocation { units, left, margin, unserved });
+
 /// Divides a scarce capacity: by class first, best class first, and inside a class by margin per unit.
 ///
 /// Equal customers are served in the order of the input; the last one served may get a part. Who would lose money per unit
-/// gets nothing. Parts and what is left add up to the capacity exactly.
+/// gets nothing. Parts and what is left add up to the capacity exactly, or the division is refused.
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -50,8 +58,9 @@ pub struct Allocation {
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`] for another number of demands than customers, [`Error::OutOfRange`] for a negative capacity or
-/// demand, [`Error::Overflow`] for a margin beyond the largest `Decimal`.
+/// [`Error::Length`] for another number of demands than customers, [`Error::OutOfRange`] for a
+/// negative capacity or demand, [`Error::Overflow`] for a margin beyond the largest `Decimal`, and
+/// for units that no `Decimal` can tell apart: a capacity of 29 digits less a hundredth.
 pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) -> Result<Allocation, Error> {
     check_length(("demands", demands.len()), ("customers", classes.len()))?;
     let units = demands.iter().map(|demand| ("units", demand.units));
@@ -61,7 +70,7 @@ pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) ->
             return Err(Error::OutOfRange { field, allowed, value: amount.to_string() });
         }
     }
-    let mut order: Vec<(usize, u8, Demand)> = classes
+    let mut order: Vec<(usize, u32, Demand)> = classes
         .codes()
         .iter()
         .zip(demands)
@@ -69,25 +78,43 @@ pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) ->
         .map(|(row, (code, demand))| (row, *code, *demand))
         .collect();
     order.sort_by_key(|(_, code, demand)| (*code, Reverse(demand.margin_per_unit)));
-    let mut given = Allocation {
-        units: vec![Decimal::ZERO; demands.len()],
-        left: capacity,
-        margin: Decimal::ZERO,
-        unserved: Decimal::ZERO,
+    let unit = Unit::of(
+        "units",
+        &std::iter::once(capacity).chain(demands.iter().map(|d| d.units)).collect::<Vec<_>>(),
+    )
+    .map_err(Error::of_unit)?;
+    let count = |field, amount: Decimal| {
+        let units = unit.count(amount);
+        let inexact = || Error::Overflow { field, value: format!("{amount}, beside amounts of other sizes") };
+        (unit.amount(units) == amount).then_some(units).ok_or_else(inexact)
     };
+    let amount = |field, units: i128| {
+        let amount = unit.amount(units);
+        let inexact = || Error::Overflow { field, value: format!("{units} of the smallest unit") };
+        (unit.count(amount) == units).then_some(amount).ok_or_else(inexact)
+    };
+    let mut left = count("capacity", capacity)?;
+    let mut unserved = 0_i128;
+    let mut units = vec![Decimal::ZERO; demands.len()];
     for (row, _, demand) in order {
-        let part =
-            if demand.margin_per_unit < Decimal::ZERO { Decimal::ZERO } else { demand.units.min(given.left) };
-        let overflow = || Error::Overflow { field: "margin", value: format!("more than {}", Decimal::MAX) };
-        let earned = part.checked_mul(demand.margin_per_unit).ok_or_else(overflow)?;
-        given.margin = given.margin.checked_add(earned).ok_or_else(overflow)?;
-        given.left -= part;
-        given.unserved = given.unserved.checked_add(demand.units - part).ok_or_else(overflow)?;
-        if let Some(units) = given.units.get_mut(row) {
-            *units = part;
+        let wanted = count("units", demand.units)?;
+        let part = if demand.margin_per_unit < Decimal::ZERO { 0 } else { wanted.min(left) };
+        left -= part;
+        unserved += wanted - part;
+        if let Some(units) = units.get_mut(row) {
+            *units = amount("units", part)?;
         }
     }
-    Ok(given)
+    let earned: Vec<(Decimal, Decimal)> =
+        units.iter().zip(demands).map(|(units, demand)| (*units, demand.margin_per_unit)).collect();
+    let overflow = || Error::Overflow { field: "margin", value: format!("more than {}", Decimal::MAX) };
+    let margin = sum_of_products(&earned).ok_or_else(overflow)?;
+    Ok(Allocation {
+        units,
+        left: amount("capacity left", left)?,
+        margin,
+        unserved: amount("units unserved", unserved)?,
+    })
 }
 
 #[cfg(test)]
@@ -106,6 +133,15 @@ mod tests {
         };
         assert_eq!(text(-1, want(1, 1)), "capacity must not be negative, got -1");
         assert_eq!(text(1, want(-2, 1)), "units must not be negative, got -2");
+        // Decimal subtraction would round the tenth away and leave parts that add up to more than
+        // the capacity.
+        let dime = Demand { units: Decimal::new(1, 1), margin_per_unit: Decimal::ONE };
+        let refused = allocate(Decimal::MAX, &classes, &[dime, want(0, 0)]).unwrap_err().to_string();
+        assert!(refused.starts_with("the sum of capacity left must fit its type"), "{refused}");
+        let fine = Demand { units: Decimal::new(1, 28), margin_per_unit: Decimal::new(1, 28) };
+        let given = allocate(Decimal::ONE, &classes, &[fine, want(1, 3)]).unwrap();
+        assert_eq!(given.units.iter().sum::<Decimal>() + given.left, Decimal::ONE);
+        assert_eq!(given.units[0] + given.unserved, Decimal::new(1, 28) + fine.units - fine.units);
         let huge = Demand { units: Decimal::MAX, margin_per_unit: Decimal::TEN };
         let refused = allocate(Decimal::MAX, &classes, &[huge, want(0, 0)]).unwrap_err().to_string();
         assert!(refused.starts_with("the sum of margin must fit its type"), "{refused}");

@@ -1,33 +1,52 @@
 use std::cmp::Reverse;
 
+use rust_decimal::Decimal;
+
+use crate::text::debug;
 use crate::{Assignments, Error};
 
-/// What is known of a person on a contact list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Facts about a person on a contact list.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Contact {
-    /// Has blocked or removed us: nothing arrives.
+    /// Whether the person has blocked or removed us: nothing arrives.
     pub blocked: bool,
-    /// Is there to advertise their own goods.
+    /// Whether the person is on the list only to advertise their own goods.
     pub advertising_only: bool,
-    /// Days without a sign of life.
-    pub idle_days: u32,
+    /// Days without a sign of life; `None` where that is not known.
+    pub idle_days: Option<u32>,
+    /// What the contact is worth, in currency units; `None` where that is not known.
+    pub value: Option<Decimal>,
 }
 
-/// Whom to drop from a list that has an end: a messenger account takes 5 000 contacts.
+debug!(Contact { blocked, advertising_only, idle_days, value });
+
+/// Rules for a contact list of limited size, such as the 5 000 contacts of a messenger account.
 ///
-/// Who has blocked us goes, full or not. While the list is still over its capacity, those who only advertise go, then those
-/// idle for more than n days, the longest first, then the longest idle of all others. Ties go in the order of the input.
+/// Three kinds of contacts go, whatever the room left: those who have blocked us, those who only
+/// advertise, and accounts dead for a number of days (30 by default; the published rule says 30 to
+/// 60), the longest dead first. If the list is still over its capacity, the least valuable of the
+/// others go. A contact of unknown value ranks in the middle, after the known values below their
+/// median; equal ones go by idle days, the longest first, then in the order of the input.
 ///
 /// ```
 /// use crm_segmentation::contact::{Contact, ListRules};
+/// use rust_decimal::Decimal;
 ///
-/// let contact = |blocked, advertising_only, idle_days| Contact { blocked, advertising_only, idle_days };
-/// let list = [contact(false, false, 3), contact(false, true, 1), contact(true, false, 0), contact(false, false, 200)];
-/// // Room for one, and 180 days are too long.
-/// let pruned = ListRules::new(1, 180)?.prune(&list);
-/// assert_eq!(pruned.drop(), [2, 1, 3]);
-/// assert_eq!(pruned.groups().reason(3), Some("idle for more than 180 days, and the list is full"));
+/// let worth = |value: i64| Contact { value: Some(value.into()), ..Contact::default() };
+/// let list = [
+///     worth(90),
+///     Contact { advertising_only: true, ..worth(500) },
+///     Contact { blocked: true, ..worth(500) },
+///     worth(20),
+///     Contact { idle_days: Some(45), ..worth(500) },
+/// ];
+/// // Room for everybody: three go all the same.
+/// assert_eq!(ListRules::default().prune(&list).drop(), [2, 1, 4]);
+/// // Room for one: the less valuable of the two left goes as well.
+/// let pruned = ListRules::new(1, 30)?.prune(&list);
+/// assert_eq!(pruned.drop(), [2, 1, 4, 3]);
+/// assert_eq!(pruned.groups().reason(4), Some("no sign of life for 30 days or more"));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +54,10 @@ pub struct Contact {
 #[cfg_attr(feature = "serde", serde(try_from = "(usize, u32)", into = "(usize, u32)"))]
 pub struct ListRules {
     capacity: usize,
-    idle_after: u32,
+    dead_after: u32,
 }
 
-/// A list with those named who go.
+/// A contact list with the contacts to drop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pruned {
     drop: Vec<usize>,
@@ -46,84 +65,92 @@ pub struct Pruned {
 }
 
 impl ListRules {
-    /// How many the list takes, and after how many days somebody is idle.
+    /// Creates rules from the number of contacts that the list takes and the days after which an
+    /// account is dead.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a list that takes nobody.
-    pub fn new(capacity: usize, idle_after: u32) -> Result<Self, Error> {
-        if capacity == 0 {
-            let allowed = "be at least 1".to_owned();
-            return Err(Error::OutOfRange { field: "capacity", allowed, value: "0".to_owned() });
+    /// [`Error::OutOfRange`] for a capacity of 0 and for 0 days.
+    pub fn new(capacity: usize, dead_after: u32) -> Result<Self, Error> {
+        for (field, zero) in [("capacity", capacity == 0), ("days of a dead account", dead_after == 0)] {
+            if zero {
+                let allowed = "be at least 1".to_owned();
+                return Err(Error::OutOfRange { field, allowed, value: "0".to_owned() });
+            }
         }
-        Ok(Self { capacity, idle_after })
+        Ok(Self { capacity, dead_after })
     }
 
-    /// Whom to drop, whom first, and why.
+    /// Returns the contacts to drop, in order, and the reason for each.
     #[must_use]
     pub fn prune(&self, list: &[Contact]) -> Pruned {
-        // The rule that would apply first; 0 is the first to go.
+        // Rules 0 to 2 apply always; a contact under rule 3 stays while there is room.
         let rule = |contact: &Contact| match contact {
             Contact { blocked: true, .. } => 0_u8,
             Contact { advertising_only: true, .. } => 1,
-            Contact { idle_days, .. } if *idle_days > self.idle_after => 2,
+            Contact { idle_days: Some(days), .. } if *days >= self.dead_after => 2,
             _ => 3,
         };
-        let mut order: Vec<(usize, u8, u32)> = list
-            .iter()
-            .enumerate()
-            .map(|(place, contact)| (place, rule(contact), contact.idle_days))
-            .collect();
-        order.sort_by_key(|(_, rule, idle)| (*rule, Reverse(*idle)));
-        let over = list.len().saturating_sub(self.capacity);
-        let going = order.iter().enumerate().filter(|(place, (_, rule, _))| *rule == 0 || *place < over);
-        let drop: Vec<usize> = going.map(|(_, (contact, ..))| *contact).collect();
+        let mut values: Vec<Decimal> =
+            list.iter().filter(|contact| rule(contact) == 3).filter_map(|contact| contact.value).collect();
+        values.sort_unstable();
+        let median = values.get(values.len() / 2).copied();
+        // Known values below the median, unknown ones, known ones from the median on.
+        let worth = |contact: &Contact| match (rule(contact), contact.value) {
+            (3, Some(value)) if Some(value) < median => (0_u8, value),
+            (3, Some(value)) => (2, value),
+            _ => (1, Decimal::ZERO),
+        };
+        let mut order: Vec<(usize, &Contact)> = list.iter().enumerate().collect();
+        order.sort_by_cached_key(|(_, contact)| (rule(contact), worth(contact), Reverse(contact.idle_days)));
+        let gone = order.iter().filter(|(_, contact)| rule(contact) < 3).count();
+        let over = (list.len() - gone).saturating_sub(self.capacity);
+        let drop: Vec<usize> = order.iter().take(gone + over).map(|(place, _)| *place).collect();
         let mut why = vec![4_u8; list.len()];
-        for (contact, rule, _) in order.iter().take(drop.len()) {
-            if let Some(slot) = why.get_mut(*contact) {
-                *slot = *rule;
+        for (place, contact) in order.iter().take(drop.len()) {
+            if let Some(slot) = why.get_mut(*place) {
+                *slot = rule(contact);
             }
         }
-        let full = ", and the list is full";
         let rules = vec![
             (1, "has blocked us".to_owned()),
-            (1, format!("only advertises{full}")),
-            (1, format!("idle for more than {} days{full}", self.idle_after)),
-            (1, format!("idle longest of the others{full}")),
+            (1, "only advertises".to_owned()),
+            (1, format!("no sign of life for {} days or more", self.dead_after)),
+            (1, "least valuable of the others, and the list is full".to_owned()),
             (0, "there is room".to_owned()),
         ];
         Pruned { drop, groups: Assignments::by_rule(["keep", "drop"], rules, why) }
     }
 }
 
-/// 5 000 contacts; half a year is idle.
+/// 5 000 contacts; an account is dead after 30 days.
 impl Default for ListRules {
     fn default() -> Self {
-        Self { capacity: 5_000, idle_after: 180 }
+        Self { capacity: 5_000, dead_after: 30 }
     }
 }
 
 impl TryFrom<(usize, u32)> for ListRules {
     type Error = Error;
 
-    fn try_from((capacity, idle_after): (usize, u32)) -> Result<Self, Error> {
-        Self::new(capacity, idle_after)
+    fn try_from((capacity, dead_after): (usize, u32)) -> Result<Self, Error> {
+        Self::new(capacity, dead_after)
     }
 }
 
 impl From<ListRules> for (usize, u32) {
     fn from(rules: ListRules) -> Self {
-        (rules.capacity, rules.idle_after)
+        (rules.capacity, rules.dead_after)
     }
 }
 
 impl Pruned {
-    /// Who goes, the first to go first.
+    /// Returns the contacts to drop as indices of the list, the first to go first.
     #[must_use]
     pub fn drop(&self) -> &[usize] {
         &self.drop
     }
 
-    /// Keep or drop, with the reason.
+    /// Returns keep or drop for each contact, with the reason.
     #[must_use]
     pub fn groups(&self) -> &Assignments {
         &self.groups
@@ -135,17 +162,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_with_room_loses_only_who_has_blocked_us() {
+    fn a_list_with_room_loses_blockers_advertisers_and_dead_accounts() {
+        let idle = |days| Contact { idle_days: Some(days), ..Contact::default() };
         let list = [
             Contact { blocked: true, ..Contact::default() },
-            Contact { advertising_only: true, idle_days: 900, ..Contact::default() },
+            Contact { advertising_only: true, ..Contact::default() },
+            idle(29),
+            idle(30),
+            idle(60),
+            // Unknown is not dead.
+            Contact::default(),
         ];
         let pruned = ListRules::default().prune(&list);
-        assert_eq!(
-            (pruned.drop(), pruned.groups().to_string().as_str()),
-            ([0].as_slice(), "keep: 1, drop: 1")
-        );
-        assert_eq!(pruned.groups().reason(1), Some("there is room"));
-        assert!(ListRules::new(0, 1).is_err());
+        assert_eq!(pruned.drop(), [0, 1, 4, 3]);
+        assert_eq!(pruned.groups().to_string(), "keep: 2, drop: 4");
+        assert_eq!(pruned.groups().reason(2), Some("there is room"));
+        let sixty = ListRules::new(5_000, 60).unwrap().prune(&list);
+        assert_eq!(sixty.drop(), [0, 1, 4]);
+        assert!(ListRules::new(0, 1).is_err() && ListRules::new(1, 0).is_err());
+    }
+
+    #[test]
+    fn the_least_valuable_of_the_others_go_and_unknown_is_no_zero() {
+        let contact = |value: Option<i64>, idle| Contact {
+            value: value.map(Decimal::from),
+            idle_days: Some(idle),
+            ..Contact::default()
+        };
+        let list = [
+            contact(Some(50), 1),
+            contact(None, 2),
+            contact(Some(10), 3),
+            contact(Some(10), 9),
+            contact(Some(80), 0),
+            contact(None, 20),
+        ];
+        let order = ListRules::new(1, 30).unwrap().prune(&list);
+        assert_eq!(order.drop(), [3, 2, 5, 1, 0]);
     }
 }

@@ -1,10 +1,13 @@
-use crm_statistics::{Direction, Ties, ranks};
+use crm_statistics::{Direction, Fraction, Ties, ranks};
 use rust_decimal::Decimal;
 
-use crate::{Assignments, Error, abc};
+use crate::column::top_floor;
+use crate::exact::sum_of_products;
+use crate::text::debug;
+use crate::{Assignments, Error};
 
 /// What a large customer brings and takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AccountValue {
     /// Revenue.
@@ -17,12 +20,22 @@ pub struct AccountValue {
     pub displaced: Decimal,
 }
 
+debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
+
 /// False key accounts 伪大客户: large by revenue, small or negative after cost to serve and displaced capacity.
 ///
-/// `contribution = margin - cost to serve - displaced`. Large means class A of the ABC scheme, by revenue and by
-/// contribution: who is large by both is a key account, by revenue alone a false one, by contribution alone a hidden one.
+/// `contribution = margin - cost to serve - displaced`, exact. The definition, the same as that of
+/// `large_but_poor` in crm-value:
+///
+/// * **Large** is an account in the top share by revenue, 20 % by default. The number of accounts
+///   is rounded up, and all that are tied with the last one are in.
+/// * **Poor** is an account with a negative contribution or one in the lower half by contribution:
+///   at least as many accounts have a higher contribution as have a lower or equal one.
+/// * A large account is a key account, or a false one if it is poor. An account in the top share by
+///   a positive contribution that is not large is a hidden key account.
 ///
 /// ```
+/// use crm_segmentation::Fraction;
 /// use crm_segmentation::contact::{AccountValue, KeyAccounts};
 /// use rust_decimal::Decimal;
 ///
@@ -33,21 +46,22 @@ pub struct AccountValue {
 ///     displaced: Decimal::ZERO,
 /// };
 /// let accounts = [account(900, 200, 230), account(500, 200, 20), account(80, 60, 5), account(20, 4, 1)];
-/// let found = KeyAccounts::default().judge(&accounts)?;
+/// let found = KeyAccounts::new(Fraction::percent(50)?)?.judge(&accounts)?;
 /// assert_eq!(found.groups().name(0), Some("false key account"));
 /// assert_eq!(found.groups().name(1), Some("key account"));
 /// // First by revenue, last by contribution: three places.
 /// assert_eq!((found.gaps()[0].contribution, found.gaps()[0].gap), (Decimal::from(-30), 3.0));
-/// # Ok::<(), crm_segmentation::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Fraction", into = "Fraction"))]
 pub struct KeyAccounts {
-    large: abc::Scheme,
+    top: Fraction,
 }
 
 /// One customer ranked both ways.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Gap {
@@ -61,6 +75,8 @@ pub struct Gap {
     pub gap: f64,
 }
 
+debug!(Gap { contribution, by_revenue, by_contribution, gap });
+
 /// Key accounts, true and false.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedAccounts {
@@ -69,13 +85,19 @@ pub struct JudgedAccounts {
 }
 
 impl KeyAccounts {
-    /// The ABC scheme whose best class is large.
-    #[must_use]
-    pub fn new(large: abc::Scheme) -> Self {
-        Self { large }
+    /// Creates the rule with the share of accounts that are large.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a share of 0.
+    pub fn new(top: Fraction) -> Result<Self, Error> {
+        if top > Fraction::ZERO {
+            return Ok(Self { top });
+        }
+        let allowed = "be above 0".to_owned();
+        Err(Error::OutOfRange { field: "share of large accounts", allowed, value: top.to_string() })
     }
 
-    /// Ranks everybody both ways.
+    /// Ranks all accounts both ways and groups them.
     ///
     /// # Errors
     /// [`Error::Empty`] without accounts, [`Error::Overflow`] for a contribution beyond the largest `Decimal`.
@@ -84,8 +106,12 @@ impl KeyAccounts {
             return Err(Error::Empty { field: "accounts" });
         }
         let contribution = |account: &AccountValue| {
-            let left = account.margin.checked_sub(account.cost_to_serve)?;
-            left.checked_sub(account.displaced)
+            let (plus, minus) = (Decimal::ONE, Decimal::NEGATIVE_ONE);
+            sum_of_products(&[
+                (account.margin, plus),
+                (account.cost_to_serve, minus),
+                (account.displaced, minus),
+            ])
         };
         let overflow =
             || Error::Overflow { field: "contribution", value: format!("beyond {}", Decimal::MAX) };
@@ -105,26 +131,50 @@ impl KeyAccounts {
             gap: by_contribution - by_revenue,
         };
         let gaps = left.iter().zip(places).map(gap).collect();
-        let large = |amounts: &[Decimal]| self.large.fit(amounts)?.assign(amounts);
-        let (by_revenue, by_left) = (large(&revenue)?, large(&left)?);
-        let pairs = by_revenue.codes().iter().zip(by_left.codes()).zip(&left);
-        let rule = |((revenue, contribution), left): ((&u8, &u8), &Decimal)| match (*revenue, *contribution) {
-            (0, 0) => 0,
-            (0, _) if *left > Decimal::ZERO => 1,
-            (0, _) => 2,
-            (_, 0) => 3,
-            _ => 4,
+        let higher = ranks(&left, Ties::Min, Direction::Descending).map_err(Error::of_unit)?;
+        let half = accounts.len() as f64 / 2.0;
+        let (large, rich) = (top_floor(&revenue, self.top), top_floor(&left, self.top));
+        let reaches = |amount: Decimal, floor: Option<Decimal>| floor.is_some_and(|floor| amount >= floor);
+        // The best rank of tied accounts is one more than the number of accounts with a higher
+        // contribution.
+        let rule = |((revenue, left), rank): ((&Decimal, &Decimal), f64)| match reaches(*revenue, large) {
+            true if *left < Decimal::ZERO => 2,
+            true if rank - 1.0 >= half => 1,
+            true => 0,
+            false if *left > Decimal::ZERO && reaches(*left, rich) => 3,
+            false => 4,
         };
-        let why = pairs.map(rule).collect();
+        let why = revenue.iter().zip(&left).zip(higher).map(rule).collect();
         let rules = vec![
-            (0, "large by revenue and by contribution".to_owned()),
-            (1, "large by revenue, small by contribution".to_owned()),
+            (0, "large by revenue, not poor by contribution".to_owned()),
+            (1, "large by revenue, in the lower half by contribution".to_owned()),
             (1, "large by revenue, and costs more than it earns".to_owned()),
             (2, "large by contribution, not by revenue".to_owned()),
             (3, "not large".to_owned()),
         ];
         let names = ["key account", "false key account", "hidden key account", "other"];
         Ok(JudgedAccounts { gaps, groups: Assignments::by_rule(names, rules, why) })
+    }
+}
+
+/// The top 20 % by revenue are large.
+impl Default for KeyAccounts {
+    fn default() -> Self {
+        Self { top: Fraction::percent(20).unwrap_or(Fraction::ONE) }
+    }
+}
+
+impl TryFrom<Fraction> for KeyAccounts {
+    type Error = Error;
+
+    fn try_from(top: Fraction) -> Result<Self, Error> {
+        Self::new(top)
+    }
+}
+
+impl From<KeyAccounts> for Fraction {
+    fn from(accounts: KeyAccounts) -> Self {
+        accounts.top
     }
 }
 
@@ -155,18 +205,39 @@ mod tests {
             displaced: displaced.into(),
         };
         let found = KeyAccounts::default()
-            .judge(&[account(900, 90, 80), account(50, 45, 0), account(50, 1, 0)])
+            .judge(&[account(900, 90, 89), account(50, 45, 0), account(50, 2, 0), account(9, 0, 0)])
             .unwrap();
         assert_eq!(
             found.groups().to_string(),
-            "key account: 0, false key account: 1, hidden key account: 1, other: 1"
+            "key account: 0, false key account: 1, hidden key account: 1, other: 2"
         );
-        assert_eq!(found.groups().reason(0), Some("large by revenue, small by contribution"));
+        assert_eq!(found.groups().reason(0), Some("large by revenue, in the lower half by contribution"));
+        // Second of four by contribution: large, and not poor.
+        let found = KeyAccounts::default()
+            .judge(&[account(900, 90, 80), account(50, 45, 0), account(50, 2, 0), account(9, 0, 0)])
+            .unwrap();
+        assert_eq!(found.groups().name(0), Some("key account"));
         assert!((found.gaps()[1].by_revenue - 2.5).abs() < 1e-12);
         assert_eq!(
             KeyAccounts::default().judge(&[]).unwrap_err().to_string(),
             "accounts must hold at least one value, got 0"
         );
+        // All accounts tied with the last of the top are large, in whatever order they stand.
+        let tied = KeyAccounts::default()
+            .judge(&[account(50, 9, 0), account(50, -1, 0), account(50, 1, 0), account(1, 0, 0)])
+            .unwrap();
+        assert_eq!(tied.groups().codes(), [0, 1, 0, 3]);
+        let losses = KeyAccounts::default().judge(&[account(1, -1, 0), account(0, -2, 0)]).unwrap();
+        assert_eq!(losses.groups().codes(), [1, 3]);
+        // No digit of the three terms is lost.
+        let wide = AccountValue {
+            margin: Decimal::MAX,
+            cost_to_serve: Decimal::MAX,
+            displaced: Decimal::new(1, 28),
+            ..account(1, 1, 0)
+        };
+        let gap = KeyAccounts::default().judge(&[wide]).unwrap().gaps()[0];
+        assert_eq!(gap.contribution, Decimal::new(-1, 28));
         let refused =
             KeyAccounts::default().judge(&[AccountValue { displaced: Decimal::MIN, ..account(1, 1, 0) }]);
         assert!(refused.unwrap_err().to_string().starts_with("the sum of contribution"));

@@ -5,25 +5,31 @@ use crm_statistics::{Level, Proportion, ProportionMethod};
 use crate::table::write_aligned;
 use crate::{Assignments, Error};
 
-/// A level of a ladder or pyramid: who stands on it, who has come this far, and how many went on from the level below.
+/// A level of a ladder or pyramid: the customers on it, those who have reached it, and the
+/// conversion from the level below.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Step {
     /// The level.
     pub name: String,
-    /// Who stands on it now.
+    /// Number of customers on the level.
     pub here: u64,
-    /// Who stands on it or above.
+    /// Number of customers on the level or above.
     pub reached: u64,
-    /// The share of those who reached the level below, as an interval; `None` for the lowest, and where nobody did.
+    /// Number of customers who have reached the level below, but of whom the input does not say
+    /// whether they have reached this one; they are left out of the conversion.
+    pub unknown: u64,
+    /// Share of those who reached the level below, as an interval; `None` for the lowest level, and
+    /// where nobody reached the level below or nobody was asked.
     pub conversion: Option<crm_statistics::Interval>,
 }
 
 /// How many climb from level to level, for any assignments whose groups are levels, the lowest first.
 ///
-/// `conversion = reached this level / reached the level below`, with Wilson's interval: a level that few have reached says
-/// little about the next one.
+/// `conversion = reached this level / reached the level below`, with Wilson's interval: a level
+/// that few have reached says little about the next one. Customers who were not asked about a level
+/// ([`Assignments::is_asked`]) count on neither side of its conversion.
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -53,13 +59,20 @@ impl Climb {
         if counts.is_empty() {
             return Err(Error::Empty { field: "levels" });
         }
+        let missing = Missing::of(levels);
         let mut steps = Vec::with_capacity(counts.len());
         let mut below = None;
         let mut reached: u64 = counts.iter().sum();
-        for (name, here) in levels.names().iter().zip(counts) {
-            let share = below.and_then(|below| Proportion::new(reached, below).ok());
-            let conversion = share.map(|share| share.interval(ProportionMethod::Wilson, level));
-            steps.push(Step { name: name.clone(), here, reached, conversion });
+        for (place, (name, here)) in levels.names().iter().zip(counts).enumerate() {
+            let (below_unknown, here_unknown) = missing.at(place);
+            let known = |below: u64| {
+                Proportion::new(reached.saturating_sub(here_unknown), below.saturating_sub(below_unknown))
+                    .ok()
+            };
+            let conversion =
+                below.and_then(known).map(|share| share.interval(ProportionMethod::Wilson, level));
+            let unknown = if below.is_some() { below_unknown } else { 0 };
+            steps.push(Step { name: name.clone(), here, reached, unknown, conversion });
             below = Some(reached);
             reached -= here;
         }
@@ -73,9 +86,39 @@ impl Climb {
     }
 }
 
+/// For each level the customers who were not asked about it or about the one below: those who have
+/// reached the level below, and those who have reached the level itself.
+struct Missing(Vec<(u64, u64)>);
+
+impl Missing {
+    fn of(levels: &Assignments) -> Self {
+        // Schemes mark the first eight groups at most.
+        let marked = if levels.all_asked() { 0 } else { levels.names().len().min(8) };
+        let mut counts = vec![(0, 0); marked];
+        for (customer, code) in levels.codes().iter().enumerate() {
+            let code = *code as usize;
+            for (place, (below, here)) in counts.iter_mut().enumerate().skip(1).take(code + 1) {
+                if !levels.is_asked(customer, place) || !levels.is_asked(customer, place - 1) {
+                    *below += 1;
+                    *here += u64::from(code >= place);
+                }
+            }
+        }
+        Self(counts)
+    }
+
+    fn at(&self, place: usize) -> (u64, u64) {
+        self.0.get(place).copied().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Climb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["level", "here", "reached", "conversion", "from", "to"].map(str::to_owned).to_vec();
+        let mut head = ["level", "here", "reached", "conversion", "from", "to"].map(str::to_owned).to_vec();
+        let any_unknown = self.steps.iter().any(|step| step.unknown > 0);
+        if any_unknown {
+            head.push("unknown".to_owned());
+        }
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         let rows = self.steps.iter().map(|step| {
             let interval = step.conversion.as_ref();
@@ -83,7 +126,8 @@ impl fmt::Display for Climb {
                 interval.map_or_else(|| "-".to_owned(), |interval| percent(of(interval)))
             };
             let (share, from, to) = (cell(|i| i.estimate), cell(|i| i.lower), cell(|i| i.upper));
-            vec![step.name.clone(), step.here.to_string(), step.reached.to_string(), share, from, to]
+            let row = [step.name.clone(), step.here.to_string(), step.reached.to_string(), share, from, to];
+            row.into_iter().chain(any_unknown.then(|| step.unknown.to_string())).collect()
         });
         write_aligned(f, &std::iter::once(head).chain(rows).collect::<Vec<_>>())
     }
@@ -91,7 +135,49 @@ impl fmt::Display for Climb {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Person, Pyramid, UnknownShare};
     use super::*;
+    use crm_statistics::Fraction;
+
+    /// Nobody asked 345 clients about referrals: "advocates 0.0 % to 1.1 %" would be made up.
+    #[test]
+    fn referrals_that_nobody_asked_for_are_not_zero() {
+        let climb = |asked: usize| {
+            let person = |i: usize| Person {
+                purchases: 9,
+                referrals: (i < asked).then_some(u32::from(i.is_multiple_of(4))),
+                ..Person::default()
+            };
+            let people: Vec<Person> = (0..345).map(person).collect();
+            Climb::of(&Pyramid::default().assign(&people), Level::default()).unwrap()
+        };
+        let names: Vec<String> = climb(0).steps().iter().map(|step| step.name.clone()).collect();
+        assert_eq!(names, ["prospect", "first-time", "repeat", "client"]);
+        // 40 of 345 were asked, 10 of them refer.
+        let some = climb(40);
+        let advocate = some.steps().last().unwrap();
+        assert_eq!((advocate.here, advocate.reached, advocate.unknown), (10, 10, 305));
+        let wanted = Proportion::new(10, 40).unwrap().interval(ProportionMethod::Wilson, Level::default());
+        assert_eq!(advocate.conversion, Some(wanted));
+        assert!(some.to_string().lines().last().unwrap().ends_with("305"), "{some}");
+    }
+
+    /// Under the strict rule the share of clients is that among repeat customers whose share of
+    /// wallet is known.
+    #[test]
+    fn an_unknown_share_of_wallet_is_no_small_one() {
+        let strict = Pyramid::default().with_unknown_share(UnknownShare::Refused);
+        let person = |i: u32| Person {
+            purchases: 2 + 4 * (i % 2),
+            share_of_wallet: (i < 20).then_some(Fraction::ONE),
+            referrals: None,
+        };
+        let people: Vec<Person> = (0..100).map(person).collect();
+        let climb = Climb::of(&strict.assign(&people), Level::default()).unwrap();
+        let client = climb.steps().last().unwrap();
+        assert_eq!((client.name.as_str(), client.reached, client.unknown), ("client", 10, 80));
+        assert!((client.conversion.unwrap().estimate - 0.5).abs() < 1e-12);
+    }
 
     #[test]
     fn nobody_below_is_no_conversion() {

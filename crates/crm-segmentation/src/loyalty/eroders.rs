@@ -12,6 +12,7 @@ use crate::{Assignments, Error};
 /// assert_eq!(variety(&[9, 0, 0]), Some(0.0));
 /// assert_eq!(variety(&[5, 5]), Some(1.0));
 /// assert_eq!(variety(&[0, 0]), None); // nothing bought
+/// assert!(variety(&[9, 0, 0]).is_some_and(f64::is_sign_positive));
 /// ```
 #[must_use]
 pub fn variety(purchases: &[u32]) -> Option<f64> {
@@ -24,7 +25,8 @@ pub fn variety(purchases: &[u32]) -> Option<f64> {
     }
     let shares = purchases.iter().filter(|&&bought| bought > 0).map(|&bought| f64::from(bought) / total);
     let entropy: f64 = shares.map(|share| -share * share.ln()).sum();
-    Some((entropy / (purchases.len() as f64).ln()).clamp(0.0, 1.0))
+    // Adding zero turns the -0 of a single brand into 0.
+    Some((entropy / (purchases.len() as f64).ln()).clamp(0.0, 1.0) + 0.0)
 }
 
 /// What wears loyalty down: parity with rivals, variety seeking, low involvement, alone or together.

@@ -3,15 +3,23 @@ use crate::{Assignments, Error};
 
 /// The contact ladder: contact, intent, bought, bought again, refers.
 ///
-/// Nobody skips a level but the one of intent: who has bought has shown it. [`Climb`](super::Climb) counts the
-/// conversions.
+/// Nobody skips a level but the one of intent: a purchase shows it. [`Climb`](super::Climb) counts
+/// the conversions.
+///
+/// Interest and referrals that nobody has asked for are `None`, not "no": such customers are left
+/// out of the conversion that depends on the answer. A level about which nobody at all was asked
+/// does not exist.
 ///
 /// ```
 /// use crm_segmentation::loyalty::ContactLadder;
 ///
-/// // Purchases, whether interest was shown, people referred.
-/// let levels = ContactLadder.assign(&[0, 0, 1, 4, 1], &[false, true, false, true, true], &[0, 0, 0, 0, 2])?;
+/// // Purchases, whether interest was shown, number of people referred.
+/// let intent = [Some(false), Some(true), Some(false), Some(true), None];
+/// let referrals = [None, None, Some(0), Some(0), Some(2)];
+/// let levels = ContactLadder.assign(&[0, 0, 1, 4, 1], &intent, &referrals)?;
 /// assert_eq!(levels.to_string(), "contact: 1, intent: 1, bought: 1, bought again: 1, refers: 1");
+/// let unasked = ContactLadder.assign(&[0, 2], &[None, None], &[None, None])?;
+/// assert_eq!(unasked.to_string(), "contact: 1, bought: 0, bought again: 1");
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,34 +27,59 @@ use crate::{Assignments, Error};
 pub struct ContactLadder;
 
 impl ContactLadder {
-    /// The level of everybody. A referral counts for who has bought.
+    /// Assigns each customer the highest level that is known; a referral counts only after a
+    /// purchase.
     ///
     /// # Errors
     /// [`Error::Length`] for columns of different length.
     pub fn assign(
         &self,
         purchases: &[u32],
-        intent: &[bool],
-        referrals: &[u32],
+        intent: &[Option<bool>],
+        referrals: &[Option<u32>],
     ) -> Result<Assignments, Error> {
         check_length(("intent", intent.len()), ("purchases", purchases.len()))?;
         check_length(("referrals", referrals.len()), ("purchases", purchases.len()))?;
-        let level = |((&purchases, &intent), &referrals): ((&u32, &bool), &u32)| match purchases {
-            0 => u8::from(intent),
-            _ if referrals > 0 => 4,
-            1 => 2,
-            _ => 3,
-        };
-        let codes = purchases.iter().zip(intent).zip(referrals).map(level).collect();
-        let reasons = [
-            "no purchase, no interest shown",
-            "no purchase, interest shown",
-            "1 purchase, no referral",
-            "2 or more purchases, no referral",
-            "has bought and referred somebody",
+        let (intent_asked, referrals_asked) =
+            (intent.iter().any(Option::is_some), referrals.iter().any(Option::is_some));
+        // The level, and the text that gives the reason.
+        let rules = [
+            (0, "no purchase, no interest shown"),
+            (0, "no purchase, interest unknown"),
+            (1, "no purchase, interest shown"),
+            (2, "1 purchase, no referral"),
+            (2, "1 purchase, referrals unknown"),
+            (3, "2 or more purchases, no referral"),
+            (3, "2 or more purchases, referrals unknown"),
+            (4, "has bought and referred somebody"),
         ];
-        Ok(Assignments::trusted(["contact", "intent", "bought", "bought again", "refers"], codes)
-            .because(reasons))
+        let rule = |((&purchases, &intent), &referrals): ((&u32, &Option<bool>), &Option<u32>)| match (
+            purchases, intent, referrals,
+        ) {
+            (0, Some(false), _) => 0_u8,
+            (0, None, _) => 1,
+            (0, Some(true), _) => 2,
+            (.., Some(1..)) => 7,
+            (1, _, referrals) => 3 + u8::from(referrals.is_none()),
+            (.., referrals) => 5 + u8::from(referrals.is_none()),
+        };
+        // Levels above one that does not exist move down by one.
+        let level = |level: u8| level - u8::from(level > 0 && !intent_asked);
+        let unasked = |(intent, referrals): (&Option<bool>, &Option<u32>)| {
+            u8::from(intent_asked && intent.is_none()) << 1
+                | u8::from(referrals_asked && referrals.is_none()) << level(4)
+        };
+        let exists = |level: usize| match level {
+            1 => intent_asked,
+            4 => referrals_asked,
+            _ => true,
+        };
+        let names = ["contact", "intent", "bought", "bought again", "refers"].into_iter().enumerate();
+        let names = names.filter(|(level, _)| exists(*level)).map(|(_, name)| name);
+        let rules = rules.into_iter().map(|(code, text)| (level(code), text.to_owned())).collect();
+        let why = purchases.iter().zip(intent).zip(referrals).map(rule).collect();
+        Ok(Assignments::by_rule(names, rules, why)
+            .leaving_unasked(intent.iter().zip(referrals).map(unasked).collect()))
     }
 }
 
@@ -172,13 +205,44 @@ impl PartnershipLadder {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Climb;
     use super::*;
+
+    #[test]
+    fn interest_that_nobody_asked_for_is_not_missing_interest() {
+        let conversions = |intent: &[Option<bool>]| {
+            let purchases = [0, 0, 0, 0, 1, 1, 2, 0];
+            let levels = ContactLadder.assign(&purchases, intent, &[None; 8]).unwrap();
+            let climb = Climb::of(&levels, Default::default()).unwrap();
+            climb
+                .steps()
+                .iter()
+                .map(|step| (step.name.clone(), step.conversion.map(|share| share.estimate), step.unknown))
+                .collect::<Vec<_>>()
+        };
+        let name = str::to_owned;
+        // Nobody was asked: 3 of 8 contacts have bought.
+        assert_eq!(
+            conversions(&[None; 8])[1..],
+            [(name("bought"), Some(3.0 / 8.0), 0), (name("bought again"), Some(1.0 / 3.0), 0)]
+        );
+        // Four were asked: two of them are interested, one has bought besides.
+        let some = [Some(true), Some(false), None, None, Some(true), None, None, Some(false)];
+        assert_eq!(
+            conversions(&some)[1..],
+            [
+                (name("intent"), Some(0.5), 4),
+                (name("bought"), Some(0.5), 2),
+                (name("bought again"), Some(1.0 / 3.0), 0)
+            ]
+        );
+    }
 
     #[test]
     fn columns_must_fit_together() {
         let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
         assert_eq!(
-            text(ContactLadder.assign(&[1], &[true], &[])),
+            text(ContactLadder.assign(&[1], &[Some(true)], &[])),
             "referrals must be as many as purchases (1), got 0"
         );
         assert_eq!(

@@ -3,16 +3,16 @@ use rust_decimal::Decimal;
 
 use crate::{Assignments, Error};
 
-/// What the pyramid asks of a person.
+/// The answers of a person that the pyramid depends on; what nobody has asked is `None`, not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Person {
     /// Purchases so far.
     pub purchases: u32,
-    /// The share of their spend in the category that is ours, where it is known.
+    /// Our share of their spend in the category; `None` where it is not known.
     pub share_of_wallet: Option<Fraction>,
-    /// People they have referred.
-    pub referrals: u32,
+    /// Number of people they have referred; `None` where nobody has asked.
+    pub referrals: Option<u32>,
 }
 
 /// Whether a share of wallet that nobody knows keeps a customer from being a client.
@@ -32,13 +32,20 @@ pub enum UnknownShare {
 /// (4 purchases unless you say otherwise) and gives us at least half of what they spend in the category; an advocate is a
 /// client who has referred somebody. [`Climb`](super::Climb) counts the conversion from level to level.
 ///
+/// Unknown referrals are not zero referrals: a client who was not asked stays a client, and the
+/// conversion to advocates is that of the clients who were. Where nobody was asked, there is no
+/// level of advocates.
+///
 /// ```
 /// use crm_segmentation::loyalty::{Person, Pyramid};
 ///
 /// let person = |purchases, referrals| Person { purchases, referrals, ..Person::default() };
-/// let levels = Pyramid::default().assign(&[person(0, 0), person(1, 3), person(3, 0), person(9, 0), person(9, 1)]);
+/// let people = [person(0, None), person(1, Some(3)), person(3, None), person(9, Some(0)), person(9, Some(1))];
+/// let levels = Pyramid::default().assign(&people);
 /// assert_eq!(levels.to_string(), "prospect: 1, first-time: 1, repeat: 1, client: 1, advocate: 1");
 /// assert_eq!(levels.reason(3), Some("at least 4 purchases, share of wallet unknown, no referral"));
+/// let unasked = Pyramid::default().assign(&[person(1, None), person(9, None)]);
+/// assert_eq!(unasked.to_string(), "prospect: 0, first-time: 1, repeat: 0, client: 1");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -69,7 +76,11 @@ impl Pyramid {
         Self { unknown_share, ..self }
     }
 
-    /// The level of everybody.
+    /// Assigns each person the highest level that is known.
+    ///
+    /// The levels are prospect, first-time, repeat, client, and advocate where the referrals of at
+    /// least one person are known. The answers that are not known are marked: see
+    /// [`Assignments::is_asked`].
     #[must_use]
     pub fn assign(&self, people: &[Person]) -> Assignments {
         let n = self.client_purchases;
@@ -87,19 +98,40 @@ impl Pyramid {
             (2, format!("at least {n} purchases, share of wallet unknown")),
             (3, client(true, "no referral")),
             (3, client(false, "no referral")),
+            (3, client(true, "referrals unknown")),
+            (3, client(false, "referrals unknown")),
             (4, client(true, "a referral")),
             (4, client(false, "a referral")),
         ];
+        let refuses = self.unknown_share == UnknownShare::Refused;
         let rule = |person: &Person| match (person.purchases, person.share_of_wallet) {
             (0, _) => 0,
             (1, _) => 1,
             (few, _) if few < n => 2,
             (_, Some(share)) if share < self.client_share => 3,
-            (_, None) if self.unknown_share == UnknownShare::Refused => 4,
-            (_, share) => 5 + u8::from(share.is_none()) + if person.referrals > 0 { 2 } else { 0 },
+            (_, None) if refuses => 4,
+            (_, share) => {
+                let rule = match person.referrals {
+                    Some(0) => 5,
+                    None => 7,
+                    Some(_) => 9,
+                };
+                rule + u8::from(share.is_none())
+            }
+        };
+        // Bits of the levels of clients and of advocates.
+        let asked = people.iter().any(|person| person.referrals.is_some());
+        let unasked = |person: &Person| {
+            let (share, referrals) = (person.share_of_wallet.is_none(), person.referrals.is_none());
+            u8::from(refuses && share) << 3 | u8::from(asked && referrals) << 4
         };
         let names = ["prospect", "first-time", "repeat", "client", "advocate"];
-        Assignments::by_rule(names, rules, people.iter().map(rule).collect())
+        Assignments::by_rule(
+            names.into_iter().take(if asked { 5 } else { 4 }),
+            rules,
+            people.iter().map(rule).collect(),
+        )
+        .leaving_unasked(people.iter().map(unasked).collect())
     }
 }
 
@@ -147,7 +179,7 @@ mod tests {
         let people = [share(49), share(50), None].map(|share_of_wallet| Person {
             purchases: 7,
             share_of_wallet,
-            referrals: 2,
+            referrals: Some(2),
         });
         let names = |pyramid: Pyramid| {
             let levels = pyramid.assign(&people);

@@ -62,7 +62,7 @@ impl Relationship {
             (true, false) => 1,
             (false, _) => 2,
         };
-        let codes = satisfaction.iter().zip(repurchase).zip(recommendation).map(group).collect();
+        let codes: Vec<u8> = satisfaction.iter().zip(repurchase).zip(recommendation).map(group).collect();
         let from = self.from;
         let reasons = [
             format!("all three at least {from}"),
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn customers_like_the_benchmark_do_not_differ() {
-        let codes: Vec<u8> =
+        let codes: Vec<u32> =
             [(0, 31), (1, 21), (2, 48)].iter().flat_map(|&(code, n)| vec![code; n]).collect();
         let groups = Assignments::new(["loyal", "satisfied", "floating"], codes).unwrap();
         let test = Benchmark::of(&groups, BENCHMARK).unwrap();
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compared_is_refused() {
-        let groups = |names: &[&str], codes: &[u8]| Assignments::new(names.to_vec(), codes).unwrap();
+        let groups = |names: &[&str], codes: &[u32]| Assignments::new(names.to_vec(), codes).unwrap();
         let text = |groups: Assignments, percents| Benchmark::of(&groups, percents).unwrap_err().to_string();
         assert_eq!(
             text(groups(&["a"], &[0]), BENCHMARK),

@@ -41,13 +41,14 @@ pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>
 /// // We got 600, two rivals 300 and 100.
 /// let split = SpendShare::new(600_i64, &[300, 100])?;
 /// assert_eq!((split.share_of_wallet(), split.relative_affinity()), (Some(0.6), Some(2.0)));
-/// assert_eq!(split.rival_shares(), [0.3, 0.1]);
+/// assert_eq!(split.rival_shares(), Some([0.3, 0.1].as_slice()));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SpendShare {
-    own: f64,
+    /// Ours; `None` where nothing is spent.
+    own: Option<f64>,
     rivals: Vec<f64>,
 }
 
@@ -65,27 +66,30 @@ impl SpendShare {
         }
         // Exact sums, and one division each.
         let total: i128 = all.iter().map(|&amount| unit.count(amount)).sum();
-        let share = |amount: T| if total > 0 { unit.count(amount) as f64 / total as f64 } else { 0.0 };
-        Ok(Self { own: share(own), rivals: rivals.iter().copied().map(share).collect() })
+        let share = |amount: &T| unit.count(*amount) as f64 / total as f64;
+        if total <= 0 {
+            return Ok(Self { own: None, rivals: Vec::new() });
+        }
+        Ok(Self { own: Some(share(&own)), rivals: rivals.iter().map(share).collect() })
     }
 
-    /// Ours over all; `None` where nothing is spent.
+    /// Returns our share of the whole spend, 0 to 1; `None` where nothing is spent.
     #[must_use]
     pub fn share_of_wallet(&self) -> Option<f64> {
-        (self.own > 0.0 || self.rivals.iter().any(|share| *share > 0.0)).then_some(self.own)
+        self.own
     }
 
-    /// The share of each rival, in the order given; 0 where nothing is spent.
+    /// Returns the share of each rival, in the order given; `None` where nothing is spent.
     #[must_use]
-    pub fn rival_shares(&self) -> &[f64] {
-        &self.rivals
+    pub fn rival_shares(&self) -> Option<&[f64]> {
+        self.own.map(|_| self.rivals.as_slice())
     }
 
     /// Ours over the best rival's; `None` where no rival gets anything.
     #[must_use]
     pub fn relative_affinity(&self) -> Option<f64> {
         let best = self.rivals.iter().copied().fold(0.0, f64::max);
-        (best > 0.0).then(|| self.own / best)
+        self.own.filter(|_| best > 0.0).map(|own| own / best)
     }
 }
 
@@ -97,6 +101,7 @@ mod tests {
     fn nothing_spent_has_no_share() {
         let split = SpendShare::new(0_i64, &[0]).unwrap();
         assert_eq!((split.share_of_wallet(), split.relative_affinity()), (None, None));
+        assert_eq!(split.rival_shares(), None);
         let alone = SpendShare::new(5.0, &[]).unwrap();
         assert_eq!((alone.share_of_wallet(), alone.relative_affinity()), (Some(1.0), None));
         assert_eq!(

@@ -5,23 +5,28 @@ use rust_decimal::Decimal;
 
 use crate::column::check_length;
 use crate::table::write_aligned;
+use crate::text::debug;
 use crate::{Assignments, Error};
 
 const NAMES: [&str; 6] = ["prospect", "target", "first-time", "repeat", "loyal", "lost"];
 
 /// Customer states of retail: prospect, target, first-time, repeat, loyal, lost.
 ///
-/// A target is a prospect who has been picked out (asked for an offer, fits the profile). A loyal customer has bought
-/// often; a lost one has been idle for longer than a customer of this shop is.
+/// A target is a prospect who has been picked out (asked for an offer, fits the profile); a shop
+/// that picks nobody out has no such state. A loyal customer has bought often; a lost one has been
+/// idle for longer than a customer of this shop is.
 ///
 /// ```
 /// use crm_segmentation::loyalty::States;
 ///
 /// // Loyal from 5 purchases, lost after 365 days. Columns: purchases, idle days, picked out or not.
 /// let states = States::new(5, 365)?;
-/// let found = states.assign(&[0, 0, 1, 3, 8, 2], &[0, 0, 20, 30, 10, 400], &[false, true, false, false, false, false])?;
+/// let picked_out = [false, true, false, false, false, false];
+/// let found = states.assign(&[0, 0, 1, 3, 8, 2], &[0, 0, 20, 30, 10, 400], Some(&picked_out))?;
 /// assert_eq!(found.to_string(), "prospect: 1, target: 1, first-time: 1, repeat: 1, loyal: 1, lost: 1");
 /// assert_eq!(found.reason(5), Some("idle for more than 365 days"));
+/// let unpicked = states.assign(&[0, 1], &[0, 20], None)?;
+/// assert_eq!(unpicked.to_string(), "prospect: 1, first-time: 1, repeat: 0, loyal: 0, lost: 0");
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +55,7 @@ impl States {
         Ok(Self { loyal_purchases, lost_after_days })
     }
 
-    /// The state of everybody.
+    /// Assigns each customer a state; without a column of those picked out, there are no targets.
     ///
     /// # Errors
     /// [`Error::Length`] for columns of different length.
@@ -58,10 +63,12 @@ impl States {
         &self,
         purchases: &[u32],
         idle_days: &[i32],
-        picked_out: &[bool],
+        picked_out: Option<&[bool]>,
     ) -> Result<Assignments, Error> {
         check_length(("idle_days", idle_days.len()), ("purchases", purchases.len()))?;
-        check_length(("picked_out", picked_out.len()), ("purchases", purchases.len()))?;
+        if let Some(picked_out) = picked_out {
+            check_length(("picked_out", picked_out.len()), ("purchases", purchases.len()))?;
+        }
         let Self { loyal_purchases, lost_after_days } = *self;
         let rules = [
             "no purchase".to_owned(),
@@ -71,14 +78,21 @@ impl States {
             format!("at least {loyal_purchases} purchases"),
             format!("idle for more than {lost_after_days} days"),
         ];
-        let state = |((&purchases, &idle), &picked): ((&u32, &i32), &bool)| match purchases {
-            0 => u8::from(picked),
+        let state = |row: usize, (&purchases, &idle): (&u32, &i32)| match purchases {
+            0 => u8::from(picked_out.and_then(|picked| picked.get(row)) == Some(&true)),
             _ if i64::from(idle) > i64::from(lost_after_days) => 5,
             1 => 2,
             _ => 3 + u8::from(purchases >= loyal_purchases),
         };
-        let codes = purchases.iter().zip(idle_days).zip(picked_out).map(state).collect();
-        Ok(Assignments::trusted(NAMES, codes).because(rules))
+        let states = purchases.iter().zip(idle_days).enumerate().map(|(row, columns)| state(row, columns));
+        let Some(_) = picked_out else {
+            let kept = |(code, _): &(usize, _)| *code != 1;
+            let names = NAMES.into_iter().enumerate().filter(kept).map(|(_, name)| name);
+            let rules = rules.into_iter().enumerate().filter(|(code, _)| *code != 1).map(|(_, rule)| rule);
+            let codes: Vec<u8> = states.map(|code| code - u8::from(code > 1)).collect();
+            return Ok(Assignments::trusted(names, codes).because(rules));
+        };
+        Ok(Assignments::trusted(NAMES, states.collect::<Vec<u8>>()).because(rules))
     }
 }
 
@@ -165,7 +179,7 @@ impl SuccessRates {
 /// assert_eq!(all.after_cost, Decimal::from(7_200));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ContactPlan {
     rates: SuccessRates,
@@ -173,8 +187,10 @@ pub struct ContactPlan {
     cost: Decimal,
 }
 
+debug!(ContactPlan { rates, lines, cost });
+
 /// One line of what a [`ContactPlan`] brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Expected {
@@ -189,6 +205,8 @@ pub struct Expected {
     /// The same less the cost of all contacts.
     pub after_cost: Decimal,
 }
+
+debug!(Expected { state, contacts, deals, sales, after_cost });
 
 impl ContactPlan {
     /// A plan without contacts.
@@ -270,7 +288,8 @@ impl fmt::Display for ContactPlan {
         let head = ["state", "contacts", "deals", "sales", "after cost"].map(str::to_owned).to_vec();
         let rows = lines.into_iter().map(|line| {
             let Expected { state, contacts, deals, sales, after_cost } = line;
-            let money = |amount: Decimal| format!("{amount:.2}");
+            // Rounded first: a precision alone would cut digits off.
+            let money = |amount: Decimal| format!("{:.2}", amount.round_dp(2));
             vec![state, contacts.to_string(), deals.normalize().to_string(), money(sales), money(after_cost)]
         });
         write_aligned(f, &std::iter::once(head).chain(rows).collect::<Vec<_>>())
@@ -314,7 +333,7 @@ mod tests {
         let text = |result: Result<States, Error>| result.unwrap_err().to_string();
         assert_eq!(text(States::new(2, 9)), "purchases of a loyal customer must be at least 3, got 2");
         assert_eq!(text(States::new(3, 0)), "idle days of a lost customer must be at least 1, got 0");
-        let short = States::default().assign(&[1], &[], &[true]).unwrap_err().to_string();
+        let short = States::default().assign(&[1], &[], None).unwrap_err().to_string();
         assert_eq!(short, "idle_days must be as many as purchases (1), got 0");
     }
 }

@@ -59,10 +59,15 @@ pub struct Suggestion {
 }
 
 impl Baskets {
-    /// Categories by name, and the numbers of those that each customer owns; a number twice counts once.
+    /// Largest number of categories: every pair of them is counted.
+    pub const MAX_CATEGORIES: usize = 1_024;
+
+    /// Counts pairs from the names of the categories and the indices of those that each customer
+    /// owns; an index given twice counts once.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::Empty`] without customers, [`Error::OutOfRange`] for a number without a name.
+    /// [`Error::Name`], [`Error::Empty`] without customers, [`Error::OutOfRange`] for an index
+    /// without a name and for more than [`Baskets::MAX_CATEGORIES`] categories.
     pub fn new<N: Into<String>>(
         categories: impl IntoIterator<Item = N>,
         owned: &[impl AsRef<[usize]>],
@@ -73,6 +78,10 @@ impl Baskets {
             return Err(Error::Empty { field: "customers" });
         }
         let n = categories.len();
+        if n > Self::MAX_CATEGORIES {
+            let allowed = format!("be at most {}", Self::MAX_CATEGORIES);
+            return Err(Error::OutOfRange { field: "categories", allowed, value: n.to_string() });
+        }
         let mut pairs = vec![0_u64; n * n];
         for basket in owned {
             let mut basket = basket.as_ref().to_vec();

@@ -35,8 +35,10 @@ pub struct Candidate {
 
 /// Whom to offer what 升级与交叉销售: the best offer of every customer with an occasion, ranked by expected margin.
 ///
-/// An occasion is a cycle that ends, a good payer, or an unmet need. An unmet need names the category; else it is the one
-/// whose `confidence x margin` is largest. A need that no rule supports is as likely as the category is common.
+/// An occasion is a cycle that ends, a good payer, or an unmet need. An unmet need names the
+/// category; else it is the one whose `confidence x margin` is largest. A need that no rule
+/// supports is as likely as the category is common. A category with a negative margin is never
+/// offered: each sale would lose money.
 ///
 /// ```
 /// use crm_segmentation::prospecting::{Baskets, Prospect, candidates};
@@ -75,9 +77,16 @@ pub fn candidates(
         if person.good_payer {
             reasons.push("good payer".to_owned());
         }
-        let next = baskets.next(&person.owned, at_least);
+        let gains = |category: usize| margin(category) >= 0.0;
+        let mut next = baskets.next(&person.owned, at_least);
+        next.retain(|rule| gains(rule.category));
         let need = person.unmet_need.filter(|need| !person.owned.contains(need));
         let offer = match need {
+            Some(need) if !gains(need) => {
+                // An unknown category is refused, whatever the others are worth.
+                baskets.affinity(need, need, Default::default())?;
+                None
+            }
             Some(need) => {
                 reasons.push(format!("unmet need: {}", name(need)));
                 let rule = next.into_iter().find(|rule| rule.category == need);
@@ -99,7 +108,8 @@ pub fn candidates(
             if let Some((owned, confidence)) = because {
                 reasons.push(format!("{:.0} % of those with {} own it", confidence * 100.0, name(owned)));
             }
-            let expected_margin = probability * margin(category);
+            // Adding zero turns -0 into 0.
+            let expected_margin = probability * margin(category) + 0.0;
             offers.push(Candidate { customer, category, probability, expected_margin, reasons });
         }
     }
@@ -110,6 +120,22 @@ pub fn candidates(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_offered_at_a_loss() {
+        let baskets = Baskets::new(["a", "b", "c"], &[vec![0, 1], vec![0, 1, 2], vec![0]]).unwrap();
+        let payer = Prospect { owned: vec![0], good_payer: true, ..Prospect::default() };
+        let needy = Prospect { unmet_need: Some(1), ..payer.clone() };
+        let offers =
+            |margins: &[f64]| candidates(&baskets, margins, &[payer.clone(), needy.clone()], 1).unwrap();
+        // b is likelier but loses 5 each time: c is offered to the first, and nothing to the one
+        // who asks for b.
+        let found = offers(&[1.0, -5.0, 2.0]);
+        assert_eq!(found.iter().map(|offer| (offer.customer, offer.category)).collect::<Vec<_>>(), [(0, 2)]);
+        assert!(offers(&[1.0, -5.0, -0.1]).is_empty());
+        let free = offers(&[1.0, -0.0, -1.0]);
+        assert!(free.len() == 2 && free.iter().all(|offer| offer.expected_margin.is_sign_positive()));
+    }
 
     #[test]
     fn a_need_names_the_category() {

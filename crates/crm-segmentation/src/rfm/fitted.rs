@@ -1,5 +1,6 @@
 use crm_statistics::Amount;
 
+use super::scheme::of_buyers;
 use super::{Cell, Place, Scheme, Scores};
 use crate::column::{check_finite, check_length, count_below};
 use crate::parallel::{codes, map, part};
@@ -58,7 +59,9 @@ impl<M: Amount> Fitted<M> {
         self.scheme
     }
 
-    /// Cut points of the days since the last order: up to the first scores best.
+    /// Cut points of the days since the last order: up to the first scores best. They were made
+    /// from customers alone, so that [`Fitted::drift`] and not [`Cuts::drift`] compares them with a
+    /// roster; the same holds for the other two.
     #[must_use]
     pub fn idle(&self) -> &Cuts<i32> {
         &self.idle
@@ -74,6 +77,40 @@ impl<M: Amount> Fitted<M> {
     #[must_use]
     pub fn monetary(&self) -> &Cuts<M> {
         &self.monetary
+    }
+
+    /// Measures how far the customers of today have drifted from those of the fit, on each
+    /// dimension.
+    ///
+    /// As in [`Scheme::fit`](super::Scheme::fit), people without an order take no part: a roster
+    /// that has grown by prospects is no drift of the customers. [`Cuts::drift`] on a whole column
+    /// would count them.
+    ///
+    /// ```
+    /// use crm_segmentation::rfm::Scheme;
+    ///
+    /// // Three customers and three people without an order.
+    /// let (idle, orders, cents) = ([5, 40, 90, 0, 0, 0], [9, 3, 1, 0, 0, 0], [900_i64, 300, 50, 0, 0, 0]);
+    /// let fitted = Scheme::new(3)?.fit(&idle, &orders, &cents)?;
+    /// let drift = fitted.drift(&idle, &orders, &cents)?;
+    /// assert_eq!((drift.idle, drift.frequency, drift.monetary), (0.0, 0.0, 0.0));
+    /// assert!(fitted.monetary().drift(&cents)? > 0.25); // counts the three prospects
+    /// # Ok::<(), crm_segmentation::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Fitted::score`]; [`Error::Empty`] when nobody has ordered; [`Error::NoReference`] for
+    /// cut points from elsewhere.
+    pub fn drift(&self, idle: &[i32], frequency: &[u32], monetary: &[M]) -> Result<Drift, Error> {
+        check_columns(idle, frequency, monetary)?;
+        if frequency.iter().all(|orders| *orders == 0) {
+            return Err(Error::Empty { field: "customers with an order" });
+        }
+        Ok(Drift {
+            idle: self.idle.drift(&of_buyers(idle, frequency))?,
+            frequency: self.frequency.drift(&of_buyers(frequency, frequency))?,
+            monetary: self.monetary.drift(&of_buyers(monetary, frequency))?,
+        })
     }
 
     /// Where one person stands.
@@ -104,6 +141,20 @@ impl<M: Amount> Fitted<M> {
             score(&self.monetary, monetary, frequency, |bin| bin + 1),
         ))
     }
+}
+
+/// Population stability index of each dimension of RFM; see
+/// [`stability_index`](crate::stability_index).
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Drift {
+    /// Drift of the days since the last order; 0 for none, 0.25 and above for other customers.
+    pub idle: f64,
+    /// Drift of the number of orders.
+    pub frequency: f64,
+    /// Drift of the spend.
+    pub monetary: f64,
 }
 
 /// The score of every bin, 0 for who has not ordered.

@@ -47,7 +47,7 @@ mod scores;
 mod table;
 
 pub use cell::{Cell, Place};
-pub use fitted::Fitted;
+pub use fitted::{Drift, Fitted};
 pub use published::{DEVIATIONS, Deviation};
 pub use rules::{Faults, Rule, RuleSet};
 pub use scheme::{Scheme, Weights};

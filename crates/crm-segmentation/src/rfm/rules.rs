@@ -99,7 +99,7 @@ pub struct RuleSet {
     bins: u8,
     rules: Vec<Rule>,
     /// The rule of every place, by the place's number.
-    of_place: Vec<u8>,
+    of_place: Vec<u32>,
 }
 
 impl RuleSet {
@@ -107,7 +107,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// [`Error::Rules`] with all [`Faults`]; [`Error::Name`] for an empty or repeated name; [`Error::OutOfRange`] for
-    /// more than 256 rules or a number of scores outside 2..=9.
+    /// a number of scores outside 2..=9.
     pub fn new(bins: u8, rules: impl IntoIterator<Item = Rule>) -> Result<Self, Error> {
         check_bins(bins)?;
         let (set, faults) = Self::checked(bins, rules.into_iter().collect());
@@ -139,7 +139,7 @@ impl RuleSet {
                 several => faults.doubled.push((*place, several.iter().map(name).collect())),
             }
         }
-        let first = |(_, covering): &(Place, Vec<usize>)| covering.first().map_or(0, |&number| number as u8);
+        let first = |(_, covering): &(Place, Vec<usize>)| covering.first().map_or(0, |&number| number as u32);
         let of_place = groups.iter().map(first).collect();
         (Self { bins, rules, of_place }, faults)
     }
@@ -164,7 +164,7 @@ impl RuleSet {
         {
             return None;
         }
-        self.rules.get(usize::from(*self.of_place.get(place.index(self.bins))?))
+        self.rules.get(*self.of_place.get(place.index(self.bins))? as usize)
     }
 
     /// The group of everybody. The reason is the place: [`Scores::place`], and [`RuleSet::rule`] for it.

@@ -42,8 +42,13 @@ impl Weights {
     /// The weighted mean of three scores.
     pub(crate) fn mean(self, scores: [u8; 3]) -> f64 {
         let total: f64 = self.0.iter().sum();
-        let sum: f64 = self.0.iter().zip(scores).map(|(weight, score)| weight * f64::from(score)).sum();
-        sum / total
+        let weighted = || self.0.iter().zip(scores).map(|(weight, score)| (weight, f64::from(score)));
+        let sum: f64 = weighted().map(|(weight, score)| weight * score).sum();
+        if sum.is_finite() {
+            return sum / total;
+        }
+        // Near the largest `f64` only their proportions can be multiplied.
+        weighted().map(|(weight, score)| weight / total * score).sum()
     }
 }
 
@@ -152,7 +157,7 @@ pub(crate) fn check_bins(bins: u8) -> Result<(), Error> {
 }
 
 /// The rows of people who have ordered; the column itself where all have.
-fn of_buyers<'a, T: Copy>(column: &'a [T], frequency: &[u32]) -> Cow<'a, [T]> {
+pub(super) fn of_buyers<'a, T: Copy>(column: &'a [T], frequency: &[u32]) -> Cow<'a, [T]> {
     if frequency.contains(&0) {
         column.iter().zip(frequency).filter(|(_, orders)| **orders > 0).map(|(row, _)| *row).collect()
     } else {
@@ -198,6 +203,14 @@ mod tests {
         assert_eq!(text(f64::NAN, 1.0, 1.0), "weight must be at least 0 and finite, got NaN");
         assert_eq!(text(0.0, 0.0, 0.0), "sum of weights must be positive and finite, got 0");
         assert_eq!(text(f64::MAX, f64::MAX, 0.0), "sum of weights must be positive and finite, got inf");
+    }
+
+    #[test]
+    fn the_largest_weights_give_a_mean() {
+        let mean = |weights: [f64; 3]| Weights::try_from(weights).unwrap().mean([5, 3, 1]);
+        assert!((mean([f64::MAX, 0.0, 0.0]) - 5.0).abs() < 1e-12);
+        assert!((mean([f64::MAX / 4.0; 3]) - 3.0).abs() < 1e-12);
+        assert!((mean([5e-324, 0.0, 5e-324]) - 3.0).abs() < 1e-12);
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Scores {
     }
 
     /// The code that a table of places gives everybody.
-    pub(crate) fn look_up(&self, of_place: &[u8]) -> Vec<u8> {
+    pub(crate) fn look_up(&self, of_place: &[u32]) -> Vec<u32> {
         let bins = self.scheme.bins();
         codes(self.len(), |range, codes| {
             let monetary = part(&self.monetary, range.clone());

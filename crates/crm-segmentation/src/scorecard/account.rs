@@ -36,13 +36,17 @@ impl RoleWeights {
         }
     }
 
-    fn of(self, role: Role) -> f64 {
+    /// The weight of a role as a share of the largest.
+    fn share_of(self, role: Role) -> f64 {
         let [decider, influencer, user] = self.0;
-        match role {
+        let largest = decider.max(influencer).max(user);
+        let weight = match role {
             Role::Decider => decider,
             Role::Influencer => influencer,
             Role::User => user,
-        }
+        };
+        // A role always counts, however small it is beside the largest.
+        (weight / largest).max(f64::MIN_POSITIVE)
     }
 }
 
@@ -111,13 +115,10 @@ impl Account {
         if self.people.is_empty() {
             return Err(Error::Empty { field: "people of the account" });
         }
-        let mut sums = vec![(0.0, 0.0); card.criteria().len()];
+        let mut weights = vec![0.0; card.criteria().len()];
         for (role, answers) in &self.people {
-            check_length(("answers", answers.len()), ("criteria", sums.len()))?;
-            let weight = self.weights.of(*role);
-            for ((sum, weights), (answer, criterion)) in
-                sums.iter_mut().zip(answers.iter().zip(card.criteria()))
-            {
+            check_length(("answers", answers.len()), ("criteria", weights.len()))?;
+            for (weight, (answer, criterion)) in weights.iter_mut().zip(answers.iter().zip(card.criteria())) {
                 if let Some(answer) = answer {
                     // One wrong answer must not hide in a mean.
                     let (low, high) = criterion.scale();
@@ -129,16 +130,25 @@ impl Account {
                             value: answer.to_string(),
                         });
                     }
-                    *sum += weight * answer;
-                    *weights += weight;
+                    *weight += self.weights.share_of(*role);
                 }
             }
         }
-        let mean = |((sum, weight), criterion): ((f64, f64), &super::Criterion)| {
+        // Each answer times its share of the weight: neither large weights nor large answers leave
+        // f64.
+        let mean = |(place, (weight, criterion)): (usize, (f64, &super::Criterion))| {
             let (low, high) = criterion.scale();
-            (weight > 0.0).then(|| (sum / weight).clamp(low, high))
+            let answers = self.people.iter().filter_map(|(role, answers)| {
+                answers
+                    .get(place)
+                    .copied()
+                    .flatten()
+                    .map(|answer| self.weights.share_of(*role) / weight * answer)
+            });
+            (weight > 0.0).then(|| answers.sum::<f64>().clamp(low, high))
         };
-        let answers: Vec<Option<f64>> = sums.into_iter().zip(card.criteria()).map(mean).collect();
+        let answers: Vec<Option<f64>> =
+            weights.into_iter().zip(card.criteria()).enumerate().map(mean).collect();
         card.score(&answers)
     }
 }
@@ -147,6 +157,19 @@ impl Account {
 mod tests {
     use super::super::presets;
     use super::*;
+
+    #[test]
+    fn the_largest_weights_and_scales_give_a_mark() {
+        let wide = super::super::Criterion::new("value", 1.0, -8e307, 8e307);
+        let card = Scorecard::new([wide]).unwrap();
+        let mut account = Account::new(RoleWeights::new(f64::MAX, f64::MIN_POSITIVE, f64::MAX).unwrap());
+        account.add(Role::Decider, &[Some(8e307)]);
+        account.add(Role::User, &[Some(8e307)]);
+        assert_eq!(account.score(&card).unwrap().total, Some(100.0));
+        let mut quiet = Account::new(RoleWeights::new(f64::MAX, f64::MIN_POSITIVE, f64::MAX).unwrap());
+        quiet.add(Role::Influencer, &[Some(8e307)]);
+        assert_eq!(quiet.score(&card).unwrap().total, Some(100.0));
+    }
 
     #[test]
     fn accounts_that_cannot_be_scored_are_refused() {

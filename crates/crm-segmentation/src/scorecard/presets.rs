@@ -1,5 +1,6 @@
-//! Scorecards of the literature. It names the criteria and seldom weights: where it names none they weigh alike, and
-//! [`Scorecard::reweighted`] takes yours. Answers are on a scale of 0 to 10 unless a preset says otherwise.
+//! Scorecards of the literature. It names the criteria and seldom weights: criteria in a published
+//! order of importance are weighted by rank, all others weigh alike, and [`Scorecard::reweighted`]
+//! takes other weights. Answers are on a scale of 0 to 10 unless a preset says otherwise.
 
 use super::{Better, Criterion, Missing, Scorecard};
 
@@ -19,11 +20,24 @@ pub fn man() -> Scorecard {
     alike(&[("money", UP), ("authority", UP), ("need", UP)])
 }
 
-/// Suppliers of a chain: quality, price, lead time, lot flexibility, variety; and how they answer: responsiveness,
-/// communication. Price and lead time are marks of their level: 0 is the lowest.
+/// Suppliers of a chain, in the published order of importance: quality, then price, lead time, lot
+/// flexibility and variety; last the way they answer: responsiveness, communication. Price and lead
+/// time are marks of their level: 0 is the lowest.
+///
+/// The order is published, the weights are not: they are rank sums, `w_i = 2 (n + 1 - i) / (n (n +
+/// 1))` for rank i of n. Source: Stillwell, W. G., Seaver, D. A., Edwards, W. (1981), A comparison
+/// of weight approximation techniques in multiattribute utility decision making, Organizational
+/// Behavior and Human Performance 28(1), 62-77.
+///
+/// ```
+/// use crm_segmentation::scorecard::presets;
+///
+/// let weights: Vec<f64> = presets::supplier().criteria().iter().map(|criterion| criterion.weight() * 28.0).collect();
+/// assert_eq!(weights.iter().map(|weight| weight.round()).collect::<Vec<_>>(), [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]);
+/// ```
 #[must_use]
 pub fn supplier() -> Scorecard {
-    alike(&[
+    by_rank(&[
         ("quality", UP),
         ("price", DOWN),
         ("lead time", DOWN),
@@ -116,6 +130,18 @@ fn alike(criteria: &[(&str, Better)]) -> Scorecard {
     )
 }
 
+/// Criteria on a scale of 0 to 10, the most important first, weighted by rank sums.
+fn by_rank(criteria: &[(&str, Better)]) -> Scorecard {
+    let n = criteria.len() as f64;
+    let ranks = criteria.iter().zip(1_u32..);
+    let weight = |rank: u32| 2.0 * (n + 1.0 - f64::from(rank)) / (n * (n + 1.0));
+    card(
+        ranks
+            .map(|((name, better), rank)| Criterion::new(*name, weight(rank), 0.0, 10.0).with_better(*better))
+            .collect(),
+    )
+}
+
 fn card(criteria: Vec<Criterion>) -> Scorecard {
     // The presets are right by construction, as the test below shows.
     Scorecard::trusted(criteria)
@@ -124,6 +150,19 @@ fn card(criteria: Vec<Criterion>) -> Scorecard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_good_supplier_at_a_high_price_beats_a_cheap_bad_one() {
+        let card = supplier();
+        let names: Vec<&str> = card.criteria().iter().take(5).map(Criterion::name).collect();
+        assert_eq!(names, ["quality", "price", "lead time", "lot flexibility", "variety"]);
+        assert!(card.criteria().is_sorted_by(|one, next| one.weight() > next.weight()));
+        let total = |quality, price| {
+            let rest = [Some(5.0); 5];
+            card.score(&[[Some(quality), Some(price)].as_slice(), &rest].concat()).unwrap().total.unwrap()
+        };
+        assert!(total(9.0, 9.0) > total(1.0, 1.0));
+    }
 
     #[test]
     fn presets_pass_their_own_gate() {

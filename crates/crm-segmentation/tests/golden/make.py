@@ -1,17 +1,21 @@
 """Writes the reference tables of tests/golden.rs with pandas, by other routes than the library's.
 
 * customers.csv: a made-up shop of 400 people (fixed seed), with the score, group and class of each.
+* wide.csv: amounts of 1 to 28 digits with 0 to 10 decimals and many ties, with the ABC class under both rules, the
+  fifth, and the tier (best fifth, lowest half) of each, in Python's fractions.
 * public_groups.csv: customers and value of every group of two public data sets (folder $CRM_DATA): aggregates only.
 
 Scores come from ranks instead of cut points: a value with L smaller ones among n is above k of the b - 1 quantiles,
 k = floor(b L / n). ABC classes come from running sums over a full sort, in Python's unbounded integers.
 
-Run: CRM_DATA=... python make.py (needs numpy, pandas).
+Run: CRM_DATA=... python make.py (needs numpy, pandas), or python make.py wide for the second table alone.
 """
 
 import os
 import pathlib
 import random
+import sys
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -137,7 +141,51 @@ def aggregates():
                 yield name, scheme, group, *row
 
 
+def wide_amounts():
+    """Texts: most digits at the ends of what a decimal holds, some losses, some zeros, and ties written differently."""
+    draw = random.Random(20261130)
+    texts = []
+    for _ in range(240):
+        digits, places = draw.randint(1, 28) if draw.random() < 0.4 else draw.randint(27, 28), draw.randint(0, 10)
+        places = min(places, 28 - 1, 28 - digits if digits > 18 else places)
+        number = str(draw.randrange(10 ** (digits - 1), 10**digits)).rjust(places + 1, "0")
+        text = number[:-places] + "." + number[-places:] if places else number
+        texts.append(("-" if draw.random() < 0.1 else "") + text)
+    texts += ["0", "0.00", "79228162514264337593543950335", "-79228162514264337593543950335", "0.0000000001"]
+    for text in draw.sample(texts[:240], 30):
+        texts.append(text if "." not in text or len(text) > 27 else text + "0")
+    draw.shuffle(texts)
+    return texts
+
+
+def wide():
+    texts = wide_amounts()
+    values = [Fraction(text) for text in texts]
+    n = len(values)
+    whole = sum(value for value in values if value > 0)
+    ranked = sorted(values)
+
+    def abc_of(value, better):
+        if value <= 0:
+            return "non-positive"
+        before = sum(other for other in values if other > value)
+        upto = sum(other for other in values if other >= value and other > 0)
+        within = [(100 * before < t * whole) if better else (100 * upto <= t * whole) for t in (80, 95)]
+        return "A" if within[0] else "B" if within[1] else "C"
+
+    high, low = ranked[n - -(-n // 5)], ranked[-(-n // 2) - 1]
+    with open(HERE / "wide.csv", "w") as out:
+        out.write("amount,abc_better,abc_worse,fifth,tier\n")
+        for text, value in zip(texts, values):
+            fifth = 1 + 5 * sum(other < value for other in values) // n
+            tier = "high" if value >= high else "low" if value <= low else "middle"
+            out.write(f"{text},{abc_of(value, True)},{abc_of(value, False)},{fifth},{tier}\n")
+
+
 if __name__ == "__main__":
+    wide()
+    if sys.argv[1:] == ["wide"]:
+        sys.exit()
     shop = classified(made_up_shop())
     shop["xyz"] = xyz(shop[[f"p{n}" for n in range(1, 7)]])
     shop.to_csv(HERE / "customers.csv", index=False, lineterminator="\n")

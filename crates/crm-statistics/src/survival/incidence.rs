@@ -46,12 +46,16 @@ struct Cell {
     share: f64,
 }
 
+/// There is a cell for every cause at every time of a loss; their number must not exhaust the memory.
+const MOST_CAUSES: usize = 1_000;
+
 impl Incidence {
     /// Customers seen from the start of their relationship, with the number of the cause, from 0, that ended it; `None`
     /// for those who are still here.
     ///
     /// # Errors
-    /// As [`Lifetimes::new`], and [`Error::OutOfRange`] for a cause that is not below `number_of_causes`.
+    /// As [`Lifetimes::new`], and [`Error::OutOfRange`] for a cause that is not below `number_of_causes`, or more than a
+    /// thousand causes.
     pub fn new<T: Amount>(
         times: &[T],
         causes: &[Option<usize>],
@@ -83,6 +87,11 @@ impl Incidence {
         causes: &[Option<usize>],
         number_of_causes: usize,
     ) -> Result<Self, Error> {
+        if number_of_causes > MOST_CAUSES {
+            let allowed = format!("be at most {MOST_CAUSES}");
+            let value = number_of_causes.to_string();
+            return Err(Error::OutOfRange { field: "number of causes", allowed, value });
+        }
         if let Some(cause) = causes.iter().flatten().find(|cause| **cause >= number_of_causes) {
             let allowed = format!("be below the number of causes {number_of_causes}");
             return Err(Error::OutOfRange { field: "cause", allowed, value: cause.to_string() });

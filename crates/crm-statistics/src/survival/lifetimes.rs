@@ -62,7 +62,8 @@ impl Lifetimes {
         check_length("entries", entries.len(), times.len())?;
         check_times("entries", entries)?;
         for (entry, time) in entries.iter().zip(times) {
-            if entry >= time {
+            // As the doubles that everything is counted in: two times may differ by less than those tell.
+            if entry.to_f64() >= time.to_f64() {
                 let allowed = format!("be below the time {time}");
                 return Err(Error::OutOfRange { field: "entry", allowed, value: entry.to_string() });
             }
@@ -268,5 +269,9 @@ mod tests {
         assert_eq!(text(&[3]), "entry must be below the time 3, got 3");
         assert_eq!(text(&[1, 2]), "entries must be as many as times (1), got 2");
         assert_eq!(text(&[-1]), "entries must not be negative, got -1 at position 0");
+        // One apart, and one double.
+        let far = 1_i64 << 53;
+        let refused = Lifetimes::with_entries(&[far], &[far + 1], &[true]).unwrap_err().to_string();
+        assert_eq!(refused, "entry must be below the time 9007199254740993, got 9007199254740992");
     }
 }

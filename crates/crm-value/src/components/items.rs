@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::exact::Sum;
 use crate::{Breakdown, Error, NonNegative, Share, exact};
 
 /// One piece of information that a customer gave.
@@ -72,9 +73,8 @@ impl Information {
     /// # Errors
     /// [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
-        self.items
-            .iter()
-            .try_fold(Decimal::ZERO, |sum, item| exact::add("information value", sum, item.value()?))
+        let values = self.items.iter().map(|item| [item.price.get(), item.reliability.get()]);
+        values.fold(Sum::ZERO, |sum, factors| sum.plus_product(&factors)).total("information value")
     }
 
     /// The items by name.
@@ -91,7 +91,7 @@ impl Information {
 }
 
 /// An amount with a name; negative where it was a loss.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct NamedAmount {
@@ -100,6 +100,8 @@ pub struct NamedAmount {
     /// Money.
     pub amount: Decimal,
 }
+
+crate::text::debug!(NamedAmount { name, amount });
 
 impl NamedAmount {
     /// An amount with a name.

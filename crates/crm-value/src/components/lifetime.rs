@@ -2,6 +2,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
+use crate::exact::Sum;
 use crate::{Breakdown, Error, exact};
 
 /// One of the five components of lifetime value.
@@ -56,7 +57,7 @@ impl fmt::Display for Component {
 }
 
 /// What is known of a customer's five components; `None` is missing, which is not zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Components {
@@ -71,6 +72,8 @@ pub struct Components {
     /// Transaction value.
     pub ctv: Option<Decimal>,
 }
+
+crate::text::debug!(Components { cpv, ppv, civ, ckv, ctv });
 
 impl Components {
     /// The number of one component.
@@ -96,13 +99,11 @@ impl Components {
     /// [`Error::Overflow`].
     #[inline]
     pub fn lifetime_value(&self) -> Result<LifetimeValue, Error> {
-        let mut clv: Option<Decimal> = None;
+        let mut sum: Option<Sum> = None;
         for value in [self.cpv, self.ppv, self.civ, self.ckv, self.ctv].into_iter().flatten() {
-            clv = Some(match clv {
-                None => value,
-                Some(sum) => exact::add("lifetime value", sum, value)?,
-            });
+            sum = Some(sum.map_or(Sum::of(value), |sum| sum.plus(value)));
         }
+        let clv = sum.map(|sum| sum.total("lifetime value")).transpose()?;
         Ok(LifetimeValue { components: *self, clv })
     }
 }
@@ -125,13 +126,15 @@ impl Components {
 /// assert_eq!(without.missing().collect::<Vec<_>>(), [Component::Knowledge]);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Components", into = "Components"))]
 pub struct LifetimeValue {
     components: Components,
     clv: Option<Decimal>,
 }
+
+crate::text::debug!(LifetimeValue { components, clv });
 
 impl LifetimeValue {
     /// CLV; `None` where nothing is known.
@@ -146,13 +149,14 @@ impl LifetimeValue {
         &self.components
     }
 
-    /// Component / CLV; `None` where the component is missing or CLV is not above 0, of which there are no shares.
+    /// Component / CLV; `None` where the component is missing, where CLV is not above 0, of which
+    /// there are no shares, and where the share is beyond the largest number.
     ///
     /// A share is beyond 1 where another component is negative. Shares are quotients, rounded to 28 digits.
     #[must_use]
     pub fn share(&self, component: Component) -> Option<Decimal> {
         let clv = self.clv.filter(|clv| *clv > Decimal::ZERO)?;
-        self.components.get(component)?.checked_div(clv)
+        exact::div("share of a component", self.components.get(component)?, clv).ok()
     }
 
     /// Which components are missing.
@@ -200,7 +204,7 @@ pub fn lifetime_values(components: &[Components]) -> Result<Vec<LifetimeValue>, 
 }
 
 /// The mean of one component over the customers of whom it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ComponentMean {
@@ -213,6 +217,8 @@ pub struct ComponentMean {
     /// Of how many it is missing.
     pub missing: usize,
 }
+
+crate::text::debug!(ComponentMean { component, mean, known, missing });
 
 /// What each component is worth on average: over the customers of whom it is known, because missing is not zero.
 ///
@@ -277,6 +283,9 @@ mod tests {
     fn the_row_of_an_overflow_is_named() {
         let large = Components { cpv: Some(Decimal::MAX), ppv: Some(Decimal::MAX), ..Components::default() };
         let text = lifetime_values(&[Components::default(), large]).unwrap_err().to_string();
-        assert!(text.starts_with("row 1 (from 0): lifetime value must stay below 7.9e28, got 79"), "{text}");
+        assert!(
+            text.starts_with("row 1 (from 0): lifetime value must stay below 7.9e28, got 1.58e29"),
+            "{text}"
+        );
     }
 }

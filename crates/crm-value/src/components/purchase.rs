@@ -36,9 +36,8 @@ impl PurchaseValue {
     /// [`Error::Overflow`].
     #[inline]
     pub fn value(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "purchase value";
-        let spent = exact::mul(TERM, self.spending_capacity.get(), self.share_of_wallet.get())?;
-        exact::mul(TERM, spent, self.unit_margin.get())
+        let factors = [self.spending_capacity.get(), self.share_of_wallet.get(), self.unit_margin.get()];
+        exact::product("purchase value", &factors)
     }
 
     /// The terms by name.

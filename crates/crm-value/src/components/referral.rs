@@ -19,7 +19,7 @@ use crate::{Breakdown, Error, NonNegative, Probability, exact};
 /// assert_eq!(value.value()?, Decimal::from(7_200));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ReferralValue {
@@ -31,6 +31,8 @@ pub struct ReferralValue {
     pub influenced_purchase_value: Decimal,
 }
 
+crate::text::debug!(ReferralValue { influence, reach, influenced_purchase_value });
+
 impl ReferralValue {
     /// PPV.
     ///
@@ -38,9 +40,8 @@ impl ReferralValue {
     /// [`Error::Overflow`].
     #[inline]
     pub fn value(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "referral value";
-        let buyers = exact::mul(TERM, self.influence.get(), self.reach.get())?;
-        exact::mul(TERM, buyers, self.influenced_purchase_value)
+        let factors = [self.influence.get(), self.reach.get(), self.influenced_purchase_value];
+        exact::product("referral value", &factors)
     }
 
     /// The terms by name.

@@ -70,7 +70,7 @@ impl CashDiscount {
         let rest = exact::sub(TERM, Decimal::ONE, self.discount.get())?;
         let days = self.net_days - self.discount_days;
         let rate = exact::div(TERM, above, exact::mul(TERM, rest, days.into())?)?;
-        Rate::new(Period::Year, rate)
+        Rate::unbounded(Period::Year, rate)
     }
 
     /// Whether it pays to borrow at that yearly rate in order to take the discount.

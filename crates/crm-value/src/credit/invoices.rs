@@ -1,9 +1,10 @@
 use rust_decimal::Decimal;
 
-use crate::{DayCount, Error, Period, Rate, exact};
+use crate::exact::Sum;
+use crate::{DayCount, Error, Period, Rate, exact, text};
 
 /// An invoice that is, or was, waiting for its money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Invoice {
@@ -14,6 +15,8 @@ pub struct Invoice {
     /// Days that the customer may take.
     pub days_allowed: u32,
 }
+
+crate::text::debug!(Invoice { amount, days_outstanding, days_allowed });
 
 impl Invoice {
     /// Days beyond those allowed.
@@ -39,13 +42,13 @@ impl Invoice {
     pub fn opportunity_cost(&self, capital_rate: Rate, day_count: DayCount) -> Result<Decimal, Error> {
         const TERM: &str = "opportunity cost of an invoice";
         let rate = capital_rate.expect("capital rate", Period::Year)?;
-        let tied = exact::product(TERM, [self.amount, rate.get(), self.days_outstanding.into()])?;
+        let tied = exact::product(TERM, &[self.amount, rate.get(), self.days_outstanding.into()])?;
         exact::div(TERM, tied, day_count.days())
     }
 }
 
 /// The invoices of one age.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct AgeBand {
@@ -58,6 +61,8 @@ pub struct AgeBand {
     /// amount / amount of all; `None` where that is not above 0.
     pub share: Option<Decimal>,
 }
+
+crate::text::debug!(AgeBand { name, invoices, amount, share });
 
 /// How old unpaid invoices are: an ageing table by days overdue.
 ///
@@ -72,12 +77,14 @@ pub struct AgeBand {
 /// assert_eq!(bands, ["not due", "1-30", "31-60", "over 60"].into_iter().zip(amounts).collect::<Vec<_>>());
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ageing {
     bands: Vec<AgeBand>,
     total: Decimal,
 }
+
+crate::text::debug!(Ageing { bands, total });
 
 impl Ageing {
     /// Sorts invoices into bands that end at so many days overdue; usual ends are 30, 60 and 90.
@@ -97,17 +104,21 @@ impl Ageing {
         names.push(if ends.is_empty() { "overdue".to_owned() } else { format!("over {start}") });
         let empty = |name| AgeBand { name, invoices: 0, amount: Decimal::ZERO, share: None };
         let mut bands: Vec<AgeBand> = names.into_iter().map(empty).collect();
+        let mut sums = vec![Sum::ZERO; bands.len()];
         for invoice in invoices {
             let band = match invoice.days_overdue() {
                 0 => 0,
                 days => 1 + ends.partition_point(|end| *end < days),
             };
-            if let Some(band) = bands.get_mut(band) {
+            if let (Some(band), Some(sum)) = (bands.get_mut(band), sums.get_mut(band)) {
                 band.invoices += 1;
-                band.amount = exact::add("amount of an age band", band.amount, invoice.amount)?;
+                sum.add(invoice.amount);
             }
         }
-        let total = exact::sum("open invoices", bands.iter().map(|band| band.amount))?;
+        for (band, sum) in bands.iter_mut().zip(sums) {
+            band.amount = sum.total("amount of an age band")?;
+        }
+        let total = exact::sum("open invoices", invoices.iter().map(|invoice| invoice.amount))?;
         if total > Decimal::ZERO {
             for band in &mut bands {
                 band.share = Some(exact::div("share of an age band", band.amount, total)?);
@@ -133,7 +144,8 @@ impl std::fmt::Display for Ageing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:<10} {:>8} {:>14}", "overdue", "invoices", "amount")?;
         for band in &self.bands {
-            write!(f, "\n{:<10} {:>8} {:>14.2}", band.name, band.invoices, band.amount.round_dp(2))?;
+            let amount = text::text(band.amount, Some(2));
+            write!(f, "\n{:<10} {:>8} {amount:>14}", band.name, band.invoices)?;
         }
         Ok(())
     }

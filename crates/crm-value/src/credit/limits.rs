@@ -34,15 +34,16 @@ pub struct Applicant {
 /// ```
 ///
 /// # Errors
-/// [`Error::NotWhole`] for a total or a request finer than the unit; the errors of [`allocate`](crate::allocate) for
-/// scores.
+/// * [`Error::NotWhole`] for a total or a request that is finer than the unit;
+/// * [`Error::Empty`] without applicants, [`Error::NoTotal`] where all scores are 0;
+/// * [`Error::Overflow`] as [`allocate`](crate::allocate), for scores in place of drivers.
 pub fn credit_limits(
     applicants: &[Applicant],
     total: NonNegative,
     unit: Unit,
 ) -> Result<Vec<Decimal>, Error> {
     let scores: Vec<NonNegative> = applicants.iter().map(|applicant| applicant.score).collect();
-    let weights = Weights::new(&scores)?;
+    let weights = Weights::new("scores", &scores)?;
     let requested = exact::rows(applicants.iter(), |applicant| {
         unit.count("requested credit", applicant.requested.get())
     })?;
@@ -126,6 +127,15 @@ mod tests {
             text(&[Applicant { requested: 1.into(), ..applicant }], half),
             "total credit must be whole in units of 1, got 0.5"
         );
-        assert!(text(&[], 1.into()).contains("at least one value"));
+        assert_eq!(text(&[], 1.into()), "scores must hold at least one value, got 0");
+        let nobody = Applicant { score: NonNegative::ZERO, requested: 1.into() };
+        assert_eq!(text(&[nobody], 1.into()), "scores must add up to more than 0, got 0");
+        let scores = [Decimal::MAX, Decimal::new(1, 28)];
+        let both =
+            scores.map(|score| Applicant { score: NonNegative::new(score).unwrap(), requested: 1.into() });
+        assert_eq!(
+            text(&both, 1.into()),
+            "row 0 (from 0): scores must stay below 7.9e28, got 79228162514264337593543950335 counted in units of 1e-28"
+        );
     }
 }

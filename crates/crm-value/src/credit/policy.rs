@@ -3,7 +3,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::Receivables;
-use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share, exact};
+use crate::exact::Sum;
+use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share, exact, text};
 
 /// What all policies that are compared have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub struct CreditPolicy {
 }
 
 /// What a policy brings and costs in a year.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct PolicyResult {
@@ -59,6 +60,16 @@ pub struct PolicyResult {
     /// contribution - the four costs.
     pub net: Decimal,
 }
+
+crate::text::debug!(PolicyResult {
+    name,
+    contribution,
+    opportunity_cost,
+    collection_cost,
+    bad_debt,
+    cash_discount,
+    net
+});
 
 impl CreditPolicy {
     /// What the policy brings and costs.
@@ -104,10 +115,9 @@ impl CreditPolicy {
         let collection_cost = self.collection_cost.get();
         let bad_debt = exact::mul("bad debt", sales, self.bad_debt_rate.get())?;
         let cash_discount =
-            exact::product("cash discount", [sales, self.discount_taken.get(), self.cash_discount.get()])?;
+            exact::product("cash discount", &[sales, self.discount_taken.get(), self.cash_discount.get()])?;
         let costs = [opportunity_cost, collection_cost, bad_debt, cash_discount];
-        let net =
-            costs.into_iter().try_fold(contribution, |net, cost| exact::sub("net of a policy", net, cost))?;
+        let net = costs.into_iter().fold(Sum::of(contribution), Sum::minus).total("net of a policy")?;
         let name = self.name.clone();
         Ok(PolicyResult {
             name,
@@ -188,12 +198,14 @@ impl fmt::Display for PolicyResult {
 }
 
 /// Several policies beside the first, which is the one in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicyComparison {
     results: Vec<PolicyResult>,
     gains: Vec<Decimal>,
     best: usize,
 }
+
+crate::text::debug!(PolicyComparison { results, gains, best });
 
 impl PolicyComparison {
     /// Compares policies with the first of them.
@@ -238,13 +250,8 @@ impl fmt::Display for PolicyComparison {
         let names = self.results.iter().map(|result| result.name.chars().count()).max().unwrap_or(0).max(6);
         write!(f, "{:<names$} {:>16} {:>16}", "policy", "net", "gain")?;
         for (place, (result, gain)) in self.results.iter().zip(&self.gains).enumerate() {
-            write!(
-                f,
-                "\n{:<names$} {:>16.2} {:>16.2}",
-                result.name,
-                result.net.round_dp(2),
-                gain.round_dp(2)
-            )?;
+            let [net, gain] = [result.net, *gain].map(|amount| text::text(amount, Some(2)));
+            write!(f, "\n{:<names$} {net:>16} {gain:>16}", result.name)?;
             f.write_str(if place == self.best { "  best" } else { "" })?;
         }
         Ok(())
@@ -269,7 +276,7 @@ impl fmt::Display for PolicyComparison {
 /// assert_eq!(more.sales()?.get(), Decimal::from(1_100_000));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ExtraSales {
@@ -284,13 +291,15 @@ pub struct ExtraSales {
     pub capacity: NonNegative,
 }
 
+crate::text::debug!(ExtraSales { base, elasticity, easing, capacity });
+
 impl ExtraSales {
     /// By how much demand changes.
     ///
     /// # Errors
     /// [`Error::Overflow`].
     pub fn demanded(&self) -> Result<Decimal, Error> {
-        exact::product("change in demand", [self.base.get(), self.elasticity.get(), self.easing])
+        exact::product("change in demand", &[self.base.get(), self.elasticity.get(), self.easing])
     }
 
     /// The sales to expect: never below 0, nor beyond the capacity.
@@ -301,7 +310,8 @@ impl ExtraSales {
         if self.capacity < self.base {
             return Err(Error::out_of_range("capacity", "be at least the base", self.capacity));
         }
-        let wanted = exact::add("sales under new terms", self.base.get(), self.demanded()?)?;
+        let demanded = [self.base.get(), self.elasticity.get(), self.easing];
+        let wanted = Sum::of(self.base.get()).plus_product(&demanded).total("sales under new terms")?;
         NonNegative::new(wanted.clamp(Decimal::ZERO, self.capacity.get()))
     }
 }

@@ -58,7 +58,7 @@ impl Receivables {
         // Divided last, so that what comes out even stays even.
         let factors =
             [self.credit_sales.get(), self.variable_cost_ratio.get(), rate.get(), self.collection_days.get()];
-        exact::div(TERM, exact::product(TERM, factors)?, self.day_count.days())
+        exact::div(TERM, exact::product(TERM, &factors)?, self.day_count.days())
     }
 
     /// The terms by name.

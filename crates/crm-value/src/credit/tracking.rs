@@ -3,10 +3,10 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::PolicyResult;
-use crate::{Error, exact};
+use crate::{Error, exact, text};
 
 /// One line of a comparison of plan and outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Variance {
@@ -21,6 +21,8 @@ pub struct Variance {
     /// difference / planned; `None` where nothing was planned.
     pub relative: Option<Decimal>,
 }
+
+crate::text::debug!(Variance { name, planned, realised, difference, relative });
 
 impl Variance {
     /// A figure as planned and as realised.
@@ -44,7 +46,7 @@ impl fmt::Display for Variance {
         write!(f, "{name}: planned {}, realised {}", planned.normalize(), realised.normalize())?;
         write!(f, ", {}{}", if difference.is_sign_negative() { "" } else { "+" }, difference.normalize())?;
         match relative.and_then(|relative| relative.checked_mul(Decimal::ONE_HUNDRED)) {
-            Some(percent) => write!(f, " ({:.1} %)", percent.round_dp(1)),
+            Some(percent) => write!(f, " ({} %)", text::text(percent, Some(1))),
             None => Ok(()),
         }
     }

@@ -16,12 +16,14 @@ use crate::{Error, Rate, exact};
 /// assert_eq!(flows.present_value(yearly, Timing::StartOfPeriod)?, Decimal::from(100)); // -100 + 100 + 100
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct CashFlows {
     flows: Vec<Decimal>,
 }
+
+crate::text::debug!(CashFlows { flows });
 
 impl CashFlows {
     /// One flow a period.

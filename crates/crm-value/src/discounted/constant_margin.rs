@@ -37,7 +37,7 @@ use crate::{Breakdown, Error, Probability, exact};
 /// assert_eq!(value(FirstMargin::NeedsRenewal, Timing::EndOfPeriod)?, Decimal::new(266_67, 2));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ConstantMargin {
@@ -49,6 +49,8 @@ pub struct ConstantMargin {
     pub terms: Terms,
 }
 
+crate::text::debug!(ConstantMargin { margin, retention, terms });
+
 impl ConstantMargin {
     /// A customer with that margin and probability of staying.
     #[must_use]
@@ -58,7 +60,8 @@ impl ConstantMargin {
 
     /// The present value, after acquisition cost where the terms have one.
     ///
-    /// A value without a horizon is one quotient of exact numbers; with one, the sum is exact to about 27 digits.
+    /// A value without a horizon is one quotient, whose two sides are rounded once each, to 28
+    /// digits; with a horizon, the sum is exact to about 27 digits.
     ///
     /// # Errors
     /// [`Error::Diverges`] for `r (1 + g) >= 1 + d` without a horizon, [`Error::Overflow`].

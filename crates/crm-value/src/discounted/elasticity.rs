@@ -3,12 +3,11 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::geometric::{self, Sums};
-use super::terms::diverges;
 use super::{ConstantMargin, Timing};
-use crate::{Error, NonNegative, Probability, exact};
+use crate::{Error, NonNegative, Probability, exact, text};
 
 /// How much value moves with one of its inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Sensitivity {
@@ -19,6 +18,8 @@ pub struct Sensitivity {
     /// `None` where the raised input is out of range.
     pub one_point_more: Option<Decimal>,
 }
+
+crate::text::debug!(Sensitivity { elasticity, one_point_more });
 
 /// What lifetime value, and so customer equity, answers to: retention, margin, discount and acquisition cost.
 ///
@@ -56,10 +57,7 @@ pub struct Elasticities {
 impl fmt::Display for Elasticities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |number: Option<Decimal>, places| {
-            number.map_or_else(
-                || "-".to_owned(),
-                |number| format!("{:.places$}", number.round_dp(places as u32)),
-            )
+            number.map_or_else(|| "-".to_owned(), |number| text::text(number, Some(places)))
         };
         write!(f, "{:<16} {:>10} {:>14}", "value moves with", "elasticity", "one point more")?;
         let rows = [
@@ -121,14 +119,14 @@ impl ConstantMargin {
             },
             margin: Sensitivity { elasticity: relative(gross)?, one_point_more: Some(hundredth(gross)?) },
             discount: Sensitivity {
-                elasticity: relative(-by_discount)?,
+                elasticity: relative(exact::opposite(by_discount))?,
                 one_point_more: difference(
                     terms.with_discount(more_discount).map(|terms| Self { terms, ..*self }),
                 )?,
             },
             acquisition_cost: Sensitivity {
-                elasticity: relative(-cost)?,
-                one_point_more: Some(-hundredth(cost)?),
+                elasticity: relative(exact::opposite(cost))?,
+                one_point_more: Some(exact::opposite(hundredth(cost)?)),
             },
         })
     }
@@ -136,12 +134,13 @@ impl ConstantMargin {
     /// The sums of `q^t` and `t q^t`.
     fn sums(&self, discounted: Decimal) -> Result<Sums, Error> {
         const TERM: &str = "elasticity";
-        let kept = self.terms.kept(self.retention)?;
         match self.terms.horizon() {
-            Some(periods) => geometric::both(TERM, exact::div(TERM, kept, discounted)?, periods),
-            None if kept >= discounted => Err(diverges(kept, discounted)),
+            Some(periods) => {
+                let kept = self.terms.kept(self.retention)?;
+                geometric::both(TERM, exact::div(TERM, kept, discounted)?, periods)
+            }
             None => {
-                let plain = exact::div(TERM, discounted, exact::sub(TERM, discounted, kept)?)?;
+                let plain = exact::div(TERM, discounted, self.terms.fading(self.retention)?)?;
                 // q / (1 - q)^2 = S (S - 1).
                 let weighted = exact::mul(TERM, plain, exact::sub(TERM, plain, Decimal::ONE)?)?;
                 Ok(Sums { plain, weighted })

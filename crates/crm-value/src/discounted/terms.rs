@@ -1,6 +1,7 @@
 use rust_decimal::Decimal;
 
 use super::geometric;
+use crate::exact::Sum;
 use crate::{Error, NonNegative, Period, Probability, Rate, exact};
 
 /// Whether the first margin is certain, or comes only if the customer renews.
@@ -127,7 +128,7 @@ impl Terms {
 
     /// The same terms at another discount rate, which keeps its period.
     pub(super) fn with_discount(self, rate: Decimal) -> Result<Self, Error> {
-        Ok(Self { discount: Rate::new(self.period(), rate)?, ..self })
+        Ok(Self { discount: Rate::unbounded(self.period(), rate)?, ..self })
     }
 
     /// `1 + discount`.
@@ -141,6 +142,16 @@ impl Terms {
     pub(super) fn kept(&self, retention: Probability) -> Result<Decimal, Error> {
         let growth = exact::one_plus("1 + growth", self.growth.get())?;
         exact::mul("retention x (1 + growth)", retention.get(), growth)
+    }
+
+    /// `1 + discount - retention x (1 + growth)`, rounded once; above 0 unless the sum has no end.
+    #[inline]
+    pub(super) fn fading(&self, retention: Probability) -> Result<Decimal, Error> {
+        let stay = retention.get();
+        let rest = Sum::of(Decimal::ONE).plus(self.discount.get()).minus(stay);
+        let rest = rest.minus_product(&[stay, self.growth.get()]);
+        let rest = rest.total("1 + discount - retention x (1 + growth)")?;
+        if rest > Decimal::ZERO { Ok(rest) } else { Err(diverges(self.kept(retention)?, self.discounted()?)) }
     }
 
     /// What the first margin is worth beside the later ones: `r` where it needs a renewal.
@@ -157,26 +168,21 @@ impl Terms {
     pub(super) fn gross(&self, margin: Decimal, retention: Probability) -> Result<Decimal, Error> {
         const TERM: &str = "discounted lifetime value";
         let discounted = self.discounted()?;
-        let kept = self.kept(retention)?;
-        let first = match self.first {
-            FirstMargin::Certain => margin,
-            FirstMargin::NeedsRenewal => exact::mul(TERM, margin, retention.get())?,
-        };
         match self.horizon {
             None => {
-                if kept >= discounted {
-                    return Err(diverges(kept, discounted));
-                }
-                // One division, of exact numbers.
+                let fading = self.fading(retention)?;
+                // One division; above and below the line nothing is rounded on the way.
+                let renewal = self.first_factor(retention);
                 let above = match self.timing {
-                    Timing::StartOfPeriod => exact::mul(TERM, first, discounted)?,
-                    Timing::EndOfPeriod => first,
+                    Timing::StartOfPeriod => exact::product(TERM, &[margin, renewal, discounted])?,
+                    Timing::EndOfPeriod => exact::mul(TERM, margin, renewal)?,
                 };
-                exact::div(TERM, above, exact::sub(TERM, discounted, kept)?)
+                exact::div(TERM, above, fading)
             }
             Some(periods) => {
-                let sum = geometric::sum(TERM, exact::div(TERM, kept, discounted)?, periods)?;
-                let now = exact::mul(TERM, first, sum)?;
+                let ratio = exact::div(TERM, self.kept(retention)?, discounted)?;
+                let sum = geometric::sum(TERM, ratio, periods)?;
+                let now = exact::product(TERM, &[margin, self.first_factor(retention), sum])?;
                 match self.timing {
                     Timing::StartOfPeriod => Ok(now),
                     Timing::EndOfPeriod => exact::div(TERM, now, discounted),
@@ -196,7 +202,7 @@ impl Terms {
 }
 
 #[cold]
-pub(super) fn diverges(kept: Decimal, discounted: Decimal) -> Error {
+fn diverges(kept: Decimal, discounted: Decimal) -> Error {
     Error::Diverges { kept: kept.normalize().to_string(), discounted: discounted.normalize().to_string() }
 }
 

@@ -1,6 +1,5 @@
 use rust_decimal::Decimal;
 
-use super::terms::diverges;
 use super::{FirstMargin, Terms, Timing, geometric};
 use crate::{Error, Probability, exact};
 
@@ -22,7 +21,7 @@ use crate::{Error, Probability, exact};
 /// assert_eq!(loyal.value()?, Decimal::from(190)); // 100 + 50 + 40
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct VaryingRetention {
@@ -33,6 +32,8 @@ pub struct VaryingRetention {
     /// The choices.
     pub terms: Terms,
 }
+
+crate::text::debug!(VaryingRetention { margin, retentions, terms });
 
 impl VaryingRetention {
     /// The present value, after acquisition cost where the terms have one.
@@ -61,12 +62,10 @@ impl VaryingRetention {
             weight = exact::div(TERM, exact::mul(TERM, weight, terms.kept(*retention)?)?, discounted)?;
             left = left.map(|left| left - 1);
         }
-        let kept = terms.kept(last)?;
         let rest = match left {
-            Some(periods) => geometric::sum(TERM, exact::div(TERM, kept, discounted)?, periods)?,
+            Some(periods) => geometric::sum(TERM, exact::div(TERM, terms.kept(last)?, discounted)?, periods)?,
             None if weight.is_zero() => Decimal::ZERO,
-            None if kept >= discounted => return Err(diverges(kept, discounted)),
-            None => exact::div(TERM, discounted, exact::sub(TERM, discounted, kept)?)?,
+            None => exact::div(TERM, discounted, terms.fading(last)?)?,
         };
         sum = exact::add(TERM, sum, exact::mul(TERM, weight, rest)?)?;
         let mut gross = exact::mul(TERM, *margin, sum)?;

@@ -3,6 +3,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::ReferralNetwork;
+use super::network::WEIGHTS;
 use crate::allocation::Weights;
 use crate::{Error, NonNegative, Share, Unit, exact, wide};
 
@@ -33,7 +34,7 @@ pub struct ReferralTerms {
 }
 
 /// What one person of the network comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct EquityRow {
@@ -47,13 +48,17 @@ pub struct EquityRow {
     pub equity: Decimal,
 }
 
+crate::text::debug!(EquityRow { cash, received, passed, equity });
+
 /// Own value and referral value of everybody, each unit of money counted once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReferralEquity {
     rows: Vec<EquityRow>,
     total: Decimal,
 }
+
+crate::text::debug!(ReferralEquity { rows, total });
 
 impl ReferralEquity {
     /// One row a person, in the order of the network's people.
@@ -214,7 +219,7 @@ impl<K> ReferralNetwork<K> {
             return give(*referrer, given);
         }
         let weights: Vec<NonNegative> = referrers.iter().map(|(_, weight)| *weight).collect();
-        let parts = Weights::new(&weights)?.share(given);
+        let parts = Weights::new(WEIGHTS, &weights)?.share(given);
         referrers.iter().zip(parts).try_for_each(|((referrer, _), part)| give(*referrer, part))
     }
 }

@@ -2,7 +2,11 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
 
+use crate::allocation::Weights;
 use crate::{Error, NonNegative};
+
+/// The word for weights in errors.
+pub(super) const WEIGHTS: &str = "weights of the referrers of one person";
 
 /// One person who brought another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +71,11 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
     /// The network of these people.
     ///
     /// # Errors
-    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a referral of somebody
-    /// who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all referrers of a person have weight
-    /// 0, and [`Error::OutOfRange`] for more than 2^32 - 1 people.
+    /// [`Error::Twice`] for a person or a referral that is named twice, [`Error::Unknown`] for a
+    /// referral of somebody who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where
+    /// all referrers of a person have weight 0, [`Error::Overflow`] in the row of a referrer where
+    /// the weights of one person, written out to the finest decimal among them, have more than 38
+    /// digits together, and [`Error::OutOfRange`] for more than 2^32 - 1 people.
     pub fn new(
         people: impl IntoIterator<Item = K>,
         referrals: impl IntoIterator<Item = Referral<K>>,
@@ -113,11 +119,12 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
             let of_person = edges.get(start..).unwrap_or_default();
             let end = start + of_person.iter().take_while(|(referred, ..)| *referred == person).count();
             let weights = edges.get(start..end).unwrap_or_default();
-            if end > start && weights.iter().all(|(.., weight)| weight.get().is_zero()) {
-                return Err(Error::NoTotal {
-                    field: "weights of the referrers of one person",
-                    value: "0".to_owned(),
-                });
+            // One referrer has all the credit; what several have must be comparable.
+            if let [_, _, ..] = weights {
+                let weights: Vec<NonNegative> = weights.iter().map(|(.., weight)| *weight).collect();
+                Weights::new(WEIGHTS, &weights)?;
+            } else if weights.iter().any(|(.., weight)| *weight == NonNegative::ZERO) {
+                return Err(Error::NoTotal { field: WEIGHTS, value: "0".to_owned() });
             }
             start = end;
         }

@@ -2,7 +2,8 @@
 
 Python's standard library only. Sums are loops over periods in rational numbers, or to 90 digits where there are too many
 periods for that; optima are searched by trying; elasticities are differences. No closed form of the library is used.
-One row a case: formula, inputs separated by spaces, expected answers separated by spaces (40 digits, or exact).
+One row per case: formula, inputs separated by spaces, expected answers separated by spaces (40 digits, or exact). The
+last part has numbers of 20 to 29 digits, whose answers are rounded to what the library's numbers hold.
 """
 
 import pathlib
@@ -11,6 +12,7 @@ import sys
 from decimal import Decimal as D
 from decimal import getcontext
 from fractions import Fraction as F
+from math import isqrt
 
 getcontext().prec = 90
 rng = random.Random(20_260_117)
@@ -72,7 +74,9 @@ for k in range(CASES):
     case("net_benefit", [before, during], during - before)
     case("difference_in_differences", [before, during, *control, F(n), F(treated)], benefit)
     cost = amount(2, 10**6, 1)
-    case("programme", [before, during, cost], (during - before) / cost, (during - before - cost) / cost)
+    earned = (during - before) * s
+    case("programme", [before, during, cost, s],
+         (during - before) / cost, (during - before - cost) / cost, earned, earned - cost, earned / cost)
     ads, promotion, gained = amount(), amount(), rng.randint(1, 10**6)
     case("acquisition_cost", [ads, promotion, F(gained)], (ads + promotion) / gained)
     revenue = signed()
@@ -343,6 +347,104 @@ for _ in range(30):
     who = ";".join(map(str, sorted(outside))) or "-"
     length = "inf" if depth is None else str(depth)
     case("referral_equity", [decay, length, F(transfer), pairs, who, *cash], *equity)
+
+# --- Numbers of up to 29 digits with up to 28 of them behind the point ------------------------------------------------
+
+
+def fits(number):
+    """The nearest number that 96 bits and 28 decimals hold, ties to the even one; None beyond the largest."""
+    for scale in range(28, -1, -1):
+        digits = round(number * 10**scale)
+        if abs(digits) < 2**96:
+            return F(digits, 10**scale)
+    return None
+
+
+def exact(formula, inputs, number):
+    """A case where the one rounding at the end is all that is allowed; left out where the answer is too large."""
+    if fits(number) is not None:
+        case(formula, inputs, fits(number))
+
+
+def quotient(formula, inputs, number):
+    """A case with a division; left out where the answer, or a number on the way, is too large."""
+    if abs(number) < 10**25:
+        case(formula, inputs, number)
+
+
+def long(low_scale=0):
+    """Any number of 20 to 29 digits."""
+    digits = rng.randint(10**19, 2**96 - 1)
+    return F(rng.choice([-1, 1]) * digits, 10**rng.randint(low_scale, 28))
+
+
+def fine():
+    """Any number from 0 to 1 with 28 decimals."""
+    return rng.choice([F(1, 10**28), 1 - F(1, 10**28)]) if rng.random() < 0.1 else F(rng.randint(0, 10**28), 10**28)
+
+
+for _ in range(40):
+    one, two, three, four = (abs(long()) for _ in range(4))
+    share_, other_share = fine(), fine()
+    margin = rng.choice([fine(), -abs(long(20))])
+    exact("cpv", [one, share_, margin], one * share_ * margin)
+    exact("ppv", [share_, two, -three], share_ * two * -three)
+    exact("civ", [one, share_, two, other_share], one * share_ + two * other_share)
+    items = [long(rng.choice([0, 15, 28])) for _ in range(rng.randint(2, 7))]
+    items += [-items[0], -items[1] * rng.choice([0, 1])]
+    rng.shuffle(items)
+    exact("items", items, sum(items))
+    parts = [long(10), long(20), "-", -one, one]
+    exact("clv", parts, sum(p for p in parts if p != "-"))
+    exact("relationship_cost", [one, two, three], one + two + three)
+    exact("net_benefit", [-one, two], two + one)
+    exact("profit", [two, margin, -three], two * margin + three)
+    exact("stock", [one, two, three, four, share_], one + two + three + four - two * share_)
+    base, elasticity, easing = abs(long(8)), abs(long(27)), long(28)
+    capacity = fits(base * rng.choice([1, 2]))
+    exact("extra_sales", [base, elasticity, easing, capacity],
+          max(F(0), min(capacity, base + base * elasticity * easing)))
+
+    n, days = rng.randint(1, 2**32 - 1), rng.randint(1, 2**32 - 1)
+    small, other = abs(long(12)), abs(long(12))
+    quotient("acquisition_cost", [small, other, F(n)], (small + other) / n)
+    quotient("cost_benefit", [-one, small, other, F(n)], (-one - small - other) / n)
+    quotient("payback", [small, other], small / other)
+    quotient("clv_to_cac", [-small, other], -small / other)
+    quotient("dso", [small, other, F(days)], small * days / other)
+    quotient("price_per_day", [one, F(days)], one / days)
+    life, life2 = sorted(rng.sample(range(2**32), 2))
+    quotient("price_per_extra_day", [-small, F(life), other, F(life2)], (other + small) / (life2 - life))
+    capital, year = fine(), rng.choice([360, 365])
+    quotient("invoice", [-small, F(days), capital, F(year)], -small * days * capital / year)
+    if small * other < 10**25:
+        case("receivables", [small, other, share_, capital, F(year)],
+             small / year * other * share_ * capital, small / year * other)
+    early = rng.randint(0, 2**31)
+    late = early + rng.randint(1, 2**31)
+    if share_ < F(99, 100):
+        quotient("forgone_discount", [share_, F(early), F(late), F(year)], share_ / (1 - share_) * year / (late - early))
+    retention, discount, growth = share_ * F(9, 10), fine(), -fine() / 2
+    retention, growth = fits(retention), fits(growth)
+    margin = long(12)
+    renewal, end = rng.randint(0, 1), rng.randint(0, 1)
+    value = margin * (retention if renewal else 1) * (1 if end else 1 + discount) / (1 + discount - retention * (1 + growth))
+    quotient("constant_margin", [margin, retention, discount, growth, F(renewal), F(end), "inf", F(0)], value)
+
+    places = rng.randint(0, 28)
+    units = rng.choice([-1, 1]) * rng.randint(10**19, 2**96 - 1)
+    weights = [rng.choice([F(0), F(rng.randint(0, 10**28), 10**24)]) for _ in range(rng.randint(0, 6))] + [F(1, 10**28)]
+    parts = largest_remainder(units, weights)
+    case("allocate", [F(places), F(units, 10**places), *weights], *[F(p, 10**places) for p in parts])
+
+for k in range(40):
+    demand, cost = rng.choice([2**64 - 1, 10**18, rng.randint(1, 2**64 - 1)]), abs(long(rng.choice([20, 27])))
+    hold = abs(long(20)) if k % 2 else F(rng.randint(1, 10**28), 10**28)
+    root = isqrt(int(2 * demand * cost / hold))
+    near = [q for q in range(root - 2, root + 3) if 1 <= q <= demand] or [1 if root < 1 else demand]
+    total, best = min((F(demand, q) * cost + F(q, 2) * hold, q) for q in near)
+    if total < 10**25:
+        case("order_quantity", [F(demand), cost, hold, F(0), F(0), F(1), F(0)], F(best), total)
 
 target = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "formulas.csv"
 target.write_text("formula,inputs,expected\n" + "".join(",".join(row) + "\n" for row in rows))

@@ -1,0 +1,229 @@
+use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+
+use super::Journeys;
+use super::journeys::{ADVANCED, Tally};
+use crate::error::Error;
+
+/// The share of candidates of a stage that goes on in the end, as far as decisions were ever seen.
+///
+/// The share among the decided ones is too high where losing takes longer than winning, and where
+/// many candidates have been open for longer than any decision ever took: these have not gone on in
+/// a time in which all others had. They count here for as long as they were seen: `F(t)`, the
+/// estimate of Aalen and Johansen at the longest time to a decision. It leaves the share
+/// [`undecided`](Self::undecided), of which nothing has been seen.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Eventual {
+    /// The stage left.
+    pub from: String,
+    /// The stage after it.
+    pub to: String,
+    /// Share of candidates who go on within [`longest`](Self::longest), with limits; where no times
+    /// are known, the share of the decided ones with Wilson's limits.
+    pub share: Interval,
+    /// Share that is neither won nor lost by then: the share that goes on could be higher by as
+    /// much, if these candidates all did.
+    pub undecided: f64,
+    /// Longest time in the stage after which a candidate was ever decided; `None` where no times
+    /// are known.
+    pub longest: Option<f64>,
+    /// Candidates who are still open.
+    pub open: u64,
+    /// Open candidates who have been in the stage for longer than that.
+    pub overdue: u64,
+    /// Open candidates expected to go on, each by the time spent in the stage so far; overdue ones
+    /// count as 0.
+    pub expected: f64,
+    /// Decided candidates who are left out because it is not known when they came or left.
+    pub untimed: u64,
+}
+
+impl Journeys {
+    /// Returns the share of candidates of a stage that goes on in the end; `None` for the last
+    /// stage, and where nobody is decided.
+    ///
+    /// # Errors
+    /// [`Error::NoSuch`] for a number that is no stage.
+    ///
+    /// # References
+    /// Aalen, O. O. and Johansen, S. (1978), "An Empirical Transition Matrix for Non-Homogeneous
+    /// Markov Chains Based on Censored Observations", Scandinavian Journal of Statistics 5,
+    /// 141-150.
+    ///
+    /// # Examples
+    /// ```
+    /// use crm_lifecycle::funnel::{Journeys, Outcome};
+    /// use crm_statistics::Level;
+    ///
+    /// // Two talks won after 10 and 20 days, one lost after 20; two open for 5 days, five for 90.
+    /// let mut journeys = Journeys::new(["talks", "deal"], 100.0)?;
+    /// journeys.push(&[Some(0.0), Some(10.0)], Outcome::Open)?;
+    /// journeys.push(&[Some(0.0), Some(20.0)], Outcome::Open)?;
+    /// journeys.push(&[Some(0.0)], Outcome::Lost { at: Some(20.0) })?;
+    /// for started in [95.0, 95.0, 10.0, 10.0, 10.0, 10.0, 10.0] {
+    ///     journeys.push(&[Some(started)], Outcome::Open)?;
+    /// }
+    /// assert_eq!(journeys.passages(Level::default())[0].decided.unwrap().estimate, 2.0 / 3.0);
+    /// let talks = journeys.eventual(0, Level::default())?.unwrap();
+    /// // 1/8 at day 10, then 1/7 of the 7/8 left: five of eight have outlasted every decision.
+    /// assert!((talks.share.estimate - 0.25).abs() < 1e-12 && (talks.undecided - 0.625).abs() < 1e-12);
+    /// assert_eq!((talks.open, talks.overdue, talks.longest), (7, 5, Some(20.0)));
+    /// assert!((talks.expected - 0.5).abs() < 1e-12); // a quarter of each of the two young ones
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    pub fn eventual(&self, stage: usize, level: Level) -> Result<Option<Eventual>, Error> {
+        let Some(outcomes) = self.outcomes_of(stage)? else { return self.by_counts(stage, level) };
+        let Some(longest) = outcomes.times().last() else { return self.by_counts(stage, level) };
+        let tally = self.tally(stage)?;
+        let refused = |error: crm_statistics::Error| Error::range("stage", "have outcomes", error);
+        let share = outcomes.interval(ADVANCED, longest, level).map_err(refused)?;
+        let (decided, won) = (ended(tally, |_| true), ended(tally, |cause| cause == ADVANCED));
+        let censored = tally.ends.iter().any(Option::is_none);
+        // Where nothing is censored the limits of counts are the better ones; at 0 and 1 the others
+        // have none.
+        let counted =
+            Proportion::new(won, decided).map(|share| share.interval(ProportionMethod::Wilson, level));
+        let share = match counted {
+            Ok(counted) if !censored || share.estimate <= 0.0 || share.estimate >= 1.0 => {
+                Interval::new(counted.lower, share.estimate, counted.upper, level)
+            }
+            _ => share,
+        };
+        let (entered, advanced, lost) = self.counts(stage);
+        let open = entered - advanced - lost;
+        let (mut expected, mut overdue, mut timed) = (0.0, 0, 0);
+        for (&waited, _) in tally.times.iter().zip(&tally.ends).filter(|(_, end)| end.is_none()) {
+            timed += 1;
+            overdue += u64::from(waited > longest);
+            let (stays, gone) = (outcomes.stays(waited), outcomes.share(ADVANCED, waited).map_err(refused)?);
+            if stays > 0.0 {
+                expected += ((share.estimate - gone) / stays).clamp(0.0, 1.0);
+            }
+        }
+        // Nothing is known about those without a time.
+        expected += open.saturating_sub(timed) as f64 * share.estimate;
+        let (from, to) = self.names_of(stage);
+        Ok(Some(Eventual {
+            from,
+            to,
+            share,
+            undecided: outcomes.stays(longest),
+            longest: Some(longest),
+            open,
+            overdue,
+            expected,
+            untimed: (advanced + lost).saturating_sub(decided),
+        }))
+    }
+
+    /// Returns the share of candidates that goes all the way in the end: the product of the shares
+    /// of all steps; `None` where nobody is decided in one of them.
+    ///
+    /// The limits take the steps to be independent: with p a share and l its lower limit,
+    /// `ln L = sum ln p - sqrt(sum (ln p - ln l)^2)`, and the upper limit likewise.
+    ///
+    /// # Errors
+    /// None for journeys that were accepted.
+    ///
+    /// # References
+    /// Zou, G. Y. and Donner, A. (2008), "Construction of Confidence Limits about Effect Measures",
+    /// Statistics in Medicine 27, 1693-1702.
+    pub fn eventually(&self, level: Level) -> Result<Option<Interval>, Error> {
+        let (mut estimate, mut lower, mut upper) = (0.0, 0.0, 0.0);
+        for stage in 0..self.last_stage() {
+            let Some(Eventual { share, .. }) = self.eventual(stage, level)? else { return Ok(None) };
+            if share.estimate <= 0.0 {
+                return Ok(Some(Interval::new(0.0, 0.0, share.upper, level)));
+            }
+            estimate += share.estimate.ln();
+            lower += (share.estimate / share.lower).ln().powi(2);
+            upper += (share.upper / share.estimate).ln().powi(2);
+        }
+        let (estimate, lower, upper): (f64, f64, f64) =
+            (estimate.exp(), (estimate - lower.sqrt()).exp(), (estimate + upper.sqrt()).exp().min(1.0));
+        Ok(Some(Interval::new(lower, estimate, upper, level)))
+    }
+
+    /// From the decided candidates alone.
+    fn by_counts(&self, stage: usize, level: Level) -> Result<Option<Eventual>, Error> {
+        if stage >= self.last_stage() {
+            return Ok(None);
+        }
+        let (entered, advanced, lost) = self.counts(stage);
+        let Ok(share) = Proportion::new(advanced, advanced + lost) else { return Ok(None) };
+        let share = share.interval(ProportionMethod::Wilson, level);
+        let open = entered - advanced - lost;
+        let (from, to) = self.names_of(stage);
+        let expected = open as f64 * share.estimate;
+        let (undecided, longest, overdue, untimed) = (0.0, None, 0, 0);
+        Ok(Some(Eventual { from, to, share, undecided, longest, open, overdue, expected, untimed }))
+    }
+}
+
+/// How many timed candidates left the stage in that way.
+fn ended(tally: &Tally, holds: impl Fn(usize) -> bool) -> u64 {
+    tally.ends.iter().flatten().filter(|cause| holds(**cause)).count() as u64
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+    use crate::funnel::Outcome;
+
+    fn journeys(rows: &[(&[Option<f64>], Outcome)]) -> Journeys {
+        let mut journeys = Journeys::new(["a", "b", "c"], 100.0).unwrap();
+        rows.iter().for_each(|(reached, outcome)| journeys.push(reached, *outcome).unwrap());
+        journeys
+    }
+
+    #[test]
+    fn without_times_the_decided_ones_count() {
+        let lost = Outcome::Lost { at: None };
+        let journeys = journeys(&[
+            (&[None, None, None], Outcome::Open),
+            (&[None, None], lost),
+            (&[None, None], Outcome::Open),
+            (&[None], lost),
+        ]);
+        let first = journeys.eventual(0, Level::default()).unwrap().unwrap();
+        assert_eq!((first.share.estimate, first.longest, first.open), (0.75, None, 0));
+        let second = journeys.eventual(1, Level::default()).unwrap().unwrap();
+        assert_eq!((second.share.estimate, second.open, second.expected), (0.5, 1, 0.5));
+        let all = journeys.eventually(Level::default()).unwrap().unwrap();
+        assert!((all.estimate - 0.375).abs() < 1e-12 && all.lower < 0.12 && all.upper > 0.6, "{all}");
+        assert!(journeys.eventual(2, Level::default()).unwrap().is_none());
+        assert!(journeys.eventual(3, Level::default()).is_err());
+    }
+
+    /// Without anybody open the answer is that of the counts, limits included.
+    #[test]
+    fn where_everybody_is_decided_nothing_changes() {
+        let journeys = journeys(&[
+            (&[Some(1.0), Some(2.0), Some(3.0)], Outcome::Open),
+            (&[Some(1.0), Some(5.0), Some(9.0)], Outcome::Open),
+            (&[Some(1.0), Some(5.0)], Outcome::Lost { at: Some(7.0) }),
+        ]);
+        let share = journeys.eventual(1, Level::default()).unwrap().unwrap().share;
+        let decided = journeys.passages(Level::default())[1].decided.unwrap();
+        assert!((share.estimate - decided.estimate).abs() < 1e-12);
+        assert_eq!((share.lower, share.upper), (decided.lower, decided.upper));
+        // All of three went on: that does not make it certain.
+        let first = journeys.eventual(0, Level::default()).unwrap().unwrap().share;
+        assert!((first.estimate - 1.0).abs() < 1e-12 && first.lower < 0.5);
+    }
+
+    #[test]
+    fn nobody_decided_promises_nothing() {
+        let journeys = journeys(&[(&[Some(1.0), Some(2.0)], Outcome::Open)]);
+        assert!(journeys.eventual(1, Level::default()).unwrap().is_none());
+        assert!(journeys.eventually(Level::default()).unwrap().is_none());
+        // Lost without a date: left out of the times, and told.
+        let mut journeys = journeys;
+        journeys.push(&[Some(1.0), Some(2.0)], Outcome::Lost { at: None }).unwrap();
+        journeys.push(&[Some(1.0), Some(2.0), Some(3.0)], Outcome::Open).unwrap();
+        let second = journeys.eventual(1, Level::default()).unwrap().unwrap();
+        assert_eq!((second.untimed, second.share.estimate), (1, 0.5));
+    }
+}

@@ -1,0 +1,192 @@
+//! One climb of Baum-Welch: plain, or with extrapolated steps.
+
+use super::maximize::{improved, improved_within};
+use super::meaning::Meaning;
+use super::{CountLaw, FitOptions, Model, Sequences, SpendLaw, Stop};
+use crate::error::Error;
+
+pub(super) struct Climb {
+    pub(super) model: Model,
+    /// The log-likelihood of each model on the way; the last one is that of `model`.
+    pub(super) values: Vec<f64>,
+    pub(super) stop: Stop,
+}
+
+impl Climb {
+    pub(super) fn reached(&self) -> f64 {
+        self.values.last().copied().unwrap_or(f64::NEG_INFINITY)
+    }
+}
+
+/// A log-likelihood that is a number.
+fn finite(value: f64) -> Result<f64, Error> {
+    if value.is_finite() { Ok(value) } else { Err(Error::range("log-likelihood", "be finite", value)) }
+}
+
+/// Plain steps without constraints.
+pub(super) fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Result<Climb, Error> {
+    let (mut model, mut values) = (start, Vec::new());
+    loop {
+        let (value, next) = improved(&model, data);
+        let gain = values.last().map_or(f64::INFINITY, |before| value - before);
+        values.push(finite(value)?);
+        if gain <= options.tolerance * value.abs() {
+            return Ok(Climb { model, values, stop: Stop::Converged });
+        }
+        if values.len() > options.most_steps {
+            return Ok(Climb { model, values, stop: Stop::MostSteps });
+        }
+        model = next;
+    }
+}
+
+/// Steps under constraints, every third one from a point extrapolated from the two before it.
+///
+/// With `r = x1 - x0` and `v = x2 - 2 x1 + x0` in logarithms of the parameters, the point is `x0 -
+/// 2 a r + a^2 v` for `a = -|r| / |v|`; a plain step from it keeps the constraints. Where that does
+/// not raise the likelihood, the climb goes on from `x2`.
+///
+/// Source: Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for
+/// Accelerating the Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35,
+/// 335-353, scheme SqS3.
+pub(super) fn climb_within(
+    start: Model,
+    data: &Sequences,
+    meaning: &Meaning,
+    options: &FitOptions,
+) -> Result<Climb, Error> {
+    let mut multipliers = Vec::new();
+    let mut step = |model: &Model| -> Result<(f64, Model), Error> {
+        let (value, next) = improved_within(model, data, meaning, &mut multipliers);
+        Ok((finite(value)?, next))
+    };
+    let kept = |model: &Model| meaning.kept(model.counts(), model.transition());
+    // The first model that keeps the constraints.
+    let first = if kept(&start) { start } else { step(&start)?.1 };
+    let (mut value, mut next) = step(&first)?;
+    let mut climb = Climb { model: first, values: vec![value], stop: Stop::Converged };
+    let mut steps = 1;
+    let (mut longest, mut quiet) = (4.0_f64, 0);
+    loop {
+        let before = value;
+        // Two plain steps: the second one tells the value of the first.
+        let (value_1, after_next) = step(&next)?;
+        steps += 1;
+        if value_1 < value {
+            // Rounding, or a state with nothing left in it.
+            return Ok(climb);
+        }
+        climb.values.push(value_1);
+        let x0 = std::mem::replace(&mut climb.model, next);
+        let extrapolated = extrapolated(&x0, &climb.model, &after_next, &mut longest);
+        let mut jump = None;
+        if let Some((model, length)) = extrapolated {
+            // Too long a step may end where the customers are impossible: it is not taken then.
+            let landed = step(&model).map(|(_, landed)| landed);
+            let value_and_next = landed.as_ref().ok().and_then(|landed| step(landed).ok());
+            steps += 2;
+            if let (Ok(landed), Some((value, next))) = (landed, value_and_next)
+                && value >= value_1
+                && kept(&landed)
+            {
+                jump = Some((value, landed, next));
+                if length >= longest {
+                    longest *= 4.0;
+                }
+            } else {
+                longest = (0.25 * longest).max(4.0);
+            }
+        }
+        (value, next) = match jump {
+            Some((value, landed, next)) => {
+                climb.model = landed;
+                (value, next)
+            }
+            None => {
+                let (value, next) = step(&after_next)?;
+                steps += 1;
+                if value < value_1 {
+                    return Ok(climb);
+                }
+                climb.model = after_next;
+                (value, next)
+            }
+        };
+        climb.values.push(value);
+        quiet = if value - before <= options.tolerance * value.abs() { quiet + 1 } else { 0 };
+        if quiet >= 2 {
+            return Ok(climb);
+        }
+        if steps > options.most_steps {
+            climb.stop = Stop::MostSteps;
+            return Ok(climb);
+        }
+    }
+}
+
+/// The extrapolated model and the length of the step; `None` where there is nothing to extrapolate.
+fn extrapolated(x0: &Model, x1: &Model, x2: &Model, longest: &mut f64) -> Option<(Model, f64)> {
+    let points = [x0, x1, x2].map(coordinates);
+    let [a, b, c] = &points;
+    let (mut r, mut v) = (0.0, 0.0);
+    for ((a, b), c) in a.iter().zip(b).zip(c) {
+        r += (b - a).powi(2);
+        v += (c - 2.0 * b + a).powi(2);
+    }
+    if r <= 0.0 || v <= 0.0 {
+        return None;
+    }
+    let length = (r / v).sqrt().min(*longest);
+    if length <= 1.0 {
+        return None;
+    }
+    let moved =
+        |((a, b), c): ((&f64, &f64), &f64)| a + 2.0 * length * (b - a) + length * length * (c - 2.0 * b + a);
+    let point: Vec<f64> = a.iter().zip(b).zip(c).map(moved).collect();
+    Some((at(x2, &point)?, length))
+}
+
+/// A share below this is taken as 0 by the extrapolation, which leaves it where it is.
+const NOTHING: f64 = 1e-100;
+
+/// Logarithms of all parameters; of shares that are nearly 0 their place is held by 0.
+fn coordinates(model: &Model) -> Vec<f64> {
+    let share = |p: &f64| if *p < NOTHING { NOTHING.ln() } else { p.ln() };
+    let counts = model.counts().iter().flat_map(|law| [law.mean().ln(), law.shape().map_or(0.0, f64::ln)]);
+    let spend = model.spend().unwrap_or_default().iter().flat_map(|law| [law.mean().ln(), law.shape().ln()]);
+    let shares = model.initial().iter().chain(model.transition()).map(share);
+    counts.chain(spend).chain(shares).collect()
+}
+
+/// The model at a point; `like` says which parameters there are.
+fn at(like: &Model, point: &[f64]) -> Option<Model> {
+    let mut point = point.iter().map(|ln| ln.exp());
+    let mut counts = Vec::with_capacity(like.states());
+    for law in like.counts() {
+        let (mean, shape) = (point.next()?, point.next()?);
+        counts.push(match law.shape() {
+            None => CountLaw::poisson(mean.clamp(1e-9, 1e9)).ok()?,
+            Some(_) => CountLaw::negative_binomial(mean.clamp(1e-9, 1e9), shape.clamp(1e-3, 1e6)).ok()?,
+        });
+    }
+    let mut spend = Vec::new();
+    for _ in like.spend().unwrap_or_default() {
+        let (mean, shape) = (point.next()?, point.next()?);
+        spend.push(SpendLaw::gamma(mean.clamp(1e-9, 1e9), shape.clamp(1e-3, 1e6)).ok()?);
+    }
+    let mut shares = |like: &[f64]| -> Option<Vec<f64>> {
+        let mut shares = Vec::with_capacity(like.len());
+        for p in like {
+            let new = point.next()?;
+            shares.push(if *p > 0.0 { new.clamp(1e-300, 1e3) } else { 0.0 });
+        }
+        let sum: f64 = shares.iter().sum();
+        (sum > 0.0 && sum.is_finite()).then(|| shares.iter().map(|p| p / sum).collect())
+    };
+    let initial = shares(like.initial())?;
+    let mut transition = Vec::with_capacity(like.transition().len());
+    for row in like.transition().chunks(like.states()) {
+        transition.extend(shares(row)?);
+    }
+    Some(like.replaced(initial, transition, counts, like.spend().map(|_| spend)))
+}

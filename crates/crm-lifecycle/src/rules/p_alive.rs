@@ -1,0 +1,229 @@
+//! Standings from a probability that the customer is alive.
+
+use super::{Cut, Rules, check, gaps};
+use crate::Stage;
+use crate::error::{Error, check_probability};
+use crate::standing::Standing;
+
+impl Rules {
+    /// Returns where a customer stands, by a probability that the customer is still alive (from any
+    /// model) and the purchases.
+    ///
+    /// Decline has the probability `1 - P(alive)`; the rest belongs to the stage that the rules
+    /// give without their cuts for decline. P(alive) takes the place of idle time and slowdown. The
+    /// stage is the more likely of the two.
+    ///
+    /// One number does not tell when P(alive) fell: `since` is `None` for decline, and for the
+    /// other stages it takes no account of a decline in between.
+    /// [`standing_from_p_alive_over_time`](Self::standing_from_p_alive_over_time) knows both.
+    ///
+    /// ```
+    /// use crm_lifecycle::{Rules, Stage};
+    ///
+    /// let rules = Rules::default();
+    /// let standing = rules.standing_from_p_alive(0.3, &[0.0, 20.0, 45.0], 200.0)?;
+    /// assert_eq!(standing.stage, Stage::Decline);
+    /// assert!((standing.probability(Stage::Stability) - 0.3).abs() < 1e-15);
+    /// assert_eq!(standing.reasons[0].to_string(), "1 - P(alive) 0.70 is above 0.50");
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`standing`](Self::standing), and [`Error::OutOfRange`] for a P(alive) outside 0..=1.
+    pub fn standing_from_p_alive(&self, p_alive: f64, times: &[f64], now: f64) -> Result<Standing, Error> {
+        check_probability("P(alive)", p_alive)?;
+        check(times, now)?;
+        let facts = self.facts(times, now);
+        let gone = 1.0 - p_alive;
+        let decide = |flipped: &[Cut]| {
+            let declines = (gone > p_alive) != flipped.contains(&Cut::Gone);
+            if declines { Stage::Decline } else { self.alive_stage(&facts, flipped) }
+        };
+        let alive = self.alive_stage(&facts, &[]);
+        let mut probabilities = [0.0; 4];
+        for (of, p) in [(Stage::Decline, gone), (alive, p_alive)] {
+            if let Some(slot) = probabilities.get_mut(of.index()) {
+                *slot = p;
+            }
+        }
+        let value = |cut| if cut == Cut::Gone { Some(gone) } else { facts.value(cut) };
+        let reasons = self.flips(decide, value, &[Cut::Gone, Cut::Purchases, Cut::Tenure, Cut::Speedup]);
+        let since =
+            (gone <= p_alive).then(|| self.since(times, now, |facts| self.alive_stage(facts, &[]) == alive));
+        Ok(Standing::of(probabilities, since, reasons))
+    }
+
+    /// Returns where a customer stands by P(alive), and since when, with P(alive) known at any
+    /// time.
+    ///
+    /// `p_alive` gets the purchases up to a time and that time, and returns P(alive) then. Between
+    /// two purchases it must not rise; in models of customers who "buy till they die" silence never
+    /// raises it. The customer has been in decline since P(alive) fell below one half for the last
+    /// time; in another stage since that stage began by the rules, or since the purchase that ended
+    /// a decline, whichever is later. The time of the fall is exact to a billionth of the stretch
+    /// between the two purchases around it.
+    ///
+    /// ```
+    /// use crm_lifecycle::{Rules, Stage};
+    ///
+    /// // P(alive) halves with every 40 days of silence.
+    /// let p_alive = |seen: &[f64], now: f64| 0.5_f64.powf((now - seen[seen.len() - 1]) / 40.0);
+    /// let days = [0.0, 20.0, 45.0];
+    /// let standing = Rules::default().standing_from_p_alive_over_time(p_alive, &days, 100.0)?;
+    /// assert_eq!(standing.stage, Stage::Decline);
+    /// // One half is passed on day 85, 15 days ago.
+    /// assert!((standing.since.unwrap() - 15.0).abs() < 1e-6);
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`standing_from_p_alive`](Self::standing_from_p_alive).
+    pub fn standing_from_p_alive_over_time(
+        &self,
+        p_alive: impl Fn(&[f64], f64) -> f64,
+        times: &[f64],
+        now: f64,
+    ) -> Result<Standing, Error> {
+        check(times, now)?;
+        let standing = self.standing_from_p_alive(p_alive(times, now), times, now)?;
+        let mut entered = now;
+        if standing.stage == Stage::Decline {
+            for (_, seen, start, end) in gaps(times, now).rev() {
+                if !gone(&p_alive, seen, end)? {
+                    break;
+                }
+                let fell = fall(&p_alive, seen, start, end)?;
+                entered = fell;
+                if fell > start {
+                    break;
+                }
+            }
+            return Ok(Standing { since: Some(now - entered), ..standing });
+        }
+        for (_, seen, start, end) in gaps(times, now).rev() {
+            if gone(&p_alive, seen, end)? {
+                break;
+            }
+            entered = start;
+        }
+        Ok(Standing { since: standing.since.map(|since| since.min(now - entered)), ..standing })
+    }
+
+    /// Returns the time at which P(alive) first fell below one half, that is, at which the
+    /// relationship entered decline for the first time; `None` if it never did.
+    ///
+    /// `p_alive` is that of
+    /// [`standing_from_p_alive_over_time`](Self::standing_from_p_alive_over_time). A customer who
+    /// was given up and came back has declined; see [`first_decline`](Self::first_decline) for the
+    /// rules.
+    ///
+    /// ```
+    /// use crm_lifecycle::Rules;
+    ///
+    /// let p_alive = |seen: &[f64], now: f64| 0.5_f64.powf((now - seen[seen.len() - 1]) / 40.0);
+    /// // Silent from day 20 to day 90: P(alive) passes one half on day 60.
+    /// let first = Rules::default().first_decline_from_p_alive(p_alive, &[0.0, 20.0, 90.0], 100.0)?;
+    /// assert!((first.unwrap() - 60.0).abs() < 1e-6);
+    /// # Ok::<(), crm_lifecycle::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`standing_from_p_alive`](Self::standing_from_p_alive).
+    pub fn first_decline_from_p_alive(
+        &self,
+        p_alive: impl Fn(&[f64], f64) -> f64,
+        times: &[f64],
+        now: f64,
+    ) -> Result<Option<f64>, Error> {
+        check(times, now)?;
+        for (_, seen, start, end) in gaps(times, now) {
+            if gone(&p_alive, seen, end)? {
+                return fall(&p_alive, seen, start, end).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether decline is the most likely stage at a time.
+fn gone(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], time: f64) -> Result<bool, Error> {
+    let p_alive = p_alive(seen, time);
+    check_probability("P(alive)", p_alive)?;
+    Ok(1.0 - p_alive > p_alive)
+}
+
+/// The time from `start` to `end`, at which the customer is gone, at which P(alive) passes one
+/// half.
+fn fall(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], start: f64, end: f64) -> Result<f64, Error> {
+    const EXACT: f64 = 1e-9;
+    if gone(p_alive, seen, start)? {
+        return Ok(start);
+    }
+    let (mut low, mut high) = (start, end);
+    while high - low > EXACT * (end - start) {
+        let middle = low + (high - low) / 2.0;
+        // Neighbouring doubles.
+        if middle <= low || middle >= high {
+            break;
+        }
+        if gone(p_alive, seen, middle)? { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    /// Alive for 10 days after a purchase, then gone.
+    fn ten_days(seen: &[f64], now: f64) -> f64 {
+        if now - seen[seen.len() - 1] <= 10.0 { 0.9 } else { 0.1 }
+    }
+
+    #[test]
+    fn the_most_likely_stage_is_returned() {
+        let rules = Rules::default();
+        let stage = |p_alive| rules.standing_from_p_alive(p_alive, &[0.0, 20.0, 45.0], 200.0).unwrap().stage;
+        assert_eq!([0.2, 0.499, 0.5, 0.8].map(stage)[..2], [Stage::Decline; 2]);
+        assert_eq!([0.5, 0.8].map(stage), [Stage::Stability; 2]);
+    }
+
+    #[test]
+    fn since_when_p_alive_knows() {
+        let rules = Rules::default();
+        let standing =
+            |times: &[f64], now| rules.standing_from_p_alive_over_time(ten_days, times, now).unwrap();
+        let gone = standing(&[0.0, 5.0, 9.0], 50.0);
+        assert_eq!(gone.stage, Stage::Decline);
+        assert!((gone.since.unwrap() - 31.0).abs() < 1e-6);
+        // Exploring for one day: the purchase of day 40 ended a decline.
+        let back = standing(&[0.0, 40.0], 41.0);
+        assert_eq!((back.stage, back.since), (Stage::Exploration, Some(1.0)));
+        // Never gone: the stage began with the third purchase.
+        let forming = standing(&[0.0, 5.0, 9.0], 12.0);
+        assert_eq!((forming.stage, forming.since), (Stage::Formation, Some(3.0)));
+        // Given up from the first purchase on.
+        let never = rules.standing_from_p_alive_over_time(|_, _| 0.1, &[2.0, 3.0, 3.0], 7.0).unwrap();
+        assert_eq!((never.stage, never.since), (Stage::Decline, Some(5.0)));
+    }
+
+    #[test]
+    fn the_first_fall_counts_whatever_comes_later() {
+        let first =
+            |times: &[f64], now| Rules::default().first_decline_from_p_alive(ten_days, times, now).unwrap();
+        assert!((first(&[0.0, 40.0, 45.0], 46.0).unwrap() - 10.0).abs() < 1e-6);
+        assert_eq!(first(&[0.0, 8.0, 16.0], 20.0), None);
+    }
+
+    #[test]
+    fn errors_name_field_and_value() {
+        let rules = Rules::default();
+        let refused = rules.standing_from_p_alive(1.5, &[0.0], 1.0).unwrap_err();
+        assert_eq!(refused.to_string(), "P(alive) must lie in 0..=1, got 1.5");
+        let refused = rules.first_decline_from_p_alive(|_, _| f64::NAN, &[0.0], 1.0).unwrap_err();
+        assert_eq!(refused.to_string(), "P(alive) must lie in 0..=1, got NaN");
+        let refused = rules.standing_from_p_alive_over_time(|_, _| 0.5, &[], 1.0).unwrap_err();
+        assert_eq!(refused.to_string(), "times of purchases must hold at least one value, got 0");
+    }
+}

@@ -1,0 +1,250 @@
+//! Stages of a learnt hidden Markov model are what their names say, from any seed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it found"
+)]
+
+mod support;
+
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation};
+use crm_lifecycle::Stage;
+use crm_lifecycle::hmm::{
+    CountLaw, Counts, Design, Diagnosis, FitOptions, Fitted, Model, Sequences, Topology, fit,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, Poisson};
+use support::{simulate, truth};
+
+fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+fn orders(path: &std::path::Path, amount: &str, end: NaiveDate, days: u32) -> Sequences {
+    let ledger: Ledger<String, Decimal> =
+        CsvOrders::new().with_amount_column(amount).read_path(path).unwrap();
+    Sequences::of_ledger(&ledger, &Observation::until(end), days).unwrap().0
+}
+
+fn sample() -> Sequences {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/orders.csv");
+    orders(&path, "amount", date(2025, 12, 31), 28)
+}
+
+fn cdnow(days: u32) -> Option<Sequences> {
+    let Some(folder) = std::env::var_os("CRM_DATA").map(std::path::PathBuf::from) else {
+        assert!(std::env::var_os("CRM_DATA_REQUIRED").is_none(), "CRM_DATA is required and not set");
+        eprintln!("skipped: set CRM_DATA to the folder with the CDNOW files");
+        return None;
+    };
+    Some(orders(&folder.join("cdnow_sample.csv"), "spend_usd", date(1997, 9, 30), days))
+}
+
+/// Customers by stage, and those among them without a purchase for 168 days.
+fn stages(model: &Model, data: &Sequences, days: u32) -> ([usize; 4], [usize; 4]) {
+    let quiet = 168_usize.div_ceil(days as usize);
+    let (mut all, mut silent) = ([0; 4], [0; 4]);
+    for (customer, sequence) in data.iter().enumerate() {
+        let stage = model.standing(data, customer).unwrap().stage.index();
+        all[stage] += 1;
+        let mut last = sequence.counts().rev().take(quiet);
+        silent[stage] += usize::from(sequence.periods() > quiet && last.all(|count| count == Some(0)));
+    }
+    (all, silent)
+}
+
+fn assert_silence_is_decline(fitted: &Fitted, data: &Sequences, days: u32) {
+    for model in fitted.alternatives().iter().map(|alternative| alternative.model()) {
+        let (all, silent) = stages(model, data, days);
+        let gone = silent[Stage::Decline.index()];
+        assert!(gone > 1_000 && silent.iter().sum::<usize>() == gone, "{silent:?} of {all:?}");
+    }
+}
+
+/// The best optimum known, from 200 starts.
+const SAMPLE: f64 = -8_326.189;
+
+#[test]
+fn the_sample_shop_has_the_same_stages_from_any_seed() {
+    let data = sample();
+    let mut found = Vec::new();
+    for seed in [1, 2] {
+        let fitted = fit(&Design::default(), &data, &FitOptions::default().with_seed(seed)).unwrap();
+        assert!(fitted.ln_likelihood() >= SAMPLE - 0.01, "{fitted}");
+        assert_silence_is_decline(&fitted, &data, 28);
+        found.push(stages(fitted.model(), &data, 28));
+    }
+    assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn silent_buyers_of_cdnow_are_in_decline() {
+    let Some(data) = cdnow(28) else { return };
+    let fitted = fit(&Design::default(), &data, &FitOptions::default().with_starts(3)).unwrap();
+    assert!(fitted.ln_likelihood() >= -7_016.384, "{fitted}");
+    assert_silence_is_decline(&fitted, &data, 28);
+    // The first purchases come at 0.243 per 28 days in the part of the first period that is seen;
+    // per first period, whatever was seen of it, at 0.115.
+    let exploration = fitted.model().counts()[0].mean();
+    assert!((0.22..0.27).contains(&exploration), "{exploration}");
+    let heavy = &fitted.diagnoses()[0];
+    assert!(matches!(heavy, Diagnosis::RareStage { state, .. } if state == "stability"), "{heavy}");
+
+    let design = Design::default().with_counts(Counts::NegativeBinomial);
+    let fitted = fit(&design, &data, &FitOptions::default().with_starts(1)).unwrap();
+    assert_silence_is_decline(&fitted, &data, 28);
+    let fitted = fit(&design.with_spend(), &data, &FitOptions::default().with_starts(1)).unwrap();
+    assert_silence_is_decline(&fitted, &data, 28);
+}
+
+/// Customers who buy at one rate until they are gone hold two stages; those of the usual design
+/// hold four.
+#[test]
+fn the_number_of_stages_is_told() {
+    let topology =
+        Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)]).unwrap();
+    let laws = [CountLaw::poisson(2.0).unwrap(), CountLaw::poisson(1e-3).unwrap()];
+    let two = Model::new(topology, &[1.0, 0.0], &[0.93, 0.07, 0.0, 1.0], &laws).unwrap();
+    let fitted = |model: &Model| {
+        let (data, _) = simulate(model, 300, 7);
+        fit(&Design::default(), &data, &FitOptions::default().with_starts(2)).unwrap()
+    };
+    let few = fitted(&two);
+    assert_eq!(few.recommended().states(), 2, "{few}");
+    assert!((few.recommended().counts()[0].mean() - 2.0).abs() < 0.1);
+    let told = &few.diagnoses()[0];
+    assert!(matches!(told, Diagnosis::FewerStages { stages: 4, recommended: 2, excess } if *excess > 0.0));
+    assert!(few.to_string().contains("the data hold 2 stages rather than 4 (BIC lower by"), "{few}");
+
+    let four = fitted(&truth());
+    assert_eq!(four.recommended(), four.model());
+    assert_eq!(four.diagnoses(), []);
+    for fitted in [&few, &four] {
+        let reached: Vec<f64> = fitted.alternatives().iter().map(|other| other.ln_likelihood()).collect();
+        // A model of fewer stages is one of more stages with equal ones.
+        assert!(reached.windows(2).all(|pair| pair[1] >= pair[0] - 0.01), "{reached:?}");
+        assert!((reached[2] - fitted.ln_likelihood()).abs() < 1e-12);
+    }
+}
+
+/// Whole periods, and a first one of which only a part was seen.
+#[test]
+fn a_part_of_the_first_period_does_not_bias() {
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let (mut right, mut naive) = (Sequences::default(), Sequences::default());
+    let (rate, stay) = (2.0, 0.6);
+    for _ in 0..3_000 {
+        let first: f64 = rng.random_range(0.02..1.0);
+        let exposure: Vec<f64> = (0..12).map(|period| if period == 0 { first } else { 1.0 }).collect();
+        let mut active = true;
+        let mut counts = Vec::new();
+        for part in &exposure {
+            let rate: f64 = if active { rate } else { 0.02 };
+            counts.push(Some(Poisson::new(rate * part).unwrap().sample(&mut rng) as u32));
+            active = active && rng.random_bool(stay);
+        }
+        right.push_with_exposure(&counts, &[None; 12], &exposure).unwrap();
+        naive.push(&counts).unwrap();
+    }
+    let topology =
+        Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)]).unwrap();
+    for counts in [Counts::Poisson, Counts::NegativeBinomial] {
+        let design = Design::new(topology.clone()).with_counts(counts);
+        let learn = |data: &Sequences| fit(&design, data, &FitOptions::default().with_starts(2)).unwrap();
+        let fitted = learn(&right);
+        let (mean, error) = (fitted.model().counts()[0].mean(), fitted.errors().mean[0].unwrap());
+        assert!((mean - rate).abs() <= 4.0 * error, "{mean} +- {error}");
+        assert!((fitted.model().step(0, 0).unwrap() - stay).abs() < 0.03);
+        let biased = learn(&naive).model().counts()[0].mean();
+        assert!(biased < rate - 8.0 * error, "{biased} +- {error}");
+    }
+}
+
+#[test]
+fn periods_end_with_the_observation_and_begin_with_the_customer() {
+    let rows = [
+        ("a", date(2024, 1, 20)),
+        ("a", date(2024, 1, 21)),
+        ("a", date(2024, 2, 1)),
+        ("b", date(2024, 1, 11)),
+    ];
+    let ledger = Ledger::from_rows(rows.map(|(id, day)| (id, day, 100_i64))).unwrap();
+    // Periods of ten days that end on the 31st, the 21st, the 11th.
+    let (data, _) = Sequences::of_ledger(&ledger, &Observation::until(date(2024, 1, 31)), 10).unwrap();
+    let seen = |customer: usize| {
+        let one = data.get(customer).unwrap();
+        one.counts().zip(one.exposures()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(0), [(Some(1), 0.1), (Some(0), 1.0)]);
+    // Won on the last day of a period: nothing of it is left to see.
+    assert_eq!(seen(1), [(None, 0.0), (Some(0), 1.0), (Some(0), 1.0)]);
+}
+
+/// Few customers of any kind.
+fn customers() -> impl Strategy<Value = Sequences> {
+    let count = prop_oneof![4 => Just(Some(0)), 4 => (0..6_u32).prop_map(Some), 1 => (0..200_u32).prop_map(Some), 1 => Just(None)];
+    vec((vec(count, 1..14), 0.02..1.0_f64), 2..12).prop_map(|customers| {
+        let mut data = Sequences::default();
+        for (counts, first) in customers {
+            let exposure: Vec<f64> = (0..counts.len()).map(|at| if at == 0 { first } else { 1.0 }).collect();
+            data.push_with_exposure(&counts, &vec![None; counts.len()], &exposure).unwrap();
+        }
+        data
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// The constraints of every number of stages hold, and a long silence ends in decline, whatever
+    /// was learnt from.
+    #[test]
+    fn stages_are_what_their_names_say(data in customers(), seed in any::<u64>(), dispersed in any::<bool>()) {
+        let counts = if dispersed { Counts::NegativeBinomial } else { Counts::Poisson };
+        let options = FitOptions::default().with_starts(1).with_seed(seed).with_most_steps(40);
+        let fitted = fit(&Design::default().with_counts(counts), &data, &options).unwrap();
+        for pair in fitted.climb().windows(2) {
+            prop_assert!(pair[1] >= pair[0] - 1e-9 * pair[0].abs().max(1.0), "{:?}", pair);
+        }
+        for model in fitted.alternatives().iter().map(|alternative| alternative.model()) {
+            let (size, topology) = (model.states(), model.topology());
+            let decline = size - 1;
+            prop_assert_eq!(topology.stage(decline), Some(Stage::Decline));
+            let mean = |state: usize| model.counts()[state].mean();
+            let silent = |from: usize, to: usize| {
+                model.step(from, to).unwrap() * model.counts()[to].ln_probability(0).exp()
+            };
+            const ROUNDING: f64 = 1.0 + 1e-6;
+            prop_assert!(model.step(decline, decline).unwrap() * ROUNDING >= 0.5, "{}", model);
+            for state in 0..decline {
+                prop_assert!(model.step(state, decline).unwrap() * ROUNDING >= 0.001, "{}", model);
+                prop_assert!(mean(decline) <= 0.5 * mean(state) * ROUNDING, "{}", model);
+                prop_assert!(silent(state, state) <= 0.8 * silent(decline, decline) * ROUNDING, "{}", model);
+                prop_assert!(silent(decline, state) <= 0.02 * silent(decline, decline) * ROUNDING, "{}", model);
+                prop_assert!(mean(state) <= mean(decline - 1) * ROUNDING, "{}", model);
+            }
+            // A busy year, and then nothing.
+            let history: Vec<u32> = [[9; 12], [0; 12]].concat().into_iter().chain(vec![0; 400]).collect();
+            let now = model.standing(&Sequences::from_counts([history]).unwrap(), 0).unwrap();
+            prop_assert_eq!(now.stage, Stage::Decline, "{}", model);
+        }
+    }
+
+    /// A start is the same whatever their number.
+    #[test]
+    fn more_starts_are_never_worse(data in customers(), seed in any::<u64>()) {
+        let reached = |starts: usize| {
+            let options = FitOptions::default().with_starts(starts).with_seed(seed).with_most_steps(60);
+            let fitted = fit(&Design::default(), &data, &options).unwrap();
+            fitted.alternatives().iter().map(|other| other.ln_likelihood()).collect::<Vec<f64>>()
+        };
+        let (one, two, four) = (reached(1), reached(2), reached(4));
+        prop_assert!(one.iter().zip(&two).all(|(fewer, more)| more >= fewer));
+        prop_assert!(two.iter().zip(&four).all(|(fewer, more)| more >= fewer));
+    }
+}

@@ -1,0 +1,80 @@
+//! Where the ends of a ranking are cut, and what groups hold of them.
+
+use crm_statistics::{Amount, Fraction, Interval, Level, share_interval};
+
+use super::Member;
+
+/// How much of everybody's weight each end holds.
+pub(super) fn size(ranked: &[(f64, f64, usize)], share: Fraction, weighted: bool) -> f64 {
+    let n = ranked.len();
+    let exact = if weighted {
+        let total: f64 = ranked.iter().map(|(_, weight, _)| weight).sum();
+        (share.get().to_f64() * total).max(total / n as f64)
+    } else {
+        let size = share.get().to_f64() * n as f64;
+        // 0.07 x 100 is 7, although doubles say 7.000000000000001.
+        let whole = share.floor_of(n as u128) == share.ceil_of(n as u128);
+        if whole { size.round().max(1.0) } else { size.max(1.0) }
+    };
+    exact.min(ranked.iter().map(|(_, weight, _)| weight).sum())
+}
+
+/// The members of the end that `ranked` begins with, in the order of the survey, and the score that the cut goes through.
+pub(super) fn end<'a>(ranked: impl Iterator<Item = &'a (f64, f64, usize)>, size: f64) -> (f64, Vec<Member>) {
+    /// What is left of a size after sums of weights have come close to it.
+    const ROUNDING: f64 = 1e-12;
+    let ranked: Vec<&(f64, f64, usize)> = ranked.collect();
+    let (mut left, mut cut, mut members) = (size, 0.0, Vec::new());
+    for tied in ranked.chunk_by(|one, other| one.0.total_cmp(&other.0).is_eq()) {
+        if left <= ROUNDING * size {
+            break;
+        }
+        let weight: f64 = tied.iter().map(|(_, weight, _)| weight).sum();
+        let part = if weight <= left * (1.0 + ROUNDING) { 1.0 } else { left / weight };
+        members
+            .extend(tied.iter().map(|(_, _, respondent)| Member { respondent: *respondent, weight: part }));
+        cut = tied.first().map_or(cut, |(score, ..)| *score);
+        left -= weight;
+    }
+    members.sort_by_key(|member| member.respondent);
+    (cut, members)
+}
+
+/// What a group is made of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) respondents: u64,
+    pub(super) weight: f64,
+    pub(super) squares: f64,
+    pub(super) worst: f64,
+    pub(super) best: f64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.respondents += other.respondents;
+        self.weight += other.weight;
+        self.squares += other.squares;
+        self.worst += other.worst;
+        self.best += other.best;
+    }
+
+    pub(super) fn without(&self, part: &Self) -> Self {
+        Self {
+            respondents: self.respondents - part.respondents,
+            weight: self.weight - part.weight,
+            squares: self.squares - part.squares,
+            worst: self.worst - part.worst,
+            best: self.best - part.best,
+        }
+    }
+
+    /// A share of the weight with its interval; `None` of nobody.
+    pub(super) fn share(&self, pick: impl Fn(&Self) -> f64, level: Level) -> Option<Interval> {
+        if self.respondents == 0 {
+            return None;
+        }
+        let share = (pick(self) / self.weight).clamp(0.0, 1.0);
+        share_interval(share, self.weight * self.weight / self.squares, level).ok()
+    }
+}
