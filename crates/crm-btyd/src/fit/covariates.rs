@@ -164,7 +164,7 @@ pub struct Effect {
 ///
 /// # Errors
 ///
-/// As [`fit`]; [`Error::Range`] for a spread of effects outside 1e-8 ..= 1e8.
+/// As [`fit`](crate::fit()); [`Error::Range`] for a spread of effects outside 1e-8 ..= 1e8.
 pub fn fit_with_covariates<M: WithCovariates>(
     data: &CovariateHistories,
     options: &FitOptions,

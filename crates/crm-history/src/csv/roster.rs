@@ -7,7 +7,7 @@ use crate::{Amount, Error, LedgerBuilder, Refused};
 
 /// Reads rosters: people who are known, with or without the day of the first contact.
 ///
-/// The id column is found as in [`CsvOrders`]; the date column, if there is one, is first_contact,
+/// The id column is found as in [`CsvOrders`](super::CsvOrders); the date column, if there is one, is first_contact,
 /// contact_date, created_at, date or day.
 ///
 /// ```
@@ -67,7 +67,7 @@ impl CsvRoster {
     ///
     /// # Errors
     ///
-    /// As [`CsvOrders::read`]; a date column is needed only where one was named.
+    /// As [`CsvOrders::read`](super::CsvOrders::read); a date column is needed only where one was named.
     pub fn read<A: Amount>(
         &self,
         source: impl Read,
