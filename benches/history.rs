@@ -7,7 +7,8 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
 use crm_benches::{Orders, Totals, checked, orders_of_customers};
-use crm_history::{CsvOrders, Ledger, LedgerBuilder, Observation, Rules, Summaries, TimeUnit};
+use crm_history::{CsvOrders, Ledger, LedgerBuilder, Observation, Rules, Summaries};
+use crm_numbers::TimeUnit;
 
 static MILLION: LazyLock<Orders> = LazyLock::new(|| Orders::shuffled(1_000_000));
 static TEN_MILLION: LazyLock<Orders> = LazyLock::new(|| Orders::shuffled(10_000_000));

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use crm_benches::{Orders, assert_close, checked, churn, relationships};
-use crm_history::{Day, NaiveDate, TimeUnit};
+use crm_history::{Day, NaiveDate};
 use crm_lifecycle::cohort::Triangle;
 use crm_lifecycle::hmm::{FitOptions, Model, Sequences, fit_from};
 use crm_lifecycle::logistic;
+use crm_numbers::TimeUnit;
 
 /// Log-likelihoods are sums over customers in a fixed order.
 const RELATIVE: f64 = 1e-10;

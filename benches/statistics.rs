@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use crm_benches::{Shop, assert_close, checked, outcomes, stays};
+use crm_numbers::Share;
 use crm_statistics::survival::Lifetimes;
-use crm_statistics::{Concentration, Fraction, Negatives, RankingQuality};
+use crm_statistics::{Concentration, Negatives, RankingQuality};
 
 /// Counts are exact; only the last division rounds.
 const RELATIVE: f64 = 1e-15;
@@ -38,7 +39,7 @@ fn main() {
         };
         checked(bencher, work, |(spread, gini)| {
             assert_close(*gini, 0.603_550_245_506_001_9, OF_SUMS, "Gini coefficient");
-            assert_eq!(spread.customers_for(Fraction::EIGHTY_PERCENT), 360_185);
+            assert_eq!(spread.customers_for(Share::EIGHTY_PERCENT), 360_185);
         });
     });
     let whole_days: Vec<i64> = STAYS.0.iter().map(|days| days.ceil() as i64).collect();

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, Summaries, TimeUnit};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, Summaries};
+use crm_numbers::TimeUnit;
 
 /// The first 39 weeks of the CDNOW sample, from the folder that `CRM_DATA` names; `None` without one.
 ///

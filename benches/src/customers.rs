@@ -87,7 +87,8 @@ pub fn spends(histories: &[History]) -> Vec<Option<Spend>> {
 #[cfg(test)]
 mod tests {
     use crm_btyd::Histories;
-    use crm_history::{Ledger, Observation, Rules, TimeUnit};
+    use crm_history::{Ledger, Observation, Rules};
+    use crm_numbers::TimeUnit;
 
     use super::*;
 

@@ -2,7 +2,8 @@
 //!
 //! | module | question | feature |
 //! |---|---|---|
-//! | [`history`] | What happened? Order lines to ledgers to one summary a customer. | always |
+//! | [`numbers`] | Probabilities, shares, exact sums, time units, errors that name a value. | always |
+//! | [`history`] | What happened? Order lines to ledgers to one summary per customer. | always |
 //! | [`statistics`] | Ranks, quantiles, concentration, ranking quality, proportions, survival. | always |
 //! | [`satisfaction`] | Are they satisfied? Index and gap, NPS, Kano, drivers, PLS. | `satisfaction`, on by default |
 //! | [`segmentation`] | Who belongs where? ABC, RFM, loyalty, scorecards, migration. | `segmentation`, on by default |
@@ -11,7 +12,8 @@
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
-//! `cluster`, `csv`, `posterior`, `rand`, `rayon` and `serde` are passed on to the topics that have them. Each module is a crate of its own, for those who want one.
+//! The features `cluster`, `csv`, `posterior`, `rand`, `rayon` and `serde` are passed on to the topics that have them.
+//! Each module is a crate of its own.
 //!
 //! ```
 //! use crm_analytics::history::{Ledger, NaiveDate, Observation};
@@ -29,6 +31,7 @@ pub use crm_charts as charts;
 pub use crm_history as history;
 #[cfg(feature = "lifecycle")]
 pub use crm_lifecycle as lifecycle;
+pub use crm_numbers as numbers;
 #[cfg(feature = "satisfaction")]
 pub use crm_satisfaction as satisfaction;
 #[cfg(feature = "segmentation")]

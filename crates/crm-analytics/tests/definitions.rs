@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crm_analytics::history::Decimal;
-use crm_analytics::segmentation::Fraction;
+use crm_analytics::segmentation::Share;
 use crm_analytics::segmentation::contact::{AccountValue, KeyAccounts};
-use crm_analytics::value::{Share, large_but_poor};
+use crm_analytics::value::large_but_poor;
 
 /// A false key account is an account that looks large and is poor after cost, in any number, for
 /// any share.
@@ -33,9 +33,14 @@ fn false_key_accounts_are_those_that_are_large_but_poor() {
                 displaced: Decimal::ZERO,
             })
             .collect();
-        let judged = KeyAccounts::new(Fraction::percent(percent).unwrap()).unwrap().judge(&accounts).unwrap();
+        let judged = KeyAccounts::new(Share::percent(percent).unwrap()).unwrap().judge(&accounts).unwrap();
         let one: Vec<usize> = judged.groups().members("false key account").collect();
-        let found = large_but_poor(&revenue, &profit, Share::percent(i64::from(percent)).unwrap()).unwrap();
+        let found = large_but_poor(
+            &revenue,
+            &profit,
+            crm_analytics::value::Share::percent(i64::from(percent)).unwrap(),
+        )
+        .unwrap();
         let mut other: Vec<usize> = found.iter().map(|row| row.customer).collect();
         other.sort_unstable();
         assert_eq!(one, other, "top {percent} % of {revenue:?} with {profit:?}");

@@ -1,4 +1,4 @@
-use crm_history::TimeUnit;
+use crm_numbers::TimeUnit;
 
 /// What this crate refuses, with the name and the value of what was wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

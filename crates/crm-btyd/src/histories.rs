@@ -1,4 +1,5 @@
-use crm_history::{Amount, Summaries, TimeUnit};
+use crm_history::Summaries;
+use crm_numbers::{Amount, TimeUnit};
 use hashbrown::HashMap;
 
 use crate::coarse::{self, CoarseRow};

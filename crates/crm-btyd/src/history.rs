@@ -1,4 +1,5 @@
-use crm_history::{Amount, Summary};
+use crm_history::Summary;
+use crm_numbers::Amount;
 
 use crate::Error;
 use crate::error::check_range;

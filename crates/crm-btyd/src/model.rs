@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use crm_history::TimeUnit;
+use crm_numbers::TimeUnit;
 
 use crate::fit::maxima;
 use crate::{Diagnosis, Discount, Error, Histories, History, Horizon, Implication, NextPurchase};

@@ -13,7 +13,8 @@ use crm_btyd::{
     Accuracy, BgCnbd, BgNbd, Diagnosis, Discount, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories,
     History, Horizon, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Spends, choose_k, fit,
 };
-use crm_history::{Decimal, Split, TimeUnit};
+use crm_history::{Decimal, Split};
+use crm_numbers::TimeUnit;
 use support::{assert_published, day, weeks};
 
 /// CDNOW's sample, cut after 39 weeks; `None` after saying that the data are not here.

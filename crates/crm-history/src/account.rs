@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use crate::amount::Sealed;
+use crm_numbers::Total;
+
 use crate::{Amount, Day, Refunds, Rules, SamePeriod, TimeUnit};
 
 /// The sums over one customer's lines.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Account<T> {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Account<A: Amount> {
     pub(crate) orders: u32,
     pub(crate) refunds: u32,
     pub(crate) purchases: u32,
@@ -15,10 +16,10 @@ pub(crate) struct Account<T> {
     pub(crate) at_once: u32,
     pub(crate) first_day: i32,
     pub(crate) last_day: i32,
-    pub(crate) first_spend: T,
-    pub(crate) repeat_spend: T,
+    pub(crate) first_spend: Total<A>,
+    pub(crate) repeat_spend: Total<A>,
     /// Refunds before the first purchase; they belong to a purchase of an earlier span, if any.
-    pub(crate) before_first: T,
+    pub(crate) before_first: Total<A>,
     /// Sum of the logarithms of the gaps in periods, in steps of 2^-58: integers add up alike in any order.
     pub(crate) ln_gaps: i128,
 }
@@ -26,59 +27,66 @@ pub(crate) struct Account<T> {
 /// The name of a sum that its type cannot hold.
 pub(crate) type Overflow = &'static str;
 
-impl<T: Clone + Default> Account<T> {
+impl<A: Amount> Default for Account<A> {
+    fn default() -> Self {
+        Self {
+            orders: 0,
+            refunds: 0,
+            purchases: 0,
+            at_once: 0,
+            first_day: 0,
+            last_day: 0,
+            first_spend: Total::default(),
+            repeat_spend: Total::default(),
+            before_first: Total::default(),
+            ln_gaps: 0,
+        }
+    }
+}
+
+impl<A: Amount> Account<A> {
     /// The account of lines in order of days.
-    pub(crate) fn of<A: Amount<Total = T>>(
-        days: &[i32],
-        amounts: &[A],
-        rules: &Rules,
-    ) -> Result<Self, Overflow> {
+    pub(crate) fn of(days: &[i32], amounts: &[A], rules: &Rules) -> Result<Self, Overflow> {
         let mut account = Account::default();
         let period = rules.period();
         walk(days, amounts, rules, |event| {
             account.orders += event.orders;
             account.refunds += event.refunds;
             match event.days {
-                Some((first_day, last_day)) => {
-                    account.purchase::<A>(first_day, last_day, &event.spend, period)
-                }
-                None => account.settle::<A>(&event.spend),
+                Some((first_day, last_day)) => account.purchase(first_day, last_day, &event.spend, period),
+                None => account.settle(&event.spend),
             }
         })?;
-        account.total::<A>().map(|_| account)
+        account.total().map(|_| account)
     }
 
     /// The account of this span and of a later one.
-    pub(crate) fn followed_by<A: Amount<Total = T>>(
-        &self,
-        later: &Account<T>,
-        period: TimeUnit,
-    ) -> Result<Self, Overflow> {
+    pub(crate) fn followed_by(&self, later: &Account<A>, period: TimeUnit) -> Result<Self, Overflow> {
         let mut both = self.clone();
         both.orders = self.orders.checked_add(later.orders).ok_or("number of orders")?;
         both.refunds = self.refunds.checked_add(later.refunds).ok_or("number of refunds")?;
-        both.settle::<A>(&later.before_first)?;
+        both.settle(&later.before_first)?;
         if later.purchases > 0 {
             // The first purchase links the spans; the others keep their distances.
             let last_day = later.last_day;
-            both.purchase::<A>(later.first_day, last_day, &later.first_spend, period)?;
+            both.purchase(later.first_day, last_day, &later.first_spend, period)?;
             both.purchases += later.purchases - 1;
             both.at_once += later.at_once;
             both.ln_gaps += later.ln_gaps;
             if self.purchases == 0 {
                 both.repeat_spend = later.repeat_spend.clone();
             } else {
-                merge::<A>(&mut both.repeat_spend, &later.repeat_spend)?;
+                merge(&mut both.repeat_spend, &later.repeat_spend)?;
             }
         }
-        both.total::<A>().map(|_| both)
+        both.total().map(|_| both)
     }
 
     /// Everything spent, less what was refunded.
-    pub(crate) fn total<A: Amount<Total = T>>(&self) -> Result<T, Overflow> {
+    pub(crate) fn total(&self) -> Result<Total<A>, Overflow> {
         let mut total = self.first_spend.clone();
-        merge::<A>(&mut total, &self.repeat_spend)?;
-        merge::<A>(&mut total, &self.before_first)?;
+        merge(&mut total, &self.repeat_spend)?;
+        merge(&mut total, &self.before_first)?;
         Ok(total)
     }
 
@@ -87,11 +95,11 @@ impl<T: Clone + Default> Account<T> {
         u64::from(self.orders) + u64::from(self.refunds)
     }
 
-    fn purchase<A: Amount<Total = T>>(
+    fn purchase(
         &mut self,
         first_day: i32,
         last_day: i32,
-        spend: &T,
+        spend: &Total<A>,
         period: TimeUnit,
     ) -> Result<(), Overflow> {
         if self.purchases == 0 {
@@ -102,7 +110,7 @@ impl<T: Clone + Default> Account<T> {
                 0 => self.at_once += 1,
                 gap => self.ln_gaps += i128::from(ln_steps(gap)),
             }
-            merge::<A>(&mut self.repeat_spend, spend)?;
+            merge(&mut self.repeat_spend, spend)?;
         }
         self.last_day = last_day;
         self.purchases += 1;
@@ -110,28 +118,28 @@ impl<T: Clone + Default> Account<T> {
     }
 
     /// Adds refunds to the spend of the latest purchase.
-    fn settle<A: Amount<Total = T>>(&mut self, refunds: &T) -> Result<(), Overflow> {
+    fn settle(&mut self, refunds: &Total<A>) -> Result<(), Overflow> {
         let spend = match self.purchases {
             0 => &mut self.before_first,
             1 => &mut self.first_spend,
             _ => &mut self.repeat_spend,
         };
-        merge::<A>(spend, refunds)
+        merge(spend, refunds)
     }
 }
 
 /// One purchase, or refunds that fall in no period of a purchase.
-pub(crate) struct Event<T> {
+pub(crate) struct Event<A: Amount> {
     /// Days of the first and the last order of the purchase; `None` for refunds alone.
     pub(crate) days: Option<(i32, i32)>,
     orders: u32,
     refunds: u32,
-    spend: T,
+    spend: Total<A>,
 }
 
-impl<T: Default> Event<T> {
+impl<A: Amount> Event<A> {
     fn new() -> Self {
-        Event { days: None, orders: 0, refunds: 0, spend: T::default() }
+        Event { days: None, orders: 0, refunds: 0, spend: Total::default() }
     }
 }
 
@@ -141,7 +149,7 @@ pub(crate) fn walk<A: Amount>(
     days: &[i32],
     amounts: &[A],
     rules: &Rules,
-    mut tell: impl FnMut(Event<A::Total>) -> Result<(), Overflow>,
+    mut tell: impl FnMut(Event<A>) -> Result<(), Overflow>,
 ) -> Result<(), Overflow> {
     let period = rules.period();
     let mut lines = days.iter().copied().zip(amounts.iter().copied()).peekable();
@@ -149,7 +157,7 @@ pub(crate) fn walk<A: Amount>(
         let last_of_period = last_day_of_period(day, period);
         let mut event = Event::new();
         while let Some((day, amount)) = lines.next_if(|&(day, _)| day <= last_of_period) {
-            if amount.refund() && rules.refunds != Refunds::CountedAsPurchases {
+            if amount < A::ZERO && rules.refunds != Refunds::CountedAsPurchases {
                 event.refunds += 1;
                 if rules.refunds == Refunds::Netted {
                     add(amount, &mut event.spend)?;
@@ -171,19 +179,22 @@ pub(crate) fn walk<A: Amount>(
     Ok(())
 }
 
-fn add<A: Amount>(amount: A, total: &mut A::Total) -> Result<(), Overflow> {
-    if amount.add_to(total) { Ok(()) } else { Err("spend") }
+fn add<A: Amount>(amount: A, total: &mut Total<A>) -> Result<(), Overflow> {
+    total.add(amount).ok_or("spend")
 }
 
-fn merge<A: Amount>(total: &mut A::Total, other: &A::Total) -> Result<(), Overflow> {
-    if <A as Sealed>::merge(total, other) { Ok(()) } else { Err("spend") }
+fn merge<A: Amount>(total: &mut Total<A>, other: &Total<A>) -> Result<(), Overflow> {
+    total.merge(other).ok_or("spend")
 }
 
 /// Whole periods from one day to a later one.
 pub(crate) fn periods_between(earlier: i32, later: i32, period: TimeUnit) -> i32 {
     match period {
         TimeUnit::Day => later - earlier,
-        _ => period.index(Day::saturating_new(later)) - period.index(Day::saturating_new(earlier)),
+        _ => {
+            Day::saturating_new(later).period(period).index()
+                - Day::saturating_new(earlier).period(period).index()
+        }
     }
 }
 

@@ -2,7 +2,6 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
 
-use crate::amount::LIMIT;
 use crate::people::People;
 use crate::quality::Finding;
 use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, Reason, Refused, dates, ids};
@@ -103,8 +102,8 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     /// [`Error::TooManyRows`]. The builder stays as it was.
     pub fn push(&mut self, id: K, day: impl Into<Day>, amount: A) -> Result<(), Error> {
         let row = self.quality.rows + 1;
-        if !amount.acceptable() {
-            return Err(Error::Amount { row, value: amount.to_string(), limit: LIMIT });
+        if !amount.is_summable() {
+            return Err(Error::Amount { row, value: amount.to_f64() });
         }
         self.check_room()?;
         let (customer, day) = (self.people.intern_owned(id), day.into());
@@ -141,7 +140,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         self.lines.note(self.days.len() as u32, line);
         self.quality.accepted += 1;
         match amount {
-            Some(amount) if amount.refund() => self.quality.refunds.add(line),
+            Some(amount) if amount < A::ZERO => self.quality.refunds.add(line),
             Some(amount) if amount == A::ZERO => self.quality.zero_amounts.add(line),
             _ => {}
         }
@@ -208,9 +207,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         let finding = match reason {
             Reason::MissingId => &mut self.quality.missing_ids,
             Reason::Date { .. } => &mut self.quality.unreadable_dates,
-            Reason::Amount | Reason::AmountSize | Reason::AmountScale { .. } => {
-                &mut self.quality.unreadable_amounts
-            }
+            Reason::Amount(_) => &mut self.quality.unreadable_amounts,
             Reason::Fields { .. } | Reason::Lines { .. } | Reason::NotText => {
                 &mut self.quality.malformed_rows
             }
@@ -267,7 +264,10 @@ mod tests {
             let error = builder.push(2, day, bad).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("amount must be a finite number below 1e290 in size, got {bad} in row 2")
+                format!(
+                    "amount in row 2 must be finite and less than 1e290 in size, got {}",
+                    crm_numbers::Number::from(bad)
+                )
             );
         }
         let ledger = builder.build();

@@ -3,9 +3,9 @@
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use crate::amount::LIMIT;
+use crm_numbers::parallel;
+
 use crate::group::{self, Run, Tally};
-use crate::parallel;
 use crate::people::People;
 use crate::quality::Finding;
 use crate::{Amount, DataQuality, Day, Error, Ledger, LedgerBuilder, dates};
@@ -71,14 +71,10 @@ fn inspect<A: Amount>(amounts: &[A]) -> Result<DataQuality, Error> {
     let found = parallel::map(tasks, |(first, chunk)| {
         let (mut refunds, mut zeros) = (Tally::default(), Tally::default());
         for (row, &amount) in (first as u32..).zip(chunk) {
-            if !amount.acceptable() {
-                return Err(Error::Amount {
-                    row: u64::from(row) + 1,
-                    value: amount.to_string(),
-                    limit: LIMIT,
-                });
+            if !amount.is_summable() {
+                return Err(Error::Amount { row: u64::from(row) + 1, value: amount.to_f64() });
             }
-            if amount.refund() {
+            if amount < A::ZERO {
                 refunds.add(row);
             } else if amount == A::ZERO {
                 zeros.add(row);
@@ -188,7 +184,7 @@ mod tests {
     fn the_first_amount_that_is_not_a_number_is_named() {
         let error =
             Ledger::from_columns(&[1, 2, 3], &days(&[1, 2, 3]), &[1.0, f64::NAN, f64::NAN]).unwrap_err();
-        assert_eq!(error.to_string(), "amount must be a finite number below 1e290 in size, got NaN in row 2");
+        assert_eq!(error.to_string(), "amount in row 2 must be finite and less than 1e290 in size, got NaN");
     }
 
     #[test]

@@ -64,7 +64,8 @@ impl Day {
     /// The calendar day, week, month, quarter or year that holds this day.
     ///
     /// ```
-    /// use crm_history::{Day, NaiveDate, TimeUnit};
+    /// use crm_numbers::TimeUnit;
+    /// use crm_history::{Day, NaiveDate};
     ///
     /// let day = Day::from(NaiveDate::from_ymd_opt(2024, 3, 15).unwrap());
     /// assert_eq!(day.period(TimeUnit::Month).to_string(), "2024-03");

@@ -1,3 +1,5 @@
+use crm_numbers::Number;
+
 use crate::{Day, Observation, Period};
 
 /// What this crate refuses, with the name and the value of what was wrong.
@@ -15,14 +17,12 @@ pub enum Error {
         amounts: usize,
     },
     /// An amount that is not a number, is infinite, or is too large to be summed safely.
-    #[error("amount must be a finite number below {limit:e} in size, got {value} in row {row}")]
+    #[error("amount in row {row} must be finite and less than 1e290 in size, got {}", Number::from(*value))]
     Amount {
         /// Row number, from 1.
         row: u64,
-        /// The amount as text.
-        value: String,
-        /// The bound.
-        limit: f64,
+        /// Offending amount.
+        value: f64,
     },
     /// A sum of amounts that its type cannot hold without loss.
     #[error("{what} of customer {customer} does not fit its type without loss")]

@@ -9,8 +9,7 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 
-use crate::amount::Amount;
-use crate::parallel;
+use crm_numbers::{Amount, parallel};
 
 /// All rows, customer by customer and day by day.
 #[derive(Debug)]

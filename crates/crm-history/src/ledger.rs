@@ -4,8 +4,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use crm_numbers::text::Plain;
 
-use crate::amount::Shown;
 use crate::group::{self, Grouped};
 use crate::people::People;
 use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
@@ -52,7 +52,7 @@ pub struct Line<A> {
 
 impl<A: Amount> fmt::Debug for Line<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line").field("day", &self.day).field("amount", &Shown(self.amount)).finish()
+        f.debug_struct("Line").field("day", &self.day).field("amount", &Plain(&self.amount)).finish()
     }
 }
 

@@ -5,7 +5,8 @@
 //! with a name, written into the summary, and every odd row is counted in a [`DataQuality`] report.
 //!
 //! ```
-//! use crm_history::{Ledger, NaiveDate, Observation, Rules, TimeUnit};
+//! use crm_numbers::TimeUnit;
+//! use crm_history::{Ledger, NaiveDate, Observation, Rules};
 //!
 //! let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
 //! let ledger = Ledger::from_rows([
@@ -25,7 +26,6 @@
 //! Features: `csv` (orders and rosters from files, plain or gzip), `rayon` (all cores, same answers), `serde`.
 
 mod account;
-mod amount;
 mod builder;
 mod columns;
 #[cfg(feature = "csv")]
@@ -34,11 +34,9 @@ mod dates;
 mod day;
 mod distinct;
 mod error;
-mod exact;
 mod group;
 mod ids;
 mod ledger;
-mod parallel;
 mod people;
 mod quality;
 mod rules;
@@ -52,9 +50,9 @@ mod warning;
 
 #[cfg(feature = "csv")]
 pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster};
-pub use amount::Amount;
 pub use builder::LedgerBuilder;
 pub use chrono::NaiveDate;
+pub use crm_numbers::{Amount, Decimal, TimeUnit};
 pub use day::Day;
 pub use distinct::Distinct;
 pub use error::Error;
@@ -62,9 +60,8 @@ pub use ledger::{Ledger, Line};
 pub use people::Customer;
 pub use quality::{DataQuality, Finding, Reason, Refused};
 pub use rules::{FirstPurchase, Observation, Refunds, Rules, SamePeriod};
-pub use rust_decimal::Decimal;
 pub use split::{Outcome, Split};
 pub use summary::{Summaries, Summary};
-pub use time::{Period, TimeUnit, UnknownTimeUnit};
+pub use time::Period;
 pub use tracking::Step;
 pub use warning::QualityWarning;

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crm_numbers::ReadAmountError;
+
 use crate::QualityWarning;
 
 /// How often something was found, and where first.
@@ -158,15 +160,8 @@ pub enum Reason {
         /// The date format, as the user would write it.
         format: String,
     },
-    /// The amount does not read as a number.
-    Amount,
-    /// The amount is not finite, too large, or has more digits than its type holds.
-    AmountSize,
-    /// The amount has more decimal places than minor units can hold.
-    AmountScale {
-        /// Decimal places of a minor unit.
-        decimals: u32,
-    },
+    /// The amount does not read as a number that its type holds exactly.
+    Amount(ReadAmountError),
     /// The row has more or fewer fields than the header.
     Fields {
         /// Fields of the header.
@@ -188,9 +183,7 @@ impl fmt::Display for Reason {
         match self {
             Reason::MissingId => f.write_str("customer id is missing"),
             Reason::Date { format } => write!(f, "date does not read as {format}"),
-            Reason::Amount => f.write_str("amount is not a number"),
-            Reason::AmountSize => f.write_str("amount is not finite, too large, or has too many digits"),
-            Reason::AmountScale { decimals } => write!(f, "amount has more than {decimals} decimal places"),
+            Reason::Amount(error) => error.fmt(f),
             Reason::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
             Reason::Lines { last } => {
                 write!(f, "row runs on to line {last}; a quotation mark may be out of place")

@@ -8,7 +8,8 @@ use crate::{Day, Error, TimeUnit};
 /// refunds reduce the spend, the mean spend leaves out the first purchase.
 ///
 /// ```
-/// use crm_history::{Refunds, Rules, SamePeriod, TimeUnit};
+/// use crm_numbers::TimeUnit;
+/// use crm_history::{Refunds, Rules, SamePeriod};
 ///
 /// let rules = Rules::default().with_unit(TimeUnit::Week);
 /// assert_eq!(rules.same_period, SamePeriod::Merged(TimeUnit::Day));
@@ -162,7 +163,8 @@ impl fmt::Display for FirstPurchase {
 /// Lines after the end, and before the start where one is given, are left out and counted.
 ///
 /// ```
-/// use crm_history::{NaiveDate, Observation, Rules, TimeUnit};
+/// use crm_numbers::TimeUnit;
+/// use crm_history::{NaiveDate, Observation, Rules};
 ///
 /// let end = NaiveDate::from_ymd_opt(1997, 9, 30).unwrap();
 /// let observation = Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week));

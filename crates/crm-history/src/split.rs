@@ -1,7 +1,8 @@
 use std::fmt::{self, Debug};
 
+use crm_numbers::text::Plain;
+
 use crate::account::periods_between;
-use crate::amount::Shown;
 use crate::{Amount, Customer, Day, Error, Ledger, Observation, Summaries, Summary};
 
 /// A history cut in two: what a model may see, and what it is judged by.
@@ -52,7 +53,7 @@ impl<K: Debug, A: Amount> Debug for Outcome<'_, K, A> {
             .field("id", &self.id)
             .field("calibration", &self.calibration)
             .field("purchases", &self.purchases)
-            .field("spend", &Shown(self.spend))
+            .field("spend", &Plain(&self.spend))
             .finish()
     }
 }

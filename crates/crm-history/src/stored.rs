@@ -49,7 +49,7 @@ where
                 "customers, days and amounts must have one length of at most 2^32 - 1",
             ));
         }
-        if let Some(amount) = stored.amounts.iter().find(|amount| !amount.acceptable()) {
+        if let Some(amount) = stored.amounts.iter().find(|amount| !amount.is_summable()) {
             return Err(D::Error::custom(format!(
                 "amount must be finite and below 1e290 in size, got {amount}"
             )));

@@ -5,10 +5,12 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crm_numbers::text::Plain;
+use crm_numbers::{Total, parallel};
+
 use crate::account::{Account, Overflow, ln_value, periods_between};
-use crate::amount::{Sealed, Shown};
 use crate::people::People;
-use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation, parallel};
+use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation};
 
 /// What one buyer did up to the end of the observation.
 ///
@@ -61,9 +63,9 @@ impl<A: Amount> Debug for Summary<A> {
             .field("last_purchase", &self.last_purchase)
             .field("orders", &self.orders)
             .field("refunds", &self.refunds)
-            .field("spend", &Shown(self.spend))
-            .field("first_spend", &Shown(self.first_spend))
-            .field("repeat_spend", &Shown(self.repeat_spend))
+            .field("spend", &Plain(&self.spend))
+            .field("first_spend", &Plain(&self.first_spend))
+            .field("repeat_spend", &Plain(&self.repeat_spend))
             .field("mean_spend", &self.mean_spend)
             .field("ln_gap_sum", &self.ln_gap_sum)
             .finish()
@@ -81,7 +83,8 @@ impl<A> Summary<A> {
 /// One [`Summary`] a buyer, with the observation that it was made by, and the people who did not buy.
 ///
 /// ```
-/// use crm_history::{Ledger, NaiveDate, Observation, Rules, TimeUnit};
+/// use crm_numbers::TimeUnit;
+/// use crm_history::{Ledger, NaiveDate, Observation, Rules};
 ///
 /// let day = |m, d| NaiveDate::from_ymd_opt(1997, m, d).unwrap();
 /// let ledger = Ledger::from_rows([("ada", day(1, 1), 29.33), ("ada", day(1, 18), 29.73), ("ada", day(8, 2), 14.96)])?;
@@ -100,7 +103,7 @@ pub struct Summaries<K, A: Amount> {
     people: Arc<People<K>>,
     observation: Observation,
     /// In the order of the ledger's places, so that making them goes through memory once.
-    accounts: Vec<Account<A::Total>>,
+    accounts: Vec<Account<A>>,
     /// The place of each customer's account.
     places: Arc<Vec<u32>>,
     /// Numbers, in ascending order, of people who come into sight only after the end.
@@ -113,6 +116,9 @@ pub struct Summaries<K, A: Amount> {
 }
 
 /// The observation, and the summary of everyone who is known.
+/// Fewer customers than this are not worth another thread.
+const CUSTOMERS_PER_TASK: usize = 4096;
+
 impl<K: Debug, A: Amount> Debug for Summaries<K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let everyone: Vec<_> = self.everyone().map(|(_, id, summary)| (id, summary)).collect();
@@ -136,7 +142,8 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
             let (days, amounts) = self.observed(place, observation);
             Account::of(days, amounts, observation.rules())
         };
-        let accounts = parallel::map_range(self.place_count(), |place| account(place).ok());
+        let accounts =
+            parallel::try_map_indices(self.place_count(), CUSTOMERS_PER_TASK, |place| account(place).ok());
         let Some(accounts) = accounts else {
             let mut failures = self.ids().iter().enumerate().filter_map(|(customer, id)| {
                 account(self.place(customer)).err().map(|what| overflow(id, what))
@@ -172,7 +179,7 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
     }
 
     /// People with lines before the start of the observation and none in it.
-    fn only_before(&self, observation: &Observation, accounts: &[Account<A::Total>]) -> Vec<u32> {
+    fn only_before(&self, observation: &Observation, accounts: &[Account<A>]) -> Vec<u32> {
         let start = observation.start().map_or(i32::MIN, Day::since_epoch);
         let is_past = |customer: u32| {
             let place = self.place(customer as usize);
@@ -261,11 +268,11 @@ impl<K, A: Amount> Summaries<K, A> {
     }
 
     /// All accounts in no particular order, with some of people who did not buy.
-    pub(crate) fn accounts(&self) -> &[Account<A::Total>] {
+    pub(crate) fn accounts(&self) -> &[Account<A>] {
         &self.accounts
     }
 
-    fn account(&self, customer: Customer) -> Option<&Account<A::Total>> {
+    fn account(&self, customer: Customer) -> Option<&Account<A>> {
         let place = *self.places.get(customer.index())?;
         self.accounts.get(place as usize)
     }
@@ -279,20 +286,20 @@ impl<K, A: Amount> Summaries<K, A> {
     #[must_use]
     pub fn spend(&self, customer: Customer) -> A {
         // The total was computed once already when the account was made.
-        let total = self.account(customer).and_then(|account| account.total::<A>().ok());
-        total.map_or(A::ZERO, |total| A::value(&total))
+        let total = self.account(customer).and_then(|account| account.total().ok());
+        total.map_or(A::ZERO, |total| total.value())
     }
 
-    fn known(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
+    fn known(&self) -> impl Iterator<Item = (Customer, &K, &Account<A>)> + '_ {
         self.people().filter(|(customer, ..)| self.later.binary_search(&customer.0).is_err())
     }
 
-    fn people(&self) -> impl Iterator<Item = (Customer, &K, &Account<A::Total>)> + '_ {
+    fn people(&self) -> impl Iterator<Item = (Customer, &K, &Account<A>)> + '_ {
         let numbered = (0..).map(Customer).zip(self.people.ids());
         numbered.filter_map(|(customer, id)| Some((customer, id, self.account(customer)?)))
     }
 
-    fn summary(&self, account: &Account<A::Total>) -> Option<Summary<A>> {
+    fn summary(&self, account: &Account<A>) -> Option<Summary<A>> {
         let frequency = account.purchases.checked_sub(1)?;
         let rules = self.observation.rules();
         let (period, units) = (rules.period(), rules.units_per_period());
@@ -301,10 +308,10 @@ impl<K, A: Amount> Summaries<K, A> {
             f64::from(periods_between(from, to, period)) * rules.period().length_in_days()
                 / rules.unit.length_in_days()
         };
-        let total = account.total::<A>().unwrap_or_default();
+        let total = account.total().unwrap_or_default();
         let (spent, counted) = match rules.first_purchase {
-            FirstPurchase::Excluded => (A::value(&account.repeat_spend), frequency),
-            FirstPurchase::Included => (A::value(&total), account.purchases),
+            FirstPurchase::Excluded => (account.repeat_spend.value(), frequency),
+            FirstPurchase::Included => (total.value(), account.purchases),
         };
         let gaps = f64::from(frequency) * units.ln();
         Some(Summary {
@@ -317,9 +324,9 @@ impl<K, A: Amount> Summaries<K, A> {
             last_purchase: Day::saturating_new(account.last_day),
             orders: account.orders,
             refunds: account.refunds,
-            spend: A::value(&total),
-            first_spend: A::value(&account.first_spend),
-            repeat_spend: A::value(&account.repeat_spend),
+            spend: total.value(),
+            first_spend: account.first_spend.value(),
+            repeat_spend: account.repeat_spend.value(),
             mean_spend: (counted > 0).then(|| spent.to_f64() / f64::from(counted)),
             ln_gap_sum: (account.at_once == 0).then(|| ln_value(account.ln_gaps) + gaps),
         })
@@ -344,14 +351,14 @@ impl<K: Debug, A: Amount> Summaries<K, A> {
     ///
     /// [`Error::Overflow`] and [`Error::TotalOverflow`] where a sum does not fit the amount's type without loss.
     pub fn total_spend(&self) -> Result<A, Error> {
-        let mut sum = A::Total::default();
+        let mut sum = Total::default();
         for (_, id, account) in self.people() {
-            let total = account.total::<A>().map_err(|what| overflow(id, what))?;
-            if !<A as Sealed>::merge(&mut sum, &total) {
+            let total = account.total().map_err(|what| overflow(id, what))?;
+            if sum.merge(&total).is_none() {
                 return Err(Error::TotalOverflow { what: "total spend" });
             }
         }
-        Ok(A::value(&sum))
+        Ok(sum.value())
     }
 }
 

@@ -1,143 +1,46 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
+use crm_numbers::TimeUnit;
 
 use crate::Day;
 
-/// A unit of time: how long durations are measured, and into which calendar periods days fall.
-///
-/// | unit | length in days | calendar period |
-/// |---|---|---|
-/// | day | 1 | the day |
-/// | week | 7 | Monday to Sunday |
-/// | month | 30.4375 | calendar month |
-/// | quarter | 91.3125 | January to March, and so on |
-/// | year | 365.25 | calendar year |
-///
-/// Durations keep their fraction: ten days are 1.428571 weeks, not one.
-///
-/// ```
-/// use crm_history::TimeUnit;
-///
-/// assert_eq!(TimeUnit::Week.length_in_days(), 7.0);
-/// assert_eq!("weeks".parse(), Ok(TimeUnit::Week));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
-pub enum TimeUnit {
-    /// One day.
-    #[default]
-    Day,
-    /// Seven days, Monday to Sunday.
-    Week,
-    /// A calendar month; 365.25 / 12 days when durations are measured.
-    Month,
-    /// A calendar quarter; 365.25 / 4 days when durations are measured.
-    Quarter,
-    /// A calendar year; 365.25 days when durations are measured.
-    Year,
-}
-
-impl TimeUnit {
-    /// Mean length in days, by which durations are divided.
-    #[must_use]
-    pub const fn length_in_days(self) -> f64 {
-        match self {
-            TimeUnit::Day => 1.0,
-            TimeUnit::Week => 7.0,
-            TimeUnit::Month => 30.4375,
-            TimeUnit::Quarter => 91.3125,
-            TimeUnit::Year => 365.25,
-        }
-    }
-
-    /// Units in a year of 365.25 days, which turns yearly rates into rates per unit.
-    ///
-    /// ```
-    /// use crm_history::TimeUnit;
-    ///
-    /// assert_eq!(TimeUnit::Month.per_year(), 12.0);
-    /// ```
-    #[must_use]
-    pub const fn per_year(self) -> f64 {
-        TimeUnit::Year.length_in_days() / self.length_in_days()
-    }
-
-    /// "day", "week", "month", "quarter" or "year".
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            TimeUnit::Day => "day",
-            TimeUnit::Week => "week",
-            TimeUnit::Month => "month",
-            TimeUnit::Quarter => "quarter",
-            TimeUnit::Year => "year",
-        }
-    }
-
-    /// Number of the calendar period that holds a day; consecutive periods have consecutive numbers.
-    pub(crate) fn index(self, day: Day) -> i32 {
-        let months = || {
-            let date = day.date();
-            date.year() * 12 + date.month0() as i32
-        };
-        match self {
-            TimeUnit::Day => day.since_epoch(),
-            // 1970-01-01 was a Thursday.
-            TimeUnit::Week => (day.since_epoch() + 3).div_euclid(7),
-            TimeUnit::Month => months(),
-            TimeUnit::Quarter => months().div_euclid(3),
-            TimeUnit::Year => day.date().year(),
-        }
-    }
-
-    /// First day of the period with that number, where it lies inside the calendar.
-    fn first_day(self, index: i32) -> Option<Day> {
-        let month = |months: i32| {
-            let month0 = months.rem_euclid(12).unsigned_abs();
-            NaiveDate::from_ymd_opt(months.div_euclid(12), month0 + 1, 1).map(Day::from)
-        };
-        match self {
-            TimeUnit::Day => Day::new(index).ok(),
-            TimeUnit::Week => Day::new(index.checked_mul(7)?.checked_sub(3)?).ok(),
-            TimeUnit::Month => month(index),
-            TimeUnit::Quarter => month(index.checked_mul(3)?),
-            TimeUnit::Year => month(index.checked_mul(12)?),
-        }
+/// Number of the calendar period that holds a day; consecutive periods have consecutive numbers.
+fn index_of(unit: TimeUnit, day: Day) -> i32 {
+    let months = || {
+        let date = day.date();
+        date.year() * 12 + date.month0() as i32
+    };
+    match unit {
+        TimeUnit::Day => day.since_epoch(),
+        // 1970-01-01 was a Thursday.
+        TimeUnit::Week => (day.since_epoch() + 3).div_euclid(7),
+        TimeUnit::Month => months(),
+        TimeUnit::Quarter => months().div_euclid(3),
+        TimeUnit::Year => day.date().year(),
     }
 }
 
-impl fmt::Display for TimeUnit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+/// First day of the period with that number, if it lies inside the calendar.
+fn first_day_of(unit: TimeUnit, index: i32) -> Option<Day> {
+    let month = |months: i32| {
+        let month0 = months.rem_euclid(12).unsigned_abs();
+        NaiveDate::from_ymd_opt(months.div_euclid(12), month0 + 1, 1).map(Day::from)
+    };
+    match unit {
+        TimeUnit::Day => Day::new(index).ok(),
+        TimeUnit::Week => Day::new(index.checked_mul(7)?.checked_sub(3)?).ok(),
+        TimeUnit::Month => month(index),
+        TimeUnit::Quarter => month(index.checked_mul(3)?),
+        TimeUnit::Year => month(index.checked_mul(12)?),
     }
-}
-
-/// Accepts the names in singular and plural, such as `week` and `weeks`.
-impl std::str::FromStr for TimeUnit {
-    type Err = UnknownTimeUnit;
-
-    fn from_str(text: &str) -> Result<Self, UnknownTimeUnit> {
-        [TimeUnit::Day, TimeUnit::Week, TimeUnit::Month, TimeUnit::Quarter, TimeUnit::Year]
-            .into_iter()
-            .find(|unit| text.strip_suffix('s').unwrap_or(text).eq_ignore_ascii_case(unit.name()))
-            .ok_or_else(|| UnknownTimeUnit { text: text.to_owned() })
-    }
-}
-
-/// A text that names no time unit.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("time unit must be days, weeks, months, quarters or years, got {text:?}")]
-pub struct UnknownTimeUnit {
-    /// The offending text.
-    pub text: String,
 }
 
 /// One calendar day, week, month, quarter or year; the key of a cohort.
 ///
 /// ```
-/// use crm_history::{Day, NaiveDate, TimeUnit};
+/// use crm_numbers::TimeUnit;
+/// use crm_history::{Day, NaiveDate};
 ///
 /// let march = Day::from(NaiveDate::from_ymd_opt(2024, 3, 15).unwrap()).period(TimeUnit::Month);
 /// assert_eq!(march.first_day().to_string(), "2024-03-01");
@@ -156,7 +59,7 @@ impl Period {
     /// The period of that unit that holds a day.
     #[must_use]
     pub fn containing(day: Day, unit: TimeUnit) -> Self {
-        Period { unit, index: unit.index(day) }
+        Period { unit, index: index_of(unit, day) }
     }
 
     /// The unit of this period.
@@ -174,13 +77,13 @@ impl Period {
     /// First day of the period; the calendar's first day where the period began before it.
     #[must_use]
     pub fn first_day(self) -> Day {
-        self.unit.first_day(self.index).unwrap_or(Day::MIN)
+        first_day_of(self.unit, self.index).unwrap_or(Day::MIN)
     }
 
     /// Last day of the period; the calendar's last day where the period goes on after it.
     #[must_use]
     pub fn last_day(self) -> Day {
-        self.unit.first_day(self.index + 1).map_or(Day::MAX, |next| next.saturating_add(-1))
+        first_day_of(self.unit, self.index + 1).map_or(Day::MAX, |next| next.saturating_add(-1))
     }
 
     /// The period after this one.
@@ -267,16 +170,6 @@ mod tests {
                 assert!(period.first_day() <= day && day <= period.last_day(), "{unit} {day}");
             }
         }
-    }
-
-    #[test]
-    fn an_unknown_unit_is_named() {
-        let error = "fortnight".parse::<TimeUnit>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            r#"time unit must be days, weeks, months, quarters or years, got "fortnight""#
-        );
-        assert_eq!("Months".parse(), Ok(TimeUnit::Month));
     }
 
     #[cfg(feature = "serde")]

@@ -5,9 +5,11 @@
 use std::fmt::{Debug, Display};
 
 use crm_history::{
-    Amount, DataQuality, Day, Decimal, Error, Finding, FirstPurchase, Ledger, Observation, Period,
-    QualityWarning, Reason, Refunds, Refused, Rules, SamePeriod, TimeUnit,
+    DataQuality, Day, Decimal, Error, Finding, FirstPurchase, Ledger, Observation, Period, QualityWarning,
+    Reason, Refunds, Refused, Rules, SamePeriod,
 };
+use crm_numbers::ReadAmountError;
+use crm_numbers::{Amount, TimeUnit};
 use proptest::prelude::*;
 
 /// Prints with any width and precision.
@@ -236,8 +238,8 @@ proptest! {
         let plain = quality.to_string();
         prop_assert_eq!(format!("{quality:9.9}"), plain);
         for reason in [
-            Reason::MissingId, Reason::Date { format: text.clone() }, Reason::Amount, Reason::AmountSize,
-            Reason::AmountScale { decimals: u32::MAX }, Reason::Fields { expected: rows, got: line },
+            Reason::MissingId, Reason::Date { format: text.clone() }, Reason::Amount(ReadAmountError::NotANumber), Reason::Amount(ReadAmountError::TooLong),
+            Reason::Amount(ReadAmountError::TooFine { decimals: u32::MAX }), Reason::Fields { expected: rows, got: line },
             Reason::Lines { last: rows }, Reason::NotText,
         ] {
             debugged(&reason);

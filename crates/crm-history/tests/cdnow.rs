@@ -9,7 +9,8 @@
 
 use std::path::PathBuf;
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, TimeUnit};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
+use crm_numbers::TimeUnit;
 
 /// The folder of data that is not ours to ship, or `None` after saying so.
 fn data() -> Option<PathBuf> {

@@ -197,7 +197,10 @@ fn minor_units_keep_their_scale_or_refuse() {
     CsvOrders::new().with_delimiter(b';').read(text.as_bytes(), &mut builder).unwrap();
     let ledger = builder.build();
     assert_eq!(ledger.lines(ledger.find("a").unwrap()).next().unwrap().amount, 1_230);
-    assert_eq!(ledger.refused()[0].reason, Reason::AmountScale { decimals: 2 });
+    assert_eq!(
+        ledger.refused()[0].reason,
+        Reason::Amount(crm_numbers::ReadAmountError::TooFine { decimals: 2 })
+    );
 }
 
 #[test]

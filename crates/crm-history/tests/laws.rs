@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "both sides are computed alike")]
 
-use crm_history::{
-    Day, Distinct, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summary, TimeUnit,
-};
+use crm_history::{Day, Distinct, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summary};
+use crm_numbers::TimeUnit;
 use proptest::prelude::*;
 
 type Row = (u8, i32, i64);

@@ -4,9 +4,9 @@
 use std::fmt::Debug;
 
 use crm_history::{
-    Amount, Day, Decimal, Error, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summaries,
-    TimeUnit,
+    Day, Decimal, Error, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summaries,
 };
+use crm_numbers::{Amount, TimeUnit};
 use proptest::prelude::*;
 
 type Row = (u8, i32, i64);

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 
 use crate::error::{Error, check_probability};
 
@@ -10,7 +11,7 @@ use crate::error::{Error, check_probability};
 ///
 /// ```
 /// use crm_lifecycle::Moves;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Stages of five customers in January and in July.
 /// let mut moves = Moves::new(["new", "regular", "lost"])?;

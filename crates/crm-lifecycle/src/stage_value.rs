@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::{Amount, Interval, Level};
+use crm_numbers::{Amount, Interval, Level};
 
 use crate::Stage;
 use crate::error::Error;
@@ -24,7 +24,7 @@ use crate::trial::{Arm, Welch};
 /// # Examples
 /// ```
 /// use crm_lifecycle::{Stage::*, StageValues};
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Stages of six customers two years ago, and what they brought in the year after; then of six a year ago.
 /// let (known, brought) = ([Stability, Stability, Stability, Decline, Decline, Decline], [90, 100, 140, 0, 0, 30]);

@@ -5,8 +5,9 @@
     reason = "a test fails by panicking and says what it found"
 )]
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, TimeUnit};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
 use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
+use crm_numbers::TimeUnit;
 use crm_statistics::RankingQuality;
 
 #[test]

@@ -9,13 +9,14 @@
 #[path = "support/extremes.rs"]
 mod extremes;
 
-use crm_history::{Day, Decimal, TimeUnit};
+use crm_history::{Day, Decimal};
 use crm_lifecycle::cohort::Triangle;
 use crm_lifecycle::logistic::{self, Features, FitOptions};
 use crm_lifecycle::rescue::{Candidate, Effect, Qini, RescueList};
 use crm_lifecycle::retention::{Activity, Bridge, Logos, Movements, Revenue, Statement};
 use crm_lifecycle::trial;
 use crm_lifecycle::warning::{Behaviour, Bill, Costs, Forecasts, Law, RhythmRule, settlement_cycle};
+use crm_numbers::TimeUnit;
 use crm_statistics::Proportion;
 use extremes::{amount, count, level, number, shown, sound, times};
 use proptest::collection::vec;

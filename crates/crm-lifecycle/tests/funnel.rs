@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crm_lifecycle::funnel::{Journeys, Outcome, candidates_for};
-use crm_statistics::Level;
+use crm_numbers::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::RngExt;

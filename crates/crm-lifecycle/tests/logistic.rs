@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crm_lifecycle::Error;
 use crm_lifecycle::logistic::{Features, FitOptions, Fitted, LeftOut, Model, Stop, Term, fit, fit_weighted};
-use crm_statistics::Level;
+use crm_numbers::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::RngExt;

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crm_history::{Day, Decimal, Ledger, NaiveDate, TimeUnit};
+use crm_history::{Day, Decimal, Ledger, NaiveDate};
 use crm_lifecycle::cohort::Triangle;
 use crm_lifecycle::retention::{Activity, Bridge, Statement};
+use crm_numbers::TimeUnit;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

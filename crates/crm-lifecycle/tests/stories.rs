@@ -6,7 +6,7 @@ mod support;
 use crm_history::{Ledger, NaiveDate, Observation};
 use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
 use crm_lifecycle::{Chain, CyclePhase, Moves, Reason, Rules, Stage, Task, Term};
-use crm_statistics::Level;
+use crm_numbers::Level;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crm_lifecycle::funnel::Funnel;
 use crm_lifecycle::trial::{customers_for_rates, customers_for_spend, rates, spend};
-use crm_statistics::{Level, Proportion};
+use crm_numbers::Level;
+use crm_statistics::Proportion;
 
 const RELATIVE: f64 = 1e-10;
 

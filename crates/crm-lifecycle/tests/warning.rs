@@ -3,7 +3,7 @@
 
 use crm_lifecycle::rescue::{Candidate, Decimal, Effect, Qini, RescueList};
 use crm_lifecycle::warning::{Behaviour, Costs, Forecasts, Law, RhythmRule, Verdict};
-use crm_statistics::Level;
+use crm_numbers::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand::RngExt;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use crate::probability::{normal_two_sided, student_quantile, student_two_sided};
 

@@ -8,11 +8,11 @@
 //! ```
 //! use crm_satisfaction::Groups;
 //! use crm_satisfaction::extremes::Extremes;
-//! use crm_statistics::{Fraction, Level};
+//! use crm_numbers::{Level, Share};
 //!
 //! let satisfaction = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
 //! let region = Groups::new("region", ["east", "east", "west", "east", "west", "west", "east", "west", "west", "west"]);
-//! let extremes = Extremes::new(&satisfaction, Fraction::percent(20)?)?;
+//! let extremes = Extremes::new(&satisfaction, Share::percent(20)?)?;
 //! assert_eq!((extremes.worst().len(), extremes.best().len()), (2, 2));
 //! // Both of the worst come from the east, a half of whose customers they are.
 //! let east = &extremes.by_groups(&region, Level::default())?[0];
@@ -21,13 +21,13 @@
 //! // 3 of 20 gave a one, all others a five: the worst fifth are the ones and a seventeenth of each of the others.
 //! let mut answers = vec![1.0; 3];
 //! answers.resize(20, 5.0);
-//! let extremes = Extremes::new(&answers, Fraction::percent(20)?)?;
+//! let extremes = Extremes::new(&answers, Share::percent(20)?)?;
 //! assert_eq!((extremes.size(), extremes.worst()[0].weight), (4.0, 1.0));
 //! assert!((extremes.worst()[3].weight - 1.0 / 17.0).abs() < 1e-12);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crm_statistics::{Fraction, Interval, Level};
+use crm_numbers::{Interval, Level, Share};
 
 use self::cut::{Counts, end, size};
 use crate::change::Change;
@@ -110,7 +110,7 @@ impl Extremes {
     ///
     /// # Errors
     /// [`Error::Empty`], [`Error::NotFinite`], [`Error::OutOfRange`] for a share that is 0 or above one half.
-    pub fn new(scores: &[f64], share: Fraction) -> Result<Self, Error> {
+    pub fn new(scores: &[f64], share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = scores.iter().copied().map(Some).collect();
         Self::some(&scores, None, share)
     }
@@ -119,7 +119,7 @@ impl Extremes {
     ///
     /// # Errors
     /// [`Error::Empty`] where nobody answered, [`Error::OutOfRange`].
-    pub fn of(column: &Column, share: Fraction) -> Result<Self, Error> {
+    pub fn of(column: &Column, share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
         Self::some(&scores, None, share)
     }
@@ -129,17 +129,17 @@ impl Extremes {
     /// # Errors
     /// [`Error::Unknown`] for a question that there is not, [`Error::Empty`] where nobody of any weight answered,
     /// [`Error::OutOfRange`].
-    pub fn in_survey(survey: &Survey, question: &str, share: Fraction) -> Result<Self, Error> {
+    pub fn in_survey(survey: &Survey, question: &str, share: Share) -> Result<Self, Error> {
         let column = survey.column(question)?;
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
         Self::some(&scores, survey.weights(), share)
     }
 
-    fn some(scores: &[Option<f64>], weights: Option<&[f64]>, share: Fraction) -> Result<Self, Error> {
+    fn some(scores: &[Option<f64>], weights: Option<&[f64]>, share: Share) -> Result<Self, Error> {
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         check_finite("scores", &known)?;
-        let half = Fraction::percent(50).unwrap_or(Fraction::ONE);
-        if share == Fraction::ZERO || share > half {
+        let half = Share::percent(50).unwrap_or(Share::ONE);
+        if share == Share::ZERO || share > half {
             return Err(crate::error::out_of_range("share", "be above 0 and at most 0.5", share));
         }
         check_weights(weights.unwrap_or_default())?;
@@ -340,8 +340,8 @@ mod tests {
     use super::*;
     use crate::{Answer, Scale};
 
-    fn fifth() -> Fraction {
-        Fraction::percent(20).unwrap()
+    fn fifth() -> Share {
+        Share::percent(20).unwrap()
     }
 
     fn parts(members: &[Member]) -> Vec<(usize, f64)> {
@@ -394,7 +394,7 @@ mod tests {
         let column = Column::new("q", Scale::new(1, 5).unwrap(), &[1, 3, 4, 5].map(Answer::Value)).unwrap();
         let survey = Survey::new(["a", "b", "c", "d"]).with_column(column).unwrap();
         let survey = survey.with_weights(&[1.0, 6.0, 2.0, 1.0]).unwrap();
-        let extremes = Extremes::in_survey(&survey, "q", Fraction::percent(25).unwrap()).unwrap();
+        let extremes = Extremes::in_survey(&survey, "q", Share::percent(25).unwrap()).unwrap();
         // A quarter of 10 is 2.5: the first and 1.5 of the second; 1.5 of the third and the last.
         assert_eq!(parts(extremes.worst()), [(0, 1.0), (1, 0.25)]);
         assert_eq!(parts(extremes.best()), [(2, 0.75), (3, 1.0)]);
@@ -405,8 +405,8 @@ mod tests {
         let text = |scores: &[f64], share| Extremes::new(scores, share).unwrap_err().to_string();
         assert_eq!(text(&[], fifth()), "scores must hold at least one value, got 0");
         assert_eq!(text(&[1.0, f64::NAN], fifth()), "scores must be finite, got NaN at position 1");
-        assert_eq!(text(&[1.0], Fraction::ZERO), "share must be above 0 and at most 0.5, got 0");
-        assert_eq!(text(&[1.0], Fraction::ONE), "share must be above 0 and at most 0.5, got 1");
+        assert_eq!(text(&[1.0], Share::ZERO), "share must be above 0 and at most 0.5, got 0");
+        assert_eq!(text(&[1.0], Share::ONE), "share must be above 0 and at most 0.5, got 1");
     }
 
     #[test]

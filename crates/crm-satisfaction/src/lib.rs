@@ -18,7 +18,7 @@
 //! use crm_satisfaction::index::{Origin, Pairs};
 //! use crm_satisfaction::scores::{Nps, NpsMethod};
 //! use crm_satisfaction::{Answer, Column, Scale, Survey};
-//! use crm_statistics::Level;
+//! use crm_numbers::Level;
 //!
 //! let five = Scale::new(1, 5)?;
 //! let answers = |values: [i32; 4]| values.map(Answer::Value);

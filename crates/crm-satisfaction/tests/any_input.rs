@@ -7,6 +7,7 @@
 
 use std::fmt::Display;
 
+use crm_numbers::{Interval, Level, Share};
 use crm_satisfaction::drivers::{Cut, Drivers, ImportancePerformance, PenaltyReward};
 use crm_satisfaction::extremes::{Extremes, crossed};
 use crm_satisfaction::feedback::{Case, Cases, Contact, Key, Kind, contact_weeks};
@@ -20,7 +21,7 @@ use crm_satisfaction::scores::{
     sample_size_of_nps, sample_size_of_share,
 };
 use crm_satisfaction::{Answer, Change, Column, Good, Groups, NaiveDate, Scale, Survey, Tally};
-use crm_statistics::{Fraction, Interval, Level, Proportion};
+use crm_statistics::Proportion;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -132,7 +133,7 @@ proptest! {
         let survey = Survey::new((0..n).map(|at| at.to_string()))
             .with_column(one).unwrap().with_column(other).unwrap().with_groups(groups.clone()).unwrap();
         let weighted = survey.clone().with_weights(&weights[..n]);
-        let fraction = Fraction::percent(share).unwrap();
+        let fraction = Share::percent(share).unwrap();
         for survey in [Some(survey.clone()), weighted.ok()].into_iter().flatten() {
             let part = survey.subset(&[0, 2, n + 3]);
             let scores = |survey: &Survey| -> Vec<Weighted> {
@@ -254,7 +255,7 @@ proptest! {
         if let Ok(pairs) = Pairs::new(&sizes[..12], &sizes[12..24]) {
             index(&pairs, &weights, level);
         }
-        let _ = Extremes::new(&rows, Fraction::percent(20).unwrap()).unwrap();
+        let _ = Extremes::new(&rows, Share::percent(20).unwrap()).unwrap();
         if let Ok(weighted) = Weighted::new(&rows[..12], &weights) {
             weighted.interval(level).into_iter().for_each(ordered);
             weighted.change(&weighted, level).into_iter().for_each(sound);

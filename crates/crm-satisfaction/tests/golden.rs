@@ -9,11 +9,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::Pairs;
 use crm_satisfaction::path_model::{Fitted, Metric, PathModel, Weighting};
 use crm_satisfaction::scores::{Nps, NpsMethod};
-use crm_statistics::Level;
 
 /// Closed forms against exact fractions.
 const RELATIVE: f64 = 1e-11;

@@ -1,11 +1,11 @@
 //! What must hold for every survey.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::{Index, Pairs};
 use crm_satisfaction::kano::{Counts, Feature, Reply};
 use crm_satisfaction::scores::{Nps, NpsMethod};
-use crm_statistics::Level;
 use proptest::prelude::*;
 
 const RELATIVE: f64 = 1e-9;

@@ -3,9 +3,9 @@
 //! Its figures were computed by an independent implementation, with the two items as they are and turned to `8 - x`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use crm_numbers::{Interval, Level};
 use crm_satisfaction::Scale;
 use crm_satisfaction::path_model::{Bootstrap, Fitted, Metric, PathModel};
-use crm_statistics::{Interval, Level};
 
 /// Printed with four decimals.
 const PRINTED: f64 = 5.1e-5;

@@ -3,9 +3,10 @@
 //! Small samples are all enumerated with their probabilities, larger ones are drawn.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use crm_numbers::Level;
 use crm_satisfaction::scores::{Mean, Nps, csat_change};
 use crm_satisfaction::{Change, Scale, Tally};
-use crm_statistics::{Level, Proportion};
+use crm_statistics::Proportion;
 
 /// Shares of promoters, passives and detractors.
 const SCORES: [[f64; 3]; 5] =

@@ -1,10 +1,10 @@
 //! Several parts together: coverage of intervals over made-up surveys, resampling, surveys from file to figures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use crm_numbers::Level;
 use crm_satisfaction::index::Pairs;
 use crm_satisfaction::path_model::PathModel;
 use crm_satisfaction::scores::{Nps, NpsMethod};
-use crm_statistics::Level;
 
 /// A generator of its own, so that nothing of the library tests itself: xorshift64*.
 struct Dice(u64);

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::column::check_length;
 use crate::{CrossTable, Error, GroupTable};

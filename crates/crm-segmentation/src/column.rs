@@ -2,7 +2,8 @@
 
 use std::ops::AddAssign;
 
-use crm_statistics::{Amount, Fraction, Unit, order_statistics};
+use crm_numbers::{Amount, Share, SumUnit};
+use crm_statistics::order_statistics;
 
 use crate::Error;
 use crate::parallel::{map, part};
@@ -158,15 +159,15 @@ pub(crate) fn at_places<T: Amount>(amounts: &[T], places: &[usize]) -> Vec<T> {
 /// The amount of the last customer of the top share, the rule for every "top 20 %" of this crate:
 /// the number of customers is rounded up, and all who are tied with the last one belong to the top.
 /// `None` for a top of nobody.
-pub(crate) fn top_floor<T: Amount>(amounts: &[T], top: Fraction) -> Option<T> {
+pub(crate) fn top_floor<T: Amount>(amounts: &[T], top: Share) -> Option<T> {
     let size = top.ceil_of(amounts.len() as u128) as usize;
     let place = amounts.len().checked_sub(size).filter(|_| size > 0)?;
     at_places(amounts, &[place]).first().copied()
 }
 
 /// The unit of whole numbers that are few enough for a bucket each.
-fn unit_of_few<T: Amount>(smallest: T, largest: T) -> Option<Unit<T>> {
-    let unit = Unit::of("amounts", &[smallest, largest]).ok().filter(|_| T::WHOLE)?;
+fn unit_of_few<T: Amount>(smallest: T, largest: T) -> Option<SumUnit<T>> {
+    let unit = SumUnit::of("amounts", &[smallest, largest]).ok().filter(|_| T::WHOLE)?;
     (unit.count(largest) - unit.count(smallest) < BUCKETS as i128).then_some(unit)
 }
 

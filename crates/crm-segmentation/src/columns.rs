@@ -42,7 +42,7 @@ pub struct Columns<'a, K, A> {
     pub monetary: Vec<A>,
 }
 
-impl<'a, K, A: Amount + crm_history::Amount> Columns<'a, K, A> {
+impl<'a, K, A: Amount + crm_numbers::Amount> Columns<'a, K, A> {
     /// The columns of all people of a summary, in order of customer numbers.
     #[must_use]
     pub fn of(summaries: &'a Summaries<K, A>) -> Self {

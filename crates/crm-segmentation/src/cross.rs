@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::table::write_aligned;
 use crate::{Assignments, Error, Group, GroupTable};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::{Amount, Fraction, Unit};
+use crm_numbers::{Amount, Share, SumUnit};
 
 use crate::assignments::check_names;
 use crate::column::{at_places, check_finite, check_length, codes_below, extent};
@@ -100,10 +100,10 @@ impl<T: Amount> Cuts<T> {
     /// [`Cuts::quantile`]; ties are never split.
     ///
     /// ```
-    /// use crm_segmentation::{Cuts, Fraction};
+    /// use crm_segmentation::{Cuts, Share};
     ///
     /// // The lowest half, the next 40 %, and the best tenth.
-    /// let shares = [Fraction::percent(50)?, Fraction::percent(90)?];
+    /// let shares = [Share::percent(50)?, Share::percent(90)?];
     /// let cuts = Cuts::at_shares(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], &shares)?;
     /// assert_eq!(cuts.points(), [5, 9]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -112,7 +112,7 @@ impl<T: Amount> Cuts<T> {
     /// # Errors
     /// [`Error::Empty`], [`Error::NotFinite`], [`Error::Order`] for a share below the one before it,
     /// [`Error::OutOfRange`] for a share of nothing, and for more than 255 of them.
-    pub fn at_shares(amounts: &[T], shares: &[Fraction]) -> Result<Self, Error> {
+    pub fn at_shares(amounts: &[T], shares: &[Share]) -> Result<Self, Error> {
         check_bins(shares.len() + 1)?;
         check_amounts(amounts)?;
         for ((previous, value), position) in shares.iter().zip(shares.iter().skip(1)).zip(1..) {
@@ -127,11 +127,11 @@ impl<T: Amount> Cuts<T> {
                 });
             }
         }
-        if let Some(none) = shares.first().filter(|share| **share == Fraction::ZERO) {
+        if let Some(none) = shares.first().filter(|share| **share == Share::ZERO) {
             let allowed = "be above 0".to_owned();
             return Err(Error::OutOfRange { field: "shares", allowed, value: none.to_string() });
         }
-        let place = |share: &Fraction| share.ceil_of(amounts.len() as u128) as usize - 1;
+        let place = |share: &Share| share.ceil_of(amounts.len() as u128) as usize - 1;
         let places: Vec<usize> = shares.iter().map(place).collect();
         Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
     }
@@ -155,7 +155,7 @@ impl<T: Amount> Cuts<T> {
     pub fn equal_width(amounts: &[T], bins: usize) -> Result<Self, Error> {
         check_bins(bins)?;
         check_amounts(amounts)?;
-        let unit = Unit::of("amounts", amounts).map_err(Error::of_unit)?;
+        let unit = SumUnit::of("amounts", amounts).map_err(Error::from)?;
         let Some((smallest, largest)) = extent(amounts, |_| true) else {
             return Err(Error::Empty { field: "amounts" });
         };

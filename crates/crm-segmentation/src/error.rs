@@ -11,6 +11,12 @@ use crate::rfm::Faults;
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
+    /// An input that is out of its range, of the wrong length, empty, repeated or unknown.
+    #[error(transparent)]
+    Input(#[from] crm_numbers::InputError),
+    /// Amounts of which there is no ranking or share.
+    #[error(transparent)]
+    Statistics(crm_statistics::Error),
     /// A column or list without a single value.
     #[error("{field} must hold at least one value, got 0")]
     Empty {
@@ -92,18 +98,11 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// What counting a column in units can fail at.
-    pub(crate) fn of_unit(error: crm_statistics::Error) -> Self {
-        use crm_statistics::Error as Cause;
+impl From<crm_statistics::Error> for Error {
+    fn from(error: crm_statistics::Error) -> Self {
         match error {
-            Cause::NotFinite { field, value, position } => Self::NotFinite { field, value, position },
-            Cause::Overflow { field, value } => Self::Overflow { field, value },
-            other => Self::OutOfRange {
-                field: "amounts",
-                allowed: "be countable".to_owned(),
-                value: other.to_string(),
-            },
+            crm_statistics::Error::Input(error) => Self::Input(error),
+            other => Self::Statistics(other),
         }
     }
 }

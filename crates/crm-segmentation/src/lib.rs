@@ -78,7 +78,7 @@ mod tiers;
 
 pub use assignments::Assignments;
 pub use columns::Columns;
-pub use crm_statistics::{Amount, Fraction};
+pub use crm_numbers::{Amount, Share};
 pub use cross::CrossTable;
 pub use cuts::Cuts;
 pub use drift::stability_index;

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::hash::Hash;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::assignments::check_names;
 use crate::column::check_length;

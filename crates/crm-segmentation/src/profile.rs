@@ -1,4 +1,4 @@
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::column::{check_finite, check_length};
 use crate::parallel::replicates;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crm_statistics::{Amount, Unit};
+use crm_numbers::{Amount, SumUnit};
 
 use crate::column::check_length;
 use crate::parallel::{map, part};
@@ -63,7 +63,7 @@ debug!(Group<S> { name, customers, share_of_customers, value, share_of_value, me
 impl<S> GroupTable<S> {
     pub(crate) fn new<T: Amount<Sum = S>>(assignments: &Assignments, amounts: &[T]) -> Result<Self, Error> {
         check_length(("amounts", amounts.len()), ("customers", assignments.len()))?;
-        let unit = Unit::of("amounts", amounts).map_err(Error::of_unit)?;
+        let unit = SumUnit::of("amounts", amounts).map_err(Error::from)?;
         let tallies = tally(assignments, amounts, unit);
         let customers: u64 = tallies.iter().map(|tally| tally.customers).sum();
         let positive = unit.to_f64(tallies.iter().map(|tally| tally.positive).sum());
@@ -74,7 +74,7 @@ impl<S> GroupTable<S> {
                 name: name.clone(),
                 customers: tally.customers,
                 share_of_customers: if customers > 0 { count / customers as f64 } else { 0.0 },
-                value: unit.sum("amounts", tally.value).map_err(Error::of_unit)?,
+                value: unit.sum("amounts", tally.value).map_err(Error::from)?,
                 share_of_value: (positive > 0.0).then(|| value / positive),
                 mean_value: (tally.customers > 0).then(|| value / count),
                 means: Vec::new(),
@@ -147,7 +147,7 @@ struct Tally {
     positive: i128,
 }
 
-fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: Unit<T>) -> Vec<Tally> {
+fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: SumUnit<T>) -> Vec<Tally> {
     let of_part = |range: std::ops::Range<usize>| {
         let mut tallies = vec![Tally::default(); assignments.names().len()];
         for (&code, &amount) in part(assignments.codes(), range.clone()).iter().zip(part(amounts, range)) {

@@ -1,4 +1,4 @@
-use crm_statistics::{Amount, Fraction};
+use crm_numbers::{Amount, Share};
 
 use crate::column::{at_places, check_finite, top_floor};
 use crate::parallel::{codes, part};
@@ -12,10 +12,10 @@ use crate::{Assignments, Error};
 /// belong to it; a customer who would be in both is high.
 ///
 /// ```
-/// use crm_segmentation::{Fraction, Tiers};
+/// use crm_segmentation::{Share, Tiers};
 ///
 /// // The best fifth, the lowest half.
-/// let tiers = Tiers::new(Fraction::percent(20)?, Fraction::percent(50)?)?;
+/// let tiers = Tiers::new(Share::percent(20)?, Share::percent(50)?)?;
 /// let value = [900.0, 400.0, 300.0, 200.0, 80.0, 70.0, 60.0, 50.0, 40.0, 30.0];
 /// let groups = tiers.fit(&value)?.assign(&value)?;
 /// assert_eq!(groups.to_string(), "low: 5, middle: 3, high: 2");
@@ -24,10 +24,10 @@ use crate::{Assignments, Error};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(Fraction, Fraction)", into = "(Fraction, Fraction)"))]
+#[cfg_attr(feature = "serde", serde(try_from = "(Share, Share)", into = "(Share, Share)"))]
 pub struct Tiers {
-    high: Fraction,
-    low: Fraction,
+    high: Share,
+    low: Share,
 }
 
 impl Tiers {
@@ -38,9 +38,9 @@ impl Tiers {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] unless both are positive and add up to less than 1.
-    pub fn new(high: Fraction, low: Fraction) -> Result<Self, Error> {
+    pub fn new(high: Share, low: Share) -> Result<Self, Error> {
         let sum = high.get() + low.get();
-        if high == Fraction::ZERO || low == Fraction::ZERO || sum >= Fraction::ONE.get() {
+        if high == Share::ZERO || low == Share::ZERO || sum >= Share::ONE.get() {
             let allowed = "be positive and add up to less than 1".to_owned();
             return Err(Error::OutOfRange { field: "shares", allowed, value: format!("{high} and {low}") });
         }
@@ -74,20 +74,20 @@ impl Tiers {
 /// The best fifth is high, the lowest fifth is low.
 impl Default for Tiers {
     fn default() -> Self {
-        let fifth = Fraction::percent(20).unwrap_or(Fraction::ZERO);
+        let fifth = Share::percent(20).unwrap_or(Share::ZERO);
         Self { high: fifth, low: fifth }
     }
 }
 
-impl TryFrom<(Fraction, Fraction)> for Tiers {
+impl TryFrom<(Share, Share)> for Tiers {
     type Error = Error;
 
-    fn try_from((high, low): (Fraction, Fraction)) -> Result<Self, Error> {
+    fn try_from((high, low): (Share, Share)) -> Result<Self, Error> {
         Self::new(high, low)
     }
 }
 
-impl From<Tiers> for (Fraction, Fraction) {
+impl From<Tiers> for (Share, Share) {
     fn from(tiers: Tiers) -> Self {
         (tiers.high, tiers.low)
     }
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn shares_leave_a_middle() {
-        let half = Fraction::percent(50).unwrap();
+        let half = Share::percent(50).unwrap();
         let refused = Tiers::new(half, half).unwrap_err().to_string();
         assert_eq!(refused, "shares must be positive and add up to less than 1, got 0.5 and 0.5");
         let tiers = Tiers::default().assign(&[1, 2, 3, 4, 5]).unwrap();
@@ -190,7 +190,7 @@ mod tests {
         let value = [1_i64, 2, 3, 4, 5, 6, 7];
         let high = Tiers::default().assign(&value).unwrap();
         assert_eq!(high.codes(), [0, 0, 1, 1, 1, 2, 2]);
-        let fifth = Fraction::percent(20).unwrap();
+        let fifth = Share::percent(20).unwrap();
         let top = crm_statistics::Concentration::new(&value, Default::default()).unwrap();
         assert_eq!(top.top_share(fifth).unwrap().part, 6 + 7);
     }

@@ -25,7 +25,7 @@
 //! # Ok::<(), crm_segmentation::Error>(())
 //! ```
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::column::check_finite;
 use crate::parallel::codes;

@@ -172,8 +172,8 @@ fn classes_of_amounts_of_any_size() {
     let abc = |crossing| {
         abc::Scheme::default().with_crossing(crossing).fit(&amounts).unwrap().assign(&amounts).unwrap()
     };
-    let half = crm_segmentation::Fraction::percent(50).unwrap();
-    let fifth = crm_segmentation::Fraction::percent(20).unwrap();
+    let half = crm_segmentation::Share::percent(50).unwrap();
+    let fifth = crm_segmentation::Share::percent(20).unwrap();
     let columns = [
         abc(Crossing::Better),
         abc(Crossing::Worse),

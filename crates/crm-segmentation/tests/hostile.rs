@@ -9,6 +9,7 @@
 use std::fmt::Display;
 
 use crm_history::{Day, Ledger, Observation};
+use crm_numbers::Level;
 use crm_segmentation::contact::{
     AccountValue, Cadence, Contact, Demand, Every, KeyAccounts, ListRules, allocate,
 };
@@ -22,10 +23,9 @@ use crm_segmentation::scorecard::{
     Account, Better, Comparisons, Criterion, Missing, Role, RoleWeights, Scorecard, presets,
 };
 use crm_segmentation::{
-    Amount, Assignments, Axis, Columns, Cuts, Fraction, Matrix, Migration, NestedCuts, Period, SeasonalIndex,
+    Amount, Assignments, Axis, Columns, Cuts, Matrix, Migration, NestedCuts, Period, SeasonalIndex, Share,
     Tiers, TiersFit, abc, best_group, rfm, stability, stability_index, xyz,
 };
-use crm_statistics::Level;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -69,10 +69,10 @@ fn count() -> impl Strategy<Value = u32> {
     prop_oneof![5 => 0..9_u32, 1 => any::<u32>(), 1 => Just(u32::MAX)]
 }
 
-fn fraction() -> impl Strategy<Value = Fraction> {
+fn fraction() -> impl Strategy<Value = Share> {
     let digits = (0..=10_u64.pow(18)).prop_map(|units| Decimal::new(units as i64, 18));
     prop_oneof![2 => (0..=100_i64).prop_map(|percent| Decimal::new(percent, 2)), 1 => digits]
-        .prop_map(|share| Fraction::new(share).unwrap())
+        .prop_map(|share| Share::new(share).unwrap())
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -120,7 +120,7 @@ fn sound(groups: &Assignments) {
 }
 
 /// What can be done with a column of amounts of any type.
-fn amounts<T: Amount>(column: &[T], other: &[T], bins: usize, codes: &[u32], shares: (Fraction, Fraction)) {
+fn amounts<T: Amount>(column: &[T], other: &[T], bins: usize, codes: &[u32], shares: (Share, Share)) {
     if let Ok(cuts) = Cuts::new(column) {
         shown(&cuts);
         debugged(&cuts);

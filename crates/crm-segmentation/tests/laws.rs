@@ -4,7 +4,7 @@
 
 use crm_segmentation::abc::{self, Crossing};
 use crm_segmentation::rfm::{self, Place, RuleSet, Weights};
-use crm_segmentation::{Amount, Assignments, Cuts, Error, Fraction, NestedCuts, stability_index, xyz};
+use crm_segmentation::{Amount, Assignments, Cuts, Error, NestedCuts, Share, stability_index, xyz};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -47,8 +47,7 @@ fn abc_by_definition(cents: &[i64], percents: &[u32], crossing: Crossing) -> Vec
 }
 
 fn abc_scheme(percents: &[u32], crossing: Crossing) -> abc::Scheme {
-    let thresholds: Vec<Fraction> =
-        percents.iter().map(|&percent| Fraction::percent(percent).unwrap()).collect();
+    let thresholds: Vec<Share> = percents.iter().map(|&percent| Share::percent(percent).unwrap()).collect();
     abc::Scheme::new(&thresholds).unwrap().with_crossing(crossing)
 }
 

@@ -8,8 +8,7 @@ use crm_segmentation::loyalty::{Climb, Person, Pyramid, States, UnknownShare};
 use crm_segmentation::prospecting::{Adopters, Baskets};
 use crm_segmentation::scorecard::{Comparisons, Criterion, Missing, Scorecard};
 use crm_segmentation::{
-    Assignments, Cuts, ENTRANTS, Fraction, LEAVERS, Matrix, Migration, Period, SeasonalIndex, Tiers,
-    stability,
+    Assignments, Cuts, ENTRANTS, LEAVERS, Matrix, Migration, Period, SeasonalIndex, Share, Tiers, stability,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -86,7 +85,7 @@ proptest! {
     ) {
         let person = |&(purchases, share, referrals): &(u32, Option<u32>, Option<u32>)| Person {
             purchases,
-            share_of_wallet: share.map(|share| Fraction::percent(share).unwrap()),
+            share_of_wallet: share.map(|share| Share::percent(share).unwrap()),
             referrals,
         };
         let people: Vec<Person> = people.iter().map(person).collect();
@@ -248,7 +247,7 @@ proptest! {
         high in 1..99_u32, low in 1..99_u32, turn in 0..40_usize,
     ) {
         prop_assume!(high + low < 100);
-        let shares = (Fraction::percent(high).unwrap(), Fraction::percent(low).unwrap());
+        let shares = (Share::percent(high).unwrap(), Share::percent(low).unwrap());
         let tiers = Tiers::new(shares.0, shares.1).unwrap();
         let groups = tiers.assign(&amounts).unwrap();
         let top: Vec<i64> = groups.members("high").map(|place| amounts[place]).collect();
@@ -278,7 +277,7 @@ proptest! {
             cost_to_serve: cost.into(),
             displaced: displaced.into(),
         };
-        let rule = KeyAccounts::new(Fraction::percent(percent).unwrap()).unwrap();
+        let rule = KeyAccounts::new(Share::percent(percent).unwrap()).unwrap();
         let judge = |rows: &[(i64, i64, i64, i64)]| rule.judge(&rows.iter().map(account).collect::<Vec<_>>()).unwrap();
         let found = judge(&rows);
         let size = (rows.len() * percent as usize).div_ceil(100);

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{Amount, Error, Fraction, Unit};
+use crm_numbers::{Amount, InputError, RangeError, Share, SumUnit, check, text};
+
+use crate::Error;
 
 /// What to do with amounts below zero, for which shares and the Gini coefficient lose their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -17,25 +19,26 @@ pub enum Negatives {
 
 /// How unevenly an amount (revenue, margin, orders) is spread over customers: shares of the largest, Lorenz curve, Gini.
 ///
-/// Built once by one sort; sums are exact (see [`Unit`]), so that equal data give equal answers in any order.
+/// Built once by one sort; sums are exact (see [`SumUnit`]), so that equal data give equal answers in any order.
 ///
 /// ```
-/// use crm_statistics::{Concentration, Fraction, Negatives};
+/// use crm_numbers::Share;
+/// use crm_statistics::{Concentration, Negatives};
 ///
 /// // Cents of five customers: the largest one brings 60 of 100.
 /// let revenue = [6_000_i64, 1_000, 1_000, 1_000, 1_000];
 /// let spread = Concentration::new(&revenue, Negatives::Refuse)?;
 /// assert_eq!(spread.top(1)?.ratio, 0.6);
-/// assert_eq!(spread.top_share(Fraction::percent(40)?)?.part, 7_000);
-/// assert_eq!(spread.customers_for(Fraction::percent(80)?), 3);
+/// assert_eq!(spread.top_share(Share::percent(40)?)?.part, 7_000);
+/// assert_eq!(spread.customers_for(Share::percent(80)?), 3);
 /// // Sum of |x_i - x_j| over pairs: 4 x 5000; G = 20000 / (5 x 10000) = 0.4.
 /// assert_eq!(spread.gini(), 0.4);
-/// # Ok::<(), crm_statistics::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Concentration<T> {
     descending: Vec<T>,
-    unit: Unit<T>,
+    unit: SumUnit<T>,
     total: i128,
 }
 
@@ -43,19 +46,19 @@ impl<T: Amount> Concentration<T> {
     /// Sorts the amounts of customers.
     ///
     /// # Errors
-    /// [`Error::Empty`] without amounts, [`Error::NotFinite`], [`Error::Negative`] under [`Negatives::Refuse`], and
-    /// [`Error::NoTotal`] when nobody has a positive amount.
+    ///
+    /// [`Error::Input`] without amounts, for an amount that is not finite, and for one below 0 under
+    /// [`Negatives::Refuse`]; [`Error::NoTotal`] if no amount is positive.
     pub fn new(amounts: &[T], negatives: Negatives) -> Result<Self, Error> {
         const FIELD: &str = "amounts";
-        if amounts.is_empty() {
-            return Err(Error::Empty { field: FIELD });
-        }
-        let unit = Unit::of(FIELD, amounts)?;
+        check::not_empty(FIELD, amounts)?;
+        let unit = SumUnit::of(FIELD, amounts)?;
         let mut descending = amounts.to_vec();
         for (position, amount) in descending.iter_mut().enumerate().filter(|(_, amount)| **amount < T::ZERO) {
             match negatives {
                 Negatives::Refuse => {
-                    return Err(Error::Negative { field: FIELD, value: amount.to_string(), position });
+                    let error = RangeError::new(FIELD, amount.to_f64(), 0.0..).at(position);
+                    return Err(InputError::from(error).into());
                 }
                 Negatives::AsZero => *amount = T::ZERO,
             }
@@ -63,7 +66,7 @@ impl<T: Amount> Concentration<T> {
         descending.sort_unstable_by(|a, b| b.compare(a));
         let total: i128 = descending.iter().map(|&amount| unit.count(amount)).sum();
         if total == 0 {
-            return Err(Error::NoTotal { field: FIELD, value: T::ZERO.to_string() });
+            return Err(Error::NoTotal { name: FIELD });
         }
         Ok(Self { descending, unit, total })
     }
@@ -78,17 +81,14 @@ impl<T: Amount> Concentration<T> {
     /// difference.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for more customers than there are, [`Error::Overflow`] when a [`Decimal`] or `f64` cannot
-    /// hold the total.
     ///
-    /// [`Decimal`]: rust_decimal::Decimal
-    pub fn top(&self, n: usize) -> Result<Share<T::Sum>, Error> {
-        let Some(largest) = self.descending.get(..n) else {
-            let allowed = format!("be at most the {} customers", self.customers());
-            return Err(Error::OutOfRange { field: "n", allowed, value: n.to_string() });
-        };
+    /// [`Error::Input`] for more customers than there are, and if a `Decimal` or `f64` cannot hold
+    /// the total.
+    pub fn top(&self, n: usize) -> Result<TopShare<T::Sum>, Error> {
+        check::range("number of customers", n, ..=self.customers())?;
+        let largest = self.descending.get(..n).unwrap_or(&self.descending);
         let part = largest.iter().map(|&amount| self.unit.count(amount)).sum();
-        Ok(Share {
+        Ok(TopShare {
             part: self.unit.sum("amounts", part)?,
             whole: self.unit.sum("amounts", self.total)?,
             ratio: part as f64 / self.total as f64,
@@ -100,16 +100,15 @@ impl<T: Amount> Concentration<T> {
     /// The number of customers is rounded up: the top 20 % of 7 are 2.
     ///
     /// # Errors
-    /// [`Error::Overflow`] when a [`Decimal`] or `f64` cannot hold the total.
     ///
-    /// [`Decimal`]: rust_decimal::Decimal
-    pub fn top_share(&self, of_customers: Fraction) -> Result<Share<T::Sum>, Error> {
+    /// [`Error::Input`] if a `Decimal` or `f64` cannot hold the total.
+    pub fn top_share(&self, of_customers: Share) -> Result<TopShare<T::Sum>, Error> {
         self.top(of_customers.ceil_of(self.customers() as u128) as usize)
     }
 
     /// The fewest customers that together bring at least a share of the whole.
     #[must_use]
-    pub fn customers_for(&self, of_amount: Fraction) -> usize {
+    pub fn customers_for(&self, of_amount: Share) -> usize {
         let wanted = of_amount.ceil_of(self.total.unsigned_abs()) as i128;
         let mut sum = 0;
         self.descending
@@ -152,7 +151,7 @@ impl<T: Amount> Concentration<T> {
     /// let spread = Concentration::new(&[3_u32, 1], Negatives::Refuse)?;
     /// let points: Vec<_> = spread.lorenz().map(|point| (point.customers, point.amount)).collect();
     /// assert_eq!(points, [(0.0, 0.0), (0.5, 0.25), (1.0, 1.0)]);
-    /// # Ok::<(), crm_statistics::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lorenz(&self) -> impl Iterator<Item = LorenzPoint> + '_ {
         let mut sum = 0;
@@ -172,11 +171,11 @@ impl<T: Amount> Concentration<T> {
     }
 }
 
-/// A part beside its whole, both exact.
+/// The part of a total that the largest customers bring, both exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
-pub struct Share<S> {
+pub struct TopShare<S> {
     /// What the part adds up to.
     pub part: S,
     /// What everything adds up to.
@@ -185,9 +184,9 @@ pub struct Share<S> {
     pub ratio: f64,
 }
 
-impl<S: fmt::Display> fmt::Display for Share<S> {
+impl<S: fmt::Display> fmt::Display for TopShare<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::text::pad(f, &format!("{} of {} ({:.1} %)", self.part, self.whole, self.ratio * 100.0))
+        text::pad(f, &format!("{} of {} ({:.1} %)", self.part, self.whole, self.ratio * 100.0))
     }
 }
 
@@ -206,7 +205,7 @@ pub struct LorenzPoint {
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
-    use rust_decimal::Decimal;
+    use crm_numbers::Decimal;
 
     fn spread<T: Amount>(amounts: &[T]) -> Concentration<T> {
         Concentration::new(amounts, Negatives::Refuse).unwrap()
@@ -223,7 +222,7 @@ mod tests {
     fn one_who_has_everything_is_the_limit() {
         let single = spread(&[0_i64, 0, 0, 5]);
         assert_eq!(single.gini(), 0.75);
-        assert_eq!(single.customers_for(Fraction::percent(100).unwrap()), 1);
+        assert_eq!(single.customers_for(Share::percent(100).unwrap()), 1);
         assert_eq!(spread(&[5_i64]).gini(), 0.0);
     }
 
@@ -240,14 +239,14 @@ mod tests {
     #[test]
     fn heads_are_rounded_up() {
         let revenue = spread(&[7_i64, 6, 5, 4, 3, 2, 1]);
-        let of = |percent| revenue.top_share(Fraction::percent(percent).unwrap()).unwrap().part;
+        let of = |percent| revenue.top_share(Share::percent(percent).unwrap()).unwrap().part;
         assert_eq!([of(0), of(1), of(14), of(15), of(20), of(100)], [0, 7, 7, 13, 13, 28]);
     }
 
     #[test]
     fn the_fewest_customers_for_a_share() {
         let revenue = spread(&[50_i64, 30, 10, 10]);
-        let needed = |percent| revenue.customers_for(Fraction::percent(percent).unwrap());
+        let needed = |percent| revenue.customers_for(Share::percent(percent).unwrap());
         assert_eq!(
             [needed(0), needed(50), needed(51), needed(80), needed(81), needed(100)],
             [0, 1, 2, 2, 3, 4]
@@ -258,18 +257,18 @@ mod tests {
     fn negative_amounts_follow_the_named_rule() {
         let amounts = [5.0, -2.5];
         let refused = Concentration::new(&amounts, Negatives::Refuse).unwrap_err();
-        assert_eq!(refused.to_string(), "amounts must not be negative, got -2.5 at position 1");
+        assert_eq!(refused.to_string(), "amounts[1] must be at least 0, got -2.5");
         let zeroed = Concentration::new(&amounts, Negatives::AsZero).unwrap();
         assert_eq!(zeroed.top(1).unwrap().ratio, 1.0);
         let nobody = Concentration::new(&[-1_i64], Negatives::AsZero).unwrap_err();
-        assert_eq!(nobody.to_string(), "amounts must add up to more than 0, got 0");
+        assert_eq!(nobody.to_string(), "the sum of amounts must be greater than 0");
     }
 
     #[test]
     fn what_cannot_be_asked_is_refused() {
         assert_eq!(
             spread(&[1_i64]).top(2).unwrap_err().to_string(),
-            "n must be at most the 1 customers, got 2"
+            "number of customers must be at most 1, got 2"
         );
         assert!(Concentration::<i64>::new(&[], Negatives::Refuse).is_err());
         assert!(spread(&[f64::MAX; 2]).top(1).is_err());

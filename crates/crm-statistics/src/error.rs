@@ -1,98 +1,37 @@
-/// Why an input was refused: every variant names the field and the offending value.
+use crm_numbers::InputError;
+
+/// An input that this crate refuses.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_statistics::Level;
+/// use crm_statistics::{Error, RankingQuality};
 ///
-/// let refused = Level::new(1.0).unwrap_err();
-/// assert_eq!(refused.to_string(), "level must lie strictly between 0 and 1, got 1");
+/// let refused = RankingQuality::new(&[0.2, 0.9], &[true, true]).unwrap_err();
+/// assert_eq!(refused, Error::OneOutcome { positives: 2, items: 2 });
+/// assert_eq!(refused.to_string(), "outcomes must include both true and false, got 2 true of 2");
 /// ```
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A column or list without a single value.
-    #[error("{field} must hold at least one value, got 0")]
-    Empty {
-        /// The input that was empty.
-        field: &'static str,
-    },
-    /// NaN or an infinity.
-    #[error("{field} must be finite, got {value} at position {position}")]
-    NotFinite {
-        /// The column.
-        field: &'static str,
-        /// The offending value.
-        value: f64,
-        /// Its place in the column, from 0.
-        position: usize,
-    },
-    /// A value below zero where only amounts of zero or more make sense.
-    #[error("{field} must not be negative, got {value} at position {position}")]
-    Negative {
-        /// The column.
-        field: &'static str,
-        /// The offending value.
-        value: String,
-        /// Its place in the column, from 0.
-        position: usize,
-    },
-    /// A number outside its range.
-    #[error("{field} must {allowed}, got {value}")]
-    OutOfRange {
-        /// The number.
-        field: &'static str,
-        /// What it has to do, as a half sentence: `lie strictly between 0 and 1`.
-        allowed: String,
-        /// The offending value.
-        value: String,
-    },
-    /// Two columns that belong together differ in length.
-    #[error("{field} must be as many as {other} ({expected}), got {got}")]
-    Length {
-        /// The column that was checked.
-        field: &'static str,
-        /// The column it was compared with.
-        other: &'static str,
-        /// The length of the other column.
-        expected: usize,
-        /// The length found.
-        got: usize,
-    },
-    /// Values that were said to be in ascending order and are not.
-    #[error("{field} must ascend, got {value} after {previous} at position {position}")]
-    Unsorted {
-        /// The column.
-        field: &'static str,
-        /// The offending value.
-        value: f64,
-        /// The larger value before it.
-        previous: f64,
-        /// The place of the offending value, from 0.
-        position: usize,
-    },
-    /// A ranking cannot be judged when everybody, or nobody, had the outcome.
-    #[error("{field} must hold both true and false, got {positives} true of {items}")]
+    /// An input that is out of its range, of the wrong length, empty or too large.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Outcomes that are all true or all false, so that no ranking of them can be judged.
+    #[error("outcomes must include both true and false, got {positives} true of {items}")]
     OneOutcome {
-        /// The column of outcomes.
-        field: &'static str,
-        /// How many were true.
+        /// Number of outcomes that are true.
         positives: u64,
-        /// How many there were.
+        /// Number of outcomes.
         items: u64,
     },
-    /// Shares of a total that is zero do not exist.
-    #[error("{field} must add up to more than 0, got {value}")]
+    /// Amounts that add up to nothing, of which there are no shares.
+    #[error("the sum of {name} must be greater than 0")]
     NoTotal {
-        /// The column.
-        field: &'static str,
-        /// The sum found.
-        value: String,
+        /// Name of the column.
+        name: &'static str,
     },
-    /// A sum that its type cannot hold.
-    #[error("the sum of {field} must fit its type, got {value}")]
-    Overflow {
-        /// The column.
-        field: &'static str,
-        /// The sum.
-        value: String,
-    },
+    /// Groups of which no two are observed together when a customer is lost.
+    #[error("no loss happened while two groups were at risk, so that they cannot be compared")]
+    NoComparison,
 }

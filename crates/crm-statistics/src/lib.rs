@@ -9,52 +9,48 @@
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
-//! | How do I add up money so that no order and no rounding matters? | [`Unit`], [`Fraction`] |
+//! //!
+//! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
+//! [`Amount`](crm_numbers::Amount). No accepted input gives NaN or a panic; a refused one is named
+//! by [`Error`].
 //!
-//! Amounts may be cents (`i64`), [`Decimal`](rust_decimal::Decimal), counts or finite `f64`: see [`Amount`]. No accepted
-//! input gives NaN or a panic; what is refused is refused by an [`Error`] that names the field and the value.
+//! # Examples
 //!
 //! ```
-//! use crm_statistics::{Concentration, Fraction, Level, Negatives, Proportion, ProportionMethod};
+//! use crm_numbers::{Level, Share};
+//! use crm_statistics::{Concentration, Negatives, Proportion, ProportionMethod};
 //!
 //! // Revenue of six customers, in cents.
 //! let revenue = [500_000_i64, 100_000, 100_000, 100_000, 100_000, 100_000];
 //! let spread = Concentration::new(&revenue, Negatives::Refuse)?;
 //! assert_eq!(spread.top(1)?.to_string(), "500000 of 1000000 (50.0 %)");
-//! assert_eq!(spread.customers_for(Fraction::percent(80)?), 4);
+//! assert_eq!(spread.customers_for(Share::percent(80)?), 4);
 //!
 //! // 2 of them bought again: a third, but six customers say little.
 //! let repeat = Proportion::new(2, 6)?.interval(ProportionMethod::Wilson, Level::default());
 //! assert_eq!(repeat.to_string(), "0.3333 (0.0968 to 0.7000, 95 %)");
-//! # Ok::<(), crm_statistics::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Feature `serde`: settings and results can be stored; what a constructor refuses, reading refuses too.
+//! # Features
+//!
+//! * `serde`: settings and results can be stored; whatever a constructor refuses, reading refuses.
 
 pub mod survival;
 
-mod amount;
 mod chi_square;
 mod concentration;
 mod error;
-mod fraction;
-mod interval;
 mod order;
 mod proportion;
 mod quantile;
 mod ranking;
 mod ranks;
-mod text;
-mod unit;
 
-pub use amount::Amount;
-pub use concentration::{Concentration, LorenzPoint, Negatives, Share};
+pub use concentration::{Concentration, LorenzPoint, Negatives, TopShare};
 pub use error::Error;
-pub use fraction::Fraction;
-pub use interval::{Interval, Level};
 pub use order::order_statistics;
 pub use proportion::{Proportion, ProportionMethod, share_interval};
 pub use quantile::{QuantileMethod, Sorted, quantile, quantiles};
 pub use ranking::{Gain, RankingQuality};
 pub use ranks::{Direction, Ties, ranks};
-pub use unit::Unit;

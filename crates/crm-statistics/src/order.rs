@@ -1,5 +1,6 @@
-use crate::amount::check_finite;
-use crate::{Amount, Error};
+use crm_numbers::{Amount, IndexError, InputError, check};
+
+use crate::Error;
 
 /// The amounts that stand at given places, from 0, once all are in ascending order: found without sorting them all.
 ///
@@ -16,17 +17,17 @@ use crate::{Amount, Error};
 /// ```
 ///
 /// # Errors
-/// [`Error::NotFinite`] for NaN or an infinity, [`Error::OutOfRange`] for a place that there is not.
+///
+/// [`Error::Input`] for NaN or an infinity, and for an index beyond the end.
 pub fn order_statistics<T: Amount>(amounts: &mut [T], places: &[usize]) -> Result<Vec<T>, Error> {
-    check_finite("amounts", amounts)?;
+    check::amounts("amounts", amounts)?;
     let mut wanted = places.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
     place(amounts, 0, &wanted);
     let read = |&place: &usize| {
-        let allowed = || format!("be less than the {} amounts", amounts.len());
-        let missing = || Error::OutOfRange { field: "place", allowed: allowed(), value: place.to_string() };
-        amounts.get(place).copied().ok_or_else(missing)
+        let missing = || IndexError::new("amounts", place, amounts.len());
+        Ok(amounts.get(place).copied().ok_or_else(|| InputError::from(missing()))?)
     };
     places.iter().map(read).collect()
 }
@@ -44,7 +45,7 @@ pub(crate) fn place<T: Amount>(amounts: &mut [T], offset: usize, places: &[usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rust_decimal::Decimal;
+    use crm_numbers::Decimal;
 
     #[test]
     fn places_come_back_in_the_order_asked() {
@@ -57,7 +58,7 @@ mod tests {
     #[test]
     fn a_place_that_there_is_not_is_named() {
         let refused = order_statistics(&mut [1_i64, 2], &[0, 7, 1]).unwrap_err();
-        assert_eq!(refused.to_string(), "place must be less than the 2 amounts, got 7");
+        assert_eq!(refused.to_string(), "index 7 is out of range for 2 amounts");
         assert!(order_statistics(&mut [f64::NAN], &[0]).is_err());
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{Error, Interval, Level};
+use crm_numbers::{Interval, Level, check, text};
+
+use crate::Error;
 
 /// How the limits of a proportion are found. With p = successes / trials, n trials and z of the level:
 ///
@@ -36,7 +38,8 @@ pub enum ProportionMethod {
 /// A share of trials that succeeded: 81 of 263 visitors bought.
 ///
 /// ```
-/// use crm_statistics::{Level, Proportion, ProportionMethod};
+/// use crm_numbers::Level;
+/// use crm_statistics::{Proportion, ProportionMethod};
 ///
 /// // Newcombe (1998), table I: 81/263 gives 0.2553 to 0.3662.
 /// let bought = Proportion::new(81, 263)?;
@@ -56,16 +59,11 @@ impl Proportion {
     /// `successes` out of `trials`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no trials, or more successes than trials.
+    ///
+    /// [`Error::Input`] for no trials, or more successes than trials.
     pub fn new(successes: u64, trials: u64) -> Result<Self, Error> {
-        if trials == 0 {
-            let allowed = "be at least 1".to_owned();
-            return Err(Error::OutOfRange { field: "trials", allowed, value: trials.to_string() });
-        }
-        if successes > trials {
-            let allowed = format!("be at most the {trials} trials");
-            return Err(Error::OutOfRange { field: "successes", allowed, value: successes.to_string() });
-        }
+        check::range("trials", trials, 1..)?;
+        check::range("successes", successes, ..=trials)?;
         Ok(Self { successes, trials })
     }
 
@@ -92,7 +90,7 @@ impl Proportion {
     pub fn interval(self, method: ProportionMethod, level: Level) -> Interval {
         let estimate = self.estimate();
         let (lower, upper) = self.limits(method, level);
-        Interval { lower: lower.max(0.0), estimate, upper: upper.min(1.0), level }
+        Interval::new(lower.max(0.0), estimate, upper.min(1.0), level)
     }
 
     /// By how much this rate exceeds another, independent one, and the range in which the true difference lies.
@@ -106,7 +104,8 @@ impl Proportion {
     /// comparison of eleven methods", Statistics in Medicine 17, 873-890.
     ///
     /// ```
-    /// use crm_statistics::{Level, Proportion, ProportionMethod};
+    /// use crm_numbers::Level;
+    /// use crm_statistics::{Proportion, ProportionMethod};
     ///
     /// // Newcombe (1998), table II (a): 56/70 - 48/80 gives 0.0524 to 0.3339.
     /// let (new, old) = (Proportion::new(56, 70)?, Proportion::new(48, 80)?);
@@ -122,7 +121,7 @@ impl Proportion {
         let estimate = p1 - p2;
         let lower = estimate - (p1 - l1).hypot(u2 - p2);
         let upper = estimate + (u1 - p1).hypot(p2 - l2);
-        Interval { lower: lower.max(-1.0), estimate, upper: upper.min(1.0), level }
+        Interval::new(lower.max(-1.0), estimate, upper.min(1.0), level)
     }
 
     /// Both limits, on either side of the estimate and not yet cut at 0 and 1.
@@ -174,7 +173,8 @@ impl Proportion {
 /// that it is worth; for weighted respondents Kish's effective number, `sum(w)^2 / sum(w^2)`.
 ///
 /// # Errors
-/// [`Error::OutOfRange`] unless the share lies in 0..=1 and the observations are positive and finite.
+///
+/// [`Error::Input`] unless the share lies in 0..=1 and the observations are positive and finite.
 ///
 /// # References
 /// Wilson, E. B. (1927), JASA 22, 209-212; Korn, E. L. and Graubard, B. I. (1998), "Confidence intervals for proportions
@@ -183,7 +183,8 @@ impl Proportion {
 ///
 /// # Examples
 /// ```
-/// use crm_statistics::{Level, Proportion, ProportionMethod, share_interval};
+/// use crm_numbers::Level;
+/// use crm_statistics::{Proportion, ProportionMethod, share_interval};
 ///
 /// // Whole numbers are a proportion.
 /// let (level, counts) = (Level::default(), Proportion::new(12, 20)?);
@@ -192,14 +193,8 @@ impl Proportion {
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
 pub fn share_interval(share: f64, observations: f64, level: Level) -> Result<Interval, Error> {
-    if !(0.0..=1.0).contains(&share) {
-        let allowed = "lie in 0..=1".to_owned();
-        return Err(Error::OutOfRange { field: "share", allowed, value: share.to_string() });
-    }
-    if !(observations > 0.0 && observations.is_finite()) {
-        let allowed = "be positive and finite".to_owned();
-        return Err(Error::OutOfRange { field: "observations", allowed, value: observations.to_string() });
-    }
+    check::range("share", share, 0.0..=1.0)?;
+    check::range("observations", observations, check::above(0.0))?;
     let (n, z) = (observations, level.z());
     // Over n + z^2 instead of 1 + z^2 / n, which overflows for next to no observations.
     let total = n + z * z;
@@ -212,7 +207,7 @@ pub fn share_interval(share: f64, observations: f64, level: Level) -> Result<Int
 
 impl fmt::Display for Proportion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::text::pad(f, &format!("{} of {}", self.successes, self.trials))
+        text::pad(f, &format!("{} of {}", self.successes, self.trials))
     }
 }
 
@@ -314,9 +309,6 @@ mod tests {
     #[test]
     fn impossible_counts_are_refused() {
         assert_eq!(Proportion::new(0, 0).unwrap_err().to_string(), "trials must be at least 1, got 0");
-        assert_eq!(
-            Proportion::new(3, 2).unwrap_err().to_string(),
-            "successes must be at most the 2 trials, got 3"
-        );
+        assert_eq!(Proportion::new(3, 2).unwrap_err().to_string(), "successes must be at most 2, got 3");
     }
 }

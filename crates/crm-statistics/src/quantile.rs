@@ -1,7 +1,8 @@
 //! Sample quantiles: the nine definitions of Hyndman and Fan (1996).
 
+use crm_numbers::{EmptyError, InputError, RangeError, check};
+
 use crate::Error;
-use crate::amount::check_finite;
 use crate::order::place;
 
 /// What "the value below which a share p lies" means in a finite sample: the nine types of Hyndman and Fan.
@@ -65,11 +66,12 @@ pub enum QuantileMethod {
 /// ```
 ///
 /// # Errors
-/// [`Error::Empty`] without values, [`Error::NotFinite`] for NaN or an infinity, [`Error::OutOfRange`] for a probability
+///
+/// [`Error::Input`] without values, for NaN or an infinity, and for a probability
 /// outside 0..=1.
 pub fn quantile(values: &[f64], p: f64, method: QuantileMethod) -> Result<f64, Error> {
     let found = quantiles(values, &[p], method)?;
-    found.first().copied().ok_or(Error::Empty { field: "values" })
+    found.first().copied().ok_or_else(no_values)
 }
 
 /// Several quantiles at once, for values in any order; the answers stand in the order of `probabilities`.
@@ -85,6 +87,7 @@ pub fn quantile(values: &[f64], p: f64, method: QuantileMethod) -> Result<f64, E
 /// ```
 ///
 /// # Errors
+///
 /// As [`quantile`].
 pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) -> Result<Vec<f64>, Error> {
     check(values)?;
@@ -109,7 +112,7 @@ pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) 
 /// assert_eq!(sorted.quantile(1.0, QuantileMethod::Hazen)?, 8.0);
 ///
 /// let refused = Sorted::new(&[2.0, 1.0]).unwrap_err();
-/// assert_eq!(refused.to_string(), "values must ascend, got 1 after 2 at position 1");
+/// assert_eq!(refused.to_string(), "values[1] must be at least 2, got 1");
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -119,13 +122,15 @@ impl<'a> Sorted<'a> {
     /// Checks once that the values are finite and ascend; equal neighbours are fine.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`] or [`Error::Unsorted`], which names the first value out of order.
+    ///
+    /// [`Error::Input`] without values, for NaN or an infinity, and for the first value that is less
+    /// than the one before it.
     pub fn new(values: &'a [f64]) -> Result<Self, Error> {
         check(values)?;
         let pairs = values.iter().zip(values.iter().skip(1)).zip(1..);
-        for ((&previous, &value), position) in pairs {
+        for ((&previous, &value), index) in pairs {
             if value < previous {
-                return Err(Error::Unsorted { field: "values", value, previous, position });
+                return Err(InputError::from(RangeError::new("values", value, previous..).at(index)).into());
             }
         }
         Ok(Self(values))
@@ -134,7 +139,8 @@ impl<'a> Sorted<'a> {
     /// The value below which a share `p` of the values lies.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a probability outside 0..=1.
+    ///
+    /// [`Error::Input`] for a probability outside 0..=1.
     pub fn quantile(self, p: f64, method: QuantileMethod) -> Result<f64, Error> {
         Position::new(self.0.len(), p, method)?.read(self.0)
     }
@@ -147,10 +153,12 @@ impl<'a> Sorted<'a> {
 }
 
 fn check(values: &[f64]) -> Result<(), Error> {
-    if values.is_empty() {
-        return Err(Error::Empty { field: "values" });
-    }
-    check_finite("values", values)
+    check::not_empty("values", values)?;
+    Ok(check::finite("values", values)?)
+}
+
+fn no_values() -> Error {
+    InputError::from(EmptyError::new("values")).into()
 }
 
 /// Two neighbouring places, counted from 0, and how far the quantile lies from the lower to the upper.
@@ -162,10 +170,7 @@ struct Position {
 
 impl Position {
     fn new(n: usize, p: f64, method: QuantileMethod) -> Result<Self, Error> {
-        if !(0.0..=1.0).contains(&p) {
-            let allowed = "lie in 0..=1".to_owned();
-            return Err(Error::OutOfRange { field: "probability", allowed, value: p.to_string() });
-        }
+        check::range("probability", p, 0.0..=1.0)?;
         let count = n as f64;
         let h = match method {
             QuantileMethod::InvertedCdf
@@ -195,7 +200,7 @@ impl Position {
 
     fn read(&self, ordered: &[f64]) -> Result<f64, Error> {
         let (Some(&low), Some(&high)) = (ordered.get(self.below), ordered.get(self.above)) else {
-            return Err(Error::Empty { field: "values" });
+            return Err(no_values());
         };
         let span = high - low;
         let value = if span.is_finite() {
@@ -275,13 +280,10 @@ mod tests {
 
     #[test]
     fn errors_name_field_and_value() {
-        assert_eq!(
-            quantile(&[], 0.5, Linear).unwrap_err().to_string(),
-            "values must hold at least one value, got 0"
-        );
+        assert_eq!(quantile(&[], 0.5, Linear).unwrap_err().to_string(), "values must not be empty");
         assert_eq!(
             quantile(&[1.0], 1.2, Linear).unwrap_err().to_string(),
-            "probability must lie in 0..=1, got 1.2"
+            "probability must be between 0 and 1, got 1.2"
         );
         assert!(quantile(&[1.0], f64::NAN, Linear).is_err());
         assert!(Sorted::new(&[1.0, f64::NAN]).is_err());

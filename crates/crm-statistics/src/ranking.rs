@@ -1,7 +1,8 @@
 //! How well a score puts those with an outcome before those without it.
 
-use crate::amount::check_finite;
-use crate::{Amount, Error, Fraction};
+use crm_numbers::{Amount, Share, check};
+
+use crate::Error;
 
 /// How well a score (probability of buying, expected purchases, idle days) ranks customers by what happened then.
 ///
@@ -10,7 +11,8 @@ use crate::{Amount, Error, Fraction};
 /// No answer depends on the order of the input.
 ///
 /// ```
-/// use crm_statistics::{Fraction, RankingQuality};
+/// use crm_numbers::Share;
+/// use crm_statistics::RankingQuality;
 ///
 /// let score = [0.9, 0.8, 0.7, 0.6];
 /// let bought = [true, false, true, false];
@@ -18,8 +20,8 @@ use crate::{Amount, Error, Fraction};
 /// // Of the 2 x 2 pairs of a buyer and a non-buyer, only (0.7, 0.8) stands the wrong way round.
 /// assert_eq!(quality.auc(), 0.75);
 /// // The best quarter of the list holds one of the two buyers.
-/// assert_eq!(quality.capture(Fraction::percent(25)?), 0.5);
-/// # Ok::<(), crm_statistics::Error>(())
+/// assert_eq!(quality.capture(Share::percent(25)?), 0.5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankingQuality {
@@ -42,17 +44,13 @@ impl RankingQuality {
     /// good, pass its negative.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`], and [`Error::OneOutcome`] when everybody or nobody
-    /// had it.
+    ///
+    /// [`Error::Input`] without scores, for scores that are not finite, and for another number of
+    /// outcomes; [`Error::OneOutcome`] if all or none of them are true.
     pub fn new<T: Amount>(scores: &[T], outcomes: &[bool]) -> Result<Self, Error> {
-        if scores.is_empty() {
-            return Err(Error::Empty { field: "scores" });
-        }
-        if scores.len() != outcomes.len() {
-            let (expected, got) = (scores.len(), outcomes.len());
-            return Err(Error::Length { field: "outcomes", other: "scores", expected, got });
-        }
-        check_finite("scores", scores)?;
+        check::not_empty("scores", scores)?;
+        check::length("outcomes", outcomes.len(), scores.len())?;
+        check::amounts("scores", scores)?;
         let mut ranked: Vec<(T, bool)> = scores.iter().copied().zip(outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| b.0.compare(&a.0));
         let mut all = Counts::default();
@@ -66,7 +64,7 @@ impl RankingQuality {
             .collect();
         if all.positives == 0 || all.positives == all.items {
             let Counts { items, positives } = all;
-            return Err(Error::OneOutcome { field: "outcomes", positives, items });
+            return Err(Error::OneOutcome { positives, items });
         }
         Ok(Self { runs, all })
     }
@@ -98,7 +96,7 @@ impl RankingQuality {
     ///
     /// A customer, or a run of equal scores, that the cut goes through counts in proportion.
     #[must_use]
-    pub fn capture(&self, top: Fraction) -> f64 {
+    pub fn capture(&self, top: Share) -> f64 {
         self.captured(top.get().to_f64() * self.all.items as f64)
     }
 
@@ -114,17 +112,14 @@ impl RankingQuality {
     /// assert_eq!(halves[0].rate, 1.0);
     /// assert_eq!(halves[0].lift, 1.0 / 0.75);
     /// assert_eq!(halves[0].captured, 2.0 / 3.0);
-    /// # Ok::<(), crm_statistics::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no bins, or more than a million.
+    ///
+    /// [`Error::Input`] for no bins, or more than a million.
     pub fn gains(&self, bins: usize) -> Result<Vec<Gain>, Error> {
-        if !(1..=MOST_BINS).contains(&bins) {
-            let allowed =
-                if bins == 0 { "be at least 1".to_owned() } else { format!("be at most {MOST_BINS}") };
-            return Err(Error::OutOfRange { field: "bins", allowed, value: bins.to_string() });
-        }
+        check::range("bins", bins, 1..=MOST_BINS)?;
         let parts = bins as f64;
         let base_rate = self.all.positives as f64 / self.all.items as f64;
         let mut before = 0.0;
@@ -213,8 +208,8 @@ mod tests {
     #[test]
     fn the_whole_list_captures_everything() {
         let quality = RankingQuality::new(&[3, 2, 1], &[false, true, false]).unwrap();
-        assert_eq!(quality.capture(Fraction::percent(0).unwrap()), 0.0);
-        assert_eq!(quality.capture(Fraction::percent(100).unwrap()), 1.0);
+        assert_eq!(quality.capture(Share::percent(0).unwrap()), 0.0);
+        assert_eq!(quality.capture(Share::percent(100).unwrap()), 1.0);
         assert_eq!(quality.gains(1).unwrap()[0].lift, 1.0);
     }
 
@@ -223,15 +218,18 @@ mod tests {
         let text = |scores: &[f64], outcomes: &[bool]| {
             RankingQuality::new(scores, outcomes).unwrap_err().to_string()
         };
-        assert_eq!(text(&[1.0], &[]), "outcomes must be as many as scores (1), got 0");
-        assert_eq!(text(&[], &[]), "scores must hold at least one value, got 0");
-        assert_eq!(text(&[1.0, 2.0], &[true; 2]), "outcomes must hold both true and false, got 2 true of 2");
-        assert_eq!(text(&[f64::NAN, 2.0], &[true, false]), "scores must be finite, got NaN at position 0");
+        assert_eq!(text(&[1.0], &[]), "expected 1 outcomes, got 0");
+        assert_eq!(text(&[], &[]), "scores must not be empty");
+        assert_eq!(
+            text(&[1.0, 2.0], &[true; 2]),
+            "outcomes must include both true and false, got 2 true of 2"
+        );
+        assert_eq!(text(&[f64::NAN, 2.0], &[true, false]), "scores[0] must be finite, got NaN");
         let quality = RankingQuality::new(&[1, 2], &[true, false]).unwrap();
-        assert_eq!(quality.gains(0).unwrap_err().to_string(), "bins must be at least 1, got 0");
+        assert_eq!(quality.gains(0).unwrap_err().to_string(), "bins must be between 1 and 1000000, got 0");
         assert_eq!(
             quality.gains(usize::MAX).unwrap_err().to_string(),
-            format!("bins must be at most 1000000, got {}", usize::MAX)
+            format!("bins must be between 1 and 1000000, got {}", usize::MAX)
         );
     }
 }

@@ -1,5 +1,6 @@
-use crate::amount::check_finite;
-use crate::{Amount, Error};
+use crm_numbers::{Amount, check};
+
+use crate::Error;
 
 /// What equal values get as their rank.
 ///
@@ -53,9 +54,10 @@ pub enum Direction {
 /// ```
 ///
 /// # Errors
-/// [`Error::NotFinite`] for NaN or an infinity. No values give no ranks.
+///
+/// [`Error::Input`] for NaN or an infinity. No values give no ranks.
 pub fn ranks<T: Amount>(values: &[T], ties: Ties, direction: Direction) -> Result<Vec<f64>, Error> {
-    check_finite("values", values)?;
+    check::amounts("values", values)?;
     let mut order: Vec<(T, usize)> = values.iter().copied().zip(0..).collect();
     // Stable, so that ordinal ranks follow the input in both directions.
     match direction {
@@ -86,7 +88,7 @@ pub fn ranks<T: Amount>(values: &[T], ties: Ties, direction: Direction) -> Resul
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
-    use rust_decimal::Decimal;
+    use crm_numbers::Decimal;
 
     const TIED: [f64; 7] = [3.0, 1.0, 3.0, 2.0, 3.0, 1.0, 9.0];
 
@@ -120,6 +122,6 @@ mod tests {
     fn nothing_has_no_rank_and_nan_is_refused() {
         assert_eq!(ranks::<i64>(&[], Ties::Average, Direction::Ascending).unwrap(), [0.0; 0]);
         let refused = ranks(&[1.0, f64::NAN], Ties::Average, Direction::Ascending).unwrap_err();
-        assert_eq!(refused.to_string(), "values must be finite, got NaN at position 1");
+        assert_eq!(refused.to_string(), "values[1] must be finite, got NaN");
     }
 }

@@ -6,15 +6,15 @@
 
 use std::fmt::Display;
 
+use crm_numbers::Decimal;
+use crm_numbers::{Amount, Interval, Level, Share, SumUnit};
 use crm_statistics::survival::{Incidence, Lifetimes, Limits, log_rank};
 use crm_statistics::{
-    Amount, Concentration, Direction, Fraction, Interval, Level, Negatives, Proportion, ProportionMethod,
-    QuantileMethod, RankingQuality, Sorted, Ties, Unit, order_statistics, quantile, quantiles, ranks,
-    share_interval,
+    Concentration, Direction, Negatives, Proportion, ProportionMethod, QuantileMethod, RankingQuality,
+    Sorted, Ties, order_statistics, quantile, quantiles, ranks, share_interval,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rust_decimal::Decimal;
 
 fn finite() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -47,12 +47,12 @@ fn level() -> impl Strategy<Value = Level> {
     .prop_filter_map("a level", |level| Level::new(level).ok())
 }
 
-fn fraction() -> impl Strategy<Value = Fraction> {
+fn fraction() -> impl Strategy<Value = Share> {
     let units = prop_oneof![
         0_i64..=1_000_000_000_000_000_000,
         (0_i64..=100).prop_map(|percent| percent * 10_i64.pow(16))
     ];
-    units.prop_map(|units| Fraction::new(Decimal::new(units, 18)).unwrap())
+    units.prop_map(|units| Share::new(Decimal::new(units, 18)).unwrap())
 }
 
 /// At every precision and width that a caller may ask for.
@@ -71,14 +71,14 @@ fn ordered(interval: Interval) {
     assert!(lower <= estimate && estimate <= upper, "{interval:?}");
 }
 
-fn amounts<T: Amount>(values: &[T], fractions: &[Fraction], places: &[usize]) {
+fn amounts<T: Amount>(values: &[T], fractions: &[Share], places: &[usize]) {
     for ties in [Ties::Average, Ties::Min, Ties::Max, Ties::Dense, Ties::Ordinal] {
         for direction in [Direction::Ascending, Direction::Descending] {
             assert_eq!(ranks(values, ties, direction).unwrap().len(), values.len());
         }
     }
     let _ = order_statistics(&mut values.to_vec(), places);
-    let unit = Unit::of("amounts", values).unwrap();
+    let unit = SumUnit::of("amounts", values).unwrap();
     let total: i128 = values.iter().map(|&value| unit.count(value)).sum();
     assert!(!unit.to_f64(total).is_nan());
     let (_, sum) = (unit.amount(total), unit.sum("amounts", total));

@@ -4,8 +4,9 @@
 
 use std::path::Path;
 
+use crm_numbers::Level;
 use crm_statistics::{
-    Direction, Level, Proportion, ProportionMethod, QuantileMethod, Sorted, Ties, quantile, ranks,
+    Direction, Proportion, ProportionMethod, QuantileMethod, Sorted, Ties, quantile, ranks,
 };
 
 /// Closed forms and order statistics.

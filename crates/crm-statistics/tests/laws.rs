@@ -1,14 +1,15 @@
 //! What must hold for any input.
 #![allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 
+use crm_numbers::Decimal;
+use crm_numbers::{Level, Share, SumUnit};
 use crm_statistics::{
-    Concentration, Direction, Fraction, Level, Negatives, Proportion, ProportionMethod, QuantileMethod,
-    RankingQuality, Sorted, Ties, Unit, order_statistics, quantiles, ranks,
+    Concentration, Direction, Negatives, Proportion, ProportionMethod, QuantileMethod, RankingQuality,
+    Sorted, Ties, order_statistics, quantiles, ranks,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use rust_decimal::Decimal;
 
 const RELATIVE: f64 = 1e-12;
 
@@ -158,7 +159,7 @@ proptest! {
         let total: i64 = values.iter().sum();
         prop_assume!(total > 0);
         let spread = Concentration::new(&values, Negatives::Refuse).unwrap();
-        let fewest = spread.customers_for(Fraction::percent(percent).unwrap());
+        let fewest = spread.customers_for(Share::percent(percent).unwrap());
         let enough = |n| spread.top(n).unwrap().part * 100 >= i128::from(percent) * i128::from(total);
         prop_assert!(enough(fewest));
         prop_assert!(fewest == 0 || !enough(fewest - 1));
@@ -167,14 +168,14 @@ proptest! {
     #[test]
     fn sums_of_money_are_exact_in_any_order(cents in vec(-1_000_000_i64..1_000_000, 0..50), scale in 0..6_u32) {
         let amounts: Vec<Decimal> = cents.iter().map(|&c| Decimal::new(c, scale)).collect();
-        let unit = Unit::of("amounts", &amounts).unwrap();
+        let unit = SumUnit::of("amounts", &amounts).unwrap();
         let units = amounts.iter().rev().map(|&amount| unit.count(amount)).sum();
         prop_assert_eq!(unit.sum("amounts", units).unwrap(), amounts.iter().sum::<Decimal>());
     }
 
     #[test]
     fn counting_keeps_the_order_of_floats(values in vec(any_finite(), 1..40)) {
-        let unit = Unit::of("values", &values).unwrap();
+        let unit = SumUnit::of("values", &values).unwrap();
         for pair in values.windows(2) {
             if pair[0] <= pair[1] {
                 prop_assert!(unit.count(pair[0]) <= unit.count(pair[1]));
@@ -190,7 +191,7 @@ proptest! {
     #[test]
     fn sums_of_whole_floats_are_exact(values in vec(-1_000_000_000_i64..1_000_000_000, 1..50)) {
         let floats: Vec<f64> = values.iter().map(|&value| value as f64 / 1024.0).collect();
-        let unit = Unit::of("values", &floats).unwrap();
+        let unit = SumUnit::of("values", &floats).unwrap();
         let sum = unit.sum("values", floats.iter().map(|&value| unit.count(value)).sum()).unwrap();
         prop_assert_eq!(sum, values.iter().sum::<i64>() as f64 / 1024.0);
     }
@@ -240,7 +241,7 @@ proptest! {
         prop_assume!(outcomes.contains(&true) && outcomes.contains(&false));
         // All tied: every rotation puts everyone once in every place, which is all that the mean needs.
         let n = outcomes.len();
-        let top = Fraction::percent(percent).unwrap();
+        let top = Share::percent(percent).unwrap();
         let tied = RankingQuality::new(&vec![0; n], &outcomes).unwrap().capture(top);
         let strict: Vec<i64> = (0..n as i64).collect();
         let mean = (0..n)
@@ -286,7 +287,7 @@ proptest! {
 
     #[test]
     fn shares_of_a_total_are_exact(total in 0..u128::MAX, share in 0..=1_000_000_i64) {
-        let fraction = Fraction::new(Decimal::new(share, 6)).unwrap();
+        let fraction = Share::new(Decimal::new(share, 6)).unwrap();
         let (low, high) = (fraction.floor_of(total), fraction.ceil_of(total));
         prop_assert!(low <= high && high - low <= 1 && high <= total);
         // Against the product itself, where that fits.
@@ -304,7 +305,7 @@ fn reading_goes_through_the_constructors() {
         serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
     }
     let level = Level::new(0.9).unwrap();
-    let share = Fraction::percent(80).unwrap();
+    let share = Share::percent(80).unwrap();
     let proportion = Proportion::new(81, 263).unwrap();
     let interval = proportion.interval(ProportionMethod::Wilson, level);
     assert_eq!((back(&level), back(&share), back(&proportion)), (level, share, proportion));
@@ -312,10 +313,8 @@ fn reading_goes_through_the_constructors() {
     assert_eq!(serde_json::to_string(&share).unwrap(), r#""0.8""#);
 
     let refused = |text: &str| serde_json::from_str::<Proportion>(text).unwrap_err().to_string();
-    assert!(
-        refused(r#"{"successes":3,"trials":2}"#).contains("successes must be at most the 2 trials, got 3")
-    );
+    assert!(refused(r#"{"successes":3,"trials":2}"#).contains("successes must be at most 2, got 3"));
     assert!(refused(r#"{"successes":3,"trials":5,"kept":1}"#).contains("unknown field `kept`"));
     assert!(serde_json::from_str::<Level>("1.0").unwrap_err().to_string().contains("got 1"));
-    assert!(serde_json::from_str::<Fraction>(r#""1.5""#).unwrap_err().to_string().contains("got 1.5"));
+    assert!(serde_json::from_str::<Share>(r#""1.5""#).unwrap_err().to_string().contains("got 1.5"));
 }

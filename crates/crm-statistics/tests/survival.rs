@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crm_statistics::Level;
+use crm_numbers::Level;
 use crm_statistics::survival::{Incidence, Lifetimes, Limits, log_rank};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -123,7 +123,7 @@ fn definitions_in_fractions() {
         let all = Lifetimes::with_entries(&entries, &times, &lost).unwrap();
         // So low that no limit is cut.
         let level = Level::new(0.1).unwrap();
-        let half = |interval: crm_statistics::Interval| (interval.upper - interval.estimate) / level.z();
+        let half = |interval: crm_numbers::Interval| (interval.upper - interval.estimate) / level.z();
         let incidence = |cause| {
             Incidence::with_entries(&entries, &times, &causes, 2).unwrap().share(cause, time).unwrap()
         };

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crm_analytics::history::{Amount, Day, Decimal};
 use crm_analytics::lifecycle::funnel::{Eventual, Funnel, Journeys, Outcome, Passage, candidates_for};
+use crm_analytics::numbers::{Interval, Level};
 use crm_analytics::statistics::survival::{Curve, Incidence, Limits, QuantileRange};
-use crm_analytics::statistics::{Interval, Level};
 
 use super::input::{Opportunity, Stage};
 use super::options::Options;

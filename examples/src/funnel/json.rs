@@ -1,6 +1,6 @@
 //! `funnel.json`: every number.
 
-use crm_analytics::statistics::Level;
+use crm_analytics::numbers::Level;
 use serde_json::{Value, json};
 
 use super::analysis::Analysis;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use crm_analytics::numbers::{Interval, Level};
 use crm_analytics::statistics::survival::Limits;
-use crm_analytics::statistics::{Interval, Level};
 
 use super::analysis::Analysis;
 

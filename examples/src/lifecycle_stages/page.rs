@@ -2,7 +2,7 @@
 
 use crm_analytics::lifecycle::retention::Statement;
 use crm_analytics::lifecycle::{CyclePhase, Stage};
-use crm_analytics::statistics::Interval;
+use crm_analytics::numbers::Interval;
 use maud::{Markup, html};
 
 use super::values::Measured;

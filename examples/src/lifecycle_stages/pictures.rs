@@ -2,7 +2,7 @@
 
 use crm_analytics::charts::{BarChart, Flows, IntervalChart};
 use crm_analytics::lifecycle::Stage;
-use crm_analytics::statistics::Level;
+use crm_analytics::numbers::Level;
 use crm_analytics::statistics::survival::Limits;
 
 use super::Analysis;
@@ -66,7 +66,7 @@ pub(super) fn survival(analysis: &Analysis) -> Option<String> {
 }
 
 /// The same as numbers.
-pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::statistics::Interval)> {
+pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::numbers::Interval)> {
     let last = analysis.survival.last();
     let step = [30, 60, 90, 180, 365, 730, 3_650].into_iter().find(|step| last / f64::from(*step) <= 11.0);
     let step = step.unwrap_or(36_500);

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use crm_analytics::lifecycle::{Stage, Standing};
+use crm_analytics::numbers::{Interval, Level};
 use crm_analytics::statistics::survival::Limits;
-use crm_analytics::statistics::{Interval, Level};
 
 use super::Analysis;
 

@@ -2,7 +2,7 @@
 
 use crm_analytics::history::{Amount, Day, Decimal};
 use crm_analytics::lifecycle::{BackTest, Moves, Stage, StageValue, StageValues};
-use crm_analytics::statistics::{Interval, Level};
+use crm_analytics::numbers::{Interval, Level};
 
 use super::Own;
 use super::buyers::Buyer;

@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::Path;
 
 use crm_analytics::history::{Decimal, Summaries};
+use crm_analytics::numbers::{Interval, Level};
 use crm_analytics::satisfaction::scores::Mean;
 use crm_analytics::satisfaction::{Scale, Tally};
-use crm_analytics::statistics::{Interval, Level};
 
 use super::segments::Segments;
 use crate::Error;

@@ -1,5 +1,6 @@
 //! Everything that is computed, before a word is written.
 
+use crm_analytics::numbers::{Interval, Level, Share};
 use crm_analytics::satisfaction::drivers::{
     Coefficient, Cut, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, Redundant,
 };
@@ -8,7 +9,6 @@ use crm_analytics::satisfaction::index::{GroupIndex, MINIMUM_SAMPLE, MeanOfRatio
 use crm_analytics::satisfaction::path_model::{Bootstrap, Fitted, Metric};
 use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod, Weighted};
 use crm_analytics::satisfaction::{Column, Scale, Survey, Tally};
-use crm_analytics::statistics::{Fraction, Interval, Level};
 
 use super::input::{Input, Model};
 use super::options::Options;
@@ -355,7 +355,7 @@ fn extremes(
 ) -> Option<ExtremePart> {
     let level = Level::default();
     let found = || -> Result<ExtremePart, crm_analytics::satisfaction::Error> {
-        let fifth = Fraction::percent(20).unwrap_or(Fraction::ONE);
+        let fifth = Share::percent(20).unwrap_or(Share::ONE);
         let extremes = Extremes::in_survey(survey, outcome, fifth)?;
         let groups = match &options.groups {
             Some(name) => extremes.by_groups(survey.groups(name)?, level)?,

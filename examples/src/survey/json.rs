@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crm_analytics::numbers::Interval;
 use crm_analytics::satisfaction::Good;
 use crm_analytics::satisfaction::feedback::{Key, Kind};
 use crm_analytics::satisfaction::kano::{Category, Feature};
-use crm_analytics::statistics::Interval;
 use serde_json::{Value, json};
 
 use super::analysis::{Analysis, PathPart};

@@ -1,10 +1,10 @@
 //! `satisfaction.html`: one page that needs nothing else, to be read from top to bottom.
 
+use crm_analytics::numbers::Interval;
 use crm_analytics::satisfaction::csv::Refused;
 use crm_analytics::satisfaction::drivers::{Action, Contrast, FactorClass};
 use crm_analytics::satisfaction::feedback::{CaseGroup, Key, Kind};
 use crm_analytics::satisfaction::index::{Bands, GapBands, GroupIndex};
-use crm_analytics::statistics::Interval;
 use maud::{Markup, html};
 
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};

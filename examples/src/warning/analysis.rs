@@ -3,7 +3,8 @@
 use crm_analytics::lifecycle::logistic::{Features, FitOptions, Fitted, fit};
 use crm_analytics::lifecycle::rescue::{Candidate, Effect, RescueList};
 use crm_analytics::lifecycle::warning::{CalibrationBin, CalibrationLine, Costs, Cut, Forecasts};
-use crm_analytics::statistics::{Gain, Level};
+use crm_analytics::numbers::Level;
+use crm_analytics::statistics::Gain;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

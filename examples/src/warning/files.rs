@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use crm_analytics::statistics::Level;
+use crm_analytics::numbers::Level;
 use serde_json::{Map, Value, json};
 
 use super::analysis::{Analysis, Part};

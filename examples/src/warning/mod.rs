@@ -9,7 +9,7 @@ mod options;
 use std::ffi::OsString;
 use std::fmt;
 
-use crm_analytics::statistics::{Interval, Level};
+use crm_analytics::numbers::{Interval, Level};
 
 use self::analysis::{Analysis, Part};
 use crate::Error;

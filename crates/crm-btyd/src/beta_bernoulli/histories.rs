@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crm_history::TimeUnit;
+use crm_numbers::TimeUnit;
 
 use crate::coarse::{self, CoarseRow};
 use crate::error::check_range;

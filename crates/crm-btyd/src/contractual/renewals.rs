@@ -1,4 +1,4 @@
-use crm_history::TimeUnit;
+use crm_numbers::TimeUnit;
 
 use crate::{Diagnosis, Error, Sample};
 

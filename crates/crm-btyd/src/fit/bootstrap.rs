@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use super::fitted::Fitted;
 use super::options::FitOptions;

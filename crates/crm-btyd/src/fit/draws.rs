@@ -1,6 +1,7 @@
 //! What parameters drawn at random need: a source of their own each, and intervals.
 
-use crm_statistics::{Interval, Level, QuantileMethod, Sorted};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{QuantileMethod, Sorted};
 use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use crm_history::TimeUnit;
-use crm_statistics::{Interval, Level};
+use crm_numbers::TimeUnit;
+use crm_numbers::{Interval, Level};
 
 use super::diagnosis::{Diagnosis, Direction, Optimum};
 use super::newton::{Cholesky, EDGES, Point, Search};

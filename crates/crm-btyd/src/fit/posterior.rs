@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 use nuts_rs::{Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};

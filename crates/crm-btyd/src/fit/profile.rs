@@ -1,4 +1,4 @@
-use crm_statistics::Level;
+use crm_numbers::Level;
 
 use super::fitted::Fitted;
 use super::options::FitOptions;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_history::TimeUnit;
+use crm_numbers::TimeUnit;
 
 use super::diagnosis::Diagnosis;
 use super::terms::Role;

@@ -1,4 +1,5 @@
-use crm_history::{Amount, FirstPurchase, Summaries, Summary, TimeUnit};
+use crm_history::{FirstPurchase, Summaries, Summary};
+use crm_numbers::{Amount, TimeUnit};
 use crm_statistics::{Direction, Ties, ranks};
 
 use crate::error::check_range;

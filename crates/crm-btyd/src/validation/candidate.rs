@@ -1,7 +1,7 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use crm_statistics::Level;
+use crm_numbers::Level;
 
 use crate::{CountInterval, Error, FitOptions, FitReport, Fitted, Histories, History, Horizon, Repeat, fit};
 

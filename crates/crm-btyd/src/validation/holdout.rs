@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 
-use crm_history::{Amount, Ledger, Observation, Split, TimeUnit};
+use crm_history::{Ledger, Observation, Split};
+use crm_numbers::{Amount, TimeUnit};
 
 use super::bins::FrequencyGroup;
 use crate::error::check_range;

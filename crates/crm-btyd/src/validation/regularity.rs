@@ -1,7 +1,8 @@
 use std::fmt;
 
-use crm_history::{Amount, Summaries};
-use crm_statistics::{Interval, Level};
+use crm_history::Summaries;
+use crm_numbers::Amount;
+use crm_numbers::{Interval, Level};
 
 use crate::error::check_range;
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma};

@@ -1,7 +1,8 @@
 //! What the tests on CDNOW share.
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, TimeUnit};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
+use crm_numbers::TimeUnit;
 
 /// CDNOW's sample; `None` after saying that the data are not here.
 pub(crate) fn cdnow() -> Option<Ledger<String, Decimal>> {

@@ -1,6 +1,8 @@
 //! Amounts as files write them, and whether their points and commas mean what the caller said.
 
 use super::records::Refusal;
+use crm_numbers::ReadAmountError;
+
 use crate::{Amount, Error, QualityWarning, Reason};
 
 /// Reads amounts of one column and looks at their decimal marks.
@@ -30,7 +32,7 @@ impl Marks {
                 amount
             }
         };
-        amount.map_err(|reason| Refusal::new(reason, text))
+        amount.map_err(|error| Refusal::new(Reason::Amount(error), text))
     }
 
     fn note(&mut self, text: &str, line: u64, is_read: bool) {
@@ -64,14 +66,14 @@ impl Marks {
 }
 
 /// The amount with a point before its decimals and nothing between thousands.
-fn with_point(text: &str) -> Result<String, Reason> {
+fn with_point(text: &str) -> Result<String, ReadAmountError> {
     if !text.contains('.') {
         return Ok(text.replace(',', "."));
     }
     let (whole, decimals) = text.split_once(',').unwrap_or((text, ""));
     let is_plain = decimals.bytes().all(|digit| digit.is_ascii_digit());
     if !is_plain || !is_in_thousands(whole) || text.ends_with(',') {
-        return Err(Reason::Amount);
+        return Err(ReadAmountError::NotANumber);
     }
     Ok(format!("{}.{}", whole.replace('.', ""), if decimals.is_empty() { "0" } else { decimals }))
 }

@@ -120,7 +120,7 @@ impl<K: Clone + Debug + Eq + Hash, A: Amount> Summaries<K, A> {
                 continue;
             };
             let (first, second) = if is_first { (&*mine, theirs) } else { (theirs, &*mine) };
-            let joined = first.followed_by::<A>(second, rules.period());
+            let joined = first.followed_by(second, rules.period());
             *mine = joined.map_err(|what| overflow(id, what))?;
         }
         let mut observation = Observation::until(later.observation.end()).with_rules(rules);

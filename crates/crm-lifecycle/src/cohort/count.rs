@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crm_history::{Day, TimeUnit};
-use crm_statistics::{Amount, Unit};
+use crm_history::Day;
+use crm_numbers::TimeUnit;
+use crm_numbers::{Amount, SumUnit};
 
 use crate::error::Error;
 use crate::parallel;
@@ -52,7 +53,7 @@ struct Extent {
 }
 
 impl<A: Amount> Orders<'_, A> {
-    pub(super) fn count(&self, unit: TimeUnit, money: Unit<A>) -> Result<Counts, Error> {
+    pub(super) fn count(&self, unit: TimeUnit, money: SumUnit<A>) -> Result<Counts, Error> {
         let extent = self.extent();
         if extent.purchases == 0 {
             return Err(Error::Empty { field: "orders up to the end" });
@@ -136,7 +137,7 @@ impl<A: Amount> Orders<'_, A> {
     }
 
     /// Orders and money of each cell. Sums of whole units are the same in any order.
-    fn add_up(&self, calendar: &Calendar, cohorts: &[u16], money: Unit<A>, counts: &mut Counts) {
+    fn add_up(&self, calendar: &Calendar, cohorts: &[u16], money: SumUnit<A>, counts: &mut Counts) {
         let periods = counts.periods;
         let starts: Vec<usize> = (0..periods).map(|cohort| start(periods, cohort)).collect();
         let cells = counts.customers.len();

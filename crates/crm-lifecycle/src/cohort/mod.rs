@@ -5,7 +5,8 @@
 //! so far. What has not been seen yet is absent, not zero.
 //!
 //! ```
-//! use crm_history::{Ledger, NaiveDate, TimeUnit};
+//! use crm_numbers::TimeUnit;
+//! use crm_history::{Ledger, NaiveDate};
 //! use crm_lifecycle::cohort::Triangle;
 //!
 //! let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();

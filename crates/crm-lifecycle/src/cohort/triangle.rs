@@ -1,7 +1,9 @@
 use std::fmt;
 
-use crm_history::{Day, Ledger, Observation, Period, TimeUnit};
-use crm_statistics::{Amount, Proportion, Unit};
+use crm_history::{Day, Ledger, Observation, Period};
+use crm_numbers::TimeUnit;
+use crm_numbers::{Amount, SumUnit};
+use crm_statistics::Proportion;
 
 use super::count::{Orders, start};
 use crate::error::Error;
@@ -49,7 +51,7 @@ pub struct Triangle<A: Amount> {
     cells: Vec<Cell<A::Sum>>,
     /// What each cell's cohort has paid so far, in units.
     cumulative: Vec<i128>,
-    money: Unit<A>,
+    money: SumUnit<A>,
     left_out: LeftOut<A::Sum>,
 }
 
@@ -63,7 +65,8 @@ impl<A: Amount> Triangle<A> {
     /// periods), [`Error::Overflow`] for sums that their type cannot hold.
     ///
     /// ```
-    /// use crm_history::{Day, NaiveDate, TimeUnit};
+    /// use crm_numbers::TimeUnit;
+    /// use crm_history::{Day, NaiveDate};
     /// use crm_lifecycle::cohort::Triangle;
     ///
     /// let day = |m, d| Day::from(NaiveDate::from_ymd_opt(2024, m, d).unwrap());
@@ -85,7 +88,7 @@ impl<A: Amount> Triangle<A> {
                 return Err(Error::Length { field, other: "customers", expected: customers.len(), got });
             }
         }
-        let money = Unit::of("amounts", amounts).map_err(|_| {
+        let money = SumUnit::of("amounts", amounts).map_err(|_| {
             let odd = amounts.iter().find(|amount| !amount.is_finite());
             Error::range("amount", "be finite", odd.map_or_else(String::new, ToString::to_string))
         })?;
@@ -127,7 +130,7 @@ impl<A: Amount> Triangle<A> {
     pub fn of_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
     where
         K: fmt::Debug + Sync + Send,
-        A: crm_history::Amount,
+        A: crm_numbers::Amount,
     {
         let end = end.into();
         let summaries = ledger

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 use special::Beta;
 
 use crate::error::Error;
@@ -147,7 +148,7 @@ impl Funnel {
     ///
     /// ```
     /// use crm_lifecycle::funnel::Funnel;
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// let shop = Funnel::new([("talks", 70), ("deals", 56)])?;
     /// let fair = Funnel::new([("talks", 80), ("deals", 48)])?;

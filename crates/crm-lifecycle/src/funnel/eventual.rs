@@ -1,4 +1,5 @@
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 
 use super::Journeys;
 use super::journeys::{ADVANCED, Tally};
@@ -54,7 +55,7 @@ impl Journeys {
     /// # Examples
     /// ```
     /// use crm_lifecycle::funnel::{Journeys, Outcome};
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// // Two talks won after 10 and 20 days, one lost after 20; two open for 5 days, five for 90.
     /// let mut journeys = Journeys::new(["talks", "deal"], 100.0)?;

@@ -1,5 +1,5 @@
+use crm_numbers::{Interval, Level};
 use crm_statistics::survival::{Curve, Incidence, Lifetimes};
-use crm_statistics::{Interval, Level};
 
 use super::Funnel;
 use super::counts::interval;
@@ -28,7 +28,7 @@ pub enum Outcome {
 ///
 /// ```
 /// use crm_lifecycle::funnel::{Journeys, Outcome};
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Days on which each candidate was met, was in talks and bought; today is day 40.
 /// let mut journeys = Journeys::new(["met", "talks", "deal"], 40.0)?;

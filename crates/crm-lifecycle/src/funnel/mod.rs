@@ -3,7 +3,7 @@
 //!
 //! ```
 //! use crm_lifecycle::funnel::Funnel;
-//! use crm_statistics::Level;
+//! use crm_numbers::Level;
 //!
 //! // A hundred candidates, five deals: the published example.
 //! let funnel = Funnel::new([("candidates", 100), ("reached", 80), ("interested", 50), ("talks", 20), ("deals", 5)])?;

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
-use crm_history::{Amount, Ledger, Observation};
+use crm_history::{Ledger, Observation};
+use crm_numbers::Amount;
 
 use crate::error::Error;
 

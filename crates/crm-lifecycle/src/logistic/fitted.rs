@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use super::fit::Stop;
 use super::model::{Model, Term};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::Fraction;
+use crm_numbers::Share;
 
 use crate::error::Error;
 
@@ -46,7 +46,7 @@ pub struct Cause {
     name: String,
     family: Family,
     avoidable: bool,
-    benchmark: Option<Fraction>,
+    benchmark: Option<Share>,
 }
 
 impl Cause {
@@ -64,7 +64,7 @@ impl Cause {
 
     /// The same with the share of losses that others have of it.
     #[must_use]
-    pub fn with_benchmark(self, share: Fraction) -> Self {
+    pub fn with_benchmark(self, share: Share) -> Self {
         Self { benchmark: Some(share), ..self }
     }
 
@@ -88,7 +88,7 @@ impl Cause {
 
     /// The share of losses that others have of it.
     #[must_use]
-    pub fn benchmark(&self) -> Option<Fraction> {
+    pub fn benchmark(&self) -> Option<Share> {
         self.benchmark
     }
 }
@@ -153,7 +153,7 @@ impl Catalogue {
         ];
         let cause = |(name, family, percent)| {
             let cause = Cause::new(name, family);
-            Fraction::percent(percent).map_or(cause.clone(), |share| cause.with_benchmark(share))
+            Share::percent(percent).map_or(cause.clone(), |share| cause.with_benchmark(share))
         };
         Self(table.map(cause).to_vec())
     }

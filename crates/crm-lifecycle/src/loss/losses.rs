@@ -2,7 +2,8 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use crm_history::Decimal;
-use crm_statistics::{Amount, Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Amount, Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 
 use super::{Catalogue, Cause, Family};
 use crate::error::Error;
@@ -261,7 +262,7 @@ impl fmt::Display for Losses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crm_statistics::Fraction;
+    use crm_numbers::Share;
 
     #[test]
     fn the_table_itself_is_like_its_benchmark() {
@@ -285,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_share_far_from_that_of_others_is_told() {
-        let others = Fraction::percent(50).unwrap();
+        let others = Share::percent(50).unwrap();
         let causes = [
             Cause::new("price", Family::Company).with_benchmark(others).with_avoidable(false),
             Cause::new("rival", Family::ThirdParty).with_avoidable(true),

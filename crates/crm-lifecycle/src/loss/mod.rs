@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use crm_lifecycle::loss::{Catalogue, Losses};
-//! use crm_statistics::Level;
+//! use crm_numbers::Level;
 //!
 //! // Of 20 customers who left, 12 say that their needs were missed, 5 found it cheaper, 3 could not be reached.
 //! let catalogue = Catalogue::published();

@@ -12,7 +12,8 @@ use crate::error::Error;
 ///
 /// ```
 /// use crm_lifecycle::retention::Logos;
-/// use crm_statistics::{Level, ProportionMethod};
+/// use crm_numbers::Level;
+/// use crm_statistics::ProportionMethod;
 ///
 /// let month = Logos::new(400, 12, 30)?;
 /// assert_eq!((month.kept(), month.closing()), (388, 418));

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crm_statistics::{Amount, Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Amount, Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 use special::Beta;
 
 use crate::error::Error;
@@ -51,7 +52,8 @@ impl Effect {
 /// # Examples
 /// ```
 /// use crm_lifecycle::trial::rates;
-/// use crm_statistics::{Level, Proportion};
+/// use crm_numbers::Level;
+/// use crm_statistics::Proportion;
 ///
 /// let effect = rates(Proportion::new(56, 70)?, Proportion::new(48, 80)?, Level::default());
 /// assert!((effect.relative.unwrap() - 1.0 / 3.0).abs() < 1e-12); // 0.8 against 0.6
@@ -87,7 +89,7 @@ pub fn rates(treated: Proportion, control: Proportion, level: Level) -> Effect {
 /// # Examples
 /// ```
 /// use crm_lifecycle::trial::spend;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Means 6 and 4, variances 4 and 4 of three customers each: t = 2 / sqrt(8/3) with 4 degrees of freedom.
 /// let effect = spend(&[4, 6, 8], &[2, 4, 6], Level::default())?;

@@ -3,7 +3,8 @@
 //!
 //! ```
 //! use crm_lifecycle::trial::{customers_for_rates, rates};
-//! use crm_statistics::{Level, Proportion};
+//! use crm_numbers::Level;
+//! use crm_statistics::Proportion;
 //!
 //! // Of 2 000 who got the letter 260 ordered, of 2 000 who did not 200.
 //! let effect = rates(Proportion::new(260, 2_000)?, Proportion::new(200, 2_000)?, Level::default());

@@ -1,4 +1,5 @@
-use crm_statistics::{Amount, Level, Proportion};
+use crm_numbers::{Amount, Level};
+use crm_statistics::Proportion;
 
 use super::{Effect, rates, spend};
 use crate::error::{Error, check_number};
@@ -11,7 +12,7 @@ use crate::error::{Error, check_number};
 ///
 /// ```
 /// use crm_lifecycle::trial::rates_by_segment;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// let bought = [true, false, true, true, false, false];
 /// let treated = [true, false, true, true, false, false];

@@ -1,4 +1,4 @@
-use crm_statistics::Level;
+use crm_numbers::Level;
 
 use crate::error::Error;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 ///
 /// ```
 /// use crm_lifecycle::trial::customers_for_rates;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// assert_eq!(customers_for_rates(0.5, 0.6, Level::default(), 0.8)?, 388);
 /// # Ok::<(), crm_lifecycle::Error>(())
@@ -48,7 +48,7 @@ pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64)
 ///
 /// ```
 /// use crm_lifecycle::trial::customers_for_spend;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Half a standard deviation: 64 in each arm, as in every table of power.
 /// assert_eq!(customers_for_spend(10.0, 5.0, Level::default(), 0.8)?, 64);

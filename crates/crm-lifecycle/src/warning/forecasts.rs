@@ -1,4 +1,5 @@
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod, RankingQuality};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod, RankingQuality};
 
 use crate::error::{Error, check_probability};
 use crate::logistic::{Features, FitOptions, fit};

@@ -5,7 +5,7 @@
 use std::fmt::Display;
 
 use crm_history::Decimal;
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,11 +1,12 @@
 //! Where the ends of a ranking are cut, and what groups hold of them.
 
-use crm_statistics::{Amount, Fraction, Interval, Level, share_interval};
+use crm_numbers::{Amount, Interval, Level, Share};
+use crm_statistics::share_interval;
 
 use super::Member;
 
 /// How much of everybody's weight each end holds.
-pub(super) fn size(ranked: &[(f64, f64, usize)], share: Fraction, weighted: bool) -> f64 {
+pub(super) fn size(ranked: &[(f64, f64, usize)], share: Share, weighted: bool) -> f64 {
     let n = ranked.len();
     let exact = if weighted {
         let total: f64 = ranked.iter().map(|(_, weight, _)| weight).sum();

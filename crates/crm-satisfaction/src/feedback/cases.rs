@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use crm_numbers::{Interval, Level};
 use crm_statistics::survival::{Curve, Lifetimes};
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use crm_statistics::{Proportion, ProportionMethod};
 
 use super::{Case, Key, Kind, Outcome};
 use crate::Error;

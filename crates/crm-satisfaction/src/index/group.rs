@@ -1,4 +1,4 @@
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use super::Pairs;
 use super::pairs::Sums;
@@ -62,7 +62,7 @@ impl Pairs {
     /// ```
     /// use crm_satisfaction::Groups;
     /// use crm_satisfaction::index::{MINIMUM_SAMPLE, Pairs};
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// let pairs = Pairs::new(&[8.0, 6.0, 9.0], &[8.0, 10.0, 6.0])?;
     /// let groups = Groups::new("region", ["north", "north", "south"]);

@@ -1,4 +1,4 @@
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use crate::change::{Change, Estimate};
 use crate::error::{check_finite, check_length, check_size, check_weights, out_of_range};

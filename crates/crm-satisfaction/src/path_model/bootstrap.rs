@@ -1,4 +1,5 @@
-use crm_statistics::{Interval, Level, QuantileMethod, Sorted};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{QuantileMethod, Sorted};
 
 use super::Fitted;
 use super::estimate::Estimate;

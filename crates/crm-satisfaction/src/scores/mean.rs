@@ -1,4 +1,4 @@
-use crm_statistics::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 use crate::change::{Change, Estimate};
 use crate::{Error, Tally};
@@ -15,7 +15,7 @@ use crate::{Error, Tally};
 /// ```
 /// use crm_satisfaction::{Scale, Tally};
 /// use crm_satisfaction::scores::Mean;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// let mean = Mean::of(&Tally::new(&Scale::new(1, 5)?, &[0, 0, 8, 0, 8])?)?;
 /// // 8 times 3 and 8 times 5: mean 4, variance 16/15, error sqrt(1/15), 2.1314 of them on 15 degrees of freedom.
@@ -78,7 +78,7 @@ impl Mean {
     /// ```
     /// use crm_satisfaction::{Scale, Tally};
     /// use crm_satisfaction::scores::Mean;
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// let five = Scale::new(1, 5)?;
     /// let mean = |counts: [u64; 5]| Mean::of(&Tally::new(&five, &counts)?);

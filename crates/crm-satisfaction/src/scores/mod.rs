@@ -12,7 +12,7 @@
 //! ```
 //! use crm_satisfaction::Scale;
 //! use crm_satisfaction::scores::{Nps, NpsMethod};
-//! use crm_statistics::Level;
+//! use crm_numbers::Level;
 //!
 //! let nps = Nps::new(50, 30, 20)?;
 //! assert_eq!(nps.score(), 30.0);

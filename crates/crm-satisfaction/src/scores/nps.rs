@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crm_statistics::{Interval, Level, QuantileMethod, quantiles};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{QuantileMethod, quantiles};
 
 use crate::change::{Change, normal_p_value};
 use crate::error::out_of_range;
@@ -213,7 +214,7 @@ impl Nps {
     /// # Examples
     /// ```
     /// use crm_satisfaction::scores::Nps;
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// let (now, before) = (Nps::new(50, 30, 20)?, Nps::new(40, 30, 30)?);
     /// let change = now.change(before, Level::default());

@@ -1,4 +1,4 @@
-use crm_statistics::Level;
+use crm_numbers::Level;
 
 use crate::Error;
 use crate::error::out_of_range;
@@ -13,7 +13,7 @@ use crate::probability::normal_quantile;
 ///
 /// ```
 /// use crm_satisfaction::scores::sample_size;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // (1.96 x 1.2 / 0.1)^2 = 553.2
 /// assert_eq!(sample_size(1.2, 0.1, Level::default())?, 554);
@@ -32,7 +32,7 @@ pub fn sample_size(deviation: f64, half_width: f64, level: Level) -> Result<u64,
 ///
 /// ```
 /// use crm_satisfaction::scores::sample_size_of_share;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // The number everybody knows: 385 for five points either way.
 /// assert_eq!(sample_size_of_share(0.5, 0.05, Level::default())?, 385);
@@ -53,7 +53,7 @@ pub fn sample_size_of_share(share: f64, half_width: f64, level: Level) -> Result
 ///
 /// ```
 /// use crm_satisfaction::scores::sample_size_of_nps;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Half promoters, half detractors is the worst case: (1.96 x 100 / 10)^2 = 384.1, as for a share and half the width.
 /// assert_eq!(sample_size_of_nps(0.5, 0.5, 10.0, Level::default())?, 385);
@@ -88,7 +88,7 @@ pub fn sample_size_of_nps(
 ///
 /// ```
 /// use crm_satisfaction::scores::sample_size_of_change;
-/// use crm_statistics::Level;
+/// use crm_numbers::Level;
 ///
 /// // Half a standard deviation with a power of 80 %: (1.96 + 0.8416)^2 x 2 / 0.25 = 62.8.
 /// assert_eq!(sample_size_of_change(1.0, 0.5, 0.8, Level::default())?, 63);

@@ -1,4 +1,5 @@
-use crm_statistics::{Level, Proportion, ProportionMethod};
+use crm_numbers::Level;
+use crm_statistics::{Proportion, ProportionMethod};
 
 use super::effort::share;
 use crate::change::{Change, normal_p_value};
@@ -14,7 +15,8 @@ use crate::{Error, Tally, permutation};
 /// ```
 /// use crm_satisfaction::{Scale, Tally};
 /// use crm_satisfaction::scores::csat;
-/// use crm_statistics::{Level, ProportionMethod};
+/// use crm_numbers::Level;
+/// use crm_statistics::ProportionMethod;
 ///
 /// let tally = Tally::new(&Scale::new(1, 5)?, &[20, 62, 100, 50, 31])?;
 /// let satisfied = csat(&tally, 2)?;
@@ -38,7 +40,8 @@ pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
 ///
 /// ```
 /// use crm_satisfaction::scores::csat_change;
-/// use crm_statistics::{Level, Proportion};
+/// use crm_numbers::Level;
+/// use crm_statistics::Proportion;
 ///
 /// // Newcombe (1998), table II (a): 56/70 - 48/80 gives 0.0524 to 0.3339.
 /// let change = csat_change(Proportion::new(56, 70)?, Proportion::new(48, 80)?, Level::default());

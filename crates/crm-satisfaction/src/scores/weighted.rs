@@ -1,4 +1,5 @@
-use crm_statistics::{Interval, Level, share_interval};
+use crm_numbers::{Interval, Level};
+use crm_statistics::share_interval;
 
 use super::nps::score_limits;
 use crate::change::{Change, Estimate};

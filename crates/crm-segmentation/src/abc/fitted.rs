@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::{NON_POSITIVE, Scheme};
 use crate::column::{check_finite, check_length};
@@ -186,7 +186,7 @@ impl<T> From<Fitted<T>> for Stored<T> {
 mod tests {
     use super::super::Crossing;
     use super::*;
-    use crm_statistics::Fraction;
+    use crm_numbers::Share;
     use rust_decimal::Decimal;
 
     fn classes<T: Amount>(scheme: &Scheme, amounts: &[T]) -> Vec<String> {
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn many_classes() {
-        let tenths: Vec<Fraction> = (1..10).map(|n| Fraction::percent(n * 10).unwrap()).collect();
+        let tenths: Vec<Share> = (1..10).map(|n| Share::percent(n * 10).unwrap()).collect();
         let scheme = Scheme::new(&tenths).unwrap();
         assert_eq!(classes(&scheme, &[1; 10]), ["A"; 10]);
         let falling: Vec<i64> = (0..10).map(|n| 1000 - n).collect();

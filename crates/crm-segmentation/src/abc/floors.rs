@@ -1,4 +1,4 @@
-use crm_statistics::{Amount, Fraction, Unit};
+use crm_numbers::{Amount, Share, SumUnit};
 
 use super::Crossing;
 use crate::column::{Buckets, collect, extent, tally};
@@ -8,8 +8,8 @@ use crate::column::{Buckets, collect, extent, tally};
 /// Amounts are summed by bucket; only the bucket in which a sum passes the threshold is sorted.
 pub(crate) fn floors<T: Amount>(
     amounts: &[T],
-    unit: Unit<T>,
-    thresholds: &[Fraction],
+    unit: SumUnit<T>,
+    thresholds: &[Share],
     crossing: Crossing,
 ) -> Vec<Option<T>> {
     let Some((smallest, largest)) = extent(amounts, |amount| amount > T::ZERO) else {
@@ -42,7 +42,7 @@ pub(crate) fn floors<T: Amount>(
 }
 
 /// The largest sum that is within the threshold: of those before a customer, or of those up to it.
-fn limit(threshold: Fraction, crossing: Crossing, whole: i128) -> i128 {
+fn limit(threshold: Share, crossing: Crossing, whole: i128) -> i128 {
     let whole = whole.unsigned_abs();
     match crossing {
         // The sum before must be less than the share.
@@ -73,7 +73,7 @@ fn start(sums: &[i128], limit: i128) -> Option<Start> {
 /// The smallest of the amounts, which fall, that is still within the limit; equal ones are taken together.
 fn last_within<T: Amount>(
     falling: &[T],
-    unit: Unit<T>,
+    unit: SumUnit<T>,
     crossing: Crossing,
     mut before: i128,
     limit: i128,

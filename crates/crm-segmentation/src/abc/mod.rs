@@ -29,7 +29,7 @@
 //!   smallest that brings at least t S. Under [`Crossing::Worse`] while those *up to* it bring at most t S.
 //! * The class is the first threshold that a customer is within, and the last class beyond all of them.
 //!
-//! Whole numbers and decimals are compared exactly (in `i128`, see [`Unit`](crm_statistics::Unit)): 80 % means 80 %.
+//! Whole numbers and decimals are compared exactly (in `i128`, see [`Unit`](crm_numbers::SumUnit)): 80 % means 80 %.
 
 mod fitted;
 mod floors;

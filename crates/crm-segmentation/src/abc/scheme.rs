@@ -1,4 +1,4 @@
-use crm_statistics::{Amount, Fraction, Unit};
+use crm_numbers::{Amount, Share, SumUnit};
 
 use super::Fitted;
 use super::floors::floors;
@@ -27,9 +27,9 @@ pub enum Crossing {
 ///
 /// ```
 /// use crm_segmentation::abc::{Crossing, Scheme};
-/// use crm_statistics::Fraction;
+/// use crm_numbers::Share;
 ///
-/// let halves = Scheme::new(&[Fraction::percent(50)?])?.with_crossing(Crossing::Worse);
+/// let halves = Scheme::new(&[Share::percent(50)?])?.with_crossing(Crossing::Worse);
 /// assert_eq!(halves.names(), ["A", "B", "non-positive"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -37,7 +37,7 @@ pub enum Crossing {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Scheme {
-    thresholds: Vec<Fraction>,
+    thresholds: Vec<Share>,
     crossing: Crossing,
 }
 
@@ -50,13 +50,13 @@ impl Scheme {
     /// # Errors
     /// [`Error::OutOfRange`] unless there are 1 to 25 thresholds, each strictly between 0 and 1; [`Error::Order`] unless
     /// they ascend.
-    pub fn new(thresholds: &[Fraction]) -> Result<Self, Error> {
+    pub fn new(thresholds: &[Share]) -> Result<Self, Error> {
         if !(1..=Self::MAX_THRESHOLDS).contains(&thresholds.len()) {
             let allowed = format!("be 1 to {}", Self::MAX_THRESHOLDS);
             let value = thresholds.len().to_string();
             return Err(Error::OutOfRange { field: "number of thresholds", allowed, value });
         }
-        let ends = [Fraction::ZERO, Fraction::ONE];
+        let ends = [Share::ZERO, Share::ONE];
         if let Some(end) = thresholds.iter().find(|threshold| ends.contains(threshold)) {
             let allowed = "lie strictly between 0 and 1".to_owned();
             return Err(Error::OutOfRange { field: "thresholds", allowed, value: end.to_string() });
@@ -78,7 +78,7 @@ impl Scheme {
 
     /// The shares of cumulative value at which classes end, ascending.
     #[must_use]
-    pub fn thresholds(&self) -> &[Fraction] {
+    pub fn thresholds(&self) -> &[Share] {
         &self.thresholds
     }
 
@@ -105,7 +105,7 @@ impl Scheme {
         if amounts.is_empty() {
             return Err(Error::Empty { field: "amounts" });
         }
-        let unit = Unit::of("amounts", amounts).map_err(Error::of_unit)?;
+        let unit = SumUnit::of("amounts", amounts).map_err(Error::from)?;
         Fitted::new(self.clone(), &floors(amounts, unit, &self.thresholds, self.crossing))
     }
 }
@@ -114,7 +114,7 @@ impl Scheme {
 impl Default for Scheme {
     fn default() -> Self {
         Self {
-            thresholds: vec![Fraction::EIGHTY_PERCENT, Fraction::NINETY_FIVE_PERCENT],
+            thresholds: vec![Share::EIGHTY_PERCENT, Share::NINETY_FIVE_PERCENT],
             crossing: Crossing::Better,
         }
     }
@@ -124,7 +124,7 @@ impl Default for Scheme {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
-    thresholds: Vec<Fraction>,
+    thresholds: Vec<Share>,
     crossing: Crossing,
 }
 
@@ -149,13 +149,13 @@ mod tests {
     use super::*;
     use rust_decimal::Decimal;
 
-    fn percents(percents: &[u32]) -> Vec<Fraction> {
-        percents.iter().map(|&percent| Fraction::percent(percent).unwrap()).collect()
+    fn percents(percents: &[u32]) -> Vec<Share> {
+        percents.iter().map(|&percent| Share::percent(percent).unwrap()).collect()
     }
 
     #[test]
     fn any_number_of_thresholds_up_to_the_letters() {
-        let all: Vec<Fraction> = (1..=25).map(|n| Fraction::new(Decimal::new(n, 2)).unwrap()).collect();
+        let all: Vec<Share> = (1..=25).map(|n| Share::new(Decimal::new(n, 2)).unwrap()).collect();
         let scheme = Scheme::new(&all).unwrap();
         assert_eq!(scheme.names().len(), 27);
         assert_eq!(scheme.names()[25], "Z");

@@ -1,4 +1,4 @@
-use crm_statistics::Level;
+use crm_numbers::Level;
 
 use super::k_means::{Points, nearest, quick_centres, square};
 use super::noise::{Reference, constant_for_noise};

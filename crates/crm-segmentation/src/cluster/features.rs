@@ -1,4 +1,4 @@
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use crate::Error;
 use crate::assignments::check_names;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::k_means::{Points, centres, nearest};
 use super::scaling::Scaler;

@@ -1,6 +1,6 @@
 use std::ops::RangeInclusive;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::choice::{by_gap, by_silhouette, candidates};
 use super::k_means::{Points, centres};

@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
 
-use crm_statistics::Unit;
+use crm_numbers::SumUnit;
 use rust_decimal::Decimal;
 
 use crate::column::check_length;
@@ -78,11 +78,11 @@ pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) ->
         .map(|(row, (code, demand))| (row, *code, *demand))
         .collect();
     order.sort_by_key(|(_, code, demand)| (*code, Reverse(demand.margin_per_unit)));
-    let unit = Unit::of(
+    let unit = SumUnit::of(
         "units",
         &std::iter::once(capacity).chain(demands.iter().map(|d| d.units)).collect::<Vec<_>>(),
     )
-    .map_err(Error::of_unit)?;
+    .map_err(Error::from)?;
     let count = |field, amount: Decimal| {
         let units = unit.count(amount);
         let inexact = || Error::Overflow { field, value: format!("{amount}, beside amounts of other sizes") };

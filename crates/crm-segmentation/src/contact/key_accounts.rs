@@ -1,4 +1,5 @@
-use crm_statistics::{Direction, Fraction, Ties, ranks};
+use crm_numbers::Share;
+use crm_statistics::{Direction, Ties, ranks};
 use rust_decimal::Decimal;
 
 use crate::column::top_floor;
@@ -35,7 +36,7 @@ debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
 ///   a positive contribution that is not large is a hidden key account.
 ///
 /// ```
-/// use crm_segmentation::Fraction;
+/// use crm_segmentation::Share;
 /// use crm_segmentation::contact::{AccountValue, KeyAccounts};
 /// use rust_decimal::Decimal;
 ///
@@ -46,7 +47,7 @@ debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
 ///     displaced: Decimal::ZERO,
 /// };
 /// let accounts = [account(900, 200, 230), account(500, 200, 20), account(80, 60, 5), account(20, 4, 1)];
-/// let found = KeyAccounts::new(Fraction::percent(50)?)?.judge(&accounts)?;
+/// let found = KeyAccounts::new(Share::percent(50)?)?.judge(&accounts)?;
 /// assert_eq!(found.groups().name(0), Some("false key account"));
 /// assert_eq!(found.groups().name(1), Some("key account"));
 /// // First by revenue, last by contribution: three places.
@@ -55,9 +56,9 @@ debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Fraction", into = "Fraction"))]
+#[cfg_attr(feature = "serde", serde(try_from = "Share", into = "Share"))]
 pub struct KeyAccounts {
-    top: Fraction,
+    top: Share,
 }
 
 /// One customer ranked both ways.
@@ -89,8 +90,8 @@ impl KeyAccounts {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a share of 0.
-    pub fn new(top: Fraction) -> Result<Self, Error> {
-        if top > Fraction::ZERO {
+    pub fn new(top: Share) -> Result<Self, Error> {
+        if top > Share::ZERO {
             return Ok(Self { top });
         }
         let allowed = "be above 0".to_owned();
@@ -120,9 +121,8 @@ impl KeyAccounts {
             .map(|account| contribution(account).ok_or_else(overflow))
             .collect::<Result<_, _>>()?;
         let revenue: Vec<Decimal> = accounts.iter().map(|account| account.revenue).collect();
-        let ranked = |amounts: &[Decimal]| {
-            ranks(amounts, Ties::Average, Direction::Descending).map_err(Error::of_unit)
-        };
+        let ranked =
+            |amounts: &[Decimal]| ranks(amounts, Ties::Average, Direction::Descending).map_err(Error::from);
         let places = ranked(&revenue)?.into_iter().zip(ranked(&left)?);
         let gap = |(contribution, (by_revenue, by_contribution)): (&Decimal, (f64, f64))| Gap {
             contribution: *contribution,
@@ -131,7 +131,7 @@ impl KeyAccounts {
             gap: by_contribution - by_revenue,
         };
         let gaps = left.iter().zip(places).map(gap).collect();
-        let higher = ranks(&left, Ties::Min, Direction::Descending).map_err(Error::of_unit)?;
+        let higher = ranks(&left, Ties::Min, Direction::Descending).map_err(Error::from)?;
         let half = accounts.len() as f64 / 2.0;
         let (large, rich) = (top_floor(&revenue, self.top), top_floor(&left, self.top));
         let reaches = |amount: Decimal, floor: Option<Decimal>| floor.is_some_and(|floor| amount >= floor);
@@ -160,19 +160,19 @@ impl KeyAccounts {
 /// The top 20 % by revenue are large.
 impl Default for KeyAccounts {
     fn default() -> Self {
-        Self { top: Fraction::percent(20).unwrap_or(Fraction::ONE) }
+        Self { top: Share::percent(20).unwrap_or(Share::ONE) }
     }
 }
 
-impl TryFrom<Fraction> for KeyAccounts {
+impl TryFrom<Share> for KeyAccounts {
     type Error = Error;
 
-    fn try_from(top: Fraction) -> Result<Self, Error> {
+    fn try_from(top: Share) -> Result<Self, Error> {
         Self::new(top)
     }
 }
 
-impl From<KeyAccounts> for Fraction {
+impl From<KeyAccounts> for Share {
     fn from(accounts: KeyAccounts) -> Self {
         accounts.top
     }

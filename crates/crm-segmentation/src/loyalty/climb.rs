@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crm_statistics::{Level, Proportion, ProportionMethod};
+use crm_numbers::Level;
+use crm_statistics::{Proportion, ProportionMethod};
 
 use crate::table::write_aligned;
 use crate::{Assignments, Error};
@@ -22,7 +23,7 @@ pub struct Step {
     pub unknown: u64,
     /// Share of those who reached the level below, as an interval; `None` for the lowest level, and
     /// where nobody reached the level below or nobody was asked.
-    pub conversion: Option<crm_statistics::Interval>,
+    pub conversion: Option<crm_numbers::Interval>,
 }
 
 /// How many climb from level to level, for any assignments whose groups are levels, the lowest first.
@@ -122,7 +123,7 @@ impl fmt::Display for Climb {
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         let rows = self.steps.iter().map(|step| {
             let interval = step.conversion.as_ref();
-            let cell = |of: fn(&crm_statistics::Interval) -> f64| {
+            let cell = |of: fn(&crm_numbers::Interval) -> f64| {
                 interval.map_or_else(|| "-".to_owned(), |interval| percent(of(interval)))
             };
             let (share, from, to) = (cell(|i| i.estimate), cell(|i| i.lower), cell(|i| i.upper));
@@ -137,7 +138,7 @@ impl fmt::Display for Climb {
 mod tests {
     use super::super::{Person, Pyramid, UnknownShare};
     use super::*;
-    use crm_statistics::Fraction;
+    use crm_numbers::Share;
 
     /// Nobody asked 345 clients about referrals: "advocates 0.0 % to 1.1 %" would be made up.
     #[test]
@@ -169,7 +170,7 @@ mod tests {
         let strict = Pyramid::default().with_unknown_share(UnknownShare::Refused);
         let person = |i: u32| Person {
             purchases: 2 + 4 * (i % 2),
-            share_of_wallet: (i < 20).then_some(Fraction::ONE),
+            share_of_wallet: (i < 20).then_some(Share::ONE),
             referrals: None,
         };
         let people: Vec<Person> = (0..100).map(person).collect();

@@ -1,4 +1,4 @@
-use crm_statistics::Fraction;
+use crm_numbers::Share;
 use rust_decimal::Decimal;
 
 use crate::{Assignments, Error};
@@ -10,7 +10,7 @@ pub struct Person {
     /// Purchases so far.
     pub purchases: u32,
     /// Our share of their spend in the category; `None` where it is not known.
-    pub share_of_wallet: Option<Fraction>,
+    pub share_of_wallet: Option<Share>,
     /// Number of people they have referred; `None` where nobody has asked.
     pub referrals: Option<u32>,
 }
@@ -52,7 +52,7 @@ pub enum UnknownShare {
 #[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Pyramid {
     client_purchases: u32,
-    client_share: Fraction,
+    client_share: Share,
     unknown_share: UnknownShare,
 }
 
@@ -61,7 +61,7 @@ impl Pyramid {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for fewer than 3 purchases: two make a repeat customer.
-    pub fn new(client_purchases: u32, client_share: Fraction) -> Result<Self, Error> {
+    pub fn new(client_purchases: u32, client_share: Share) -> Result<Self, Error> {
         if client_purchases < 3 {
             let allowed = "be at least 3".to_owned();
             let value = client_purchases.to_string();
@@ -138,7 +138,7 @@ impl Pyramid {
 /// Four purchases and half of the wallet make a client.
 impl Default for Pyramid {
     fn default() -> Self {
-        let half = Fraction::percent(50).unwrap_or(Fraction::ONE);
+        let half = Share::percent(50).unwrap_or(Share::ONE);
         Self { client_purchases: 4, client_share: half, unknown_share: UnknownShare::default() }
     }
 }
@@ -148,7 +148,7 @@ impl Default for Pyramid {
 #[serde(deny_unknown_fields)]
 struct Stored {
     client_purchases: u32,
-    client_share: Fraction,
+    client_share: Share,
     unknown_share: UnknownShare,
 }
 
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_share_of_wallet_decides_where_it_is_known() {
-        let share = |percent| Some(Fraction::percent(percent).unwrap());
+        let share = |percent| Some(Share::percent(percent).unwrap());
         let people = [share(49), share(50), None].map(|share_of_wallet| Person {
             purchases: 7,
             share_of_wallet,
@@ -192,7 +192,7 @@ mod tests {
             strict.assign(&people).reason(0),
             Some("at least 4 purchases, share of wallet below 50 %")
         );
-        let refused = Pyramid::new(2, Fraction::ONE).unwrap_err().to_string();
+        let refused = Pyramid::new(2, Share::ONE).unwrap_err().to_string();
         assert_eq!(refused, "purchases of a client must be at least 3, got 2");
     }
 }

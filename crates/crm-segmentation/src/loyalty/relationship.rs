@@ -1,4 +1,4 @@
-use crm_statistics::Fraction;
+use crm_numbers::Share;
 
 use crate::column::{check_finite, check_length};
 use crate::{Assignments, Error};
@@ -144,7 +144,7 @@ impl Benchmark {
         let slots = shares.iter_mut().zip(&mut benchmark);
         for ((share, expected), (count, percent)) in slots.zip(groups.counts().into_iter().zip(percents)) {
             *share = count as f64 / whole;
-            *expected = Fraction::percent(percent).map_err(Error::of_unit)?.get().try_into().unwrap_or(0.0);
+            *expected = Share::percent(percent).map_err(Error::from)?.get().try_into().unwrap_or(0.0);
             let wanted = whole * *expected;
             statistic += (count as f64 - wanted).powi(2) / wanted;
             enough &= wanted >= 5.0;

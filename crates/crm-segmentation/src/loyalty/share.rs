@@ -1,4 +1,4 @@
-use crm_statistics::{Amount, Unit};
+use crm_numbers::{Amount, SumUnit};
 
 use crate::Error;
 use crate::column::check_length;
@@ -59,7 +59,7 @@ impl SpendShare {
     /// [`Error::NotFinite`], [`Error::OutOfRange`] for a negative amount.
     pub fn new<T: Amount>(own: T, rivals: &[T]) -> Result<Self, Error> {
         let all: Vec<T> = std::iter::once(own).chain(rivals.iter().copied()).collect();
-        let unit = Unit::of("amounts", &all).map_err(Error::of_unit)?;
+        let unit = SumUnit::of("amounts", &all).map_err(Error::from)?;
         if let Some(negative) = all.iter().find(|amount| **amount < T::ZERO) {
             let allowed = "not be negative".to_owned();
             return Err(Error::OutOfRange { field: "amounts", allowed, value: negative.to_string() });

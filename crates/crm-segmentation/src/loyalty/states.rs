@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crm_statistics::Fraction;
+use crm_numbers::Share;
 use rust_decimal::Decimal;
 
 use crate::column::check_length;
@@ -132,21 +132,21 @@ impl From<States> for (u32, u32) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SuccessRates {
-    rates: Vec<(String, Fraction)>,
+    rates: Vec<(String, Share)>,
 }
 
 impl SuccessRates {
     /// 6 % for prospects and targets, 15 % for first-time customers, 50 % for repeat and loyal ones.
     #[must_use]
     pub fn published() -> Self {
-        let of = |(name, percent): (&str, u32)| Some((name.to_owned(), Fraction::percent(percent).ok()?));
+        let of = |(name, percent): (&str, u32)| Some((name.to_owned(), Share::percent(percent).ok()?));
         let rates = [("prospect", 6), ("target", 6), ("first-time", 15), ("repeat", 50), ("loyal", 50)];
         Self { rates: rates.into_iter().filter_map(of).collect() }
     }
 
     /// The same with the rate of one state of yours.
     #[must_use]
-    pub fn with_rate(mut self, state: &str, rate: Fraction) -> Self {
+    pub fn with_rate(mut self, state: &str, rate: Share) -> Self {
         self.rates.retain(|(name, _)| name != state);
         self.rates.push((state.to_owned(), rate));
         self
@@ -154,7 +154,7 @@ impl SuccessRates {
 
     /// The rate of a state.
     #[must_use]
-    pub fn of(&self, state: &str) -> Option<Fraction> {
+    pub fn of(&self, state: &str) -> Option<Share> {
         self.rates.iter().find(|(name, _)| name == state).map(|(_, rate)| *rate)
     }
 }
@@ -308,7 +308,7 @@ mod tests {
             text(plan().with_contacts("lost", 10, Decimal::ONE)),
             "state must have a success rate, got \"lost\""
         );
-        let own = SuccessRates::published().with_rate("lost", Fraction::percent(3).unwrap());
+        let own = SuccessRates::published().with_rate("lost", Share::percent(3).unwrap());
         let plan = ContactPlan::new(own).with_contacts("lost", 100, Decimal::TEN).unwrap();
         assert_eq!(
             plan.to_string(),

@@ -1,4 +1,5 @@
-use crm_statistics::{Interval, Level, Proportion, ProportionMethod};
+use crm_numbers::{Interval, Level};
+use crm_statistics::{Proportion, ProportionMethod};
 
 use crate::Error;
 use crate::assignments::check_names;
@@ -123,7 +124,7 @@ impl Baskets {
             return Err(Error::OutOfRange { field: "category", allowed, value: unknown.to_string() });
         }
         let (both, of_from, of_to) = (self.both(from, to), self.both(from, from), self.both(to, to));
-        let share = |part, whole| Proportion::new(part, whole).map_err(Error::of_unit);
+        let share = |part, whole| Proportion::new(part, whole).map_err(Error::from);
         let wilson = |share: Proportion| share.interval(ProportionMethod::Wilson, level);
         let support = wilson(share(both, self.customers)?);
         let confidence = (of_from > 0).then(|| share(both, of_from).map(wilson)).transpose()?;

@@ -1,4 +1,4 @@
-use crm_statistics::Fraction;
+use crm_numbers::Share;
 
 use crate::{Assignments, Cuts, Error};
 
@@ -40,8 +40,7 @@ impl Adopters {
         check_days(days)?;
         let bought: Vec<i32> = days.iter().flatten().copied().collect();
         let ends = [25, 160, 500, 840].map(|thousandths| rust_decimal::Decimal::new(thousandths, 3));
-        let ends =
-            ends.map(Fraction::new).into_iter().collect::<Result<Vec<_>, _>>().map_err(Error::of_unit)?;
+        let ends = ends.map(Share::new).into_iter().collect::<Result<Vec<_>, _>>().map_err(Error::from)?;
         Ok(Self { cuts: Cuts::at_shares(&bought, &ends)? })
     }
 

@@ -1,4 +1,4 @@
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::scheme::of_buyers;
 use super::{Cell, Place, Scheme, Scores};

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::Fitted;
 use super::fitted::check_columns;

@@ -1,4 +1,4 @@
-use crm_statistics::Amount;
+use crm_numbers::Amount;
 
 use super::fitted::check_columns;
 use crate::{Assignments, Error, GroupTable};

@@ -240,7 +240,7 @@ impl Scorecard {
     /// [`Error::NotFinite`] for a mark that is no number.
     pub fn ranking(scores: &[Score]) -> Result<Vec<Option<usize>>, Error> {
         let totals: Vec<f64> = scores.iter().filter_map(|score| score.total).collect();
-        let ranks = ranks(&totals, Ties::Min, Direction::Descending).map_err(Error::of_unit)?;
+        let ranks = ranks(&totals, Ties::Min, Direction::Descending).map_err(Error::from)?;
         let mut ranks = ranks.into_iter().map(|rank| rank as usize);
         Ok(scores.iter().map(|score| score.total.and_then(|_| ranks.next())).collect())
     }

@@ -1,5 +1,7 @@
 use super::Lifetimes;
-use crate::{Error, Interval, Level};
+use crm_numbers::{Interval, Level, check};
+
+use crate::Error;
 
 /// Which limits a survival curve gets; with S the estimate and G the sum of `d / (n (n - d))` over losses so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -138,12 +140,10 @@ impl Curve {
     /// 38, 29-41.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 < share < 1`.
+    ///
+    /// [`Error::Input`] unless `0 < share < 1`.
     pub fn quantile(&self, share: f64, limits: Limits, level: Level) -> Result<QuantileRange, Error> {
-        if share.is_nan() || share <= 0.0 || share >= 1.0 {
-            let allowed = "lie strictly between 0 and 1".to_owned();
-            return Err(Error::OutOfRange { field: "share", allowed, value: share.to_string() });
-        }
+        check::range("share", share, check::strictly_between(0.0, 1.0))?;
         let (stays, z) = (1.0 - share, level.z());
         let first = |limit: fn((f64, f64)) -> f64| {
             let mut steps = self.steps.iter().enumerate();
@@ -167,7 +167,7 @@ impl Curve {
     ///
     /// ```
     /// use crm_statistics::survival::Lifetimes;
-    /// use crm_statistics::Level;
+    /// use crm_numbers::Level;
     ///
     /// let curve = Lifetimes::new(&[1, 2, 3, 4], &[true, false, true, false])?.kaplan_meier();
     /// // 1 x 1 + 2 x 0.75 + 1 x 0.375
@@ -176,13 +176,13 @@ impl Curve {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 < horizon`, and, while customers are left, at most [`last`](Self::last).
+    ///
+    /// [`Error::Input`] unless `0 < horizon`, and, while customers are left, at most [`last`](Self::last).
     pub fn restricted_mean(&self, horizon: f64, level: Level) -> Result<Interval, Error> {
         let ended = self.steps.last().is_some_and(|step| step.survival <= 0.0);
-        if horizon.is_nan() || horizon <= 0.0 || horizon.is_infinite() || (!ended && horizon > self.last) {
-            let allowed = format!("be above 0 and at most the longest time seen, {}", self.last);
-            return Err(Error::OutOfRange { field: "horizon", allowed, value: horizon.to_string() });
-        }
+        // Where customers are left, nothing is known of the time after the longest one observed.
+        let longest = if ended { f64::MAX } else { self.last };
+        check::range("horizon", horizon, check::above_to(0.0, longest))?;
         // From the horizon backwards, so that the area behind each loss is at hand.
         let within = self.steps.partition_point(|step| step.time < horizon);
         let (mut end, mut area, mut variance) = (horizon, 0.0, 0.0);
@@ -276,11 +276,11 @@ mod tests {
         let curve = Lifetimes::new(&[1, 5], &[true, false]).unwrap().kaplan_meier();
         assert_eq!(
             curve.restricted_mean(6.0, Level::default()).unwrap_err().to_string(),
-            "horizon must be above 0 and at most the longest time seen, 5, got 6"
+            "horizon must be greater than 0 and at most 5, got 6"
         );
         assert_eq!(
             curve.quantile(1.0, Limits::LogLog, Level::default()).unwrap_err().to_string(),
-            "share must lie strictly between 0 and 1, got 1"
+            "share must be greater than 0 and less than 1, got 1"
         );
     }
 }

@@ -1,5 +1,5 @@
 use super::Lifetimes;
-use crate::{Interval, Level};
+use crm_numbers::{Interval, Level};
 
 /// A step of a cumulative hazard.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,7 @@
 use super::Lifetimes;
-use super::lifetimes::check_length;
-use crate::{Amount, Error, Interval, Level};
+use crm_numbers::{Amount, Interval, Level, check};
+
+use crate::Error;
 
 /// What share of customers is lost to each cause by t, where the first cause to come ends the relationship.
 ///
@@ -54,14 +55,15 @@ impl Incidence {
     /// for those who are still here.
     ///
     /// # Errors
-    /// As [`Lifetimes::new`], and [`Error::OutOfRange`] for a cause that is not below `number_of_causes`, or more than a
+    ///
+    /// As [`Lifetimes::new`], and [`Error::Input`] for a cause that is not below `number_of_causes`, or more than a
     /// thousand causes.
     pub fn new<T: Amount>(
         times: &[T],
         causes: &[Option<usize>],
         number_of_causes: usize,
     ) -> Result<Self, Error> {
-        check_length("causes", causes.len(), times.len())?;
+        check::length("causes", causes.len(), times.len())?;
         let lifetimes = Lifetimes::new(times, &lost(causes))?;
         Self::of(&lifetimes, times, causes, number_of_causes)
     }
@@ -69,6 +71,7 @@ impl Incidence {
     /// Customers who came into sight late, as in [`Lifetimes::with_entries`].
     ///
     /// # Errors
+    ///
     /// As [`Lifetimes::with_entries`] and [`new`](Self::new).
     pub fn with_entries<T: Amount>(
         entries: &[T],
@@ -76,7 +79,7 @@ impl Incidence {
         causes: &[Option<usize>],
         number_of_causes: usize,
     ) -> Result<Self, Error> {
-        check_length("causes", causes.len(), times.len())?;
+        check::length("causes", causes.len(), times.len())?;
         let lifetimes = Lifetimes::with_entries(entries, times, &lost(causes))?;
         Self::of(&lifetimes, times, causes, number_of_causes)
     }
@@ -87,14 +90,9 @@ impl Incidence {
         causes: &[Option<usize>],
         number_of_causes: usize,
     ) -> Result<Self, Error> {
-        if number_of_causes > MOST_CAUSES {
-            let allowed = format!("be at most {MOST_CAUSES}");
-            let value = number_of_causes.to_string();
-            return Err(Error::OutOfRange { field: "number of causes", allowed, value });
-        }
-        if let Some(cause) = causes.iter().flatten().find(|cause| **cause >= number_of_causes) {
-            let allowed = format!("be below the number of causes {number_of_causes}");
-            return Err(Error::OutOfRange { field: "cause", allowed, value: cause.to_string() });
+        check::range("number of causes", number_of_causes, ..=MOST_CAUSES)?;
+        for &cause in causes.iter().flatten() {
+            check::index("causes", cause, number_of_causes)?;
         }
         let known = times.iter().zip(causes).filter_map(|(time, cause)| Some((time.to_f64(), (*cause)?)));
         let mut losses: Vec<(f64, usize)> = known.collect();
@@ -144,7 +142,8 @@ impl Incidence {
     /// The share lost to a cause by `time`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a cause that there is not.
+    ///
+    /// [`Error::Input`] for a cause that there is not.
     pub fn share(&self, cause: usize, time: f64) -> Result<f64, Error> {
         self.check(cause)?;
         let after = self.steps.partition_point(|step| step.time <= time);
@@ -161,7 +160,8 @@ impl Incidence {
     /// Studies", chapter 10.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a cause that there is not.
+    ///
+    /// [`Error::Input`] for a cause that there is not.
     pub fn standard_error(&self, cause: usize, time: f64) -> Result<f64, Error> {
         let share = self.share(cause, time)?;
         let mut variance = 0.0;
@@ -183,7 +183,8 @@ impl Incidence {
     /// Where the share is 0 or 1 the limits are the share itself.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a cause that there is not.
+    ///
+    /// [`Error::Input`] for a cause that there is not.
     pub fn interval(&self, cause: usize, time: f64, level: Level) -> Result<Interval, Error> {
         let share = self.share(cause, time)?;
         if share <= 0.0 || share >= 1.0 {
@@ -195,11 +196,8 @@ impl Incidence {
     }
 
     fn check(&self, cause: usize) -> Result<(), Error> {
-        if cause < self.causes {
-            return Ok(());
-        }
-        let allowed = format!("be below the number of causes {}", self.causes);
-        Err(Error::OutOfRange { field: "cause", allowed, value: cause.to_string() })
+        check::index("causes", cause, self.causes)?;
+        Ok(())
     }
 
     fn cell(&self, step: usize, cause: usize) -> Cell {
@@ -218,13 +216,10 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |causes: &[Option<usize>]| Incidence::new(&[1, 2], causes, 2).unwrap_err().to_string();
-        assert_eq!(text(&[Some(2), None]), "cause must be below the number of causes 2, got 2");
-        assert_eq!(text(&[None]), "causes must be as many as times (2), got 1");
+        assert_eq!(text(&[Some(2), None]), "index 2 is out of range for 2 causes");
+        assert_eq!(text(&[None]), "expected 2 causes, got 1");
         let lost = Incidence::new(&[1, 2], &[Some(1), None], 2).unwrap();
-        assert_eq!(
-            lost.share(5, 1.0).unwrap_err().to_string(),
-            "cause must be below the number of causes 2, got 5"
-        );
+        assert_eq!(lost.share(5, 1.0).unwrap_err().to_string(), "index 5 is out of range for 2 causes");
         assert_eq!((lost.causes(), lost.times().len()), (2, 1));
         let interval = lost.interval(0, 1.0, Level::default()).unwrap();
         assert_eq!(interval.to_string(), "0.0000 (0.0000 to 0.0000, 95 %)");

@@ -1,8 +1,9 @@
 use std::iter::Peekable;
 use std::slice::Iter;
 
-use crate::amount::check_finite;
-use crate::{Amount, Error};
+use crm_numbers::{Amount, InputError, check};
+
+use crate::Error;
 
 /// For how long each customer was seen, and whether he was lost at the end: the input of every survival estimate.
 ///
@@ -41,10 +42,11 @@ impl Lifetimes {
     /// Times of whole days, weeks or months are counted; others are sorted.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`], [`Error::Negative`].
+    ///
+    /// [`Error::Input`], [`Error::Input`], [`Error::Input`], [`Error::Input`].
     pub fn new<T: Amount>(times: &[T], lost: &[bool]) -> Result<Self, Error> {
         check_times("times", times)?;
-        check_length("lost", lost.len(), times.len())?;
+        check::length("loss flags", lost.len(), times.len())?;
         let exits = count(times, lost);
         let losses = exits.iter().map(|exit| exit.losses).sum();
         Ok(Self { exits, entries: None, customers: times.len() as u64, losses })
@@ -56,16 +58,16 @@ impl Lifetimes {
     /// each relationship.
     ///
     /// # Errors
-    /// As [`new`](Self::new), and [`Error::OutOfRange`] unless everybody enters before he leaves.
+    ///
+    /// As [`new`](Self::new), and [`Error::Input`] unless everybody enters before he leaves.
     pub fn with_entries<T: Amount>(entries: &[T], times: &[T], lost: &[bool]) -> Result<Self, Error> {
         let mut lifetimes = Self::new(times, lost)?;
-        check_length("entries", entries.len(), times.len())?;
+        check::length("entries", entries.len(), times.len())?;
         check_times("entries", entries)?;
         for (entry, time) in entries.iter().zip(times) {
             // As the doubles that everything is counted in: two times may differ by less than those tell.
             if entry.to_f64() >= time.to_f64() {
-                let allowed = format!("be below the time {time}");
-                return Err(Error::OutOfRange { field: "entry", allowed, value: entry.to_string() });
+                return Err(InputError::range("entry", entry.to_f64(), ..time.to_f64()).into());
             }
         }
         let mut entered = 0;
@@ -157,19 +159,9 @@ impl Exit {
     }
 }
 
-pub(super) fn check_times<T: Amount>(field: &'static str, times: &[T]) -> Result<(), Error> {
-    if times.is_empty() {
-        return Err(Error::Empty { field });
-    }
-    check_finite(field, times)?;
-    match times.iter().enumerate().find(|(_, time)| **time < T::ZERO) {
-        None => Ok(()),
-        Some((position, time)) => Err(Error::Negative { field, value: time.to_string(), position }),
-    }
-}
-
-pub(super) fn check_length(field: &'static str, got: usize, expected: usize) -> Result<(), Error> {
-    if got == expected { Ok(()) } else { Err(Error::Length { field, other: "times", expected, got }) }
+fn check_times<T: Amount>(name: &'static str, times: &[T]) -> Result<(), Error> {
+    check::not_empty(name, times)?;
+    Ok(check::amounts_not_negative(name, times)?)
 }
 
 /// Losses and censored customers by distinct time.
@@ -237,7 +229,7 @@ fn count_sorted<T: Amount>(times: &[T], lost: &[bool]) -> Vec<Exit> {
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
-    use rust_decimal::Decimal;
+    use crm_numbers::Decimal;
 
     #[test]
     fn counting_and_sorting_agree() {
@@ -261,17 +253,17 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |times: &[f64], lost: &[bool]| Lifetimes::new(times, lost).unwrap_err().to_string();
-        assert_eq!(text(&[], &[]), "times must hold at least one value, got 0");
-        assert_eq!(text(&[1.0], &[]), "lost must be as many as times (1), got 0");
-        assert_eq!(text(&[1.0, -0.5], &[true; 2]), "times must not be negative, got -0.5 at position 1");
-        assert_eq!(text(&[f64::NAN], &[true]), "times must be finite, got NaN at position 0");
+        assert_eq!(text(&[], &[]), "times must not be empty");
+        assert_eq!(text(&[1.0], &[]), "expected 1 loss flags, got 0");
+        assert_eq!(text(&[1.0, -0.5], &[true; 2]), "times[1] must be at least 0, got -0.5");
+        assert_eq!(text(&[f64::NAN], &[true]), "times[0] must be at least 0 and finite, got NaN");
         let text = |entries: &[i64]| Lifetimes::with_entries(entries, &[3], &[true]).unwrap_err().to_string();
-        assert_eq!(text(&[3]), "entry must be below the time 3, got 3");
-        assert_eq!(text(&[1, 2]), "entries must be as many as times (1), got 2");
-        assert_eq!(text(&[-1]), "entries must not be negative, got -1 at position 0");
+        assert_eq!(text(&[3]), "entry must be less than 3, got 3");
+        assert_eq!(text(&[1, 2]), "expected 1 entries, got 2");
+        assert_eq!(text(&[-1]), "entries[0] must be at least 0, got -1");
         // One apart, and one double.
         let far = 1_i64 << 53;
         let refused = Lifetimes::with_entries(&[far], &[far + 1], &[true]).unwrap_err().to_string();
-        assert_eq!(refused, "entry must be below the time 9007199254740993, got 9007199254740992");
+        assert_eq!(refused, "entry must be less than 9007199254740992, got 9007199254740992");
     }
 }

@@ -1,4 +1,6 @@
 use super::Lifetimes;
+use crm_numbers::check;
+
 use crate::Error;
 use crate::chi_square;
 
@@ -42,13 +44,11 @@ pub struct LogRank {
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for fewer than two groups, [`Error::NoTotal`] where no loss was seen while two groups were at
+///
+/// [`Error::Input`] for fewer than two groups, [`Error::NoTotal`] where no loss was seen while two groups were at
 /// risk.
 pub fn log_rank(groups: &[Lifetimes]) -> Result<LogRank, Error> {
-    if groups.len() < 2 {
-        let allowed = "be at least 2".to_owned();
-        return Err(Error::OutOfRange { field: "groups", allowed, value: groups.len().to_string() });
-    }
+    check::range("number of groups", groups.len(), 2..)?;
     let size = groups.len();
     let mut expected = vec![0.0; size];
     let mut covariance = vec![vec![0.0; size]; size];
@@ -79,8 +79,7 @@ pub fn log_rank(groups: &[Lifetimes]) -> Result<LogRank, Error> {
     let excess = observed.iter().zip(&expected).map(|(&seen, expected)| seen as f64 - expected).collect();
     let (chi_squared, degrees) = quadratic_form(covariance, excess);
     if degrees == 0 {
-        let losses = observed.iter().sum::<u64>().to_string();
-        return Err(Error::NoTotal { field: "losses while two groups were at risk", value: losses });
+        return Err(Error::NoComparison);
     }
     let p_value = chi_square::upper_tail(chi_squared, degrees);
     Ok(LogRank { observed, expected, chi_squared, degrees, p_value })
@@ -140,10 +139,10 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let one = || Lifetimes::new(&[1], &[false]).unwrap();
-        assert_eq!(log_rank(&[one()]).unwrap_err().to_string(), "groups must be at least 2, got 1");
+        assert_eq!(log_rank(&[one()]).unwrap_err().to_string(), "number of groups must be at least 2, got 1");
         assert_eq!(
             log_rank(&[one(), one()]).unwrap_err().to_string(),
-            "losses while two groups were at risk must add up to more than 0, got 0"
+            "no loss happened while two groups were at risk, so that they cannot be compared"
         );
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use crm_statistics::survival::{Lifetimes, Limits};
-//! use crm_statistics::Level;
+//! use crm_numbers::Level;
 //!
 //! // Months until the loss (true), or until today for those who are still here (false).
 //! let months = [2, 3, 3, 5, 8];

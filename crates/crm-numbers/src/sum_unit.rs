@@ -1,7 +1,8 @@
+//! Exact sums over a column of amounts.
+
 use std::marker::PhantomData;
 
-use crate::amount::check_finite;
-use crate::{Amount, Error};
+use crate::{Amount, InputError, OverflowError, check};
 
 /// The step in which the sums of one column are counted, so that they are exact and do not depend on the order.
 ///
@@ -20,30 +21,30 @@ use crate::{Amount, Error};
 /// [`Decimal`]: rust_decimal::Decimal
 ///
 /// ```
-/// use crm_statistics::Unit;
+/// use crm_numbers::SumUnit;
 ///
 /// // As f64: 0.1 + 0.2 + 0.3 = 0.6000000000000001, but 0.3 + 0.2 + 0.1 = 0.6.
 /// let amounts = [0.1, 0.2, 0.3];
-/// let unit = Unit::of("revenue", &amounts)?;
+/// let unit = SumUnit::of("revenue", &amounts)?;
 /// let total: i128 = amounts.iter().map(|&amount| unit.count(amount)).sum();
 /// let back: i128 = amounts.iter().rev().map(|&amount| unit.count(amount)).sum();
 /// assert_eq!(total, back);
 /// assert_eq!(unit.sum("revenue", total)?, 0.6);
-/// # Ok::<(), crm_statistics::Error>(())
+/// # Ok::<(), crm_numbers::InputError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unit<T> {
+pub struct SumUnit<T> {
     exponent: i32,
     amounts: PhantomData<T>,
 }
 
-impl<T: Amount> Unit<T> {
+impl<T: Amount> SumUnit<T> {
     /// The unit for sums over `amounts`; `field` is the column's name in an error.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for NaN or an infinity.
-    pub fn of(field: &'static str, amounts: &[T]) -> Result<Self, Error> {
-        check_finite(field, amounts)?;
+    /// [`InputError::Range`] for NaN or an infinity.
+    pub fn of(field: &'static str, amounts: &[T]) -> Result<Self, InputError> {
+        check::amounts(field, amounts)?;
         Ok(Self { exponent: T::exponent(amounts), amounts: PhantomData })
     }
 
@@ -71,9 +72,10 @@ impl<T: Amount> Unit<T> {
     /// The sum that `units` stand for, rounded once if the type cannot show it exactly.
     ///
     /// # Errors
-    /// [`Error::Overflow`] when the type cannot hold a number of that size.
-    pub fn sum(self, field: &'static str, units: i128) -> Result<T::Sum, Error> {
-        T::to_sum(units, self.exponent).map_err(|value| Error::Overflow { field, value })
+    /// [`InputError::Overflow`] when the type cannot hold a number of that size.
+    pub fn sum(self, field: &'static str, units: i128) -> Result<T::Sum, InputError> {
+        let overflow = || OverflowError::new(field, T::to_real(units, self.exponent));
+        Ok(T::to_sum(units, self.exponent).ok_or_else(overflow)?)
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     fn total<T: Amount>(amounts: &[T]) -> T::Sum {
-        let unit = Unit::of("amounts", amounts).unwrap();
+        let unit = SumUnit::of("amounts", amounts).unwrap();
         unit.sum("amounts", amounts.iter().map(|&amount| unit.count(amount)).sum()).unwrap()
     }
 
@@ -108,23 +110,24 @@ mod tests {
 
     #[test]
     fn a_sum_that_does_not_fit_is_named() {
-        let unit = Unit::of("spend", &[Decimal::MAX; 2]).unwrap();
+        let unit = SumUnit::of("spend", &[Decimal::MAX; 2]).unwrap();
         let twice = unit.count(Decimal::MAX) * 2;
         assert_eq!(
             unit.sum("spend", twice).unwrap_err().to_string(),
-            "the sum of spend must fit its type, got 158456325028528675187087900670 / 10^0"
+            "spend, about 1.5845632502852868e29, is too large or too fine for its type"
         );
         assert_eq!([unit.amount(twice), unit.amount(-twice)], [Decimal::MAX, Decimal::MIN]);
-        let unit = Unit::of("spend", &[f64::MAX; 2]).unwrap();
+        let unit = SumUnit::of("spend", &[f64::MAX; 2]).unwrap();
         let twice = unit.count(f64::MAX) * 2;
-        let refused = unit.sum("spend", twice).unwrap_err().to_string();
-        assert!(refused.ends_with(" x 2^900"), "{refused}");
+        assert!(
+            matches!(unit.sum("spend", twice), Err(InputError::Overflow(error)) if error.approximately == f64::MAX)
+        );
         assert_eq!([unit.amount(twice), unit.amount(-twice)], [f64::MAX, f64::MIN]);
     }
 
     #[test]
     fn a_wide_column_is_cut_far_below_its_total() {
-        let unit = Unit::of("spend", &[1e300, 1e-300]).unwrap();
+        let unit = SumUnit::of("spend", &[1e300, 1e-300]).unwrap();
         assert_eq!(unit.count(1e-300), 0);
         assert_eq!(unit.amount(unit.count(1e300)), 1e300);
         assert_eq!(unit.amount(unit.count(-1e300)), -1e300);
@@ -137,35 +140,35 @@ mod tests {
 
     #[test]
     fn an_amount_beyond_the_column_saturates() {
-        let unit = Unit::of("spend", &[1.0]).unwrap();
+        let unit = SumUnit::of("spend", &[1.0]).unwrap();
         assert_eq!(unit.count(1e300), i128::MAX);
         assert_eq!(unit.count(-1e300), -i128::MAX);
-        let unit = Unit::of("spend", &[Decimal::new(1, 28)]).unwrap();
+        let unit = SumUnit::of("spend", &[Decimal::new(1, 28)]).unwrap();
         assert_eq!(unit.count(Decimal::MAX), i128::MAX);
     }
 
     #[test]
     fn units_read_as_plain_numbers() {
-        let money = Unit::of("spend", &[Decimal::new(1250, 2)]).unwrap();
+        let money = SumUnit::of("spend", &[Decimal::new(1250, 2)]).unwrap();
         assert_eq!((money.to_f64(1250), money.amount(1250)), (12.5, Decimal::new(1250, 2)));
-        assert_eq!(Unit::of("spend", &[7_i64]).unwrap().to_f64(-3), -3.0);
-        let real = Unit::of("spend", &[0.75]).unwrap();
+        assert_eq!(SumUnit::of("spend", &[7_i64]).unwrap().to_f64(-3), -3.0);
+        let real = SumUnit::of("spend", &[0.75]).unwrap();
         assert_eq!(real.to_f64(real.count(0.75) * 2), 1.5);
     }
 
     #[test]
     fn scales_of_decimals_do_not_matter() {
         let amounts = [Decimal::new(100, 2), Decimal::new(10, 1), Decimal::ONE, Decimal::new(5, 3)];
-        let unit = Unit::of("spend", &amounts).unwrap();
+        let unit = SumUnit::of("spend", &amounts).unwrap();
         assert_eq!(amounts.map(|amount| unit.count(amount)), [1000, 1000, 1000, 5]);
         assert_eq!(total(&amounts), Decimal::new(3005, 3));
-        let negative = Unit::of("spend", &[Decimal::new(-25, 1)]).unwrap();
+        let negative = SumUnit::of("spend", &[Decimal::new(-25, 1)]).unwrap();
         assert_eq!(negative.count(Decimal::new(-25, 1)), -25);
     }
 
     #[test]
     fn infinity_is_refused_by_name() {
-        let refused = Unit::of("spend", &[1.0, f64::INFINITY]).unwrap_err();
-        assert_eq!(refused.to_string(), "spend must be finite, got inf at position 1");
+        let refused = SumUnit::of("spend", &[1.0, f64::INFINITY]).unwrap_err();
+        assert_eq!(refused.to_string(), "spend[1] must be finite, got inf");
     }
 }
