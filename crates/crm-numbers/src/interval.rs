@@ -7,7 +7,7 @@ use crate::{Level, text};
 /// An estimate with its confidence limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Parts"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Interval {
     /// Lower confidence limit.
@@ -19,6 +19,8 @@ pub struct Interval {
     /// Confidence level.
     pub level: Level,
 }
+
+crate::gate!(Interval, Interval::checked);
 
 impl Interval {
     /// Creates an interval from its parts; limits that leave the estimate out are moved to it.
@@ -33,6 +35,12 @@ impl Interval {
     #[must_use]
     pub fn new(lower: f64, estimate: f64, upper: f64, level: Level) -> Self {
         Self { lower: lower.min(estimate), estimate, upper: upper.max(estimate), level }
+    }
+
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, crate::InputError> {
+        crate::check::range("estimate", self.estimate, self.lower..=self.upper)?;
+        Ok(self)
     }
 
     /// Returns the interval of the difference of two independent estimates, from the intervals of both.
@@ -80,27 +88,6 @@ impl fmt::Display for Interval {
         let places = f.precision().unwrap_or(4);
         let text = format!("{estimate:.places$} ({lower:.places$} to {upper:.places$}, {level})");
         text::pad(f, &text)
-    }
-}
-
-/// The parts of a stored interval.
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    lower: f64,
-    estimate: f64,
-    upper: f64,
-    level: Level,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Parts> for Interval {
-    type Error = crate::InputError;
-
-    fn try_from(Parts { lower, estimate, upper, level }: Parts) -> Result<Self, crate::InputError> {
-        crate::check::range("estimate", estimate, lower..=upper)?;
-        Ok(Self { lower, estimate, upper, level })
     }
 }
 

@@ -38,6 +38,7 @@ mod amount;
 mod bounded;
 mod error;
 mod exact_sum;
+mod gate;
 mod interval;
 mod level;
 mod names;

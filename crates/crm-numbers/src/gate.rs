@@ -1,0 +1,63 @@
+//! One gate between a stored value and a type.
+
+/// Lets a type be stored as its fields, and read through the check that its constructors use.
+///
+/// The type derives `Serialize` and `Deserialize` with `#[serde(remote = "Self")]`, which makes them
+/// functions of the type; this macro implements the traits with them. Its argument is the check: a
+/// function from the type to a `Result` of the type.
+///
+/// # Examples
+///
+/// ```
+/// use crm_numbers::{InputError, check};
+/// # #[cfg(feature = "serde")] {
+///
+/// #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// #[serde(remote = "Self", deny_unknown_fields)]
+/// struct Window {
+///     start: f64,
+///     end: f64,
+/// }
+///
+/// crm_numbers::gate!(Window, Window::checked);
+///
+/// impl Window {
+///     fn new(start: f64, end: f64) -> Result<Self, InputError> {
+///         Self { start, end }.checked()
+///     }
+///
+///     fn checked(self) -> Result<Self, InputError> {
+///         check::range("end", self.end, self.start..)?;
+///         Ok(self)
+///     }
+/// }
+///
+/// assert_eq!(serde_json::to_string(&Window::new(1.0, 2.0)?).unwrap(), r#"{"start":1.0,"end":2.0}"#);
+/// let refused = serde_json::from_str::<Window>(r#"{"start":1.0,"end":0.5}"#).unwrap_err();
+/// assert!(refused.to_string().starts_with("end must be at least 1, got 0.5"));
+/// # }
+/// # Ok::<(), InputError>(())
+/// ```
+#[macro_export]
+macro_rules! gate {
+    ($name:ident, $check:expr) => {
+        #[cfg(feature = "serde")]
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $name::serialize(self, serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $check($name::deserialize(deserializer)?).map_err(::serde::de::Error::custom)
+            }
+        }
+    };
+}
