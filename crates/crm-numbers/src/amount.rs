@@ -61,8 +61,8 @@ pub trait Amount: Copy + PartialOrd + Debug + Display + Send + Sync + 'static + 
 
     /// Reads an amount in currency units, such as `-12.50` or `1e3`, without loss.
     ///
-    /// Whole numbers count the smallest unit of money, which has that many decimals: with 2,
-    /// `12.5` is 1250. Other types do not use `decimals`.
+    /// Whole numbers count the smallest unit of money, which has that many decimals: with 2, `12.5`
+    /// is 1250. Other types do not use `decimals`.
     ///
     /// # Errors
     ///
@@ -300,7 +300,8 @@ impl Amount for Decimal {
     const ZERO: Self = Self::ZERO;
 
     fn to_f64(self) -> f64 {
-        // A quotient of two exact f64 is rounded once. Beyond that the digits are read, which is slow, and right.
+        // A quotient of two exact f64 is rounded once. Beyond that the digits are read, which is
+        // slow, and right.
         const EXACT_INTEGER: u64 = 1 << 53;
         const EXACT_POWER: u32 = 22;
         match i64::try_from(self.mantissa()) {

@@ -1,9 +1,10 @@
 //! A sum of doubles without rounding error.
 
-/// The exact sum of finite doubles, as a list of doubles that do not overlap, smallest first (Shewchuk 1997,
-/// "Adaptive precision floating-point arithmetic", grow-expansion).
+/// The exact sum of finite doubles, as a list of doubles that do not overlap, smallest first
+/// (Shewchuk 1997, "Adaptive precision floating-point arithmetic", grow-expansion).
 ///
-/// Money rarely needs more than two of them, so three are kept in place and only the rest on the heap.
+/// Money rarely needs more than two of them, so three are kept in place and only the rest on the
+/// heap.
 #[derive(Debug, Clone, Default)]
 pub struct ExactSum {
     near: [f64; 3],
@@ -52,7 +53,8 @@ impl ExactSum {
                 break;
             }
         }
-        // Half a unit in the last place went one way; what is left below may say that it should go the other.
+        // Half a unit in the last place went one way; what is left below may say that it should go
+        // the other.
         let below = largest_first.next().unwrap_or(0.0);
         if (error < 0.0 && below < 0.0) || (error > 0.0 && below > 0.0) {
             let twice = error * 2.0;

@@ -2,9 +2,9 @@
 
 /// Lets a type be stored as its fields, and read through the check that its constructors use.
 ///
-/// The type derives `Serialize` and `Deserialize` with `#[serde(remote = "Self")]`, which makes them
-/// functions of the type; this macro implements the traits with them. Its argument is the check: a
-/// function from the type to a `Result` of the type.
+/// The type derives `Serialize` and `Deserialize` with `#[serde(remote = "Self")]`, which makes
+/// them functions of the type; this macro implements the traits with them. Its argument is the
+/// check: a function from the type to a `Result` of the type.
 ///
 /// # Examples
 ///

@@ -43,18 +43,23 @@ impl Interval {
         Ok(self)
     }
 
-    /// Returns the interval of the difference of two independent estimates, from the intervals of both.
+    /// Returns the interval of the difference of two independent estimates, from the intervals of
+    /// both.
     ///
     /// # Formula
-    /// `d = x1 - x2`, from `d - sqrt((x1 - l1)^2 + (u2 - x2)^2)` to `d + sqrt((u1 - x1)^2 + (x2 - l2)^2)`, where
-    /// `l`, `x` and `u` are lower limit, estimate and upper limit. Both intervals have one level; the result has that of
-    /// `self`.
+    ///
+    /// `d = x1 - x2`, from `d - sqrt((x1 - l1)^2 + (u2 - x2)^2)` to `d + sqrt((u1 - x1)^2 + (x2 -
+    /// l2)^2)`, where `l`, `x` and `u` are lower limit, estimate and upper limit. Both intervals
+    /// have one level; the result has that of `self`.
     ///
     /// # References
-    /// Zou, G. Y. and Donner, A. (2008), "Construction of confidence limits about effect measures: A general approach",
-    /// Statistics in Medicine 27, 1693-1702; for shares, method 10 of Newcombe (1998).
+    ///
+    /// Zou, G. Y. and Donner, A. (2008), "Construction of confidence limits about effect measures:
+    /// A general approach", Statistics in Medicine 27, 1693-1702; for shares, method 10 of Newcombe
+    /// (1998).
     ///
     /// # Examples
+    ///
     /// ```
     /// use crm_numbers::{Interval, Level};
     ///

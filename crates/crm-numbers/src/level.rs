@@ -82,7 +82,8 @@ impl FromStr for Level {
     }
 }
 
-/// In percent, without the digits that only binary fractions have: `57 %`, not `56.99999999999999 %`.
+/// In percent, without the digits that only binary fractions have: `57 %`, not `56.99999999999999
+/// %`.
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = self.0 * 100.0;

@@ -3,8 +3,8 @@
 /// Gives an enum its names: `ALL`, `name`, `Display`, `FromStr` and, where the calling crate has a
 /// feature `serde`, reading and writing, all with the same spelling.
 ///
-/// The first name is the one that is written, in `snake_case`; the others are read as well.
-/// ASCII letters are compared without case.
+/// The first name is the one that is written, in `snake_case`; the others are read as well. ASCII
+/// letters are compared without case.
 ///
 /// # Examples
 ///

@@ -4,10 +4,12 @@ use std::marker::PhantomData;
 
 use crate::{Amount, InputError, OverflowError, check};
 
-/// The step in which the sums of one column are counted, so that they are exact and do not depend on the order.
+/// The step in which the sums of one column are counted, so that they are exact and do not depend
+/// on the order.
 ///
-/// `f64` addition rounds at every step, so the same amounts in another order give another sum, and a customer may
-/// change class by it. Counting in whole steps of one unit avoids that: an amount is `count` units, sums are `i128`.
+/// `f64` addition rounds at every step, so the same amounts in another order give another sum, and
+/// a customer may change class by it. Counting in whole steps of one unit avoids that: an amount is
+/// `count` units, sums are `i128`.
 ///
 /// | column | unit | exact while |
 /// |---|---|---|
@@ -15,8 +17,8 @@ use crate::{Amount, InputError, OverflowError, check};
 /// | [`Decimal`] | the finest decimal place in the column | n x largest amount has at most 37 digits in that place |
 /// | `f64` | a power of two | the amounts are multiples of largest x n / 2^125 |
 ///
-/// Where a column is wider than that, amounts are cut (towards zero) at a unit of about the total / 2^125, far below
-/// anything that the type itself can tell apart in a sum.
+/// Where a column is wider than that, amounts are cut (towards zero) at a unit of about the total /
+/// 2^125, far below anything that the type itself can tell apart in a sum.
 ///
 /// [`Decimal`]: rust_decimal::Decimal
 ///
@@ -42,6 +44,7 @@ impl<T: Amount> SumUnit<T> {
     /// The unit for sums over `amounts`; `field` is the column's name in an error.
     ///
     /// # Errors
+    ///
     /// [`InputError::Range`] for NaN or an infinity.
     pub fn of(field: &'static str, amounts: &[T]) -> Result<Self, InputError> {
         check::amounts(field, amounts)?;
@@ -63,7 +66,8 @@ impl<T: Amount> SumUnit<T> {
         T::from_units(units, self.exponent)
     }
 
-    /// What `units` stand for as an `f64`, for means and ratios; one too large for `f64` is its largest.
+    /// What `units` stand for as an `f64`, for means and ratios; one too large for `f64` is its
+    /// largest.
     #[must_use]
     pub fn to_f64(self, units: i128) -> f64 {
         T::to_real(units, self.exponent)
@@ -72,6 +76,7 @@ impl<T: Amount> SumUnit<T> {
     /// The sum that `units` stand for, rounded once if the type cannot show it exactly.
     ///
     /// # Errors
+    ///
     /// [`InputError::Overflow`] when the type cannot hold a number of that size.
     pub fn sum(self, field: &'static str, units: i128) -> Result<T::Sum, InputError> {
         let overflow = || OverflowError::new(field, T::to_real(units, self.exponent));

@@ -1,6 +1,7 @@
 //! The tail of the chi-squared distribution.
 
-/// The probability that a chi-squared variable with `degrees` of freedom is at least `value`; exact in the far tail.
+/// The probability that a chi-squared variable with `degrees` of freedom is at least `value`; exact
+/// in the far tail.
 pub(crate) fn upper_tail(value: f64, degrees: usize) -> f64 {
     let (a, x) = (degrees as f64 / 2.0, value / 2.0);
     if x <= 0.0 {
@@ -11,7 +12,8 @@ pub(crate) fn upper_tail(value: f64, degrees: usize) -> f64 {
     if x < a + 1.0 { (1.0 - front * lower_series(a, x)).max(0.0) } else { front * upper_fraction(a, x) }
 }
 
-/// More terms than either expansion needs in its half of the plane for thousands of degrees of freedom.
+/// More terms than either expansion needs in its half of the plane for thousands of degrees of
+/// freedom.
 const TERMS: usize = 100_000;
 
 /// sum over k of x^k / (a (a + 1) ... (a + k)).

@@ -1,4 +1,4 @@
-//! How unevenly an amount is spread over customers.
+//! Concentration of an amount among customers.
 
 use std::fmt;
 
@@ -6,20 +6,30 @@ use crm_numbers::{Amount, InputError, RangeError, Share, SumUnit, check, text};
 
 use crate::Error;
 
-/// What to do with amounts below zero, for which shares and the Gini coefficient lose their meaning.
+/// Treatment of amounts below 0, for which shares and the Gini coefficient have no meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Negatives {
-    /// Refuse them, naming the first.
+    /// Negative amounts are refused; the error names the first one.
     #[default]
     Refuse,
-    /// Count a customer with a negative amount as one with nothing.
+    /// Customers with a negative amount count as customers with an amount of 0.
     AsZero,
 }
 
-/// How unevenly an amount (revenue, margin, orders) is spread over customers: shares of the largest, Lorenz curve, Gini.
+crm_numbers::names! {
+    Negatives, "treatment of negative amounts" {
+        Refuse = "refuse",
+        AsZero = "as_zero",
+    }
+}
+
+/// The concentration of an amount (revenue, margin, orders) among customers: shares of the largest
+/// customers, Lorenz curve, Gini coefficient.
 ///
-/// Built once by one sort; sums are exact (see [`SumUnit`]), so that equal data give equal answers in any order.
+/// The amounts are sorted once. Sums are exact (see [`SumUnit`]), so that the order of the
+/// customers makes no difference.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_numbers::Share;
@@ -43,12 +53,12 @@ pub struct Concentration<T> {
 }
 
 impl<T: Amount> Concentration<T> {
-    /// Sorts the amounts of customers.
+    /// Creates the concentration of the amounts of customers, one amount per customer.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] without amounts, for an amount that is not finite, and for one below 0 under
-    /// [`Negatives::Refuse`]; [`Error::NoTotal`] if no amount is positive.
+    /// [`Error::Input`] without amounts, for an amount that is not finite, and for one below 0
+    /// under [`Negatives::Refuse`]; [`Error::NoTotal`] if no amount is positive.
     pub fn new(amounts: &[T], negatives: Negatives) -> Result<Self, Error> {
         const FIELD: &str = "amounts";
         check::not_empty(FIELD, amounts)?;
@@ -71,14 +81,13 @@ impl<T: Amount> Concentration<T> {
         Ok(Self { descending, unit, total })
     }
 
-    /// How many customers there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.descending.len()
     }
 
-    /// What the `n` largest customers bring, beside the whole. Which of several equal customers counts makes no
-    /// difference.
+    /// Returns the sum of the `n` largest amounts beside the total.
     ///
     /// # Errors
     ///
@@ -95,9 +104,10 @@ impl<T: Amount> Concentration<T> {
         })
     }
 
-    /// What the largest share of customers bring, beside the whole: "the top 20 % bring 78 %".
+    /// Returns the sum of the amounts of the given share of customers, largest first: "the top 20 %
+    /// bring 78 %".
     ///
-    /// The number of customers is rounded up: the top 20 % of 7 are 2.
+    /// The number of customers is rounded up: the top 20 % of 7 customers are 2.
     ///
     /// # Errors
     ///
@@ -106,7 +116,8 @@ impl<T: Amount> Concentration<T> {
         self.top(of_customers.ceil_of(self.customers() as u128) as usize)
     }
 
-    /// The fewest customers that together bring at least a share of the whole.
+    /// Returns the smallest number of customers that together bring at least the given share of the
+    /// total.
     #[must_use]
     pub fn customers_for(&self, of_amount: Share) -> usize {
         let wanted = of_amount.ceil_of(self.total.unsigned_abs()) as i128;
@@ -121,15 +132,22 @@ impl<T: Amount> Concentration<T> {
             .count()
     }
 
-    /// The Gini coefficient: 0 when all have the same, towards 1 when one has everything.
+    /// Returns the Gini coefficient: 0 if all amounts are equal, near 1 if one customer has
+    /// everything.
     ///
-    /// `G = sum_i sum_j |x_i - x_j| / (2 n sum x)`, half the relative mean difference over all n^2 pairs; at most
-    /// `1 - 1/n`. Source: Gini, C. (1912), "Variabilità e mutabilità".
+    /// # Formula
+    ///
+    /// `G = sum_i sum_j |x_i - x_j| / (2 n sum x)` over all n^2 pairs of the n amounts x; between 0
+    /// and `1 - 1/n`.
+    ///
+    /// # References
+    ///
+    /// Gini, C. (1912), "Variabilità e mutabilità".
     #[must_use]
     pub fn gini(&self) -> f64 {
         let n = self.descending.len();
-        // The pair of the i-th largest and the i-th smallest is (n - 1 - 2i) gaps apart: no term is negative, so
-        // nothing cancels and equal amounts give 0 to the last bit.
+        // The pair of the i-th largest and the i-th smallest is (n - 1 - 2i) gaps apart: no term is
+        // negative, so nothing cancels and equal amounts give 0 to the last bit.
         let largest = self.descending.iter().take(n / 2);
         let smallest = self.descending.iter().rev();
         let spread: f64 = largest
@@ -140,10 +158,16 @@ impl<T: Amount> Concentration<T> {
         (spread / n as f64).clamp(0.0, 1.0)
     }
 
-    /// The Lorenz curve: from (0, 0), smallest customer first, what share of customers has what share of the whole.
+    /// Returns the Lorenz curve: for each number of customers, smallest amounts first, their share
+    /// of the total.
     ///
-    /// `customers() + 1` points, the last of them (1, 1). Source: Lorenz, M. O. (1905), "Methods of Measuring the
-    /// Concentration of Wealth".
+    /// The curve has `customers() + 1` points, from (0, 0) to (1, 1).
+    ///
+    /// # References
+    ///
+    /// Lorenz, M. O. (1905), "Methods of Measuring the Concentration of Wealth".
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_statistics::{Concentration, Negatives};
@@ -151,7 +175,7 @@ impl<T: Amount> Concentration<T> {
     /// let spread = Concentration::new(&[3_u32, 1], Negatives::Refuse)?;
     /// let points: Vec<_> = spread.lorenz().map(|point| (point.customers, point.amount)).collect();
     /// assert_eq!(points, [(0.0, 0.0), (0.5, 0.25), (1.0, 1.0)]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), crm_statistics::Error>(())
     /// ```
     pub fn lorenz(&self) -> impl Iterator<Item = LorenzPoint> + '_ {
         let mut sum = 0;
@@ -171,16 +195,17 @@ impl<T: Amount> Concentration<T> {
     }
 }
 
-/// The part of a total that the largest customers bring, both exact.
+/// The sum of the largest amounts beside the total, both exact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct TopShare<S> {
-    /// What the part adds up to.
+    /// Sum of the largest amounts.
     pub part: S,
-    /// What everything adds up to.
+    /// Sum of all amounts.
     pub whole: S,
-    /// Part / whole, 0 to 1.
+    /// `part / whole`, between 0 and 1.
     pub ratio: f64,
 }
 
@@ -193,11 +218,12 @@ impl<S: fmt::Display> fmt::Display for TopShare<S> {
 /// A point of the Lorenz curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct LorenzPoint {
-    /// Share of customers, 0 to 1, smallest first.
+    /// Share of customers, smallest amounts first, between 0 and 1.
     pub customers: f64,
-    /// Share of the whole that they have, 0 to 1.
+    /// Their share of the total, between 0 and 1.
     pub amount: f64,
 }
 

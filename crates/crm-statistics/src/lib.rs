@@ -1,5 +1,5 @@
-//! What several topics of customer analytics share: ranks, quantiles, concentration, ranking quality, intervals for
-//! proportions, and survival curves.
+//! What several topics of customer analytics share: ranks, quantiles, concentration, ranking
+//! quality, intervals for proportions, and survival curves.
 //!
 //! | question | item |
 //! |---|---|
@@ -9,8 +9,7 @@
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
-//! //!
-//! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
+//! //! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
 //! [`Amount`](crm_numbers::Amount). No accepted input gives NaN or a panic; a refused one is named
 //! by [`Error`].
 //!

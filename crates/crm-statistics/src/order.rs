@@ -1,11 +1,19 @@
+//! Order statistics without a full sort.
+
 use crm_numbers::{Amount, IndexError, InputError, check};
 
 use crate::Error;
 
-/// The amounts that stand at given places, from 0, once all are in ascending order: found without sorting them all.
+/// Returns the amounts at the given indices of the ascending order, without sorting all amounts.
 ///
-/// Takes O(n log k) for k places. The amounts are reordered on the way, so that every place asked for holds what is
-/// returned, with nothing larger before it and nothing smaller behind it.
+/// Takes O(n log k) for k indices. The amounts are partly reordered: each requested index then
+/// holds the returned amount, with no larger amount before it and no smaller one after it.
+///
+/// # Errors
+///
+/// [`Error::Input`] for NaN or an infinity, and for an index beyond the end.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::order_statistics;
@@ -15,10 +23,6 @@ use crate::Error;
 /// assert_eq!(order_statistics(&mut cents, &[0, 2, 4])?, [100, 300, 500]);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] for NaN or an infinity, and for an index beyond the end.
 pub fn order_statistics<T: Amount>(amounts: &mut [T], places: &[usize]) -> Result<Vec<T>, Error> {
     check::amounts("amounts", amounts)?;
     let mut wanted = places.to_vec();
@@ -32,7 +36,8 @@ pub fn order_statistics<T: Amount>(amounts: &mut [T], places: &[usize]) -> Resul
     places.iter().map(read).collect()
 }
 
-/// Puts into every wanted place what a sort would put there. `places` ascend; `amounts` start at place `offset`.
+/// Puts into every wanted place what a sort would put there. `places` ascend; `amounts` start at
+/// place `offset`.
 pub(crate) fn place<T: Amount>(amounts: &mut [T], offset: usize, places: &[usize]) {
     let (first, [middle, last @ ..]) = places.split_at(places.len() / 2) else { return };
     let inside = middle.checked_sub(offset).filter(|&at| at < amounts.len());

@@ -1,4 +1,4 @@
-//! Rates that come from counts: conversion, churn, response; and how far they can be trusted.
+//! Proportions and their confidence limits: conversion, churn, response.
 
 use std::fmt;
 
@@ -6,7 +6,11 @@ use crm_numbers::{Interval, Level, check, text};
 
 use crate::Error;
 
-/// How the limits of a proportion are found. With p = successes / trials, n trials and z of the level:
+/// Method of the confidence limits of a proportion.
+///
+/// # Formula
+///
+/// With p = successes / trials, n trials and z of the level:
 ///
 /// | method | limits |
 /// |---|---|
@@ -17,25 +21,37 @@ use crate::Error;
 ///
 /// Limits are cut at 0 and 1.
 ///
-/// Sources: Wilson, E. B. (1927), JASA 22, 209-212; Agresti, A. and Coull, B. A. (1998), The American Statistician 52,
-/// 119-126; Newcombe, R. G. (1998), "Two-sided confidence intervals for the single proportion", Statistics in Medicine
-/// 17, 857-872 (methods 1, 3 and 4).
+/// # References
+///
+/// Wilson, E. B. (1927), JASA 22, 209-212; Agresti, A. and Coull, B. A. (1998), The American
+/// Statistician 52, 119-126; Newcombe, R. G. (1998), "Two-sided confidence intervals for the single
+/// proportion", Statistics in Medicine 17, 857-872 (methods 1, 3 and 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ProportionMethod {
     /// The textbook interval: too short for small samples, and of no width at 0 and 1.
     Wald,
     /// The score interval: close to its level even for small samples. The default.
     #[default]
     Wilson,
-    /// The score interval with a correction for continuity: wider, rarely below its level, close to the exact
-    /// (Clopper-Pearson) one.
+    /// The score interval with a continuity correction: wider, rarely below its level, close to the
+    /// exact (Clopper-Pearson) one.
     WilsonCorrected,
     /// A simple interval nearly as good as Wilson's, and slightly wider.
     AgrestiCoull,
 }
 
-/// A share of trials that succeeded: 81 of 263 visitors bought.
+crm_numbers::names! {
+    ProportionMethod, "proportion method" {
+        Wald = "wald",
+        Wilson = "wilson",
+        WilsonCorrected = "wilson_corrected",
+        AgrestiCoull = "agresti_coull",
+    }
+}
+
+/// The number of successes among a number of trials: 81 of 263 visitors bought.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_numbers::Level;
@@ -49,43 +65,49 @@ pub enum ProportionMethod {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Counts", into = "Counts"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Proportion {
     successes: u64,
     trials: u64,
 }
 
+crm_numbers::gate!(Proportion, Proportion::checked);
+
 impl Proportion {
-    /// `successes` out of `trials`.
+    /// Creates the proportion of `successes` among `trials`.
     ///
     /// # Errors
     ///
     /// [`Error::Input`] for no trials, or more successes than trials.
     pub fn new(successes: u64, trials: u64) -> Result<Self, Error> {
-        check::range("trials", trials, 1..)?;
-        check::range("successes", successes, ..=trials)?;
-        Ok(Self { successes, trials })
+        Self { successes, trials }.checked()
     }
 
-    /// How many succeeded.
+    fn checked(self) -> Result<Self, Error> {
+        check::range("trials", self.trials, 1..)?;
+        check::range("successes", self.successes, ..=self.trials)?;
+        Ok(self)
+    }
+
+    /// Returns the number of successes.
     #[must_use]
     pub fn successes(self) -> u64 {
         self.successes
     }
 
-    /// How many there were.
+    /// Returns the number of trials.
     #[must_use]
     pub fn trials(self) -> u64 {
         self.trials
     }
 
-    /// Successes / trials.
+    /// Returns successes / trials.
     #[must_use]
     pub fn estimate(self) -> f64 {
         self.successes as f64 / self.trials as f64
     }
 
-    /// The range in which the true rate lies.
+    /// Returns the estimate with its confidence limits.
     #[must_use]
     pub fn interval(self, method: ProportionMethod, level: Level) -> Interval {
         let estimate = self.estimate();
@@ -93,15 +115,22 @@ impl Proportion {
         Interval::new(lower.max(0.0), estimate, upper.min(1.0), level)
     }
 
-    /// By how much this rate exceeds another, independent one, and the range in which the true difference lies.
+    /// Returns the difference of two independent proportions with its confidence limits.
     ///
-    /// With limits l, u of each rate by `method`, and d = p1 - p2: from `d - sqrt((p1 - l1)^2 + (u2 - p2)^2)` to
-    /// `d + sqrt((u1 - p1)^2 + (p2 - l2)^2)`. With [`Wilson`](ProportionMethod::Wilson) and
-    /// [`WilsonCorrected`](ProportionMethod::WilsonCorrected) these are Newcombe's methods 10 and 11, with
-    /// [`Wald`](ProportionMethod::Wald) the textbook interval. Limits are cut at -1 and 1.
+    /// # Formula
     ///
-    /// Source: Newcombe, R. G. (1998), "Interval estimation for the difference between independent proportions:
-    /// comparison of eleven methods", Statistics in Medicine 17, 873-890.
+    /// With limits l, u of each proportion p by `method`, and d = p1 - p2: from `d - sqrt((p1 -
+    /// l1)^2 + (u2 - p2)^2)` to `d + sqrt((u1 - p1)^2 + (p2 - l2)^2)`, cut at -1 and 1. With
+    /// [`Wilson`](ProportionMethod::Wilson) and
+    /// [`WilsonCorrected`](ProportionMethod::WilsonCorrected) these are Newcombe's methods 10 and
+    /// 11, with [`Wald`](ProportionMethod::Wald) the textbook interval.
+    ///
+    /// # References
+    ///
+    /// Newcombe, R. G. (1998), "Interval estimation for the difference between independent
+    /// proportions: comparison of eleven methods", Statistics in Medicine 17, 873-890.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_numbers::Level;
@@ -158,7 +187,8 @@ impl Proportion {
         (lower.min(p), upper.max(p))
     }
 
-    /// Without a success the lower limit is 0, without a failure the upper one is 1, by definition of the methods.
+    /// By definition of the methods, the lower limit is 0 without a success and the upper one is 1
+    /// without a failure.
     fn within_ends(self, lower: f64, upper: f64) -> (f64, f64) {
         let lower = if self.successes == 0 { 0.0 } else { lower };
         let upper = if self.successes == self.trials { 1.0 } else { upper };
@@ -166,27 +196,30 @@ impl Proportion {
     }
 }
 
-/// Wilson's interval of a share that does not come from whole counts, such as one of a survey with weights.
+/// Returns Wilson's interval of a share that does not come from whole counts, such as one of a
+/// survey with weights.
 ///
 /// # Formula
-/// The roots of `abs(p - t) = z sqrt(t (1 - t) / n)` in t, where p is the share (0 to 1) and n the number of observations
-/// that it is worth; for weighted respondents Kish's effective number, `sum(w)^2 / sum(w^2)`.
+///
+/// The roots of `abs(p - t) = z sqrt(t (1 - t) / n)` in t, where p is the share (0 to 1) and n the
+/// effective number of observations; for weighted respondents Kish's `sum(w)^2 / sum(w^2)`.
 ///
 /// # Errors
 ///
-/// [`Error::Input`] unless the share lies in 0..=1 and the observations are positive and finite.
+/// [`Error::Input`] unless the share is in 0..=1 and the observations are positive and finite.
 ///
 /// # References
-/// Wilson, E. B. (1927), JASA 22, 209-212; Korn, E. L. and Graubard, B. I. (1998), "Confidence intervals for proportions
-/// with small expected number of positive counts estimated from survey data", Survey Methodology 24, 193-201, for an
-/// effective number in the place of n.
+///
+/// Wilson, E. B. (1927), JASA 22, 209-212; Korn, E. L. and Graubard, B. I. (1998), "Confidence
+/// intervals for proportions with small expected number of positive counts estimated from survey
+/// data", Survey Methodology 24, 193-201, for the effective number of observations.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_numbers::Level;
 /// use crm_statistics::{Proportion, ProportionMethod, share_interval};
 ///
-/// // Whole numbers are a proportion.
 /// let (level, counts) = (Level::default(), Proportion::new(12, 20)?);
 /// let by_share = share_interval(0.6, 20.0, level)?;
 /// assert!((by_share.lower - counts.interval(ProportionMethod::Wilson, level).lower).abs() < 1e-12);
@@ -208,30 +241,6 @@ pub fn share_interval(share: f64, observations: f64, level: Level) -> Result<Int
 impl fmt::Display for Proportion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text::pad(f, &format!("{} of {}", self.successes, self.trials))
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Counts {
-    successes: u64,
-    trials: u64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Counts> for Proportion {
-    type Error = Error;
-
-    fn try_from(counts: Counts) -> Result<Self, Error> {
-        Self::new(counts.successes, counts.trials)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Proportion> for Counts {
-    fn from(proportion: Proportion) -> Self {
-        Self { successes: proportion.successes, trials: proportion.trials }
     }
 }
 

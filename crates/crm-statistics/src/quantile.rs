@@ -5,16 +5,19 @@ use crm_numbers::{EmptyError, InputError, RangeError, check};
 use crate::Error;
 use crate::order::place;
 
-/// What "the value below which a share p lies" means in a finite sample: the nine types of Hyndman and Fan.
+/// Definition of a sample quantile: one of the nine types of Hyndman and Fan.
 ///
-/// With the values in ascending order x_1 <= ... <= x_n and a position `h`, types 4 to 9 interpolate:
-/// `x_j + (h - j) (x_(j+1) - x_j)`, `j = floor(h)`. Types 1 to 3 return an observed value (type 2: or the mean of two).
+/// # Formula
+///
+/// With the values in ascending order `x_1 <= ... <= x_n`, a probability p and a position h, types
+/// 4 to 9 interpolate: `x_j + (h - j) (x_(j+1) - x_j)`, `j = floor(h)`. Types 1 to 3 return an
+/// observed value (type 2: or the mean of two).
 ///
 /// | type | name | position h |
 /// |---|---|---|
 /// | 1 | [`InvertedCdf`](Self::InvertedCdf) | `n p`, rounded up |
-/// | 2 | [`AveragedInvertedCdf`](Self::AveragedInvertedCdf) | as type 1; the mean of the neighbours where `n p` is whole |
-/// | 3 | [`ClosestObservation`](Self::ClosestObservation) | `n p`, to the nearest; a tie goes to the even place |
+/// | 2 | [`AveragedInvertedCdf`](Self::AveragedInvertedCdf) | as type 1; the mean of the neighbors where `n p` is whole |
+/// | 3 | [`ClosestObservation`](Self::ClosestObservation) | `n p`, to the nearest; a tie goes to the even index |
 /// | 4 | [`InterpolatedInvertedCdf`](Self::InterpolatedInvertedCdf) | `n p` |
 /// | 5 | [`Hazen`](Self::Hazen) | `n p + 1/2` |
 /// | 6 | [`Weibull`](Self::Weibull) | `(n + 1) p` |
@@ -22,61 +25,81 @@ use crate::order::place;
 /// | 8 | [`MedianUnbiased`](Self::MedianUnbiased) | `(n + 1/3) p + 1/3` |
 /// | 9 | [`NormalUnbiased`](Self::NormalUnbiased) | `(n + 1/4) p + 3/8` |
 ///
-/// A position within a few units in the last place of a whole number is that number: `0.07 x 100` is 7, although
-/// `f64` says 7.000000000000001.
+/// A position within a few units in the last place of a whole number counts as that number: `0.07 x
+/// 100` is 7, although `f64` says 7.000000000000001.
 ///
-/// Source: Hyndman, R. J. and Fan, Y. (1996), "Sample Quantiles in Statistical Packages", The American Statistician 50
-/// (4), 361-365.
+/// # References
+///
+/// Hyndman, R. J. and Fan, Y. (1996), "Sample Quantiles in Statistical Packages", The American
+/// Statistician 50 (4), 361-365.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum QuantileMethod {
     /// Type 1: the smallest observed value with at least a share p at or below it.
     InvertedCdf,
-    /// Type 2: as type 1, the mean of two values where the share is met exactly.
+    /// Type 2: as type 1, and the mean of two values where the share is met exactly.
     AveragedInvertedCdf,
-    /// Type 3: the observed value whose place is nearest to `n p`.
+    /// Type 3: the observed value whose rank is nearest to `n p`.
     ClosestObservation,
     /// Type 4: linear interpolation of the distribution function.
     InterpolatedInvertedCdf,
-    /// Type 5: piecewise linear, knots midway through the steps; common in hydrology.
+    /// Type 5: piecewise linear, with knots midway through the steps; common in hydrology.
     Hazen,
-    /// Type 6: the expected place of a value in a uniform sample.
+    /// Type 6: the expected position of a value in a uniform sample.
     Weibull,
     /// Type 7: the default here, in most spreadsheets and in NumPy, pandas and R.
     #[default]
     Linear,
-    /// Type 8: about median-unbiased for any distribution; what Hyndman and Fan recommend.
+    /// Type 8: about median-unbiased for any distribution; the recommendation of Hyndman and Fan.
     MedianUnbiased,
     /// Type 9: about unbiased for the expected order statistics of a normal sample.
     NormalUnbiased,
 }
 
-/// The value below which a share `p` of the values lies, for values in any order.
+crm_numbers::names! {
+    QuantileMethod, "quantile method" {
+        InvertedCdf = "inverted_cdf",
+        AveragedInvertedCdf = "averaged_inverted_cdf",
+        ClosestObservation = "closest_observation",
+        InterpolatedInvertedCdf = "interpolated_inverted_cdf",
+        Hazen = "hazen",
+        Weibull = "weibull",
+        Linear = "linear",
+        MedianUnbiased = "median_unbiased",
+        NormalUnbiased = "normal_unbiased",
+    }
+}
+
+/// Returns the value below which a share `p` of the values lies, for values in any order.
 ///
-/// Finds the one or two places it needs by selection, in O(n), on a copy.
+/// Takes O(n): the one or two values it needs are selected on a copy.
+///
+/// # Errors
+///
+/// [`Error::Input`] without values, for NaN or an infinity, and for a probability outside 0..=1.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::{QuantileMethod, quantile};
 ///
-/// let spend = [50.0, 10.0, 40.0, 20.0];
-/// // Type 7: place (4 - 1) x 0.5 + 1 = 2.5, midway from 20 to 40.
-/// assert_eq!(quantile(&spend, 0.5, QuantileMethod::Linear)?, 30.0);
-/// assert_eq!(quantile(&spend, 0.5, QuantileMethod::InvertedCdf)?, 20.0);
+/// let spend = [5.0, 1.0, 4.0, 2.0];
+/// assert_eq!(quantile(&spend, 0.5, QuantileMethod::Linear)?, 3.0);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] without values, for NaN or an infinity, and for a probability
-/// outside 0..=1.
 pub fn quantile(values: &[f64], p: f64, method: QuantileMethod) -> Result<f64, Error> {
     let found = quantiles(values, &[p], method)?;
     found.first().copied().ok_or_else(no_values)
 }
 
-/// Several quantiles at once, for values in any order; the answers stand in the order of `probabilities`.
+/// Returns several quantiles of values in any order, in the order of `probabilities`.
 ///
-/// The places needed are selected together, in O(n log k) for k probabilities, on one copy.
+/// Takes O(n log k) for k probabilities: the values needed are selected together on one copy.
+///
+/// # Errors
+///
+/// As [`quantile`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::{QuantileMethod, quantiles};
@@ -85,10 +108,6 @@ pub fn quantile(values: &[f64], p: f64, method: QuantileMethod) -> Result<f64, E
 /// assert_eq!(quantiles(&spend, &[0.25, 0.5, 0.75], QuantileMethod::Linear)?, [2.0, 3.0, 4.0]);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`quantile`].
 pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) -> Result<Vec<f64>, Error> {
     check(values)?;
     let positions: Vec<Position> =
@@ -101,7 +120,9 @@ pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) 
     positions.iter().map(|at| at.read(&copy)).collect()
 }
 
-/// Values known to be finite and in ascending order: each quantile then costs O(1).
+/// Finite values in ascending order, of which each quantile takes O(1).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::{QuantileMethod, Sorted};
@@ -119,12 +140,12 @@ pub fn quantiles(values: &[f64], probabilities: &[f64], method: QuantileMethod) 
 pub struct Sorted<'a>(&'a [f64]);
 
 impl<'a> Sorted<'a> {
-    /// Checks once that the values are finite and ascend; equal neighbours are fine.
+    /// Wraps values that are finite and ascend; equal neighbors are fine.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] without values, for NaN or an infinity, and for the first value that is less
-    /// than the one before it.
+    /// [`Error::Input`] without values, for NaN or an infinity, and for the first value that is
+    /// less than the one before it.
     pub fn new(values: &'a [f64]) -> Result<Self, Error> {
         check(values)?;
         let pairs = values.iter().zip(values.iter().skip(1)).zip(1..);
@@ -136,7 +157,7 @@ impl<'a> Sorted<'a> {
         Ok(Self(values))
     }
 
-    /// The value below which a share `p` of the values lies.
+    /// Returns the value below which a share `p` of the values lies.
     ///
     /// # Errors
     ///
@@ -145,7 +166,7 @@ impl<'a> Sorted<'a> {
         Position::new(self.0.len(), p, method)?.read(self.0)
     }
 
-    /// The values themselves.
+    /// Returns the values.
     #[must_use]
     pub fn values(self) -> &'a [f64] {
         self.0
@@ -161,7 +182,7 @@ fn no_values() -> Error {
     InputError::from(EmptyError::new("values")).into()
 }
 
-/// Two neighbouring places, counted from 0, and how far the quantile lies from the lower to the upper.
+/// Two neighboring indices, from 0, and the weight of the upper one.
 struct Position {
     below: usize,
     above: usize,
@@ -193,7 +214,8 @@ impl Position {
             QuantileMethod::ClosestObservation => f64::from(!whole || place % 2.0 != 0.0),
             _ => rest,
         };
-        // Places count from 1 here; those before the first and after the last are the first and the last.
+        // Places count from 1 here; those before the first and after the last are the first and the
+        // last.
         let clamp = |place: f64| place.clamp(1.0, count) as usize - 1;
         Ok(Self { below: clamp(place), above: clamp(place + 1.0), weight })
     }

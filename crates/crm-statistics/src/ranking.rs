@@ -1,14 +1,17 @@
-//! How well a score puts those with an outcome before those without it.
+//! Quality of a ranking, judged by the outcomes that followed.
 
 use crm_numbers::{Amount, Share, check};
 
 use crate::Error;
 
-/// How well a score (probability of buying, expected purchases, idle days) ranks customers by what happened then.
+/// The quality of a ranking of customers by a score (probability of buying, expected purchases),
+/// judged by the outcomes that followed.
 ///
-/// Built once by one sort; everything else is read off. Customers with equal scores share their outcomes evenly: a
-/// cut through them takes the same share of all of them, which is the mean over all orders in which they could stand.
-/// No answer depends on the order of the input.
+/// The customers are sorted once. Customers with equal scores share their outcomes evenly: a cut
+/// through them takes the same share of each, which is the mean over all orders of these customers.
+/// The order of the input makes no difference.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_numbers::Share;
@@ -17,20 +20,20 @@ use crate::Error;
 /// let score = [0.9, 0.8, 0.7, 0.6];
 /// let bought = [true, false, true, false];
 /// let quality = RankingQuality::new(&score, &bought)?;
-/// // Of the 2 x 2 pairs of a buyer and a non-buyer, only (0.7, 0.8) stands the wrong way round.
+/// // Of the 2 x 2 pairs of a buyer and a non-buyer, only (0.7, 0.8) is in the wrong order.
 /// assert_eq!(quality.auc(), 0.75);
-/// // The best quarter of the list holds one of the two buyers.
+/// // The first quarter of the list holds one of the two buyers.
 /// assert_eq!(quality.capture(Share::percent(25)?), 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct RankingQuality {
-    /// Counts up to and including each run of equal scores, best first.
+    /// Counts up to and including each run of equal scores, highest score first.
     runs: Vec<Counts>,
     all: Counts,
 }
 
-/// A table of gains is read by people; its length must not exhaust the memory.
+/// Longest table of gains, so that it cannot exhaust the memory.
 const MOST_BINS: usize = 1_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -40,8 +43,8 @@ struct Counts {
 }
 
 impl RankingQuality {
-    /// Ranks customers by `scores`, the largest first; `outcomes` says who had the outcome. For a score where small is
-    /// good, pass its negative.
+    /// Ranks customers by `scores`, highest first, with one outcome per customer; for a score of
+    /// which low values are good, pass its negative.
     ///
     /// # Errors
     ///
@@ -69,13 +72,19 @@ impl RankingQuality {
         Ok(Self { runs, all })
     }
 
-    /// The area under the ROC curve: how often someone with the outcome scores higher than someone without it.
+    /// Returns the area under the ROC curve: the probability that a customer with the outcome
+    /// scores higher than a customer without it.
     ///
-    /// `AUC = (pairs in the right order + half the tied pairs) / (positives x negatives)`, the Mann-Whitney statistic
-    /// over its maximum. 1 is a perfect ranking, 0.5 no better than chance, below 0.5 worse. The pairs are counted
-    /// exactly.
+    /// 1 is a perfect ranking and 0.5 is no better than chance.
     ///
-    /// Source: Hanley, J. A. and McNeil, B. J. (1982), "The Meaning and Use of the Area under a ROC Curve",
+    /// # Formula
+    ///
+    /// `AUC = (pairs in the right order + half the tied pairs) / (positives x negatives)`, the
+    /// Mann-Whitney statistic over its maximum, counted exactly.
+    ///
+    /// # References
+    ///
+    /// Hanley, J. A. and McNeil, B. J. (1982), "The Meaning and Use of the Area under a ROC Curve",
     /// Radiology 143, 29-36.
     #[must_use]
     pub fn auc(&self) -> f64 {
@@ -92,17 +101,26 @@ impl RankingQuality {
         twice as f64 / (2 * u128::from(self.all.positives) * negatives(self.all)) as f64
     }
 
-    /// The share of all outcomes that the top of the list captures: "the best tenth holds 47 % of the buyers".
+    /// Returns the share of all outcomes in the first part of the list: "the top tenth holds 47 %
+    /// of the buyers".
     ///
-    /// A customer, or a run of equal scores, that the cut goes through counts in proportion.
+    /// A customer, or a run of equal scores, at the cut counts in proportion.
     #[must_use]
     pub fn capture(&self, top: Share) -> f64 {
         self.captured(top.get().to_f64() * self.all.items as f64)
     }
 
-    /// The list cut into `bins` equal parts, best first, with rate, lift and cumulative gains of each; 10 for deciles.
+    /// Returns the rate, lift and cumulative gains of `bins` equal parts of the list, highest
+    /// scores first; 10 for deciles.
     ///
-    /// Where the customers do not divide evenly, or equal scores straddle a cut, those on it count in proportion.
+    /// If the customers do not divide evenly, or equal scores lie on both sides of a cut, those at
+    /// the cut count in proportion.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for no bins, or more than a million.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_statistics::RankingQuality;
@@ -112,12 +130,8 @@ impl RankingQuality {
     /// assert_eq!(halves[0].rate, 1.0);
     /// assert_eq!(halves[0].lift, 1.0 / 0.75);
     /// assert_eq!(halves[0].captured, 2.0 / 3.0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), crm_statistics::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] for no bins, or more than a million.
     pub fn gains(&self, bins: usize) -> Result<Vec<Gain>, Error> {
         check::range("bins", bins, 1..=MOST_BINS)?;
         let parts = bins as f64;
@@ -150,20 +164,22 @@ impl RankingQuality {
     }
 }
 
-/// One part of a ranked list, best part first.
+/// One part of a ranked list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Gain {
-    /// The part's number, from 1.
+    /// Number of the part, from 1 for the highest scores.
     pub bin: usize,
-    /// Share of the part's customers with the outcome, 0 to 1.
+    /// Share of the customers in this part with the outcome, between 0 and 1.
     pub rate: f64,
-    /// That rate over the rate of the whole list: 3 means three times as many as by chance.
+    /// `rate` over the rate of the whole list: 3 means three times as many as by chance.
     pub lift: f64,
-    /// Share of all outcomes in this part and the better ones, 0 to 1: cumulative gains.
+    /// Share of all outcomes in this part and the parts before it, between 0 and 1 (cumulative
+    /// gains).
     pub captured: f64,
-    /// Rate of this part and the better ones together over the rate of the whole list.
+    /// Rate of this part and the parts before it over the rate of the whole list.
     pub cumulative_lift: f64,
 }
 
@@ -194,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_run_across_a_cut_counts_in_proportion() {
-        // Places 2 to 4 are tied and hold one outcome: the first half takes the first place and a third of the run.
+        // Places 2 to 4 are tied and hold one outcome: the first half takes the first place and a
+        // third of the run.
         let quality = RankingQuality::new(&[9, 5, 5, 5], &[true, false, true, false]).unwrap();
         let halves = quality.gains(2).unwrap();
         assert!((halves[0].captured - (1.0 + 1.0 / 3.0) / 2.0).abs() < ABSOLUTE);

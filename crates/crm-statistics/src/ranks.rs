@@ -1,8 +1,10 @@
+//! Ranks, with a named rule for ties.
+
 use crm_numbers::{Amount, check};
 
 use crate::Error;
 
-/// What equal values get as their rank.
+/// Ranks of equal values.
 ///
 /// For 10, 20, 20, 30 in ascending order:
 ///
@@ -14,35 +16,54 @@ use crate::Error;
 /// | dense | 1, 2, 2, 3 |
 /// | ordinal | 1, 2, 3, 4 (in the order of the input) |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Ties {
-    /// The mean of the places that they take together: what rank statistics use.
+    /// Mean of the ranks that they take together, as rank statistics use it.
     #[default]
     Average,
-    /// The first of their places, as in sport: 1, 2, 2, 4.
+    /// Lowest of the ranks that they take together, as in sports: 1, 2, 2, 4.
     Min,
-    /// The last of their places.
+    /// Highest of the ranks that they take together.
     Max,
-    /// The number of distinct values up to theirs, without gaps.
+    /// Number of distinct values up to theirs, without gaps.
     Dense,
-    /// A place each, in the order of the input: the only rule whose answer depends on that order.
+    /// One rank each, in the order of the input: the only rule that depends on that order.
     Ordinal,
 }
 
-/// Which end of a ranking has rank 1.
+crm_numbers::names! {
+    Ties, "rule for ties" {
+        Average = "average",
+        Min = "min",
+        Max = "max",
+        Dense = "dense",
+        Ordinal = "ordinal",
+    }
+}
+
+/// End of a ranking that has rank 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Direction {
-    /// The smallest value is first.
+    /// The smallest value has rank 1.
     #[default]
     Ascending,
-    /// The largest value is first.
+    /// The largest value has rank 1.
     Descending,
 }
 
-/// Who is first, second, third by an amount, with a named rule for equal amounts.
+crm_numbers::names! {
+    Direction, "direction" {
+        Ascending = "ascending",
+        Descending = "descending",
+    }
+}
+
+/// Returns the rank of each value, from 1, in the order of the input.
 ///
-/// Ranks count from 1 and stand in the order of the input.
+/// # Errors
+///
+/// [`Error::Input`] for NaN or an infinity.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::{Direction, Ties, ranks};
@@ -52,10 +73,6 @@ pub enum Direction {
 /// assert_eq!(ranks(&revenue, Ties::Min, Direction::Descending)?, [2.0, 4.0, 1.0, 2.0]);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] for NaN or an infinity. No values give no ranks.
 pub fn ranks<T: Amount>(values: &[T], ties: Ties, direction: Direction) -> Result<Vec<f64>, Error> {
     check::amounts("values", values)?;
     let mut order: Vec<(T, usize)> = values.iter().copied().zip(0..).collect();

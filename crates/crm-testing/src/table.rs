@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::str::FromStr;
 
-/// A table of reference values: comma-separated, a header, and lines of comment that begin with `#`.
+/// A table of reference values: comma-separated, a header, and lines of comment that begin with
+/// `#`.
 #[derive(Debug, Clone)]
 pub struct Table {
     name: String,

@@ -1,11 +1,17 @@
+//! The survival curve of Kaplan and Meier.
+
 use super::Lifetimes;
 use crm_numbers::{Interval, Level, check};
 
 use crate::Error;
 
-/// Which limits a survival curve gets; with S the estimate and G the sum of `d / (n (n - d))` over losses so far.
+/// Confidence limits of a survival curve.
+///
+/// # Formula
+///
+/// With S the estimate, z of the level and G the sum of `d / (n (n - d))` over the losses so far, d
+/// of n customers each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Limits {
     /// `S -+ z S sqrt(G)`, cut at 0 and 1: the textbook interval, too short in small samples.
     Greenwood,
@@ -14,58 +20,76 @@ pub enum Limits {
     LogLog,
 }
 
-/// A step of a survival curve: a time at which somebody was lost.
+crm_numbers::names! {
+    Limits, "kind of limits" {
+        Greenwood = "greenwood",
+        LogLog = "log_log",
+    }
+}
+
+/// A step of a survival curve: a time at which customers were lost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Step {
-    /// The time.
+pub struct SurvivalStep {
+    /// Time since the start of the relationship.
     pub time: f64,
-    /// Customers at risk just before it.
+    /// Number of customers at risk just before `time`.
     pub at_risk: u64,
-    /// Customers lost at it.
+    /// Number of customers lost at `time`.
     pub losses: u64,
-    /// The share that stays longer: `S(t)`.
+    /// Share of customers who stay longer: `S(t)`.
     pub survival: f64,
-    /// Greenwood's sum of `d / (n (n - d))` up to here; that before the last loss where nobody was left.
+    /// Greenwood's sum of `d / (n (n - d))` up to `time`; the sum before the last loss if no
+    /// customer is left.
     pub greenwood: f64,
 }
 
-/// The time by which a share of customers is lost, with limits; `None` where the curve does not come down that far.
+/// The time by which a share of customers is lost, with confidence limits; `None` where the curve
+/// does not come down that far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct QuantileRange {
-    /// Where the lower limit of the curve comes down to the share that stays.
+    /// Time at which the lower limit of the curve comes down to the share that stays.
     pub lower: Option<f64>,
-    /// Where the curve does.
+    /// Time at which the curve comes down to that share.
     pub estimate: Option<f64>,
-    /// Where the upper limit of the curve does.
+    /// Time at which the upper limit of the curve comes down to that share.
     pub upper: Option<f64>,
 }
 
-/// What share of customers stays longer than t: the estimate of Kaplan and Meier.
+/// A survival curve: the Kaplan-Meier estimate of the share of customers who stay longer than t.
 ///
-/// `S(t) = product over losses up to t of (1 - d / n)`, with d customers lost of n at risk at each time of a loss.
+/// # Formula
 ///
-/// Source: Kaplan, E. L. and Meier, P. (1958), "Nonparametric Estimation from Incomplete Observations", JASA 53,
-/// 457-481; Greenwood, M. (1926) for the variance `S^2 G`.
+/// `S(t) = product over losses up to t of (1 - d / n)`, with d customers lost of n at risk at each
+/// time of a loss.
+///
+/// # References
+///
+/// Kaplan, E. L. and Meier, P. (1958), "Nonparametric Estimation from Incomplete Observations",
+/// JASA 53, 457-481; Greenwood, M. (1926) for the variance `S^2 G`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
-    steps: Vec<Step>,
+    steps: Vec<SurvivalStep>,
     last: f64,
 }
 
-/// A curve is said to have come down to a share if it is above it by no more than rounding.
+/// Largest difference that counts as rounding where a curve comes down to a share.
 const ROUNDING: f64 = 1e-12;
 
 impl Lifetimes {
-    /// What share of customers stays longer than t.
+    /// Returns the Kaplan-Meier estimate of the share of customers who stay longer than t.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_statistics::survival::Lifetimes;
     ///
-    /// // Of 4 customers one is lost at 1; of the 2 still seen at 3 another one.
+    /// // Of 4 customers one is lost at 1; of the 2 still observed at 3 another one.
     /// let curve = Lifetimes::new(&[1, 2, 3, 4], &[true, false, true, false])?.kaplan_meier();
     /// assert_eq!([0.5, 1.0, 3.0].map(|time| curve.at(time)), [1.0, 0.75, 0.375]);
     /// # Ok::<(), crm_statistics::Error>(())
@@ -83,41 +107,42 @@ impl Lifetimes {
             if stay > 0.0 {
                 greenwood += exit.losses as f64 / (n * stay);
             }
-            steps.push(Step { time: exit.time, at_risk, losses: exit.losses, survival, greenwood });
+            steps.push(SurvivalStep { time: exit.time, at_risk, losses: exit.losses, survival, greenwood });
         }
         Curve { steps, last: self.last() }
     }
 }
 
 impl Curve {
-    /// The times at which somebody was lost, ascending.
+    /// Returns the steps of the curve, one per time of a loss, in ascending order.
     #[must_use]
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[SurvivalStep] {
         &self.steps
     }
 
-    /// The longest time that anybody was seen; beyond it the curve is only continued.
+    /// Returns the longest time that any customer was observed; beyond it the curve is constant.
     #[must_use]
     pub fn last(&self) -> f64 {
         self.last
     }
 
-    /// The share that stays longer than `time`; beyond the last customer seen, the last share.
+    /// Returns the share of customers who stay longer than `time`.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
         self.step(time).map_or(1.0, |step| step.survival)
     }
 
-    /// Greenwood's standard error of that share, `S sqrt(G)`; 0 where the share is 0 or 1.
+    /// Returns Greenwood's standard error of that share, `S sqrt(G)`; 0 where the share is 0 or 1.
     #[must_use]
     pub fn standard_error(&self, time: f64) -> f64 {
         self.step(time).map_or(0.0, |step| step.survival * step.greenwood.sqrt())
     }
 
-    /// The share that stays longer than `time`, with limits at that one time.
+    /// Returns the share of customers who stay longer than `time`, with pointwise confidence
+    /// limits.
     ///
-    /// Once everybody seen is lost neither formula has an answer; the lower limit is then 0 and the upper one that of
-    /// the last step before.
+    /// If every customer observed is lost, neither formula applies; the lower limit is then 0 and
+    /// the upper one that of the last step before.
     #[must_use]
     pub fn interval(&self, time: f64, limits: Limits, level: Level) -> Interval {
         let after = self.steps.partition_point(|step| step.time <= time);
@@ -126,22 +151,25 @@ impl Curve {
         Interval::new(lower, estimate, upper, level)
     }
 
-    /// The time by which half of the customers are lost; `None` where more than half stay.
+    /// Returns the time by which half of the customers are lost; `None` if more than half stay.
     #[must_use]
     pub fn median(&self) -> Option<f64> {
         self.first_at_most(0.5)
     }
 
-    /// The time by which a share of customers is lost, with limits: the shortest t with `S(t) <= 1 - share`.
+    /// Returns the time by which a share of customers is lost, with confidence limits: the smallest
+    /// t with `S(t) <= 1 - share`.
     ///
-    /// The limits are the times at which those of the curve come down to that share.
-    ///
-    /// Source: Brookmeyer, R. and Crowley, J. (1982), "A Confidence Interval for the Median Survival Time", Biometrics
-    /// 38, 29-41.
+    /// The limits are the times at which the limits of the curve come down to that share.
     ///
     /// # Errors
     ///
     /// [`Error::Input`] unless `0 < share < 1`.
+    ///
+    /// # References
+    ///
+    /// Brookmeyer, R. and Crowley, J. (1982), "A Confidence Interval for the Median Survival Time",
+    /// Biometrics 38, 29-41.
     pub fn quantile(&self, share: f64, limits: Limits, level: Level) -> Result<QuantileRange, Error> {
         check::range("share", share, check::strictly_between(0.0, 1.0))?;
         let (stays, z) = (1.0 - share, level.z());
@@ -157,27 +185,35 @@ impl Curve {
         })
     }
 
-    /// How long customers stay on average, counting nobody for longer than `horizon`: the area under the curve.
+    /// Returns the mean time that customers stay, up to `horizon`: the area under the curve.
     ///
-    /// `mean = integral of S from 0 to horizon`; its variance is the sum over losses of `A^2 d / (n (n - d))` with A the
-    /// area from that loss to the horizon; the limits are `mean -+ z sqrt(variance)`, cut at 0 and the horizon.
+    /// # Formula
     ///
-    /// Source: Klein, J. P. and Moeschberger, M. L. (2003), "Survival Analysis", second edition, equations 4.5.1 and
-    /// 4.5.2.
+    /// `mean = integral of S from 0 to horizon`; its variance is the sum over losses of `A^2 d / (n
+    /// (n - d))` with A the area from that loss to the horizon; the limits are `mean -+ z
+    /// sqrt(variance)`, cut at 0 and the horizon.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless `0 < horizon`, and, while customers are left, at most
+    /// [`last`](Self::last).
+    ///
+    /// # References
+    ///
+    /// Klein, J. P. and Moeschberger, M. L. (2003), "Survival Analysis", second edition, equations
+    /// 4.5.1 and 4.5.2.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_statistics::survival::Lifetimes;
     /// use crm_numbers::Level;
+    /// use crm_statistics::survival::Lifetimes;
     ///
     /// let curve = Lifetimes::new(&[1, 2, 3, 4], &[true, false, true, false])?.kaplan_meier();
     /// // 1 x 1 + 2 x 0.75 + 1 x 0.375
     /// assert_eq!(curve.restricted_mean(4.0, Level::default())?.estimate, 2.875);
     /// # Ok::<(), crm_statistics::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] unless `0 < horizon`, and, while customers are left, at most [`last`](Self::last).
     pub fn restricted_mean(&self, horizon: f64, level: Level) -> Result<Interval, Error> {
         let ended = self.steps.last().is_some_and(|step| step.survival <= 0.0);
         // Where customers are left, nothing is known of the time after the longest one observed.
@@ -199,7 +235,7 @@ impl Curve {
         Ok(Interval::new((mean - half).max(0.0), mean, (mean + half).min(horizon), level))
     }
 
-    fn step(&self, time: f64) -> Option<&Step> {
+    fn step(&self, time: f64) -> Option<&SurvivalStep> {
         let after = self.steps.partition_point(|step| step.time <= time);
         after.checked_sub(1).and_then(|at| self.steps.get(at))
     }
@@ -209,7 +245,7 @@ impl Curve {
         self.steps.get(first).map(|step| step.time)
     }
 
-    /// The limits after so many steps.
+    /// The limits after a number of steps.
     fn limits(&self, steps: usize, limits: Limits, z: f64) -> (f64, f64) {
         let Some(step) = steps.checked_sub(1).and_then(|at| self.steps.get(at)) else { return (1.0, 1.0) };
         let (survival, error) = (step.survival, step.greenwood.sqrt());

@@ -1,34 +1,52 @@
+//! The cumulative hazard of Nelson and Aalen.
+
 use super::Lifetimes;
 use crm_numbers::{Interval, Level};
 
-/// A step of a cumulative hazard.
+/// The cumulative hazard of losing a customer: the Nelson-Aalen estimate.
+///
+/// The gradient between two times is the rate of loss per unit of time: a curve that flattens shows
+/// that the risk is highest in the first months.
+///
+/// # Formula
+///
+/// `H(t) = sum over losses up to t of d / n`, with variance `sum of d / n^2`; d customers are lost
+/// of n at risk.
+///
+/// # References
+///
+/// Aalen, O. (1978), "Nonparametric Inference for a Family of Counting Processes", Annals of
+/// Statistics 6, 701-726.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct HazardStep {
-    /// The time of a loss.
+    /// Time since the start of the relationship.
     pub time: f64,
-    /// The cumulative hazard `H(t)`, the sum of d / n.
+    /// Cumulative hazard `H(t)`, the sum of d / n.
     pub hazard: f64,
-    /// Its variance, the sum of d / n^2.
+    /// Variance of the cumulative hazard, the sum of d / n^2.
     pub variance: f64,
 }
 
 /// How dangerous the time until t was: the cumulative hazard by Nelson and Aalen.
 ///
-/// `H(t) = sum over losses up to t of d / n`, with variance `sum of d / n^2`; d customers are lost of n at risk. The
-/// slope between two times is the rate of loss per unit of time there: a curve that bends down says that the first
-/// months are the dangerous ones.
+/// `H(t) = sum over losses up to t of d / n`, with variance `sum of d / n^2`; d customers are lost
+/// of n at risk. The slope between two times is the rate of loss per unit of time there: a curve
+/// that bends down says that the first months are the dangerous ones.
 ///
-/// Source: Aalen, O. (1978), "Nonparametric Inference for a Family of Counting Processes", Annals of Statistics 6,
-/// 701-726.
+/// Source: Aalen, O. (1978), "Nonparametric Inference for a Family of Counting Processes", Annals
+/// of Statistics 6, 701-726.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hazard {
     steps: Vec<HazardStep>,
 }
 
 impl Lifetimes {
-    /// The cumulative hazard.
+    /// Returns the Nelson-Aalen estimate of the cumulative hazard.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_statistics::survival::Lifetimes;
@@ -54,19 +72,20 @@ impl Lifetimes {
 }
 
 impl Hazard {
-    /// The times at which somebody was lost, ascending.
+    /// Returns the steps, one per time of a loss, in ascending order.
     #[must_use]
     pub fn steps(&self) -> &[HazardStep] {
         &self.steps
     }
 
-    /// The hazard accumulated by `time`.
+    /// Returns the hazard accumulated by `time`.
     #[must_use]
     pub fn at(&self, time: f64) -> f64 {
         self.step(time).map_or(0.0, |step| step.hazard)
     }
 
-    /// The hazard accumulated by `time` with limits `H exp(-+ z sqrt(variance) / H)`; 0 to 0 before the first loss.
+    /// Returns the hazard accumulated by `time` with the limits `H exp(-+ z sqrt(variance) / H)`; 0
+    /// to 0 before the first loss.
     #[must_use]
     pub fn interval(&self, time: f64, level: Level) -> Interval {
         let Some(step) = self.step(time) else { return Interval::new(0.0, 0.0, 0.0, level) };

@@ -1,21 +1,32 @@
+//! Shares lost to competing causes.
+
 use super::Lifetimes;
 use crm_numbers::{Amount, Interval, Level, check};
 
 use crate::Error;
 
-/// What share of customers is lost to each cause by t, where the first cause to come ends the relationship.
+/// The cumulative incidence of competing causes of loss: the share of customers lost to each cause
+/// by t, of which the first to occur ends the relationship.
 ///
-/// `F_k(t) = sum over losses up to t of S(t-) d_k / n`, the estimate of Aalen and Johansen: d_k customers are lost to
-/// cause k of n at risk, and S(t-) is the share that no cause has taken before t. The causes and those who stay add up
-/// to 1. One minus a survival curve that counts the other causes as censored says more than is true.
+/// The shares lost to the causes and the share that stays add up to 1. One minus a survival curve
+/// that treats the other causes as censored overstates the share lost.
 ///
-/// Source: Aalen, O. O. and Johansen, S. (1978), "An Empirical Transition Matrix for Non-Homogeneous Markov Chains Based
-/// on Censored Observations", Scandinavian Journal of Statistics 5, 141-150.
+/// # Formula
+///
+/// `F_k(t) = sum over losses up to t of S(t-) d_k / n`, the Aalen-Johansen estimate: d_k customers
+/// are lost to cause k of n at risk, and S(t-) is the share that is left before t.
+///
+/// # References
+///
+/// Aalen, O. O. and Johansen, S. (1978), "An Empirical Transition Matrix for Non-Homogeneous Markov
+/// Chains Based on Censored Observations", Scandinavian Journal of Statistics 5, 141-150.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::survival::Incidence;
 ///
-/// // Months until customers went to a rival (0) or moved away (1); one is still here.
+/// // Months until customers went to a competitor (0) or moved away (1); one is still active.
 /// let months = [1, 2, 3, 4];
 /// let causes = [Some(0), None, Some(1), Some(0)];
 /// let lost = Incidence::new(&months, &causes, 2)?;
@@ -47,17 +58,17 @@ struct Cell {
     share: f64,
 }
 
-/// There is a cell for every cause at every time of a loss; their number must not exhaust the memory.
+/// Largest number of causes; there is a cell for each cause at each time of a loss.
 const MOST_CAUSES: usize = 1_000;
 
 impl Incidence {
-    /// Customers seen from the start of their relationship, with the number of the cause, from 0, that ended it; `None`
-    /// for those who are still here.
+    /// Creates the incidence from customers observed since the start of their relationship, each
+    /// with the index of the cause that ended it, or `None` if the customer is still active.
     ///
     /// # Errors
     ///
-    /// As [`Lifetimes::new`], and [`Error::Input`] for a cause that is not below `number_of_causes`, or more than a
-    /// thousand causes.
+    /// As [`Lifetimes::new`], and [`Error::Input`] for a cause that is not below
+    /// `number_of_causes`, or more than a thousand causes.
     pub fn new<T: Amount>(
         times: &[T],
         causes: &[Option<usize>],
@@ -68,7 +79,8 @@ impl Incidence {
         Self::of(&lifetimes, times, causes, number_of_causes)
     }
 
-    /// Customers who came into sight late, as in [`Lifetimes::with_entries`].
+    /// Creates the incidence from customers who entered observation late; see
+    /// [`Lifetimes::with_entries`].
     ///
     /// # Errors
     ///
@@ -120,48 +132,52 @@ impl Incidence {
         Ok(Self { causes: number_of_causes, steps, cells })
     }
 
-    /// The times at which somebody was lost, ascending.
+    /// Returns the times at which customers were lost, in ascending order.
     #[must_use]
     pub fn times(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
         self.steps.iter().map(|step| step.time)
     }
 
-    /// How many causes there are.
+    /// Returns the number of causes.
     #[must_use]
     pub fn causes(&self) -> usize {
         self.causes
     }
 
-    /// The share that no cause has taken by `time`.
+    /// Returns the share of customers not lost to any cause by `time`.
     #[must_use]
     pub fn stays(&self, time: f64) -> f64 {
         let after = self.steps.partition_point(|step| step.time <= time);
         after.checked_sub(1).and_then(|at| self.steps.get(at)).map_or(1.0, |step| step.stays)
     }
 
-    /// The share lost to a cause by `time`.
+    /// Returns the share of customers lost to a cause by `time`.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a cause that there is not.
+    /// [`Error::Input`] for the index of a cause that does not exist.
     pub fn share(&self, cause: usize, time: f64) -> Result<f64, Error> {
         self.check(cause)?;
         let after = self.steps.partition_point(|step| step.time <= time);
         Ok(after.checked_sub(1).map_or(0.0, |at| self.cell(at, cause).share))
     }
 
-    /// The standard error of that share by the delta method.
+    /// Returns the standard error of the share lost to a cause by `time`, by the delta method.
     ///
-    /// The variance at t is, with sums over losses up to t and F before the loss in `S(t-)`:
-    /// `sum (F(t) - F_j)^2 d / (n (n - d)) + sum S^2 d_k (n - d_k) / n^3 - 2 sum (F(t) - F_j) S d_k / n^2`.
-    /// Without censoring it is F (1 - F) / n; with one cause it is Greenwood's.
+    /// # Formula
     ///
-    /// Source: Marubini, E. and Valsecchi, M. G. (1995), "Analysing Survival Data from Clinical Trials and Observational
-    /// Studies", chapter 10.
+    /// The variance at t is, with sums over losses up to t and S the share left before each loss:
+    /// `sum (F(t) - F_j)^2 d / (n (n - d)) + sum S^2 d_k (n - d_k) / n^3 - 2 sum (F(t) - F_j) S d_k
+    /// / n^2`. Without censoring it is F (1 - F) / n; with one cause it is Greenwood's.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a cause that there is not.
+    /// [`Error::Input`] for the index of a cause that does not exist.
+    ///
+    /// # References
+    ///
+    /// Marubini, E. and Valsecchi, M. G. (1995), "Analysing Survival Data from Clinical Trials and
+    /// Observational Studies", chapter 10.
     pub fn standard_error(&self, cause: usize, time: f64) -> Result<f64, Error> {
         let share = self.share(cause, time)?;
         let mut variance = 0.0;
@@ -178,13 +194,14 @@ impl Incidence {
         Ok(variance.max(0.0).sqrt())
     }
 
-    /// The share lost to a cause by `time` with limits that are symmetric in ln(-ln F): `F^exp(-+ z se / (F ln F))`.
+    /// Returns the share lost to a cause by `time` with limits that are symmetric in ln(-ln F):
+    /// `F^exp(-+ z se / (F ln F))`.
     ///
-    /// Where the share is 0 or 1 the limits are the share itself.
+    /// If the share is 0 or 1, the limits are the share itself.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a cause that there is not.
+    /// [`Error::Input`] for the index of a cause that does not exist.
     pub fn interval(&self, cause: usize, time: f64, level: Level) -> Result<Interval, Error> {
         let share = self.share(cause, time)?;
         if share <= 0.0 || share >= 1.0 {

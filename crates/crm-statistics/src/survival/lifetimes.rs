@@ -1,3 +1,5 @@
+//! Times for which customers were observed.
+
 use std::iter::Peekable;
 use std::slice::Iter;
 
@@ -5,29 +7,33 @@ use crm_numbers::{Amount, InputError, check};
 
 use crate::Error;
 
-/// For how long each customer was seen, and whether he was lost at the end: the input of every survival estimate.
+/// The time for which each customer was observed, and whether the customer was lost at its end: the
+/// input of every survival estimate.
 ///
-/// Customers are counted by distinct time once; what is asked later is one pass over those counts.
+/// Customers are counted by distinct time once; each estimate is one pass over those counts.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::survival::Lifetimes;
 ///
-/// let seen = Lifetimes::new(&[4, 4, 7], &[true, false, false])?;
-/// assert_eq!((seen.customers(), seen.losses(), seen.last()), (3, 1, 7.0));
-/// assert_eq!((seen.at_risk(4.0), seen.at_risk(5.0)), (3, 1));
+/// let observed = Lifetimes::new(&[4, 4, 7], &[true, false, false])?;
+/// assert_eq!((observed.customers(), observed.losses(), observed.last()), (3, 1, 7.0));
+/// assert_eq!((observed.at_risk(4.0), observed.at_risk(5.0)), (3, 1));
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lifetimes {
     /// By ascending distinct time.
     exits: Vec<Exit>,
-    /// Entries by ascending distinct time, with the number who had entered by then; none without left truncation.
+    /// Entries by ascending distinct time, with the number of customers who entered by then; `None`
+    /// without left truncation.
     entries: Option<Vec<(f64, u64)>>,
     customers: u64,
     losses: u64,
 }
 
-/// Those who left the sight at one time.
+/// Customers whose observation ends at one time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Exit {
     pub(super) time: f64,
@@ -36,14 +42,15 @@ pub(super) struct Exit {
 }
 
 impl Lifetimes {
-    /// Customers seen from the start of their relationship: the time until the loss (`lost`), or until they were last
-    /// seen (not `lost`: right-censored).
+    /// Creates lifetimes observed from the start of each relationship: the time until the loss
+    /// (`lost`), or until the end of observation (not `lost`: right-censored).
     ///
     /// Times of whole days, weeks or months are counted; others are sorted.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`], [`Error::Input`], [`Error::Input`], [`Error::Input`].
+    /// [`Error::Input`] without times, for a time that is negative or not finite, and for another
+    /// number of flags than times.
     pub fn new<T: Amount>(times: &[T], lost: &[bool]) -> Result<Self, Error> {
         check_times("times", times)?;
         check::length("loss flags", lost.len(), times.len())?;
@@ -52,20 +59,23 @@ impl Lifetimes {
         Ok(Self { exits, entries: None, customers: times.len() as u64, losses })
     }
 
-    /// Customers who came into sight late: those who were lost before their entry could not be seen (left truncation).
+    /// Creates lifetimes of customers who entered observation late: customers lost before their
+    /// entry could not be observed (left truncation).
     ///
-    /// Typical: records that begin on a day when many were customers already. Times and entries count from the start of
-    /// each relationship.
+    /// This is the case of records that begin on a day on which many customers were active already.
+    /// Times and entries count from the start of each relationship.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`Error::Input`] unless everybody enters before he leaves.
+    /// As [`new`](Self::new), and [`Error::Input`] unless each entry is before the end of
+    /// observation.
     pub fn with_entries<T: Amount>(entries: &[T], times: &[T], lost: &[bool]) -> Result<Self, Error> {
         let mut lifetimes = Self::new(times, lost)?;
         check::length("entries", entries.len(), times.len())?;
         check_times("entries", entries)?;
         for (entry, time) in entries.iter().zip(times) {
-            // As the doubles that everything is counted in: two times may differ by less than those tell.
+            // As the doubles that everything is counted in: two times may differ by less than those
+            // tell.
             if entry.to_f64() >= time.to_f64() {
                 return Err(InputError::range("entry", entry.to_f64(), ..time.to_f64()).into());
             }
@@ -79,38 +89,39 @@ impl Lifetimes {
         Ok(lifetimes)
     }
 
-    /// How many customers were seen.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.customers
     }
 
-    /// How many of them were lost.
+    /// Returns the number of customers lost.
     #[must_use]
     pub fn losses(&self) -> u64 {
         self.losses
     }
 
-    /// The longest time that anybody was seen.
+    /// Returns the longest time that any customer was observed.
     #[must_use]
     pub fn last(&self) -> f64 {
         self.exits.last().map_or(0.0, |exit| exit.time)
     }
 
-    /// How many customers were in sight just before `time`: entered before it, not left before it.
+    /// Returns the number of customers at risk just before `time`: entered before it, and observed
+    /// at least until it.
     #[must_use]
     pub fn at_risk(&self, time: f64) -> u64 {
         let left: u64 = self.exits.iter().take_while(|exit| exit.time < time).map(Exit::customers).sum();
         self.entered_before(time) - left
     }
 
-    /// Every time somebody left, with the number at risk just before it.
+    /// Each time at which an observation ends, with the number at risk just before it.
     pub(super) fn risks(&self) -> impl Iterator<Item = (u64, Exit)> + '_ {
         let mut walk = self.walk();
         self.exits.iter().map(move |&exit| (walk.risk(exit.time).0, exit))
     }
 
-    /// The times at which somebody was lost, ascending.
+    /// Times at which customers were lost, in ascending order.
     pub(super) fn times_of_losses(&self) -> impl Iterator<Item = f64> + '_ {
         self.exits.iter().filter(|exit| exit.losses > 0).map(|exit| exit.time)
     }
@@ -131,7 +142,7 @@ impl Lifetimes {
     }
 }
 
-/// Asks for the number at risk at ascending times.
+/// Numbers at risk at ascending times.
 pub(super) struct Walk<'a> {
     exits: Peekable<Iter<'a, Exit>>,
     entries: Peekable<Iter<'a, (f64, u64)>>,
@@ -172,12 +183,14 @@ fn count<T: Amount>(times: &[T], lost: &[bool]) -> Vec<Exit> {
     }
 }
 
-/// The longest time, if all are whole numbers and few enough to be counted in a table no longer than the column.
+/// The longest time, if all are whole numbers and few enough to be counted in a table no longer
+/// than the list.
 fn longest_whole<T: Amount>(times: &[T]) -> Option<usize> {
     const SMALL: usize = 1 << 12;
     let limit = times.len().max(SMALL) as f64;
     let mut longest = 0.0_f64;
-    // In blocks, so that a column of fractions is told at its first lines and the others are read without a branch.
+    // In blocks, so that a column of fractions is told at its first lines and the others are read
+    // without a branch.
     for block in times.chunks(256) {
         let mut whole = true;
         for time in block {
@@ -205,7 +218,8 @@ fn count_whole<T: Amount>(times: &[T], lost: &[bool], longest: usize) -> Vec<Exi
 }
 
 fn count_sorted<T: Amount>(times: &[T], lost: &[bool]) -> Vec<Exit> {
-    // The bits of doubles that are not negative ascend with them and leave the sign's place for the outcome.
+    // The bits of doubles that are not negative ascend with them and leave the sign's place for the
+    // outcome.
     let key = |(time, lost): (&T, &bool)| ((time.to_f64() + 0.0).to_bits() << 1) | u64::from(*lost);
     let mut keys: Vec<u64> = times.iter().zip(lost).map(key).collect();
     keys.sort_unstable();

@@ -1,38 +1,54 @@
+//! Comparison of survival between groups.
+
 use super::Lifetimes;
 use crm_numbers::check;
 
 use crate::Error;
 use crate::chi_square;
 
-/// Whether groups of customers stay equally long: the log-rank test.
+/// The result of a log-rank test.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct LogRank {
-    /// Losses seen in each group.
+    /// Number of losses in each group.
     pub observed: Vec<u64>,
-    /// Losses to be expected in each group, if all were alike.
+    /// Expected number of losses in each group if all groups are alike.
     pub expected: Vec<f64>,
-    /// The test statistic, chi-squared distributed if all groups are alike.
+    /// Test statistic, chi-squared distributed if all groups are alike.
     pub chi_squared: f64,
-    /// Its degrees of freedom: one less than the groups that were ever compared.
+    /// Degrees of freedom: one less than the number of groups that were compared.
     pub degrees: usize,
-    /// The probability of a statistic at least as large, if all groups are alike.
+    /// Probability of a statistic at least as large if all groups are alike.
     pub p_value: f64,
 }
 
-/// Whether groups of customers stay equally long: the log-rank test of Mantel and Cox.
+/// Tests whether groups of customers stay equally long, by the log-rank test of Mantel and Cox.
 ///
-/// At each time of a loss d of n customers at risk are lost; a group with n_j of them expects `d n_j / n`. With O and E
-/// the sums over time and V their hypergeometric covariance, `(O - E)' V^-1 (O - E)` is chi-squared with one degree of
-/// freedom less than there are groups.
+/// # Formula
 ///
-/// Source: Peto, R. and Peto, J. (1972), "Asymptotically Efficient Rank Invariant Test Procedures", JRSS A 135, 185-207.
+/// At each time of a loss d of n customers at risk are lost; a group with n_j of them expects `d
+/// n_j / n`. With O and E the observed and expected losses summed over time and V their
+/// hypergeometric covariance, `(O - E)' V^-1 (O - E)` is chi-squared with one degree of freedom
+/// less than there are groups.
+///
+/// # Errors
+///
+/// [`Error::Input`] for fewer than two groups; [`Error::NoComparison`] if no customer was lost
+/// while two groups were at risk.
+///
+/// # References
+///
+/// Peto, R. and Peto, J. (1972), "Asymptotically Efficient Rank Invariant Test Procedures", JRSS A
+/// 135, 185-207.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_statistics::survival::{Lifetimes, log_rank};
 ///
-/// // Weeks in remission of leukaemia patients, 6-MP and placebo (Freireich et al. 1963).
+/// // Weeks in remission of leukemia patients, 6-MP and placebo (Freireich et al. 1963).
 /// let weeks = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35];
 /// let relapsed: Vec<bool> = (0..21).map(|patient| patient < 9).collect();
 /// let placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23];
@@ -42,11 +58,6 @@ pub struct LogRank {
 /// assert!(test.p_value < 0.0001);
 /// # Ok::<(), crm_statistics::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] for fewer than two groups, [`Error::NoTotal`] where no loss was seen while two groups were at
-/// risk.
 pub fn log_rank(groups: &[Lifetimes]) -> Result<LogRank, Error> {
     check::range("number of groups", groups.len(), 2..)?;
     let size = groups.len();
@@ -85,9 +96,10 @@ pub fn log_rank(groups: &[Lifetimes]) -> Result<LogRank, Error> {
     Ok(LogRank { observed, expected, chi_squared, degrees, p_value })
 }
 
-/// `x' V^-1 x` for a positive semidefinite V, and its rank: elimination with the largest pivot of the diagonal.
+/// `x' V^-1 x` for a positive semidefinite V, and its rank: elimination with the largest pivot of
+/// the diagonal.
 fn quadratic_form(mut matrix: Vec<Vec<f64>>, mut vector: Vec<f64>) -> (f64, usize) {
-    /// The rows of a covariance of shares add up to zero; what is left of the last one is rounding.
+    /// Rows of a covariance of shares add up to 0; a remainder of this size is rounding.
     const RELATIVE: f64 = 1e-10;
     let diagonal = |matrix: &[Vec<f64>]| -> Vec<f64> {
         matrix.iter().enumerate().filter_map(|(at, row)| row.get(at).copied()).collect()
