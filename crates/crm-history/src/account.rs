@@ -8,6 +8,14 @@ use crate::{Amount, Day, Refunds, Rules, SamePeriod, TimeUnit};
 
 /// The sums over one customer's lines.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        deny_unknown_fields,
+        bound(serialize = "A: serde::Serialize", deserialize = "A: serde::Deserialize<'de>")
+    )
+)]
 pub(crate) struct Account<A: Amount> {
     pub(crate) orders: u32,
     pub(crate) refunds: u32,
@@ -88,6 +96,27 @@ impl<A: Amount> Account<A> {
         merge(&mut total, &self.repeat_spend)?;
         merge(&mut total, &self.before_first)?;
         Ok(total)
+    }
+
+    /// Whether some order lines between two days have these sums.
+    #[cfg(feature = "serde")]
+    pub(crate) fn is_consistent(&self, start: i32, end: i32) -> bool {
+        let none = Total::default();
+        let bought = match self.purchases {
+            0 => {
+                let days = (self.first_day, self.last_day, self.at_once, self.ln_gaps) == (0, 0, 0, 0);
+                days && self.orders == 0 && self.first_spend == none && self.repeat_spend == none
+            }
+            1 => self.at_once == 0 && self.ln_gaps == 0 && self.repeat_spend == none,
+            purchases => self.at_once < purchases && self.ln_gaps >= 0,
+        };
+        let days = self.first_day <= self.last_day && start <= self.first_day && self.last_day <= end;
+        let lines = self.refunds > 0 || self.before_first == none;
+        bought
+            && lines
+            && self.purchases <= self.orders
+            && (self.purchases == 0 || days)
+            && self.total().is_ok()
     }
 
     /// Number of lines that were looked at.

@@ -1,3 +1,5 @@
+//! A ledger built row by row.
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
@@ -9,7 +11,10 @@ use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, Reason, Ref
 /// The text of an id.
 type IdText<K> = fn(&K) -> &str;
 
-/// Fills a [`Ledger`] row by row, and with a roster of people who may never have ordered.
+/// A builder that fills a [`Ledger`] row by row, with a roster of people who may never have
+/// ordered.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate};
@@ -37,13 +42,13 @@ pub struct LedgerBuilder<K, A> {
 }
 
 impl<K, A> LedgerBuilder<K, A> {
-    /// How many rows a ledger holds at most.
+    /// Largest number of rows of a ledger.
     pub const MAX_ROWS: usize = u32::MAX as usize;
 
-    /// Refused rows kept word for word, unless [`with_kept_refusals`](Self::with_kept_refusals) says otherwise; all are counted.
+    /// Default number of refused rows that are kept word for word; all of them are counted.
     pub const KEPT_REFUSALS: usize = 10_000;
 
-    /// An empty builder.
+    /// Creates an empty builder.
     #[must_use]
     pub fn new() -> Self {
         LedgerBuilder {
@@ -60,21 +65,21 @@ impl<K, A> LedgerBuilder<K, A> {
         }
     }
 
-    /// Count rows after this day as dates in the future. They are kept all the same.
+    /// Sets the day after which dates count as dates in the future; the rows are kept all the same.
     #[must_use]
     pub fn with_today(mut self, today: impl Into<Day>) -> Self {
         self.today = Some(today.into());
         self
     }
 
-    /// Keep at most that many refused rows word for word.
+    /// Sets the largest number of refused rows that are kept word for word.
     #[must_use]
     pub fn with_kept_refusals(mut self, rows: usize) -> Self {
         self.keep_refused = rows;
         self
     }
 
-    /// Number of rows taken so far.
+    /// Returns the number of rows taken so far.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.days.len()
@@ -98,8 +103,8 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::Amount`] for an amount that is not finite or not below 1e290, with the number of the row (from 1);
-    /// [`Error::TooManyRows`]. The builder stays as it was.
+    /// [`Error::Amount`] for an amount that is not finite or not less than 1e290, with the number
+    /// of the row, from 1; [`Error::TooManyRows`]. The builder stays as it was.
     pub fn push(&mut self, id: K, day: impl Into<Day>, amount: A) -> Result<(), Error> {
         let row = self.quality.rows + 1;
         if !amount.is_summable() {
@@ -112,15 +117,16 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         Ok(())
     }
 
-    /// Adds a person who is known whether or not an order comes, with the day of the first contact where it is known.
+    /// Adds a person who is known even without an order, with the day of the first contact if it is
+    /// known.
     ///
-    /// Said twice, the earlier contact counts.
+    /// If a person is added twice, the earlier contact counts.
     pub fn add_prospect(&mut self, id: K, first_contact: Option<Day>) {
         let number = self.people.intern_owned(id);
         self.people.note_contact(number, first_contact);
     }
 
-    /// The ledger of all that was added.
+    /// Returns the ledger of all rows and people added.
     #[must_use]
     pub fn build(self) -> Ledger<K, A> {
         let LedgerBuilder { people, customers, days, amounts, lines, mut quality, refused, ids, .. } = self;
@@ -135,7 +141,8 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         ledger.with_report(quality, refused)
     }
 
-    /// Takes a row that is known to be good, from a line of a file; zero stands for an amount that nobody stated.
+    /// Takes a row that is known to be good, from a line of a file; zero stands for an amount that
+    /// nobody stated.
     fn record(&mut self, customer: u32, day: Day, amount: Option<A>, line: u64) {
         self.lines.note(self.days.len() as u32, line);
         self.quality.accepted += 1;

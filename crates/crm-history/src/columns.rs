@@ -1,4 +1,4 @@
-//! A ledger straight from columns: the fast way for millions of rows.
+//! A ledger from columns: the fast way for millions of rows.
 
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -14,10 +14,17 @@ use crate::{Amount, DataQuality, Day, Error, Ledger, LedgerBuilder, dates};
 const ROWS_PER_TASK: usize = 1 << 18;
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
-    /// A ledger of columns: row `n` is `ids[n]`, `days[n]`, `amounts[n]`, in any order.
+    /// Creates a ledger from columns: row `n` is `ids[n]`, `days[n]`, `amounts[n]`, in any order.
     ///
-    /// Gives the same ledger as pushing the rows one by one, several times faster; fastest where ids are integers from
-    /// a range not much wider than the number of rows.
+    /// The ledger equals that of pushing the rows one by one and is made several times faster;
+    /// fastest if ids are integers from a range not much wider than the number of rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnLengths`], [`Error::TooManyRows`], and [`Error::Amount`] for the first amount
+    /// that is not finite.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_history::{Day, Ledger};
@@ -28,10 +35,6 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
     /// assert_eq!(ledger.lines(ledger.find(&7).unwrap()).len(), 2);
     /// # Ok::<(), crm_history::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ColumnLengths`], [`Error::TooManyRows`], and [`Error::Amount`] for the first amount that is not finite.
     pub fn from_columns(ids: &[K], days: &[Day], amounts: &[A]) -> Result<Self, Error> {
         if ids.len() != days.len() || ids.len() != amounts.len() {
             let (ids, days, amounts) = (ids.len(), days.len(), amounts.len());
@@ -96,7 +99,8 @@ fn finding(tally: Tally) -> Finding {
     Finding { count: tally.count, first_line: tally.first_row.map(|row| u64::from(row) + 1) }
 }
 
-/// The value of an integer id, in order of size; nothing is left of the questions after compilation.
+/// The value of an integer id, in order of size; nothing is left of the questions after
+/// compilation.
 fn integer<K: 'static>(id: &K) -> Option<u64> {
     const SIGN: u64 = 1 << 63;
     let id: &dyn Any = id;
@@ -107,7 +111,8 @@ fn integer<K: 'static>(id: &K) -> Option<u64> {
         .or_else(|| id.downcast_ref::<usize>().map(|&id| id as u64))
 }
 
-/// The smallest id and the width of the range, where ids are integers from a range not much wider than the number of rows.
+/// The smallest id and the width of the range, where ids are integers from a range not much wider
+/// than the number of rows.
 fn compact_range<K: Sync + 'static>(ids: &[K]) -> Option<(u64, u32)> {
     integer(ids.first()?)?;
     let bounds = parallel::map(ids.chunks(ROWS_PER_TASK).collect(), |chunk| {

@@ -1,4 +1,4 @@
-//! Dates that stand apart from all others.
+//! Dates far from all others.
 
 use crate::{Day, QualityWarning};
 

@@ -1,3 +1,5 @@
+//! Calendar days as numbers.
+
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -7,6 +9,8 @@ use crate::{Error, Period, TimeUnit};
 /// A calendar day, as a number of days since 1970-01-01.
 ///
 /// Columns of days are small and sort fast as numbers; `NaiveDate` converts both ways without loss.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Day, NaiveDate};
@@ -23,16 +27,16 @@ use crate::{Error, Period, TimeUnit};
 pub struct Day(i32);
 
 impl Day {
-    /// The earliest day that `NaiveDate` can hold.
+    /// Earliest day of the calendar.
     pub const MIN: Day = Day(NaiveDate::MIN.to_epoch_days());
-    /// The latest day that `NaiveDate` can hold.
+    /// Latest day of the calendar.
     pub const MAX: Day = Day(NaiveDate::MAX.to_epoch_days());
 
-    /// The day that many days after 1970-01-01.
+    /// Creates the day that many days after 1970-01-01.
     ///
     /// # Errors
     ///
-    /// [`Error::Day`] outside the calendar, about 262 000 years either side of year 0.
+    /// [`Error::Day`] outside the calendar, about 262 000 years before and after year 0.
     pub fn new(since_epoch: i32) -> Result<Self, Error> {
         let day = Day(since_epoch);
         if (Day::MIN..=Day::MAX).contains(&day) {
@@ -42,30 +46,32 @@ impl Day {
         }
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the number of days since 1970-01-01.
     #[must_use]
     pub fn since_epoch(self) -> i32 {
         self.0
     }
 
-    /// The same day as a date.
+    /// Returns the day as a date.
     #[must_use]
     pub fn date(self) -> NaiveDate {
         // Every value lies between MIN and MAX, so the default is never taken.
         NaiveDate::from_epoch_days(self.0).unwrap_or_default()
     }
 
-    /// Days from `earlier` to this day; negative when this day comes first.
+    /// Returns the number of days from `earlier` to this day; negative if this day comes first.
     #[must_use]
     pub fn days_since(self, earlier: Day) -> i32 {
         self.0 - earlier.0
     }
 
-    /// The calendar day, week, month, quarter or year that holds this day.
+    /// Returns the calendar day, week, month, quarter or year that holds this day.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_numbers::TimeUnit;
     /// use crm_history::{Day, NaiveDate};
+    /// use crm_numbers::TimeUnit;
     ///
     /// let day = Day::from(NaiveDate::from_ymd_opt(2024, 3, 15).unwrap());
     /// assert_eq!(day.period(TimeUnit::Month).to_string(), "2024-03");
@@ -76,7 +82,7 @@ impl Day {
         Period::containing(self, unit)
     }
 
-    /// This day moved by a number of days, kept within the calendar.
+    /// Returns the day moved by a number of days, kept within the calendar.
     #[must_use]
     pub fn saturating_add(self, days: i32) -> Day {
         Day::saturating_new(self.0.saturating_add(days))

@@ -1,25 +1,28 @@
 use crate::account::periods_between;
 use crate::{Amount, Summaries};
 
-/// Buyers that a model of purchase times cannot tell apart, and how many they are.
+/// Customers whom a model of purchase times cannot tell apart, with their number.
 ///
 /// A likelihood over a million customers is a weighted sum over the few that differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Distinct {
-    /// Repeat purchases, `x`.
+    /// Number of repeat purchases, `x`.
     pub frequency: u32,
-    /// Time from the first to the last purchase, `t_x`.
+    /// Time from the first to the last purchase, `t_x`, in the unit of the rules.
     pub recency: f64,
-    /// Time from the first purchase to the end of the observation, `T`.
+    /// Time from the first purchase to the end of the observation, `T`, in the unit of the rules.
     pub age: f64,
-    /// Number of such buyers.
+    /// Number of such customers.
     pub customers: u32,
 }
 
 impl<K, A: Amount> Summaries<K, A> {
-    /// The distinct triples (frequency, recency, age), most repeat purchases last, each with the number of buyers it
-    /// stands for.
+    /// Returns the distinct triples (frequency, recency, age), each with its number of customers,
+    /// in ascending order.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_history::{Ledger, NaiveDate, Observation};

@@ -1,4 +1,4 @@
-//! Ids that may not be those of customers.
+//! Signs that ids are not those of customers.
 
 use crate::{Amount, Customer, Ledger, QualityWarning};
 

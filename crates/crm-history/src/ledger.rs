@@ -1,20 +1,24 @@
+//! Order lines, grouped by customer.
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use crm_numbers::text::Plain;
 
 use crate::group::{self, Grouped};
 use crate::people::People;
 use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
 
-/// Every order line of one shop in one currency, customer by customer and day by day, and the people it knows who never
-/// ordered.
+/// The order lines of one shop in one currency, grouped by customer and sorted by day, with the
+/// known people who never ordered.
 ///
-/// `K` is the caller's id: a number, a `String`, anything that hashes. `A` is the [`Amount`]: `i64` minor units, `f64`
-/// or `Decimal`. Customers are numbered in order of first appearance.
+/// `K` is the caller's id: a number, a `String`, any type that can be hashed. `A` is the
+/// [`Amount`]: `i64` minor units, `f64` or `Decimal`. Customers are numbered in order of first
+/// appearance.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate};
@@ -33,7 +37,8 @@ pub struct Ledger<K, A> {
     pub(crate) people: Arc<People<K>>,
     /// Where the rows of each place begin, and the end of the last.
     starts: Vec<u32>,
-    /// The place of each customer's rows. Places follow each other in memory in an order that suits the work of making them.
+    /// The place of each customer's rows. Places follow each other in memory in an order that suits
+    /// the work of making them.
     places: Arc<Vec<u32>>,
     pub(crate) days: Vec<i32>,
     pub(crate) amounts: Vec<A>,
@@ -46,15 +51,11 @@ pub struct Ledger<K, A> {
 pub struct Line<A> {
     /// Day of the order.
     pub day: Day,
-    /// Amount; below zero for a refund.
+    /// Amount; negative for a refund.
     pub amount: A,
 }
 
-impl<A: Amount> fmt::Debug for Line<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Line").field("day", &self.day).field("amount", &Plain(&self.amount)).finish()
-    }
-}
+crm_numbers::debug!(Line<A> { day, amount });
 
 /// The lines of every customer, and the data-quality report.
 impl<K: fmt::Debug, A: Amount> fmt::Debug for Ledger<K, A> {
@@ -70,13 +71,13 @@ impl<K: fmt::Debug, A: Amount> fmt::Debug for Ledger<K, A> {
 }
 
 impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
-    /// A ledger that is filled row by row, with a roster of people who may never have ordered.
+    /// Returns a builder that fills a ledger row by row.
     #[must_use]
     pub fn builder() -> LedgerBuilder<K, A> {
         LedgerBuilder::default()
     }
 
-    /// A ledger of rows (id, date, amount) in any order.
+    /// Creates a ledger from rows (id, date, amount) in any order.
     ///
     /// # Errors
     ///
@@ -91,62 +92,62 @@ impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
 }
 
 impl<K, A: Amount> Ledger<K, A> {
-    /// All ids, in order of customer numbers.
+    /// Returns the ids of all people, in order of their numbers.
     #[must_use]
     pub fn ids(&self) -> &[K] {
         self.people.ids()
     }
 
-    /// Number of people, with those who never ordered.
+    /// Returns the number of people, including those who never ordered.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.people.len()
     }
 
-    /// Number of order lines.
+    /// Returns the number of order lines.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.days.len()
     }
 
-    /// The id of a customer of this ledger.
+    /// Returns the id of a customer of this ledger.
     #[must_use]
     pub fn id(&self, customer: Customer) -> Option<&K> {
         self.ids().get(customer.index())
     }
 
-    /// When a customer of this ledger was first in contact, as the roster says.
+    /// Returns the day of the first contact with a customer, if the roster has it.
     #[must_use]
     pub fn first_contact(&self, customer: Customer) -> Option<Day> {
         self.people.contact(customer.index())
     }
 
-    /// A customer's order lines by day, lines of one day in the order they came.
+    /// Iterates over the order lines of a customer by day; lines of one day keep their order.
     #[must_use]
     pub fn lines(&self, customer: Customer) -> impl ExactSizeIterator<Item = Line<A>> + '_ {
         let (days, amounts) = self.columns(self.place(customer.index()));
         days.iter().zip(amounts).map(|(&day, &amount)| Line { day: Day::saturating_new(day), amount })
     }
 
-    /// The first day with an order line.
+    /// Returns the first day with an order line.
     #[must_use]
     pub fn first_day(&self) -> Option<Day> {
         self.days.iter().min().map(|&day| Day::saturating_new(day))
     }
 
-    /// The last day with an order line.
+    /// Returns the last day with an order line.
     #[must_use]
     pub fn last_day(&self) -> Option<Day> {
         self.days.iter().max().map(|&day| Day::saturating_new(day))
     }
 
-    /// What was read and what was odd about it.
+    /// Returns the report on the data: rows read, rows refused, unusual rows.
     #[must_use]
     pub fn quality(&self) -> &DataQuality {
         &self.quality
     }
 
-    /// Rows that were refused, in order, up to the number that the reader was told to keep.
+    /// Returns the refused rows, in order, up to the number that are kept.
     #[must_use]
     pub fn refused(&self) -> &[Refused] {
         &self.refused
@@ -214,7 +215,8 @@ impl<K, A: Amount> Ledger<K, A> {
         (Ledger::from_grouped(people, grouped, places), duplicates)
     }
 
-    /// A ledger of rows that are already together; `places` holds the number of each customer's run.
+    /// A ledger of rows that are already together; `places` holds the number of each customer's
+    /// run.
     pub(crate) fn from_grouped(people: People<K>, grouped: Grouped<A>, places: Vec<u32>) -> Self {
         let Grouped { days, amounts, runs, .. } = grouped;
         let end = days.len() as u32;
@@ -238,7 +240,7 @@ impl<K, A: Amount> Ledger<K, A> {
 }
 
 impl<K: Eq + Hash, A> Ledger<K, A> {
-    /// The customer with that id.
+    /// Returns the customer with the given id.
     #[must_use]
     pub fn find<Q: Eq + Hash + ?Sized>(&self, id: &Q) -> Option<Customer>
     where
@@ -249,10 +251,11 @@ impl<K: Eq + Hash, A> Ledger<K, A> {
 }
 
 impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
-    /// All people and all lines of both ledgers; `self` gives the first numbers.
+    /// Merges two ledgers: all people and all lines of both; the people of `self` have the first
+    /// numbers.
     ///
-    /// Where the other ledger holds lines of the same customer and day, they come after this ledger's. Findings of both are
-    /// added up; duplicates across the two are found too.
+    /// Lines of the same customer and day keep their order, those of `self` first. Findings of both
+    /// ledgers are added up; duplicates across the two are found too.
     ///
     /// # Errors
     ///
@@ -286,7 +289,8 @@ impl<K: Clone + Eq + Hash, A: Amount> Ledger<K, A> {
     }
 }
 
-/// Two ledgers are equal when they hold the same people with the same lines, in the same order, and report the same findings.
+/// Two ledgers are equal when they hold the same people with the same lines, in the same order, and
+/// report the same findings.
 impl<K: PartialEq, A: Amount> PartialEq for Ledger<K, A> {
     fn eq(&self, other: &Self) -> bool {
         self.people == other.people

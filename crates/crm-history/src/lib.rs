@@ -1,12 +1,16 @@
-//! What happened: order lines become a [`Ledger`], a ledger becomes one [`Summary`] a customer.
+//! Purchase histories: order lines become a [`Ledger`], and a ledger becomes one [`Summary`] per
+//! customer.
 //!
-//! This is where customer analytics begins, and where it usually goes wrong: dates with day and month swapped, two
-//! orders on one day, refunds, weeks rounded to integers, customers that are born in the holdout. Here every such choice is a value
-//! with a name, written into the summary, and every odd row is counted in a [`DataQuality`] report.
+//! Customer analytics begins here, and this is where it usually goes wrong: dates with day and
+//! month swapped, two orders on one day, refunds, weeks rounded to integers, customers whose first
+//! purchase is in the holdout. Each of these choices is a value with a name, stored in the summary,
+//! and every unusual row is counted in a [`DataQuality`] report.
+//!
+//! # Examples
 //!
 //! ```
-//! use crm_numbers::TimeUnit;
 //! use crm_history::{Ledger, NaiveDate, Observation, Rules};
+//! use crm_numbers::TimeUnit;
 //!
 //! let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
 //! let ledger = Ledger::from_rows([
@@ -23,7 +27,12 @@
 //! # Ok::<(), crm_history::Error>(())
 //! ```
 //!
-//! Features: `csv` (orders and rosters from files, plain or gzip), `rayon` (all cores, same answers), `serde`.
+//! # Features
+//!
+//! * `csv`: orders and rosters from files, plain or gzip.
+//! * `rayon`: grouping and summarizing on all cores; the answers stay the same, bit for bit.
+//! * `serde`: ledgers, summaries and rules can be stored; whatever a constructor refuses, reading
+//!   refuses.
 
 mod account;
 mod builder;

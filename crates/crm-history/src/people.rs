@@ -1,4 +1,4 @@
-//! Who a ledger knows: ids and their dense numbers.
+//! People of a ledger: ids and their dense numbers.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,14 +9,14 @@ use hashbrown::HashTable;
 
 use crate::Day;
 
-/// The number of a customer in a ledger: 0, 1, 2, ... in order of first appearance.
+/// A customer of a ledger, as an index in order of first appearance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct Customer(pub(crate) u32);
 
 impl Customer {
-    /// The number as an index into columns with one entry a customer.
+    /// Returns the index into columns with one entry per customer.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize

@@ -1,16 +1,20 @@
+//! The report on the data of a ledger.
+
 use std::fmt;
 
 use crm_numbers::ReadAmountError;
 
 use crate::QualityWarning;
 
-/// How often something was found, and where first.
+/// The number of rows with one peculiarity, and the first of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Finding {
     /// Number of rows.
     pub count: u64,
-    /// Line of the first one: the line of the file, or the row number from 1 where rows came from memory.
+    /// First line: the line of the file, or the number of the row, from 1, if the rows came from
+    /// memory.
     pub first_line: Option<u64>,
 }
 
@@ -29,11 +33,13 @@ impl Finding {
     }
 }
 
-/// What was read, what was refused, and what a careful reader should know about the rest.
+/// A report on the data of a ledger: rows read, rows refused, unusual rows.
 ///
-/// Refused rows are not in the ledger: missing ids, unreadable dates and amounts, malformed rows. All other findings are about rows that
-/// *are* in the ledger, because a rule of the caller decides about them. Warnings name columns and
-/// values that may have been read as something that they are not.
+/// Refused rows are not in the ledger: missing ids, unreadable dates and amounts, malformed rows.
+/// All other findings concern rows that *are* in the ledger, because a rule of the caller decides
+/// about them. Warnings name columns and values that may have been misread.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate};
@@ -47,36 +53,55 @@ impl Finding {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct DataQuality {
-    /// Order rows seen, with the refused ones.
+    /// Number of order rows, including the refused ones.
     pub rows: u64,
-    /// Rows in the ledger.
+    /// Number of rows in the ledger.
     pub accepted: u64,
-    /// Refused: no customer id.
+    /// Refused rows without a customer id.
     pub missing_ids: Finding,
-    /// Refused: no date, or none that reads in the date format.
+    /// Refused rows without a date, or with one that does not match the date format.
     pub unreadable_dates: Finding,
-    /// Refused: no amount, none that reads as a number, or one that is not finite.
+    /// Refused rows without an amount, or with one that is not a finite number.
     pub unreadable_amounts: Finding,
-    /// Refused: a wrong number of fields, too many lines, or bytes that are no text.
+    /// Refused rows with a wrong number of fields, too many lines, or bytes that are not text.
     pub malformed_rows: Finding,
-    /// Same customer, same day, same amount as an earlier row.
+    /// Rows with the customer, day and amount of an earlier row.
     pub duplicates: Finding,
-    /// Amounts below zero.
+    /// Rows with a negative amount.
     pub refunds: Finding,
-    /// Amounts of zero.
+    /// Rows with an amount of zero.
     pub zero_amounts: Finding,
-    /// Later than the day that the builder was told is today.
+    /// Rows with a date after the day that the builder was told is today.
     pub future_dates: Finding,
-    /// Day and month could change places and give another date.
+    /// Rows whose date is another valid date if day and month change places.
     pub ambiguous_dates: Finding,
     /// Doubts about dates, ids and columns.
     #[cfg_attr(feature = "serde", serde(default))]
     pub warnings: Vec<QualityWarning>,
 }
 
+crm_numbers::gate!(DataQuality, DataQuality::checked);
+
 impl DataQuality {
-    /// Number of refused rows; 0 where more rows are said to be accepted than seen.
+    /// Rows are refused or accepted, and no finding concerns more rows than there are.
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, crm_numbers::InputError> {
+        crm_numbers::check::range("accepted", self.accepted, ..=self.rows)?;
+        let refused = [self.missing_ids, self.unreadable_dates, self.unreadable_amounts, self.malformed_rows];
+        for finding in refused {
+            crm_numbers::check::range("refused rows", finding.count, ..=self.rows - self.accepted)?;
+        }
+        let unusual =
+            [self.duplicates, self.refunds, self.zero_amounts, self.future_dates, self.ambiguous_dates];
+        for finding in unusual {
+            crm_numbers::check::range("unusual rows", finding.count, ..=self.accepted)?;
+        }
+        Ok(self)
+    }
+
+    /// Returns the number of refused rows.
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.rows.saturating_sub(self.accepted)
@@ -135,32 +160,33 @@ impl fmt::Display for DataQuality {
     }
 }
 
-/// A row that is not in the ledger, with its place and the reason.
+/// A row that is not in the ledger, with its line and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Refused {
     /// Line of the file where the row starts.
     pub line: u64,
-    /// Why.
+    /// Reason of the refusal.
     pub reason: Reason,
-    /// The offending text, shortened to 80 characters.
+    /// Offending text, shortened to 80 characters.
     pub value: String,
 }
 
-/// Why a row was refused.
+/// Reason why a row was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum Reason {
     /// The id is empty.
     MissingId,
-    /// The date does not read in the date format.
+    /// The date does not match the date format.
     Date {
         /// The date format, as the user would write it.
         format: String,
     },
-    /// The amount does not read as a number that its type holds exactly.
+    /// The amount is not a number that its type holds exactly.
     Amount(ReadAmountError),
     /// The row has more or fewer fields than the header.
     Fields {

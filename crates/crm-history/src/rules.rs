@@ -1,15 +1,23 @@
+//! Rules by which order lines become purchases, durations and spend.
+
 use std::fmt;
+use std::str::FromStr;
+
+use crm_numbers::UnknownNameError;
 
 use crate::{Day, Error, TimeUnit};
 
-/// How order lines become purchases, durations and spend. Every choice has a name; a summary carries the rules it was made by.
+/// Rules by which order lines become purchases, durations and spend.
 ///
-/// The default is what the customer-base literature does: durations in days, orders of one day are one purchase,
-/// refunds reduce the spend, the mean spend leaves out the first purchase.
+/// The default follows the literature on customer bases: durations in days, orders of one day are
+/// one purchase, refunds reduce the spend, the mean spend leaves out the first purchase. A summary
+/// carries its rules.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_numbers::TimeUnit;
 /// use crm_history::{Refunds, Rules, SamePeriod};
+/// use crm_numbers::TimeUnit;
 ///
 /// let rules = Rules::default().with_unit(TimeUnit::Week);
 /// assert_eq!(rules.same_period, SamePeriod::Merged(TimeUnit::Day));
@@ -17,48 +25,49 @@ use crate::{Day, Error, TimeUnit};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Rules {
-    /// The unit of recency, age and idle time.
+    /// Unit of recency, age and idle time.
     pub unit: TimeUnit,
-    /// Whether several orders of one period are one purchase.
+    /// Treatment of several orders of one period.
     pub same_period: SamePeriod,
-    /// What amounts below zero do.
+    /// Treatment of negative amounts.
     pub refunds: Refunds,
-    /// Whether the first purchase counts in the mean spend.
+    /// Treatment of the first purchase in the mean spend.
     pub first_purchase: FirstPurchase,
 }
 
 impl Rules {
-    /// These rules with another unit of time.
+    /// Sets the unit of time.
     #[must_use]
     pub fn with_unit(mut self, unit: TimeUnit) -> Self {
         self.unit = unit;
         self
     }
 
-    /// These rules with another treatment of orders of one period.
+    /// Sets the treatment of orders of one period.
     #[must_use]
     pub fn with_same_period(mut self, same_period: SamePeriod) -> Self {
         self.same_period = same_period;
         self
     }
 
-    /// These rules with another treatment of refunds.
+    /// Sets the treatment of refunds.
     #[must_use]
     pub fn with_refunds(mut self, refunds: Refunds) -> Self {
         self.refunds = refunds;
         self
     }
 
-    /// These rules with another mean spend.
+    /// Sets the treatment of the first purchase in the mean spend.
     #[must_use]
     pub fn with_first_purchase(mut self, first_purchase: FirstPurchase) -> Self {
         self.first_purchase = first_purchase;
         self
     }
 
-    /// The calendar period in which purchases are dated: durations are counted in whole periods of it.
+    /// The calendar period in which purchases are dated: durations are counted in whole periods of
+    /// it.
     pub(crate) fn period(&self) -> TimeUnit {
         match self.same_period {
             SamePeriod::Merged(period) => period,
@@ -74,27 +83,37 @@ impl Rules {
 
 impl fmt::Display for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "durations in {}s, {}, {}, {}",
-            self.unit, self.same_period, self.refunds, self.first_purchase
-        )
+        let refunds = match self.refunds {
+            Refunds::Netted => "refunds reduce the spend",
+            Refunds::Ignored => "refunds are ignored",
+            Refunds::CountedAsPurchases => "refunds count as purchases",
+        };
+        let mean = match self.first_purchase {
+            FirstPurchase::Excluded => "mean spend without the first purchase",
+            FirstPurchase::Included => "mean spend with the first purchase",
+        };
+        let same = match self.same_period {
+            SamePeriod::Merged(period) => format!("orders of one {period} are one purchase"),
+            SamePeriod::Separate => "every order is a purchase".to_owned(),
+        };
+        write!(f, "durations in {}s, {same}, {refunds}, {mean}", self.unit)
     }
 }
 
-/// Whether orders of one period are one purchase.
+/// Treatment of several orders of one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub enum SamePeriod {
     /// Orders of one calendar period are one purchase, dated by the period.
     ///
-    /// Periods longer than a day give whole-number durations: with months, a first order on 31 January and another on
-    /// 1 February are one month apart.
+    /// Periods longer than a day give whole-number durations: with months, a first order on January
+    /// 31 and another on February 1 are one month apart.
     Merged(TimeUnit),
     /// Every order is a purchase of its own, even several on one day.
     ///
-    /// Two orders on the first day then give a repeat purchase at recency 0, which models of purchase times refuse.
+    /// Two orders on the first day then give a repeat purchase at recency 0, which models of
+    /// purchase times refuse.
     Separate,
 }
 
@@ -104,67 +123,92 @@ impl Default for SamePeriod {
     }
 }
 
+/// Writes `separate`, or the period of which orders are merged: `day`, `month`.
 impl fmt::Display for SamePeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SamePeriod::Merged(period) => write!(f, "orders of one {period} are one purchase"),
-            SamePeriod::Separate => f.write_str("every order is a purchase"),
+            SamePeriod::Merged(period) => period.fmt(f),
+            SamePeriod::Separate => f.pad(SEPARATE),
         }
     }
 }
 
-/// What amounts below zero do.
+const SEPARATE: &str = "separate";
+
+/// Reads `separate`, or the period of which orders are merged.
+impl FromStr for SamePeriod {
+    type Err = UnknownNameError;
+
+    fn from_str(text: &str) -> Result<Self, UnknownNameError> {
+        if text.eq_ignore_ascii_case(SEPARATE) {
+            return Ok(SamePeriod::Separate);
+        }
+        let known = TimeUnit::ALL.iter().map(|unit| unit.name()).chain([SEPARATE]);
+        let unknown = |_| UnknownNameError::new("treatment of orders of one period", text, known);
+        text.parse().map(SamePeriod::Merged).map_err(unknown)
+    }
+}
+
+impl TryFrom<String> for SamePeriod {
+    type Error = UnknownNameError;
+
+    fn try_from(text: String) -> Result<Self, UnknownNameError> {
+        text.parse()
+    }
+}
+
+impl From<SamePeriod> for String {
+    fn from(same_period: SamePeriod) -> Self {
+        same_period.to_string()
+    }
+}
+
+/// Treatment of negative amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Refunds {
     /// A refund is no purchase; it reduces the spend of the purchase before it.
     #[default]
     Netted,
-    /// A refund is as if it had not happened.
+    /// A refund is left out.
     Ignored,
     /// A refund counts and sums like any order.
     CountedAsPurchases,
 }
 
-impl fmt::Display for Refunds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Refunds::Netted => "refunds reduce the spend",
-            Refunds::Ignored => "refunds are ignored",
-            Refunds::CountedAsPurchases => "refunds count as purchases",
-        })
+crm_numbers::names! {
+    Refunds, "treatment of refunds" {
+        Netted = "netted",
+        Ignored = "ignored",
+        CountedAsPurchases = "counted_as_purchases",
     }
 }
 
-/// Whether the first purchase counts in the mean spend.
+/// Treatment of the first purchase in the mean spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum FirstPurchase {
-    /// The mean is over repeat purchases: what spend models expect next to a repeat count.
+    /// The mean is over repeat purchases, as spend models expect it.
     #[default]
     Excluded,
     /// The mean is over all purchases.
     Included,
 }
 
-impl fmt::Display for FirstPurchase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            FirstPurchase::Excluded => "mean spend without the first purchase",
-            FirstPurchase::Included => "mean spend with the first purchase",
-        })
+crm_numbers::names! {
+    FirstPurchase, "treatment of the first purchase" {
+        Excluded = "excluded",
+        Included = "included",
     }
 }
 
-/// Which days are looked at, and by which rules.
+/// The observation period of a summary, and the rules of the summary.
 ///
-/// Lines after the end, and before the start where one is given, are left out and counted.
+/// Lines after the end, and before the start if one is given, are left out and counted.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_numbers::TimeUnit;
 /// use crm_history::{NaiveDate, Observation, Rules};
+/// use crm_numbers::TimeUnit;
 ///
 /// let end = NaiveDate::from_ymd_opt(1997, 9, 30).unwrap();
 /// let observation = Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week));
@@ -172,54 +216,61 @@ impl fmt::Display for FirstPurchase {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Observation {
     start: Option<Day>,
     end: Day,
     rules: Rules,
 }
 
+crm_numbers::gate!(Observation, Observation::checked);
+
 impl Observation {
-    /// All lines up to and with `end`, under the default rules. Ages are measured to this day.
+    /// Creates an observation of all lines up to and including `end`, under the default rules.
+    ///
+    /// Ages are measured to this day.
     #[must_use]
     pub fn until(end: impl Into<Day>) -> Self {
         Observation { start: None, end: end.into(), rules: Rules::default() }
     }
 
-    /// The same without the lines before `start`.
+    /// Leaves out lines before `start`.
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyObservation`] where `start` is after the end.
+    /// [`Error::EmptyObservation`] if `start` is after the end.
     pub fn with_start(mut self, start: impl Into<Day>) -> Result<Self, Error> {
-        let start = start.into();
-        if start > self.end {
-            return Err(Error::EmptyObservation { start, end: self.end });
-        }
-        self.start = Some(start);
-        Ok(self)
+        self.start = Some(start.into());
+        self.checked()
     }
 
-    /// The same days under other rules.
+    fn checked(self) -> Result<Self, Error> {
+        match self.start {
+            Some(start) if start > self.end => Err(Error::EmptyObservation { start, end: self.end }),
+            _ => Ok(self),
+        }
+    }
+
+    /// Sets the rules.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
         self
     }
 
-    /// First day looked at, where one was given.
+    /// Returns the first day, if one was given.
     #[must_use]
     pub fn start(&self) -> Option<Day> {
         self.start
     }
 
-    /// Last day looked at.
+    /// Returns the last day.
     #[must_use]
     pub fn end(&self) -> Day {
         self.end
     }
 
-    /// The rules.
+    /// Returns the rules.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
@@ -233,32 +284,6 @@ impl Observation {
         } else {
             Err(Error::CutInsidePeriod { cut: day, period, last: period.last_day() })
         }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    start: Option<Day>,
-    end: Day,
-    #[serde(default)]
-    rules: Rules,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Observation {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let observation = Observation::until(stored.end).with_rules(stored.rules);
-        stored.start.map_or(Ok(observation), |start| observation.with_start(start))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Observation> for Stored {
-    fn from(observation: Observation) -> Self {
-        Stored { start: observation.start, end: observation.end, rules: observation.rules }
     }
 }
 

@@ -1,3 +1,5 @@
+//! Calibration and holdout.
+
 use std::fmt::{self, Debug};
 
 use crm_numbers::text::Plain;
@@ -5,7 +7,10 @@ use crm_numbers::text::Plain;
 use crate::account::periods_between;
 use crate::{Amount, Customer, Day, Error, Ledger, Observation, Summaries, Summary};
 
-/// A history cut in two: what a model may see, and what it is judged by.
+/// A history cut in two: the calibration, from which a model learns, and the holdout, by which it
+/// is judged.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate, Observation};
@@ -15,7 +20,7 @@ use crate::{Amount, Customer, Day, Error, Ledger, Observation, Summaries, Summar
 ///     ("ada", day(1, 5), 10.0),
 ///     ("ada", day(2, 9), 12.0),
 ///     ("bob", day(1, 7), 8.0),
-///     ("eve", day(3, 1), 9.0), // born in the holdout: set aside
+///     ("eve", day(3, 1), 9.0), // first purchase in the holdout: set aside
 /// ])?;
 /// let split = ledger.split(&Observation::until(day(3, 31)), day(1, 31))?;
 /// let purchases: Vec<_> = split.outcomes().map(|outcome| (*outcome.id, outcome.purchases)).collect();
@@ -30,19 +35,19 @@ pub struct Split<K, A: Amount> {
     holdout: Summaries<K, A>,
 }
 
-/// What one customer of the calibration did in the holdout.
+/// The holdout purchases of a customer of the calibration.
 #[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Outcome<'a, K, A> {
-    /// Number of the customer.
+    /// The customer.
     pub customer: Customer,
-    /// The customer's id.
+    /// Id of the customer.
     pub id: &'a K,
-    /// The customer at the end of the calibration.
+    /// Summary at the end of the calibration.
     pub calibration: Summary<A>,
-    /// Purchases in the holdout; the first of them is a repeat purchase already.
+    /// Number of purchases in the holdout; the first of them is a repeat purchase already.
     pub purchases: u32,
-    /// Spent in the holdout; refunds count against purchases of the calibration too.
+    /// Spend in the holdout; refunds count against purchases of the calibration too.
     pub spend: A,
 }
 
@@ -59,13 +64,13 @@ impl<K: Debug, A: Amount> Debug for Outcome<'_, K, A> {
 }
 
 impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
-    /// Cuts an observation after `calibration_end`: a calibration up to that day, a holdout from the next day to the
-    /// observation's end.
+    /// Cuts an observation after `calibration_end`: a calibration up to that day, a holdout from
+    /// the next day to the end of the observation.
     ///
     /// # Errors
     ///
-    /// [`Error::CalibrationEnd`] unless the cut lies before the end; [`Error::CutInsidePeriod`] where purchases of a week or month
-    /// count as one and the cut would split one; [`Error::Overflow`].
+    /// [`Error::CalibrationEnd`] unless the cut is before the end; [`Error::CutInsidePeriod`] if
+    /// purchases of a week or month count as one and the cut would split one; [`Error::Overflow`].
     pub fn split(
         &self,
         observation: &Observation,
@@ -86,19 +91,19 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
 }
 
 impl<K, A: Amount> Split<K, A> {
-    /// Everyone up to the cut.
+    /// Returns the summaries up to the cut.
     #[must_use]
     pub fn calibration(&self) -> &Summaries<K, A> {
         &self.calibration
     }
 
-    /// Everyone after the cut, as if their history had begun there.
+    /// Returns the summaries after the cut, as if every history began there.
     #[must_use]
     pub fn holdout(&self) -> &Summaries<K, A> {
         &self.holdout
     }
 
-    /// Length of the holdout in the unit of the rules.
+    /// Returns the length of the holdout in the unit of the rules.
     #[must_use]
     pub fn holdout_length(&self) -> f64 {
         let rules = self.holdout.observation().rules();
@@ -107,7 +112,7 @@ impl<K, A: Amount> Split<K, A> {
         f64::from(periods_between(from, to, rules.period())) * rules.units_per_period()
     }
 
-    /// Everyone who bought before the cut, with what they did after it.
+    /// Iterates over the customers with a purchase before the cut, with their purchases after it.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'_, K, A>> + '_ {
         self.calibration.buyers().map(|(customer, id, calibration)| Outcome {
             customer,
@@ -118,7 +123,8 @@ impl<K, A: Amount> Split<K, A> {
         })
     }
 
-    /// Number of customers whose first purchase falls in the holdout; they are in no outcome.
+    /// Returns the number of customers whose first purchase is in the holdout; they are in no
+    /// outcome.
     #[must_use]
     pub fn born_in_holdout(&self) -> usize {
         self.holdout.buyers().filter(|&(customer, ..)| self.calibration.purchases(customer) == 0).count()

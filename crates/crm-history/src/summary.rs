@@ -1,3 +1,5 @@
+//! One summary per customer.
+
 mod merge;
 
 use std::borrow::Borrow;
@@ -5,25 +7,25 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crm_numbers::text::Plain;
 use crm_numbers::{Total, parallel};
 
 use crate::account::{Account, Overflow, ln_value, periods_between};
 use crate::people::People;
 use crate::{Amount, Customer, Day, Error, FirstPurchase, Ledger, Observation};
 
-/// What one buyer did up to the end of the observation.
+/// The purchases of one customer up to the end of the observation.
 ///
-/// Durations are in the unit of the rules and keep their fraction. The word recency means one thing here: the time from the *first* to
-/// the *last* purchase, as models of purchase times define it. The time since the last purchase, which RFM tables call
-/// recency, is `idle`.
+/// Durations are in the unit of the rules and keep their fraction. Recency is the time from the
+/// *first* to the *last* purchase, as models of purchase times define it. The time since the last
+/// purchase, which RFM tables call recency, is `idle`.
 #[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Summary<A> {
-    /// Purchases, after orders of one period were merged (or not) as the rules say; at least one.
+    /// Number of purchases, after orders of one period were merged as the rules say; at least one.
     pub purchases: u32,
-    /// Repeat purchases, `x`: all but the first.
+    /// Number of repeat purchases, `x`: all but the first.
     pub frequency: u32,
     /// Time from the first to the last purchase, `t_x`; 0 without a repeat purchase.
     pub recency: f64,
@@ -35,56 +37,57 @@ pub struct Summary<A> {
     pub first_purchase: Day,
     /// Day of the last order.
     pub last_purchase: Day,
-    /// Order lines, refunds left out.
+    /// Number of order lines without refunds.
     pub orders: u32,
-    /// Refund lines.
+    /// Number of refund lines.
     pub refunds: u32,
-    /// All that was spent, refunds as the rules say.
+    /// Spend, less refunds as the rules say.
     pub spend: A,
-    /// Spent at the first purchase.
+    /// Spend at the first purchase.
     pub first_spend: A,
-    /// Spent at repeat purchases.
+    /// Spend at repeat purchases.
     pub repeat_spend: A,
-    /// Mean spend of a purchase, with or without the first as the rules say, as a number for inference; `None` where there is no such purchase.
+    /// Mean spend per purchase, with or without the first one as the rules say; `None` without such
+    /// a purchase.
     pub mean_spend: Option<f64>,
-    /// Sum of the logarithms of the times between purchases; 0 without a repeat purchase, `None` where two purchases fall together.
+    /// Sum of the logarithms of the times between purchases; 0 without a repeat purchase, `None` if
+    /// two purchases are at the same time.
     pub ln_gap_sum: Option<f64>,
 }
 
-impl<A: Amount> Debug for Summary<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Summary")
-            .field("purchases", &self.purchases)
-            .field("frequency", &self.frequency)
-            .field("recency", &self.recency)
-            .field("age", &self.age)
-            .field("idle", &self.idle)
-            .field("first_purchase", &self.first_purchase)
-            .field("last_purchase", &self.last_purchase)
-            .field("orders", &self.orders)
-            .field("refunds", &self.refunds)
-            .field("spend", &Plain(&self.spend))
-            .field("first_spend", &Plain(&self.first_spend))
-            .field("repeat_spend", &Plain(&self.repeat_spend))
-            .field("mean_spend", &self.mean_spend)
-            .field("ln_gap_sum", &self.ln_gap_sum)
-            .finish()
-    }
-}
+crm_numbers::debug!(Summary<A> {
+    purchases,
+    frequency,
+    recency,
+    age,
+    idle,
+    first_purchase,
+    last_purchase,
+    orders,
+    refunds,
+    spend,
+    first_spend,
+    repeat_spend,
+    mean_spend,
+    ln_gap_sum,
+});
 
 impl<A> Summary<A> {
-    /// Whole days from the last order to the end of the observation, what RFM tables call recency.
+    /// Returns the number of whole days from the last order to the end of the observation (recency
+    /// in RFM tables).
     #[must_use]
     pub fn idle_days(&self, end: Day) -> u32 {
         end.days_since(self.last_purchase).unsigned_abs()
     }
 }
 
-/// One [`Summary`] a buyer, with the observation that it was made by, and the people who did not buy.
+/// One [`Summary`] per customer, with the observation behind it and the people without a purchase.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_numbers::TimeUnit;
 /// use crm_history::{Ledger, NaiveDate, Observation, Rules};
+/// use crm_numbers::TimeUnit;
 ///
 /// let day = |m, d| NaiveDate::from_ymd_opt(1997, m, d).unwrap();
 /// let ledger = Ledger::from_rows([("ada", day(1, 1), 29.33), ("ada", day(1, 18), 29.73), ("ada", day(8, 2), 14.96)])?;
@@ -93,32 +96,32 @@ impl<A> Summary<A> {
 ///
 /// let ada = summaries.get(ledger.find("ada").unwrap()).unwrap();
 /// assert_eq!(ada.frequency, 2);
-/// assert_eq!(ada.recency, 213.0 / 7.0); // 1 January to 2 August
-/// assert_eq!(ada.age, 272.0 / 7.0); // 1 January to 30 September
+/// assert_eq!(ada.recency, 213.0 / 7.0); // January 1 to August 2
+/// assert_eq!(ada.age, 272.0 / 7.0); // January 1 to September 30
 /// assert_eq!(ada.mean_spend, Some(22.345)); // of the two repeat purchases
 /// # Ok::<(), crm_history::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Summaries<K, A: Amount> {
-    people: Arc<People<K>>,
-    observation: Observation,
+    pub(crate) people: Arc<People<K>>,
+    pub(crate) observation: Observation,
     /// In the order of the ledger's places, so that making them goes through memory once.
-    accounts: Vec<Account<A>>,
+    pub(crate) accounts: Vec<Account<A>>,
     /// The place of each customer's account.
-    places: Arc<Vec<u32>>,
+    pub(crate) places: Arc<Vec<u32>>,
     /// Numbers, in ascending order, of people who come into sight only after the end.
-    later: Vec<u32>,
+    pub(crate) later: Vec<u32>,
     /// Numbers, in ascending order, of people with lines before the start and none in the
     /// observation.
-    past: Vec<u32>,
-    rows_before: u64,
-    rows_after: u64,
+    pub(crate) past: Vec<u32>,
+    pub(crate) rows_before: u64,
+    pub(crate) rows_after: u64,
 }
 
-/// The observation, and the summary of everyone who is known.
 /// Fewer customers than this are not worth another thread.
 const CUSTOMERS_PER_TASK: usize = 4096;
 
+/// The observation, and the summary of everyone who is known.
 impl<K: Debug, A: Amount> Debug for Summaries<K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let everyone: Vec<_> = self.everyone().map(|(_, id, summary)| (id, summary)).collect();
@@ -132,11 +135,12 @@ impl<K: Debug, A: Amount> Debug for Summaries<K, A> {
 }
 
 impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
-    /// What every customer did in the observation.
+    /// Summarizes the order lines of every customer in an observation.
     ///
     /// # Errors
     ///
-    /// [`Error::Overflow`] where a customer's spend does not fit the amount's type without loss.
+    /// [`Error::Overflow`] if the spend of a customer does not fit the type of the amounts without
+    /// loss.
     pub fn summarize(&self, observation: &Observation) -> Result<Summaries<K, A>, Error> {
         let account = |place: usize| {
             let (days, amounts) = self.observed(place, observation);
@@ -164,7 +168,8 @@ impl<K: Debug + Sync + Send, A: Amount> Ledger<K, A> {
         })
     }
 
-    /// People of whom nothing is known at the end of that day: their orders and their first contact come later.
+    /// People of whom nothing is known at the end of that day: their orders and their first contact
+    /// come later.
     fn later_than(&self, end: Day) -> Vec<u32> {
         let unseen = |customer: usize| {
             let contact = self.people.contact(customer);
@@ -199,61 +204,64 @@ pub(crate) fn overflow<K: Debug>(id: &K, what: Overflow) -> Error {
 }
 
 impl<K, A: Amount> Summaries<K, A> {
-    /// The days and rules that these summaries were made by.
+    /// Returns the observation and its rules.
     #[must_use]
     pub fn observation(&self) -> &Observation {
         &self.observation
     }
 
-    /// Number of people known at the end of the observation, buyers or not.
+    /// Returns the number of people known at the end of the observation, with or without a
+    /// purchase.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.people.len() - self.later.len()
     }
 
-    /// Number of people whose first order and first contact come after the end: the observation knows nothing of them.
+    /// Returns the number of people whose first order and first contact come after the end.
     #[must_use]
     pub fn later_customers(&self) -> usize {
         self.later.len()
     }
 
-    /// Order lines before the observation started.
+    /// Returns the number of order lines before the start of the observation.
     #[must_use]
     pub fn rows_before(&self) -> u64 {
         self.rows_before
     }
 
-    /// Order lines after the observation ended.
+    /// Returns the number of order lines after the end of the observation.
     #[must_use]
     pub fn rows_after(&self) -> u64 {
         self.rows_after
     }
 
-    /// The summary of a customer, `None` without a purchase in the observation.
+    /// Returns the summary of a customer, or `None` without a purchase in the observation.
     #[must_use]
     pub fn get(&self, customer: Customer) -> Option<Summary<A>> {
         self.account(customer).and_then(|account| self.summary(account))
     }
 
-    /// Everyone who bought, in order of customer numbers.
+    /// Iterates over the customers with a purchase, in order of their numbers.
     pub fn buyers(&self) -> impl Iterator<Item = (Customer, &K, Summary<A>)> + '_ {
         self.people().filter_map(|(customer, id, account)| Some((customer, id, self.summary(account)?)))
     }
 
-    /// Everyone who is known at the end, with a summary where there is a purchase, in order of customer numbers.
+    /// Iterates over the people known at the end, with a summary of those with a purchase, in order
+    /// of their numbers.
     pub fn everyone(&self) -> impl Iterator<Item = (Customer, &K, Option<Summary<A>>)> + '_ {
         self.known().map(|(customer, id, account)| (customer, id, self.summary(account)))
     }
 
-    /// Everyone who is known at the end but did not buy in the observation, with the day of first contact where the
-    /// roster has it.
+    /// Iterates over the people known at the end without a purchase in the observation, with the
+    /// day of the first contact if the roster has it.
     pub fn prospects(&self) -> impl Iterator<Item = (Customer, &K, Option<Day>)> + '_ {
         self.known()
             .filter(|(_, _, account)| account.purchases == 0)
             .map(|(customer, id, _)| (customer, id, self.people.contact(customer.index())))
     }
 
-    /// Sum over all buyers of [`Summary::ln_gap_sum`], rounded once; `None` where two purchases of someone fall together.
+    /// Returns the sum of [`Summary::ln_gap_sum`] over all customers, rounded once; `None` if two
+    /// purchases of a customer are at the same time.
     #[must_use]
     pub fn ln_gap_sum(&self) -> Option<f64> {
         let (mut steps, mut gaps) = (0_i128, 0_u64);
@@ -272,7 +280,7 @@ impl<K, A: Amount> Summaries<K, A> {
         &self.accounts
     }
 
-    fn account(&self, customer: Customer) -> Option<&Account<A>> {
+    pub(crate) fn account(&self, customer: Customer) -> Option<&Account<A>> {
         let place = *self.places.get(customer.index())?;
         self.accounts.get(place as usize)
     }
@@ -282,7 +290,8 @@ impl<K, A: Amount> Summaries<K, A> {
         self.account(customer).map_or(0, |account| account.purchases)
     }
 
-    /// Returns the spend of a customer, refunds without a purchase included; 0 for a stranger.
+    /// Returns the spend of a customer, including refunds without a purchase; 0 for an unknown
+    /// customer.
     #[must_use]
     pub fn spend(&self, customer: Customer) -> A {
         // The total was computed once already when the account was made.
@@ -334,7 +343,7 @@ impl<K, A: Amount> Summaries<K, A> {
 }
 
 impl<K: Eq + Hash, A: Amount> Summaries<K, A> {
-    /// The summary of the customer with that id.
+    /// Returns the summary of the customer with the given id.
     #[must_use]
     pub fn find<Q: Eq + Hash + ?Sized>(&self, id: &Q) -> Option<Summary<A>>
     where
@@ -345,11 +354,12 @@ impl<K: Eq + Hash, A: Amount> Summaries<K, A> {
 }
 
 impl<K: Debug, A: Amount> Summaries<K, A> {
-    /// All that was spent in the observation, by everyone.
+    /// Returns the spend of all customers in the observation.
     ///
     /// # Errors
     ///
-    /// [`Error::Overflow`] and [`Error::TotalOverflow`] where a sum does not fit the amount's type without loss.
+    /// [`Error::Overflow`] and [`Error::TotalOverflow`] if a sum does not fit the type of the
+    /// amounts without loss.
     pub fn total_spend(&self) -> Result<A, Error> {
         let mut sum = Total::default();
         for (_, id, account) in self.people() {
@@ -381,8 +391,8 @@ mod tests {
         Day::new(n).unwrap()
     }
 
-    /// ada bought before the end and bob after it; eve and fay are on the roster, known early and late; gus was entered
-    /// without a date, hal is on the roster since before his first order.
+    /// ada bought before the end and bob after it; eve and fay are on the roster, known early and
+    /// late; gus was entered without a date, hal is on the roster since before his first order.
     fn ledger() -> Ledger<&'static str, i64> {
         let mut builder = Ledger::builder();
         for (id, n) in [("ada", 3), ("bob", 20), ("hal", 21)] {

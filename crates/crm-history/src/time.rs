@@ -1,3 +1,5 @@
+//! Calendar periods.
+
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
@@ -36,11 +38,13 @@ fn first_day_of(unit: TimeUnit, index: i32) -> Option<Day> {
     }
 }
 
-/// One calendar day, week, month, quarter or year; the key of a cohort.
+/// A calendar day, week, month, quarter or year; the key of a cohort.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_numbers::TimeUnit;
 /// use crm_history::{Day, NaiveDate};
+/// use crm_numbers::TimeUnit;
 ///
 /// let march = Day::from(NaiveDate::from_ymd_opt(2024, 3, 15).unwrap()).period(TimeUnit::Month);
 /// assert_eq!(march.first_day().to_string(), "2024-03-01");
@@ -56,37 +60,37 @@ pub struct Period {
 }
 
 impl Period {
-    /// The period of that unit that holds a day.
+    /// Returns the period of a unit that holds a day.
     #[must_use]
     pub fn containing(day: Day, unit: TimeUnit) -> Self {
         Period { unit, index: index_of(unit, day) }
     }
 
-    /// The unit of this period.
+    /// Returns the unit of the period.
     #[must_use]
     pub fn unit(self) -> TimeUnit {
         self.unit
     }
 
-    /// Number of this period; the next period has the next number.
+    /// Returns the index of the period; consecutive periods have consecutive indices.
     #[must_use]
     pub fn index(self) -> i32 {
         self.index
     }
 
-    /// First day of the period; the calendar's first day where the period began before it.
+    /// Returns the first day of the period, or of the calendar if the period began before it.
     #[must_use]
     pub fn first_day(self) -> Day {
         first_day_of(self.unit, self.index).unwrap_or(Day::MIN)
     }
 
-    /// Last day of the period; the calendar's last day where the period goes on after it.
+    /// Returns the last day of the period, or of the calendar if the period ends after it.
     #[must_use]
     pub fn last_day(self) -> Day {
         first_day_of(self.unit, self.index + 1).map_or(Day::MAX, |next| next.saturating_add(-1))
     }
 
-    /// The period after this one.
+    /// Returns the period after this one.
     #[must_use]
     pub fn next(self) -> Period {
         Period { unit: self.unit, index: self.index + 1 }
@@ -109,6 +113,7 @@ impl fmt::Display for Period {
 /// How a period is stored: its unit and its first day.
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 struct StartOf {
     unit: TimeUnit,
     first_day: Day,

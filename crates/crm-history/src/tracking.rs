@@ -1,27 +1,38 @@
+//! Purchases over time.
+
 use std::fmt::Debug;
 
 use crate::account::walk;
 use crate::summary::overflow;
 use crate::{Amount, Day, Error, Ledger, Observation};
 
-/// How many purchases fell into one step of a grid of days.
+/// Number of purchases in one step of a grid of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Step {
     /// Last day of the step.
     pub end: Day,
-    /// Customers who bought for the first time.
+    /// Number of first purchases.
     pub first_purchases: u64,
-    /// Repeat purchases.
+    /// Number of repeat purchases.
     pub repeat_purchases: u64,
 }
 
 impl<K: Debug, A: Amount> Ledger<K, A> {
-    /// Purchases over time, counted by the same rules as in a summary, so that they can stand beside a model's.
+    /// Counts purchases over time by the rules of a summary, for comparison with the forecast of a
+    /// model.
     ///
-    /// The grid begins on the first day with an order (or the observation's start) and goes in steps of
-    /// `days_per_step` until it covers the observation's end; the last step may be cut short by it. A merged purchase
-    /// counts on the day of its first order.
+    /// The grid begins on the first day with an order (or on the start of the observation) and has
+    /// steps of `days_per_step` days until the end of the observation, where the last step may be
+    /// shorter. A merged purchase counts on the day of its first order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoOrders`] for a ledger without orders, [`Error::Step`] for steps of 0 days,
+    /// [`Error::TooManySteps`] for more than a million steps, [`Error::Overflow`].
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_history::{Ledger, NaiveDate, Observation};
@@ -33,11 +44,6 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
     /// assert_eq!(counts, [(1, 0), (1, 1)]);
     /// # Ok::<(), crm_history::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoOrders`] without a grid to count on, [`Error::Step`] for steps of no length,
-    /// [`Error::TooManySteps`] for more than a million steps, [`Error::Overflow`].
     pub fn purchases_over_time(
         &self,
         observation: &Observation,

@@ -120,6 +120,8 @@ pub(crate) mod sealed {
         /// `None` where the difference would not be exact.
         fn minus(total: &Self::Running, other: &Self::Running) -> Option<Self::Running>;
         fn value(total: &Self::Running) -> Self;
+        /// Amounts that add up to the running sum exactly.
+        fn parts(total: &Self::Running) -> Vec<Self>;
     }
 }
 
@@ -185,6 +187,10 @@ macro_rules! whole_number {
 
             fn value(total: &Self) -> Self {
                 *total
+            }
+
+            fn parts(total: &Self) -> Vec<Self> {
+                vec![*total]
             }
         }
     )*};
@@ -270,6 +276,10 @@ impl sealed::Counted for f64 {
 
     fn value(total: &ExactSum) -> Self {
         total.rounded()
+    }
+
+    fn parts(total: &ExactSum) -> Vec<Self> {
+        total.parts().collect()
     }
 }
 
@@ -377,6 +387,10 @@ impl sealed::Counted for Decimal {
 
     fn value(total: &Self) -> Self {
         *total
+    }
+
+    fn parts(total: &Self) -> Vec<Self> {
+        vec![*total]
     }
 }
 

@@ -66,7 +66,7 @@ impl ExactSum {
         sum
     }
 
-    fn parts(&self) -> impl DoubleEndedIterator<Item = f64> + '_ {
+    pub(crate) fn parts(&self) -> impl DoubleEndedIterator<Item = f64> + '_ {
         let near = self.near.get(..usize::from(self.len)).unwrap_or(&self.near);
         near.iter().chain(&self.rest).copied()
     }

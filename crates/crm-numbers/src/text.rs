@@ -94,14 +94,22 @@ impl<T: fmt::Debug> fmt::Debug for Plain<'_, T> {
 /// ```
 #[macro_export]
 macro_rules! debug {
-    ($name:ident $(<$lifetime:lifetime>)? { $($field:ident),* $(,)? }) => {
-        impl ::std::fmt::Debug for $name $(<$lifetime>)? {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                let Self { $($field),* } = self;
-                let mut fields = f.debug_struct(stringify!($name));
-                $(fields.field(stringify!($field), &$crate::text::Plain($field));)*
-                fields.finish()
-            }
+    ($name:ident<$lifetime:lifetime> { $($field:ident),* $(,)? }) => {
+        impl ::std::fmt::Debug for $name<$lifetime> {
+            $crate::debug!(@fields $name, $($field),*);
+        }
+    };
+    ($name:ident $(<$parameter:ident>)? { $($field:ident),* $(,)? }) => {
+        impl $(<$parameter: ::std::fmt::Debug>)? ::std::fmt::Debug for $name $(<$parameter>)? {
+            $crate::debug!(@fields $name, $($field),*);
+        }
+    };
+    (@fields $name:ident, $($field:ident),*) => {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            let Self { $($field),* } = self;
+            let mut fields = f.debug_struct(stringify!($name));
+            $(fields.field(stringify!($field), &$crate::text::Plain($field));)*
+            fields.finish()
         }
     };
 }

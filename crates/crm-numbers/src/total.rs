@@ -65,6 +65,26 @@ impl<A: Amount> fmt::Debug for Total<A> {
     }
 }
 
+/// Writes amounts that add up to the sum exactly: for `f64` often more than one.
+#[cfg(feature = "serde")]
+impl<A: Amount + serde::Serialize> serde::Serialize for Total<A> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        A::parts(&self.0).serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, A: Amount + serde::Deserialize<'de>> serde::Deserialize<'de> for Total<A> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut total = Self::default();
+        for part in Vec::<A>::deserialize(deserializer)? {
+            let added = Some(part).filter(|part| part.is_summable()).and_then(|part| total.add(part));
+            added.ok_or_else(|| serde::de::Error::custom(format!("a sum cannot include {part}")))?;
+        }
+        Ok(total)
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "the sums asserted are exact")]
 mod tests {
@@ -103,5 +123,19 @@ mod tests {
         assert_eq!(sum.value(), i64::MAX);
         assert_eq!(sum.minus(&sum).map(|rest| rest.value()), Some(0));
         assert_eq!(format!("{sum:?}"), format!("Total({})", i64::MAX));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_sum_keeps_every_bit() {
+        let mut sum = Total::default();
+        [1e16, 1.0, 1e-20].iter().for_each(|&amount| sum.add(amount).unwrap());
+        let text = serde_json::to_string(&sum).unwrap();
+        let mut back: Total<f64> = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, sum, "{text}");
+        [-1e16, -1.0].iter().for_each(|&amount| back.add(amount).unwrap());
+        assert_eq!(back.value(), 1e-20);
+        assert!(serde_json::from_str::<Total<f64>>("[1e300]").is_err());
+        assert!(serde_json::from_str::<Total<i64>>(&format!("[{}, 1]", i64::MAX)).is_err());
     }
 }
