@@ -1,4 +1,5 @@
-//! What a summary keeps of one customer: enough to answer, and to be added to another span of the same customer.
+//! What a summary keeps of one customer: enough to answer, and to be added to another span of the
+//! same customer.
 
 use std::sync::LazyLock;
 
@@ -28,7 +29,8 @@ pub(crate) struct Account<A: Amount> {
     pub(crate) repeat_spend: Total<A>,
     /// Refunds before the first purchase; they belong to a purchase of an earlier span, if any.
     pub(crate) before_first: Total<A>,
-    /// Sum of the logarithms of the gaps in periods, in steps of 2^-58: integers add up alike in any order.
+    /// Sum of the logarithms of the gaps in periods, in steps of 2^-58: integers add up alike in
+    /// any order.
     pub(crate) ln_gaps: i128,
 }
 

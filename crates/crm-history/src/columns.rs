@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use crm_numbers::parallel;
+use crm_numbers::{check, parallel};
 
 use crate::group::{self, Run, Tally};
 use crate::people::People;
@@ -21,8 +21,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnLengths`], [`Error::TooManyRows`], and [`Error::Amount`] for the first amount
-    /// that is not finite.
+    /// [`Error::Input`] for columns of different lengths, [`Error::TooManyRows`], and
+    /// [`Error::Amount`] for the first amount that is not finite.
     ///
     /// # Examples
     ///
@@ -36,10 +36,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, A: Amount> Ledger<K, A> {
     /// # Ok::<(), crm_history::Error>(())
     /// ```
     pub fn from_columns(ids: &[K], days: &[Day], amounts: &[A]) -> Result<Self, Error> {
-        if ids.len() != days.len() || ids.len() != amounts.len() {
-            let (ids, days, amounts) = (ids.len(), days.len(), amounts.len());
-            return Err(Error::ColumnLengths { ids, days, amounts });
-        }
+        check::length("days", days.len(), ids.len())?;
+        check::length("amounts", amounts.len(), ids.len())?;
         if ids.len() > LedgerBuilder::<K, A>::MAX_ROWS {
             return Err(Error::TooManyRows { limit: LedgerBuilder::<K, A>::MAX_ROWS });
         }
@@ -182,7 +180,7 @@ mod tests {
     #[test]
     fn columns_of_different_lengths_are_refused() {
         let error = Ledger::from_columns(&[1_u32, 2], &days(&[1]), &[5_i64, 6, 7]).unwrap_err();
-        assert_eq!(error.to_string(), "columns differ in length: 2 ids, 1 days, 3 amounts");
+        assert_eq!(error.to_string(), "expected 2 days, got 1");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use crm_numbers::check;
 
 use crate::{Error, Period, TimeUnit};
 
@@ -36,14 +37,9 @@ impl Day {
     ///
     /// # Errors
     ///
-    /// [`Error::Day`] outside the calendar, about 262 000 years before and after year 0.
+    /// [`Error::Input`] outside the calendar, about 262 000 years before and after year 0.
     pub fn new(since_epoch: i32) -> Result<Self, Error> {
-        let day = Day(since_epoch);
-        if (Day::MIN..=Day::MAX).contains(&day) {
-            Ok(day)
-        } else {
-            Err(Error::Day { value: since_epoch, min: Day::MIN.0, max: Day::MAX.0 })
-        }
+        Ok(Day(check::range("days since 1970-01-01", since_epoch, Day::MIN.0..=Day::MAX.0)?))
     }
 
     /// Returns the number of days since 1970-01-01.
@@ -119,7 +115,7 @@ mod tests {
     #[test]
     fn a_day_outside_the_calendar_is_refused_with_its_number() {
         let error = Day::new(i32::MAX).unwrap_err().to_string();
-        assert!(error.ends_with("days from 1970-01-01, got 2147483647"), "{error}");
+        assert_eq!(error, "days since 1970-01-01 must be between -96465292 and 95026236, got 2147483647");
         assert!(Day::new(Day::MIN.0 - 1).is_err());
         assert!(Day::new(Day::MAX.0 + 1).is_err());
     }

@@ -1,21 +1,24 @@
-use crm_numbers::Number;
+use crm_numbers::{InputError, Number};
 
 use crate::{Day, Observation, Period};
 
-/// What this crate refuses, with the name and the value of what was wrong.
+/// An input that this crate refuses.
+///
+/// # Examples
+///
+/// ```
+/// use crm_history::{Day, Ledger};
+///
+/// let refused = Ledger::from_columns(&["ada"], &[Day::new(3)?, Day::new(4)?], &[1_i64]).unwrap_err();
+/// assert_eq!(refused.to_string(), "expected 1 days, got 2");
+/// # Ok::<(), crm_history::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Columns of one table must have one length.
-    #[error("columns differ in length: {ids} ids, {days} days, {amounts} amounts")]
-    ColumnLengths {
-        /// Length of the id column.
-        ids: usize,
-        /// Length of the day column.
-        days: usize,
-        /// Length of the amount column.
-        amounts: usize,
-    },
+    /// An input that is out of its range or of the wrong length.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// An amount that is not a number, is infinite, or is too large to be summed safely.
     #[error("amount in row {row} must be finite and less than 1e290 in size, got {}", Number::from(*value))]
     Amount {
@@ -24,54 +27,44 @@ pub enum Error {
         /// Offending amount.
         value: f64,
     },
-    /// A sum of amounts that its type cannot hold without loss.
+    /// A sum of the amounts of one customer that their type cannot hold without loss.
     #[error("{what} of customer {customer} does not fit its type without loss")]
     Overflow {
-        /// Which sum.
+        /// Name of the sum.
         what: &'static str,
-        /// The customer's id.
+        /// Id of the customer.
         customer: String,
     },
-    /// A sum over all customers that its type cannot hold without loss.
+    /// A sum over all customers that the type of the amounts cannot hold without loss.
     #[error("{what} of all customers together does not fit its type without loss")]
     TotalOverflow {
-        /// Which sum.
+        /// Name of the sum.
         what: &'static str,
     },
-    /// A number of days since 1970-01-01 outside the calendar.
-    #[error("day must lie between {min} and {max} days from 1970-01-01, got {value}")]
-    Day {
-        /// The offending day number.
-        value: i32,
-        /// Smallest day number accepted.
-        min: i32,
-        /// Largest day number accepted.
-        max: i32,
-    },
-    /// A ledger holds at most this many rows.
+    /// More rows than a ledger holds.
     #[error("a ledger holds at most {limit} rows")]
     TooManyRows {
-        /// The limit.
+        /// Largest number.
         limit: usize,
     },
-    /// An observation must not end before it starts.
-    #[error("observation must not end before it starts: start {start}, end {end}")]
+    /// An observation that ends before it starts.
+    #[error("observation ends on {end}, before its start {start}")]
     EmptyObservation {
         /// First day.
         start: Day,
         /// Last day.
         end: Day,
     },
-    /// A cut has to lie inside the observation.
-    #[error("calibration end must be before the end of observation {end}, got {calibration_end}")]
+    /// A calibration that does not end before the observation.
+    #[error("calibration ends on {calibration_end}, not before the end of the observation {end}")]
     CalibrationEnd {
         /// Last day of the calibration.
         calibration_end: Day,
         /// Last day of the observation.
         end: Day,
     },
-    /// Where purchases of one period count as one, a cut inside a period would count it twice.
-    #[error("cut at {cut} falls inside the period {period}; it must be that period's last day {last}")]
+    /// A cut inside a period, although purchases of one period count as one.
+    #[error("cut at {cut} is inside the period {period}; cut at its last day {last}")]
     CutInsidePeriod {
         /// The cut, a last day.
         cut: Day,
@@ -80,7 +73,7 @@ pub enum Error {
         /// The last day of that period.
         last: Day,
     },
-    /// Summaries made under different rules do not add up.
+    /// Summaries that were made under different rules.
     #[error("summaries were made under different rules: {left} and {right}")]
     RulesDiffer {
         /// Rules of the left summary.
@@ -88,18 +81,18 @@ pub enum Error {
         /// Rules of the right summary.
         right: String,
     },
-    /// Two summaries of the same days both know a customer.
+    /// A customer in two summaries of the same days.
     #[error(
         "customer {customer} is in both parts, each {}; parts of the same days must hold different customers",
         span(observation)
     )]
     CustomerInBoth {
-        /// The customer's id.
+        /// Id of the customer.
         customer: String,
         /// The observation of both parts.
         observation: Observation,
     },
-    /// Two summaries that begin alike end on different days.
+    /// Two summaries that start on the same day and end on different days.
     #[error(
         "the parts end on different days: one {}, the other {}; parts with different customers must cover the same days, and the later of two successive parts must start on {}",
         span(left),
@@ -112,7 +105,7 @@ pub enum Error {
         /// The observation of the right summary.
         right: Observation,
     },
-    /// Two summaries share some of their days, but not all.
+    /// Two summaries that share some of their days, but not all.
     #[error(
         "the parts overlap: one {}, the other {}; the later part must start on the day after the earlier part ends",
         span(left),
@@ -124,7 +117,7 @@ pub enum Error {
         /// The observation of the right summary.
         right: Observation,
     },
-    /// There are days between two summaries.
+    /// Two summaries with days between them.
     #[error(
         "the parts leave a gap: one {}, the other {}; the later part must start on {}",
         span(left),
@@ -137,7 +130,7 @@ pub enum Error {
         /// The observation of the right summary.
         right: Observation,
     },
-    /// One of two successive summaries left out lines that the other does not hold.
+    /// One of two successive summaries left out order lines that the other does not hold.
     #[error(
         "the part {} left out {rows} order lines {}, but the part {} knows {held}; make both parts from the same ledger, or each from a ledger of its own lines",
         span(part),
@@ -154,8 +147,8 @@ pub enum Error {
         /// Order lines that the other part knows there.
         held: u64,
     },
-    /// A ledger without any order.
-    #[error("there is no order in the ledger")]
+    /// A ledger without orders.
+    #[error("the ledger has no orders")]
     NoOrders,
     /// A time grid of too many steps.
     #[error("{days_per_step} days per step give {steps} steps from {first} to {last}, more than {limit}")]
@@ -168,47 +161,41 @@ pub enum Error {
         first: Day,
         /// Last day of the grid.
         last: Day,
-        /// The limit.
+        /// Largest number.
         limit: u64,
     },
-    /// A step of a time grid must be at least one day long.
-    #[error("days per step must be at least 1, got {value}")]
-    Step {
-        /// The offending length.
-        value: u32,
-    },
-    /// A file without a single byte.
+    /// An empty file.
     #[error("the file is empty")]
     EmptyFile,
-    /// A file that is no text.
+    /// A file that is not text.
     #[error("the file is not UTF-8 text: {why} at byte {offset}")]
     NotText {
-        /// What gives it away.
+        /// Sign that it is not text.
         why: &'static str,
-        /// Where.
+        /// Byte offset of the sign.
         offset: usize,
     },
-    /// No column of a file is the one that is needed.
+    /// A file without a column that is needed.
     #[error("no {what} column {wanted}; the columns are {columns}")]
     MissingColumn {
-        /// What the column is for.
+        /// Purpose of the column.
         what: &'static str,
-        /// What was looked for.
+        /// Names that were looked for.
         wanted: String,
-        /// The names of the columns there are.
+        /// Names of the columns of the file.
         columns: String,
     },
-    /// One column cannot be two things.
+    /// One column that is named for two purposes.
     #[error("column {column:?} cannot be both the {first} and the {second}")]
     SameColumn {
-        /// One thing.
+        /// First purpose.
         first: &'static str,
-        /// The other.
+        /// Second purpose.
         second: &'static str,
-        /// The column's name.
+        /// Name of the column.
         column: String,
     },
-    /// A quotation mark that is opened and never closed swallows the rest of a file.
+    /// A quotation mark that is opened and never closed.
     #[error(
         "the record that starts in line {line} runs to the end of the file in line {last}: a quotation mark is opened and not closed"
     )]
@@ -246,36 +233,36 @@ pub enum Error {
         /// Its line.
         grouped_line: u64,
     },
-    /// A date format that is none.
+    /// A date format without year, month or day.
     #[error("date format must name a year, a month and a day, such as %d/%m/%Y, got {format:?}")]
     DateFormat {
         /// The offending format.
         format: String,
     },
-    /// A record too long to be one.
+    /// A record that is too long.
     #[error(
         "the record that starts in line {line} is longer than {limit} bytes; a quotation mark may be open"
     )]
     RecordTooLong {
         /// Line where the record starts.
         line: u64,
-        /// The limit.
+        /// Largest number.
         limit: usize,
     },
-    /// The operating system or the decompressor gave up.
+    /// A failure of the operating system or the decompressor.
     #[error("reading failed after line {line}: {why}")]
     Read {
-        /// The last line read.
+        /// Last line read.
         line: u64,
-        /// What it said.
+        /// Its message.
         why: String,
     },
     /// A file that cannot be opened.
     #[error("cannot open {path}: {why}")]
     Open {
-        /// Which file.
+        /// Path of the file.
         path: String,
-        /// What the operating system said.
+        /// Message of the operating system.
         why: String,
     },
 }

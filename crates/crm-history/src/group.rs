@@ -1,8 +1,9 @@
 //! Brings the rows of each customer together, in order of days.
 //!
-//! Rows are dealt into parts by the low bits of a tag, small enough that a part's work stays in the cache; inside a
-//! part two counting sorts, by day and then by customer, keep the order of the input among rows of one day.
-//! What bounds it is memory traffic, so a row is packed into 16 bytes where tags and days allow.
+//! Rows are dealt into parts by the low bits of a tag, small enough that a part's work stays in the
+//! cache; inside a part two counting sorts, by day and then by customer, keep the order of the
+//! input among rows of one day. What bounds it is memory traffic, so a row is packed into 16 bytes
+//! where tags and days allow.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -16,7 +17,8 @@ use crm_numbers::{Amount, parallel};
 pub(crate) struct Grouped<A> {
     pub(crate) days: Vec<i32>,
     pub(crate) amounts: Vec<A>,
-    /// For each customer, where its rows begin and its first row in the input. The order of customers is arbitrary.
+    /// For each customer, where its rows begin and its first row in the input. The order of
+    /// customers is arbitrary.
     pub(crate) runs: Vec<Run>,
     pub(crate) duplicates: Tally,
 }
@@ -137,7 +139,8 @@ struct Row<A, P> {
 /// Customers of one part by hash: tag, first row, number.
 type Known = HashTable<(u32, u32, u32)>;
 
-/// About how many rows a part holds: packed rows and their sorted copy then fit the second-level cache.
+/// About how many rows a part holds: packed rows and their sorted copy then fit the second-level
+/// cache.
 const ROWS_PER_PART: usize = 1 << 14;
 /// Rows dealt by one task.
 const ROWS_PER_TASK: usize = 1 << 20;

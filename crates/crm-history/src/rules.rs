@@ -298,10 +298,7 @@ mod tests {
     #[test]
     fn an_observation_does_not_end_before_it_starts() {
         let error = Observation::until(day(3)).with_start(day(4)).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "observation must not end before it starts: start 1970-01-05, end 1970-01-04"
-        );
+        assert_eq!(error.to_string(), "observation ends on 1970-01-04, before its start 1970-01-05");
         assert!(Observation::until(day(3)).with_start(day(3)).is_ok());
     }
 
@@ -311,7 +308,7 @@ mod tests {
         let by_month = Observation::until(day(90)).with_rules(months);
         assert_eq!(
             by_month.check_cut(day(29)).unwrap_err().to_string(),
-            "cut at 1970-01-30 falls inside the period 1970-01; it must be that period's last day 1970-01-31"
+            "cut at 1970-01-30 is inside the period 1970-01; cut at its last day 1970-01-31"
         );
         assert!(by_month.check_cut(day(30)).is_ok());
         assert!(Observation::until(day(90)).check_cut(day(29)).is_ok(), "every day is the last of its own");
@@ -334,6 +331,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<Observation>(&text).unwrap(), observation);
         let turned = text.replace("1970-01-10", "1970-01-01");
         let error = serde_json::from_str::<Observation>(&turned).unwrap_err().to_string();
-        assert!(error.contains("must not end before it starts"), "{error}");
+        assert!(error.starts_with("observation ends on 1970-01-01, before its start 1970-01-03"), "{error}");
     }
 }

@@ -150,7 +150,7 @@ mod tests {
         let error = ledger().split(&Observation::until(day(30)), day(30)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "calibration end must be before the end of observation 1970-01-31, got 1970-01-31"
+            "calibration ends on 1970-01-31, not before the end of the observation 1970-01-31"
         );
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let error = ledger().split(&observation, day(15)).unwrap_err().to_string();
         assert_eq!(
             error,
-            "cut at 1970-01-16 falls inside the period 1970-01-12; it must be that period's last day 1970-01-18"
+            "cut at 1970-01-16 is inside the period 1970-01-12; cut at its last day 1970-01-18"
         );
         assert_eq!(
             ledger().split(&observation, day(17)).unwrap().holdout_length().to_bits(),

@@ -1,4 +1,5 @@
-//! How a ledger is stored: ids, and columns of its lines; read back through the same checks as any other columns.
+//! How a ledger is stored: ids, and columns of its lines; read back through the same checks as any
+//! other columns.
 
 use std::hash::Hash;
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use crm_numbers::check;
+
 use crate::account::walk;
 use crate::summary::overflow;
 use crate::{Amount, Day, Error, Ledger, Observation};
@@ -29,7 +31,7 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoOrders`] for a ledger without orders, [`Error::Step`] for steps of 0 days,
+    /// [`Error::NoOrders`] for a ledger without orders, [`Error::Input`] for steps of 0 days,
     /// [`Error::TooManySteps`] for more than a million steps, [`Error::Overflow`].
     ///
     /// # Examples
@@ -49,9 +51,7 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
         observation: &Observation,
         days_per_step: u32,
     ) -> Result<Vec<Step>, Error> {
-        if days_per_step == 0 {
-            return Err(Error::Step { value: days_per_step });
-        }
+        check::range("days per step", days_per_step, 1..)?;
         let end = observation.end();
         let first = observation.start().or(self.first_day()).filter(|first| *first <= end);
         let first = first.ok_or(Error::NoOrders)?;

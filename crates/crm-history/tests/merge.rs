@@ -292,7 +292,7 @@ fn rules_and_periods_must_fit() {
     );
     assert_eq!(
         message(&by_month(None, 15), &by_month(Some(16), 50)),
-        "cut at 1970-01-16 falls inside the period 1970-01; it must be that period's last day 1970-01-31"
+        "cut at 1970-01-16 is inside the period 1970-01; cut at its last day 1970-01-31"
     );
 }
 
