@@ -388,5 +388,7 @@ mod tests {
         }
         // Today 10 % are won for 5 and 40 % kept for 10: 0.1 (50 + (50 x 0.4 - 10) / (1.2 - 0.4)) - 5.
         assert_eq!(split(20).best(fine()).unwrap().value_today, number("1.25"));
+        // Without discount 0.1 (50 + 10 / 0.6) - 5.
+        assert_eq!(split(0).best(fine()).unwrap().value_today, number("1.6666666667"));
     }
 }
