@@ -186,6 +186,23 @@ fn at_even_odds_the_relationship_lives() {
 }
 
 #[test]
+fn the_fall_of_p_alive_is_found_in_any_unit_of_time() {
+    let rules = Rules::default();
+    for unit in [1e-12, 1e-6, 1.0, 1e6, 1e15] {
+        let times = [0.0, 20.0, 45.0].map(|time| time * unit);
+        // One half is passed 40 units after the last purchase, that is, 15 units ago.
+        let alive = p_alive(40.0 * 3_f64.sqrt() * unit, 1.0);
+        let standing = rules.standing_from_p_alive_over_time(alive, &times, 100.0 * unit).unwrap();
+        assert_eq!(standing.stage, Stage::Decline);
+        assert!((standing.since.unwrap() / unit - 15.0).abs() <= 1e-6, "{unit}: {standing}");
+    }
+    // So far from zero that doubles are an eighth apart: the search ends with two neighbours.
+    let start = 1e15;
+    let first = rules.first_decline_from_p_alive(p_alive(40.1, 1.0), &[start], start + 100.0).unwrap();
+    assert!((first.unwrap() - start - 40.125).abs() <= 0.125, "{first:?}");
+}
+
+#[test]
 fn times_reach_to_their_limits() {
     let rules = Rules::default();
     assert!(rules.standing(&[-1e100], 1e100).is_ok());
