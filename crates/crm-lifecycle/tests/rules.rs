@@ -203,6 +203,21 @@ fn the_fall_of_p_alive_is_found_in_any_unit_of_time() {
 }
 
 #[test]
+fn purchases_at_the_same_time_are_one_look() {
+    let rules = Rules::default().with_cut(Cut::Slowdown, 1.2).unwrap();
+    let first = |times: &[f64]| rules.first_decline(times, 50.0).unwrap();
+    // Gaps of 10 days, then 10 and 20: slower by a factor of 1.5 with one purchase on day 50. With
+    // two of them the later gaps are 10, 20 and 0, as long as those before.
+    assert_eq!(first(&[0.0, 10.0, 20.0, 30.0, 50.0]), Some(50.0));
+    assert_eq!(first(&[0.0, 10.0, 20.0, 30.0, 50.0, 50.0]), None);
+    // Gone with the second purchase and back with the third, at the same time.
+    let alive = |seen: &[f64], _: f64| if seen.len() == 2 { 0.1 } else { 0.9 };
+    let first = |times: &[f64]| rules.first_decline_from_p_alive(alive, times, 9.0).unwrap();
+    assert_eq!(first(&[0.0, 5.0, 5.0]), None);
+    assert_eq!(first(&[0.0, 5.0, 6.0]), Some(5.0));
+}
+
+#[test]
 fn times_reach_to_their_limits() {
     let rules = Rules::default();
     assert!(rules.standing(&[-1e100], 1e100).is_ok());
