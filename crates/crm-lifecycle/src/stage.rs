@@ -153,3 +153,39 @@ impl fmt::Display for Task {
         f.pad(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [Option<Stage>; 5] = [
+        None,
+        Some(Stage::Exploration),
+        Some(Stage::Formation),
+        Some(Stage::Stability),
+        Some(Stage::Decline),
+    ];
+
+    #[test]
+    fn stages_have_a_place_and_a_name() {
+        assert_eq!(Stage::ALL.map(Stage::index), [0, 1, 2, 3]);
+        assert_eq!(Stage::ALL.map(Stage::name), ["exploration", "formation", "stability", "decline"]);
+        assert_eq!(format!("{:>9}|{:<10}|", Stage::Decline, Stage::Stability), "  decline|stability |");
+    }
+
+    #[test]
+    fn each_stage_has_its_phase_of_the_life_cycle() {
+        let phases = KNOWN.map(CyclePhase::of);
+        let names = ["potential", "development", "growth", "maturity", "termination"];
+        assert_eq!(phases.map(CyclePhase::name), names);
+        assert_eq!(phases.map(|phase| phase.to_string()), names);
+    }
+
+    #[test]
+    fn each_stage_has_its_task() {
+        let tasks = KNOWN.map(Task::of);
+        let names = ["establish", "establish", "develop", "maintain", "break"];
+        assert_eq!(tasks.map(Task::name), names);
+        assert_eq!(tasks.map(|task| task.to_string()), names);
+    }
+}

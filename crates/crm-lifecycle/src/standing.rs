@@ -109,3 +109,49 @@ impl fmt::Display for Standing {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_stages_the_earlier_is_the_most_likely() {
+        let stage = |probabilities| Standing::of(probabilities, None, Vec::new()).stage;
+        assert_eq!(stage([0.25; 4]), Stage::Exploration);
+        assert_eq!(stage([0.1, 0.4, 0.1, 0.4]), Stage::Formation);
+        assert_eq!(stage([0.1, 0.2, 0.3, 0.4]), Stage::Decline);
+        let standing = Standing::of([0.1, 0.2, 0.3, 0.4], None, Vec::new());
+        assert_eq!(Stage::ALL.map(|stage| standing.probability(stage)), [0.1, 0.2, 0.3, 0.4]);
+    }
+
+    #[test]
+    fn a_standing_reads_as_a_sentence() {
+        let finding = |cut, value, at| Finding { cut, at, value };
+        let single = Reason::Cuts(vec![finding(Cut::Overdue, 4.0, 3.0)]);
+        assert_eq!(single.to_string(), "idle time in own gaps 4.00 is above 3.00");
+        let both = Reason::Cuts(vec![finding(Cut::Purchases, 2.0, 2.0), finding(Cut::Slowdown, 0.5, 2.0)]);
+        assert_eq!(
+            both.to_string(),
+            "number of purchases 2.00 is not above 2.00, and gap lately over gap before 0.50 is not above 2.00"
+        );
+        let likely = Reason::Likely {
+            periods: 6,
+            purchases: 1,
+            expected: 0.42,
+            other: Stage::Stability,
+            expected_in_other: 5.0,
+        };
+        assert_eq!(
+            likely.to_string(),
+            "1 purchases in the last 6 periods, where 0.4 are usual and 5.0 in stability"
+        );
+        let standing = Standing::of([0.0, 0.0, 0.25, 0.75], Some(12.0), vec![single, likely]);
+        assert_eq!(
+            standing.to_string(),
+            "decline (75 %) for 12.0: idle time in own gaps 4.00 is above 3.00; 1 purchases in the last 6 \
+             periods, where 0.4 are usual and 5.0 in stability"
+        );
+        assert_eq!(Standing::of([0.0, 1.0, 0.0, 0.0], None, Vec::new()).to_string(), "formation (100 %)");
+    }
+}

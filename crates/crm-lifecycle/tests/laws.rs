@@ -318,17 +318,24 @@ proptest! {
             })
             .collect();
         let chain = Chain::new(3, &steps).unwrap();
+        // Followed one step at a time, and as far as each period at once.
         let discounted = |group: usize, periods: u32| -> f64 {
-            let mut now = vec![0.0; 3];
-            now[group] = 1.0;
-            (0..=periods)
-                .map(|t| {
-                    let there = chain.forecast(&now, t).unwrap();
-                    let mean: f64 = there.iter().zip(&rewards).map(|(p, reward)| p * reward).sum();
-                    mean / (1.0 + rate).powi(t as i32)
-                })
-                .sum()
+            let mut there = vec![0.0; 3];
+            there[group] = 1.0;
+            let mut sum = 0.0;
+            for t in 0..=periods {
+                let mean: f64 = there.iter().zip(&rewards).map(|(p, reward)| p * reward).sum();
+                sum += mean / (1.0 + rate).powi(t as i32);
+                there = chain.forecast(&there, 1).unwrap();
+            }
+            sum
         };
+        let mut now = vec![0.2, 0.3, 0.5];
+        let there = chain.forecast(&now, periods).unwrap();
+        for _ in 0..periods {
+            now = chain.forecast(&now, 1).unwrap();
+        }
+        prop_assert!(now.iter().zip(&there).all(|(step, once)| (step - once).abs() <= 1e-12));
         let values = chain.values(&rewards, rate, Term::Periods(periods)).unwrap();
         let forever = chain.values(&rewards, rate, Term::Forever).unwrap();
         for group in 0..3 {

@@ -1,5 +1,6 @@
 //! Rules and P(alive) over time against looking at every day.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 
 use crm_lifecycle::{Cut, Rules, Stage, Standing};
 use proptest::collection::vec;
@@ -129,5 +130,149 @@ proptest! {
         let likeliest = standing.probabilities.iter().copied().fold(0.0, f64::max);
         prop_assert!(standing.probability(standing.stage) >= likeliest);
         prop_assert_eq!(standing.since.is_none(), standing.stage == Stage::Decline);
+    }
+}
+
+#[test]
+fn a_single_purchase_is_judged_by_the_usual_gap() {
+    let rules = Rules::default();
+    assert_eq!(rules.usual_gap(), 60.0);
+    let rules = rules.with_usual_gap(10.0).unwrap();
+    assert_eq!((rules.usual_gap(), rules.cut(Cut::Tenure)), (10.0, 180.0));
+    // In decline from 3 x 10 days after the purchase on.
+    assert_eq!(rules.standing(&[5.0], 35.0).unwrap().stage, Stage::Exploration);
+    let standing = rules.standing(&[5.0], 40.0).unwrap();
+    assert_eq!((standing.stage, standing.since), (Stage::Decline, Some(5.0)));
+    assert_eq!(rules.first_decline(&[5.0], 40.0).unwrap(), Some(35.0));
+    for refused in [0.0, -1.0, f64::INFINITY, f64::NAN] {
+        assert!(rules.with_usual_gap(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn buying_faster_is_growth_after_any_time() {
+    // Gaps of 60 days, then of 30: faster by a factor of 2, more than 1.5.
+    let days = [0.0, 60.0, 120.0, 150.0, 180.0];
+    let rules = Rules::default();
+    let standing = rules.standing(&days, 190.0).unwrap();
+    assert_eq!(standing.stage, Stage::Formation);
+    let reasons: Vec<String> = standing.reasons.iter().map(ToString::to_string).collect();
+    let cause = "gap before over gap lately 2.00 is above 1.50";
+    assert!(reasons.iter().any(|reason| reason == cause), "{reasons:?}");
+    let stable = rules.with_cut(Cut::Speedup, 2.0).unwrap().standing(&days, 190.0).unwrap();
+    assert_eq!(stable.stage, Stage::Stability);
+}
+
+#[test]
+fn at_even_odds_the_relationship_lives() {
+    let rules = Rules::default();
+    let days = [0.0, 20.0, 45.0];
+    let standing = rules.standing_from_p_alive(0.5, &days, 200.0).unwrap();
+    assert_eq!((standing.stage, standing.since), (Stage::Stability, Some(20.0)));
+    let reasons: Vec<String> = standing.reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        reasons,
+        [
+            "1 - P(alive) 0.50 is not above 0.50",
+            "number of purchases 3.00 is above 2.00",
+            "time since the first purchase 200.00 is above 180.00"
+        ]
+    );
+    assert_eq!(rules.first_decline_from_p_alive(|_, _| 0.5, &days, 200.0).unwrap(), None);
+    let standing = rules.standing_from_p_alive_over_time(|_, _| 0.5, &days, 200.0).unwrap();
+    assert_eq!((standing.stage, standing.since), (Stage::Stability, Some(20.0)));
+    let below = 0.5_f64.next_down();
+    assert_eq!(rules.first_decline_from_p_alive(|_, _| below, &days, 200.0).unwrap(), Some(0.0));
+}
+
+#[test]
+fn the_fall_of_p_alive_is_found_in_any_unit_of_time() {
+    let rules = Rules::default();
+    for unit in [1e-12, 1e-6, 1.0, 1e6, 1e15] {
+        let times = [0.0, 20.0, 45.0].map(|time| time * unit);
+        // One half is passed 40 units after the last purchase, that is, 15 units ago.
+        let alive = p_alive(40.0 * 3_f64.sqrt() * unit, 1.0);
+        let standing = rules.standing_from_p_alive_over_time(alive, &times, 100.0 * unit).unwrap();
+        assert_eq!(standing.stage, Stage::Decline);
+        assert!((standing.since.unwrap() / unit - 15.0).abs() <= 1e-6, "{unit}: {standing}");
+    }
+    // So far from zero that doubles are an eighth apart: the search ends with two neighbours.
+    let start = 1e15;
+    let first = rules.first_decline_from_p_alive(p_alive(40.1, 1.0), &[start], start + 100.0).unwrap();
+    assert!((first.unwrap() - start - 40.125).abs() <= 0.125, "{first:?}");
+}
+
+#[test]
+fn purchases_at_the_same_time_are_one_look() {
+    let rules = Rules::default().with_cut(Cut::Slowdown, 1.2).unwrap();
+    let first = |times: &[f64]| rules.first_decline(times, 50.0).unwrap();
+    // Gaps of 10 days, then 10 and 20: slower by a factor of 1.5 with one purchase on day 50. With
+    // two of them the later gaps are 10, 20 and 0, as long as those before.
+    assert_eq!(first(&[0.0, 10.0, 20.0, 30.0, 50.0]), Some(50.0));
+    assert_eq!(first(&[0.0, 10.0, 20.0, 30.0, 50.0, 50.0]), None);
+    // Gone with the second purchase and back with the third, at the same time.
+    let alive = |seen: &[f64], _: f64| if seen.len() == 2 { 0.1 } else { 0.9 };
+    let first = |times: &[f64]| rules.first_decline_from_p_alive(alive, times, 9.0).unwrap();
+    assert_eq!(first(&[0.0, 5.0, 5.0]), None);
+    assert_eq!(first(&[0.0, 5.0, 6.0]), Some(5.0));
+}
+
+#[test]
+fn times_reach_to_their_limits() {
+    let rules = Rules::default();
+    assert!(rules.standing(&[-1e100], 1e100).is_ok());
+    let text = |times: &[f64], now| rules.standing(times, now).unwrap_err().to_string();
+    assert!(text(&[0.0], 1e100_f64.next_up()).starts_with("time must lie in -1e100..=1e100"));
+    assert!(text(&[-2e100], 0.0).starts_with("time must lie in -1e100..=1e100"));
+}
+
+#[test]
+fn rules_read_as_a_list() {
+    let rules = Rules::default().with_cut(Cut::Overdue, 2.5).unwrap();
+    assert_eq!(
+        rules.to_string(),
+        "idle time in own gaps: 2.5\ngap lately over gap before: 2\nnumber of purchases: 2\n\
+         time since the first purchase: 180\ngap before over gap lately: 1.5\n1 - P(alive): 0.5\n\
+         usual gap: 60\n"
+    );
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn stored_rules_are_the_rules() {
+    let rules = Rules::default().with_cut(Cut::Overdue, 2.5).unwrap().with_usual_gap(7.0).unwrap();
+    let text = serde_json::to_string(&rules).unwrap();
+    assert_eq!(serde_json::from_str::<Rules>(&text).unwrap(), rules);
+    let refused = serde_json::from_str::<Rules>(r#"{"cuts":[["overdue",-1.0]],"usual_gap":7.0}"#);
+    assert!(refused.unwrap_err().to_string().starts_with("cut must be at least 0 and finite, got -1"));
+    let refused = serde_json::from_str::<Rules>(r#"{"cuts":[],"usual_gap":0.0}"#);
+    assert!(refused.unwrap_err().to_string().starts_with("usual gap must be above 0"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Only differences of times count: purchases of any rhythm, moved as a whole by up to a
+    /// million days to either side, have the same standing and decline at the moved time.
+    #[test]
+    fn time_may_begin_anywhere((times, now) in days(), start in -1_000_000_i32..1_000_000, overdue in 0.5..4.0_f64) {
+        let start = f64::from(start);
+        let rules = Rules::default().with_cut(Cut::Overdue, overdue).unwrap();
+        let moved: Vec<f64> = times.iter().map(|time| time + start).collect();
+        let (here, there) = (rules.standing(&times, now).unwrap(), rules.standing(&moved, now + start).unwrap());
+        prop_assert_eq!(here.stage, there.stage);
+        prop_assert_eq!(&here.reasons, &there.reasons);
+        prop_assert!((here.since.unwrap() - there.since.unwrap()).abs() <= 1e-6);
+        let (here, there) =
+            (rules.first_decline(&times, now).unwrap(), rules.first_decline(&moved, now + start).unwrap());
+        prop_assert_eq!(here.is_some(), there.is_some());
+        prop_assert!(here.zip(there).is_none_or(|(here, there)| (here + start - there).abs() <= 1e-6));
+        let alive = p_alive(60.0, 0.9);
+        let (here, there) = (
+            rules.standing_from_p_alive_over_time(alive, &times, now).unwrap(),
+            rules.standing_from_p_alive_over_time(alive, &moved, now + start).unwrap(),
+        );
+        prop_assert_eq!(here.stage, there.stage);
+        prop_assert!((here.since.unwrap() - there.since.unwrap()).abs() <= 1e-5);
     }
 }

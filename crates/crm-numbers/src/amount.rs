@@ -423,6 +423,12 @@ mod tests {
             "9007199254740993",
             "0.3333333333333333333333333333",
             "79228162514264337593543950335",
+            // Too many digits, or decimals, for a quotient of two exact doubles.
+            "5258986265376043.509",
+            "415.4830492154097476",
+            "-293677883276367954.5",
+            "0.00000000000000000000001",
+            "0.000000000000000000000000059",
         ] {
             let decimal: Decimal = text.parse().unwrap();
             assert_eq!(decimal.to_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
@@ -432,6 +438,17 @@ mod tests {
     #[test]
     fn sums_of_decimals_round_half_to_even() {
         assert_eq!([25, 35, -25, -35, 26, 24].map(|units| divide_half_even(units, 10)), [2, 4, -2, -4, 3, 2]);
+    }
+
+    #[test]
+    fn the_unit_leaves_room_for_every_amount_of_that_size() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        // In units of 1e-28 two of the largest that start so would be more than 2^126.
+        let amounts = [number("4253529586"), number("0.0000000000000000000000000001")];
+        let exponent = <Decimal as sealed::Counted>::exponent(&amounts);
+        let largest = sealed::Counted::to_units(number("4253529586.999999999999999999"), exponent);
+        assert_eq!(exponent, 27);
+        assert!(2 * largest < 1 << SUM_BITS);
     }
 
     #[test]

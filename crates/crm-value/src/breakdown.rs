@@ -197,5 +197,7 @@ mod tests {
         assert_eq!(parts.to_string(), "sum\n  a       1\n+ b missing\n= c       1");
         assert_eq!(format!("{parts:.2}"), "sum\n  a    1.00\n+ b missing\n= c    1.00");
         assert_eq!((parts.get("a"), parts.get("b"), parts.get("z")), (Some(Decimal::ONE), None, None));
+        assert_eq!((parts.get("c"), parts.result()), (Some(Decimal::ONE), Some(Decimal::ONE)));
+        assert_eq!(Breakdown::of("sum").plus("b", None).equals("c", None).result(), None);
     }
 }

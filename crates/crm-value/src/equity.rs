@@ -166,4 +166,17 @@ mod tests {
         assert!(CustomerEquity::new(&[]).is_err());
         assert!(CustomerEquity::new(&[Decimal::MAX, Decimal::MAX]).is_err());
     }
+
+    #[test]
+    fn segments_count_their_customers_and_add_up_to_the_total() {
+        let equity = CustomerEquity::new(&[50, -20, 70, 0].map(Decimal::from)).unwrap();
+        assert_eq!((equity.total(), equity.customers()), (Decimal::from(100), 4));
+        let segments = equity.by_segment(&["b", "a", "b", "b"]).unwrap();
+        let rows = segments.iter().map(|row| (row.segment.as_str(), row.customers, row.equity, row.share));
+        let share = |percent| Some(Decimal::new(percent, 2));
+        assert_eq!(
+            rows.collect::<Vec<_>>(),
+            [("b", 3, Decimal::from(120), share(120)), ("a", 1, Decimal::from(-20), share(-20))]
+        );
+    }
 }

@@ -218,6 +218,7 @@ pub(crate) fn rows<T, U>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn what_does_not_fit_is_named() {
@@ -281,5 +282,30 @@ mod tests {
         assert_eq!(third.to_string(), "0.3333333333333333333333333333");
         let two_thirds = div("two thirds", Decimal::TWO, Decimal::from(3)).unwrap();
         assert_eq!(two_thirds.to_string(), "0.6666666666666666666666666667");
+    }
+
+    /// Any 96 bits, sign and scale; few bits as well, whose products end in a five.
+    fn number() -> impl Strategy<Value = Decimal> {
+        let digits =
+            prop_oneof![any::<[u32; 3]>(), (any::<u32>(), 0_u32..8).prop_map(|(low, high)| [low, high, 0])];
+        (digits, any::<bool>(), 0..=28_u32).prop_map(|([low, middle, high], negative, scale)| {
+            Decimal::from_parts(low, middle, high, negative, scale)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Sums, differences and products are those of whole numbers of any length, rounded once;
+        /// whether they are computed there or by decimals makes no difference.
+        #[test]
+        fn every_sum_and_product_is_rounded_once(one in number(), other in number()) {
+            let (long, long_other) = (Big::from(one), Big::from(other));
+            prop_assert_eq!(add("a", one, other).ok(), long.clone().plus(long_other.clone()).to_decimal());
+            prop_assert_eq!(sub("a", one, other).ok(), long.clone().plus(long_other.clone().negated()).to_decimal());
+            let times = long.times(&long_other).to_decimal();
+            prop_assert_eq!(mul("a", one, other).ok(), times);
+            prop_assert_eq!(product("a", &[one, other]).ok(), times);
+        }
     }
 }

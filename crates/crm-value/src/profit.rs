@@ -330,4 +330,21 @@ mod tests {
         assert!(large_but_poor(&revenue, &profit[..1], Share::ONE).is_err());
         assert!(large_but_poor(&[], &[], Share::ONE).is_err());
     }
+
+    #[test]
+    fn customers_who_earn_are_counted() {
+        let ranking = ranking(&[10, -4, 0, 10, -1]);
+        assert_eq!((ranking.earners(), ranking.loss_makers().count()), (2, 2));
+        assert_eq!((ranking.lost(), ranking.peak().cumulative), (Decimal::from(5), Decimal::from(20)));
+        assert_eq!(ranking.loss_makers().map(|row| row.customer).collect::<Vec<_>>(), [1, 4]);
+    }
+
+    #[test]
+    fn columns_give_one_profit_per_row() {
+        let (revenue, cost) = ([100, 50].map(Decimal::from), [30, 20].map(Decimal::from));
+        let margin = [40, 20].map(|percent| Margin::percent(percent).unwrap());
+        assert_eq!(customer_profits(&revenue, &margin, &cost), Ok([10, -10].map(Decimal::from).to_vec()));
+        let text = customer_profits(&revenue, &margin[..1], &cost).unwrap_err().to_string();
+        assert_eq!(text, "unit_margin must be as many as revenue (2), got 1");
+    }
 }

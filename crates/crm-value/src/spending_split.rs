@@ -348,4 +348,47 @@ mod tests {
             assert!(best.value_per_prospect > Decimal::ZERO);
         }
     }
+
+    #[test]
+    fn a_small_rate_and_a_small_gap_keep_their_digits() {
+        let number = |text: &str| Probability::new(text.parse().unwrap()).unwrap();
+        let k = |rate, ceiling| {
+            Response::new(5.into(), number(rate), number(ceiling)).unwrap().curve().unwrap().k
+        };
+        let near = |got: f64, wanted: f64| assert!((got / wanted - 1.0).abs() < 1e-14, "{got}, not {wanted}");
+        // -ln(1 - 2.5e-20) / 5, for a rate of 1e-20 below a ceiling of 0.4.
+        near(k("0.00000000000000000001", "0.4"), 5e-21);
+        near(k("0.00000000000000000001", "1"), 2e-21);
+        // -ln(1e-20 / 0.4) / 5, for a rate of 0.4 - 1e-20.
+        near(k("0.39999999999999999999", "0.4"), 9.027_082_225_601_353);
+    }
+
+    /// The spends of a search that knows the criterion alone.
+    #[test]
+    fn the_split_is_where_the_criterion_is_greatest() {
+        let split = |percent| SpendingSplit {
+            acquisition: response(5, 10, 40),
+            retention: response(10, 40, 70),
+            margin: 50.into(),
+            discount: Rate::percent(Period::Year, percent).unwrap(),
+        };
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        for (percent, retention, acquisition, value, rates) in [
+            (0, "16.94311", "8.49760", "2.461658901", ["0.154685", "0.533417"]),
+            (20, "15.86524", "6.91029", "1.575442743", ["0.131226", "0.517487"]),
+        ] {
+            let best = split(percent).best(fine()).unwrap();
+            assert_eq!(best.retention_spend.round_dp(5), number(retention));
+            assert_eq!(best.acquisition_spend.round_dp(5), number(acquisition));
+            assert_eq!(best.value_per_prospect.round_dp(9), number(value));
+            assert_eq!(
+                [best.acquisition_rate, best.retention_rate].map(|rate| rate.round_dp(6)),
+                rates.map(number)
+            );
+        }
+        // Today 10 % are won for 5 and 40 % kept for 10: 0.1 (50 + (50 x 0.4 - 10) / (1.2 - 0.4)) - 5.
+        assert_eq!(split(20).best(fine()).unwrap().value_today, number("1.25"));
+        // Without discount 0.1 (50 + 10 / 0.6) - 5.
+        assert_eq!(split(0).best(fine()).unwrap().value_today, number("1.6666666667"));
+    }
 }

@@ -369,4 +369,26 @@ mod tests {
         let large = order(u64::MAX / 4, 1, 1, &[(1, 1)]).unwrap();
         assert_eq!(large.best().unwrap().0, 3_037_000_500);
     }
+
+    #[test]
+    fn shortage_and_all_other_costs_add_up_to_the_total() {
+        let order = order(100, 5, 1, &[(1, 980)]).unwrap();
+        let order = order.with_shortage(300.into()).with_loan_rate(Share::percent(1).unwrap());
+        let (quantity, cost) = order.best().unwrap();
+        // 31 x 32 is below 2 x 100 x 5, and 32 x 33 is not.
+        assert_eq!(quantity, 32);
+        // 100 / 32 orders of 5, the goods, half of 32 in stock, shortage, and 1 % of the goods saved.
+        assert_eq!(cost.ordering.get(), Decimal::new(15_625, 3));
+        assert_eq!(cost.total(), Ok(Decimal::new(15_625 + 98_000_000 + 16_000 + 300_000 - 980_000, 3)));
+    }
+
+    #[test]
+    fn of_two_prices_at_equal_cost_the_smaller_order_is_better() {
+        let price = |from, cents| PriceBreak { from, price: Decimal::new(cents, 2).try_into().unwrap() };
+        let order =
+            OrderQuantity::new(100, 2.into(), 1.into(), &[price(1, 10_05), price(40, 10_00)]).unwrap();
+        // 10 + 10 + 1005 for 20 at a time, 5 + 20 + 1000 for 40.
+        assert_eq!(order.cost_of(20).unwrap().total(), order.cost_of(40).unwrap().total());
+        assert_eq!(order.best().unwrap().0, 20);
+    }
 }

@@ -33,7 +33,9 @@ fn what_is_stored_comes_back() {
     back(&Rounding::new(Unit::CENT, Way::HalfDown));
     let yearly = Rate::percent(Period::Year, 10).unwrap();
     let terms = Terms::new(yearly, FirstMargin::NeedsRenewal, Timing::EndOfPeriod);
-    back(&terms.with_growth(Rate::percent(Period::Year, 2).unwrap()).unwrap().with_horizon(3));
+    let terms = terms.with_growth(Rate::percent(Period::Year, 2).unwrap()).unwrap();
+    back(&terms.with_horizon(3));
+    back(&terms.with_acquisition_cost(7.into()));
     back(&PurchaseValue {
         spending_capacity: 12_000.into(),
         share_of_wallet: Share::ONE,
@@ -43,10 +45,23 @@ fn what_is_stored_comes_back() {
     back(&known.lifetime_value().unwrap());
     back(&Response::new(5.into(), percent(10), percent(40)).unwrap());
     back(&CashDiscount::new(Share::percent(2).unwrap(), 10, 30).unwrap());
-    back(&OrderQuantity::new(9, 5.into(), 1.into(), &[PriceBreak { from: 1, price: 3.into() }]).unwrap());
+    let order =
+        OrderQuantity::new(9, 5.into(), 1.into(), &[PriceBreak { from: 1, price: 3.into() }]).unwrap();
+    back(&order);
+    let order = order.with_holding_rate(2.into()).with_shortage(4.into());
+    back(&order.with_loan_rate(Share::percent(1).unwrap()));
     let account = ExpectedProfit::new(Decimal::TEN, Margin::percent(20).unwrap(), 1.into(), Period::Year);
     back(&account.with_discount(yearly).unwrap().with_stay(4, percent(70)));
     back(&known.lifetime_value().unwrap().breakdown());
+}
+
+#[test]
+fn rates_above_one_say_so_in_the_text() {
+    let text = |rate: &Rate| serde_json::to_string(rate).unwrap();
+    let whole = Rate::percent(Period::Year, 100).unwrap();
+    assert_eq!(text(&whole), r#"{"rate":"1.00","period":"year"}"#);
+    let above = Rate::unbounded(Period::Year, Decimal::new(101, 2)).unwrap();
+    assert_eq!(text(&above), r#"{"rate":"1.01","period":"year","unbounded":true}"#);
 }
 
 #[test]

@@ -288,4 +288,30 @@ mod tests {
             "{text}"
         );
     }
+
+    #[test]
+    fn shares_exist_where_the_value_is_above_zero() {
+        let with = |cpv: i64, ppv: i64| {
+            let known = |value: i64| Some(Decimal::from(value));
+            Components { cpv: known(cpv), ppv: known(ppv), ..Components::default() }.lifetime_value().unwrap()
+        };
+        let shares = |value: LifetimeValue| Component::ALL.map(|component| value.share(component));
+        let [quarter, rest] = [25, 75].map(|percent| Some(Decimal::new(percent, 2)));
+        assert_eq!(shares(with(10, 30)), [quarter, rest, None, None, None]);
+        // 30 of 20, because the other component costs 10.
+        assert_eq!(shares(with(30, -10))[..2], [15, -5].map(|tenths| Some(Decimal::new(tenths, 1))));
+        assert_eq!(shares(with(-10, -30)), [None; 5]);
+        assert_eq!(shares(with(10, -10)), [None; 5]);
+    }
+
+    #[test]
+    fn a_mean_counts_the_customers_of_whom_the_component_is_known() {
+        let with = |ckv: Option<i64>| Components { ckv: ckv.map(Decimal::from), ..Components::default() };
+        let means = component_means(&[with(Some(300)), with(None), with(Some(100)), with(None), with(None)]);
+        let rows = means.unwrap().map(|row| (row.component, row.mean, row.known, row.missing));
+        assert_eq!(rows[3], (Component::Knowledge, Some(Decimal::from(200)), 2, 3));
+        assert_eq!(rows[0], (Component::Purchase, None, 0, 5));
+        let nobody = component_means(&[]).unwrap().map(|row| (row.mean, row.known, row.missing));
+        assert_eq!(nobody, [(None, 0, 0); 5]);
+    }
 }

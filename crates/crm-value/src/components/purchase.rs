@@ -70,3 +70,20 @@ pub fn purchase_values(
         PurchaseValue { spending_capacity, share_of_wallet, unit_margin }.value()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_give_one_value_per_row() {
+        let capacity = [1_000, 200].map(NonNegative::from);
+        let share = [50, 100].map(|percent| Share::percent(percent).unwrap());
+        let margin = [20, -10].map(|percent| Margin::percent(percent).unwrap());
+        assert_eq!(purchase_values(&capacity, &share, &margin), Ok([100, -20].map(Decimal::from).to_vec()));
+        let text = purchase_values(&capacity, &share[..1], &margin).unwrap_err().to_string();
+        assert_eq!(text, "share_of_wallet must be as many as spending_capacity (2), got 1");
+        let text = purchase_values(&capacity, &share, &margin[..1]).unwrap_err().to_string();
+        assert_eq!(text, "unit_margin must be as many as spending_capacity (2), got 1");
+    }
+}

@@ -74,3 +74,19 @@ pub fn referral_values(
         ReferralValue { influence, reach, influenced_purchase_value }.value()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_give_one_value_per_row() {
+        let influence = [20, 50].map(|percent| Probability::percent(percent).unwrap());
+        let (reach, bought) = ([30, 4].map(NonNegative::from), [100, -10].map(Decimal::from));
+        assert_eq!(referral_values(&influence, &reach, &bought), Ok([600, -20].map(Decimal::from).to_vec()));
+        let text = referral_values(&influence, &reach[..1], &bought).unwrap_err().to_string();
+        assert_eq!(text, "reach must be as many as influence (2), got 1");
+        let text = referral_values(&influence, &reach, &bought[..1]).unwrap_err().to_string();
+        assert_eq!(text, "influenced_purchase_value must be as many as influence (2), got 1");
+    }
+}

@@ -70,4 +70,15 @@ mod tests {
         assert_eq!(value.round_dp(20), Decimal::TWO);
         assert_eq!(CashFlows::default().present_value(rate, Timing::EndOfPeriod), Ok(Decimal::ZERO));
     }
+
+    #[test]
+    fn flows_are_given_back_and_discounted_from_their_period_on() {
+        let flows = CashFlows::new([-100, 110, 121].map(Decimal::from));
+        assert_eq!(flows.flows(), [-100, 110, 121].map(Decimal::from));
+        let yearly = Rate::percent(Period::Year, 10).unwrap();
+        // -100 + 100 + 100, and the same a year later.
+        assert_eq!(flows.present_value(yearly, Timing::StartOfPeriod), Ok(Decimal::from(100)));
+        let later = flows.present_value(yearly, Timing::EndOfPeriod).unwrap();
+        assert_eq!(later.round_dp(10), Decimal::new(909_090_909_091, 10));
+    }
 }

@@ -85,4 +85,13 @@ mod tests {
         assert!(sum("sum", large, 3).is_err());
         assert!(sum("sum", Decimal::TWO, 96).is_ok() && sum("sum", Decimal::TWO, 97).is_err());
     }
+
+    #[test]
+    fn no_power_beyond_the_last_term_is_computed() {
+        // 1 + q + q^2 with q = 10^14: q^3 would not fit.
+        let q = Decimal::from(10_u64.pow(14));
+        let wanted = q * q + q + Decimal::ONE;
+        assert_eq!(sum("sum", q, 3), Ok(wanted));
+        assert_eq!(both("sum", q, 3).map(|sums| sums.weighted), Ok(Decimal::TWO * q * q + q));
+    }
 }

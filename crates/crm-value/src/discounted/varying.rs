@@ -117,4 +117,13 @@ mod tests {
             "retentions must hold at least one value, got 0"
         );
     }
+
+    #[test]
+    fn nothing_is_asked_of_the_years_after_everybody_left() {
+        let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+        let retentions = vec![Probability::ONE, Probability::ZERO, Probability::ONE];
+        let leaves = VaryingRetention { margin: Decimal::from(10), retentions, terms };
+        // The last probability, without an end, would sum up for ever.
+        assert_eq!(leaves.value(), Ok(Decimal::from(20)));
+    }
 }

@@ -312,6 +312,41 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_rounded_to_the_nearest_unit() {
+        let decay = Share::percent(30).unwrap();
+        // 0.3, 0.6, 2.7, 3.0, and 1.5 and 4.5 to the even one.
+        assert_eq!([1, 2, 9, 10, 5, 15].map(|units| part_of(units, decay)), [0, 1, 3, 3, 2, 4]);
+        assert_eq!([-1, -2, -9, 0].map(|units| part_of(units, decay)), [0, -1, -3, 0]);
+    }
+
+    #[test]
+    fn a_depth_that_is_no_limit_changes_nothing() {
+        let chain = [(0, 1), (1, 2)];
+        let all = equities(&chain, &[0, 1, 2], &half(), &[]);
+        // 2 gives 1; 1 has 2 then, of which half goes on. Half of 1 alone would be rounded to 0.
+        assert_eq!(all, cents(&[1, 1, 1]));
+        for depth in [2, 3, u32::MAX] {
+            assert_eq!(
+                equities(&chain, &[0, 1, 2], &ReferralTerms { depth: Some(depth), ..half() }, &[]),
+                all
+            );
+        }
+        let one_step = ReferralTerms { depth: Some(1), ..half() };
+        assert_eq!(equities(&chain, &[0, 1, 2], &one_step, &[]), cents(&[0, 2, 1]));
+    }
+
+    #[test]
+    fn numbers_are_people_without_a_name() {
+        let referrals = || [Referral::new(0, 1), Referral::new(1, 2)];
+        let numbered = ReferralNetwork::numbered(3, referrals()).unwrap();
+        assert_eq!(numbered, ReferralNetwork::new(0..3, referrals()).unwrap());
+        assert_eq!((numbered.people(), numbered.referrals()), (&[0, 1, 2][..], 2));
+        let text = |referral| ReferralNetwork::numbered(3, [referral]).unwrap_err().to_string();
+        assert_eq!(text(Referral::new(3, 0)), "referrer must be among the people, got 3");
+        assert_eq!(text(Referral::new(0, 3)), "referred must be among the people, got 3");
+    }
+
+    #[test]
     fn a_chain_as_long_as_a_million_ends() {
         let people = 1_000_000_u32;
         let chain = (1..people).map(|person| Referral::new(person - 1, person));
