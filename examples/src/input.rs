@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
-    self, CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, Ledger, LedgerBuilder, Observation,
-    Refused, Rules, Split, Summaries,
+    self, CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, DecimalMark, Ledger, LedgerBuilder,
+    Observation, Refused, Rules, Split, Summaries, TableOptions,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -108,11 +108,12 @@ pub(crate) fn read(options: &Options) -> Result<Input, Error> {
         roster = roster.with_date_format(format);
     }
     if let Some(delimiter) = options.delimiter {
-        orders = orders.with_delimiter(delimiter);
-        roster = roster.with_delimiter(delimiter);
+        let table = TableOptions::new().with_delimiter(delimiter);
+        orders = orders.with_table_options(table);
+        roster = roster.with_table_options(table);
     }
     if options.decimal_comma {
-        orders = orders.with_decimal_comma();
+        orders = orders.with_decimal_mark(DecimalMark::Comma);
     }
     let mut builder = LedgerBuilder::new().with_today(today());
     let path = &options.orders;

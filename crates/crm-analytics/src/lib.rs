@@ -10,6 +10,7 @@
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
+//! | [`tables`] | Which columns and rows does a file have? Encodings, numbers, dates. | `csv` |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
 //! The features `cluster`, `csv`, `posterior`, `rand`, `rayon` and `serde` are passed on to the topics that have them.
@@ -37,5 +38,7 @@ pub use crm_satisfaction as satisfaction;
 #[cfg(feature = "segmentation")]
 pub use crm_segmentation as segmentation;
 pub use crm_statistics as statistics;
+#[cfg(feature = "csv")]
+pub use crm_tables as tables;
 #[cfg(feature = "value")]
 pub use crm_value as value;

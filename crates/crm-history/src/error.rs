@@ -19,6 +19,10 @@ pub enum Error {
     /// An input that is out of its range or of the wrong length.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// A file that cannot be read as a table.
+    #[cfg(feature = "csv")]
+    #[error(transparent)]
+    Table(#[from] crm_tables::Error),
     /// An amount that is not a number, is infinite, or is too large to be summed safely.
     #[error("amount in row {row} must be finite and less than 1e290 in size, got {}", Number::from(*value))]
     Amount {
@@ -164,60 +168,7 @@ pub enum Error {
         /// Largest number.
         limit: u64,
     },
-    /// An empty file.
-    #[error("the file is empty")]
-    EmptyFile,
-    /// A file that is not text.
-    #[error("the file is not UTF-8 text: {why} at byte {offset}")]
-    NotText {
-        /// Sign that it is not text.
-        why: &'static str,
-        /// Byte offset of the sign.
-        offset: usize,
-    },
-    /// A file without a column that is needed.
-    #[error("no {what} column {wanted}; the columns are {columns}")]
-    MissingColumn {
-        /// Purpose of the column.
-        what: &'static str,
-        /// Names that were looked for.
-        wanted: String,
-        /// Names of the columns of the file.
-        columns: String,
-    },
-    /// One column that is named for two purposes.
-    #[error("column {column:?} cannot be both the {first} and the {second}")]
-    SameColumn {
-        /// First purpose.
-        first: &'static str,
-        /// Second purpose.
-        second: &'static str,
-        /// Name of the column.
-        column: String,
-    },
-    /// A quotation mark that is opened and never closed.
-    #[error(
-        "the record that starts in line {line} runs to the end of the file in line {last}: a quotation mark is opened and not closed"
-    )]
-    OpenQuote {
-        /// Line where the record starts.
-        line: u64,
-        /// Last line of the file.
-        last: u64,
-    },
-    /// A header that runs over many lines: a quotation mark is out of place.
-    #[error(
-        "the header runs from line {line} to line {last}, over more than {limit} lines; a quotation mark may be out of place"
-    )]
-    HeaderLines {
-        /// Line where the header starts.
-        line: u64,
-        /// Line where the header ends.
-        last: u64,
-        /// Largest number of lines of a record.
-        limit: u64,
-    },
-    /// Amounts with a decimal comma in a file that was said to have decimal points.
+    /// Amounts that seem to have a decimal comma, although none was declared.
     #[error(
         "column {column:?} seems to hold decimal commas: {comma:?} in line {comma_line}, so that {grouped:?} in line {grouped_line} may be a number of thousands; declare the decimal comma"
     )]
@@ -232,38 +183,6 @@ pub enum Error {
         grouped: String,
         /// Its line.
         grouped_line: u64,
-    },
-    /// A date format without year, month or day.
-    #[error("date format must name a year, a month and a day, such as %d/%m/%Y, got {format:?}")]
-    DateFormat {
-        /// The offending format.
-        format: String,
-    },
-    /// A record that is too long.
-    #[error(
-        "the record that starts in line {line} is longer than {limit} bytes; a quotation mark may be open"
-    )]
-    RecordTooLong {
-        /// Line where the record starts.
-        line: u64,
-        /// Largest number.
-        limit: usize,
-    },
-    /// A failure of the operating system or the decompressor.
-    #[error("reading failed after line {line}: {why}")]
-    Read {
-        /// Last line read.
-        line: u64,
-        /// Its message.
-        why: String,
-    },
-    /// A file that cannot be opened.
-    #[error("cannot open {path}: {why}")]
-    Open {
-        /// Path of the file.
-        path: String,
-        /// Message of the operating system.
-        why: String,
     },
 }
 

@@ -62,6 +62,8 @@ pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster};
 pub use builder::LedgerBuilder;
 pub use chrono::NaiveDate;
 pub use crm_numbers::{Amount, Decimal, TimeUnit};
+#[cfg(feature = "csv")]
+pub use crm_tables::{DecimalMark, Encoding, TableOptions};
 pub use day::Day;
 pub use distinct::Distinct;
 pub use error::Error;

@@ -86,6 +86,15 @@ pub enum QualityWarning {
         /// The amount in that line.
         value: String,
     },
+    /// Cells that are not UTF-8, in a file that begins as UTF-8, and were read in another encoding.
+    OtherEncoding {
+        /// Name of the encoding in which they were read.
+        encoding: String,
+        /// Number of cells.
+        cells: u64,
+        /// Line of the first one.
+        line: u64,
+    },
     /// An id column in which no value comes twice.
     UnrepeatedIds {
         /// Header of the id column.
@@ -159,6 +168,13 @@ impl fmt::Display for QualityWarning {
                 write!(
                     f,
                     "{rows} refused {seem} to have a decimal comma, the first is {value:?} in line {line} of column {column:?}"
+                )
+            }
+            QualityWarning::OtherEncoding { encoding, cells, line } => {
+                let are = if *cells == 1 { "cell is" } else { "cells are" };
+                write!(
+                    f,
+                    "{cells} {are} not UTF-8, the first in line {line}, and read as {encoding}; declare the encoding of the file"
                 )
             }
             QualityWarning::UnrepeatedIds { column, rows } => write!(

@@ -232,6 +232,7 @@ proptest! {
                 column: column.clone(), ids: rows, groups: line, example: text.clone(), spelling: text.clone(),
             },
             QualityWarning::FrequentId { column, id: text.clone(), rows, of: line },
+            QualityWarning::OtherEncoding { encoding: text.clone(), cells: rows, line },
         ];
         prop_assert!(quality.refused() <= quality.rows);
         debugged(&quality);
@@ -258,7 +259,7 @@ proptest! {
 
 #[cfg(feature = "csv")]
 mod files {
-    use crm_history::{CsvOrders, CsvRoster, LedgerBuilder};
+    use crm_history::{CsvOrders, CsvRoster, DecimalMark, LedgerBuilder, TableOptions};
 
     use super::*;
 
@@ -343,12 +344,14 @@ mod files {
             columns in prop::collection::vec(prop::option::of("(id|date|amount|price|[0-9]{1,2}|.{0,3})"), 3),
             (commas, has_amounts) in any::<(bool, bool)>(),
         ) {
-            let mut orders = CsvOrders::new().with_minor_decimals(decimals).with_record_limit(limits.0).with_line_limit(limits.1);
-            let mut roster = CsvRoster::new();
+            let mut options = TableOptions::new();
+            options = options.with_record_limit(limits.0).unwrap_or(options);
+            options = options.with_line_limit(limits.1).unwrap_or(options);
             if let Some(delimiter) = delimiter {
-                orders = orders.with_delimiter(delimiter);
-                roster = roster.with_delimiter(delimiter);
+                options = options.with_delimiter(delimiter);
             }
+            let mut orders = CsvOrders::new().with_minor_decimals(decimals).with_table_options(options);
+            let mut roster = CsvRoster::new().with_table_options(options);
             if let Some(format) = format {
                 orders = orders.with_date_format(format.clone());
                 roster = roster.with_date_format(format);
@@ -365,7 +368,7 @@ mod files {
                 orders = orders.with_amount_column(column.as_str());
             }
             if commas {
-                orders = orders.with_decimal_comma();
+                orders = orders.with_decimal_mark(DecimalMark::Comma);
             }
             if !has_amounts {
                 orders = orders.without_amounts();

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crm_history::{CsvOrders, Decimal, Error, Ledger, Observation};
+use crm_history::{CsvOrders, Decimal, DecimalMark, Error, Ledger, Observation, TableOptions};
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)
@@ -52,7 +52,9 @@ fn a_date_that_stands_for_no_date_is_named_with_its_line() {
 
 #[test]
 fn the_hint_of_a_spreadsheet_is_no_header() {
-    for orders in [CsvOrders::new(), CsvOrders::new().with_delimiter(b';')] {
+    for orders in
+        [CsvOrders::new(), CsvOrders::new().with_table_options(TableOptions::new().with_delimiter(b';'))]
+    {
         let ledger = read(&orders, "sep_line.csv");
         assert_eq!((told(&ledger, "k1").0, told(&ledger, "k2").0), (money(10_900), money(500)));
     }
@@ -60,8 +62,8 @@ fn the_hint_of_a_spreadsheet_is_no_header() {
 
 #[test]
 fn points_between_thousands_are_no_decimal_points() {
-    let orders = CsvOrders::new().with_delimiter(b';');
-    let ledger = read(&orders.clone().with_decimal_comma(), "decimal_comma.csv");
+    let orders = CsvOrders::new().with_table_options(TableOptions::new().with_delimiter(b';'));
+    let ledger = read(&orders.clone().with_decimal_mark(DecimalMark::Comma), "decimal_comma.csv");
     assert_eq!(ledger.quality().refused(), 0);
     let spend = ["k1", "k2", "k3"].map(|id| told(&ledger, id).0);
     assert_eq!(spend, [money(133_350), money(103_000), money(3_250)]);

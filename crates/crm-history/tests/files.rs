@@ -4,7 +4,9 @@
 
 use std::io::{Read, Write};
 
-use crm_history::{CsvOrders, CsvRoster, Decimal, Error, Ledger, LedgerBuilder, Reason};
+use crm_history::{
+    CsvOrders, CsvRoster, Decimal, DecimalMark, Encoding, Error, Ledger, LedgerBuilder, Reason, TableOptions,
+};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -88,7 +90,8 @@ fn bad_rows_are_refused_with_line_reason_and_value_and_the_rest_goes_on() {
         eve,2024-01-07,5,\"two\nlines\"\n"
         .to_vec();
     text.extend_from_slice(b"m\xfcller,2024-01-08,5,\neve,2024-01-08,5,caf\xe9\nada,2024-01-05,10,again\n");
-    let ledger = read(&CsvOrders::new(), text).unwrap();
+    let utf_8 = CsvOrders::new().with_table_options(TableOptions::new().with_encoding(Encoding::UTF_8));
+    let ledger = read(&utf_8, text.clone()).unwrap();
     let refused: Vec<String> = ledger.refused().iter().map(ToString::to_string).collect();
     assert_eq!(
         refused,
@@ -131,6 +134,33 @@ fn swapped_days_and_months_are_counted_where_they_could_be() {
 }
 
 #[test]
+fn text_of_any_usual_encoding_reads_and_a_doubt_is_told() {
+    let id = |text: Vec<u8>| {
+        let ledger = read(&CsvOrders::new(), text).unwrap();
+        assert_eq!(ledger.rows(), 1, "{:?}", ledger.refused());
+        (ledger.ids()[0].clone(), ledger.quality().warnings.clone())
+    };
+    let text = "id,date\nmüller,2024-01-05\n";
+    let muller = ("müller".to_owned(), Vec::new());
+    assert_eq!(id(text.as_bytes().to_vec()), muller);
+    assert_eq!(id(text.encode_utf16().flat_map(u16::to_le_bytes).collect()), muller);
+    assert_eq!(
+        id([0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()),
+        muller
+    );
+    assert_eq!(id(b"id,date\nm\xfcller,2024-01-05\n".to_vec()), muller);
+    // A file that begins as UTF-8 and goes on as something else.
+    let late = format!("id,date,note\n{}", "x,never,\n".repeat(20_000)).into_bytes();
+    let late = [late, b"m\xfcller,2024-01-05,\n".to_vec()].concat();
+    let (name, warnings) = id(late);
+    assert_eq!(name, "müller");
+    assert_eq!(
+        warnings[0].to_string(),
+        "1 cell is not UTF-8, the first in line 20002, and read as windows-1252; declare the encoding of the file"
+    );
+}
+
+#[test]
 fn files_that_are_none_are_told_apart() {
     let orders = CsvOrders::new();
     assert_eq!(message(&orders, ""), "the file is empty");
@@ -138,11 +168,11 @@ fn files_that_are_none_are_told_apart() {
     assert_eq!(message(&orders, "\n\n"), "the file is empty");
     assert_eq!(
         message(&orders, b"\x7fELF\x02\x01\x01\x00\x00"),
-        "the file is not UTF-8 text: a zero byte at byte 7"
+        "the file is not text: a zero byte at byte 7"
     );
     assert_eq!(
-        message(&orders, b"\xff\xfei\x00d\x00"),
-        "the file is not UTF-8 text: the mark of UTF-16 text at byte 0"
+        message(&orders, b"PK\x03\x04"),
+        "the file is not text: the signature of a spreadsheet (.xlsx, .ods) or archive at byte 0"
     );
     assert_eq!(
         read(&orders, "customer_id,date,amount\n").unwrap().rows(),
@@ -173,10 +203,10 @@ fn an_endless_line_and_an_open_quote_stop_at_the_limit() {
     for start in ["id,date\nada,2024-01-05\n", "id,date\nada,2024-01-05\n\""] {
         let source = start.as_bytes().chain(Endless);
         let error = CsvOrders::new()
-            .with_record_limit(100_000)
+            .with_table_options(TableOptions::new().with_record_limit(100_000).unwrap())
             .read(source, &mut LedgerBuilder::<String, f64>::new())
             .unwrap_err();
-        assert_eq!(error, Error::RecordTooLong { line: 3, limit: 100_000 });
+        assert_eq!(error, crm_tables::Error::RecordTooLong { line: 3, limit: 100_000 }.into());
     }
 }
 
@@ -186,7 +216,9 @@ fn a_record_within_the_limit_reads_however_many_there_are() {
     for n in 0..3_000 {
         text.push_str(&format!("{n},2024-01-05,1,{}\n", "y".repeat(90)));
     }
-    let ledger = read(&CsvOrders::new().with_record_limit(200), text).unwrap();
+    let ledger =
+        read(&CsvOrders::new().with_table_options(TableOptions::new().with_record_limit(200).unwrap()), text)
+            .unwrap();
     assert_eq!(ledger.rows(), 3_000);
 }
 
@@ -194,7 +226,10 @@ fn a_record_within_the_limit_reads_however_many_there_are() {
 fn minor_units_keep_their_scale_or_refuse() {
     let mut builder = LedgerBuilder::<String, i64>::new();
     let text = "id;date;amount\na;2024-01-05;12.3\na;2024-01-06;0.001\n";
-    CsvOrders::new().with_delimiter(b';').read(text.as_bytes(), &mut builder).unwrap();
+    CsvOrders::new()
+        .with_table_options(TableOptions::new().with_delimiter(b';'))
+        .read(text.as_bytes(), &mut builder)
+        .unwrap();
     let ledger = builder.build();
     assert_eq!(ledger.lines(ledger.find("a").unwrap()).next().unwrap().amount, 1_230);
     assert_eq!(
@@ -241,7 +276,9 @@ fn an_open_quote_does_not_swallow_the_rest_of_a_file() {
 #[test]
 fn a_decimal_comma_is_read_where_it_is_announced() {
     let text = "id;date;amount\nada;2024-01-05;1234,50\nada;2024-01-06;1.234,50\nada;2024-01-07;12.34\n";
-    let orders = CsvOrders::new().with_delimiter(b';').with_decimal_comma();
+    let orders = CsvOrders::new()
+        .with_table_options(TableOptions::new().with_delimiter(b';'))
+        .with_decimal_mark(DecimalMark::Comma);
     let ledger = read(&orders, text).unwrap();
     let amounts: Vec<_> = ledger.lines(ledger.find("ada").unwrap()).map(|line| line.amount).collect();
     assert_eq!(amounts, [Decimal::new(123_450, 2); 2]);
@@ -287,8 +324,21 @@ fn a_record_of_twenty_lines_reads_and_of_more_only_where_it_is_allowed() {
     };
     assert_eq!(read(&CsvOrders::new(), note(20)).unwrap().rows(), 2);
     assert_eq!(read(&CsvOrders::new(), note(21)).unwrap().rows(), 1);
-    assert_eq!(read(&CsvOrders::new().with_line_limit(21), note(21)).unwrap().rows(), 2);
-    assert_eq!(read(&CsvOrders::new().with_line_limit(0), note(2)).unwrap().rows(), 1);
+    assert_eq!(
+        read(
+            &CsvOrders::new().with_table_options(TableOptions::new().with_line_limit(21).unwrap()),
+            note(21)
+        )
+        .unwrap()
+        .rows(),
+        2
+    );
+    assert_eq!(
+        read(&CsvOrders::new().with_table_options(TableOptions::new().with_line_limit(1).unwrap()), note(2))
+            .unwrap()
+            .rows(),
+        1
+    );
     // An id is never longer than a line.
     let text = "id,date,amount\n\"ada,2024-01-05,1\nbob\",2024-01-05,1\nada,2024-01-05,1\n";
     let ledger = read(&CsvOrders::new(), text).unwrap();
@@ -302,11 +352,18 @@ fn a_first_line_may_name_the_delimiter() {
     for hint in ["sep=;\n", "\u{feff}sep=;\r\n", "\"sep=;\"\r", "SEP=;\n"] {
         let ledger = read(&CsvOrders::new(), format!("{hint}{rows}")).unwrap();
         assert_eq!((ledger.rows(), ledger.refused()[0].line), (1, 4), "{hint:?}");
-        let told = read(&CsvOrders::new().with_delimiter(b';'), format!("{hint}{rows}")).unwrap();
+        let told = read(
+            &CsvOrders::new().with_table_options(TableOptions::new().with_delimiter(b';')),
+            format!("{hint}{rows}"),
+        )
+        .unwrap();
         assert_eq!(told, ledger);
     }
     assert_eq!(message(&CsvOrders::new(), "sep=;\n"), "the file is empty");
-    let error = message(&CsvOrders::new().with_delimiter(b','), format!("sep=;\n{rows}"));
+    let error = message(
+        &CsvOrders::new().with_table_options(TableOptions::new().with_delimiter(b',')),
+        format!("sep=;\n{rows}"),
+    );
     assert!(error.contains("is ';' the delimiter?"), "what the caller says wins: {error}");
     let mut builder = LedgerBuilder::<String, Decimal>::new();
     let refused =

@@ -1,56 +1,48 @@
-//! Orders and rosters from files of comma-separated values, plain or gzip.
+//! Orders and rosters from files.
 
-mod amount;
-mod date;
-mod lines;
-mod records;
 mod roster;
 mod watch;
 
-use std::fs::File;
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-use self::amount::Marks;
-use self::date::DateReader;
-use self::records::{Records, Refusal};
+use crm_tables::{
+    CellError, Column, CommaDoubt, DateReader, DecimalMark, NumberReader, Row, Table, TableOptions,
+};
+
 use self::watch::Watch;
-use crate::{Amount, Error, Ledger, LedgerBuilder};
+use crate::{Amount, Day, Error, Ledger, LedgerBuilder, QualityWarning, Reason, Refused};
 
 pub use self::roster::CsvRoster;
 
-/// Reads order files: a header, then one order line a record.
+/// Reads order lines from files of separated values, plain or gzip, in any usual encoding.
 ///
-/// Columns are found by their header, or by number from 1. Without a word about them, the first of these names that the file has is
-/// taken (upper and lower case alike, and `_`, `-` or a space between words):
+/// Without settings the columns are found by their usual names, whatever their case:
 ///
-/// * id: customer_id, customerid, client_id, user_id, account_id, customer, client, id
-/// * date: order_date, purchase_date, transaction_date, invoice_date, date, day, timestamp
-/// * amount: amount, revenue, spend, order_value, total, price, sales, value, spend_usd
+/// | column | names, first found first |
+/// |---|---|
+/// | customer id | customer_id, customerid, client_id, user_id, account_id, customer, client, id |
+/// | date | order_date, purchase_date, transaction_date, invoice_date, date, day, timestamp |
+/// | amount | amount, revenue, spend, order_value, total, price, sales, value, spend_usd |
 ///
-/// The amount may be missing: then every amount is zero. Dates read as `YYYY-MM-DD`, with or without a time behind,
-/// unless a format is given: day-first and month-first are never guessed. Rows that do not read are refused with line
-/// and reason; the others go on. A gzip file is known by its first bytes. A first line `sep=;`, as
-/// spreadsheets write it, names the delimiter.
+/// Dates are ISO dates (`2024-03-15`, with or without a time behind) unless a format is set; there is
+/// no guessing of day and month. Rows that do not read are refused, and the builder keeps them with
+/// their line and the reason.
 ///
-/// Line numbers are those of an editor, whatever ends the lines: LF, CR LF or CR, inside quotes or
-/// outside, and blank lines count.
-///
-/// Other columns are not read, but looked at: a status, a second currency or a quantity beside a
-/// unit price, an id that never comes twice, ids that differ in case only and an id with far more
-/// rows than any customer become a [`QualityWarning`](crate::QualityWarning) in the ledger's
-/// data-quality report.
+/// # Examples
 ///
 /// ```
 /// use crm_history::{CsvOrders, Decimal, Ledger, Reason};
 ///
-/// let text = "customer_id,order_date,revenue\nada,2024-01-05,19.99\nada,05/02/2024,7.50\n";
+/// let text = "customer_id,date,amount\nada,2024-03-01,19.99\nbob,soon,5\n";
 /// let mut builder = Ledger::<String, Decimal>::builder();
 /// CsvOrders::new().read(text.as_bytes(), &mut builder)?;
 /// let ledger = builder.build();
 /// assert_eq!(ledger.rows(), 1);
-/// assert_eq!(ledger.refused()[0].line, 3);
-/// assert_eq!(ledger.refused()[0].value, "05/02/2024");
+/// let refused = &ledger.refused()[0];
+/// assert_eq!((refused.line, refused.value.as_str()), (3, "soon"));
+/// assert!(matches!(refused.reason, Reason::Date { .. }));
 /// # Ok::<(), crm_history::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -60,8 +52,8 @@ pub struct CsvOrders {
     amount: AmountColumn,
     date_format: Option<String>,
     minor_decimals: u32,
-    decimal_comma: bool,
-    layout: Layout,
+    decimal_mark: Option<DecimalMark>,
+    options: TableOptions,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -71,29 +63,15 @@ enum AmountColumn {
     None,
 }
 
-/// How a file is cut into fields.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Layout {
-    delimiter: Option<u8>,
-    record_limit: usize,
-    line_limit: u64,
-}
-
-impl Default for Layout {
-    fn default() -> Self {
-        Layout { delimiter: None, record_limit: 1 << 20, line_limit: 20 }
-    }
-}
-
-/// The columns that a file was read by.
+/// The columns that were read, by their names in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CsvColumns {
-    /// Header of the id column.
+    /// Column of the customer id.
     pub id: String,
-    /// Header of the date column; for a roster, of the first contact.
+    /// Column of the date.
     pub date: Option<String>,
-    /// Header of the amount column.
+    /// Column of the amount; `None` if there is none and every order counts as one without amount.
     pub amount: Option<String>,
 }
 
@@ -107,170 +85,221 @@ const CONTACT_NAMES: [&str; 5] = ["first_contact", "contact_date", "created_at",
 
 impl Default for CsvOrders {
     fn default() -> Self {
-        CsvOrders::new()
-    }
-}
-
-impl CsvOrders {
-    /// Comma-separated, columns found by their usual names, ISO dates, two decimal places in a minor unit.
-    #[must_use]
-    pub fn new() -> Self {
-        CsvOrders {
+        Self {
             id: None,
             date: None,
             amount: AmountColumn::Detected,
             date_format: None,
             minor_decimals: 2,
-            decimal_comma: false,
-            layout: Layout::default(),
+            decimal_mark: None,
+            options: TableOptions::default(),
         }
     }
+}
 
-    /// The id column, by header or by number from 1.
+impl CsvOrders {
+    /// Creates a reader that finds columns by their usual names and reads ISO dates.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the column of the customer id, by name or by number from 1.
     #[must_use]
     pub fn with_id_column(mut self, column: impl Into<String>) -> Self {
         self.id = Some(column.into());
         self
     }
 
-    /// The date column, by header or by number from 1.
+    /// Sets the column of the date, by name or by number from 1.
     #[must_use]
     pub fn with_date_column(mut self, column: impl Into<String>) -> Self {
         self.date = Some(column.into());
         self
     }
 
-    /// The amount column, by header or by number from 1.
+    /// Sets the column of the amount, by name or by number from 1.
     #[must_use]
     pub fn with_amount_column(mut self, column: impl Into<String>) -> Self {
         self.amount = AmountColumn::Named(column.into());
         self
     }
 
-    /// No amount, whatever the columns are called.
+    /// Reads orders without amounts: every amount is 0.
     #[must_use]
     pub fn without_amounts(mut self) -> Self {
         self.amount = AmountColumn::None;
         self
     }
 
-    /// How dates are written, in the notation of `strftime`: `%d/%m/%Y`, `%m/%d/%y`, `%Y%m%d`, `%d.%m.%Y %H:%M`.
+    /// Sets the format of dates: a pattern of `strftime` such as `%d/%m/%Y`, `spreadsheet`, `epoch`
+    /// or `epoch_ms`; see [`DateReader`].
     #[must_use]
     pub fn with_date_format(mut self, format: impl Into<String>) -> Self {
         self.date_format = Some(format.into());
         self
     }
 
-    /// Decimal places of a minor unit, for `i64` amounts: 2 turns `12.34` into 1234.
+    /// Sets the decimals of a minor unit, for `i64` amounts: 2 turns `12.34` into 1234.
     #[must_use]
     pub fn with_minor_decimals(mut self, decimals: u32) -> Self {
         self.minor_decimals = decimals;
         self
     }
 
-    /// Reads amounts with a comma before the decimals, such as `12,34`, and points, if anything,
-    /// between thousands, such as `1.234,50`.
+    /// Declares the decimal mark of amounts; the other mark may then stand between thousands, as in
+    /// `1.234,50` with a comma.
     #[must_use]
-    pub fn with_decimal_comma(mut self) -> Self {
-        self.decimal_comma = true;
+    pub fn with_decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.decimal_mark = Some(mark);
         self
     }
 
-    /// The byte between fields, such as `b';'` or `b'\t'`; a comma unless set, or what a first line
-    /// `sep=;` says.
+    /// Sets the delimiter, the encoding and the limits of records.
     #[must_use]
-    pub fn with_delimiter(mut self, delimiter: u8) -> Self {
-        self.layout.delimiter = Some(delimiter);
+    pub fn with_table_options(mut self, options: TableOptions) -> Self {
+        self.options = options;
         self
     }
 
-    /// Longest record in bytes (a megabyte unless said): a longer one is a broken file, not data.
-    #[must_use]
-    pub fn with_record_limit(mut self, bytes: usize) -> Self {
-        self.layout.record_limit = bytes;
-        self
-    }
-
-    /// Largest number of lines of a record (20 unless set, at least 1): a longer one is refused,
-    /// because a quotation mark that is out of place swallows orders.
-    #[must_use]
-    pub fn with_line_limit(mut self, lines: u64) -> Self {
-        self.layout.line_limit = lines.max(1);
-        self
-    }
-
-    /// Reads the file at a path into a ledger of its own.
+    /// Reads a file into a ledger of its own.
     ///
     /// # Errors
     ///
-    /// [`Error::Open`], and those of [`read`](Self::read).
+    /// As [`CsvOrders::read`], and [`Error::Table`] for a file that cannot be opened.
     pub fn read_path<A: Amount>(&self, path: impl AsRef<Path>) -> Result<Ledger<String, A>, Error> {
         let mut builder = LedgerBuilder::new();
-        self.read(open(path.as_ref())?, &mut builder)?;
+        self.read_table(Table::open(path, &self.options)?, &mut builder)?;
         Ok(builder.build())
     }
 
-    /// Reads records into a builder, so that several files and a roster can share a ledger. Tells which columns were read.
+    /// Reads order lines into a builder, so that several files and a roster can share a ledger, and
+    /// returns the columns that were read.
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::SameColumn`], [`Error::DateFormat`],
-    /// [`Error::OpenQuote`], [`Error::HeaderLines`], [`Error::RecordTooLong`], [`Error::Read`],
-    /// [`Error::TooManyRows`], and [`Error::DecimalComma`] where amounts such as `1.000` cannot be
-    /// told from thousands. A row that does not read is no error: the builder counts it.
+    /// [`Error::Table`] for a file that is not a table with these columns, [`Error::TooManyRows`],
+    /// and [`Error::DecimalComma`] if amounts such as `1.000` cannot be told from thousands. A row
+    /// that does not read is no error: the builder counts it.
     pub fn read<A: Amount>(
         &self,
         source: impl Read,
         builder: &mut LedgerBuilder<String, A>,
     ) -> Result<CsvColumns, Error> {
+        self.read_table(Table::new(source, &self.options)?, builder)
+    }
+
+    fn read_table<A: Amount>(
+        &self,
+        mut table: Table<'_>,
+        builder: &mut LedgerBuilder<String, A>,
+    ) -> Result<CsvColumns, Error> {
         let dates = DateReader::new(self.date_format.as_deref())?;
-        let mut records = Records::new(source, self.layout)?;
-        let id_column = records.column("customer id", self.id.as_deref(), &ID_NAMES)?;
-        let date_column = records.column("date", self.date.as_deref(), &DATE_NAMES)?;
-        let amount_column = match &self.amount {
-            AmountColumn::Named(name) => Some(records.column("amount", Some(name), &[])?),
-            AmountColumn::Detected => records.column("amount", None, &AMOUNT_NAMES).ok(),
+        let id = table.column("customer id", self.id.as_deref(), &ID_NAMES)?;
+        let date = table.column("date", self.date.as_deref(), &DATE_NAMES)?;
+        let amount = match &self.amount {
+            AmountColumn::Named(name) => Some(table.column("amount", Some(name), &[])?),
+            AmountColumn::Detected => table.column("amount", None, &AMOUNT_NAMES).ok(),
             AmountColumn::None => None,
         };
-        records.check_apart(("customer id", id_column), ("date", date_column))?;
-        if let Some(amount_column) = amount_column {
-            records.check_apart(("customer id", id_column), ("amount", amount_column))?;
-            records.check_apart(("date", date_column), ("amount", amount_column))?;
+        table.check_apart(("customer id", id), ("date", date))?;
+        if let Some(amount) = amount {
+            table.check_apart(("customer id", id), ("amount", amount))?;
+            table.check_apart(("date", date), ("amount", amount))?;
         }
         let columns = CsvColumns {
-            id: records.header(id_column),
-            date: Some(records.header(date_column)),
-            amount: amount_column.map(|column| records.header(column)),
+            id: table.header(id).to_owned(),
+            date: Some(table.header(date).to_owned()),
+            amount: amount.map(|column| table.header(column).to_owned()),
         };
-        let read_columns: Vec<usize> = [id_column, date_column].into_iter().chain(amount_column).collect();
-        let mut watch = Watch::new(records.headers(), &read_columns);
-        let mut marks = Marks::new(self.decimal_comma, self.minor_decimals);
-        while let Some(row) = records.next()? {
-            let mut read = || {
-                let id = row.id(id_column)?;
-                let date = row.field(date_column)?;
-                let day = dates.read(date).ok_or_else(|| Refusal::new(dates.reason(), date))?;
-                let amount = match amount_column {
-                    Some(column) => Some(marks.read(row.field(column)?, row.line)?),
+        let read: Vec<usize> = [id, date].into_iter().chain(amount).map(Column::index).collect();
+        let mut watch = Watch::new(table.headers(), &read);
+        let mut numbers = NumberReader::new(self.decimal_mark, self.minor_decimals);
+        while let Some(row) = table.next_row()? {
+            let mut order = || {
+                let id = id_of(&row, id)?;
+                let (day, is_ambiguous) = day_of(&row, date, &dates)?;
+                let amount = match amount {
                     None => None,
+                    Some(column) => {
+                        let text = row.text(column)?;
+                        let amount = numbers.read(&text, row.line());
+                        Some(amount.map_err(|error| Refusal::new(Reason::Amount(error), &text))?)
+                    }
                 };
-                Ok::<_, Refusal>((id, day, amount))
+                Ok::<_, Refusal>((id, (day, is_ambiguous), amount))
             };
-            match read() {
+            match order() {
                 Ok((id, day, amount)) => {
-                    watch.note(row.fields());
-                    builder.push_line(id, || id.to_owned(), day, amount, row.line)?;
+                    watch.note(|index| row.bytes(index));
+                    builder.push_line(&*id, || id.clone().into_owned(), day, amount, row.line())?;
                 }
-                Err(Refusal { reason, value }) => builder.refuse(row.line, reason, &value),
+                Err(refusal) => builder.refuse(row.line(), refusal.reason, &refusal.value),
             }
         }
-        let commas = columns.amount.as_deref().map(|column| marks.doubt(column)).transpose()?.flatten();
-        let warnings = commas.into_iter().chain(watch.warnings(columns.amount.as_deref()));
+        let commas = match (numbers.doubt(), &columns.amount) {
+            (Some(doubt), Some(column)) => Some(decimal_commas(doubt, column)?),
+            _ => None,
+        };
+        let other = table.other_encoding().map(|other| QualityWarning::OtherEncoding {
+            encoding: other.encoding.to_string(),
+            cells: other.cells,
+            line: other.first_line,
+        });
+        let warnings = other.into_iter().chain(commas).chain(watch.warnings(columns.amount.as_deref()));
         builder.note_columns((&columns.id, String::as_str), warnings);
         Ok(columns)
     }
 }
 
-fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|error| Error::Open { path: path.display().to_string(), why: error.to_string() })
+/// A row that is refused, and the text that shows why.
+struct Refusal {
+    reason: Reason,
+    value: String,
+}
+
+impl Refusal {
+    fn new(reason: Reason, value: &str) -> Self {
+        Self { reason, value: crm_tables::shortened(value) }
+    }
+
+    fn at(self, line: u64) -> Refused {
+        Refused { line, reason: self.reason, value: self.value }
+    }
+}
+
+impl From<CellError> for Refusal {
+    fn from(error: CellError) -> Self {
+        match error {
+            CellError::Fields { expected, got, text } => Self::new(Reason::Fields { expected, got }, &text),
+            CellError::Lines { last, text } => Self::new(Reason::Lines { last }, &text),
+            CellError::NotText { text, .. } => Self::new(Reason::NotText, &text),
+            other => Self::new(Reason::NotText, &other.to_string()),
+        }
+    }
+}
+
+fn id_of<'r>(row: &Row<'r>, column: Column) -> Result<Cow<'r, str>, Refusal> {
+    let id = row.id(column)?;
+    if id.is_empty() { Err(Refusal::new(Reason::MissingId, "")) } else { Ok(id) }
+}
+
+/// The day of a cell, and whether day and month could change places.
+fn day_of(row: &Row<'_>, column: Column, dates: &DateReader) -> Result<(Day, bool), Refusal> {
+    let text = row.text(column)?;
+    let refusal = || Refusal::new(Reason::Date { format: dates.format().to_owned() }, &text);
+    let (date, is_ambiguous) = dates.read(&text).ok_or_else(refusal)?;
+    Ok((date.into(), is_ambiguous))
+}
+
+/// A warning of decimal commas, or an error if an amount may have been read as another number.
+fn decimal_commas(doubt: CommaDoubt, column: &str) -> Result<QualityWarning, Error> {
+    let CommaDoubt { cells, comma, comma_line, misread, .. } = doubt;
+    let column = column.to_owned();
+    match misread {
+        Some((grouped, grouped_line)) => {
+            Err(Error::DecimalComma { column, comma, comma_line, grouped, grouped_line })
+        }
+        None => Ok(QualityWarning::DecimalCommas { column, rows: cells, line: comma_line, value: comma }),
+    }
 }

@@ -1,11 +1,13 @@
+//! Rosters from files.
+
 use std::io::Read;
 
-use super::date::DateReader;
-use super::records::{Records, Refusal};
-use super::{CONTACT_NAMES, ID_NAMES, Layout};
+use crm_tables::{DateReader, Table, TableOptions};
+
+use super::{CONTACT_NAMES, ID_NAMES, Refusal, day_of, id_of};
 use crate::{Amount, Error, LedgerBuilder, Refused};
 
-/// Reads rosters: people who are known, with or without the day of the first contact.
+/// Reads rosters: known people, with or without the day of the first contact.
 ///
 /// The id column is found as in [`CsvOrders`](super::CsvOrders); the date column, if there is one, is first_contact,
 /// contact_date, created_at, date or day.
@@ -24,76 +26,77 @@ pub struct CsvRoster {
     id: Option<String>,
     date: Option<String>,
     date_format: Option<String>,
-    layout: Layout,
+    options: TableOptions,
 }
 
 impl CsvRoster {
-    /// Comma-separated, columns found by their usual names, ISO dates.
+    /// Creates a reader that finds columns by their usual names and reads ISO dates.
     #[must_use]
     pub fn new() -> Self {
         CsvRoster::default()
     }
 
-    /// The id column, by header or by number from 1.
+    /// Sets the column of the id, by name or by number from 1.
     #[must_use]
     pub fn with_id_column(mut self, column: impl Into<String>) -> Self {
         self.id = Some(column.into());
         self
     }
 
-    /// The column of the first contact, by header or by number from 1.
+    /// Sets the column of the first contact, by name or by number from 1.
     #[must_use]
     pub fn with_date_column(mut self, column: impl Into<String>) -> Self {
         self.date = Some(column.into());
         self
     }
 
-    /// How dates are written, in the notation of `strftime`.
+    /// Sets the format of dates; see [`DateReader`].
     #[must_use]
     pub fn with_date_format(mut self, format: impl Into<String>) -> Self {
         self.date_format = Some(format.into());
         self
     }
 
-    /// The byte between fields; a comma unless set, or what a first line `sep=;` says.
+    /// Sets the delimiter, the encoding and the limits of records.
     #[must_use]
-    pub fn with_delimiter(mut self, delimiter: u8) -> Self {
-        self.layout.delimiter = Some(delimiter);
+    pub fn with_table_options(mut self, options: TableOptions) -> Self {
+        self.options = options;
         self
     }
 
-    /// Reads a roster into a builder and gives back the refused rows. An empty date is no fault:
-    /// the contact's day is unknown.
+    /// Reads a roster into a builder and returns the refused rows.
+    ///
+    /// An empty date is fine: the day of the contact is unknown.
     ///
     /// # Errors
     ///
-    /// As [`CsvOrders::read`](super::CsvOrders::read); a date column is needed only where one was named.
+    /// [`Error::Table`] for a file that is not a table with these columns; a date column is needed
+    /// only if one was named.
     pub fn read<A: Amount>(
         &self,
         source: impl Read,
         builder: &mut LedgerBuilder<String, A>,
     ) -> Result<Vec<Refused>, Error> {
         let dates = DateReader::new(self.date_format.as_deref())?;
-        let mut records = Records::new(source, self.layout)?;
-        let id_column = records.column("customer id", self.id.as_deref(), &ID_NAMES)?;
-        let date_column = match &self.date {
-            Some(name) => Some(records.column("first contact", Some(name), &[])?),
-            None => records.column("first contact", None, &CONTACT_NAMES).ok(),
+        let mut table = Table::new(source, &self.options)?;
+        let id = table.column("customer id", self.id.as_deref(), &ID_NAMES)?;
+        let date = match &self.date {
+            Some(name) => Some(table.column("first contact", Some(name), &[])?),
+            None => table.column("first contact", None, &CONTACT_NAMES).ok(),
         };
         let mut refused = Vec::new();
-        while let Some(row) = records.next()? {
+        while let Some(row) = table.next_row()? {
             let read = || {
-                let id = row.id(id_column)?;
-                let date = date_column.map_or(Ok(""), |column| row.field(column))?;
+                let id = id_of(&row, id)?;
                 let contact = match date {
-                    "" => None,
-                    text => Some(dates.read(text).ok_or_else(|| Refusal::new(dates.reason(), text))?.0),
+                    Some(column) if !row.text(column)?.is_empty() => Some(day_of(&row, column, &dates)?.0),
+                    _ => None,
                 };
-                Ok::<_, Refusal>((id.to_owned(), contact))
+                Ok::<_, Refusal>((id.into_owned(), contact))
             };
             match read() {
                 Ok((id, contact)) => builder.add_prospect(id, contact),
-                Err(refusal) => refused.push(refusal.at(row.line)),
+                Err(refusal) => refused.push(refusal.at(row.line())),
             }
         }
         Ok(refused)

@@ -1,16 +1,47 @@
-use chrono::NaiveDate;
+//! Dates as files write them.
+
 use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse_and_remainder};
+use chrono::{DateTime, Days, NaiveDate};
 
-use crate::{Day, Error, Reason};
+use crate::Error;
 
-/// Reads dates of one format.
-pub(super) struct DateReader {
+/// Reads the dates of one column in one format.
+///
+/// | format | cells |
+/// |---|---|
+/// | none | `2024-03-05`, with or without a time behind: `2024-03-05T10:11:12+01:00` |
+/// | a pattern such as `%d/%m/%Y` | as the pattern of `strftime` says; `%Y` needs four digits |
+/// | `spreadsheet` | days since 1899-12-30, with or without a fraction: 45356 or 45356.42 |
+/// | `epoch` | seconds since 1970-01-01 in UTC |
+/// | `epoch_ms` | milliseconds since 1970-01-01 in UTC |
+///
+/// A date with a time zone is the day in that zone.
+///
+/// # Examples
+///
+/// ```
+/// use crm_tables::DateReader;
+///
+/// let day_first = DateReader::new(Some("%d/%m/%Y"))?;
+/// let (date, is_ambiguous) = day_first.read("05/03/2024").unwrap();
+/// // It is March 5; read with the month first it would be another date.
+/// assert_eq!((date.to_string().as_str(), is_ambiguous), ("2024-03-05", true));
+/// assert_eq!(day_first.read("05/03/24"), None);
+/// assert_eq!(DateReader::new(Some("spreadsheet"))?.read("45356").unwrap().0, date);
+/// # Ok::<(), crm_tables::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct DateReader {
     format: Format,
 }
 
+#[derive(Debug, Clone)]
 enum Format {
     /// `YYYY-MM-DD`, with or without a time behind.
     Iso,
+    Spreadsheet,
+    Epoch,
+    EpochMilliseconds,
     Pattern {
         text: String,
         /// Cut before every year of four digits.
@@ -21,35 +52,71 @@ enum Format {
 }
 
 impl DateReader {
-    pub(super) fn new(format: Option<&str>) -> Result<Self, Error> {
+    /// Creates a reader for one format; see [`DateReader`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateFormat`] for a pattern without year, month or day.
+    pub fn new(format: Option<&str>) -> Result<Self, Error> {
         let format = match format {
             None => Format::Iso,
+            Some("spreadsheet") => Format::Spreadsheet,
+            Some("epoch") => Format::Epoch,
+            Some("epoch_ms") => Format::EpochMilliseconds,
             Some(text) => pattern(text).ok_or_else(|| Error::DateFormat { format: text.to_owned() })?,
         };
-        Ok(DateReader { format })
+        Ok(Self { format })
     }
 
-    /// The day, and whether day and month could change places and give another one.
-    pub(super) fn read(&self, text: &str) -> Option<(Day, bool)> {
+    /// Returns the date of a cell, and whether day and month could change places and give another
+    /// one; `None` if the cell does not match the format.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<(NaiveDate, bool)> {
         match &self.format {
-            Format::Iso => Some((iso(text)?.into(), false)),
+            Format::Iso => Some((iso(text)?, false)),
+            Format::Spreadsheet => Some((serial(text)?, false)),
+            Format::Epoch => Some((DateTime::from_timestamp(whole(text)?, 0)?.date_naive(), false)),
+            Format::EpochMilliseconds => {
+                Some((DateTime::from_timestamp_millis(whole(text)?)?.date_naive(), false))
+            }
             Format::Pattern { parts, swappable, .. } => {
                 let date = read_parts(parts, text)?;
-                Some((date.into(), *swappable && is_swappable(date)))
+                Some((date, *swappable && is_swappable(date)))
             }
         }
     }
 
-    pub(super) fn reason(&self) -> Reason {
-        let format = match &self.format {
-            Format::Iso => "YYYY-MM-DD".to_owned(),
-            Format::Pattern { text, .. } => text.clone(),
-        };
-        Reason::Date { format }
+    /// Returns the name of the format, for messages: `YYYY-MM-DD`, or the pattern.
+    #[must_use]
+    pub fn format(&self) -> &str {
+        match &self.format {
+            Format::Iso => "YYYY-MM-DD",
+            Format::Spreadsheet => "spreadsheet",
+            Format::Epoch => "epoch",
+            Format::EpochMilliseconds => "epoch_ms",
+            Format::Pattern { text, .. } => text,
+        }
     }
 }
 
-/// A format that gives a date for a date, checked by writing one and reading it back.
+/// The day of a spreadsheet's serial number. Day 60 is February 29, 1900, which never was: days
+/// before March 1, 1900 are refused.
+fn serial(text: &str) -> Option<NaiveDate> {
+    const FIRST: u64 = 61;
+    let (days, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let days: u64 = Some(days).filter(|days| is_number(days) && is_number(fraction))?.parse().ok()?;
+    let start = NaiveDate::from_ymd_opt(1899, 12, 30)?;
+    Some(days).filter(|days| *days >= FIRST).and_then(|days| start.checked_add_days(Days::new(days)))
+}
+
+/// A whole number, which a spreadsheet may have written with decimals that are zero.
+fn whole(text: &str) -> Option<i64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    decimals.bytes().all(|digit| digit == b'0').then(|| whole.parse().ok()).flatten()
+}
+
+/// The format of a pattern that names a whole date, checked by writing one and reading it back.
 fn pattern(text: &str) -> Option<Format> {
     let items = StrftimeItems::new(text).parse_to_owned().ok()?;
     let probe = NaiveDate::from_ymd_opt(2024, 2, 13)?.and_hms_opt(14, 15, 16)?.and_utc();
@@ -178,6 +245,23 @@ mod tests {
         for bad in ["%d/%m", "%H:%M", "yyyy-mm-dd", "%Q", ""] {
             let error = DateReader::new(Some(bad)).err().unwrap().to_string();
             assert!(error.starts_with("date format must name a year, a month and a day"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_days_and_seconds_are_dates() {
+        assert_eq!(read(Some("spreadsheet"), "45356"), plain("2024-03-05"));
+        assert_eq!(read(Some("spreadsheet"), "45356.999"), plain("2024-03-05"));
+        assert_eq!(read(Some("spreadsheet"), "61"), plain("1900-03-01"));
+        assert_eq!(read(Some("epoch"), "1709596800"), plain("2024-03-05"));
+        assert_eq!(read(Some("epoch"), "1709683199.0"), plain("2024-03-05"));
+        assert_eq!(read(Some("epoch"), "-1"), plain("1969-12-31"));
+        assert_eq!(read(Some("epoch_ms"), "1709596800000"), plain("2024-03-05"));
+        for text in ["", "60", "-5", "5.", "1e3", "99999999999999999999"] {
+            assert_eq!(read(Some("spreadsheet"), text), None, "{text}");
+        }
+        for text in ["", "1.5", "x", "9223372036854775807"] {
+            assert_eq!(read(Some("epoch"), text), None, "{text}");
         }
     }
 }
