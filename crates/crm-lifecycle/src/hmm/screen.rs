@@ -10,6 +10,9 @@ use crate::parallel;
 /// The seed of these starts.
 const SEED: u64 = 0x6a09_e667_f3bc_c908;
 
+/// More screened starts than this are as many.
+const MOST: usize = 10_000;
+
 /// Climbs are compared after so many steps, and so many of 32 go on. Where the climbs of the data
 /// tried differ by their optimum, their order after 13 steps is all but that of the optima.
 const ROUNDS: [(usize, usize); 3] = [(4, 14), (12, 6), (28, 2)];
@@ -31,10 +34,11 @@ pub(super) fn screened(
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
         // Two states have few optima, and a step of fewer states is quicker.
+        let screened = options.screened.min(MOST);
         let number = match rung.topology.states() {
-            1 | 2 => (options.screened * 3).div_ceil(8),
-            3 => options.screened + options.screened / 2,
-            _ => options.screened,
+            1 | 2 => (screened * 3).div_ceil(8),
+            3 => screened + screened / 2,
+            _ => screened,
         };
         let splits = if below.is_some() { number * 3 / 8 } else { 0 };
         let mut starts = Vec::with_capacity(number);
