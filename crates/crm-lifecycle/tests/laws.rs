@@ -227,7 +227,7 @@ fn threads_do_not_change_a_bit() {
         })
         .collect();
     let data = sequences(&histories);
-    let options = FitOptions::default().with_most_steps(10).with_starts(2);
+    let options = FitOptions::default().with_most_steps(10).with_screened(4);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
