@@ -8,12 +8,21 @@ use crate::error::check_range;
 /// A purchase after time `t` counts exp(-δ t). A yearly rate `d` as people quote it becomes δ = ln(1 + d) / (units per year), so that a year's
 /// wait costs the factor 1 / (1 + d), however long the unit.
 ///
+/// A rate as people quote it is the number that is added to 1: 0.10 is 10 %. [`Discount::per_year`] and
+/// [`Discount::per_period`] refuse one above 1, which is most often a percentage: 10 for 10 %. Rates above
+/// 100 % do exist; [`Discount::continuous`] takes their logarithm.
+///
 /// ```
 /// use crm_btyd::{Discount, TimeUnit};
 ///
 /// let weekly = Discount::per_year(0.10, TimeUnit::Week)?;
 /// let after_a_year = (-weekly.rate() * 365.25 / 7.0).exp();
 /// assert!((after_a_year - 1.0 / 1.10).abs() < 1e-12);
+///
+/// let refused = Discount::per_year(10.0, TimeUnit::Week).unwrap_err();
+/// let text = "yearly discount rate must be at least 0 and at most 1 (0.1 for 10 %), got 10";
+/// assert_eq!(refused.to_string(), text);
+/// let tripled = Discount::continuous(2.0_f64.ln_1p() / TimeUnit::Week.per_year())?; // 200 % per year
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -38,9 +47,9 @@ impl Discount {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 0 ..= 1000.
+    /// [`Error::DiscountRate`] outside 0 ..= 1.
     pub fn per_year(rate: f64, unit: TimeUnit) -> Result<Self, Error> {
-        let rate = check_range("yearly discount rate", rate, 0.0, 1e3)?;
+        let rate = quoted("yearly discount rate", rate)?;
         Discount::continuous(rate.ln_1p() / unit.per_year())
     }
 
@@ -48,9 +57,9 @@ impl Discount {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 0 ..= 1000.
+    /// [`Error::DiscountRate`] outside 0 ..= 1.
     pub fn per_period(rate: f64) -> Result<Self, Error> {
-        let rate = check_range("discount rate", rate, 0.0, 1e3)?;
+        let rate = quoted("discount rate", rate)?;
         Discount::continuous(rate.ln_1p())
     }
 
@@ -64,6 +73,11 @@ impl Discount {
     pub(crate) fn perpetual(self) -> Result<f64, Error> {
         check_range("discount rate", self.0, 1e-9, f64::MAX)
     }
+}
+
+/// A rate as people quote it.
+fn quoted(name: &'static str, value: f64) -> Result<f64, Error> {
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(Error::DiscountRate { name, value }) }
 }
 
 impl TryFrom<f64> for Discount {
@@ -87,8 +101,23 @@ mod tests {
     #[test]
     fn rates_below_zero_and_no_rates_are_refused() {
         let error = Discount::per_year(-0.1, TimeUnit::Day).unwrap_err().to_string();
-        assert_eq!(error, "yearly discount rate must lie in 0 ..= 1000, got -0.1");
+        assert_eq!(error, "yearly discount rate must be at least 0 and at most 1 (0.1 for 10 %), got -0.1");
         assert!(Discount::continuous(f64::NAN).is_err());
+        assert!(Discount::per_period(f64::NAN).is_err() && Discount::per_period(f64::INFINITY).is_err());
         assert_eq!(Discount::per_year(0.0, TimeUnit::Day), Ok(Discount::NONE));
+    }
+
+    #[test]
+    fn a_percentage_is_not_taken_for_a_rate() {
+        for percent in [1.0 + f64::EPSILON, 10.0, 1e3] {
+            let text = Discount::per_period(percent).unwrap_err().to_string();
+            let expected =
+                format!("discount rate must be at least 0 and at most 1 (0.1 for 10 %), got {percent}");
+            assert_eq!(text, expected);
+            assert!(Discount::per_year(percent, TimeUnit::Month).is_err());
+            // Who says that it is a rate may have it.
+            assert!(Discount::continuous(percent.ln_1p()).is_ok());
+        }
+        assert_eq!(Discount::per_period(1.0).unwrap().rate().to_bits(), 2.0_f64.ln().to_bits());
     }
 }

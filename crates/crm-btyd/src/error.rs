@@ -38,6 +38,14 @@ pub enum Error {
         /// Largest value accepted.
         high: f64,
     },
+    /// A discount rate that is none, or most likely a percentage: 10 for 10 %.
+    #[error("{name} must be at least 0 and at most 1 (0.1 for 10 %), got {value}")]
+    DiscountRate {
+        /// What it is.
+        name: &'static str,
+        /// The offending value.
+        value: f64,
+    },
     /// The last purchase cannot come after the end of the observation.
     #[error("recency must be at most the age {age}, got {recency}")]
     RecencyBeyondAge {

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use crate::coarse::{self, CoarseRow};
 use crate::error::check_range;
+use crate::special::walk::Precision;
 use crate::{Diagnosis, Error, History, Sample};
 
 /// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
@@ -30,6 +31,8 @@ pub struct Histories {
     customers: u64,
     unit: Option<TimeUnit>,
     ln_gap_sum: Option<f64>,
+    /// How exact a likelihood of them has to be: rows that stand for several others tell its shape only.
+    precision: Precision,
 }
 
 /// Rows with the same frequency.
@@ -88,6 +91,7 @@ impl Histories {
             customers: rows.iter().map(|row| row.1).sum(),
             unit: None,
             ln_gap_sum: None,
+            precision: Precision::Full,
         };
         for same_frequency in rows.chunk_by(|a, b| a.0.frequency == b.0.frequency) {
             collapsed.add_group(same_frequency);
@@ -215,6 +219,10 @@ impl Histories {
         })
     }
 
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// Distinct ages in ascending order.
     pub(crate) fn ages(&self) -> &[f64] {
         &self.ages
@@ -299,7 +307,7 @@ impl Sample for Histories {
             let history = History::new(row.x.round() as u32, row.recency, row.age).ok()?;
             Some((history, row.customers.round() as u64))
         });
-        Some(Histories { unit: self.unit, ..Histories::counted(merged) })
+        Some(Histories { unit: self.unit, precision: Precision::Rough, ..Histories::counted(merged) })
     }
 }
 

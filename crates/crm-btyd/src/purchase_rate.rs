@@ -4,6 +4,7 @@
 //! (r)_x alpha^r / (alpha + T)^(r + x).
 
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
+use crate::special::vector;
 use crate::{Derivatives, Histories};
 
 /// Adds r ln alpha - (r + x) ln(alpha + T) of all customers, one visit a distinct age; with x = 0 where the events are not purchases.
@@ -16,17 +17,30 @@ pub(crate) fn add_waits(
     purchases: bool,
     sums: &mut Derivatives,
 ) {
+    let ln_alpha = alpha.ln();
     for (age, weight) in data.ages().iter().zip(data.age_weights()) {
         let (n, x) = (weight.customers, if purchases { weight.purchases } else { 0.0 });
-        let ln_share = (age / alpha).ln_1p();
+        let ln_share = vector::ln_1p(age / alpha);
         let later = 1.0 / (alpha + age);
         let now = 1.0 / alpha;
-        sums.ln_likelihood -= n * r * ln_share + x * (alpha + age).ln();
+        sums.ln_likelihood -= n * r * ln_share + x * (ln_alpha + ln_share);
         sums.add_gradient(numbers.0, -n * ln_share);
         sums.add_gradient(numbers.1, n * r * (now - later) - x * later);
         sums.add_hessian(numbers.0, numbers.1, n * (now - later));
         sums.add_hessian(numbers.1, numbers.1, (n * r + x) * later * later - n * r * now * now);
     }
+}
+
+/// ln (r)_x + r ln alpha - (r + x) ln(alpha + T) of all customers.
+pub(crate) fn ln_purchases(data: &Histories, (r, alpha): (f64, f64)) -> f64 {
+    let ln_alpha = alpha.ln();
+    let waits = data.ages().iter().zip(data.age_weights()).map(|(age, weight)| {
+        let grown = vector::ln_1p(age / alpha);
+        weight.customers * r * grown + weight.purchases * (ln_alpha + grown)
+    });
+    let repeated = data.groups().iter().filter(|group| group.frequency > 0.0);
+    let counts = repeated.map(|group| group.customers * ln_gamma_ratio(r, group.frequency));
+    counts.sum::<f64>() - waits.sum::<f64>()
 }
 
 /// Adds ln (r)_x of all customers, one visit a distinct frequency.

@@ -2,7 +2,7 @@
 
 use crate::special::quadrature::{LONG, Rule, SHORT};
 use crate::special::vector;
-use crate::special::walk::{Panel, walk};
+use crate::special::walk::{Panel, Precision, walk_to};
 use crate::special::work::done;
 
 /// A wait: P(later than t) = (rate / (rate + t))^shape. That of an event whose rate has a gamma distribution.
@@ -43,7 +43,12 @@ impl Race {
     ///
     /// ∫_0^t k/c (c / (c + u))^(k+1) (d / (d + u))^l du, (k, c) the first and (l, d) the other.
     pub(crate) fn p_first(&self, t: f64) -> f64 {
-        let integrand = self.integrand();
+        self.p_first_to(Precision::Full, t)
+    }
+
+    /// The same, as exact as that.
+    pub(crate) fn p_first_to(&self, precision: Precision, t: f64) -> f64 {
+        let integrand = self.integrand().to(precision);
         (self.factor() * integrand.integral((t / self.scale()).ln_1p())).min(1.0)
     }
 
@@ -82,12 +87,12 @@ impl Race {
 
     pub(crate) fn integrand(&self) -> Integrand {
         let Race { first, other } = *self;
-        let fall = first.shape + other.shape;
+        let (fall, precision) = (first.shape + other.shape, Precision::Full);
         if first.rate <= other.rate {
-            Integrand { near: first.shape, far: other.shape, fall, ratio: first.rate / other.rate }
+            Integrand { near: first.shape, far: other.shape, fall, ratio: first.rate / other.rate, precision }
         } else {
             let ratio = other.rate / first.rate;
-            Integrand { near: other.shape - 1.0, far: first.shape + 1.0, fall, ratio }
+            Integrand { near: other.shape - 1.0, far: first.shape + 1.0, fall, ratio, precision }
         }
     }
 }
@@ -101,9 +106,15 @@ pub(crate) struct Integrand {
     /// near + far, which may be far smaller than either.
     fall: f64,
     ratio: f64,
+    precision: Precision,
 }
 
 impl Integrand {
+    /// The same, integrated as exactly as that.
+    pub(crate) fn to(self, precision: Precision) -> Self {
+        Integrand { precision, ..self }
+    }
+
     fn ln(&self, y: f64) -> f64 {
         -self.near * y - self.far * (self.ratio * y.exp_m1()).ln_1p()
     }
@@ -116,7 +127,8 @@ impl Integrand {
         // Beyond this place the function is e^(-(near + far) y) to within rounding.
         let tail = 40.0 - self.ratio.ln();
         let mut sum = 0.0;
-        walk(
+        walk_to(
+            self.precision,
             |y| self.ln(y),
             |y| self.slope(y),
             end.min(tail),
@@ -164,7 +176,7 @@ impl Integrand {
 
     /// Visits the panels up to a finite end; `visit` adds up the function.
     pub(crate) fn walk(&self, end: f64, visit: impl FnMut(Panel) -> f64) {
-        walk(|y| self.ln(y), |y| self.slope(y), end, visit);
+        walk_to(self.precision, |y| self.ln(y), |y| self.slope(y), end, visit);
     }
 }
 

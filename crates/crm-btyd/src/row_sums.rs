@@ -3,22 +3,16 @@
 use crate::histories::Row;
 use crate::{Derivatives, Histories, History, parallel};
 
-/// The sum over all customers of a function of their histories, in pieces that are put together in order.
+/// The sum over all customers of a function of their histories.
 pub(crate) fn sum_rows(
     data: &Histories,
     rows_per_task: usize,
     of: impl Fn(&History) -> f64 + Sync + Send,
 ) -> f64 {
-    let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
-        let row = |row: &Row| {
-            let (age, recency) =
-                (data.ages().get(row.age as usize)?, data.recencies().get(row.recency as usize)?);
-            let history = History::new(group.frequency as u32, *recency, *age).ok()?;
-            Some(row.customers * of(&history))
-        };
-        rows.iter().filter_map(row).sum::<f64>()
-    });
-    parts.into_iter().sum()
+    map_rows(data, rows_per_task, |row| {
+        let history = History::new(row.x as u32, row.recency, row.age);
+        history.map_or(0.0, |history| row.customers * of(&history))
+    })
 }
 
 /// A history, and how many customers have it.
@@ -29,6 +23,24 @@ pub(crate) struct Seen {
     pub(crate) recency: f64,
     pub(crate) age: f64,
     pub(crate) customers: f64,
+}
+
+/// The sum of a function of each distinct history, which knows its number of customers, in pieces that are
+/// put together in order.
+pub(crate) fn map_rows(
+    data: &Histories,
+    rows_per_task: usize,
+    of: impl Fn(&Seen) -> f64 + Sync + Send,
+) -> f64 {
+    let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
+        let row = |row: &Row| {
+            let (&age, &recency) =
+                (data.ages().get(row.age as usize)?, data.recencies().get(row.recency as usize)?);
+            Some(of(&Seen { x: group.frequency, recency, age, customers: row.customers }))
+        };
+        rows.iter().filter_map(row).sum::<f64>()
+    });
+    parts.into_iter().sum()
 }
 
 /// A sum of logarithms with its derivatives by N parameters; of the Hessian what is on the diagonal and above.

@@ -27,7 +27,7 @@ fn silence_ranks_the_active() {
     assert_eq!(active.len(), 2_357);
     let (data, numbers) = Sequences::of_ledger(&ledger, &Observation::until(date(1997, 9, 30)), 14).unwrap();
     assert_eq!((data.customers(), numbers.len()), (2_357, 2_357));
-    let fitted = fit(&Design::default(), &data, &FitOptions::default().with_starts(3)).unwrap();
+    let fitted = fit(&Design::default(), &data, &FitOptions::default()).unwrap();
     let standings = fitted.model().standings(&data).unwrap();
     // 39 weeks are 19.5 periods.
     let bought = |now| 1.0 - fitted.model().forecast(now, 20).unwrap().silent();

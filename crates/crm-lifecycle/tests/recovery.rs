@@ -54,7 +54,7 @@ fn rates_and_steps_of_twenty_simulations() {
     let rates: Vec<f64> = truth.counts().iter().map(|law| law.mean()).collect();
     for seed in 0..20 {
         let (data, paths) = simulate(&truth, 400, seed);
-        let options = FitOptions::default().with_starts(1).with_seed(seed);
+        let options = FitOptions::default().with_screened(0).with_starts(1).with_seed(seed);
         let fitted = fit(&Design::default(), &data, &options).unwrap();
         assert_eq!(fitted.stop(), Stop::Converged);
         let errors = fitted.errors();
@@ -76,7 +76,7 @@ fn shapes_and_spends() {
     for seed in 0..3 {
         let (data, paths) = simulate(&truth, 300, 100 + seed);
         let design = Design::default().with_counts(Counts::NegativeBinomial).with_spend();
-        let fitted = fit(&design, &data, &FitOptions::default().with_starts(1)).unwrap();
+        let fitted = fit(&design, &data, &FitOptions::default().with_screened(0).with_starts(1)).unwrap();
         let errors = fitted.errors();
         let of = |f: &dyn Fn(usize) -> f64| (0..4).map(f).collect::<Vec<f64>>();
         let (found, spend) = (fitted.model(), fitted.model().spend().unwrap());

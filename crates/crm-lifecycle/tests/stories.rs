@@ -152,7 +152,8 @@ fn moves_between_known_stages() {
 fn moves_between_decoded_stages() {
     let truth = truth();
     let (data, paths) = simulate(&truth, 600, 5);
-    let fitted = fit(&Design::default(), &data, &FitOptions::default().with_starts(1)).unwrap();
+    let fitted =
+        fit(&Design::default(), &data, &FitOptions::default().with_screened(0).with_starts(1)).unwrap();
     let found: Vec<Vec<u8>> =
         fitted.model().paths(&data).unwrap().into_iter().map(|path| path.states).collect();
     let moves = counted(&found);

@@ -105,7 +105,7 @@ fn explained(analysis: &Analysis) -> &'static str {
             "Rules that can be read and argued with, in days; the customer's own rhythm counts. Each customer's reasons in stages.csv name the cuts that would lead to another stage."
         }
         Method::Hmm => {
-            "A hidden Markov model has learned the stages of this shop from the orders of each period: stable customers buy most, and silence leads to decline. It uses as many stages as the data hold. Where customers differ for good rather than change, these are kinds of customers: look at the lines below before using the names."
+            "A hidden Markov model has learned the stages of this shop from the orders of each period: stable customers buy most, and silence leads to decline. It uses as many stages as can be learned from the orders. Where customers differ for good rather than change, these are kinds of customers: look at the lines below before using the names."
         }
         Method::PAlive => {
             "A model of purchases says how likely each customer is still one; the rest is rules. Decline means that 1 - P(alive) is above its cut."

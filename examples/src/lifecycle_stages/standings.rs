@@ -191,7 +191,7 @@ fn by_model(
     let observation = Observation::until(end);
     let (data, _) = Sequences::of_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
     let fitted = hmm::fit(&Design::default(), &data, &Default::default()).map_err(Error::refused)?;
-    // As many stages as the data hold: of more the names would be empty words.
+    // As many stages as can be learned from the data: of more the names would be empty words.
     let model = fitted.recommended();
     let mut now = Vec::with_capacity(buyers.len());
     let mut before = vec![Vec::with_capacity(buyers.len()); dates];
@@ -212,7 +212,7 @@ fn by_model(
             column.push(at.and_then(|at| stages.get(at)).copied());
         }
     }
-    let mut portrait = format!("{} stages, by Schwarz's criterion\n{model}", model.states());
+    let mut portrait = format!("{} stages\n{model}", model.states());
     for diagnosis in fitted.diagnoses() {
         // Findings on a model of more stages than are used do not matter.
         if model == fitted.model() || matches!(diagnosis, Diagnosis::FewerStages { .. }) {

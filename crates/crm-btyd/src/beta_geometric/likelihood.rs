@@ -10,9 +10,10 @@
 //! those of distinct times, looked up; the derivatives of s by a and b are the same for all rows of one frequency.
 
 use super::kernel::Kernel;
-use crate::drop_out::{add_coins, ln_last_coin};
+use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
 use crate::histories::{Group, Row};
-use crate::purchase_rate::{add_counts, add_waits};
+use crate::purchase_rate::{add_counts, add_waits, ln_purchases};
+use crate::special::{quick_softplus, vector};
 use crate::{Derivatives, Histories, parallel};
 
 /// Rows summed by one task.
@@ -24,6 +25,25 @@ const ALPHA: usize = 1;
 const A: usize = 2;
 const B: usize = 3;
 const PURCHASE: (usize, usize) = (R, ALPHA);
+
+/// The log-likelihood alone.
+#[allow(clippy::indexing_slicing, reason = "a row's times are numbers in the lists of its histories")]
+pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    // ln((alpha + t) / alpha).
+    let ln = |times: &[f64]| times.iter().map(|time| vector::ln_1p(time / kernel.alpha)).collect::<Vec<_>>();
+    let (ages, recencies) = (ln(data.ages()), ln(data.recencies()));
+    let coins = (kernel.a, kernel.b);
+    let repeated = data.groups().iter().filter(|group| group.frequency > 0.0);
+    let kept: f64 = repeated.map(|group| group.customers * ln_of_coins(coins, group.frequency)).sum();
+    let pieces = data.pieces(ROWS_PER_TASK).filter(|(group, _)| group.frequency > 0.0 || kernel.tossed);
+    let dead = parallel::map(pieces.collect(), |(group, rows): (&Group, &[Row])| {
+        let (ln_coin, shape) = (ln_last_coin(coins, group.frequency), kernel.r + group.frequency);
+        let ln_dead =
+            |row: &Row| ln_coin + shape * (ages[row.age as usize] - recencies[row.recency as usize]);
+        rows.iter().map(|row| row.customers * quick_softplus(ln_dead(row))).sum::<f64>()
+    });
+    ln_purchases(data, (kernel.r, kernel.alpha)) + kept + dead.into_iter().sum::<f64>()
+}
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     let mut sums = Derivatives::zero(4);
@@ -49,13 +69,14 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
 /// What the likelihood needs of one point in time.
 #[derive(Debug, Clone, Copy)]
 struct Time {
+    /// ln((alpha + t) / alpha).
     ln: f64,
     inverse: f64,
 }
 
 impl Time {
     fn new(alpha: f64, time: f64) -> Self {
-        Time { ln: (alpha + time).ln(), inverse: 1.0 / (alpha + time) }
+        Time { ln: vector::ln_1p(time / alpha), inverse: 1.0 / (alpha + time) }
     }
 }
 
@@ -93,12 +114,12 @@ impl DeadSums {
             let v = age.inverse - recency.inverse;
             let vv = v * (age.inverse + recency.inverse);
             let s = ln_coin + shape * u;
-            let small = (-s.abs()).exp();
+            let small = vector::exp(-s.abs());
             let inverse = 1.0 / (1.0 + small);
             let p = if s > 0.0 { inverse } else { small * inverse };
             let (n, np) = (row.customers, row.customers * p);
             let nq = n * small * inverse * inverse;
-            sums.value += n * (s.max(0.0) + small.ln_1p());
+            sums.value += n * (s.max(0.0) + vector::ln_1p(small));
             sums.p += np;
             sums.pu += np * u;
             sums.pv += np * v;

@@ -168,6 +168,11 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
         drop_out::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        let first_toss = if TOSSED { drop_out::ln_first_toss(self.a, self.b) } else { 0.0 };
+        likelihood::value(&self.kernel(), data) + data.customers() as f64 * first_toss
+    }
+
     fn derivatives(&self, data: &Histories) -> Derivatives {
         let mut sums = likelihood::derivatives(&self.kernel(), data);
         if TOSSED {

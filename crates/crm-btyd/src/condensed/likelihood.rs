@@ -10,10 +10,11 @@
 //! Derivatives of ln A are moments under the probabilities of j elapsed stages, which are in proportion to its terms.
 
 use super::kernel::Kernel;
-use crate::drop_out::{add_coins, ln_last_coin};
+use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
 use crate::histories::Group;
-use crate::row_sums::{RowSums, Seen, add_rows};
+use crate::row_sums::{RowSums, Seen, add_rows, map_rows};
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma_difference};
+use crate::special::{quick_softplus, vector};
 use crate::{Derivatives, Histories};
 
 /// Rows summed by one task.
@@ -24,6 +25,40 @@ const R: usize = 0;
 const ALPHA: usize = 1;
 const A: usize = 2;
 const B: usize = 3;
+
+/// The log-likelihood alone.
+pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    let (k, coins) = (f64::from(kernel.k), (kernel.a, kernel.b));
+    let ln_gaps = data.ln_gap_sum().map_or(0.0, |ln_gaps| (k - 1.0) * ln_gaps);
+    let of_frequency = |group: &Group| {
+        let x = group.frequency;
+        group.customers * (ln_gamma_ratio(kernel.r, k * x) - x * ln_gamma(k) + ln_of_coins(coins, x))
+    };
+    let ln_alpha = kernel.alpha.ln();
+    let repeated = data.groups().iter().filter(|group| group.frequency > 0.0);
+    let frequencies: f64 = repeated.map(of_frequency).sum();
+    let parts = map_rows(data, ROWS_PER_TASK, |row| {
+        let Seen { x, recency, age, customers } = *row;
+        let (shape, silence) = (kernel.shape(x), age - recency);
+        let (now, last) = (kernel.alpha + age, kernel.alpha + recency);
+        let grown = vector::ln_1p(age / kernel.alpha);
+        let (mut term, mut sum) = (1.0, 0.0);
+        for j in (0..kernel.k).map(f64::from) {
+            sum += term;
+            term *= (shape + j) / (j + 1.0) * silence / now;
+        }
+        let ln_inner = sum.ln();
+        let waits = shape * grown + (shape - kernel.r) * ln_alpha;
+        let dead = if x > 0.0 || kernel.tossed {
+            let ln_silence = vector::ln_1p(silence / last);
+            quick_softplus(ln_last_coin(coins, x) + shape * ln_silence - ln_inner)
+        } else {
+            0.0
+        };
+        customers * (ln_inner - waits + dead)
+    });
+    ln_gaps + frequencies + parts
+}
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     let mut sums = Derivatives::zero(4);

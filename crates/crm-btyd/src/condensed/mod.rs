@@ -223,6 +223,11 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
         starts.filter_map(Self::of_purchases).collect()
     }
 
+    fn ln_likelihood(&self, data: &Histories) -> f64 {
+        let first_toss = if TOSSED { drop_out::ln_first_toss(self.a, self.b) } else { 0.0 };
+        likelihood::value(&self.kernel(), data) + data.customers() as f64 * first_toss
+    }
+
     fn derivatives(&self, data: &Histories) -> Derivatives {
         let mut sums = likelihood::derivatives(&self.kernel(), data);
         if TOSSED {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use super::report::significant;
@@ -33,7 +34,7 @@ pub enum Diagnosis {
     /// The likelihood still rises where a parameter becomes very small or very large.
     Boundary {
         /// The parameter.
-        parameter: &'static str,
+        parameter: Cow<'static, str>,
         /// Where it went.
         direction: Direction,
         /// How far it got.
@@ -42,12 +43,12 @@ pub enum Diagnosis {
     /// Parameters can change together without the likelihood noticing.
     NotIdentified {
         /// Those that change most.
-        parameters: Vec<&'static str>,
+        parameters: Vec<Cow<'static, str>>,
     },
     /// A simpler model says as much, by Akaike's criterion.
     Collapsed {
         /// The simpler model.
-        into: &'static str,
+        into: Cow<'static, str>,
         /// By how much ln L of this one is larger; below 0 where the simpler model, with as many parameters, is the likelier one.
         gain: f64,
     },
@@ -81,24 +82,23 @@ pub enum Diagnosis {
 /// A local maximum of a likelihood, and its main consequence.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(bound(deserialize = "'de: 'static")))]
 #[non_exhaustive]
 pub struct Optimum {
     /// Log-likelihood, with the priors if there are some.
     pub ln_likelihood: f64,
     /// Name and value of each parameter.
-    pub parameters: Vec<(&'static str, f64)>,
+    pub parameters: Vec<(Cow<'static, str>, f64)>,
     /// The figure that tells explanations apart, if the model has one.
     pub implies: Option<Implication>,
 }
 
 /// A figure that follows from the parameters, such as the mean P(alive) of the customers fitted to.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Implication {
     /// Name of the figure.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// Its value.
     pub value: f64,
 }
@@ -107,7 +107,7 @@ impl Implication {
     /// A figure with its name; `None` if it is not finite.
     #[must_use]
     pub fn new(what: &'static str, value: f64) -> Option<Self> {
-        value.is_finite().then_some(Implication { what, value })
+        value.is_finite().then_some(Implication { what: Cow::Borrowed(what), value })
     }
 }
 
@@ -116,7 +116,11 @@ impl Optimum {
         let theta = model.theta();
         Optimum {
             ln_likelihood,
-            parameters: M::PARAMETERS.iter().copied().zip(theta.as_ref().iter().copied()).collect(),
+            parameters: M::PARAMETERS
+                .iter()
+                .map(|name| (*name).into())
+                .zip(theta.as_ref().iter().copied())
+                .collect(),
             implies: model.implies(data),
         }
     }
@@ -243,4 +247,29 @@ impl fmt::Display for Diagnosis {
 
 fn people(n: u64) -> String {
     if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    /// What was stored is read from text of any life, and from a reader.
+    #[test]
+    fn a_diagnosis_outlives_the_text_it_is_read_from() {
+        let optimum = |ln_likelihood: f64| Optimum {
+            ln_likelihood,
+            parameters: vec![("r".into(), 0.5), ("alpha".into(), 6.25)],
+            implies: Implication::new("mean P(alive)", 0.75),
+        };
+        let doubt = Diagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] };
+        let all = (optimum(-9.5), doubt);
+        let read: (Optimum, Diagnosis) = {
+            let text = serde_json::to_string(&all).unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        assert_eq!(read, all);
+        let bytes = serde_json::to_vec(&all).unwrap();
+        let read: (Optimum, Diagnosis) = serde_json::from_reader(bytes.as_slice()).unwrap();
+        assert_eq!(read, all);
+    }
 }

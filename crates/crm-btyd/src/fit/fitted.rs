@@ -95,7 +95,7 @@ impl<M: Model> Fitted<M> {
                 // the larger model a little away from the simpler one; where it keeps it far away, the
                 // simpler one is the likelier.
                 let gain = if more > 0 && gain > -HAIR { gain.max(0.0) } else { gain };
-                diagnosis.push(Diagnosis::Collapsed { into: simpler.model, gain });
+                diagnosis.push(Diagnosis::Collapsed { into: simpler.model.into(), gain });
             }
         }
         Ok(Fitted {
@@ -402,13 +402,13 @@ pub(super) fn uncertainty(
         match (worst, inverse) {
             (Some((i, theta, _)), _) => {
                 let direction = if theta < 1.0 { Direction::Zero } else { Direction::Infinity };
-                let parameter = name(i);
+                let parameter = name(i).into();
                 let value = theta * scale(i);
                 diagnosis.push(Diagnosis::Boundary { parameter, direction, value });
                 held.retain(|&other| other != i);
             }
             (None, None) => {
-                let parameters = held.iter().map(|&i| name(i)).collect();
+                let parameters = held.iter().map(|&i| name(i).into()).collect();
                 diagnosis.push(Diagnosis::NotIdentified { parameters });
                 return vec![vec![None; n]; n];
             }

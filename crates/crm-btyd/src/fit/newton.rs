@@ -11,6 +11,20 @@ pub(super) struct Point {
     pub(super) hessian: Vec<Vec<f64>>,
 }
 
+/// A step that a search is about to take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ahead<'a> {
+    pub(super) here: &'a Point,
+    /// Where it leads.
+    pub(super) theta: &'a [f64],
+    /// The gain that the derivatives promise.
+    pub(super) promised: f64,
+    /// Whether it leads to the maximum of the quadratic that has the derivatives of this place.
+    pub(super) whole: bool,
+    /// Iterations done.
+    pub(super) iterations: u32,
+}
+
 /// Where a search ended, and why.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
@@ -40,8 +54,8 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
 }
 
 /// Climbs from a start by Newton's method in a trust region, for so many iterations at most or until no
-/// more than so much is promised. Gives up where `known` says that the rest of the way leads to a maximum
-/// found before; `None` then, and where the start itself has no finite likelihood.
+/// more than so much is promised. Gives up where `useless` says so of the step ahead, such as one that leads
+/// to a maximum found before; `None` then, and where the start itself has no finite likelihood.
 ///
 /// Each step goes to the maximum of the quadratic that has the derivatives of the current point, within
 /// a radius in which the quadratic has proved right so far. Where the likelihood runs out into a flat
@@ -50,7 +64,7 @@ pub(super) fn search_unless(
     start: &[f64],
     (most, enough): (u32, f64),
     at: impl Fn(&[f64]) -> Option<Point>,
-    known: impl Fn(&Point) -> bool,
+    useless: impl Fn(&Ahead<'_>) -> bool,
 ) -> Option<Search> {
     let mut here = at(start)?;
     let mut radius = LONGEST_STEP;
@@ -59,6 +73,10 @@ pub(super) fn search_unless(
         let (promised, length) = (here.promised(&step), longest(&step));
         let theta: Vec<f64> =
             here.theta.iter().zip(&step).map(|(theta, step)| within_edges(theta * step.exp())).collect();
+        let whole = radius >= NARROW && length < 0.9 * radius;
+        if useless(&Ahead { here: &here, theta: &theta, promised, whole, iterations }) {
+            return None;
+        }
         let there = at(&theta);
         let gained =
             there.as_ref().map_or(f64::NEG_INFINITY, |there| there.ln_likelihood - here.ln_likelihood);
@@ -84,9 +102,6 @@ pub(super) fn search_unless(
             let little = here.promised_within_reach() <= LITTLE_GAIN;
             let stop = if little { Stop::Converged } else { Stop::NoProgress };
             return Some(Search { top: here, iterations: iterations + 1, stop });
-        }
-        if known(&here) {
-            return None;
         }
     }
     Some(Search { top: here, iterations: most, stop: Stop::IterationLimit })
@@ -172,11 +187,6 @@ impl Point {
     /// The gain that the quadratic promises for the longest step allowed.
     fn promised_within_reach(&self) -> f64 {
         self.promised(&self.up_to_an_edge(self.step(LONGEST_STEP)))
-    }
-
-    /// Whether this point and another are about the same: every parameter within a share of it.
-    pub(super) fn is_near(&self, other: &Point, share: f64) -> bool {
-        distance(&self.theta, &other.theta) <= share
     }
 
     /// Gain of the quadratic that has the derivatives of this place.

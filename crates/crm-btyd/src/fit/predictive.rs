@@ -26,9 +26,7 @@ pub struct CountInterval {
 
 impl fmt::Display for CountInterval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Ten decimals of a percentage are more than anybody asks for, and hide the rounding of 100 times a share.
-        let percent = (100.0 * self.level.get() * 1e10).round() / 1e10;
-        let text = format!("{} to {} ({percent} %)", self.lower, self.upper);
+        let text = format!("{} to {} ({})", self.lower, self.upper, self.level);
         // A precision would cut the text.
         match f.width() {
             Some(width) if f.precision().is_some() => write!(f, "{text:<width$}"),

@@ -11,16 +11,22 @@
 //! 3. climbs from each of them, and keeps every maximum that it finds.
 //!
 //! Where there are many distinct rows, all of this happens on a smaller sample of about the same
-//! likelihood ([`Sample::coarse`]); the maxima found there are then climbed from on all rows.
+//! likelihood ([`Sample::coarse`]); the maxima found there are then climbed from on all rows, the highest
+//! first, and not where a maximum on all rows lies in the same basin of the smaller sample.
+//!
+//! A climb ends early where its next step leads to a maximum that is known, or where what it may gain
+//! leaves it below anything of interest.
 
 use super::Stop;
-use super::newton::{self, Point, Search};
+use super::newton::{self, Ahead, Search};
 use super::options::FitOptions;
 use super::terms::Terms;
 use crate::{Error, Model, Sample, Simpler};
 
 /// Number of starting points that are climbed from.
 const CLIMBS: usize = 4;
+/// The same where rows are few, and a climb is cheap.
+const CLIMBS_OF_FEW: usize = 8;
 /// Starting points are apart where a parameter of one is this many times that of the other, in
 /// logarithms.
 const APART: f64 = 1.0;
@@ -31,11 +37,17 @@ const NEAR: f64 = 0.02;
 const ENOUGH_OF_COARSE: f64 = 0.03;
 /// Heights of one maximum that two climbs reach differ by less.
 pub(super) const AGREEMENT: f64 = 0.01;
+/// Iterations of a climb on a coarse sample.
+const MOST_ON_COARSE: u32 = 25;
 /// A maximum of a coarse sample that lies this far below the best one is not climbed from on all rows.
 const COARSE: f64 = 25.0;
 /// On all rows, a climb from a maximum of the coarse sample gains at most so much in ln L, or so many
 /// times what the first such climb has gained.
 const GAIN_ON_ALL: (f64, f64) = (5.0, 3.0);
+/// A climb gains at most so many times what its next step promises, and a little.
+const GAIN_OF_CLIMB: (f64, f64) = (4.0, 0.5);
+/// Iterations after which the promise of a step tells how a climb goes on.
+const SETTLED: u32 = 1;
 /// Where a larger model gains no more than this on the simpler one, its maximum may be near there.
 const CLOSE: f64 = 2.0;
 
@@ -90,12 +102,53 @@ impl Maxima {
         self.found.sort_by(|a, b| b.top.ln_likelihood.total_cmp(&a.top.ln_likelihood));
     }
 
-    fn leads_here(&self, point: &Point) -> bool {
+    /// Whether a step leads to a maximum that is known: it begins near there, or is promised to end there.
+    fn leads_here(&self, ahead: &Ahead<'_>) -> bool {
+        let Ahead { here, theta, promised, whole, .. } = *ahead;
         self.found.iter().any(|known| {
+            let below = known.top.ln_likelihood - here.ln_likelihood;
+            let ends_there = whole
+                && newton::distance(&known.top.theta, theta) <= self.near
+                && (below - promised).abs() <= self.agreement + 0.2 * promised;
             known.stop == Stop::Converged
-                && known.top.is_near(point, self.near)
-                && point.ln_likelihood <= known.top.ln_likelihood
+                && below >= 0.0
+                && (ends_there || newton::distance(&known.top.theta, &here.theta) <= self.near)
         })
+    }
+}
+
+/// The climbs on one sample.
+struct Climber<'a, M: Model> {
+    data: &'a M::Data,
+    terms: &'a Terms,
+    /// Iterations, and the promise of gain at which a climb ends.
+    limits: (u32, f64),
+    maxima: Maxima,
+    /// Maxima below this are of no interest.
+    floor: f64,
+}
+
+impl<M: Model> Climber<'_, M> {
+    /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
+    fn climb(&mut self, start: &[f64]) {
+        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        let is_low = |ahead: &Ahead<'_>| {
+            let most = GAIN_OF_CLIMB.0 * ahead.promised + GAIN_OF_CLIMB.1;
+            ahead.iterations >= SETTLED && ahead.here.ln_likelihood + most < self.floor
+        };
+        let useless = |ahead: &Ahead<'_>| is_low(ahead) || self.maxima.leads_here(ahead);
+        if let Some(found) = newton::search_unless(start, self.limits, at, useless) {
+            self.maxima.add(found);
+        }
+    }
+
+    /// Whether a climb from a start leads to this maximum.
+    fn leads_to(&self, start: &[f64], sketch: &Search) -> bool {
+        let Maxima { agreement, near, .. } = self.maxima;
+        let target = Maxima { found: vec![sketch.clone()], agreement, near };
+        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        let end = newton::search_unless(start, self.limits, at, |ahead| target.leads_here(ahead));
+        end.is_none_or(|end| (end.top.ln_likelihood - sketch.top.ln_likelihood).abs() <= agreement)
     }
 }
 
@@ -154,62 +207,84 @@ pub(super) fn everywhere<M: Model>(
         terms.model::<M>(start)?;
     }
 
-    let mut maxima = Maxima::none_yet(AGREEMENT, NEAR);
-    let climb = |start: &[f64], (data, enough): (&M::Data, f64), maxima: &mut Maxima| {
-        let at = |theta: &[f64]| terms.point::<M>(theta, data);
-        let limits = (options.max_iterations, enough);
-        if let Some(found) = newton::search_unless(start, limits, at, |here| maxima.leads_here(here)) {
-            maxima.add(found);
-        }
-    };
-    let all = (data, newton::NO_GAIN);
+    // Of a larger model, maxima below the simpler one explain nothing.
+    let simplest = simpler.filter(|_| terms.is_plain()).map_or(f64::NEG_INFINITY, |it| it.ln_likelihood);
+    let limits = (options.max_iterations, newton::NO_GAIN);
+    let maxima = Maxima::none_yet(AGREEMENT, NEAR);
+    let mut climber = Climber::<M> { data, terms, limits, maxima, floor: f64::NEG_INFINITY };
     // Few starting points are climbed from as they are.
-    let coarse = if grid.len() > CLIMBS { data.coarse() } else { None };
-    if let Some(coarse) = coarse {
-        let mut sketched = Maxima::none_yet(5.0 * ENOUGH_OF_COARSE, 5.0 * NEAR);
-        for start in promising::<M>(&grid, terms, &coarse, CLIMBS) {
-            climb(&start, (&coarse, ENOUGH_OF_COARSE), &mut sketched);
-        }
-        // Where the simpler model is far from enough, its optima are no place to begin.
-        for start in &nested {
-            let height = terms.height::<M>(start, &coarse);
-            if height.is_some_and(|height| sketched.height() - height <= COARSE) {
-                climb(start, (&coarse, ENOUGH_OF_COARSE), &mut sketched);
-            }
-        }
-        let competes = |sketch: &&Search| sketched.height() - sketch.top.ln_likelihood <= COARSE;
-        let height =
-            |sketch: &Search| Some((terms.height::<M>(&sketch.top.theta, data)?, sketch.top.theta.clone()));
-        let mut begun: Vec<(f64, Vec<f64>)> = sketched.iter().filter(competes).filter_map(height).collect();
-        begun.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut most: Option<f64> = None;
-        for (height, start) in begun {
-            if most.is_some_and(|most| height + most < maxima.height()) {
-                break;
-            }
-            climb(&start, all, &mut maxima);
-            most.get_or_insert((GAIN_ON_ALL.1 * (maxima.height() - height)).max(GAIN_ON_ALL.0));
-        }
-    } else if grid.len() > CLIMBS {
-        for start in promising::<M>(&grid, terms, data, CLIMBS).iter().chain(&nested) {
-            climb(start, all, &mut maxima);
-        }
+    let screens = grid.len() > CLIMBS;
+    let mut climbed = 0;
+    if let Some(coarse) = screens.then(|| data.coarse()).flatten() {
+        climbed = by_sketch(&mut climber, &coarse, &grid, &nested, simplest);
     } else {
-        for start in grid.iter().chain(&nested) {
-            climb(start, all, &mut maxima);
-        }
+        let chosen = if screens { promising::<M>(&grid, terms, data, CLIMBS_OF_FEW) } else { grid };
+        chosen.iter().chain(&nested).for_each(|start| climber.climb(start));
     }
-    for start in &own {
-        climb(start, all, &mut maxima);
-    }
+    climber.floor = f64::NEG_INFINITY;
+    own.iter().for_each(|start| climber.climb(start));
     // A model is never below the simpler one that it contains, and may be a little above it.
-    let height = maxima.height();
-    if terms.is_plain() && simpler.is_some_and(|simpler| height < simpler.ln_likelihood + CLOSE) {
-        for start in &nested {
-            climb(start, all, &mut maxima);
+    if climber.maxima.height() < simplest + CLOSE {
+        nested.iter().skip(climbed).for_each(|start| climber.climb(start));
+    }
+    Ok(climber.maxima)
+}
+
+/// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima of the
+/// simpler model too.
+fn by_sketch<M: Model>(
+    all: &mut Climber<'_, M>,
+    coarse: &M::Data,
+    grid: &[Vec<f64>],
+    nested: &[Vec<f64>],
+    simplest: f64,
+) -> usize {
+    let terms = all.terms;
+    let limits = (all.limits.0.min(MOST_ON_COARSE), ENOUGH_OF_COARSE);
+    let maxima = Maxima::none_yet(5.0 * ENOUGH_OF_COARSE, 5.0 * NEAR);
+    let mut sketch = Climber::<M> { data: coarse, terms, limits, maxima, floor: f64::NEG_INFINITY };
+    promising::<M>(grid, terms, coarse, CLIMBS).iter().for_each(|start| sketch.climb(start));
+    // Where the simpler model is far from enough, its optima are no place to begin.
+    for start in nested {
+        let height = terms.height::<M>(start, coarse);
+        if height.is_some_and(|height| sketch.maxima.height() - height <= COARSE) {
+            sketch.climb(start);
         }
     }
-    Ok(maxima)
+    let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
+    let begin = |found: &'_ Search| {
+        let theta = found.top.theta.clone();
+        Some((terms.height::<M>(&theta, all.data)?, theta, Some(found.clone())))
+    };
+    let mut begun: Vec<(f64, Vec<f64>, Option<Search>)> =
+        sketch.maxima.iter().filter(competes).filter_map(begin).collect();
+    // The optimum of the simpler model is one on all rows, where a sketch may be off.
+    let highest = begun.iter().map(|begun| begun.0).fold(f64::NEG_INFINITY, f64::max);
+    if let Some(start) = nested.first().filter(|_| highest - simplest <= COARSE) {
+        begun.push((simplest, start.clone(), None));
+    }
+    begun.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut climbed, mut most) = (0, None::<f64>);
+    for (height, start, sketched) in begun {
+        if most.is_some_and(|most| height + most < all.maxima.height()) {
+            break;
+        }
+        let known =
+            |sketched: &Search| all.maxima.iter().any(|found| sketch.leads_to(&found.top.theta, sketched));
+        let is_sketch = sketched.is_some();
+        if sketched.is_some_and(|sketched| known(&sketched)) {
+            continue;
+        }
+        all.climb(&start);
+        climbed += usize::from(!is_sketch);
+        if all.maxima.best().is_some() {
+            all.floor = (simplest + AGREEMENT).max(all.maxima.height() - COARSE);
+        }
+        if is_sketch {
+            most.get_or_insert((GAIN_ON_ALL.1 * (all.maxima.height() - height)).max(GAIN_ON_ALL.0));
+        }
+    }
+    climbed
 }
 
 /// The model's own starting points, as what is searched for.

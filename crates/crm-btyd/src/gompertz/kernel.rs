@@ -4,6 +4,7 @@ use crate::History;
 use crate::race::Lomax;
 use crate::special::gamma::ln_gamma_ratio;
 use crate::special::one_over_one_plus_exp;
+use crate::special::walk::Precision;
 
 /// The five parameters, for one history at a time.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,8 @@ pub(super) struct Kernel {
     pub(super) r: f64,
     pub(super) alpha: f64,
     pub(super) life: Life,
+    /// That of the odds.
+    pub(super) precision: Precision,
 }
 
 impl Kernel {
@@ -26,7 +29,7 @@ impl Kernel {
             return (f64::NEG_INFINITY, 0.0);
         }
         let (life, purchase) = self.race(f64::from(history.frequency()), history.recency());
-        let died = Integrand::death_first(life, purchase).integral(silence);
+        let died = Integrand::death_first(life, purchase).to(self.precision).integral(silence);
         (died.ln().min(0.0), -life.ln_over(silence) - purchase.ln_over(silence))
     }
 

@@ -65,10 +65,12 @@ pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
 
 /// The log-likelihood alone: one integral per row instead of its moments.
 pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    let kernel = Kernel { precision: data.precision(), ..*kernel };
     sum_rows(data, ROWS_PER_TASK, |history| kernel.ln_likelihood(history))
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
+    let kernel = &Kernel { precision: data.precision(), ..*kernel };
     let mut sums = Derivatives::zero(PARAMETERS);
     add_waits(data, (R, ALPHA), (kernel.r, kernel.alpha), true, &mut sums);
     add_counts(data, (R, ALPHA), kernel.r, &mut sums);
@@ -113,7 +115,7 @@ fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<PARAMETERS>) {
     let Seen { x, recency, age, customers } = *row;
     let (s, b, silence) = (kernel.life.s, kernel.life.b, age - recency);
     let (life, purchase) = kernel.race(x, recency);
-    let integrand = Integrand::death_first(life, purchase);
+    let integrand = Integrand::death_first(life, purchase).to(kernel.precision);
     let moments = Moments::of(&integrand, silence, recency, purchase.rate, life.beta);
     let ln_purchase = (silence / purchase.rate).ln_1p();
     let grown = life.grown(silence);

@@ -21,6 +21,7 @@ use self::life::Life;
 pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
+use crate::special::walk::Precision;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, NextPurchase, ParetoNbd,
     Repeat, Simpler,
@@ -118,7 +119,7 @@ impl GompertzNbd {
 
     fn kernel(&self) -> Kernel {
         let life = Life { s: self.s, beta: self.beta, b: self.b };
-        Kernel { r: self.r, alpha: self.alpha, life }
+        Kernel { r: self.r, alpha: self.alpha, life, precision: Precision::Full }
     }
 }
 
@@ -152,16 +153,27 @@ impl Model for GompertzNbd {
     /// The Pareto/NBD: nobody ages.
     fn simpler(data: &Histories) -> Option<Simpler<Self>> {
         Simpler::fitted(data, |pareto: &ParetoNbd| {
-            // As slow as the range of beta allows.
-            let b = (1e-7 / pareto.beta()).max(1e-7);
-            let beta = (b * pareto.beta()).clamp(1e-7, 1e7);
-            Self::new(pareto.r(), pareto.alpha(), pareto.s(), beta, b).ok()
+            let [r, alpha, s, beta] = pareto.theta();
+            let with = |b: f64| Self::new(r, alpha, s, (b * beta).clamp(1e-7, 1e7), b).ok();
+            // As slow an ageing as the range of beta allows, from which no slope leads away, and a little
+            // more, if that is likelier.
+            let slowest = with((1e-7 / beta).max(1e-7));
+            let faster = with((SLIGHT / data.mean_age()).clamp(1e-7, 1e6))
+                .filter(|faster| slowest.is_none_or(|slowest| is_likelier(faster, &slowest, data)));
+            [slowest, faster].into_iter().flatten().collect::<Vec<_>>()
         })
     }
 
     fn implies(&self, data: &Histories) -> Option<Implication> {
         mean_p_alive(self, data)
     }
+}
+
+/// Growth of the risk of leaving over the mean age, in logarithms, that tells whether ageing is likely.
+const SLIGHT: f64 = 0.002;
+
+fn is_likelier(one: &GompertzNbd, other: &GompertzNbd, data: &Histories) -> bool {
+    one.ln_likelihood(data) > other.ln_likelihood(data) + 1e-4
 }
 
 impl Repeat for GompertzNbd {

@@ -2,6 +2,7 @@ use super::posterior::Posterior;
 use crate::History;
 use crate::race::{Lomax, Race};
 use crate::special::gamma::ln_gamma_ratio;
+use crate::special::walk::Precision;
 use crate::special::{one_over_one_plus_exp, softplus};
 
 /// The four parameters, for one history at a time.
@@ -11,6 +12,8 @@ pub(super) struct Kernel {
     pub(super) alpha: f64,
     pub(super) s: f64,
     pub(super) beta: f64,
+    /// That of the odds.
+    pub(super) precision: Precision,
 }
 
 impl Kernel {
@@ -30,7 +33,9 @@ impl Kernel {
             return f64::NEG_INFINITY;
         }
         let race = self.race(f64::from(history.frequency()), history.recency());
-        race.p_first(silence).ln() + race.first.ln_over(silence) + race.other.ln_over(silence)
+        race.p_first_to(self.precision, silence).ln()
+            + race.first.ln_over(silence)
+            + race.other.ln_over(silence)
     }
 
     pub(super) fn p_alive(&self, history: &History) -> f64 {

@@ -48,10 +48,12 @@ pub(super) fn starts(data: &Histories) -> Vec<[f64; 4]> {
 
 /// The log-likelihood alone: one integral per row instead of its moments.
 pub(super) fn value(kernel: &Kernel, data: &Histories) -> f64 {
+    let kernel = Kernel { precision: data.precision(), ..*kernel };
     sum_rows(data, ROWS_PER_TASK, |history| kernel.ln_likelihood(history))
 }
 
 pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
+    let kernel = &Kernel { precision: data.precision(), ..*kernel };
     let mut sums = Derivatives::zero(4);
     add_waits(data, (R, ALPHA), (kernel.r, kernel.alpha), true, &mut sums);
     add_counts(data, (R, ALPHA), kernel.r, &mut sums);
@@ -75,7 +77,10 @@ fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<4>) {
     let silence = age - recency;
     let (ln_purchase, ln_death) = ((silence / purchase.rate).ln_1p(), (silence / death.rate).ln_1p());
     let death_is_near = death.rate <= purchase.rate;
-    let moments = Moments::of(&race.integrand(), if death_is_near { ln_death } else { ln_purchase });
+    let moments = Moments::of(
+        &race.integrand().to(kernel.precision),
+        if death_is_near { ln_death } else { ln_purchase },
+    );
     let ln_odds = (race.factor() * moments.sum).ln() + purchase.shape * ln_purchase + death.shape * ln_death;
     let small = (-ln_odds.abs()).exp();
     let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };

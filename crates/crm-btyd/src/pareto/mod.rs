@@ -21,6 +21,7 @@ use self::kernel::Kernel;
 use self::posterior::Posterior;
 use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
+use crate::special::walk::Precision;
 use crate::{
     Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
     Simpler, WithCovariates,
@@ -109,7 +110,7 @@ impl ParetoNbd {
     }
 
     fn kernel(&self) -> Kernel {
-        Kernel { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta }
+        Kernel { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta, precision: Precision::Full }
     }
 }
 
@@ -142,7 +143,11 @@ impl Model for ParetoNbd {
 
     /// The NBD: nobody drops out.
     fn simpler(data: &Histories) -> Option<Simpler<Self>> {
-        Simpler::fitted(data, |nbd: &Nbd| Self::new(nbd.r(), nbd.alpha(), 1e-7, 1e7).ok())
+        // Beside it, a few who leave at once.
+        Simpler::fitted(data, |nbd: &Nbd| {
+            let with = |(s, beta): (f64, f64)| Self::new(nbd.r(), nbd.alpha(), s, beta).ok();
+            [(1e-7, 1e7), (0.01, 1e-6)].into_iter().filter_map(with).collect::<Vec<_>>()
+        })
     }
 
     fn implies(&self, data: &Histories) -> Option<Implication> {

@@ -2,12 +2,42 @@
 
 use super::quadrature::{LONG, SHORT};
 
-/// Longest panel: the functions here are analytic within π of the interval.
-const LONGEST: f64 = 3.0;
 /// Most by which the logarithm of the function may change over a panel.
 const STEEPEST: f64 = 12.0;
-/// What is smaller than this share of the sum is left out.
-const NEGLIGIBLE: f64 = 1e-17;
+
+/// How exact an integral is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Precision {
+    /// To rounding.
+    #[default]
+    Full,
+    /// To about 1e-5 of it, by the rule of 8 points on longer panels: enough for a search among rows that
+    /// stand for several others.
+    Rough,
+}
+
+impl Precision {
+    /// Longest panel: the functions here are analytic within π of the interval.
+    pub(crate) fn longest(self) -> f64 {
+        match self {
+            Precision::Full => 3.0,
+            Precision::Rough => 5.0,
+        }
+    }
+
+    /// What is smaller than this share of the sum is left out.
+    pub(crate) fn negligible(self) -> f64 {
+        match self {
+            Precision::Full => 1e-17,
+            Precision::Rough => 1e-8,
+        }
+    }
+
+    /// Whether the rule of 8 points serves where the function is not even.
+    pub(crate) fn is_rough(self) -> bool {
+        self == Precision::Rough
+    }
+}
 
 /// A piece of the interval.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +67,23 @@ pub(crate) fn walk(
     end: f64,
     visit: impl FnMut(Panel) -> f64,
 ) {
-    walk_near(|_| LONGEST, ln, slope, end, visit);
+    walk_to(Precision::Full, ln, slope, end, visit);
+}
+
+/// [`walk`] for an integral that is as exact as that.
+pub(crate) fn walk_to(
+    precision: Precision,
+    ln: impl Fn(f64) -> f64,
+    slope: impl Fn(f64) -> f64,
+    end: f64,
+    visit: impl FnMut(Panel) -> f64,
+) {
+    walk_near(precision, |_| precision.longest(), ln, slope, end, visit);
 }
 
 /// [`walk`] for a function with singularities nearer than π: `longest` says over how much of the interval from a place on the rule is exact.
 fn walk_near(
+    precision: Precision,
     longest: impl Fn(f64) -> f64,
     ln: impl Fn(f64) -> f64,
     slope: impl Fn(f64) -> f64,
@@ -51,7 +93,7 @@ fn walk_near(
     let mut from = 0.0;
     let mut slope_from = slope(0.0).abs();
     while from < end {
-        let most = longest(from).min(LONGEST);
+        let most = longest(from).min(precision.longest());
         let mut length = most.min(end - from);
         let mut slope_to = slope(from + length);
         let mut steepest = slope_from.max(slope_to.abs());
@@ -60,11 +102,11 @@ fn walk_near(
             slope_to = slope(from + length);
             steepest = slope_from.max(slope_to.abs());
         }
-        let even = length <= most / LONGEST && length * steepest <= 2.0;
+        let even = precision.is_rough() || (length <= most / precision.longest() && length * steepest <= 2.0);
         let sum = visit(Panel { from, length, even });
         from = if length < end - from { from + length } else { end };
         // From here on the function falls at least as fast as it does here.
-        if slope_to < 0.0 && from < end && ln(from).exp() <= -NEGLIGIBLE * sum * slope_to {
+        if slope_to < 0.0 && from < end && ln(from).exp() <= -precision.negligible() * sum * slope_to {
             return;
         }
         slope_from = slope_to.abs();
@@ -73,7 +115,7 @@ fn walk_near(
 
 /// ln of the integral over everything up to `end`, for a function that rises at `rise` at least far to the left.
 pub(crate) fn ln_integral_up_to(ln: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, end: f64) -> f64 {
-    ln_integral_near(|_, _| LONGEST, ln, slope, end)
+    ln_integral_near(|_, _| Precision::Full.longest(), ln, slope, end)
 }
 
 /// [`ln_integral_up_to`] for a function with singularities nearer than π: `longest` says over how much of the line from a place on, to one side
@@ -89,6 +131,7 @@ pub(crate) fn ln_integral_near(
     let mut sum = 0.0;
     let right = |v: f64| ln(top + v) - peak;
     walk_near(
+        Precision::Full,
         |v| longest(top + v, 1.0),
         right,
         |v| slope(top + v),
@@ -100,6 +143,7 @@ pub(crate) fn ln_integral_near(
     );
     let left = |v: f64| ln(top - v) - peak;
     walk_near(
+        Precision::Full,
         |v| longest(top - v, -1.0),
         left,
         |v| -slope(top - v),

@@ -130,7 +130,7 @@ fn figure(comparison: &Comparison, trial: &Trial, criterion: Criterion) -> Optio
     let own = criterion.of(&trial.accuracy)?;
     let Some(report) = trial.model.as_ref().map(|model| model.report()) else { return Some(own) };
     let simpler = report.diagnosis.iter().find_map(|doubt| match doubt {
-        Diagnosis::Collapsed { into, gain } if gain.abs() <= NO_GAIN => Some(*into),
+        Diagnosis::Collapsed { into, gain } if gain.abs() <= NO_GAIN => Some(into.as_ref()),
         _ => None,
     });
     let simpler = simpler.and_then(|into| {

@@ -40,7 +40,8 @@ pub(super) fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Res
     }
 }
 
-/// Steps under constraints, every third one from a point extrapolated from the two before it.
+/// A climb under constraints that can be interrupted: every third step is from a point extrapolated
+/// from the two before it.
 ///
 /// With `r = x1 - x0` and `v = x2 - 2 x1 + x0` in logarithms of the parameters, the point is `x0 -
 /// 2 a r + a^2 v` for `a = -|r| / |v|`; a plain step from it keeps the constraints. Where that does
@@ -49,79 +50,136 @@ pub(super) fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Res
 /// Source: Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for
 /// Accelerating the Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35,
 /// 335-353, scheme SqS3.
+pub(super) struct Climber {
+    climb: Climb,
+    /// A plain step from the last model.
+    next: Model,
+    multipliers: Vec<f64>,
+    steps: usize,
+    longest: f64,
+    /// Rounds in a row that gained less than the tolerance.
+    quiet: u32,
+    ended: bool,
+}
+
+impl Climber {
+    pub(super) fn new(start: Model, data: &Sequences, meaning: &Meaning) -> Result<Self, Error> {
+        let mut multipliers = Vec::new();
+        let mut step = |model: &Model| plain(model, data, meaning, &mut multipliers);
+        // The first model that keeps the constraints.
+        let first = if kept(meaning, &start) { start } else { step(&start)?.1 };
+        let (value, next) = step(&first)?;
+        let climb = Climb { model: first, values: vec![value], stop: Stop::MostSteps };
+        Ok(Self { climb, next, multipliers, steps: 1, longest: 4.0, quiet: 0, ended: false })
+    }
+
+    pub(super) fn model(&self) -> &Model {
+        &self.climb.model
+    }
+
+    pub(super) fn reached(&self) -> f64 {
+        self.climb.reached()
+    }
+
+    /// Climbs until the tolerance of the options, or until so many steps were made in all.
+    pub(super) fn run(
+        &mut self,
+        data: &Sequences,
+        meaning: &Meaning,
+        options: &FitOptions,
+        most_steps: usize,
+    ) -> Result<(), Error> {
+        while !self.ended && self.steps <= most_steps.min(options.most_steps) {
+            self.ended = self.round(data, meaning, options)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_climb(self) -> Climb {
+        let stop = if self.ended { Stop::Converged } else { Stop::MostSteps };
+        Climb { stop, ..self.climb }
+    }
+
+    /// Two plain steps and an extrapolated one; whether the climb has ended.
+    fn round(&mut self, data: &Sequences, meaning: &Meaning, options: &FitOptions) -> Result<bool, Error> {
+        let Self { climb, next, multipliers, steps, longest, .. } = self;
+        let mut step = |model: &Model| {
+            *steps += 1;
+            plain(model, data, meaning, multipliers)
+        };
+        let before = climb.reached();
+        // Two plain steps: the second one tells the value of the first.
+        let (value_1, after_next) = step(next)?;
+        if value_1 < before {
+            // Rounding, or a state with nothing left in it.
+            return Ok(true);
+        }
+        climb.values.push(value_1);
+        let x0 = std::mem::replace(&mut climb.model, next.clone());
+        let mut jump = None;
+        if let Some((model, length)) = extrapolated(&x0, &climb.model, &after_next, longest) {
+            // Too long a step may end where the customers are impossible: it is not taken then.
+            let landed = step(&model).map(|(_, landed)| landed);
+            let value_and_next = landed.as_ref().ok().and_then(|landed| step(landed).ok());
+            if let (Ok(landed), Some((value, next))) = (landed, value_and_next)
+                && value >= value_1
+                && kept(meaning, &landed)
+            {
+                jump = Some((value, landed, next));
+                if length >= *longest {
+                    *longest *= 4.0;
+                }
+            } else {
+                *longest = (0.25 * *longest).max(4.0);
+            }
+        }
+        let value = match jump {
+            Some((value, landed, after_landed)) => {
+                climb.model = landed;
+                *next = after_landed;
+                value
+            }
+            None => {
+                let (value, after) = step(&after_next)?;
+                if value < value_1 {
+                    return Ok(true);
+                }
+                climb.model = after_next;
+                *next = after;
+                value
+            }
+        };
+        climb.values.push(value);
+        self.quiet = if value - before <= options.tolerance * value.abs() { self.quiet + 1 } else { 0 };
+        Ok(self.quiet >= 2)
+    }
+}
+
+/// A plain step under constraints: the log-likelihood of a model, and the next one.
+fn plain(
+    model: &Model,
+    data: &Sequences,
+    meaning: &Meaning,
+    multipliers: &mut Vec<f64>,
+) -> Result<(f64, Model), Error> {
+    let (value, next) = improved_within(model, data, meaning, multipliers);
+    Ok((finite(value)?, next))
+}
+
+fn kept(meaning: &Meaning, model: &Model) -> bool {
+    meaning.kept(model.counts(), model.transition())
+}
+
+/// A climb under constraints to its end.
 pub(super) fn climb_within(
     start: Model,
     data: &Sequences,
     meaning: &Meaning,
     options: &FitOptions,
 ) -> Result<Climb, Error> {
-    let mut multipliers = Vec::new();
-    let mut step = |model: &Model| -> Result<(f64, Model), Error> {
-        let (value, next) = improved_within(model, data, meaning, &mut multipliers);
-        Ok((finite(value)?, next))
-    };
-    let kept = |model: &Model| meaning.kept(model.counts(), model.transition());
-    // The first model that keeps the constraints.
-    let first = if kept(&start) { start } else { step(&start)?.1 };
-    let (mut value, mut next) = step(&first)?;
-    let mut climb = Climb { model: first, values: vec![value], stop: Stop::Converged };
-    let mut steps = 1;
-    let (mut longest, mut quiet) = (4.0_f64, 0);
-    loop {
-        let before = value;
-        // Two plain steps: the second one tells the value of the first.
-        let (value_1, after_next) = step(&next)?;
-        steps += 1;
-        if value_1 < value {
-            // Rounding, or a state with nothing left in it.
-            return Ok(climb);
-        }
-        climb.values.push(value_1);
-        let x0 = std::mem::replace(&mut climb.model, next);
-        let extrapolated = extrapolated(&x0, &climb.model, &after_next, &mut longest);
-        let mut jump = None;
-        if let Some((model, length)) = extrapolated {
-            // Too long a step may end where the customers are impossible: it is not taken then.
-            let landed = step(&model).map(|(_, landed)| landed);
-            let value_and_next = landed.as_ref().ok().and_then(|landed| step(landed).ok());
-            steps += 2;
-            if let (Ok(landed), Some((value, next))) = (landed, value_and_next)
-                && value >= value_1
-                && kept(&landed)
-            {
-                jump = Some((value, landed, next));
-                if length >= longest {
-                    longest *= 4.0;
-                }
-            } else {
-                longest = (0.25 * longest).max(4.0);
-            }
-        }
-        (value, next) = match jump {
-            Some((value, landed, next)) => {
-                climb.model = landed;
-                (value, next)
-            }
-            None => {
-                let (value, next) = step(&after_next)?;
-                steps += 1;
-                if value < value_1 {
-                    return Ok(climb);
-                }
-                climb.model = after_next;
-                (value, next)
-            }
-        };
-        climb.values.push(value);
-        quiet = if value - before <= options.tolerance * value.abs() { quiet + 1 } else { 0 };
-        if quiet >= 2 {
-            return Ok(climb);
-        }
-        if steps > options.most_steps {
-            climb.stop = Stop::MostSteps;
-            return Ok(climb);
-        }
-    }
+    let mut climber = Climber::new(start, data, meaning)?;
+    climber.run(data, meaning, options, options.most_steps)?;
+    Ok(climber.into_climb())
 }
 
 /// The extrapolated model and the length of the step; `None` where there is nothing to extrapolate.

@@ -2,7 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::Model;
-use super::kernel::{Scratch, backward, forward};
+use super::kernel::{Chain, Scratch, backward, forward};
 use super::law::{SpendSeen, Tally};
 use super::sequences::{MISSING, Sequences};
 use crate::parallel;
@@ -93,6 +93,37 @@ pub(super) fn ln_likelihoods(model: &Model, data: &Sequences) -> Vec<f64> {
             range.filter_map(|customer| data.get(customer)).map(one).collect::<Vec<f64>>()
         });
         chunks.concat()
+    })
+}
+
+/// By state: the expected number of customers who were ever in it.
+///
+/// A customer was never in a state with the probability of the purchases by paths that leave the
+/// state out, over that by all paths.
+pub(super) fn ever(model: &Model, data: &Sequences) -> Vec<f64> {
+    with_states!(model.states(), K => {
+        let (chain, emissions) = model.typed::<K>(data.distinct());
+        let without: [Chain<K>; K] = std::array::from_fn(|state| {
+            let mut chain = chain;
+            chain.initial[state] = 0.0;
+            chain.transition.iter_mut().for_each(|row| row[state] = 0.0);
+            chain
+        });
+        let chunks = parallel::map(data.customers(), CHUNK, |range| {
+            let (mut ever, mut scratch) = ([0.0; K], Scratch::default());
+            for (customer, sequence) in range.filter_map(|customer| Some((customer, data.get(customer)?))) {
+                let all = forward(&chain, &emissions, &sequence, &mut scratch);
+                for (ever, without) in ever.iter_mut().zip(&without) {
+                    let never = (forward(without, &emissions, &sequence, &mut scratch) - all).exp();
+                    // Not a number where every path passes through the state.
+                    *ever += data.weight(customer) * if never > 0.0 { 1.0 - never.min(1.0) } else { 1.0 };
+                }
+            }
+            ever
+        });
+        let mut sum = [0.0; K];
+        chunks.iter().for_each(|ever| add(&mut sum, ever));
+        sum.to_vec()
     })
 }
 

@@ -13,7 +13,7 @@ pub(super) struct Rung {
     pub(super) meaning: Meaning,
     /// For each state of the rung below, the states here that share its place; empty on the first
     /// rung.
-    groups: Vec<Vec<usize>>,
+    pub(super) groups: Vec<Vec<usize>>,
 }
 
 /// The numbers of stages from few to all: two, three and four where every stage has one state,

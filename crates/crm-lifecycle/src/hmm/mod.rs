@@ -7,7 +7,7 @@
 //! | What did customers do, period by period? | [`Sequences`] |
 //! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
 //! | What do the stages of this business look like? | [`fit`], [`Fitted`], [`Model::portraits`], [`StandardErrors`] |
-//! | How many stages are in the data, and can they be used? | [`Fitted::recommended`], [`Alternative`], [`Diagnosis`] |
+//! | How many stages can be learnt from the data, and can they be used? | [`Fitted::recommended`], [`Alternative`], [`Diagnosis`] |
 //! | Where does a customer stand, and since when? | [`Model::standing`], [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
 //! | What comes next? | [`Model::forecast`], [`Model::expected_stay`] |
 //!
@@ -28,6 +28,7 @@
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
 
+mod alternative;
 mod climb;
 mod decode;
 mod diagnosis;
@@ -42,15 +43,17 @@ mod log_kernel;
 mod maximize;
 mod meaning;
 mod model;
+mod screen;
 mod sequences;
 mod standing;
 mod starts;
 mod topology;
 mod uncertainty;
 
+pub use alternative::Alternative;
 pub use decode::{Path, Posterior};
 pub use diagnosis::Diagnosis;
-pub use fit::{Alternative, Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
+pub use fit::{Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
 pub use forecast::{Forecast, Outlook};
 pub use law::{CountLaw, SpendLaw};
 pub use model::{Model, Portrait};

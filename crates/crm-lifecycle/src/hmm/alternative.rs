@@ -1,0 +1,84 @@
+use super::Model;
+use super::Sequences;
+use super::climb::Climb;
+use super::expect::ever;
+
+/// A model of some number of stages, learnt beside the others.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Alternative {
+    model: Model,
+    ln_likelihood: f64,
+    bic: f64,
+    customers: Vec<f64>,
+    least: f64,
+}
+
+/// A stage with fewer customers is rare: ten for each of the least three parameters of a stage, its
+/// purchases, its stay and the next stage.
+const FEW: f64 = 30.0;
+/// So is one with a smaller share of all customers, which says nothing about a business.
+const SMALL_SHARE: f64 = 0.001;
+
+impl Alternative {
+    /// The end of a climb with data in which one sequence may stand for several of the customers.
+    pub(super) fn of(climb: &Climb, data: &Sequences, customers: usize) -> Self {
+        let (model, ln_likelihood) = (climb.model.clone(), climb.reached());
+        let all = customers as f64;
+        let bic = model.parameters() as f64 * all.ln() - 2.0 * ln_likelihood;
+        let customers = ever(&model, data);
+        Self { model, ln_likelihood, bic, customers, least: FEW.max(SMALL_SHARE * all) }
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The log-likelihood.
+    #[must_use]
+    pub fn ln_likelihood(&self) -> f64 {
+        self.ln_likelihood
+    }
+
+    /// Schwarz's criterion, `p ln n - 2 ln L` for p parameters and n customers.
+    #[must_use]
+    pub fn bic(&self) -> f64 {
+        self.bic
+    }
+
+    /// The expected number of customers who were ever in each state, in the order of the states:
+    /// the sum of `1 - P(never there | purchases)`.
+    #[must_use]
+    pub fn customers(&self) -> &[f64] {
+        &self.customers
+    }
+
+    /// Number of customers below which a stage is rare: 30, or one in 1 000 of all customers if that
+    /// is more.
+    ///
+    /// By the rule of ten events for each parameter, 30 customers are the least that purchases, stay
+    /// and next stage can be estimated from.
+    ///
+    /// Source: Peduzzi, P. et al. (1996), "A Simulation Study of the Number of Events per Variable
+    /// in Logistic Regression Analysis", Journal of Clinical Epidemiology 49, 1373-1379, for the
+    /// rule.
+    #[must_use]
+    pub fn least_customers(&self) -> f64 {
+        self.least
+    }
+
+    /// The states with fewer customers than that, with their expected number of customers.
+    pub fn rare(&self) -> impl Iterator<Item = (&str, f64)> + '_ {
+        let states = self.model.topology().names().zip(self.customers.iter().copied());
+        states.filter(|(_, customers)| *customers < self.least)
+    }
+}
+
+/// Of the alternatives without a rare stage the one with the smallest criterion, of equal ones that
+/// with fewer stages; if all have one, that with the fewest stages.
+pub(super) fn recommended(alternatives: &[Alternative]) -> Option<&Alternative> {
+    let usable = alternatives.iter().filter(|other| other.rare().next().is_none());
+    usable.reduce(|best, other| if other.bic < best.bic { other } else { best }).or(alternatives.first())
+}

@@ -1,0 +1,152 @@
+use std::fmt;
+
+use libm::lgamma;
+
+#[cfg(feature = "serde")]
+use super::Stored;
+use super::roots::root_near;
+use super::special::{ln_rising, shape_score};
+use super::tally::{Shift, Tally};
+use super::{LARGEST, LARGEST_SHAPE, SMALLEST, SMALLEST_SHAPE, check};
+use crate::error::Error;
+use crate::hmm::sequences::Seen;
+
+/// How many purchases a customer makes in a period of a stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+pub struct CountLaw {
+    mean: f64,
+    shape: Option<f64>,
+}
+
+impl CountLaw {
+    /// `P(n) = rate^n e^-rate / n!`: customers in a stage are alike.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the rate, in purchases per period, lies in 1e-9..=1e9.
+    pub fn poisson(rate: f64) -> Result<Self, Error> {
+        check("rate", rate)?;
+        Ok(Self { mean: rate, shape: None })
+    }
+
+    /// `P(n) = Gamma(n + r) / (Gamma(r) n!) (r / (r + m))^r (m / (r + m))^n`: periods in a stage
+    /// differ, with variance `m + m^2 / r` for the mean m and the shape r.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] unless the mean, in purchases per period, and the shape lie in
+    /// 1e-9..=1e9.
+    pub fn negative_binomial(mean: f64, shape: f64) -> Result<Self, Error> {
+        check("mean", mean)?;
+        check("shape", shape)?;
+        Ok(Self { mean, shape: Some(shape) })
+    }
+
+    /// The mean number of purchases per period.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// The shape of a negative-binomial law; `None` for a Poisson law.
+    #[must_use]
+    pub fn shape(&self) -> Option<f64> {
+        self.shape
+    }
+
+    /// Returns the logarithm of the probability of n purchases in a whole period.
+    #[must_use]
+    pub fn ln_probability(&self, n: u32) -> f64 {
+        self.ln_probability_of(Seen { count: n, exposure: 1.0 })
+    }
+
+    /// The logarithm of the probability of purchases in a part of a period: its mean is the mean of
+    /// the law times the exposure, its shape that of the law.
+    pub(in crate::hmm) fn ln_probability_of(&self, seen: Seen) -> f64 {
+        let (n, count, mean) = (seen.count, f64::from(seen.count), self.mean * seen.exposure);
+        match self.shape {
+            None => count * mean.ln() - mean - lgamma(count + 1.0),
+            Some(shape) => {
+                // ln (r / (r + m)) and its counterpart, exact where one side is tiny.
+                let stay = -(mean / shape).ln_1p();
+                let step = -(shape / mean).ln_1p();
+                ln_rising(shape, n) - lgamma(count + 1.0) + shape * stay + count * step
+            }
+        }
+    }
+
+    /// The law of highest likelihood for the periods of a tally, after a shift of its weights.
+    pub(in crate::hmm) fn learnt(&self, tally: &Tally, shift: Shift) -> Self {
+        let weight = tally.weight + shift.silent;
+        if tally.weight <= f64::MIN_POSITIVE || weight <= f64::MIN_POSITIVE {
+            return *self;
+        }
+        let best = (tally.purchases + shift.purchases) / weight;
+        let mean = if best > 0.0 { best.clamp(SMALLEST, LARGEST) } else { SMALLEST };
+        let Some(shape) = self.shape else { return Self { mean, shape: None } };
+        // For whole periods without a shift the best mean is that of the data, whatever the shape.
+        let whole = tally.by_exposure.iter().all(|part| part.exposure >= 1.0);
+        let simple = whole && shift == Shift::default();
+        let mean_for = |near: f64, shape: f64| match (simple, whole) {
+            (true, _) => mean,
+            // r (N - m W) / (r + m) + u = 0, with the shift in N and W.
+            (false, true) if shape * weight > shift.purchases => {
+                let most = shape * (tally.purchases + shift.purchases).max(0.0);
+                (most / (shape * weight - shift.purchases)).clamp(SMALLEST, LARGEST)
+            }
+            (false, true) => near,
+            (false, false) => tally.mean(near, shape, shift),
+        };
+        let near = if simple { mean } else { self.mean };
+        // With purchases from elsewhere, the likelihood grows without end where the shape is small and
+        // the mean large: the mean stays below twice that of the purchases.
+        let least = (2.0 * shift.purchases / weight).clamp(SMALLEST_SHAPE, LARGEST_SHAPE);
+        // At the best mean for every shape, the slope by the shape is that of the likelihood itself.
+        let slope = |shape: f64| tally.shape_slope(mean_for(near, shape), shape, shift);
+        let shape = root_near(shape, least, slope);
+        Self { mean: mean_for(near, shape), shape: Some(shape) }
+    }
+
+    /// The law with another mean.
+    pub(in crate::hmm) fn with_mean(self, mean: f64) -> Self {
+        Self { mean: mean.clamp(SMALLEST, LARGEST), ..self }
+    }
+
+    /// The derivatives of the log-probability by the logarithms of mean and shape.
+    pub(in crate::hmm) fn score(&self, seen: Seen) -> (f64, f64) {
+        let mean = self.mean * seen.exposure;
+        let excess = f64::from(seen.count) - mean;
+        match self.shape {
+            None => (excess, 0.0),
+            Some(shape) => (excess * shape / (shape + mean), shape * shape_score(seen.count, mean, shape)),
+        }
+    }
+}
+
+impl fmt::Display for CountLaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.shape {
+            None => write!(f, "{:.4} purchases", self.mean),
+            Some(shape) => write!(f, "{:.4} purchases (shape {shape:.3})", self.mean),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for CountLaw {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        match stored.shape {
+            None => Self::poisson(stored.mean),
+            Some(shape) => Self::negative_binomial(stored.mean, shape),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<CountLaw> for Stored {
+    fn from(law: CountLaw) -> Self {
+        Self { mean: law.mean, shape: law.shape }
+    }
+}

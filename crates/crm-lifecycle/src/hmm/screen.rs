@@ -1,0 +1,104 @@
+//! Starts that are the same in every fit: many climbs begun, the most promising ones finished.
+
+use super::climb::{Climb, Climber};
+use super::ladder::Rung;
+use super::starts::{split, start};
+use super::{Design, FitOptions, Model, Sequences};
+use crate::error::Error;
+use crate::parallel;
+
+/// The seed of these starts.
+const SEED: u64 = 0x6a09_e667_f3bc_c908;
+
+/// More screened starts than this are as many.
+const MOST: usize = 10_000;
+
+/// Climbs are compared after so many steps, and so many of 32 go on. Where the climbs of the data
+/// tried differ by their optimum, their order after 13 steps is all but that of the optima.
+const ROUNDS: [(usize, usize); 3] = [(4, 14), (12, 6), (28, 2)];
+const OF: usize = 32;
+/// From this number of steps on, two climbs whose means differ by less than [`SAME`] in their
+/// logarithms are on their way to one optimum.
+const FORMED: usize = 12;
+const SAME: f64 = 0.1;
+
+/// The finished climbs of every rung: those from guesses, and from the best model of the rung
+/// below.
+pub(super) fn screened(
+    design: &Design,
+    data: &Sequences,
+    options: &FitOptions,
+    rungs: &[Rung],
+) -> Result<Vec<Vec<Climb>>, Error> {
+    let mut below: Option<Model> = None;
+    let mut all = Vec::with_capacity(rungs.len());
+    for rung in rungs {
+        // Two states have few optima, and a step of fewer states is quicker.
+        let screened = options.screened.min(MOST);
+        let number = match rung.topology.states() {
+            1 | 2 => (screened * 3).div_ceil(8),
+            3 => screened + screened / 2,
+            _ => screened,
+        };
+        let splits = if below.is_some() { number * 3 / 8 } else { 0 };
+        let mut starts = Vec::with_capacity(number);
+        for at in 0..number {
+            starts.push(match &below {
+                Some(below) if at < splits => split(below, &rung.topology, &rung.groups, SEED, at)?,
+                _ => start(design, &rung.topology, data, SEED, 1 + at)?,
+            });
+        }
+        let climbs = finished(&starts, data, rung, options);
+        below = climbs.first().map(|climb| climb.model.clone());
+        all.push(climbs);
+    }
+    Ok(all)
+}
+
+/// The climbs that go on to their end, the highest first. Starts at which the data are impossible
+/// are left aside.
+fn finished(starts: &[Model], data: &Sequences, rung: &Rung, options: &FitOptions) -> Vec<Climb> {
+    let number = starts.len();
+    let begun = parallel::map(number, 1, |range| {
+        let starts = starts.get(range).unwrap_or_default();
+        let climber = |start: &Model| Climber::new(start.clone(), data, &rung.meaning).ok();
+        starts.iter().filter_map(climber).collect::<Vec<_>>()
+    });
+    let mut climbers: Vec<Climber> = begun.into_iter().flatten().collect();
+    for (steps, share) in ROUNDS {
+        run(&mut climbers, data, rung, options, steps);
+        let most = (number * share).div_ceil(OF).max(1);
+        let mut kept: Vec<Climber> = Vec::with_capacity(most);
+        for climber in climbers {
+            let new = steps < FORMED || !kept.iter().any(|other| alike(other.model(), climber.model()));
+            if kept.len() < most && new {
+                kept.push(climber);
+            }
+        }
+        climbers = kept;
+    }
+    run(&mut climbers, data, rung, options, usize::MAX);
+    climbers.into_iter().map(Climber::into_climb).collect()
+}
+
+/// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the
+/// one begun first.
+fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &FitOptions, steps: usize) {
+    let mut failed = vec![false; climbers.len()];
+    let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();
+    parallel::each(&mut both, |_, (climber, failed)| {
+        **failed = climber.run(data, &rung.meaning, options, steps).is_err();
+    });
+    let mut failed = failed.into_iter();
+    climbers.retain(|_| !failed.next().unwrap_or(false));
+    climbers.sort_by(|a, b| b.reached().total_cmp(&a.reached()));
+}
+
+/// Whether two models have laws of nearly the same means.
+fn alike(a: &Model, b: &Model) -> bool {
+    let means = |model: &Model| -> Vec<f64> {
+        let spend = model.spend().unwrap_or_default().iter().map(|law| law.mean().ln());
+        model.counts().iter().map(|law| law.mean().ln()).chain(spend).collect()
+    };
+    means(a).iter().zip(means(b)).all(|(a, b)| (a - b).abs() < SAME)
+}
