@@ -9,9 +9,9 @@ use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup};
 use crm_benches::checked;
 use crm_value::{
-    Allocation, Components, CostPool, Decimal, FirstMargin, LifetimeValue, Margin, NonNegative, Period,
-    Probability, Rate, Referral, ReferralNetwork, ReferralTerms, Rule, Share, Terms, Timing, Unit,
-    discounted_values, lifetime_values, purchase_values, referral_values,
+    Allocation, ComponentValue, Components, CostPool, Decimal, FirstMargin, Margin, MoneyUnit, NonNegative,
+    Probability, Rate, Referral, ReferralNetwork, ReferralRule, ReferralTerms, Share, Terms, TimeUnit,
+    Timing, discounted_values, lifetime_values, purchase_values, referral_values,
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -38,7 +38,7 @@ static BASE: LazyLock<Base> = LazyLock::new(|| {
     let mut column = |low: i64, high: i64, scale| -> Vec<Decimal> {
         (0..CUSTOMERS).map(|_| Decimal::new(rng.random_range(low..=high), scale)).collect()
     };
-    fn of<T: TryFrom<Decimal, Error = crm_value::Error>>(column: Vec<Decimal>) -> Vec<T> {
+    fn of<T: TryFrom<Decimal, Error = crm_value::InputError>>(column: Vec<Decimal>) -> Vec<T> {
         column.into_iter().map(|number| T::try_from(number).unwrap()).collect()
     }
     Base {
@@ -56,7 +56,7 @@ static BASE: LazyLock<Base> = LazyLock::new(|| {
 });
 
 fn yearly() -> Terms {
-    Terms::new(Rate::percent(Period::Year, 10).unwrap(), FirstMargin::Certain, Timing::StartOfPeriod)
+    Terms::new(Rate::percent(TimeUnit::Year, 10).unwrap(), FirstMargin::Certain, Timing::StartOfPeriod)
 }
 
 fn main() {
@@ -104,7 +104,7 @@ fn components(group: &mut BenchmarkGroup<'_, WallTime>) {
             })
             .collect()
     };
-    let total = |values: &[LifetimeValue]| values.iter().filter_map(LifetimeValue::clv).sum::<Decimal>();
+    let total = |values: &[ComponentValue]| values.iter().filter_map(ComponentValue::clv).sum::<Decimal>();
     let expected = bare().into_iter().sum::<Decimal>();
     reference(&expected, COMPONENTS);
     group.bench_function("components_and_clv/1000000", |bencher| {
@@ -153,7 +153,7 @@ fn allocation(group: &mut BenchmarkGroup<'_, WallTime>) {
                 .zip(&base.drivers)
                 .map(|(name, drivers)| CostPool { name, amount, drivers })
                 .collect();
-            Allocation::of(&pools, Unit::CENT).unwrap()
+            Allocation::new(&pools, MoneyUnit::CENT).unwrap()
         };
         checked(bencher, work, |shared| {
             assert_eq!(shared.totals().iter().sum::<Decimal>(), amount * Decimal::TEN);
@@ -185,8 +185,8 @@ fn referrals(group: &mut BenchmarkGroup<'_, WallTime>) {
     let terms = ReferralTerms {
         decay: Share::percent(30).unwrap(),
         depth: None,
-        rule: Rule::Transfer,
-        unit: Unit::CENT,
+        rule: ReferralRule::Transfer,
+        unit: MoneyUnit::CENT,
     };
     group.bench_function("referral_network/1000000", |bencher| {
         bencher.iter_batched(

@@ -56,7 +56,7 @@ fn every_figure_is_exact_and_what_is_missing_stays_empty() {
         "CLV is the sum of only some components: 1 (bob)",
         "No component is known, CLV is empty: 1 (cyd)",
         "Without profit and rank: 1 (cyd)",
-        "Amounts above are rounded to 2 decimals, half-even; values.csv is exact: ",
+        "Amounts above are rounded to 2 decimals, half_even; values.csv is exact: ",
     ] {
         assert!(said.contains(part), "{part:?} in {said}");
     }
@@ -70,8 +70,8 @@ fn share(part: &str, whole: &str) -> String {
 
 #[test]
 fn decimals_are_rounded_by_the_named_strategy_only_where_asked() {
-    let (result, folder, _) = PROGRAM.run_on(three(), &["--decimals", "0", "--rounding", "half-up"]);
-    assert!(result.unwrap().contains("rounded to 0 decimals, half-up, as in values.csv"));
+    let (result, folder, _) = PROGRAM.run_on(three(), &["--decimals", "0", "--rounding", "half_up"]);
+    assert!(result.unwrap().contains("rounded to 0 decimals, half_up, as in values.csv"));
     let rows = values(folder.path());
     assert_eq!((rows[0]["relationship_cost"].as_str(), rows[0]["profit"].as_str()), ("246", "595"));
     assert_eq!(rows[0]["cumulative_profit_share"], "2");

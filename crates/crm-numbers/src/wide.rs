@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 
 /// `left x right / by` as quotient and rest; `None` where `by` is 0 or the quotient is beyond 128
 /// bits.
+#[must_use]
 #[inline]
 pub fn multiply_divide(left: u128, right: u128, by: u128) -> Option<(u128, u128)> {
     if by == 0 {

@@ -1,94 +1,106 @@
-//! What it costs to win and to keep customers, and when that comes back.
+//! The cost of winning and keeping customers, and the time until it is paid back.
 
 use std::cmp::Ordering;
-use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::exact::Sum;
-use crate::{Breakdown, Error, NonNegative, exact, text};
+use crate::exact::exact;
+use crate::{Breakdown, Error, NonNegative};
 
-/// What one new customer costs: acquisition cost, CAC.
+/// The cost of winning new customers: customer acquisition cost, CAC.
+///
+/// # Formula
 ///
 /// `(advertising + promotion) / new customers`
 ///
+/// # Examples
+///
 /// ```
-/// use crm_value::{AcquisitionCost, Decimal};
+/// use crm_value::AcquisitionCost;
 ///
 /// let cost = AcquisitionCost { advertising: 60_000.into(), promotion: 30_000.into(), new_customers: 450 };
-/// assert_eq!(cost.per_customer()?, Decimal::from(200));
+/// assert_eq!(cost.per_customer()?, 200.into());
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct AcquisitionCost {
-    /// Spent on advertising.
+    /// Spending on advertising.
     pub advertising: NonNegative,
-    /// Spent on promotion.
+    /// Spending on promotion.
     pub promotion: NonNegative,
-    /// How many customers were won by it.
+    /// Number of customers won.
     pub new_customers: u64,
 }
 
 impl AcquisitionCost {
-    /// The cost of one new customer.
+    /// Returns the cost per new customer.
     ///
     /// # Errors
-    /// [`Error::DivisionByZero`] where nobody was won, [`Error::Overflow`].
-    pub fn per_customer(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "acquisition cost";
-        let spent = exact::add(TERM, self.advertising.get(), self.promotion.get())?;
-        exact::div(TERM, spent, self.new_customers.into())
+    ///
+    /// [`Error::DivisionByZero`] without new customers, [`Error::Overflow`].
+    pub fn per_customer(&self) -> Result<NonNegative, Error> {
+        ((exact(self.advertising) + self.promotion) / self.new_customers).bounded("acquisition cost")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`AcquisitionCost::per_customer`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("acquisition cost")
             .plus("advertising", self.advertising.get())
             .plus("promotion", self.promotion.get())
             .over("new customers", self.new_customers.into());
-        Ok(terms.equals("cost of one new customer", self.per_customer()?))
+        Ok(terms.equals("cost of one new customer", self.per_customer()?.get()))
     }
 }
 
-/// What keeping one customer costs: retention cost.
+/// The cost of keeping customers: retention cost.
+///
+/// # Formula
 ///
 /// `spent on retention / customers kept`
 ///
+/// # Examples
+///
 /// ```
-/// use crm_value::{Decimal, RetentionCost};
+/// use crm_value::RetentionCost;
 ///
 /// let cost = RetentionCost { spent: 60_000.into(), customers_kept: 1_500 };
-/// assert_eq!(cost.per_customer()?, Decimal::from(40));
+/// assert_eq!(cost.per_customer()?, 40.into());
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct RetentionCost {
-    /// Spent on service, loyalty and winning back.
+    /// Spending on service, loyalty and winning back.
     pub spent: NonNegative,
-    /// How many customers stayed.
+    /// Number of customers who stayed.
     pub customers_kept: u64,
 }
 
 impl RetentionCost {
-    /// The cost of one customer kept.
+    /// Returns the cost per customer kept.
     ///
     /// # Errors
-    /// [`Error::DivisionByZero`] where nobody stayed.
-    pub fn per_customer(&self) -> Result<Decimal, Error> {
-        exact::div("retention cost", self.spent.get(), self.customers_kept.into())
+    ///
+    /// [`Error::DivisionByZero`] without customers kept.
+    pub fn per_customer(&self) -> Result<NonNegative, Error> {
+        (exact(self.spent) / self.customers_kept).bounded("retention cost")
     }
 }
 
-/// What the average customer brought in the end: cost-benefit CLV.
+/// The average customer's past revenue less acquisition and retention cost: cost-benefit CLV.
+///
+/// # Formula
 ///
 /// `(revenue - acquisition - retention) / customers`
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{CostBenefitValue, Decimal};
@@ -106,32 +118,33 @@ impl RetentionCost {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CostBenefitValue {
-    /// What the customers paid.
+    /// Revenue of the customers.
     pub revenue: Decimal,
-    /// What winning them cost.
+    /// Acquisition cost of the customers.
     pub acquisition: NonNegative,
-    /// What keeping them cost.
+    /// Retention cost of the customers.
     pub retention: NonNegative,
-    /// How many they are.
+    /// Number of customers.
     pub customers: u64,
 }
 
-crate::text::debug!(CostBenefitValue { revenue, acquisition, retention, customers });
+crm_numbers::debug!(CostBenefitValue { revenue, acquisition, retention, customers });
 
 impl CostBenefitValue {
-    /// CLV of the average customer.
+    /// Returns CLV per customer.
     ///
     /// # Errors
+    ///
     /// [`Error::DivisionByZero`] without customers, [`Error::Overflow`].
     pub fn per_customer(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "cost-benefit CLV";
-        let left = Sum::of(self.revenue).minus(self.acquisition.get()).minus(self.retention.get());
-        exact::div(TERM, left.total(TERM)?, self.customers.into())
+        let left = exact(self.revenue) - self.acquisition - self.retention;
+        (left / self.customers).value("cost-benefit CLV")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`CostBenefitValue::per_customer`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("cost-benefit CLV")
@@ -143,66 +156,61 @@ impl CostBenefitValue {
     }
 }
 
-/// When the cost of winning a customer has come back.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The time until the acquisition cost of a customer is paid back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum Payback {
-    /// After so many periods; a part of a period where the margin comes in evenly. [`payback`]
-    /// rounds it up in its last digit, so that the cost is covered by then.
-    After(Decimal),
-    /// Never: the customer earns nothing.
+    /// Number of periods, with a fraction because the margin comes in evenly. [`payback`] rounds it
+    /// up in its last digit, so that the cost is covered by then.
+    After(NonNegative),
+    /// The customer earns nothing, so that the cost is never paid back.
     Never,
 }
 
-impl fmt::Debug for Payback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::After(periods) => f.debug_tuple("After").field(&text::Plain(periods)).finish(),
-            Self::Never => f.write_str("Never"),
-        }
-    }
-}
-
 impl Payback {
-    /// Whole periods until the cost is covered; `None` for never.
+    /// Returns the number of whole periods until the cost is covered; `None` for never.
     #[must_use]
     pub fn whole_periods(self) -> Option<Decimal> {
         match self {
-            Self::After(periods) => Some(periods.ceil()),
+            Self::After(periods) => Some(periods.get().ceil()),
             Self::Never => None,
         }
     }
 }
 
-/// How long until a customer has paid back what winning them cost: `acquisition cost / margin of a period`.
+/// Returns the time until the acquisition cost of a customer is paid back,
+/// `acquisition cost / margin per period`.
+///
+/// # Errors
+///
+/// [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, Payback, payback};
 ///
-/// assert_eq!(payback(200.into(), Decimal::from(40))?, Payback::After(Decimal::from(5)));
+/// assert_eq!(payback(200.into(), Decimal::from(40))?, Payback::After(5.into()));
 /// assert_eq!(payback(200.into(), Decimal::ZERO)?, Payback::Never);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Overflow`].
 pub fn payback(acquisition_cost: NonNegative, margin_per_period: Decimal) -> Result<Payback, Error> {
     const TERM: &str = "payback time";
     if acquisition_cost == NonNegative::ZERO {
-        Ok(Payback::After(Decimal::ZERO))
-    } else if margin_per_period <= Decimal::ZERO {
-        Ok(Payback::Never)
-    } else {
-        let periods = exact::div(TERM, acquisition_cost.get(), margin_per_period)?;
-        let paid = Sum::ZERO.plus_product(&[periods, margin_per_period]).minus(acquisition_cost.get());
-        if paid.sign() == Ordering::Less { next_up(periods) } else { Some(periods) }
-            .map(Payback::After)
-            .ok_or_else(|| {
-                let operation = format!("{acquisition_cost} / {margin_per_period}");
-                Error::Overflow { term: TERM, operation }
-            })
+        return Ok(Payback::After(NonNegative::ZERO));
     }
+    if margin_per_period <= Decimal::ZERO {
+        return Ok(Payback::Never);
+    }
+    let periods = (exact(acquisition_cost) / margin_per_period).value(TERM)?;
+    let falls_short = (exact(periods) * margin_per_period - acquisition_cost).is_negative();
+    let covered = if falls_short { next_up(periods) } else { Some(periods) };
+    let covered = covered.ok_or_else(|| Error::Overflow {
+        term: TERM,
+        operation: format!("{acquisition_cost} / {margin_per_period}"),
+    })?;
+    Ok(Payback::After(NonNegative::new(covered)?))
 }
 
 /// The next number above a number that is not below 0, as fine as decimals are there.
@@ -211,11 +219,18 @@ fn next_up(number: Decimal) -> Option<Decimal> {
     fine.rescale(Decimal::MAX_SCALE);
     let (mantissa, scale) = (fine.mantissa(), fine.scale());
     let next = |mantissa: i128, scale| Decimal::try_from_i128_with_scale(mantissa + 1, scale).ok();
-    // The largest of 96 bits has its next neighbour one place higher.
+    // The largest of 96 bits has its next neighbor one place higher.
     next(mantissa, scale).or_else(|| next(mantissa / 10, scale.checked_sub(1)?))
 }
 
-/// How many times a customer's lifetime value covers what winning them cost: CLV : CAC. A usual rule of thumb wants 3.
+/// Returns the ratio of lifetime value to acquisition cost, CLV : CAC. A common rule of thumb asks
+/// for 3.
+///
+/// # Errors
+///
+/// [`Error::DivisionByZero`] for a cost of 0, [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, clv_to_cac};
@@ -223,43 +238,48 @@ fn next_up(number: Decimal) -> Option<Decimal> {
 /// assert_eq!(clv_to_cac(Decimal::from(350), 200.into())?, Decimal::new(175, 2));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::DivisionByZero`] for a cost of 0, [`Error::Overflow`].
 pub fn clv_to_cac(clv: Decimal, acquisition_cost: NonNegative) -> Result<Decimal, Error> {
-    exact::div("CLV : CAC", clv, acquisition_cost.get())
+    (exact(clv) / acquisition_cost).value("CLV : CAC")
 }
 
-/// What is cheaper: to keep a customer or to win another.
+/// The cheaper choice: keeping a customer or winning another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Cheaper {
-    /// Keeping.
+    /// Keeping costs less.
     Keep,
-    /// Winning.
+    /// Winning costs less.
     Win,
     /// Both cost the same.
     Neither,
 }
 
-/// The cost to keep a customer beside the cost to win one.
+crm_numbers::names! {
+    Cheaper, "choice" {
+        Keep = "keep",
+        Win = "win",
+        Neither = "neither",
+    }
+}
+
+/// A comparison of the cost of keeping a customer with the cost of winning one.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Cheaper, Decimal, KeepOrWin};
+/// use crm_value::{Cheaper, KeepOrWin};
 ///
 /// let costs = KeepOrWin { keep: 40.into(), win: 200.into() };
 /// assert_eq!(costs.win_to_keep()?, KeepOrWin::RULE_OF_THUMB);
-/// assert_eq!((costs.cheaper(), costs.saved()), (Cheaper::Keep, Decimal::from(160)));
+/// assert_eq!((costs.cheaper(), costs.saved()), (Cheaper::Keep, 160.into()));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct KeepOrWin {
-    /// [`RetentionCost::per_customer`].
+    /// Cost of keeping a customer: [`RetentionCost::per_customer`].
     pub keep: NonNegative,
-    /// [`AcquisitionCost::per_customer`].
+    /// Cost of winning a customer: [`AcquisitionCost::per_customer`].
     pub win: NonNegative,
 }
 
@@ -267,7 +287,7 @@ impl KeepOrWin {
     /// The published rule of thumb: winning costs five times as much as keeping.
     pub const RULE_OF_THUMB: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 
-    /// Which of the two costs less.
+    /// Returns the cheaper choice.
     #[must_use]
     pub fn cheaper(&self) -> Cheaper {
         match self.keep.cmp(&self.win) {
@@ -277,24 +297,27 @@ impl KeepOrWin {
         }
     }
 
-    /// What the cheaper one saves.
+    /// Returns the difference between the two costs.
     #[must_use]
-    pub fn saved(&self) -> Decimal {
+    pub fn saved(&self) -> NonNegative {
         // Neither is below 0, so that the difference is no larger than they are.
-        exact::sub("saving", self.win.get(), self.keep.get()).unwrap_or(Decimal::MAX).abs()
+        let (most, least) = (self.win.max(self.keep), self.win.min(self.keep));
+        (exact(most) - least).bounded("saving").unwrap_or(most)
     }
 
-    /// How many times the cost to keep the cost to win is, beside [`KeepOrWin::RULE_OF_THUMB`].
+    /// Returns `cost to win / cost to keep`, to be compared with [`KeepOrWin::RULE_OF_THUMB`].
     ///
     /// # Errors
+    ///
     /// [`Error::DivisionByZero`] where keeping costs nothing, [`Error::Overflow`].
     pub fn win_to_keep(&self) -> Result<Decimal, Error> {
-        exact::div("cost to win / cost to keep", self.win.get(), self.keep.get())
+        (exact(self.win) / self.keep).value("cost to win / cost to keep")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`KeepOrWin::win_to_keep`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("keep or win")
@@ -314,12 +337,12 @@ mod tests {
         let nobody =
             AcquisitionCost { advertising: 5.into(), promotion: NonNegative::ZERO, new_customers: 0 };
         let text = nobody.per_customer().unwrap_err().to_string();
-        assert_eq!(text, "acquisition cost must not be divided by zero, got 5 / 0");
+        assert_eq!(text, "acquisition cost is undefined: 5 / 0");
         let none = NonNegative::ZERO;
         let nobody =
             CostBenefitValue { revenue: Decimal::ONE, acquisition: none, retention: none, customers: 0 };
         let text = nobody.per_customer().unwrap_err().to_string();
-        assert_eq!(text, "cost-benefit CLV must not be divided by zero, got 1 / 0");
+        assert_eq!(text, "cost-benefit CLV is undefined: 1 / 0");
         assert!(RetentionCost { spent: 5.into(), customers_kept: 0 }.per_customer().is_err());
         assert!(clv_to_cac(Decimal::ONE, none).is_err());
     }
@@ -329,7 +352,7 @@ mod tests {
         let after = |cost: u32, margin: i64| payback(cost.into(), Decimal::from(margin)).unwrap();
         assert_eq!(after(201, 40).whole_periods(), Some(Decimal::from(6)));
         assert_eq!(after(200, -1).whole_periods(), None);
-        assert_eq!(after(0, -1), Payback::After(Decimal::ZERO));
+        assert_eq!(after(0, -1), Payback::After(NonNegative::ZERO));
     }
 
     #[test]
@@ -361,7 +384,7 @@ mod tests {
     #[test]
     fn winning_may_be_cheaper() {
         let costs = KeepOrWin { keep: 50.into(), win: 20.into() };
-        assert_eq!((costs.cheaper(), costs.saved()), (Cheaper::Win, Decimal::from(30)));
+        assert_eq!((costs.cheaper(), costs.saved()), (Cheaper::Win, 30.into()));
         assert_eq!(KeepOrWin { keep: 1.into(), win: 1.into() }.cheaper(), Cheaper::Neither);
     }
 }

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crm_numbers::Decimal;
 use num_bigint::{BigInt, Sign};
-use rust_decimal::Decimal;
 
 /// Bits of the digits of a [`Decimal`].
 const BITS: u64 = 96;
@@ -23,18 +23,7 @@ impl From<Decimal> for Big {
     }
 }
 
-impl From<u128> for Big {
-    fn from(value: u128) -> Self {
-        Self { digits: value.into(), scale: 0 }
-    }
-}
-
 impl Big {
-    /// The product of any number of decimals.
-    pub(crate) fn product(factors: &[Decimal]) -> Self {
-        factors.iter().fold(Self::from(1_u128), |product, factor| product.times(&Self::from(*factor)))
-    }
-
     pub(crate) fn times(&self, other: &Self) -> Self {
         Self { digits: &self.digits * &other.digits, scale: self.scale + other.scale }
     }
@@ -50,7 +39,7 @@ impl Big {
         self
     }
 
-    /// Whether the number is above, at or below zero.
+    /// The sign of the number, compared with zero.
     pub(crate) fn sign(&self) -> Ordering {
         match self.digits.sign() {
             Sign::Minus => Ordering::Less,
@@ -76,8 +65,8 @@ impl Big {
         })
     }
 
-    /// The digits without the last `cut` of them, rounded to the nearest, of two equally near to the
-    /// even one.
+    /// The digits without the last `cut` of them, rounded to the nearest, of two equally near to
+    /// the even one.
     fn rounded(&self, cut: u32) -> BigInt {
         let unit = BigInt::from(10).pow(cut);
         let (whole, rest) = (&self.digits / &unit, &self.digits % &unit);

@@ -1,24 +1,33 @@
-//! How a number came about, term by term.
+//! Statements: a result with the terms of its formula.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, text};
 
-use crate::text;
-
-/// What a term does to those above it.
+/// The effect of a term on the terms above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum Operation {
+    /// Adds the amount.
     Plus,
+    /// Subtracts the amount.
     Minus,
+    /// Multiplies by the amount.
     Times,
+    /// Divides by the amount.
     Over,
-    /// Stands by itself: an input, or a figure derived from those above.
+    /// Shows an input, or a figure derived from the terms above.
     Note,
+}
+
+crm_numbers::names! {
+    Operation, "operation" {
+        Plus = "plus",
+        Minus = "minus",
+        Times = "times",
+        Over = "over",
+        Note = "note",
+    }
 }
 
 impl Operation {
@@ -33,23 +42,27 @@ impl Operation {
     }
 }
 
-/// One named number of a [`Breakdown`].
+/// One named figure of a [`Breakdown`].
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Term {
-    /// The field's own name for it.
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct BreakdownTerm {
+    /// Name of the figure.
     pub name: Cow<'static, str>,
-    /// What it does to those above it.
+    /// Effect on the terms above.
     pub operation: Operation,
-    /// The number; `None` where it is missing, which is not zero.
+    /// The figure; `None` if it is missing, which is not zero.
     pub amount: Option<Decimal>,
 }
 
-crate::text::debug!(Term { name, operation, amount });
+crm_numbers::debug!(BreakdownTerm { name, operation, amount });
 
-/// The named terms of a result, and the result: `Display` prints them as a short statement.
+/// A result with its named terms, which `Display` prints as a short statement.
 ///
-/// The numbers are exact; the statement shows at most four decimals, or as many as the format asks for (`{:.2}`).
+/// The figures are exact; the statement shows at most four decimals, or the precision of the format
+/// (`{:.2}`).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::RelationshipCost;
@@ -68,10 +81,11 @@ crate::text::debug!(Term { name, operation, amount });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Breakdown {
     title: Cow<'static, str>,
-    terms: Vec<Term>,
-    result: Term,
+    terms: Vec<BreakdownTerm>,
+    result: BreakdownTerm,
 }
 
 impl Breakdown {
@@ -79,25 +93,26 @@ impl Breakdown {
         Builder { title: title.into(), terms: Vec::new() }
     }
 
-    /// What was computed.
+    /// Returns the title of the statement.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The terms, in the order of the formula.
+    /// Returns the terms, in the order of the formula.
     #[must_use]
-    pub fn terms(&self) -> &[Term] {
+    pub fn terms(&self) -> &[BreakdownTerm] {
         &self.terms
     }
 
-    /// The number of that name among the terms and the result; `None` also where it is missing.
+    /// Returns the figure of that name among the terms and the result; `None` also if it is
+    /// missing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Decimal> {
         self.terms.iter().chain([&self.result]).find(|term| term.name == name)?.amount
     }
 
-    /// What the terms come to; `None` where all of them are missing.
+    /// Returns the result; `None` if all terms are missing.
     #[must_use]
     pub fn result(&self) -> Option<Decimal> {
         self.result.amount
@@ -111,8 +126,8 @@ impl fmt::Display for Breakdown {
         let names = lines().map(|term| term.name.chars().count()).max().unwrap_or(0);
         let widest = shown.iter().map(String::len).max().unwrap_or(0);
         f.write_str(&self.title)?;
-        for (place, (term, amount)) in lines().zip(shown).enumerate() {
-            let sign = match place {
+        for (index, (term, amount)) in lines().zip(shown).enumerate() {
+            let sign = match index {
                 0 => ' ',
                 last if last == self.terms.len() => '=',
                 _ => term.operation.sign(),
@@ -127,13 +142,13 @@ impl fmt::Display for Breakdown {
 fn readable(amount: Option<Decimal>, decimals: Option<usize>) -> String {
     let Some(amount) = amount else { return "missing".to_owned() };
     if decimals.is_some() {
-        return text::text(amount, decimals);
+        return text::decimal(amount, decimals);
     }
     let rounded = amount.round_dp(4).normalize();
     if rounded.is_zero() {
         "0".to_owned()
     } else if rounded.scale() == 1 {
-        text::text(rounded, Some(2))
+        text::decimal(rounded, Some(2))
     } else {
         rounded.to_string()
     }
@@ -142,7 +157,7 @@ fn readable(amount: Option<Decimal>, decimals: Option<usize>) -> String {
 /// Terms on their way to a breakdown.
 pub(crate) struct Builder {
     title: Cow<'static, str>,
-    terms: Vec<Term>,
+    terms: Vec<BreakdownTerm>,
 }
 
 impl Builder {
@@ -152,7 +167,7 @@ impl Builder {
         name: impl Into<Cow<'static, str>>,
         amount: impl Into<Option<Decimal>>,
     ) -> Self {
-        self.terms.push(Term { name: name.into(), operation, amount: amount.into() });
+        self.terms.push(BreakdownTerm { name: name.into(), operation, amount: amount.into() });
         self
     }
 
@@ -177,7 +192,7 @@ impl Builder {
     }
 
     pub(crate) fn equals(self, name: &'static str, amount: impl Into<Option<Decimal>>) -> Breakdown {
-        let result = Term { name: name.into(), operation: Operation::Note, amount: amount.into() };
+        let result = BreakdownTerm { name: name.into(), operation: Operation::Note, amount: amount.into() };
         Breakdown { title: self.title, terms: self.terms, result }
     }
 }

@@ -1,10 +1,17 @@
-//! Prices by the day of use: the same price looks small beside a long life (时间分解).
+//! Prices per day of use, which look small for long-lived goods (时间分解).
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::{Error, exact};
+use crate::Error;
+use crate::exact::exact;
 
-/// What a day of use costs: `price / days of life`.
+/// Returns the price per day of use, `price / days of life`.
+///
+/// # Errors
+///
+/// [`Error::DivisionByZero`] for a life of no day.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, price_per_day};
@@ -12,16 +19,20 @@ use crate::{Error, exact};
 /// assert_eq!(price_per_day(Decimal::from(7_300), 10 * 365)?, Decimal::TWO);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::DivisionByZero`] for a life of no day.
 pub fn price_per_day(price: Decimal, days: u32) -> Result<Decimal, Error> {
-    exact::div("price per day of use", price, days.into())
+    (exact(price) / days).value("price per day of use")
 }
 
-/// What each day costs that the dearer good lasts longer: `(price 2 - price 1) / (life 2 - life 1)`, lives in days.
+/// Returns the price per additional day of use of the second good,
+/// `(price 2 - price 1) / (life 2 - life 1)`, with lives in days.
 ///
-/// Below 0 where the longer life is also the cheaper one.
+/// It is below 0 if the good with the longer life is also the cheaper one.
+///
+/// # Errors
+///
+/// [`Error::DivisionByZero`] where both last equally long, [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, price_per_extra_day};
@@ -31,14 +42,10 @@ pub fn price_per_day(price: Decimal, days: u32) -> Result<Decimal, Error> {
 /// assert_eq!(daily.round_dp(2), Decimal::new(91, 2));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::DivisionByZero`] where both last equally long, [`Error::Overflow`].
 pub fn price_per_extra_day(first: (Decimal, u32), second: (Decimal, u32)) -> Result<Decimal, Error> {
-    const TERM: &str = "price per extra day of use";
-    let more = exact::sub(TERM, second.0, first.0)?;
+    let more = exact(second.0) - first.0;
     let longer = i64::from(second.1) - i64::from(first.1);
-    exact::div(TERM, more, longer.into())
+    (more / longer).value("price per extra day of use")
 }
 
 #[cfg(test)]
@@ -48,7 +55,7 @@ mod tests {
     #[test]
     fn lives_of_no_difference_are_named() {
         let text = price_per_day(Decimal::from(5), 0).unwrap_err().to_string();
-        assert_eq!(text, "price per day of use must not be divided by zero, got 5 / 0");
+        assert_eq!(text, "price per day of use is undefined: 5 / 0");
         assert!(price_per_extra_day((Decimal::ONE, 9), (Decimal::TWO, 9)).is_err());
         assert_eq!(price_per_extra_day((Decimal::TEN, 9), (Decimal::ZERO, 4)), Ok(Decimal::TWO));
     }

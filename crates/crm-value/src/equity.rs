@@ -1,31 +1,37 @@
-//! What the customer base is worth altogether, and who holds it.
+//! Customer equity and its distribution over customers.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check};
 
-use crate::exact::Sum;
-use crate::{Error, Share, exact};
+use crate::exact::{Expr, exact, share_of};
+use crate::{Error, Share};
 
-/// What a group of customers is worth together.
+/// The equity of a segment of customers.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SegmentEquity {
-    /// The group.
+    /// Name of the segment.
     pub segment: String,
-    /// How many customers are in it.
+    /// Number of customers in the segment.
     pub customers: usize,
-    /// The sum of their values.
+    /// Sum of their lifetime values.
     pub equity: Decimal,
-    /// equity / equity of all; `None` where that is not above 0.
+    /// equity / equity of all; `None` if that is not above 0.
     pub share: Option<Decimal>,
 }
 
-crate::text::debug!(SegmentEquity { segment, customers, equity, share });
+crm_numbers::debug!(SegmentEquity { segment, customers, equity, share });
 
-/// What the customer base is worth: customer equity, the sum of the lifetime values of all customers.
+/// Customer equity: the sum of the lifetime values of all customers.
+///
+/// For its sensitivity to retention, margin, discount and acquisition cost, add up the points of
+/// [`ConstantMargin::elasticities`](crate::ConstantMargin::elasticities) over all customers.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{CustomerEquity, Decimal, Share};
@@ -37,9 +43,6 @@ crate::text::debug!(SegmentEquity { segment, customers, equity, share });
 /// assert_eq!((segments[0].segment.as_str(), segments[0].equity), ("large", Decimal::from(850)));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// How equity moves with retention, margin, discount and acquisition cost is asked of each customer:
-/// [`ConstantMargin::elasticities`](crate::ConstantMargin::elasticities); sums of the points are those of the base.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CustomerEquity {
     values: Vec<Decimal>,
@@ -47,91 +50,85 @@ pub struct CustomerEquity {
     total: Decimal,
 }
 
-crate::text::debug!(CustomerEquity { values, descending, total });
+crm_numbers::debug!(CustomerEquity { values, descending, total });
 
 impl CustomerEquity {
-    /// The base of these lifetime values.
+    /// Creates the equity of a customer base from its lifetime values.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers, [`Error::Overflow`].
+    ///
+    /// [`InputError::Empty`](crate::InputError::Empty) without customers, [`Error::Overflow`].
     pub fn new(values: &[Decimal]) -> Result<Self, Error> {
-        if values.is_empty() {
-            return Err(Error::Empty { field: "values" });
-        }
-        let total = exact::sum("customer equity", values.iter().copied())?;
+        check::not_empty("values", values)?;
+        let total = values.iter().sum::<Expr>().value("customer equity")?;
         let mut descending = values.to_vec();
         descending.sort_unstable_by(|one, other| other.cmp(one));
         Ok(Self { values: values.to_vec(), descending, total })
     }
 
-    /// The sum.
+    /// Returns the sum.
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.total
     }
 
-    /// How many customers there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.values.len()
     }
 
-    /// The mean value of a customer.
+    /// Returns the mean lifetime value.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn mean(&self) -> Result<Decimal, Error> {
-        exact::div("mean value of a customer", self.total, exact::count(self.customers()))
+        (exact(self.total) / self.customers()).value("mean value of a customer")
     }
 
-    /// What the most valuable share of customers holds, as a share of the total; the number of customers is rounded up.
+    /// Returns the share of equity held by the most valuable customers; their number is rounded up.
     ///
-    /// `None` where the total is not above 0. Beyond 1 where the others are worth less than nothing.
+    /// It is `None` if the total is not above 0, and exceeds 1 if the other customers have a
+    /// negative sum.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn top_share(&self, top: Share) -> Result<Option<Decimal>, Error> {
-        const TERM: &str = "equity of the top customers";
-        let size = exact::top_of(self.customers(), top)?;
-        let held = exact::sum(TERM, self.descending.iter().take(size).copied())?;
-        self.share(held)
+        // A share of a count is at most the count.
+        let size = top.ceil_of(self.customers() as u128) as usize;
+        let held = self.descending.iter().take(size).sum::<Expr>().value("equity of the top customers")?;
+        share_of("share of equity", held, self.total)
     }
 
-    /// What each segment is worth, in the order in which the segments first appear.
+    /// Returns the equity of each segment, in the order of first appearance.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one label a customer, [`Error::Overflow`].
+    ///
+    /// [`InputError::Length`](crate::InputError::Length) unless there is one label a customer,
+    /// [`Error::Overflow`].
     pub fn by_segment(&self, labels: &[impl AsRef<str>]) -> Result<Vec<SegmentEquity>, Error> {
-        exact::check_length(("labels", labels.len()), ("values", self.values.len()))?;
+        check::length("labels", labels.len(), self.values.len())?;
         let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut segments: Vec<SegmentEquity> = Vec::new();
-        let mut sums: Vec<Sum> = Vec::new();
-        for (label, value) in labels.iter().zip(&self.values) {
-            let label = label.as_ref();
+        let mut segments: Vec<(&str, usize, Expr)> = Vec::new();
+        for (label, value) in labels.iter().map(AsRef::as_ref).zip(&self.values) {
             let number = *numbers.entry(label).or_insert(segments.len());
             if number == segments.len() {
-                let segment = label.to_owned();
-                segments.push(SegmentEquity { segment, customers: 0, equity: Decimal::ZERO, share: None });
-                sums.push(Sum::ZERO);
+                segments.push((label, 0, exact(Decimal::ZERO)));
             }
-            if let (Some(segment), Some(sum)) = (segments.get_mut(number), sums.get_mut(number)) {
-                segment.customers += 1;
-                sum.add(*value);
-            }
+            debug_assert!(number < segments.len(), "numbers are given in the order of the segments");
+            #[allow(clippy::indexing_slicing, reason = "a number is the index of a segment that was pushed")]
+            let (_, customers, sum) = &mut segments[number];
+            *customers += 1;
+            *sum += value;
         }
-        for (segment, sum) in segments.iter_mut().zip(sums) {
-            segment.equity = sum.total("equity of a segment")?;
-            segment.share = self.share(segment.equity)?;
-        }
-        Ok(segments)
-    }
-
-    fn share(&self, part: Decimal) -> Result<Option<Decimal>, Error> {
-        if self.total > Decimal::ZERO {
-            exact::div("share of equity", part, self.total).map(Some)
-        } else {
-            Ok(None)
-        }
+        let segment = |(label, customers, sum): (&str, usize, Expr)| {
+            let equity = sum.value("equity of a segment")?;
+            let share = share_of("share of equity", equity, self.total)?;
+            Ok(SegmentEquity { segment: label.to_owned(), customers, equity, share })
+        };
+        segments.into_iter().map(segment).collect()
     }
 }
 

@@ -1,92 +1,75 @@
-use crate::Period;
+use crm_numbers::{InputError, TimeUnit};
 
-/// Why an input was refused or a result cannot be shown: every variant names the term and the offending value.
+/// An input that is refused, or a result that cannot be represented.
+///
+/// Every variant names the term and the offending value.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, Share};
+/// use crm_value::{Decimal, Error, ExtraSales, NonNegative};
 ///
-/// let refused = Share::new(Decimal::new(12, 1)).unwrap_err();
-/// assert_eq!(refused.to_string(), "share must lie in 0..=1 (0.3 for 30 %), got 1.2");
+/// let sales = ExtraSales {
+///     base: 100.into(),
+///     elasticity: 1.into(),
+///     easing: Decimal::ONE,
+///     capacity: 99.into(),
+/// };
+/// let refused = sales.sales().unwrap_err();
+/// assert!(matches!(refused, Error::Input(_)));
+/// assert_eq!(refused.to_string(), "capacity must be at least 100, got 99");
 /// ```
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A value outside its range.
-    #[error("{field} must {allowed}, got {value}")]
-    OutOfRange {
-        /// The value's name.
-        field: &'static str,
-        /// The condition that it breaks, as a half sentence: `lie in 0..=1 (0.3 for 30 %)`.
-        allowed: &'static str,
-        /// The offending value.
-        value: String,
-    },
+    /// An input that is out of its range, of the wrong length, empty, repeated or unknown.
+    #[error(transparent)]
+    Input(#[from] InputError),
     /// A result beyond the 28 digits of a [`Decimal`](crate::Decimal).
-    #[error("{term} must stay below 7.9e28, got {operation}")]
+    #[error("{term} exceeds 7.9e28: {operation}")]
     Overflow {
-        /// The term that was computed.
+        /// Term that was computed.
         term: &'static str,
-        /// The operation and its numbers, `7e28 x 2`, or the result of several operations,
-        /// `1.58e29`.
+        /// Operation and its numbers, `7e28 / 0.1`, or the result of several operations, `1.58e29`.
         operation: String,
     },
     /// A division by zero.
-    #[error("{term} must not be divided by zero, got {dividend} / 0")]
+    #[error("{term} is undefined: {dividend} / 0")]
     DivisionByZero {
-        /// The term that was computed.
+        /// Term that was computed.
         term: &'static str,
-        /// The number above the line.
+        /// Number above the line.
         dividend: String,
     },
-    /// A list or column without a single value.
-    #[error("{field} must hold at least one value, got 0")]
-    Empty {
-        /// The input that was empty.
-        field: &'static str,
-    },
-    /// Two columns that belong together differ in length.
-    #[error("{field} must be as many as {other} ({expected}), got {got}")]
-    Length {
-        /// The column that was checked.
-        field: &'static str,
-        /// The column it was compared with.
-        other: &'static str,
-        /// The length of the other column.
-        expected: usize,
-        /// The length found.
-        got: usize,
-    },
-    /// An amount finer than the unit that it is to be counted in.
-    #[error("{field} must be whole in units of {unit}, got {value}")]
+    /// An amount finer than the unit in which it is counted.
+    #[error("{name} {value} is not a multiple of {unit}")]
     NotWhole {
-        /// The amount's name.
-        field: &'static str,
-        /// The unit: `0.01`.
+        /// Name of the amount.
+        name: &'static str,
+        /// Unit, such as `0.01`.
         unit: String,
-        /// The offending amount.
+        /// Offending amount.
         value: String,
     },
     /// Weights that add up to nothing, so that nothing can be shared out by them.
-    #[error("{field} must add up to more than 0, got {value}")]
+    #[error("the sum of {name} must be greater than 0")]
     NoTotal {
-        /// The weights.
-        field: &'static str,
-        /// What they add up to.
-        value: String,
+        /// Name of the weights.
+        name: &'static str,
     },
-    /// Two rates that count in different periods.
-    #[error("{field} must be per {expected}, got a rate per {got}")]
-    Period {
-        /// The rate that was checked.
-        field: &'static str,
-        /// The period of the rate it was to go with.
-        expected: Period,
-        /// The period found.
-        got: Period,
+    /// Two rates that count in different units of time.
+    #[error("{name} must be per {expected}, got a rate per {got}")]
+    TimeUnit {
+        /// Name of the rate that was checked.
+        name: &'static str,
+        /// Unit of time of the rate that it goes with.
+        expected: TimeUnit,
+        /// Unit of time found.
+        got: TimeUnit,
     },
     /// A sum without an end that does not converge.
     #[error(
-        "retention x (1 + growth) must stay below 1 + discount where there is no horizon, got {kept} against {discounted}"
+        "retention x (1 + growth) is {kept} and must be less than 1 + discount, which is {discounted}; set a horizon"
     )]
     Diverges {
         /// retention x (1 + growth).
@@ -94,55 +77,39 @@ pub enum Error {
         /// 1 + discount.
         discounted: String,
     },
-    /// People who referred one another in a circle.
-    #[error("referrals must not form a circle, got {}", circle(.people))]
+    /// The same referral, twice.
+    #[error("referral {referrer} -> {referred} is repeated")]
+    RepeatedReferral {
+        /// Name of the person who recommended.
+        referrer: String,
+        /// Name of the person who came.
+        referred: String,
+    },
+    /// Referrals that form a circle.
+    #[error("referrals form a circle: {}", circle(.people))]
     Cycle {
-        /// The circle, referrer first; the first one stands at the end again.
+        /// People of the circle, each before the person they referred; the first is also the last.
         people: Vec<String>,
     },
-    /// A name that belongs to nobody.
-    #[error("{field} must be among the people, got {name}")]
-    Unknown {
-        /// Whose name.
-        field: &'static str,
-        /// The name.
-        name: String,
-    },
-    /// The same thing said twice.
-    #[error("{field} must be distinct, got {value} twice")]
-    Twice {
-        /// What there should be once.
-        field: &'static str,
-        /// What came again.
-        value: String,
-    },
-    /// What went wrong in one row of a column.
+    /// An error in one row of a column.
     #[error("row {row} (from 0): {cause}")]
     Row {
-        /// The row, from 0.
+        /// Index of the row, from 0.
         row: usize,
-        /// What went wrong there.
+        /// Error in that row.
         cause: Box<Error>,
     },
 }
 
 impl Error {
-    pub(crate) fn out_of_range(
-        field: &'static str,
-        allowed: &'static str,
-        value: impl std::fmt::Display,
-    ) -> Self {
-        Self::OutOfRange { field, allowed, value: value.to_string() }
-    }
-
-    /// The same error, in that row.
+    /// Returns the error with the index of its row.
     #[cold]
     pub(crate) fn in_row(self, row: usize) -> Self {
         Self::Row { row, cause: Box::new(self) }
     }
 }
 
-/// The names in order; of a long circle the first ones and how many there are.
+/// The names in order; of a long circle the first ones and the number of people.
 fn circle(people: &[String]) -> String {
     const SHOWN: usize = 12;
     match people.get(..SHOWN).filter(|_| people.len() > SHOWN + 1) {

@@ -1,19 +1,49 @@
-//! What a customer is worth and costs, exact to the cent: value components, lifetime value, cost to serve, credit,
-//! stock.
+//! Customer value and cost, exact to the cent: value components, lifetime value, cost to serve,
+//! credit and stock.
 //!
-//! | question | answer |
+//! | question | item |
 //! |---|---|
-//! | What is a customer worth, and by what? | [`PurchaseValue`], [`ReferralValue`], [`Information`], [`Knowledge`], [`Transaction`]; their sum, [`LifetimeValue`] |
-//! | Who brought whom, and whose is the value? | [`ReferralNetwork`] |
+//! | What is a customer worth, and through which component? | [`PurchaseValue`], [`ReferralValue`], [`Information`], [`Knowledge`], [`Transaction`]; their sum, [`ComponentValue`] |
+//! | Which customers were referred, and whose is their value? | [`ReferralNetwork`] |
 //! | What does a customer cost? | [`RelationshipCost`]; cost pools by drivers, [`allocate`], [`Allocation`] |
-//! | Who earns the profit, who eats it up? | [`CustomerProfit`], [`ProfitRanking`] with the whale curve, [`large_but_poor`] |
-//! | Did a programme pay? | [`NetBenefit`] in revenue, [`Programme`] in contribution and profit |
-//! | Keep or win, and when does it come back? | [`AcquisitionCost`], [`RetentionCost`], [`CostBenefitValue`], [`payback`], [`clv_to_cac`], [`KeepOrWin`], [`SpendingSplit`] |
+//! | Which customers earn the profit, which lose it? | [`CustomerProfit`], [`ProfitRanking`] with the whale curve, [`large_but_poor`] |
+//! | Did a program pay? | [`NetBenefit`] in revenue, [`Program`] in contribution and profit |
+//! | Keep or win customers, and when is the cost paid back? | [`AcquisitionCost`], [`RetentionCost`], [`CostBenefitValue`], [`payback`], [`clv_to_cac`], [`KeepOrWin`], [`SpendingSplit`] |
 //! | What are future margins worth today? | [`ConstantMargin`], [`VaryingRetention`], [`CashFlows`] under [`Terms`] |
-//! | What is the base worth, and what moves it? | [`CustomerEquity`], [`Elasticities`] |
-//! | Whom to develop, whom to let go? | [`ExpectedProfit`] |
-//! | What does credit cost, which policy pays? | [`Receivables`], [`Invoice`], [`Ageing`], [`CreditPolicy`], [`credit_limits`], [`CashDiscount`] |
-//! | How much to order? | [`StockCost`], [`OrderQuantity`]; [`price_per_day`] |
+//! | What is the customer base worth, and what changes it? | [`CustomerEquity`], [`Elasticities`] |
+//! | Which customers are worth developing? | [`ExpectedProfit`] |
+//! | What does credit cost, which policy pays? | [`Receivables`], [`Invoice`], [`Aging`], [`CreditPolicy`], [`credit_limits`], [`CashDiscount`] |
+//! | How large should an order be? | [`StockCost`], [`OrderQuantity`]; [`price_per_day`] |
+//!
+//! A concept is a small struct with the names of the field; numbers with a range have types that
+//! refuse others ([`Share`], [`Probability`], [`Margin`], [`NonNegative`], [`Rate`] with its
+//! [`TimeUnit`]), in code and in stored text alike. `breakdown()` returns the named terms of a
+//! result, and `Display` prints them as a statement. Functions over slices apply the same formula
+//! row by row.
+//!
+//! # Exactness
+//!
+//! Amounts are [`Decimal`]: 28 digits, and at most 28 decimals. Every sum, product and quotient is
+//! checked; one that does not fit is an [`Error`] that names the term, and nothing panics.
+//!
+//! * Sums, differences and products of any number of terms and factors are **exact** if the exact
+//!   result has at most 28 digits, however long intermediate results are: `revenue x margin - cost`
+//!   is rounded once, at its end. A longer result is rounded to the nearest number that fits, in
+//!   its 28th digit or decimal, with ties to the even one: it never changes its sign, but may
+//!   become 0.
+//! * Quotients are rounded to 28 digits or decimals; a formula divides once, at its end, where it
+//!   can, and dividend and divisor are rounded once each.
+//! * Allocations ([`allocate`], [`credit_limits`], [`ReferralNetwork::equity`]) are computed in
+//!   whole units that the caller chooses, and add up to the last one.
+//! * Nothing is rounded to cents before the caller asks for it by a [`Rounding`], once.
+//!
+//! Text with a precision (`{:.2}`) is rounded half to even, and has as many decimals as the format
+//! asks for, whatever the size of the number.
+//!
+//! Amounts have no currency: one computation has one currency and one period. Only
+//! [`SpendingSplit`] needs exponentials; it computes in `f64` and checks the conversions.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_value::{Components, Decimal, Margin, PurchaseValue, Share};
@@ -23,45 +53,25 @@
 //!     share_of_wallet: Share::percent(35)?,
 //!     unit_margin: Margin::percent(20)?,
 //! };
-//! let value = Components { cpv: Some(purchase.value()?), ctv: Some(Decimal::from(339)), ..Components::default() };
-//! let value = value.lifetime_value()?;
-//! assert_eq!(value.clv(), Some(Decimal::from(1_179))); // 840 + 339; three components are missing, not zero
+//! let known = Components {
+//!     cpv: Some(purchase.value()?),
+//!     ctv: Some(Decimal::from(339)),
+//!     ..Components::default()
+//! };
+//! let value = known.lifetime_value()?;
+//! assert_eq!(value.clv(), Some(Decimal::from(1_179))); // 840 + 339
+//! assert_eq!(value.missing().count(), 3); // missing, which is not zero
 //! println!("{value}");
 //! # Ok::<(), crm_value::Error>(())
 //! ```
 //!
-//! A concept is a small struct with the field's own names; numbers that can be nonsense have types that refuse it
-//! ([`Share`], [`Probability`], [`Margin`], [`NonNegative`], [`Rate`] with its [`Period`]), in code and in stored
-//! text alike. `breakdown()` gives the named terms of a result, and `Display` prints them as a statement. Functions
-//! over slices apply the same formula row by row.
+//! # Features
 //!
-//! # What exact means
-//!
-//! Amounts are [`Decimal`]: 28 digits, and at most 28 behind the point. Every sum, product and quotient is checked;
-//! one that does not fit is an [`Error`] that names the term, and nothing panics.
-//!
-//! * Sums, differences and products of any number of terms and factors are **exact** if the exact
-//!   result has at most 28 digits, however long the numbers on the way are: `revenue x margin -
-//!   cost` is rounded once, at its end. A longer result is rounded to the nearest number that fits,
-//!   in its 28th digit or place, of two equally near ones to the even one: it never changes its
-//!   sign, but may become 0.
-//! * Quotients are rounded to 28 digits or places; a formula divides once, at its end, where it
-//!   can, and the two sides of the line are rounded once each.
-//! * Splits ([`allocate`], [`credit_limits`], [`ReferralNetwork::equity`]) are computed in whole units that the caller
-//!   names, and add up to the last one.
-//! * Nothing is rounded to cents before the caller asks for it by a [`Rounding`], once.
-//!
-//! Text with a precision (`{:.2}`) is rounded half to even, and has as many decimals as were asked
-//! for, whatever the size of the number.
-//!
-//! Amounts have no currency: one computation, one currency, and one span of time. Only [`SpendingSplit`] needs
-//! exponentials: there,
-//! `f64` is used inside, and the way in and out is checked.
+//! * `serde`: inputs and results can be stored; whatever a constructor refuses, reading refuses.
 
 mod acquisition;
 mod allocation;
 mod big;
-mod bounded;
 mod breakdown;
 mod components;
 mod cost;
@@ -73,31 +83,29 @@ mod error;
 mod exact;
 mod profit;
 mod profitability;
-mod programme;
+mod program;
 mod rate;
 mod referral;
 mod rounding;
 mod spending_split;
 mod stock;
-mod text;
-mod wide;
 
 pub use acquisition::{
     AcquisitionCost, Cheaper, CostBenefitValue, KeepOrWin, Payback, RetentionCost, clv_to_cac, payback,
 };
 pub use allocation::{Allocation, CostPool, allocate};
-pub use bounded::{Margin, NonNegative, Probability, Share};
-pub use breakdown::{Breakdown, Operation, Term};
+pub use breakdown::{Breakdown, BreakdownTerm, Operation};
 pub use components::{
-    Component, ComponentMean, Components, Information, InformationItem, Knowledge, LifetimeValue,
+    Component, ComponentMean, ComponentValue, Components, Information, InformationItem, Knowledge,
     NamedAmount, PurchaseValue, ReferralValue, Transaction, component_means, lifetime_values,
     purchase_values, referral_values,
 };
 pub use cost::{RelationshipCost, relationship_costs};
 pub use credit::{
-    AgeBand, Ageing, Applicant, CashDiscount, CreditConditions, CreditPolicy, ExtraSales, Invoice,
+    AgeBand, Aging, Applicant, CashDiscount, CreditConditions, CreditPolicy, ExtraSales, Invoice,
     PolicyComparison, PolicyResult, Receivables, Variance, credit_limits, days_sales_outstanding, track,
 };
+pub use crm_numbers::{Decimal, InputError, Margin, NonNegative, Probability, Share, TimeUnit};
 pub use day_use::{price_per_day, price_per_extra_day};
 pub use discounted::{
     CashFlows, ConstantMargin, Elasticities, FirstMargin, Sensitivity, Terms, Timing, VaryingRetention,
@@ -109,10 +117,9 @@ pub use profit::{
     CustomerProfit, LargeButPoor, ProfitRanking, RankedProfit, customer_profits, large_but_poor,
 };
 pub use profitability::{ExpectedProfit, ExpectedProfits, expected_profits};
-pub use programme::{ControlGroup, NetBenefit, Programme};
-pub use rate::{DayCount, Period, Rate};
-pub use referral::{EquityRow, Referral, ReferralEquity, ReferralNetwork, ReferralTerms, Rule};
-pub use rounding::{Rounding, Strategy, Unit};
-pub use rust_decimal::Decimal;
+pub use program::{ControlGroup, NetBenefit, Program};
+pub use rate::{DayCount, Rate};
+pub use referral::{EquityRow, Referral, ReferralEquity, ReferralNetwork, ReferralRule, ReferralTerms};
+pub use rounding::{MoneyUnit, Rounding, Strategy};
 pub use spending_split::{BestSplit, Response, SpendingSplit};
 pub use stock::{OrderQuantity, PriceBreak, StockCost};

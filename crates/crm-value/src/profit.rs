@@ -1,15 +1,19 @@
-//! Profit and loss by customer: who earns it, who eats it up.
+//! Profit and loss by customer.
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check};
 
-use crate::exact::Sum;
-use crate::{Breakdown, Error, Margin, Share, exact};
+use crate::exact::{Expr, exact, rows, share_of};
+use crate::{Breakdown, Error, Margin, NonNegative, Share};
 
-/// What is left of one customer: the customer's profit and loss account.
+/// The profit and loss account of one customer.
+///
+/// # Formula
 ///
 /// `profit = revenue x unit margin - cost of relationship`
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{CustomerProfit, Decimal, Margin};
@@ -26,32 +30,32 @@ use crate::{Breakdown, Error, Margin, Share, exact};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CustomerProfit {
-    /// What the customer paid; below 0 where refunds prevail.
+    /// Revenue; below 0 if refunds prevail.
     pub revenue: Decimal,
-    /// What is earned of one unit of it.
+    /// Contribution per unit of revenue.
     pub unit_margin: Margin,
-    /// What the relationship cost: [`RelationshipCost::total`](crate::RelationshipCost::total), or a share of cost
-    /// pools.
+    /// Cost of the relationship: [`RelationshipCost::total`](crate::RelationshipCost::total), or a
+    /// part of cost pools.
     pub relationship_cost: Decimal,
 }
 
-crate::text::debug!(CustomerProfit { revenue, unit_margin, relationship_cost });
+crm_numbers::debug!(CustomerProfit { revenue, unit_margin, relationship_cost });
 
 impl CustomerProfit {
-    /// The profit, negative for a loss.
+    /// Returns the profit, negative for a loss.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     #[inline]
     pub fn profit(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "customer profit";
-        let earned = Sum::ZERO.plus_product(&[self.revenue, self.unit_margin.get()]);
-        earned.minus(self.relationship_cost).total(TERM)
+        (exact(self.revenue) * self.unit_margin - self.relationship_cost).value("customer profit")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("customer profit")
@@ -62,48 +66,57 @@ impl CustomerProfit {
     }
 }
 
-/// The profit of every customer, from three columns: [`CustomerProfit::profit`] row by row.
+/// Computes the profit of each customer from three columns; see [`CustomerProfit::profit`].
 ///
 /// # Errors
-/// [`Error::Length`]; [`Error::Row`] around what went wrong in a row.
+///
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
+/// row.
 pub fn customer_profits(
     revenue: &[Decimal],
     unit_margin: &[Margin],
-    relationship_cost: &[Decimal],
+    relationship_cost: &[impl Copy + Into<Decimal>],
 ) -> Result<Vec<Decimal>, Error> {
-    let rows = ("revenue", revenue.len());
-    exact::check_length(("unit_margin", unit_margin.len()), rows)?;
-    exact::check_length(("relationship_cost", relationship_cost.len()), rows)?;
+    check::length("unit margins", unit_margin.len(), revenue.len())?;
+    check::length("relationship costs", relationship_cost.len(), revenue.len())?;
     let columns = revenue.iter().zip(unit_margin).zip(relationship_cost);
-    exact::rows(columns, |((&revenue, &unit_margin), &relationship_cost)| {
-        CustomerProfit { revenue, unit_margin, relationship_cost }.profit()
+    rows(columns, |((&revenue, &unit_margin), &cost)| {
+        CustomerProfit { revenue, unit_margin, relationship_cost: cost.into() }.profit()
     })
 }
 
-/// One customer's place in a [`ProfitRanking`].
+/// A customer in a [`ProfitRanking`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct RankedProfit {
-    /// The customer's place in the input, from 0.
+    /// Index of the customer in the input, from 0.
     pub customer: usize,
-    /// The rank by profit, from 1; equal profits share the better rank (1, 2, 2, 4).
+    /// Rank by profit, from 1; equal profits share the better rank (1, 2, 2, 4).
     pub rank: usize,
-    /// The profit.
+    /// Profit, negative for a loss.
     pub profit: Decimal,
-    /// The profit of this customer and all before.
+    /// Profit of this customer and all customers ranked before.
     pub cumulative: Decimal,
-    /// cumulative / total; beyond 1 as long as losses are still to come. `None` where the total is not above 0.
+    /// cumulative / total, which exceeds 1 before the losses are subtracted. `None` if the total is
+    /// not above 0.
     pub cumulative_share: Option<Decimal>,
 }
 
-crate::text::debug!(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
+crm_numbers::debug!(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
 
-/// Customers by profit, most profitable first, and the whale curve: what the best n of them earn together.
+/// Customers ranked by profit, with the whale curve: the cumulative profit of the best n customers.
 ///
-/// The curve climbs above the total while customers earn, and comes down to it over those who lose: the height of the
-/// whale's back is what loss-makers cost. Equal profits stand in the order of the input. Source: Cooper and Kaplan
-/// (1991), "Profit Priorities from Activity-Based Costing".
+/// The curve rises above the total over the profitable customers and falls back to it over the
+/// loss-makers: the height of its peak above the total is the sum of the losses. Equal profits are
+/// in the order of the input.
+///
+/// # References
+///
+/// Cooper and Kaplan (1991), "Profit Priorities from Activity-Based Costing".
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, ProfitRanking};
@@ -115,56 +128,54 @@ crate::text::debug!(RankedProfit { customer, rank, profit, cumulative, cumulativ
 /// assert_eq!(ranking.total(), Decimal::from(100));
 /// assert_eq!(ranking.peak().cumulative_share, Some(Decimal::TWO));
 /// assert_eq!(ranking.loss_makers().map(|row| row.customer).collect::<Vec<_>>(), [4, 1]);
-/// assert_eq!(ranking.lost(), Decimal::from(100));
+/// assert_eq!(ranking.lost().get(), Decimal::from(100));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProfitRanking {
     customers: Vec<RankedProfit>,
     earners: usize,
-    lost: Decimal,
+    lost: NonNegative,
 }
 
-crate::text::debug!(ProfitRanking { customers, earners, lost });
+crm_numbers::debug!(ProfitRanking { customers, earners, lost });
 
 impl ProfitRanking {
     /// Ranks the profits of customers.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers, [`Error::Overflow`].
+    ///
+    /// [`InputError::Empty`](crate::InputError::Empty) without customers, [`Error::Overflow`].
     pub fn new(profits: &[Decimal]) -> Result<Self, Error> {
         const TERM: &str = "cumulative profit";
-        if profits.is_empty() {
-            return Err(Error::Empty { field: "profits" });
-        }
-        let total = exact::sum(TERM, profits.iter().copied())?;
+        check::not_empty("profits", profits)?;
+        let total = profits.iter().sum::<Expr>().value(TERM)?;
         let mut order: Vec<(Decimal, usize)> = profits.iter().copied().zip(0..).collect();
         order.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
         let mut customers: Vec<RankedProfit> = Vec::with_capacity(order.len());
-        let mut sum = Sum::ZERO;
+        let mut sum = exact(Decimal::ZERO);
         for ((profit, customer), place) in order.into_iter().zip(1..) {
-            sum.add(profit);
-            let cumulative = sum.total(TERM)?;
+            sum += profit;
+            let cumulative = sum.so_far(TERM)?;
             let rank = customers.last().filter(|last| last.profit == profit).map_or(place, |last| last.rank);
-            let cumulative_share =
-                if total > Decimal::ZERO { Some(exact::div(TERM, cumulative, total)?) } else { None };
+            let cumulative_share = share_of(TERM, cumulative, total)?;
             customers.push(RankedProfit { customer, rank, profit, cumulative, cumulative_share });
         }
         let earners = customers.partition_point(|row| row.profit > Decimal::ZERO);
         // Summed by themselves: a difference of the curve's heights has lost the digits that those
         // lost.
         let losses = profits.iter().filter(|profit| **profit < Decimal::ZERO);
-        let lost = exact::sum("losses", losses.map(|loss| -loss))?;
+        let lost = (-losses.sum::<Expr>()).bounded("losses")?;
         Ok(Self { customers, earners, lost })
     }
 
-    /// Everybody, most profitable first: the points of the whale curve.
+    /// Returns the customers, the most profitable first: the points of the whale curve.
     #[must_use]
     pub fn customers(&self) -> &[RankedProfit] {
         &self.customers
     }
 
-    /// Everybody in the order of the input.
+    /// Returns the customers in the order of the input.
     #[must_use]
     pub fn in_input_order(&self) -> Vec<RankedProfit> {
         let mut rows = self.customers.clone();
@@ -172,19 +183,20 @@ impl ProfitRanking {
         rows
     }
 
-    /// What all customers earn together.
+    /// Returns the profit of all customers.
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.customers.last().map_or(Decimal::ZERO, |row| row.cumulative)
     }
 
-    /// How many customers earn anything.
+    /// Returns the number of customers with a profit above 0.
     #[must_use]
     pub fn earners(&self) -> usize {
         self.earners
     }
 
-    /// The customer at whom the curve is highest: the last one who earns, or the first one where nobody does.
+    /// Returns the customer at the maximum of the curve: the last one with a profit above 0, or the
+    /// first one if there is none.
     #[must_use]
     pub fn peak(&self) -> RankedProfit {
         let place = self.earners.saturating_sub(1);
@@ -197,50 +209,51 @@ impl ProfitRanking {
         })
     }
 
-    /// Those who lose money, the worst first.
+    /// Returns the customers with a loss, the largest loss first.
     pub fn loss_makers(&self) -> impl Iterator<Item = &RankedProfit> {
         self.customers.iter().rev().take_while(|row| row.profit < Decimal::ZERO)
     }
 
     /// Returns the sum of all losses as a positive number, exact as every sum of this crate.
     #[must_use]
-    pub fn lost(&self) -> Decimal {
+    pub fn lost(&self) -> NonNegative {
         self.lost
     }
 }
 
-/// How many earn how much, and what the others cost.
+/// Writes the number of profitable customers and loss-makers with their sums.
 impl fmt::Display for ProfitRanking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let losers = self.loss_makers().count();
         let earned = if self.earners == 0 { Decimal::ZERO } else { self.peak().cumulative };
         let (customers, total) = (self.customers.len(), self.total().normalize());
         write!(f, "{customers} customers earn {total}: {} of them {}", self.earners, earned.normalize())?;
-        write!(f, ", less {} by {losers} loss-makers", self.lost().normalize())
+        write!(f, ", less {} by {losers} loss-makers", self.lost.get().normalize())
     }
 }
 
-/// A customer who looks large and is poor after cost.
+/// A customer with large revenue and low profit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct LargeButPoor {
-    /// The customer's place in the input, from 0.
+    /// Index of the customer in the input, from 0.
     pub customer: usize,
-    /// The rank by revenue, from 1.
+    /// Rank by revenue, from 1.
     pub revenue_rank: usize,
-    /// The rank by profit, from 1.
+    /// Rank by profit, from 1.
     pub profit_rank: usize,
-    /// The revenue.
+    /// Revenue of the customer.
     pub revenue: Decimal,
-    /// The profit.
+    /// Profit, negative for a loss.
     pub profit: Decimal,
 }
 
-crate::text::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue, profit });
+crm_numbers::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue, profit });
 
-/// Accounts that look large and are poor after cost: in the top share by revenue, but with a loss or in the lower
-/// half by profit; largest revenue first.
+/// Finds customers in the top share by revenue that have a loss or are in the lower half by profit,
+/// the largest revenue first.
 ///
 /// The size of the top is rounded up: the top 20 % of 7 are 2. A customer belongs to the top if
 /// fewer customers than that have a higher revenue, so that customers with equal revenue at its
@@ -248,8 +261,15 @@ crate::text::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue,
 /// lower half has at least as many customers with a higher profit as with a lower or equal one.
 /// Rows with equal revenue are reported in the order of the input.
 ///
-/// This is a list to look into, by rank. Key accounts, true and false, are classes: those of an ABC
-/// analysis by revenue against those by contribution (`KeyAccounts` of crm-segmentation).
+/// The result is a list for review, by rank. For classes of true and false key accounts, by an ABC
+/// analysis of revenue and contribution, see `KeyAccounts` of crm-segmentation.
+///
+/// # Errors
+///
+/// [`InputError::Empty`](crate::InputError::Empty),
+/// [`InputError::Length`](crate::InputError::Length), [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, Share, large_but_poor};
@@ -261,19 +281,17 @@ crate::text::debug!(LargeButPoor { customer, revenue_rank, profit_rank, revenue,
 /// assert_eq!((found[0].customer, found[0].revenue_rank, found[0].profit_rank), (0, 1, 4));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Empty`], [`Error::Length`], [`Error::Overflow`].
 pub fn large_but_poor(
     revenue: &[Decimal],
     profit: &[Decimal],
     top: Share,
 ) -> Result<Vec<LargeButPoor>, Error> {
-    exact::check_length(("profit", profit.len()), ("revenue", revenue.len()))?;
+    check::length("profits", profit.len(), revenue.len())?;
     let by_profit = ProfitRanking::new(profit)?.in_input_order();
     let mut by_revenue: Vec<(Decimal, RankedProfit)> = revenue.iter().copied().zip(by_profit).collect();
     by_revenue.sort_by_key(|(revenue, _)| std::cmp::Reverse(*revenue));
-    let large = exact::top_of(by_revenue.len(), top)?;
+    // A share of a count is at most the count.
+    let large = top.ceil_of(by_revenue.len() as u128) as usize;
     let (mut rank, mut last) = (0, None);
     let mut found = Vec::new();
     for ((revenue, row), place) in by_revenue.iter().zip(1..) {
@@ -306,7 +324,7 @@ mod tests {
             let ranking = ranking(profits);
             assert!(ranking.customers().iter().all(|row| row.cumulative_share.is_none()), "{profits:?}");
         }
-        assert_eq!(ranking(&[-3, -4]).lost(), Decimal::from(7));
+        assert_eq!(ranking(&[-3, -4]).lost(), 7.into());
         assert_eq!((ranking(&[-3, -4]).earners(), ranking(&[0]).loss_makers().count()), (0, 0));
     }
 
@@ -335,7 +353,7 @@ mod tests {
     fn customers_who_earn_are_counted() {
         let ranking = ranking(&[10, -4, 0, 10, -1]);
         assert_eq!((ranking.earners(), ranking.loss_makers().count()), (2, 2));
-        assert_eq!((ranking.lost(), ranking.peak().cumulative), (Decimal::from(5), Decimal::from(20)));
+        assert_eq!((ranking.lost().get(), ranking.peak().cumulative), (Decimal::from(5), Decimal::from(20)));
         assert_eq!(ranking.loss_makers().map(|row| row.customer).collect::<Vec<_>>(), [1, 4]);
     }
 

@@ -1,26 +1,28 @@
-//! What customers are expected to earn: whom to develop, whom to let go.
+//! Expected profit of customers, now and later.
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, TimeUnit};
 
 use crate::discounted::geometric;
-use crate::exact::Sum;
-use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, Rate, exact};
+use crate::exact::{Expr, exact, rows};
+use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, Rate};
 
-/// What a customer earns now and can be expected to earn: expected profitability (客户预期盈利能力).
+/// Current and expected profit of a customer: expected profitability (客户预期盈利能力).
 ///
 /// * current value: `revenue x margin - cost to serve - displaced capacity`
 /// * potential value, over t = 1 to `duration` further periods:
 ///   `sum of p^t ((revenue (1+g)^t + cross-sell) x margin - cost to serve - displaced capacity) / (1+d)^t`
 ///
-/// with p the probability of staying, g growth and d discount. Displaced capacity is what the capacity that this
-/// customer takes up would earn with others: a cost.
+/// with p the probability of staying, g growth and d discount. Displaced capacity is a cost: the
+/// amount that the capacity used by this customer would earn with others.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, ExpectedProfit, Margin, Period, Probability, Rate};
+/// use crm_value::{Decimal, ExpectedProfit, Margin, TimeUnit, Probability, Rate};
 ///
-/// let account = ExpectedProfit::new(Decimal::from(1_000), Margin::percent(30)?, 100.into(), Period::Year)
+/// let account = ExpectedProfit::new(Decimal::from(1_000), Margin::percent(30)?, 100.into(), TimeUnit::Year)
 ///     .with_displaced_capacity(50.into())
 ///     .with_stay(2, Probability::percent(50)?)
 ///     .with_cross_sell(200.into());
@@ -31,7 +33,7 @@ use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, R
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct ExpectedProfit {
     revenue: Decimal,
     margin: Margin,
@@ -44,7 +46,7 @@ pub struct ExpectedProfit {
     discount: Rate,
 }
 
-crate::text::debug!(ExpectedProfit {
+crm_numbers::debug!(ExpectedProfit {
     revenue,
     margin,
     cost_to_serve,
@@ -56,100 +58,118 @@ crate::text::debug!(ExpectedProfit {
     discount
 });
 
+crm_numbers::gate!(ExpectedProfit, ExpectedProfit::checked);
+
 impl ExpectedProfit {
-    /// A customer as they are, per period: no growth, no cross-sell, no future, no discount.
+    /// Creates a customer with revenue, margin and cost per period, without growth, cross-sell,
+    /// further periods and discount.
     #[must_use]
-    pub fn new(revenue: Decimal, margin: Margin, cost_to_serve: NonNegative, period: crate::Period) -> Self {
+    pub fn new(revenue: Decimal, margin: Margin, cost_to_serve: NonNegative, time_unit: TimeUnit) -> Self {
         Self {
             revenue,
             margin,
             cost_to_serve,
             displaced_capacity: NonNegative::ZERO,
-            growth: Rate::zero(period),
+            growth: Rate::zero(time_unit),
             cross_sell: NonNegative::ZERO,
             duration: 0,
             stay: Probability::ONE,
-            discount: Rate::zero(period),
+            discount: Rate::zero(time_unit),
         }
     }
 
-    /// What the capacity that the customer takes up would earn with others, per period.
+    /// Sets the amount per period that the capacity used by the customer would earn with others.
     #[must_use]
     pub fn with_displaced_capacity(self, displaced_capacity: NonNegative) -> Self {
         Self { displaced_capacity, ..self }
     }
 
-    /// How revenue grows.
+    /// Sets the growth of revenue.
     ///
     /// # Errors
-    /// [`Error::Period`] unless it counts in the customer's period.
+    ///
+    /// [`Error::TimeUnit`] unless it counts in the customer's period.
     pub fn with_growth(self, growth: Rate) -> Result<Self, Error> {
-        Ok(Self { growth: growth.expect("growth", self.growth.period())?, ..self })
+        let growth = growth.expect("growth", self.growth.time_unit())?;
+        Ok(Self { growth, ..self })
     }
 
-    /// What the customer can be sold besides, per period from the next one on.
+    /// Sets the additional sales per period, from the next one on.
     #[must_use]
     pub fn with_cross_sell(self, cross_sell: NonNegative) -> Self {
         Self { cross_sell, ..self }
     }
 
-    /// How many further periods count, and the probability of staying for another one.
+    /// Sets the number of further periods, and the probability of staying for another one.
     #[must_use]
     pub fn with_stay(self, duration: u32, stay: Probability) -> Self {
         Self { duration, stay, ..self }
     }
 
-    /// The discount rate.
+    /// Returns the discount rate.
     ///
     /// # Errors
-    /// [`Error::Period`] unless it counts in the customer's period.
+    ///
+    /// [`Error::TimeUnit`] unless it counts in the customer's period.
     pub fn with_discount(self, discount: Rate) -> Result<Self, Error> {
-        Ok(Self { discount: discount.expect("discount", self.growth.period())?, ..self })
+        Self { discount, ..self }.checked()
     }
 
-    /// What the customer earns in this period.
+    fn checked(self) -> Result<Self, Error> {
+        self.discount.expect("discount", self.growth.time_unit())?;
+        Ok(self)
+    }
+
+    /// Returns the profit of this period.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn current(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "current value";
-        let earned = Sum::ZERO.plus_product(&[self.revenue, self.margin.get()]);
-        earned.minus(self.cost_to_serve.get()).minus(self.displaced_capacity.get()).total(TERM)
+        (exact(self.revenue) * self.margin - self.costs()).value("current value")
     }
 
-    /// What the customer can be expected to earn in the periods after it.
+    /// Cost to serve and displaced capacity, per period.
+    fn costs(&self) -> Expr {
+        exact(self.cost_to_serve) + self.displaced_capacity
+    }
+
+    /// Returns the expected profit of the further periods.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn potential(&self) -> Result<Decimal, Error> {
         const TERM: &str = "potential value";
-        let discounted = exact::one_plus("1 + discount", self.discount.get())?;
-        let steady = exact::div(TERM, self.stay.get(), discounted)?;
-        let growth = exact::one_plus("1 + growth", self.growth.get())?;
-        let grown = exact::div(TERM, exact::mul(TERM, self.stay.get(), growth)?, discounted)?;
+        let discounted = (Expr::ONE + self.discount).value("1 + discount")?;
+        let growth = (Expr::ONE + self.growth).named("1 + growth");
         // The sum of q^t from t = 1.
-        let sum = |q| exact::mul(TERM, q, geometric::sum(TERM, q, self.duration)?);
-        let besides = Sum::ZERO.plus_product(&[self.cross_sell.get(), self.margin.get()]);
-        let besides =
-            besides.minus(self.cost_to_serve.get()).minus(self.displaced_capacity.get()).total(TERM)?;
-        let earned = Sum::ZERO.plus_product(&[self.revenue, self.margin.get(), sum(grown)?]);
-        earned.plus_product(&[besides, sum(steady)?]).total(TERM)
+        let sum = |q: Expr| {
+            let q = q.value(TERM)?;
+            Ok::<_, Error>(exact(geometric::sum(TERM, q, self.duration)?) * q)
+        };
+        let grown = sum(growth * self.stay / discounted)?;
+        let steady = sum(exact(self.stay) / discounted)?;
+        let besides = exact(self.cross_sell) * self.margin - self.costs();
+        (grown * self.revenue * self.margin + steady * besides).value(TERM)
     }
 
-    /// current + potential.
+    /// Returns current + potential value.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn total(&self) -> Result<Decimal, Error> {
-        exact::add("expected profit", self.current()?, self.potential()?)
+        (exact(self.current()?) + self.potential()?).value("expected profit")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let terms = Breakdown::of(format!("expected profit per {}", self.growth.period()))
+        let terms = Breakdown::of(format!("expected profit per {}", self.growth.time_unit()))
             .note("revenue", self.revenue)
             .times("unit margin", self.margin)
             .minus("cost to serve", self.cost_to_serve.get())
@@ -174,13 +194,20 @@ impl fmt::Display for ExpectedProfit {
     }
 }
 
-/// Current and potential value of every customer, and their ranking by the sum of both.
+/// Computes current and potential value of each customer, and ranks customers by the sum of both.
+///
+/// # Errors
+///
+/// [`InputError::Empty`](crate::InputError::Empty) without customers; [`Error::Row`] around what
+/// went wrong in a row.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, ExpectedProfit, Margin, Period, Probability, expected_profits};
+/// use crm_value::{Decimal, ExpectedProfit, Margin, TimeUnit, Probability, expected_profits};
 ///
 /// let account = |revenue: i64, cost: u32| {
-///     let now = ExpectedProfit::new(Decimal::from(revenue), Margin::percent(50)?, cost.into(), Period::Year);
+///     let now = ExpectedProfit::new(Decimal::from(revenue), Margin::percent(50)?, cost.into(), TimeUnit::Year);
 ///     Ok::<_, crm_value::Error>(now.with_stay(1, Probability::ONE))
 /// };
 /// let ranked = expected_profits(&[account(100, 80)?, account(100, 10)?])?;
@@ -188,88 +215,35 @@ impl fmt::Display for ExpectedProfit {
 /// assert_eq!(ranked.ranking.loss_makers().map(|row| row.customer).collect::<Vec<_>>(), [0]);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Empty`] without customers; [`Error::Row`] around what went wrong in a row.
 pub fn expected_profits(customers: &[ExpectedProfit]) -> Result<ExpectedProfits, Error> {
-    let current = exact::rows(customers.iter(), ExpectedProfit::current)?;
-    let potential = exact::rows(customers.iter(), ExpectedProfit::potential)?;
+    let current = rows(customers.iter(), ExpectedProfit::current)?;
+    let potential = rows(customers.iter(), ExpectedProfit::potential)?;
     let both = current.iter().zip(&potential);
-    let total =
-        exact::rows(both, |(current, potential)| exact::add("expected profit", *current, *potential))?;
+    let total = rows(both, |(current, potential)| (exact(*current) + potential).value("expected profit"))?;
     let ranking = ProfitRanking::new(&total)?;
     Ok(ExpectedProfits { current, potential, ranking })
 }
 
-/// What customers earn now and later, in the order of the input, and their ranking.
+/// Current and potential values in the order of the input, with a ranking of the customers.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExpectedProfits {
-    /// Current values.
+    /// Current value of each customer.
     pub current: Vec<Decimal>,
-    /// Potential values.
+    /// Potential value of each customer.
     pub potential: Vec<Decimal>,
-    /// The ranking by current + potential value; it names loss-makers.
+    /// Ranking by current + potential value.
     pub ranking: ProfitRanking,
 }
 
-crate::text::debug!(ExpectedProfits { current, potential, ranking });
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    revenue: Decimal,
-    margin: Margin,
-    cost_to_serve: NonNegative,
-    displaced_capacity: NonNegative,
-    growth: Rate,
-    cross_sell: NonNegative,
-    duration: u32,
-    stay: Probability,
-    discount: Rate,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for ExpectedProfit {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.revenue, stored.margin, stored.cost_to_serve, stored.growth.period())
-            .with_displaced_capacity(stored.displaced_capacity)
-            .with_cross_sell(stored.cross_sell)
-            .with_stay(stored.duration, stored.stay)
-            .with_growth(stored.growth)?
-            .with_discount(stored.discount)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<ExpectedProfit> for Stored {
-    fn from(profit: ExpectedProfit) -> Self {
-        let ExpectedProfit { revenue, margin, cost_to_serve, displaced_capacity, growth, .. } = profit;
-        let ExpectedProfit { cross_sell, duration, stay, discount, .. } = profit;
-        Self {
-            revenue,
-            margin,
-            cost_to_serve,
-            displaced_capacity,
-            growth,
-            cross_sell,
-            duration,
-            stay,
-            discount,
-        }
-    }
-}
+crm_numbers::debug!(ExpectedProfits { current, potential, ranking });
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Period;
 
     fn account() -> ExpectedProfit {
-        ExpectedProfit::new(Decimal::from(100), Margin::percent(50).unwrap(), 20.into(), Period::Year)
+        ExpectedProfit::new(Decimal::from(100), Margin::percent(50).unwrap(), 20.into(), TimeUnit::Year)
     }
 
     #[test]
@@ -281,12 +255,12 @@ mod tests {
 
     #[test]
     fn growth_and_discount_take_each_other_out() {
-        let ten = Rate::percent(Period::Year, 10).unwrap();
+        let ten = Rate::percent(TimeUnit::Year, 10).unwrap();
         let both =
             account().with_stay(3, Probability::ONE).with_growth(ten).unwrap().with_discount(ten).unwrap();
         // 50 x 3 - 20 (1/1.1 + 1/1.21 + 1/1.331)
         assert_eq!(both.potential().unwrap().round_dp(4), Decimal::new(1_002_630, 4));
-        let monthly = Rate::percent(Period::Month, 1).unwrap();
+        let monthly = Rate::percent(TimeUnit::Month, 1).unwrap();
         assert!(account().with_growth(monthly).is_err() && account().with_discount(monthly).is_err());
     }
 

@@ -1,207 +1,192 @@
-//! Rates that know their period, and how many days a year has.
+//! Rates that know their unit of time, and conventions about the days of a year.
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::text::{self, unsigned_zero};
+use crm_numbers::{Decimal, RangeError, TimeUnit, check};
 
-use crate::{Error, exact, text};
+use crate::Error;
+use crate::exact::{Expr, exact};
 
-/// The period that a rate, a margin or a probability of staying counts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Period {
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
-
-impl Period {
-    /// How many months there are in it; days and weeks do not add up to months.
-    fn months(self) -> Option<u32> {
-        match self {
-            Self::Day | Self::Week => None,
-            Self::Month => Some(1),
-            Self::Quarter => Some(3),
-            Self::Year => Some(12),
-        }
-    }
-
-    /// How many of `self` make one `longer`, where that is a whole number.
-    fn per(self, longer: Self) -> Option<u32> {
-        match (self.months(), longer.months()) {
-            (Some(short), Some(long)) => (long % short == 0).then(|| long / short),
-            (None, None) => match (self, longer) {
-                (Self::Day, Self::Week) => Some(7),
-                _ => (self == longer).then_some(1),
-            },
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Quarter => "quarter",
-            Self::Year => "year",
-        })
-    }
-}
-
-/// A rate per period: a discount rate, a growth rate, the price of capital. It is the number that
-/// is added to 1: 0.10 is 10 %.
+/// A rate per unit of time: a discount rate, a growth rate, the price of capital.
 ///
-/// A rate is above -1. [`Rate::new`] refuses one above 1, which is most often a percentage: 10 for
-/// 10 %. Rates above 100 % per period do exist; [`Rate::percent`] and [`Rate::unbounded`] take
-/// them, because there the unit is said, and so do rates that are computed, such as [`Rate::to`] a
-/// longer period.
+/// It is the number that is added to 1: 0.10 is 10 %. A rate is above -1. [`Rate::new`] refuses one
+/// above 1, which is most often a percentage: 10 for 10 %. Rates above 100 % do exist;
+/// [`Rate::percent`] and [`Rate::unbounded`] take them, and so do computed rates, such as those of
+/// [`Rate::to`].
 ///
-/// The period is part of it, so that a yearly discount cannot meet a monthly margin unseen:
+/// The unit of time is part of the rate, so that a yearly discount never meets a monthly margin
+/// unnoticed.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, Period, Rate};
+/// use crm_value::{Decimal, Rate, TimeUnit};
 ///
-/// let yearly = Rate::percent(Period::Year, 21)?;
+/// let yearly = Rate::percent(TimeUnit::Year, 21)?;
 /// assert_eq!(yearly.to_string(), "0.21 per year");
-/// // 1.1 x 1.1 = 1.21: ten per cent twice.
-/// let monthly = Rate::percent(Period::Month, 1)?.to(Period::Quarter)?;
-/// assert_eq!(monthly.get(), Decimal::new(30_301, 6)); // 1.01^3 - 1
+/// // 1 % per month, compounded over three months.
+/// let quarterly = Rate::percent(TimeUnit::Month, 1)?.to(TimeUnit::Quarter)?;
+/// assert_eq!(quarterly.get(), Decimal::new(30_301, 6)); // 1.01^3 - 1
 ///
-/// let refused = Rate::new(Period::Year, Decimal::TEN).unwrap_err();
-/// assert_eq!(refused.to_string(), "rate must be above -1 and at most 1 (0.1 for 10 %), got 10");
+/// let refused = Rate::new(TimeUnit::Year, Decimal::TEN).unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "rate must be greater than -1 and at most 1, got 10; write 0.1 for 10 %"
+/// );
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Rate {
     rate: Decimal,
-    period: Period,
+    time_unit: TimeUnit,
+    /// Says in stored text that a rate above 1 is meant.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    unbounded: bool,
 }
 
-crate::text::debug!(Rate { rate, period });
+crm_numbers::debug!(Rate { rate, time_unit, unbounded });
+crm_numbers::gate!(Rate, Rate::checked);
 
 impl Rate {
-    /// A rate above -1 and at most 1.
+    /// Creates a rate above -1 and at most 1.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] names the rate.
-    pub fn new(period: Period, rate: Decimal) -> Result<Self, Error> {
-        if rate > Decimal::NEGATIVE_ONE && rate <= Decimal::ONE {
-            Self::unbounded(period, rate)
-        } else {
-            Err(Error::out_of_range("rate", "be above -1 and at most 1 (0.1 for 10 %)", rate))
-        }
+    ///
+    /// [`InputError::Range`](crate::InputError::Range) names the rate.
+    pub fn new(time_unit: TimeUnit, rate: Decimal) -> Result<Self, Error> {
+        Self { rate, time_unit, unbounded: false }.checked()
     }
 
-    /// A rate above -1 that may be more than 100 % per period.
+    /// Creates a rate above -1 that may be more than 100 % per unit of time.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::Range`](crate::InputError::Range) names the rate.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_value::{Decimal, Period, Rate};
+    /// use crm_value::{Decimal, Rate, TimeUnit};
     ///
-    /// let doubling_and_a_half = Rate::unbounded(Period::Year, Decimal::new(15, 1))?;
-    /// assert_eq!(doubling_and_a_half, Rate::percent(Period::Year, 150)?);
+    /// let half_as_much_again = Rate::unbounded(TimeUnit::Year, Decimal::new(15, 1))?;
+    /// assert_eq!(half_as_much_again, Rate::percent(TimeUnit::Year, 150)?);
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] names the rate.
-    pub fn unbounded(period: Period, rate: Decimal) -> Result<Self, Error> {
-        if rate > Decimal::NEGATIVE_ONE {
-            Ok(Self { rate: exact::unsigned_zero(rate), period })
-        } else {
-            Err(Error::out_of_range("rate", "be above -1", rate))
-        }
+    pub fn unbounded(time_unit: TimeUnit, rate: Decimal) -> Result<Self, Error> {
+        Self { rate, time_unit, unbounded: true }.checked()
     }
 
-    /// A rate in whole percent, which may be more than 100.
+    /// Creates a rate from percent: 10 for 0.1. It may be more than 100 %.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for -100 or less.
-    pub fn percent(period: Period, percent: i32) -> Result<Self, Error> {
-        Self::unbounded(period, Decimal::new(percent.into(), 2))
+    ///
+    /// [`InputError::Range`](crate::InputError::Range) for -100 % or less.
+    pub fn percent(time_unit: TimeUnit, percent: impl Into<Decimal>) -> Result<Self, Error> {
+        let rate = exact(percent.into()) * Decimal::new(1, 2);
+        Self::unbounded(time_unit, rate.value("rate")?.normalize())
     }
 
-    /// No rate at all.
+    /// Creates a rate of 0.
     #[must_use]
-    pub fn zero(period: Period) -> Self {
-        Self { rate: Decimal::ZERO, period }
+    pub fn zero(time_unit: TimeUnit) -> Self {
+        Self { rate: Decimal::ZERO, time_unit, unbounded: false }
     }
 
-    /// The rate: 0.10 for ten per cent.
+    fn checked(self) -> Result<Self, Error> {
+        let Self { rate, time_unit, unbounded } = self;
+        if unbounded {
+            check::range("rate", rate, check::above(Decimal::NEGATIVE_ONE))?;
+        } else if rate <= Decimal::NEGATIVE_ONE || rate > Decimal::ONE {
+            let bounds = check::above_to(Decimal::NEGATIVE_ONE, Decimal::ONE);
+            let refused = RangeError::new("rate", rate, bounds).with_hint("write 0.1 for 10 %");
+            return Err(Error::Input(refused.into()));
+        }
+        Ok(Self { rate: unsigned_zero(rate), time_unit, unbounded: rate > Decimal::ONE })
+    }
+
+    /// Returns the rate: 0.10 for ten percent.
     #[must_use]
     #[inline]
     pub fn get(self) -> Decimal {
         self.rate
     }
 
-    /// The period it counts in.
+    /// Returns the unit of time in which the rate counts.
     #[must_use]
-    pub fn period(self) -> Period {
-        self.period
+    pub fn time_unit(self) -> TimeUnit {
+        self.time_unit
     }
 
-    /// The rate of another period that comes to the same when it is compounded.
+    /// Returns the equivalent rate per another unit of time, compounded.
     ///
-    /// To a longer period `(1 + rate)^n - 1`; to a shorter one the n-th root, found by Newton's method to 27 digits.
-    ///
-    /// ```
-    /// use crm_value::{Decimal, Period, Rate};
-    ///
-    /// let yearly = Rate::percent(Period::Year, 10)?;
-    /// let monthly = yearly.to(Period::Month)?; // 1.1^(1/12) - 1
-    /// assert_eq!(monthly.get().round_dp(12), Decimal::from_i128_with_scale(7_974_140_429, 12));
-    /// assert_eq!(monthly.to(Period::Year)?.get().round_dp(24), yearly.get());
-    /// # Ok::<(), crm_value::Error>(())
-    /// ```
+    /// To a longer unit it is `(1 + rate)^n - 1`; to a shorter one it uses the n-th root, found by
+    /// Newton's method to 27 digits.
     ///
     /// # Errors
-    /// [`Error::Period`] between days or weeks and months, quarters or years, of which there is no whole number;
-    /// [`Error::Overflow`].
-    pub fn to(self, period: Period) -> Result<Self, Error> {
+    ///
+    /// [`Error::TimeUnit`] between days or weeks and months, quarters or years, of which there is
+    /// no whole number; [`Error::Overflow`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use crm_value::{Decimal, Rate, TimeUnit};
+    ///
+    /// let yearly = Rate::percent(TimeUnit::Year, 10)?;
+    /// let monthly = yearly.to(TimeUnit::Month)?; // 1.1^(1/12) - 1
+    /// assert_eq!(monthly.get().round_dp(12), Decimal::from_i128_with_scale(7_974_140_429, 12));
+    /// assert_eq!(monthly.to(TimeUnit::Year)?.get().round_dp(24), yearly.get());
+    /// # Ok::<(), crm_value::Error>(())
+    /// ```
+    pub fn to(self, time_unit: TimeUnit) -> Result<Self, Error> {
         const TERM: &str = "compounded rate";
-        let growth = exact::one_plus(TERM, self.rate)?;
-        let growth = match (self.period.per(period), period.per(self.period)) {
-            (Some(times), _) => exact::product(TERM, &vec![growth; times as usize])?,
-            (None, Some(parts)) => root(growth, parts)?,
-            (None, None) => return Err(Error::Period { field: "rate", expected: period, got: self.period }),
+        let growth = Expr::ONE + self;
+        let growth = match (self.time_unit.per(time_unit), time_unit.per(self.time_unit)) {
+            (Some(times), _) => (0..times).fold(Expr::ONE, |power, _| power * &growth).named(TERM),
+            (None, Some(parts)) => exact(root(growth.value(TERM)?, parts)?),
+            (None, None) => {
+                return Err(Error::TimeUnit { name: "rate", expected: time_unit, got: self.time_unit });
+            }
         };
-        Self::unbounded(period, exact::sub(TERM, growth, Decimal::ONE)?)
+        Self::unbounded(time_unit, (growth - Expr::ONE).value(TERM)?)
     }
 
-    /// The rate itself, where it counts in that period.
-    pub(crate) fn expect(self, field: &'static str, expected: Period) -> Result<Self, Error> {
-        if self.period == expected {
+    /// Returns the rate if it counts in that unit of time.
+    pub(crate) fn expect(self, name: &'static str, expected: TimeUnit) -> Result<Self, Error> {
+        if self.time_unit == expected {
             Ok(self)
         } else {
-            Err(Error::Period { field, expected, got: self.period })
+            Err(Error::TimeUnit { name, expected, got: self.time_unit })
         }
+    }
+}
+
+impl From<Rate> for Decimal {
+    #[inline]
+    fn from(rate: Rate) -> Self {
+        rate.rate
     }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} per {}", text::text(self.rate, f.precision()), self.period)
+        write!(f, "{} per {}", text::decimal(self.rate, f.precision()), self.time_unit)
     }
 }
 
-/// The n-th root of a positive number, by Newton's method from above, where it falls towards the root.
+/// The n-th root of a positive number, by Newton's method from above, where it falls towards the
+/// root.
 fn root(of: Decimal, n: u32) -> Result<Decimal, Error> {
     const TERM: &str = "root of a rate";
-    let (times, before) = (Decimal::from(n), Decimal::from(n - 1));
     let mut guess = of.max(Decimal::ONE);
     // From the far end every step takes at least 1/n off, and then the digits double.
     for _ in 0..2_000 {
         // of / guess^(n - 1), without the power, which may be out of range.
-        let quotient = (1..n).try_fold(of, |rest, _| exact::div(TERM, rest, guess))?;
-        let next = exact::div(TERM, exact::add(TERM, exact::mul(TERM, guess, before)?, quotient)?, times)?;
+        let quotient = (1..n).fold(exact(of), |rest, _| rest / guess);
+        let next = ((exact(guess) * (n - 1) + quotient) / n).value(TERM)?;
         if next >= guess {
             break;
         }
@@ -210,38 +195,9 @@ fn root(of: Decimal, n: u32) -> Result<Decimal, Error> {
     Ok(guess)
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    rate: Decimal,
-    period: Period,
-    /// Says that a rate above 1 is meant.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    unbounded: bool,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Rate {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let Stored { rate, period, unbounded } = stored;
-        if unbounded { Self::unbounded(period, rate) } else { Self::new(period, rate) }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Rate> for Stored {
-    fn from(rate: Rate) -> Self {
-        Self { rate: rate.rate, period: rate.period, unbounded: rate.rate > Decimal::ONE }
-    }
-}
-
-/// How many days a year has where a yearly figure is cut into days: banks and the literature on trade credit use both.
+/// Number of days of a year by which a yearly figure is divided; banks and the literature on trade
+/// credit use both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum DayCount {
     /// 360 days: twelve months of thirty.
     Days360,
@@ -249,13 +205,20 @@ pub enum DayCount {
     Days365,
 }
 
+crm_numbers::names! {
+    DayCount, "day count" {
+        Days360 = "days_360" | "days360" | "360",
+        Days365 = "days_365" | "days365" | "365",
+    }
+}
+
 impl DayCount {
-    /// The number of days.
+    /// Returns the number of days.
     #[must_use]
-    pub fn days(self) -> Decimal {
+    pub fn days(self) -> u32 {
         match self {
-            Self::Days360 => Decimal::from(360),
-            Self::Days365 => Decimal::from(365),
+            Self::Days360 => 360,
+            Self::Days365 => 365,
         }
     }
 }
@@ -264,26 +227,24 @@ impl DayCount {
 mod tests {
     use super::*;
 
-    const PERIODS: [Period; 5] = [Period::Day, Period::Week, Period::Month, Period::Quarter, Period::Year];
-
     #[test]
     fn rates_go_where_periods_are_whole() {
-        for from in PERIODS {
-            for to in PERIODS {
-                let days = |period| matches!(period, Period::Day | Period::Week);
+        for &from in TimeUnit::ALL {
+            for &to in TimeUnit::ALL {
+                let days = |unit| matches!(unit, TimeUnit::Day | TimeUnit::Week);
                 let rate = Rate::percent(from, 3).unwrap();
                 assert_eq!(rate.to(to).is_ok(), days(from) == days(to), "{from} {to}");
             }
         }
-        let text = Rate::percent(Period::Day, 1).unwrap().to(Period::Year).unwrap_err().to_string();
+        let text = Rate::percent(TimeUnit::Day, 1).unwrap().to(TimeUnit::Year).unwrap_err().to_string();
         assert_eq!(text, "rate must be per year, got a rate per day");
     }
 
     #[test]
     fn roots_undo_powers_even_of_extreme_rates() {
         for text in ["-0.9999", "-0.5", "0", "0.000000000001", "0.1", "3", "99999"] {
-            let yearly = Rate::unbounded(Period::Year, text.parse().unwrap()).unwrap();
-            let back = yearly.to(Period::Month).unwrap().to(Period::Year).unwrap().get();
+            let yearly = Rate::unbounded(TimeUnit::Year, text.parse().unwrap()).unwrap();
+            let back = yearly.to(TimeUnit::Month).unwrap().to(TimeUnit::Year).unwrap().get();
             let growth = Decimal::ONE + yearly.get();
             let error = (back - yearly.get()).abs() / growth;
             assert!(error < Decimal::from_i128_with_scale(1, 20), "{text}: {back}");
@@ -292,23 +253,26 @@ mod tests {
 
     #[test]
     fn a_loss_of_everything_is_no_rate() {
-        let refused = Rate::percent(Period::Year, -100).unwrap_err();
-        assert_eq!(refused.to_string(), "rate must be above -1, got -1.00");
-        assert!(Rate::unbounded(Period::Year, Decimal::MAX).unwrap().to(Period::Month).is_err());
+        let refused = Rate::percent(TimeUnit::Year, -100).unwrap_err();
+        assert_eq!(refused.to_string(), "rate must be greater than -1, got -1");
+        assert!(Rate::unbounded(TimeUnit::Year, Decimal::MAX).unwrap().to(TimeUnit::Month).is_err());
     }
 
     #[test]
     fn a_percentage_is_not_taken_for_a_rate() {
         let least = Decimal::from_i128_with_scale(1, 28);
-        assert_eq!(Rate::new(Period::Year, Decimal::ONE).unwrap().get(), Decimal::ONE);
+        assert_eq!(Rate::new(TimeUnit::Year, Decimal::ONE).unwrap().get(), Decimal::ONE);
         for percent in [Decimal::ONE + least, Decimal::TEN, Decimal::MAX] {
-            let text = Rate::new(Period::Year, percent).unwrap_err().to_string();
-            assert_eq!(text, format!("rate must be above -1 and at most 1 (0.1 for 10 %), got {percent}"));
-            assert_eq!(Rate::unbounded(Period::Year, percent).unwrap().get(), percent);
+            let text = Rate::new(TimeUnit::Year, percent).unwrap_err().to_string();
+            assert_eq!(
+                text,
+                format!("rate must be greater than -1 and at most 1, got {percent}; write 0.1 for 10 %")
+            );
+            assert_eq!(Rate::unbounded(TimeUnit::Year, percent).unwrap().get(), percent);
         }
-        assert!(Rate::new(Period::Year, Decimal::NEGATIVE_ONE + least).is_ok());
+        assert!(Rate::new(TimeUnit::Year, Decimal::NEGATIVE_ONE + least).is_ok());
         // Computed rates may be larger: 1.5^12 - 1.
-        let yearly = Rate::percent(Period::Month, 50).unwrap().to(Period::Year).unwrap();
+        let yearly = Rate::percent(TimeUnit::Month, 50).unwrap().to(TimeUnit::Year).unwrap();
         assert_eq!(yearly.get().round_dp(2), Decimal::new(12_875, 2));
     }
 }

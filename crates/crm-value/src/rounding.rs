@@ -1,58 +1,58 @@
-//! Rounding, chosen once by the caller: how fine, and which way.
+//! Rounding, chosen once by the caller: unit and strategy.
 
 use std::fmt;
-use std::str::FromStr;
 
+use crm_numbers::text::unsigned_zero;
+use crm_numbers::{InputError, check};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::Error;
 
-/// The smallest amount that is told apart, as decimal places: cents are 2.
+/// A unit of money as a number of decimal places: 2 for cents.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, Unit};
+/// use crm_value::{Decimal, MoneyUnit};
 ///
-/// assert_eq!(Unit::CENT.amount(), Decimal::new(1, 2));
-/// assert_eq!(Unit::CENT, Unit::decimals(2)?);
+/// assert_eq!(MoneyUnit::CENT.amount(), Decimal::new(1, 2));
+/// assert_eq!(MoneyUnit::CENT, MoneyUnit::decimals(2)?);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
-pub struct Unit(u32);
+pub struct MoneyUnit(u32);
 
-impl Unit {
-    /// Whole numbers.
+impl MoneyUnit {
+    /// Whole currency units.
     pub const WHOLE: Self = Self(0);
-    /// Two decimals.
+    /// Cents: two decimals.
     pub const CENT: Self = Self(2);
 
-    /// So many decimals, at most 28.
+    /// Creates a unit with the given number of decimals, at most 28.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for more.
-    pub fn decimals(decimals: u32) -> Result<Self, Error> {
-        if decimals <= Decimal::MAX_SCALE {
-            Ok(Self(decimals))
-        } else {
-            Err(Error::out_of_range("decimals", "be at most 28", decimals))
-        }
+    ///
+    /// [`InputError::Range`] for more.
+    pub fn decimals(decimals: u32) -> Result<Self, InputError> {
+        check::range("decimals", decimals, ..=Decimal::MAX_SCALE).map(Self)
     }
 
-    /// The number of decimals.
+    /// Returns the number of decimals.
     #[must_use]
     pub fn scale(self) -> u32 {
         self.0
     }
 
-    /// One of it: 0.01.
+    /// Returns one unit, such as 0.01.
     #[must_use]
     pub fn amount(self) -> Decimal {
         Decimal::from_i128_with_scale(1, self.0)
     }
 
-    /// How many of it an amount is.
-    pub(crate) fn count(self, field: &'static str, amount: Decimal) -> Result<i128, Error> {
+    /// Counts an amount in units.
+    pub(crate) fn count(self, name: &'static str, amount: Decimal) -> Result<i128, Error> {
         let (mantissa, scale) = (amount.mantissa(), amount.scale());
         let counted = if scale <= self.0 {
             mantissa.checked_mul(10_i128.pow(self.0 - scale))
@@ -60,19 +60,17 @@ impl Unit {
             let finer = 10_i128.pow(scale - self.0);
             if mantissa % finer != 0 {
                 let unit = self.amount().to_string();
-                return Err(Error::NotWhole { field, unit, value: amount.to_string() });
+                return Err(Error::NotWhole { name, unit, value: amount.to_string() });
             }
             Some(mantissa / finer)
         };
-        counted.ok_or_else(|| Error::Overflow {
-            term: field,
-            operation: format!("{amount} / {}", self.amount()),
-        })
+        counted
+            .ok_or_else(|| Error::Overflow { term: name, operation: format!("{amount} / {}", self.amount()) })
     }
 
     /// The amount of so many of it, written with all decimals of the unit where they fit, and with
     /// fewer where those that do not are zeros.
-    pub(crate) fn of(self, field: &'static str, count: i128) -> Result<Decimal, Error> {
+    pub(crate) fn amount_of(self, name: &'static str, count: i128) -> Result<Decimal, Error> {
         let (mut short, mut scale) = (count, self.0);
         loop {
             if let Ok(amount) = Decimal::try_from_i128_with_scale(short, scale) {
@@ -80,118 +78,99 @@ impl Unit {
             }
             if scale == 0 || short % 10 != 0 {
                 let operation = format!("{count} x {}", self.amount());
-                return Err(Error::Overflow { term: field, operation });
+                return Err(Error::Overflow { term: name, operation });
             }
             (short, scale) = (short / 10, scale - 1);
         }
     }
 }
 
-impl TryFrom<u32> for Unit {
-    type Error = Error;
+impl TryFrom<u32> for MoneyUnit {
+    type Error = InputError;
 
-    fn try_from(decimals: u32) -> Result<Self, Error> {
+    fn try_from(decimals: u32) -> Result<Self, InputError> {
         Self::decimals(decimals)
     }
 }
 
-impl From<Unit> for u32 {
-    fn from(unit: Unit) -> Self {
+impl From<MoneyUnit> for u32 {
+    fn from(unit: MoneyUnit) -> Self {
         unit.0
     }
 }
 
-/// Which of two neighbours a number between them becomes.
+/// The choice between the two neighbors of a number that is rounded.
 ///
 /// | | 2.5 | 3.5 | -2.5 | 2.6 | 2.4 |
 /// |---|---|---|---|---|---|
-/// | `half-even` | 2 | 4 | -2 | 3 | 2 |
-/// | `half-up` | 3 | 4 | -3 | 3 | 2 |
-/// | `half-down` | 2 | 3 | -2 | 3 | 2 |
-/// | `toward-zero` | 2 | 3 | -2 | 2 | 2 |
-/// | `away-from-zero` | 3 | 4 | -3 | 3 | 3 |
+/// | `half_even` | 2 | 4 | -2 | 3 | 2 |
+/// | `half_up` | 3 | 4 | -3 | 3 | 2 |
+/// | `half_down` | 2 | 3 | -2 | 3 | 2 |
+/// | `toward_zero` | 2 | 3 | -2 | 2 | 2 |
+/// | `away_from_zero` | 3 | 4 | -3 | 3 | 3 |
 /// | `floor` | 2 | 3 | -3 | 2 | 2 |
 /// | `ceiling` | 3 | 4 | -2 | 3 | 3 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Strategy {
-    /// To the nearest, ties to the even neighbour: sums of many do not drift. Banker's rounding.
+    /// To the nearest, ties to the even neighbor, so that sums of many do not drift; also known as
+    /// banker's rounding.
     #[default]
     HalfEven,
-    /// To the nearest, ties away from zero: what is taught at school.
+    /// To the nearest, ties away from zero, as taught at school.
     HalfUp,
-    /// To the nearest, ties towards zero.
+    /// To the nearest, ties toward zero.
     HalfDown,
-    /// The rest is cut off.
+    /// To the neighbor toward zero.
     TowardZero,
-    /// Any rest counts as a whole.
+    /// To the neighbor away from zero.
     AwayFromZero,
-    /// To the lower neighbour.
+    /// To the lower neighbor.
     Floor,
-    /// To the higher neighbour.
+    /// To the higher neighbor.
     Ceiling,
 }
 
-impl Strategy {
-    /// All of them, with the names that text has for them.
-    pub const NAMED: [(&str, Self); 7] = [
-        ("half-even", Self::HalfEven),
-        ("half-up", Self::HalfUp),
-        ("half-down", Self::HalfDown),
-        ("toward-zero", Self::TowardZero),
-        ("away-from-zero", Self::AwayFromZero),
-        ("floor", Self::Floor),
-        ("ceiling", Self::Ceiling),
-    ];
-}
-
-impl fmt::Display for Strategy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Self::NAMED.iter().find(|(_, strategy)| strategy == self).map_or("", |(name, _)| name))
+crm_numbers::names! {
+    Strategy, "rounding strategy" {
+        HalfEven = "half_even" | "half-even",
+        HalfUp = "half_up" | "half-up",
+        HalfDown = "half_down" | "half-down",
+        TowardZero = "toward_zero" | "toward-zero",
+        AwayFromZero = "away_from_zero" | "away-from-zero",
+        Floor = "floor",
+        Ceiling = "ceiling",
     }
 }
 
-impl FromStr for Strategy {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        const ALLOWED: &str =
-            "be half-even, half-up, half-down, toward-zero, away-from-zero, floor or ceiling";
-        let found = Self::NAMED.iter().find(|(name, _)| *name == text);
-        found
-            .map(|(_, strategy)| *strategy)
-            .ok_or_else(|| Error::out_of_range("rounding", ALLOWED, format_args!("{text:?}")))
-    }
-}
-
-/// A unit and the way to it: nothing in this crate rounds to cents before the caller asks by this.
+/// A unit and a strategy for rounding; nothing in this crate is rounded to cents without it.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, Rounding, Strategy, Unit};
+/// use crm_value::{Decimal, Rounding, Strategy, MoneyUnit};
 ///
-/// let cents = Rounding::new(Unit::CENT, Strategy::HalfEven);
+/// let cents = Rounding::new(MoneyUnit::CENT, Strategy::HalfEven);
 /// assert_eq!(cents.apply(Decimal::new(2_345, 3)), Decimal::new(234, 2)); // 2.345
-/// assert_eq!(cents.to_string(), "2 decimals, half-even");
+/// assert_eq!(cents.to_string(), "2 decimals, half_even");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Rounding {
-    /// How fine.
-    pub unit: Unit,
-    /// Which way.
+    /// Unit to which amounts are rounded.
+    pub unit: MoneyUnit,
+    /// Choice between the two neighbors.
     pub strategy: Strategy,
 }
 
 impl Rounding {
-    /// To that unit, that way.
+    /// Creates a rounding to a unit by a strategy.
     #[must_use]
-    pub fn new(unit: Unit, strategy: Strategy) -> Self {
+    pub fn new(unit: MoneyUnit, strategy: Strategy) -> Self {
         Self { unit, strategy }
     }
 
-    /// The rounded number, written with all decimals of the unit where they fit.
+    /// Returns the rounded number, written with all decimals of the unit if they fit.
     #[must_use]
     pub fn apply(self, value: Decimal) -> Decimal {
         let strategy = match self.strategy {
@@ -206,10 +185,7 @@ impl Rounding {
         let mut rounded = value.round_dp_with_strategy(self.unit.0, strategy);
         // Adds zeros; takes nothing away, because there are no more decimals than these.
         rounded.rescale(self.unit.0);
-        if rounded.is_zero() {
-            rounded.set_sign_positive(true);
-        }
-        rounded
+        unsigned_zero(rounded)
     }
 }
 
@@ -226,18 +202,18 @@ mod tests {
     #[test]
     fn every_strategy_does_what_its_table_says() {
         let table = [
-            ("half-even", [2, 4, -2, 3, 2]),
-            ("half-up", [3, 4, -3, 3, 2]),
-            ("half-down", [2, 3, -2, 3, 2]),
-            ("toward-zero", [2, 3, -2, 2, 2]),
-            ("away-from-zero", [3, 4, -3, 3, 3]),
+            ("half_even", [2, 4, -2, 3, 2]),
+            ("half_up", [3, 4, -3, 3, 2]),
+            ("half_down", [2, 3, -2, 3, 2]),
+            ("toward_zero", [2, 3, -2, 2, 2]),
+            ("away_from_zero", [3, 4, -3, 3, 3]),
             ("floor", [2, 3, -3, 2, 2]),
             ("ceiling", [3, 4, -2, 3, 3]),
         ];
         for (name, expected) in table {
             let strategy: Strategy = name.parse().unwrap();
             assert_eq!(strategy.to_string(), name);
-            let whole = Rounding::new(Unit::WHOLE, strategy);
+            let whole = Rounding::new(MoneyUnit::WHOLE, strategy);
             let got = [25, 35, -25, 26, 24].map(|tenths| whole.apply(Decimal::new(tenths, 1)));
             assert_eq!(got, expected.map(Decimal::from), "{name}");
         }
@@ -245,7 +221,7 @@ mod tests {
 
     #[test]
     fn zeros_are_added_and_there_is_no_minus_zero() {
-        let cents = Rounding::new(Unit::CENT, Strategy::HalfUp);
+        let cents = Rounding::new(MoneyUnit::CENT, Strategy::HalfUp);
         assert_eq!(cents.apply(Decimal::from(3)).to_string(), "3.00");
         assert_eq!(cents.apply(Decimal::new(-4, 3)).to_string(), "0.00");
         assert_eq!(cents.apply(Decimal::MAX), Decimal::MAX);
@@ -253,25 +229,22 @@ mod tests {
 
     #[test]
     fn amounts_are_counted_in_units() {
-        let count = |text: &str| Unit::CENT.count("amount", text.parse().unwrap());
+        let count = |text: &str| MoneyUnit::CENT.count("amount", text.parse().unwrap());
         assert_eq!(count("-12.30"), Ok(-1_230));
         assert_eq!(count("12.3000"), Ok(1_230));
-        assert_eq!(
-            count("0.001").unwrap_err().to_string(),
-            "amount must be whole in units of 0.01, got 0.001"
-        );
-        let finest = Unit::decimals(28).unwrap();
+        assert_eq!(count("0.001").unwrap_err().to_string(), "amount 0.001 is not a multiple of 0.01");
+        let finest = MoneyUnit::decimals(28).unwrap();
         assert!(finest.count("amount", Decimal::MAX).is_err());
-        assert!(finest.of("amount", i128::MAX).is_err());
+        assert!(finest.amount_of("amount", i128::MAX).is_err());
         // 80 000 000 000 in units of 1e-28 has 39 digits, all but the first of them zeros.
         let round = 8 * 10_i128.pow(37);
-        assert_eq!(finest.of("amount", round).unwrap(), Decimal::from(8_000_000_000_u64));
+        assert_eq!(finest.amount_of("amount", round).unwrap(), Decimal::from(8_000_000_000_u64));
         assert_eq!(
-            Unit::WHOLE.of("amount", round).unwrap_err().to_string(),
-            format!("amount must stay below 7.9e28, got {round} x 1")
+            MoneyUnit::WHOLE.amount_of("amount", round).unwrap_err().to_string(),
+            format!("amount exceeds 7.9e28: {round} x 1")
         );
-        assert!(Unit::CENT.of("amount", round / 10 + 1).is_err());
-        assert_eq!(Unit::CENT.of("amount", -500).unwrap().to_string(), "-5.00");
-        assert!(Unit::decimals(29).is_err() && "up".parse::<Strategy>().is_err());
+        assert!(MoneyUnit::CENT.amount_of("amount", round / 10 + 1).is_err());
+        assert_eq!(MoneyUnit::CENT.amount_of("amount", -500).unwrap().to_string(), "-5.00");
+        assert!(MoneyUnit::decimals(29).is_err() && "up".parse::<Strategy>().is_err());
     }
 }

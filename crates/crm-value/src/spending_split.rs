@@ -1,67 +1,69 @@
-//! How to split a budget between winning customers and keeping them.
+//! The optimal split of a budget between winning customers and keeping them.
 
 use std::fmt;
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use crm_numbers::{Amount as _, Decimal, InputError, OverflowError, check};
 
-use crate::{Breakdown, Error, NonNegative, Probability, Rate, Rounding, exact};
+use crate::exact::exact;
+use crate::{Breakdown, Error, NonNegative, Probability, Rate, Rounding};
 
-/// How a rate answers to spending: `ceiling (1 - exp(-k x spend))`, calibrated from two answers that a manager can
-/// give.
+/// The response of a rate to spending, `ceiling (1 - exp(-k x spend))`, calibrated by two estimates
+/// of a manager.
 ///
-/// "What do we spend on a prospect today, and how many do we win by it?" gives a point; "how many could we win if
-/// money were no object?" gives the ceiling. Then `k = -ln(1 - rate / ceiling) / spend`.
+/// The first is today's spend per person with the rate that it achieves, the second the rate at
+/// unlimited spend: the ceiling. Then `k = -ln(1 - rate / ceiling) / spend`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Response {
     spend: NonNegative,
     rate: Probability,
     ceiling: Probability,
 }
 
+crm_numbers::gate!(Response, Response::checked);
+
 impl Response {
-    /// Today's spend per person and the rate it achieves, and the rate that no spend can exceed.
+    /// Creates a response from today's spend per person, the rate that it achieves, and the rate at
+    /// unlimited spend.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a spend of 0, a rate of 0, or a ceiling that is not above the rate.
+    ///
+    /// [`InputError::Range`] for a spend of 0, a rate of 0, or a ceiling
+    /// that is not above the rate.
     pub fn new(spend: NonNegative, rate: Probability, ceiling: Probability) -> Result<Self, Error> {
-        if spend == NonNegative::ZERO {
-            return Err(Error::out_of_range("spend", "be above 0", spend));
-        }
-        if rate == Probability::ZERO {
-            return Err(Error::out_of_range("rate", "be above 0", rate));
-        }
-        if ceiling <= rate {
-            return Err(Error::out_of_range("ceiling", "be above today's rate", ceiling));
-        }
-        Ok(Self { spend, rate, ceiling })
+        Ok(Self { spend, rate, ceiling }.checked()?)
     }
 
-    /// Today's spend per person.
+    fn checked(self) -> Result<Self, InputError> {
+        check::range("spend", self.spend.get(), check::above(Decimal::ZERO))?;
+        check::range("rate", self.rate.get(), check::above(Decimal::ZERO))?;
+        check::range("ceiling", self.ceiling.get(), check::above(self.rate.get()))?;
+        Ok(self)
+    }
+
+    /// Returns today's spend per person.
     #[must_use]
     pub fn spend(&self) -> NonNegative {
         self.spend
     }
 
-    /// The rate that it achieves.
+    /// Returns today's rate.
     #[must_use]
     pub fn rate(&self) -> Probability {
         self.rate
     }
 
-    /// The rate that no spend can exceed.
+    /// Returns the rate at unlimited spend.
     #[must_use]
     pub fn ceiling(&self) -> Probability {
         self.ceiling
     }
 
     fn curve(&self) -> Result<Curve, Error> {
-        let (spend, rate, ceiling) =
-            (float(self.spend.get())?, float(self.rate.get())?, float(self.ceiling.get())?);
+        let (spend, rate, ceiling) = (self.spend.to_f64(), self.rate.to_f64(), self.ceiling.to_f64());
         // 1 - rate / ceiling, from the difference, which is exact in decimals.
-        let gap = float(exact::sub("ceiling - rate", self.ceiling.get(), self.rate.get())?)?;
+        let gap = (exact(self.ceiling) - self.rate).value("ceiling - rate")?.to_f64();
         let k = -(gap / ceiling).ln() / spend;
         let k = if gap / ceiling > 0.5 { -(-rate / ceiling).ln_1p() / spend } else { k };
         Ok(Curve { ceiling, k })
@@ -85,58 +87,59 @@ impl Curve {
     }
 }
 
-/// The door from exact amounts to logarithms.
-fn float(amount: Decimal) -> Result<f64, Error> {
-    amount.to_f64().ok_or_else(|| Error::out_of_range("amount", "be a finite number", amount))
-}
-
-/// How much to spend on winning and on keeping customers: Blattberg and Deighton's criterion.
+/// Spending on winning and on keeping customers, by the criterion of Blattberg and Deighton.
 ///
-/// The acquisition rate `a(A)` and the retention rate `r(R)` answer to the spend per prospect A and per customer R as
-/// [`Response`] says. With margin m and discount d, a prospect is worth
+/// # Formula
+///
+/// The acquisition rate `a(A)` and the retention rate `r(R)` respond to the spend per prospect A
+/// and per customer R; see [`Response`]. With margin m and discount d, the value of a prospect is
 ///
 /// `a(A) m - A + a(A) (m - R / r) r' / (1 - r')`, with `r = r(R)` and `r' = r / (1 + d)`
 ///
-/// which is greatest at the split. R does not depend on A: it is the root of a falling function, found by bisection;
-/// A then follows in closed form. Exponentials and logarithms are computed in `f64`, about 15 digits; the results
-/// come back as decimals, amounts rounded as the caller says and rates to 12 decimals.
+/// which is greatest at the split. R does not depend on A: it is the root of a falling function,
+/// found by bisection; A then follows in closed form. Exponentials and logarithms are computed in
+/// `f64`, about 15 digits; the results come back as decimals, amounts rounded as the caller says
+/// and rates to 12 decimals.
 ///
-/// Source: Blattberg and Deighton (1996), "Manage Marketing by the Customer Equity Test", Harvard Business Review
-/// 74(4).
+/// # References
+///
+/// Blattberg and Deighton (1996), "Manage Marketing by the Customer Equity Test", Harvard Business
+/// Review 74(4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct SpendingSplit {
-    /// How winning prospects answers to the spend per prospect.
+    /// Response of the acquisition rate to the spend per prospect.
     pub acquisition: Response,
-    /// How keeping customers answers to the spend per customer and period.
+    /// Response of the retention rate to the spend per customer and period.
     pub retention: Response,
-    /// What a customer earns in a period, before the spend on retention.
+    /// Margin per customer and period, before the spend on retention.
     pub margin: NonNegative,
-    /// The discount rate of that period; at least 0.
+    /// Discount rate per period; at least 0.
     pub discount: Rate,
 }
 
-/// Where the criterion of [`SpendingSplit`] is greatest.
+/// The optimum of a [`SpendingSplit`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BestSplit {
-    /// The spend per prospect, A.
-    pub acquisition_spend: Decimal,
-    /// The acquisition rate that it achieves.
-    pub acquisition_rate: Decimal,
-    /// The spend per customer and period, R.
-    pub retention_spend: Decimal,
-    /// The retention rate that it achieves.
-    pub retention_rate: Decimal,
-    /// What a prospect is worth there.
+    /// Spend per prospect, A.
+    pub acquisition_spend: NonNegative,
+    /// Acquisition rate at that spend.
+    pub acquisition_rate: Probability,
+    /// Spend per customer and period, R.
+    pub retention_spend: NonNegative,
+    /// Retention rate at that spend.
+    pub retention_rate: Probability,
+    /// Value of a prospect at the optimum.
     pub value_per_prospect: Decimal,
-    /// What a prospect is worth with today's spends.
+    /// Value of a prospect at today's spends.
     pub value_today: Decimal,
 }
 
-crate::text::debug!(BestSplit {
+crm_numbers::debug!(BestSplit {
     acquisition_spend,
     acquisition_rate,
     retention_spend,
@@ -146,11 +149,18 @@ crate::text::debug!(BestSplit {
 });
 
 impl SpendingSplit {
-    /// The spends at which a prospect is worth most.
+    /// Returns the spends that maximize the value of a prospect.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::Range`] for a discount below 0 or numbers that `f64`
+    /// cannot tell apart, [`Error::Overflow`].
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_value::{
-    ///     Decimal, Period, Probability, Rate, Response, Rounding, SpendingSplit, Strategy, Unit,
+    ///     Decimal, TimeUnit, Probability, Rate, Response, Rounding, SpendingSplit, Strategy, MoneyUnit,
     /// };
     ///
     /// let split = SpendingSplit {
@@ -158,39 +168,34 @@ impl SpendingSplit {
     ///     acquisition: Response::new(5.into(), Probability::percent(10)?, Probability::percent(40)?)?,
     ///     retention: Response::new(10.into(), Probability::percent(40)?, Probability::percent(70)?)?,
     ///     margin: 50.into(),
-    ///     discount: Rate::percent(Period::Year, 20)?,
+    ///     discount: Rate::percent(TimeUnit::Year, 20)?,
     /// };
-    /// let best = split.best(Rounding::new(Unit::CENT, Strategy::HalfEven))?;
-    /// assert_eq!(best.retention_spend, Decimal::new(15_87, 2));
-    /// assert_eq!(best.acquisition_spend, Decimal::new(6_91, 2));
+    /// let best = split.best(Rounding::new(MoneyUnit::CENT, Strategy::HalfEven))?;
+    /// assert_eq!(best.retention_spend.get(), Decimal::new(15_87, 2));
+    /// assert_eq!(best.acquisition_spend.get(), Decimal::new(6_91, 2));
     /// assert!(best.value_per_prospect > best.value_today);
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] for a discount below 0 or numbers that `f64` cannot tell apart, [`Error::Overflow`].
     pub fn best(&self, rounding: Rounding) -> Result<BestSplit, Error> {
-        if self.discount.get() < Decimal::ZERO {
-            return Err(Error::out_of_range("discount", "be at least 0", self.discount.get()));
-        }
+        check::range("discount", self.discount.get(), Decimal::ZERO..)?;
         let (acquisition, retention) = (self.acquisition.curve()?, self.retention.curve()?);
-        let (margin, discounted) = (float(self.margin.get())?, 1.0 + float(self.discount.get())?);
+        let (margin, discounted) = (self.margin.to_f64(), 1.0 + self.discount.get().to_f64());
         let kept = best_retention(retention, margin, discounted);
         // What a customer is worth once won.
         let won = margin + later(retention, margin, discounted, kept);
         let gain = acquisition.k * acquisition.ceiling * won;
         let spend = if gain > 1.0 { gain.ln() / acquisition.k } else { 0.0 };
         let value = acquisition.rate(spend) * won - spend;
-        let (now_won, now_kept) = (float(self.acquisition.spend.get())?, float(self.retention.spend.get())?);
-        let today = float(self.acquisition.rate.get())?
-            * (margin + later(retention, margin, discounted, now_kept))
-            - now_won;
-        let amount = |field, number| Ok(rounding.apply(decimal(field, number)?));
-        let rate = |field, number: f64| Ok(decimal(field, number)?.round_dp(12));
+        let now_kept = self.retention.spend.to_f64();
+        let now_won = margin + later(retention, margin, discounted, now_kept);
+        let today = self.acquisition.rate.to_f64() * now_won - self.acquisition.spend.to_f64();
+        let amount = |name, number| decimal(name, number).map(|amount| rounding.apply(amount));
+        let spent = |name, number| Ok::<_, Error>(NonNegative::new(amount(name, number)?)?);
+        let rate = |name, number| Ok::<_, Error>(Probability::new(decimal(name, number)?.round_dp(12))?);
         Ok(BestSplit {
-            acquisition_spend: amount("acquisition spend", spend)?,
+            acquisition_spend: spent("acquisition spend", spend)?,
             acquisition_rate: rate("acquisition rate", acquisition.rate(spend))?,
-            retention_spend: amount("retention spend", kept)?,
+            retention_spend: spent("retention spend", kept)?,
             retention_rate: rate("retention rate", retention.rate(kept))?,
             value_per_prospect: amount("value of a prospect", value)?,
             value_today: amount("value of a prospect today", today)?,
@@ -199,11 +204,9 @@ impl SpendingSplit {
 }
 
 /// The way back from logarithms to exact amounts.
-fn decimal(field: &'static str, number: f64) -> Result<Decimal, Error> {
-    Decimal::from_f64_retain(number)
-        .filter(|_| number.is_finite())
-        .map(|amount| amount.normalize())
-        .ok_or_else(|| Error::out_of_range(field, "be a number below 7.9e28", number))
+fn decimal(name: &'static str, number: f64) -> Result<Decimal, Error> {
+    let decimal = Decimal::from_f64_retain(number).map(|amount| amount.normalize());
+    decimal.ok_or_else(|| Error::Input(OverflowError::new(name, number).into()))
 }
 
 /// `(m - R / r) r' / (1 - r')`, written so that nothing is divided by r: `(m r - R) / (1 + d - r)`.
@@ -212,7 +215,8 @@ fn later(retention: Curve, margin: f64, discounted: f64, spend: f64) -> f64 {
     (margin * rate - spend) / (discounted - rate)
 }
 
-/// The spend where that is greatest: `r'(R) (m (1 + d) - R) = 1 + d - r(R)`. Left - right falls from 0 to m (1 + d).
+/// The spend where that is greatest: `r'(R) (m (1 + d) - R) = 1 + d - r(R)`. Left - right falls
+/// from 0 to m (1 + d).
 fn best_retention(retention: Curve, margin: f64, discounted: f64) -> f64 {
     let whole = margin * discounted;
     let gain = |spend: f64| retention.slope(spend) * (whole - spend) - (discounted - retention.rate(spend));
@@ -232,7 +236,7 @@ fn best_retention(retention: Curve, margin: f64, discounted: f64) -> f64 {
 }
 
 impl BestSplit {
-    /// The terms by name.
+    /// Returns the terms by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
         Breakdown::of("spending split")
@@ -251,35 +255,10 @@ impl fmt::Display for BestSplit {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    spend: NonNegative,
-    rate: Probability,
-    ceiling: Probability,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Response {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.spend, stored.rate, stored.ceiling)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Response> for Stored {
-    fn from(response: Response) -> Self {
-        Self { spend: response.spend, rate: response.rate, ceiling: response.ceiling }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Period, Strategy, Unit};
+    use crate::{MoneyUnit, Strategy, TimeUnit};
 
     fn response(spend: u32, rate: i64, ceiling: i64) -> Response {
         Response::new(
@@ -291,7 +270,7 @@ mod tests {
     }
 
     fn fine() -> Rounding {
-        Rounding::new(Unit::decimals(10).unwrap(), Strategy::HalfEven)
+        Rounding::new(MoneyUnit::decimals(10).unwrap(), Strategy::HalfEven)
     }
 
     #[test]
@@ -309,10 +288,10 @@ mod tests {
             acquisition: response(5, 10, 40),
             retention: response(10, 40, 70),
             margin: NonNegative::ZERO,
-            discount: Rate::percent(Period::Year, 10).unwrap(),
+            discount: Rate::percent(TimeUnit::Year, 10).unwrap(),
         };
         let best = split.best(fine()).unwrap();
-        assert_eq!((best.acquisition_spend, best.retention_spend), (Decimal::ZERO, Decimal::ZERO));
+        assert_eq!((best.acquisition_spend, best.retention_spend), (NonNegative::ZERO, NonNegative::ZERO));
         assert_eq!(best.value_per_prospect, Decimal::ZERO);
         assert!(best.value_today < Decimal::ZERO);
     }
@@ -323,16 +302,16 @@ mod tests {
             let percent = |percent| Probability::percent(percent).unwrap();
             Response::new(spend.into(), percent(rate), percent(ceiling)).unwrap_err().to_string()
         };
-        assert_eq!(text(0, 10, 40), "spend must be above 0, got 0");
-        assert_eq!(text(5, 0, 40), "rate must be above 0, got 0");
-        assert_eq!(text(5, 40, 40), "ceiling must be above today's rate, got 0.40");
+        assert_eq!(text(0, 10, 40), "spend must be greater than 0, got 0");
+        assert_eq!(text(5, 0, 40), "rate must be greater than 0, got 0");
+        assert_eq!(text(5, 40, 40), "ceiling must be greater than 0.4, got 0.4");
         let split = SpendingSplit {
             acquisition: response(5, 10, 40),
             retention: response(10, 40, 70),
             margin: 50.into(),
-            discount: Rate::percent(Period::Year, -10).unwrap(),
+            discount: Rate::percent(TimeUnit::Year, -10).unwrap(),
         };
-        assert_eq!(split.best(fine()).unwrap_err().to_string(), "discount must be at least 0, got -0.10");
+        assert_eq!(split.best(fine()).unwrap_err().to_string(), "discount must be at least 0, got -0.1");
     }
 
     #[test]
@@ -341,7 +320,7 @@ mod tests {
             acquisition: response(1, 1, 100),
             retention: response(1, 1, 100),
             margin: NonNegative::new(Decimal::MAX).unwrap(),
-            discount: Rate::zero(Period::Year),
+            discount: Rate::zero(TimeUnit::Year),
         };
         // A value beyond 7.9e28 or one that is answered: never NaN.
         if let Ok(best) = split.best(fine()) {
@@ -370,7 +349,7 @@ mod tests {
             acquisition: response(5, 10, 40),
             retention: response(10, 40, 70),
             margin: 50.into(),
-            discount: Rate::percent(Period::Year, percent).unwrap(),
+            discount: Rate::percent(TimeUnit::Year, percent).unwrap(),
         };
         let number = |text: &str| text.parse::<Decimal>().unwrap();
         for (percent, retention, acquisition, value, rates) in [
@@ -378,11 +357,11 @@ mod tests {
             (20, "15.86524", "6.91029", "1.575442743", ["0.131226", "0.517487"]),
         ] {
             let best = split(percent).best(fine()).unwrap();
-            assert_eq!(best.retention_spend.round_dp(5), number(retention));
-            assert_eq!(best.acquisition_spend.round_dp(5), number(acquisition));
+            assert_eq!(best.retention_spend.get().round_dp(5), number(retention));
+            assert_eq!(best.acquisition_spend.get().round_dp(5), number(acquisition));
             assert_eq!(best.value_per_prospect.round_dp(9), number(value));
             assert_eq!(
-                [best.acquisition_rate, best.retention_rate].map(|rate| rate.round_dp(6)),
+                [best.acquisition_rate, best.retention_rate].map(|rate| rate.get().round_dp(6)),
                 rates.map(number)
             );
         }

@@ -8,11 +8,11 @@ use crm_value::{
     AcquisitionCost, Applicant, CashDiscount, CashFlows, Components, ConstantMargin, ControlGroup,
     CostBenefitValue, CreditConditions, CreditPolicy, CustomerEquity, CustomerProfit, DayCount, Decimal,
     ExpectedProfit, ExtraSales, FirstMargin, Information, InformationItem, Invoice, Knowledge, Margin,
-    NamedAmount, NetBenefit, NonNegative, OrderQuantity, Payback, Period, PriceBreak, Probability, Programme,
-    PurchaseValue, Rate, Receivables, Referral, ReferralNetwork, ReferralTerms, ReferralValue,
-    RelationshipCost, Response, Rounding, Rule, Share, SpendingSplit, StockCost, Strategy, Terms, Timing,
-    Transaction, Unit, VaryingRetention, allocate, clv_to_cac, credit_limits, days_sales_outstanding,
-    payback, price_per_day, price_per_extra_day,
+    MoneyUnit, NamedAmount, NetBenefit, NonNegative, OrderQuantity, Payback, PriceBreak, Probability,
+    Program, PurchaseValue, Rate, Receivables, Referral, ReferralNetwork, ReferralRule, ReferralTerms,
+    ReferralValue, RelationshipCost, Response, Rounding, Share, SpendingSplit, StockCost, Strategy, Terms,
+    TimeUnit, Timing, Transaction, VaryingRetention, allocate, clv_to_cac, credit_limits,
+    days_sales_outstanding, payback, price_per_day, price_per_extra_day,
 };
 
 /// Quotients and sums over periods: a few units of the 28th digit a step.
@@ -66,7 +66,7 @@ fn whole(text: &str) -> u32 {
 }
 
 fn yearly(text: &str) -> Rate {
-    Rate::new(Period::Year, d(text)).unwrap()
+    Rate::new(TimeUnit::Year, d(text)).unwrap()
 }
 
 fn day_count(text: &str) -> DayCount {
@@ -115,8 +115,8 @@ fn referral_equity(i: &[&str]) -> Vec<Decimal> {
     let terms = ReferralTerms {
         decay: sh(i[0]),
         depth: i[1].parse().ok(),
-        rule: if i[2] == "1" { Rule::Transfer } else { Rule::Drop },
-        unit: Unit::decimals(12).unwrap(),
+        rule: if i[2] == "1" { ReferralRule::Transfer } else { ReferralRule::Drop },
+        unit: MoneyUnit::decimals(12).unwrap(),
     };
     network.equity(&cash, &terms).unwrap().rows().iter().map(|row| row.equity).collect()
 }
@@ -138,14 +138,16 @@ fn split(i: &[&str]) -> Vec<Decimal> {
         margin: nn(i[6]),
         discount: yearly(i[7]),
     };
-    let best = split.best(Rounding::new(Unit::decimals(12).unwrap(), Strategy::HalfEven)).unwrap();
-    vec![best.acquisition_spend, best.retention_spend, best.value_per_prospect]
+    let best = split.best(Rounding::new(MoneyUnit::decimals(12).unwrap(), Strategy::HalfEven)).unwrap();
+    vec![best.acquisition_spend.get(), best.retention_spend.get(), best.value_per_prospect]
 }
 
 /// The library's answers to one row.
 fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
     let margin = |text| Margin::new(d(text)).unwrap();
-    let one = |answer: Result<Decimal, crm_value::Error>| vec![answer.unwrap()];
+    fn one<T: Into<Decimal>>(answer: Result<T, crm_value::Error>) -> Vec<Decimal> {
+        vec![answer.unwrap().into()]
+    }
     match formula {
         "cpv" => one(PurchaseValue {
             spending_capacity: nn(i[0]),
@@ -181,20 +183,20 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
         }
         "net_benefit" => one(NetBenefit::before_after(d(i[0]), d(i[1])).value()),
         "difference_in_differences" => {
-            let (customers, in_programme) = (whole(i[4]), whole(i[5]));
-            let control = ControlGroup { before: d(i[2]), during: d(i[3]), customers, in_programme };
+            let (customers, in_program) = (whole(i[4]), whole(i[5]));
+            let control = ControlGroup { before: d(i[2]), during: d(i[3]), customers, in_program };
             one(NetBenefit::against_control(d(i[0]), d(i[1]), control).value())
         }
         "programme" => {
-            let programme = Programme::new(NetBenefit::before_after(d(i[0]), d(i[1])), nn(i[2]));
-            let programme = programme.with_unit_margin(margin(i[3]));
-            assert_eq!(programme.benefit_cost_ratio(), programme.profit_ratio_of_benefit());
+            let program = Program::new(NetBenefit::before_after(d(i[0]), d(i[1])), nn(i[2]));
+            let program = program.with_unit_margin(margin(i[3]));
+            assert_eq!(program.benefit_cost_ratio(), program.profit_ratio_of_benefit());
             vec![
-                programme.benefit_cost_ratio().unwrap(),
-                programme.profit_ratio_after_cost().unwrap(),
-                programme.contribution().unwrap().unwrap(),
-                programme.profit().unwrap().unwrap(),
-                programme.contribution_cost_ratio().unwrap().unwrap(),
+                program.benefit_cost_ratio().unwrap(),
+                program.profit_ratio_after_cost().unwrap(),
+                program.contribution().unwrap().unwrap(),
+                program.profit().unwrap().unwrap(),
+                program.contribution_cost_ratio().unwrap().unwrap(),
             ]
         }
         "acquisition_cost" => {
@@ -208,7 +210,7 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
             one(value.per_customer())
         }
         "payback" => match payback(nn(i[0]), d(i[1])).unwrap() {
-            Payback::After(periods) => vec![periods],
+            Payback::After(periods) => vec![periods.get()],
             Payback::Never => panic!("{i:?}"),
         },
         "clv_to_cac" => one(clv_to_cac(d(i[0]), nn(i[1]))),
@@ -218,14 +220,15 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
         }
         "allocate" => {
             let drivers: Vec<NonNegative> = i[2..].iter().map(|driver| nn(driver)).collect();
-            allocate(d(i[1]), &drivers, Unit::decimals(whole(i[0])).unwrap()).unwrap().collect()
+            allocate(d(i[1]), &drivers, MoneyUnit::decimals(whole(i[0])).unwrap()).unwrap().collect()
         }
         "credit_limits" => {
             let applicants: Vec<Applicant> = i[1..]
                 .chunks(2)
                 .map(|pair| Applicant { score: nn(pair[0]), requested: nn(pair[1]) })
                 .collect();
-            credit_limits(&applicants, nn(i[0]), Unit::WHOLE).unwrap()
+            let limits = credit_limits(&applicants, nn(i[0]), MoneyUnit::WHOLE).unwrap();
+            limits.into_iter().map(NonNegative::get).collect()
         }
         "constant_margin" => one(constant(i).value()),
         "varying_retention" => {
@@ -250,7 +253,7 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
             vec![CustomerEquity::new(&values).unwrap().top_share(sh(i[0])).unwrap().unwrap()]
         }
         "expected_profit" => {
-            let account = ExpectedProfit::new(d(i[0]), margin(i[1]), nn(i[2]), Period::Year)
+            let account = ExpectedProfit::new(d(i[0]), margin(i[1]), nn(i[2]), TimeUnit::Year)
                 .with_displaced_capacity(nn(i[3]))
                 .with_cross_sell(nn(i[5]))
                 .with_stay(whole(i[6]), pr(i[7]));
@@ -266,7 +269,7 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
                 capital_rate: yearly(i[3]),
                 day_count: day_count(i[4]),
             };
-            vec![receivables.opportunity_cost().unwrap(), receivables.balance().unwrap()]
+            vec![receivables.opportunity_cost().unwrap(), receivables.balance().unwrap().get()]
         }
         "invoice" => {
             let invoice = Invoice { amount: d(i[0]), days_outstanding: whole(i[1]), days_allowed: 30 };
@@ -299,7 +302,7 @@ fn answers(formula: &str, i: &[&str]) -> Vec<Decimal> {
         }
         "order_quantity" => {
             let (quantity, cost) = order(i).best().unwrap();
-            vec![quantity.into(), cost.total().unwrap()]
+            vec![quantity.into(), cost.total().unwrap().get()]
         }
         "referral_equity" => referral_equity(i),
         other => panic!("no such formula: {other}"),

@@ -7,10 +7,10 @@ use std::fmt::Display;
 use crm_value::{
     AcquisitionCost, Allocation, CashDiscount, Component, ConstantMargin, CostBenefitValue, CostPool,
     CreditConditions, CreditPolicy, CustomerProfit, DayCount, Decimal, ExpectedProfit, FirstMargin,
-    Information, InformationItem, Invoice, KeepOrWin, Knowledge, Margin, NamedAmount, NetBenefit,
-    NonNegative, Operation, OrderQuantity, Period, PriceBreak, Probability, PurchaseValue, Rate, Receivables,
-    Referral, ReferralNetwork, ReferralTerms, ReferralValue, Response, Rounding, Rule, Share, SpendingSplit,
-    StockCost, Strategy, Terms, Timing, Unit, Variance, VaryingRetention, payback,
+    Information, InformationItem, Invoice, KeepOrWin, Knowledge, Margin, MoneyUnit, NamedAmount, NetBenefit,
+    NonNegative, Operation, OrderQuantity, PriceBreak, Probability, PurchaseValue, Rate, Receivables,
+    Referral, ReferralNetwork, ReferralRule, ReferralTerms, ReferralValue, Response, Rounding, Share,
+    SpendingSplit, StockCost, Strategy, Terms, TimeUnit, Timing, Variance, VaryingRetention, payback,
 };
 
 /// The lines, with one space between words.
@@ -28,7 +28,7 @@ fn chance(percent: i64) -> Probability {
 }
 
 fn yearly(percent: i32) -> Rate {
-    Rate::percent(Period::Year, percent).unwrap()
+    Rate::percent(TimeUnit::Year, percent).unwrap()
 }
 
 #[test]
@@ -79,7 +79,8 @@ fn components() {
     assert_eq!(lines(&terms), ["knowledge value (CKV)", "lid 300", "= CKV 300"]);
     assert_eq!((terms.title(), terms.terms().len()), ("knowledge value (CKV)", 1));
     assert_eq!(terms.terms()[0].operation, Operation::Plus);
-    let names = Component::ALL.map(|component| format!("{component:>4}"));
+    let names =
+        Component::ALL.iter().map(|component| format!("{:>4}", component.abbreviation())).collect::<Vec<_>>();
     assert_eq!(names, [" CPV", " PPV", " CIV", " CKV", " CTV"]);
 }
 
@@ -123,13 +124,16 @@ fn winning_and_keeping() {
         lines(&benefit.breakdown().unwrap()),
         [
             "net benefit, before and after",
-            "revenue with the programme 800",
+            "revenue with the program 800",
             "- revenue before it 500",
             "= net benefit 300",
         ]
     );
     let back = payback(200.into(), Decimal::from(80)).unwrap();
-    assert_eq!(format!("{back:?} {:?}", payback(1.into(), Decimal::ZERO).unwrap()), "After(2.50) Never");
+    assert_eq!(
+        format!("{back:?} {:?}", payback(1.into(), Decimal::ZERO).unwrap()),
+        "After(NonNegative(2.50)) Never"
+    );
 }
 
 #[test]
@@ -150,7 +154,7 @@ fn profits_and_discounted_values() {
         ]
     );
     let margin = Margin::percent(30).unwrap();
-    let account = ExpectedProfit::new(Decimal::from(1_000), margin, 100.into(), Period::Year)
+    let account = ExpectedProfit::new(Decimal::from(1_000), margin, 100.into(), TimeUnit::Year)
         .with_displaced_capacity(50.into())
         .with_stay(2, chance(50))
         .with_cross_sell(200.into());
@@ -172,7 +176,7 @@ fn profits_and_discounted_values() {
             "= expected profit 307.50",
         ]
     );
-    let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod)
+    let terms = Terms::new(Rate::zero(TimeUnit::Year), FirstMargin::Certain, Timing::StartOfPeriod)
         .with_horizon(2)
         .with_acquisition_cost(30.into());
     let customer = ConstantMargin::new(Decimal::from(100), chance(50), terms);
@@ -211,19 +215,22 @@ fn terms_give_back_what_they_were_given() {
         (None, yearly(0), NonNegative::ZERO)
     );
     let terms = terms.with_growth(yearly(3)).unwrap().with_horizon(7).with_acquisition_cost(5.into());
-    assert_eq!((terms.discount(), terms.growth(), terms.period()), (yearly(10), yearly(3), Period::Year));
+    assert_eq!(
+        (terms.discount(), terms.growth(), terms.time_unit()),
+        (yearly(10), yearly(3), TimeUnit::Year)
+    );
     assert_eq!((terms.first(), terms.timing()), (FirstMargin::NeedsRenewal, Timing::EndOfPeriod));
     assert_eq!((terms.horizon(), terms.acquisition_cost()), (Some(7), 5.into()));
 }
 
 #[test]
 fn periods_are_whole_in_longer_ones() {
-    let growth = |from: Period, to: Period| {
+    let growth = |from: TimeUnit, to: TimeUnit| {
         let rate = Rate::percent(from, 100).unwrap().to(to).unwrap();
-        assert_eq!(rate.period(), to);
+        assert_eq!(rate.time_unit(), to);
         rate.get() + Decimal::ONE
     };
-    use Period::{Day, Month, Quarter, Week, Year};
+    use TimeUnit::{Day, Month, Quarter, Week, Year};
     for (from, to, times) in
         [(Day, Week, 7), (Month, Quarter, 3), (Month, Year, 12), (Quarter, Year, 4), (Day, Day, 1)]
     {
@@ -283,11 +290,11 @@ fn credit_and_stock() {
             "= opportunity cost 27000",
         ]
     );
-    assert_eq!(receivables.balance(), Ok(Decimal::from(450_000)));
+    assert_eq!(receivables.balance(), Ok(450_000.into()));
     let growth = Variance::new("sales", Decimal::from(8), Decimal::from(9)).unwrap();
-    assert_eq!(growth.to_string(), "sales: planned 8, realised 9, +1 (12.5 %)");
+    assert_eq!(growth.to_string(), "sales: planned 8, realized 9, +1 (12.5 %)");
     let same = Variance::new("sales", Decimal::from(8), Decimal::from(8)).unwrap();
-    assert_eq!(same.to_string(), "sales: planned 8, realised 8, +0 (0.0 %)");
+    assert_eq!(same.to_string(), "sales: planned 8, realized 8, +0 (0.0 %)");
     let invoice = Invoice { amount: Decimal::from(100), days_outstanding: 40, days_allowed: 30 };
     assert_eq!((invoice.days_overdue(), Invoice { days_allowed: 50, ..invoice }.days_overdue()), (10, 0));
     let offer = CashDiscount::new(percent(2), 10, 30).unwrap();
@@ -328,7 +335,7 @@ fn credit_and_stock() {
     );
     // 1200 / 500 x 50 + 1200 x 9 + 250 x 3.
     assert_eq!(lines(&order)[..3], ["order 500 at a time", "cost of stock", "ordering 120"]);
-    assert_eq!(order.best().unwrap().1.total(), Ok(Decimal::from(120 + 10_800 + 750)));
+    assert_eq!(order.best().unwrap().1.total(), Ok((120 + 10_800 + 750).into()));
 }
 
 #[test]
@@ -338,7 +345,7 @@ fn sharing_and_splitting() {
         CostPool { name: "visits", amount: Decimal::from(1_000), drivers: &visits },
         CostPool { name: "desk", amount: Decimal::from(-4), drivers: &visits },
     ];
-    let shared = Allocation::of(&pools, Unit::CENT).unwrap();
+    let shared = Allocation::new(&pools, MoneyUnit::CENT).unwrap();
     assert_eq!(shared.pool("desk").unwrap(), [-3, -1, 0].map(Decimal::from));
     assert_eq!(shared.pool("calls"), None);
     assert_eq!(
@@ -352,15 +359,20 @@ fn sharing_and_splitting() {
         (network.people(), network.referrals(), network.longest_chain()),
         (&["ada", "bob", "cyd"][..], 2, 2)
     );
-    let terms = ReferralTerms { decay: percent(50), depth: None, rule: Rule::Transfer, unit: Unit::CENT };
+    let terms = ReferralTerms {
+        decay: percent(50),
+        depth: None,
+        rule: ReferralRule::Transfer,
+        unit: MoneyUnit::CENT,
+    };
     let equity = network.equity(&[100, 100, 100].map(Decimal::from), &terms).unwrap();
     assert_eq!(equity.to_string(), "300.00 in total over 3 people, 2 of whom have credit for others");
     let row = equity.rows()[1];
     assert_eq!([row.cash, row.received, row.passed, row.equity], [100, 50, 75, 75].map(Decimal::from));
-    let rounding = Rounding::new(Unit::CENT, Strategy::HalfEven);
+    let rounding = Rounding::new(MoneyUnit::CENT, Strategy::HalfEven);
     assert_eq!(
-        (rounding.to_string().as_str(), Unit::CENT.scale(), u32::from(Unit::CENT)),
-        ("2 decimals, half-even", 2, 2)
+        (rounding.to_string().as_str(), MoneyUnit::CENT.scale(), u32::from(MoneyUnit::CENT)),
+        ("2 decimals, half_even", 2, 2)
     );
     let response = Response::new(5.into(), chance(10), chance(40)).unwrap();
     assert_eq!((response.spend(), response.rate(), response.ceiling()), (5.into(), chance(10), chance(40)));
@@ -389,17 +401,17 @@ fn circles_are_told_from_the_first() {
         let round = (0..people).map(|person| Referral::new(person, (person + 1) % people));
         ReferralNetwork::new(0..people, round).unwrap_err().to_string()
     };
-    assert_eq!(circle(2), "referrals must not form a circle, got 0 -> 1 -> 0");
+    assert_eq!(circle(2), "referrals form a circle: 0 -> 1 -> 0");
     let twelve = "0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> 9 -> 10 -> 11";
-    assert_eq!(circle(12), format!("referrals must not form a circle, got {twelve} -> 0"));
-    assert_eq!(circle(13), format!("referrals must not form a circle, got {twelve} -> ... (13 people)"));
+    assert_eq!(circle(12), format!("referrals form a circle: {twelve} -> 0"));
+    assert_eq!(circle(13), format!("referrals form a circle: {twelve} -> ... (13 people)"));
     // A circle that hangs below somebody: who is not in it is not named.
     let below = [Referral::new(0_u32, 3), Referral::new(3, 2), Referral::new(2, 3)];
     let text = ReferralNetwork::new(0..4, below).unwrap_err().to_string();
-    assert_eq!(text, "referrals must not form a circle, got 2 -> 3 -> 2");
+    assert_eq!(text, "referrals form a circle: 2 -> 3 -> 2");
     let above = [Referral::new(2_u32, 3), Referral::new(3, 2), Referral::new(3, 0), Referral::new(0, 1)];
     let text = ReferralNetwork::new(0..4, above).unwrap_err().to_string();
-    assert_eq!(text, "referrals must not form a circle, got 2 -> 3 -> 2");
+    assert_eq!(text, "referrals form a circle: 2 -> 3 -> 2");
 }
 
 #[test]

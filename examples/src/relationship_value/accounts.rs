@@ -108,7 +108,7 @@ pub(crate) fn number(column: &'static str, cell: &str) -> Result<Cell, String> {
 
 pub(crate) fn checked<T>(
     cell: Cell,
-    check: impl Fn(Decimal) -> Result<T, crm_analytics::value::Error>,
+    check: impl Fn(Decimal) -> Result<T, crm_analytics::value::InputError>,
 ) -> Result<Option<T>, String> {
     let Some((column, number)) = cell else { return Ok(None) };
     check(number).map(Some).map_err(|error| format!("{column}: {error}"))

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crm_analytics::value::{Rounding, Strategy, Unit};
+use crm_analytics::value::{MoneyUnit, Rounding, Strategy};
 
 use crate::Error;
 use crate::options::{self, refused};
@@ -28,8 +28,8 @@ usage: relationship_value [flags]
                     of the components that are known.
   --out DIR         where values.csv goes (default: out)
   --decimals N      round the amounts and shares of values.csv to N decimals (default: exact; shares to 28 digits)
-  --rounding NAME   how: half-even, half-up, half-down, toward-zero, away-from-zero, floor or ceiling
-                    (with --decimals; default: half-even)";
+  --rounding NAME   how: half_even, half_up, half_down, toward_zero, away_from_zero, floor or ceiling
+                    (with --decimals; default: half_even)";
 
 /// The flags, or `None` where only help was asked for.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, Error> {
@@ -45,13 +45,14 @@ pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<O
             "out" => options.out = value.into(),
             "decimals" => {
                 let text = options::text(value)?;
-                let unit = text.parse().ok().and_then(|decimals| Unit::decimals(decimals).ok());
+                let unit = text.parse().ok().and_then(|decimals| MoneyUnit::decimals(decimals).ok());
                 let why = "must be a whole number from 0 to 28";
                 decimals = Some(unit.ok_or_else(|| refused("--decimals", text, why))?);
             }
             _ => {
                 let text = options::text(value)?;
-                let names = Strategy::NAMED.map(|(name, _)| name).join(", ");
+                let names =
+                    Strategy::ALL.iter().map(|strategy| strategy.name()).collect::<Vec<_>>().join(", ");
                 let why = format!("must be one of {names}");
                 strategy = Some(text.parse().map_err(|_| refused("--rounding", text, why))?);
             }
@@ -81,9 +82,9 @@ mod tests {
         let options = parsed(&[]).unwrap();
         assert!(options.customers.ends_with("relationships.csv") && options.rounding.is_none());
         let cents = parsed(&["--decimals", "2"]).unwrap().rounding.unwrap();
-        assert_eq!(cents.to_string(), "2 decimals, half-even");
-        let up = parsed(&["--rounding", "half-up", "--decimals=0"]).unwrap().rounding.unwrap();
-        assert_eq!(up.to_string(), "0 decimals, half-up");
+        assert_eq!(cents.to_string(), "2 decimals, half_even");
+        let up = parsed(&["--rounding", "half_up", "--decimals=0"]).unwrap().rounding.unwrap();
+        assert_eq!(up.to_string(), "0 decimals, half_up");
     }
 
     #[test]
@@ -92,7 +93,7 @@ mod tests {
         assert_eq!(message(&["--decimals", "29"]), r#"--decimals "29": must be a whole number from 0 to 28"#);
         assert_eq!(
             message(&["--decimals", "2", "--rounding", "up"]),
-            "--rounding \"up\": must be one of half-even, half-up, half-down, toward-zero, away-from-zero, floor, ceiling"
+            "--rounding \"up\": must be one of half_even, half_up, half_down, toward_zero, away_from_zero, floor, ceiling"
         );
         assert_eq!(
             message(&["--rounding", "floor"]),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crm_analytics::value::{
-    Component, Components, Decimal, LargeButPoor, Rounding, Share, Strategy, Unit, component_means,
+    Component, Components, Decimal, LargeButPoor, MoneyUnit, Rounding, Share, Strategy, component_means,
     large_but_poor,
 };
 
@@ -21,7 +21,7 @@ const TOP: i64 = 20;
 
 /// The statement.
 pub(super) fn of(accounts: &Accounts, values: &Values, options: &Options) -> Result<String, Error> {
-    let rounding = options.rounding.unwrap_or(Rounding::new(Unit::CENT, Strategy::HalfEven));
+    let rounding = options.rounding.unwrap_or(Rounding::new(MoneyUnit::CENT, Strategy::HalfEven));
     let page = Page { accounts, values, rounding };
     let mut text = format!("{}: {} customers\n", accounts.path.display(), accounts.rows.len());
     page.totals(&mut text)?;
@@ -60,7 +60,7 @@ impl Page<'_> {
             Ok::<_, Error>((name, total, mean, amounts.len()))
         };
         let mut lines = Vec::new();
-        for (component, mean) in Component::ALL.into_iter().zip(means) {
+        for (&component, mean) in Component::ALL.iter().zip(means) {
             let amounts: Vec<Decimal> = components.iter().filter_map(|parts| parts.get(component)).collect();
             lines.push((component.abbreviation(), sum(&amounts)?, mean.mean, mean.known));
         }
@@ -102,7 +102,7 @@ impl Page<'_> {
             "\n{} of {customers} customers earn {}; {losers} lose {} of it. What is left is {}.",
             ranking.earners(),
             self.show(earned),
-            self.show(ranking.lost()),
+            self.show(ranking.lost().get()),
             self.show(total),
         );
         if let Some(percent) = percent(earned, total).filter(|_| total > Decimal::ZERO) {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crm_analytics::value::{
-    Components, CustomerProfit, Decimal, LifetimeValue, ProfitRanking, PurchaseValue, RankedProfit,
+    ComponentValue, Components, CustomerProfit, Decimal, ProfitRanking, PurchaseValue, RankedProfit,
     ReferralValue, RelationshipCost, Rounding,
 };
 
@@ -13,7 +13,7 @@ use crate::Error;
 /// One customer's answers; `None` where an input is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Value {
-    pub(super) lifetime: LifetimeValue,
+    pub(super) lifetime: ComponentValue,
     pub(super) cost: Option<Decimal>,
     pub(super) profit: Option<Decimal>,
     pub(super) place: Option<RankedProfit>,
@@ -115,7 +115,7 @@ fn value(account: &Account) -> Result<Value, crm_analytics::value::Error> {
     let cost = account.marketing_cost.zip(account.sales_cost).zip(account.service_cost);
     let cost =
         cost.map(|((marketing, sales), service)| RelationshipCost { marketing, sales, service }.total());
-    let cost = cost.transpose()?;
+    let cost = cost.transpose()?.map(Decimal::from);
     let profit = account.revenue.zip(account.unit_margin).zip(cost);
     let profit = profit.map(|((revenue, unit_margin), relationship_cost)| {
         CustomerProfit { revenue, unit_margin, relationship_cost }.profit()

@@ -87,7 +87,7 @@ fn read(path: &Path) -> Result<HashMap<String, Option<Decimal>>, Error> {
         let cost = match parts {
             (Some(marketing), Some(sales), Some(service)) => {
                 let total = RelationshipCost { marketing, sales, service }.total();
-                Some(total.map_err(|error| refuse(error.to_string()))?)
+                Some(total.map_err(|error| refuse(error.to_string()))?.get())
             }
             _ => None,
         };

@@ -260,7 +260,7 @@ impl std::fmt::Display for Analysis {
                 words::count(profits.ranked.len() as u64),
                 words::cents(profits.earned()),
                 words::count(profits.ranking.loss_makers().count() as u64),
-                words::cents(profits.ranking.lost()),
+                words::cents(profits.ranking.lost().get()),
             )?;
         }
         let due = self.loyalty.due.list().len() as u64;

@@ -419,7 +419,7 @@ fn what_is_left(analysis: &Analysis, profits: &Profits) -> Markup {
         h2 { "What is left after the cost to serve" }
         p {
             "Of a margin of " (percent(analysis.options.margin)) " on what was spent, the cost of the relationship is taken off. "
-            (counted(ranking.earners() as u64, "customer earns", "customers earn")) " " (cents(profits.earned())) "; " (counted(losers, "customer loses", "customers lose")) " " (cents(ranking.lost()))
+            (counted(ranking.earners() as u64, "customer earns", "customers earn")) " " (cents(profits.earned())) "; " (counted(losers, "customer loses", "customers lose")) " " (cents(ranking.lost().get()))
             " of it. What is left is " (cents(ranking.total())) "."
             @if profits.without() > 0 { " Of " (counted(profits.without(), "customer", "customers")) " the costs are not known: they are in none of these numbers." }
             @if profits.strangers > 0 { " " (counted(profits.strangers, "line", "lines")) " of the cost file belong to people without an order." }

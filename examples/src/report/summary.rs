@@ -139,7 +139,7 @@ fn profit(profits: &Profits) -> Value {
         "strangers": profits.strangers,
         "total": amount(profits.ranking.total()),
         "earned": amount(profits.earned()),
-        "lost": amount(profits.ranking.lost()),
+        "lost": amount(profits.ranking.lost().get()),
         "earners": profits.ranking.earners(),
         "loss_makers": profits.ranking.loss_makers().count(),
     })

@@ -1,42 +1,47 @@
 //! The three components that are sums of named items.
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::exact::Sum;
-use crate::{Breakdown, Error, NonNegative, Share, exact};
+use crate::exact::{Expr, exact};
+use crate::{Breakdown, Error, NonNegative, Share};
 
 /// One piece of information that a customer gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct InformationItem {
-    /// What it is.
+    /// Name of the information.
     pub name: String,
-    /// What the same information costs elsewhere.
+    /// Price of the same information elsewhere.
     pub price: NonNegative,
-    /// How far it can be relied on.
+    /// Reliability of the information.
     pub reliability: Share,
 }
 
 impl InformationItem {
-    /// A piece of information by name, price elsewhere and reliability.
+    /// Creates a piece of information from its name, its price elsewhere and its reliability.
     #[must_use]
     pub fn new(name: impl Into<String>, price: NonNegative, reliability: Share) -> Self {
         Self { name: name.into(), price, reliability }
     }
 
-    /// price x reliability.
+    /// Returns `price x reliability`.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
-        exact::mul("information value", self.price.get(), self.reliability.get())
+        (exact(self.price) * self.reliability).value("information value")
     }
 }
 
-/// What a customer's information is worth: CIV, customer information value (客户信息价值).
+/// The information that a customer gave, and its value: customer information value, CIV (客户信息价值).
+///
+/// # Formula
 ///
 /// `CIV = sum of price of the same information bought elsewhere x reliability`.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, Information, InformationItem, Share};
@@ -56,30 +61,32 @@ pub struct Information {
 }
 
 impl Information {
-    /// What was given; nothing at all is worth 0.
+    /// Creates the information from its items; without items it is worth 0.
     #[must_use]
     pub fn new(items: impl IntoIterator<Item = InformationItem>) -> Self {
         Self { items: items.into_iter().collect() }
     }
 
-    /// The items.
+    /// Returns the items.
     #[must_use]
     pub fn items(&self) -> &[InformationItem] {
         &self.items
     }
 
-    /// CIV.
+    /// Returns CIV.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
-        let values = self.items.iter().map(|item| [item.price.get(), item.reliability.get()]);
-        values.fold(Sum::ZERO, |sum, factors| sum.plus_product(&factors)).total("information value")
+        let values = self.items.iter().map(|item| exact(item.price) * item.reliability);
+        values.sum::<Expr>().value("information value")
     }
 
-    /// The items by name.
+    /// Returns the items by name.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let mut terms = Breakdown::of("information value (CIV)");
@@ -90,21 +97,21 @@ impl Information {
     }
 }
 
-/// An amount with a name; negative where it was a loss.
+/// An amount with a name, negative for a loss.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct NamedAmount {
-    /// What it is for.
+    /// Purpose of the amount.
     pub name: String,
-    /// Money.
+    /// The amount, in currency units.
     pub amount: Decimal,
 }
 
-crate::text::debug!(NamedAmount { name, amount });
+crm_numbers::debug!(NamedAmount { name, amount });
 
 impl NamedAmount {
-    /// An amount with a name.
+    /// Creates an amount with a name.
     #[must_use]
     pub fn new(name: impl Into<String>, amount: Decimal) -> Self {
         Self { name: name.into(), amount }
@@ -122,29 +129,30 @@ macro_rules! sum_of_items {
         }
 
         impl $name {
-            /// The items that are known; none of them come to 0.
+            /// Creates the value from its items; without items it is 0.
             #[must_use]
             pub fn new(items: impl IntoIterator<Item = NamedAmount>) -> Self {
                 Self { items: items.into_iter().collect() }
             }
 
-            /// The items.
+            /// Returns the items.
             #[must_use]
             pub fn items(&self) -> &[NamedAmount] {
                 &self.items
             }
 
             #[doc = concat!($short, ": the sum of the items.")]
-            ///
             /// # Errors
+            ///
             /// [`Error::Overflow`].
             pub fn value(&self) -> Result<Decimal, Error> {
-                exact::sum($term, self.items.iter().map(|item| item.amount))
+                self.items.iter().map(|item| item.amount).sum::<Expr>().value($term)
             }
 
-            /// The items by name.
+            /// Returns the items by name.
             ///
             /// # Errors
+            ///
             /// [`Error::Overflow`].
             pub fn breakdown(&self) -> Result<Breakdown, Error> {
                 let mut terms = Breakdown::of(concat!($term, " (", $short, ")"));
@@ -158,10 +166,13 @@ macro_rules! sum_of_items {
 }
 
 sum_of_items! {
-    /// What a customer's ideas are worth: CKV, customer knowledge value (客户知识价值).
+    /// The value of a customer's ideas: customer knowledge value, CKV (客户知识价值).
     ///
-    /// The sum of named items: ideas that were used, complaints that improved something. A customer of whom nothing
-    /// is known has no CKV ([`None`] in [`Components`](crate::Components)), which is not a CKV of zero.
+    /// It is the sum of named items: ideas that were used, complaints that led to an improvement. A
+    /// customer without known items has no CKV ([`None`] in [`Components`](crate::Components)),
+    /// which is not a CKV of zero.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_value::{Decimal, Knowledge, NamedAmount};
@@ -177,9 +188,12 @@ sum_of_items! {
 }
 
 sum_of_items! {
-    /// What else a customer's relationship brings: CTV, customer transaction value (客户交易价值).
+    /// The value of further transactions in a relationship: customer transaction value, CTV
+    /// (客户交易价值).
     ///
-    /// The sum of named items, direct or indirect: joint selling, access to a market, resale.
+    /// It is the sum of named items, direct or indirect: joint selling, access to a market, resale.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_value::{Decimal, NamedAmount, Transaction};
@@ -217,6 +231,6 @@ mod tests {
         );
         let too_much =
             Knowledge::new([NamedAmount::new("a", Decimal::MAX), NamedAmount::new("b", Decimal::MAX)]);
-        assert!(too_much.value().unwrap_err().to_string().starts_with("knowledge value must stay below"));
+        assert!(too_much.value().unwrap_err().to_string().starts_with("knowledge value exceeds 7.9e28"));
     }
 }

@@ -1,33 +1,37 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::exact::Sum;
-use crate::{Breakdown, Error, exact};
+use crate::exact::{Expr, exact, rows};
+use crate::{Breakdown, Error};
 
 /// One of the five components of lifetime value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Component {
-    /// CPV.
+    /// Purchase value, CPV.
     Purchase,
-    /// PPV.
+    /// Referral value, PPV.
     Referral,
-    /// CIV.
+    /// Information value, CIV.
     Information,
-    /// CKV.
+    /// Knowledge value, CKV.
     Knowledge,
-    /// CTV.
+    /// Transaction value, CTV.
     Transaction,
 }
 
-impl Component {
-    /// All five, in the order of the sum.
-    pub const ALL: [Self; 5] =
-        [Self::Purchase, Self::Referral, Self::Information, Self::Knowledge, Self::Transaction];
+crm_numbers::names! {
+    Component, "component" {
+        Purchase = "purchase" | "cpv",
+        Referral = "referral" | "ppv",
+        Information = "information" | "civ",
+        Knowledge = "knowledge" | "ckv",
+        Transaction = "transaction" | "ctv",
+    }
+}
 
-    /// The abbreviation: `CPV`.
+impl Component {
+    /// Returns the abbreviation, such as `CPV`.
     #[must_use]
     pub fn abbreviation(self) -> &'static str {
         match self {
@@ -38,45 +42,30 @@ impl Component {
             Self::Transaction => "CTV",
         }
     }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Purchase => "purchase value (CPV)",
-            Self::Referral => "referral value (PPV)",
-            Self::Information => "information value (CIV)",
-            Self::Knowledge => "knowledge value (CKV)",
-            Self::Transaction => "transaction value (CTV)",
-        }
-    }
 }
 
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.abbreviation())
-    }
-}
-
-/// What is known of a customer's five components; `None` is missing, which is not zero.
+/// The five components of a customer as far as they are known; `None` is missing, which is not
+/// zero.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Components {
-    /// Purchase value.
+    /// Purchase value, CPV.
     pub cpv: Option<Decimal>,
-    /// Referral value.
+    /// Referral value, PPV.
     pub ppv: Option<Decimal>,
-    /// Information value.
+    /// Information value, CIV.
     pub civ: Option<Decimal>,
-    /// Knowledge value.
+    /// Knowledge value, CKV.
     pub ckv: Option<Decimal>,
-    /// Transaction value.
+    /// Transaction value, CTV.
     pub ctv: Option<Decimal>,
 }
 
-crate::text::debug!(Components { cpv, ppv, civ, ckv, ctv });
+crm_numbers::debug!(Components { cpv, ppv, civ, ckv, ctv });
 
 impl Components {
-    /// The number of one component.
+    /// Returns the value of one component.
     #[must_use]
     pub fn get(&self, component: Component) -> Option<Decimal> {
         match component {
@@ -88,29 +77,32 @@ impl Components {
         }
     }
 
-    /// Which components are missing.
+    /// Returns the components that are missing.
     pub fn missing(&self) -> impl Iterator<Item = Component> + '_ {
-        Component::ALL.into_iter().filter(|component| self.get(*component).is_none())
+        Component::ALL.iter().copied().filter(|component| self.get(*component).is_none())
     }
 
-    /// The sum of those that are known.
+    /// Returns the sum of the components that are known.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     #[inline]
-    pub fn lifetime_value(&self) -> Result<LifetimeValue, Error> {
-        let mut sum: Option<Sum> = None;
-        for value in [self.cpv, self.ppv, self.civ, self.ckv, self.ctv].into_iter().flatten() {
-            sum = Some(sum.map_or(Sum::of(value), |sum| sum.plus(value)));
-        }
-        let clv = sum.map(|sum| sum.total("lifetime value")).transpose()?;
-        Ok(LifetimeValue { components: *self, clv })
+    pub fn lifetime_value(&self) -> Result<ComponentValue, Error> {
+        let known = [self.cpv, self.ppv, self.civ, self.ckv, self.ctv].into_iter().flatten();
+        let sum = known.map(exact).reduce(|sum, value| sum + value);
+        let clv = sum.map(|sum| sum.value("lifetime value")).transpose()?;
+        Ok(ComponentValue { components: *self, clv })
     }
 }
 
-/// What a customer is worth altogether: CLV, with the share of each component and the names of those that are missing.
+/// A customer's lifetime value, CLV, as the sum of its components, of which some may be missing.
+///
+/// # Formula
 ///
 /// `CLV = CPV + PPV + CIV + CKV + CTV`
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Component, Components, Decimal};
@@ -129,59 +121,61 @@ impl Components {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "Components", into = "Components"))]
-pub struct LifetimeValue {
+pub struct ComponentValue {
     components: Components,
     clv: Option<Decimal>,
 }
 
-crate::text::debug!(LifetimeValue { components, clv });
+crm_numbers::debug!(ComponentValue { components, clv });
 
-impl LifetimeValue {
-    /// CLV; `None` where nothing is known.
+impl ComponentValue {
+    /// Returns CLV; `None` if no component is known.
     #[must_use]
     pub fn clv(&self) -> Option<Decimal> {
         self.clv
     }
 
-    /// What it is made of.
+    /// Returns the components.
     #[must_use]
     pub fn components(&self) -> &Components {
         &self.components
     }
 
-    /// Component / CLV; `None` where the component is missing, where CLV is not above 0, of which
-    /// there are no shares, and where the share is beyond the largest number.
+    /// Returns component / CLV; `None` if the component is missing, if CLV is not above 0, or if
+    /// the share exceeds the largest decimal.
     ///
-    /// A share is beyond 1 where another component is negative. Shares are quotients, rounded to 28 digits.
+    /// A share exceeds 1 if another component is negative. Shares are quotients, rounded to 28
+    /// digits.
     #[must_use]
     pub fn share(&self, component: Component) -> Option<Decimal> {
         let clv = self.clv.filter(|clv| *clv > Decimal::ZERO)?;
-        exact::div("share of a component", self.components.get(component)?, clv).ok()
+        (exact(self.components.get(component)?) / clv).value("share of a component").ok()
     }
 
-    /// Which components are missing.
+    /// Returns the components that are missing.
     pub fn missing(&self) -> impl Iterator<Item = Component> + '_ {
         self.components.missing()
     }
 
-    /// The components by name.
+    /// Returns the components by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
-        let terms = Component::ALL.into_iter().fold(Breakdown::of("lifetime value"), |terms, component| {
-            terms.plus(component.name(), self.components.get(component))
+        let terms = Component::ALL.iter().fold(Breakdown::of("lifetime value"), |terms, component| {
+            let name = format!("{component} value ({})", component.abbreviation());
+            terms.plus(name, self.components.get(*component))
         });
         terms.equals("CLV", self.clv)
     }
 }
 
-/// The components and CLV as a short statement.
-impl fmt::Display for LifetimeValue {
+/// Writes the components and CLV as a short statement.
+impl fmt::Display for ComponentValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.breakdown().fmt(f)
     }
 }
 
-impl TryFrom<Components> for LifetimeValue {
+impl TryFrom<Components> for ComponentValue {
     type Error = Error;
 
     fn try_from(components: Components) -> Result<Self, Error> {
@@ -189,38 +183,58 @@ impl TryFrom<Components> for LifetimeValue {
     }
 }
 
-impl From<LifetimeValue> for Components {
-    fn from(value: LifetimeValue) -> Self {
+impl From<ComponentValue> for Components {
+    fn from(value: ComponentValue) -> Self {
         value.components
     }
 }
 
-/// The lifetime value of every customer: [`Components::lifetime_value`] row by row.
+/// Computes the lifetime value of each customer; see [`Components::lifetime_value`].
 ///
 /// # Errors
-/// [`Error::Row`] around what went wrong in a row.
-pub fn lifetime_values(components: &[Components]) -> Result<Vec<LifetimeValue>, Error> {
-    exact::rows(components.iter(), Components::lifetime_value)
+///
+/// [`Error::Row`] around the error of a row.
+pub fn lifetime_values(components: &[Components]) -> Result<Vec<ComponentValue>, Error> {
+    rows(components.iter(), Components::lifetime_value)
 }
 
-/// The mean of one component over the customers of whom it is known.
+/// The mean of one component over the customers for whom it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[non_exhaustive]
 pub struct ComponentMean {
-    /// Which component.
+    /// The component.
     pub component: Component,
-    /// The mean over those known; `None` where it is known of nobody.
+    /// Mean over the customers for whom it is known; `None` without such customers.
     pub mean: Option<Decimal>,
-    /// Of how many customers it is known.
+    /// Number of customers for whom it is known.
     pub known: usize,
-    /// Of how many it is missing.
+    /// Number of customers for whom it is missing.
     pub missing: usize,
 }
 
-crate::text::debug!(ComponentMean { component, mean, known, missing });
+crm_numbers::debug!(ComponentMean { component, mean, known, missing });
+crm_numbers::gate!(ComponentMean, ComponentMean::checked);
 
-/// What each component is worth on average: over the customers of whom it is known, because missing is not zero.
+impl ComponentMean {
+    /// There is a mean exactly if the component is known for a customer.
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, Error> {
+        let least = usize::from(self.mean.is_some());
+        crm_numbers::check::range("known", self.known, least..=least * usize::MAX)?;
+        Ok(self)
+    }
+}
+
+/// Computes the mean of each component over the customers for whom it is known, because missing is
+/// not zero.
+///
+/// # Errors
+///
+/// [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Components, Decimal, component_means};
@@ -232,23 +246,14 @@ crate::text::debug!(ComponentMean { component, mean, known, missing });
 /// assert_eq!(means[0].mean, None);
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Overflow`].
-pub fn component_means(customers: &[Components]) -> Result<[ComponentMean; 5], Error> {
-    let of = |component: Component| {
-        let known = || customers.iter().filter_map(|customer| customer.get(component));
-        let number = known().count();
-        let sum = exact::sum("sum of a component", known())?;
-        let mean = if number == 0 {
-            None
-        } else {
-            Some(exact::div("mean of a component", sum, exact::count(number))?)
-        };
-        Ok(ComponentMean { component, mean, known: number, missing: customers.len() - number })
+pub fn component_means(customers: &[Components]) -> Result<Vec<ComponentMean>, Error> {
+    let mean_of = |&component: &Component| {
+        let values = || customers.iter().filter_map(|customer| customer.get(component));
+        let known = values().count();
+        let mean = (known > 0).then(|| (values().sum::<Expr>() / known).value("mean of a component"));
+        Ok(ComponentMean { component, mean: mean.transpose()?, known, missing: customers.len() - known })
     };
-    let [purchase, referral, information, knowledge, transaction] = Component::ALL.map(of);
-    Ok([purchase?, referral?, information?, knowledge?, transaction?])
+    Component::ALL.iter().map(mean_of).collect()
 }
 
 #[cfg(test)]
@@ -283,10 +288,7 @@ mod tests {
     fn the_row_of_an_overflow_is_named() {
         let large = Components { cpv: Some(Decimal::MAX), ppv: Some(Decimal::MAX), ..Components::default() };
         let text = lifetime_values(&[Components::default(), large]).unwrap_err().to_string();
-        assert!(
-            text.starts_with("row 1 (from 0): lifetime value must stay below 7.9e28, got 1.58e29"),
-            "{text}"
-        );
+        assert!(text.starts_with("row 1 (from 0): lifetime value exceeds 7.9e28: 1.58e29"), "{text}");
     }
 
     #[test]
@@ -295,7 +297,9 @@ mod tests {
             let known = |value: i64| Some(Decimal::from(value));
             Components { cpv: known(cpv), ppv: known(ppv), ..Components::default() }.lifetime_value().unwrap()
         };
-        let shares = |value: LifetimeValue| Component::ALL.map(|component| value.share(component));
+        let shares = |value: ComponentValue| {
+            Component::ALL.iter().map(|&component| value.share(component)).collect::<Vec<_>>()
+        };
         let [quarter, rest] = [25, 75].map(|percent| Some(Decimal::new(percent, 2)));
         assert_eq!(shares(with(10, 30)), [quarter, rest, None, None, None]);
         // 30 of 20, because the other component costs 10.
@@ -308,10 +312,12 @@ mod tests {
     fn a_mean_counts_the_customers_of_whom_the_component_is_known() {
         let with = |ckv: Option<i64>| Components { ckv: ckv.map(Decimal::from), ..Components::default() };
         let means = component_means(&[with(Some(300)), with(None), with(Some(100)), with(None), with(None)]);
-        let rows = means.unwrap().map(|row| (row.component, row.mean, row.known, row.missing));
+        let rows = means.unwrap();
+        let rows: Vec<_> = rows.iter().map(|row| (row.component, row.mean, row.known, row.missing)).collect();
         assert_eq!(rows[3], (Component::Knowledge, Some(Decimal::from(200)), 2, 3));
         assert_eq!(rows[0], (Component::Purchase, None, 0, 5));
-        let nobody = component_means(&[]).unwrap().map(|row| (row.mean, row.known, row.missing));
+        let nobody = component_means(&[]).unwrap();
+        let nobody: Vec<_> = nobody.iter().map(|row| (row.mean, row.known, row.missing)).collect();
         assert_eq!(nobody, [(None, 0, 0); 5]);
     }
 }

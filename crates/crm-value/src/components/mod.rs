@@ -1,4 +1,4 @@
-//! The five ways in which a customer is worth something, and their sum.
+//! The five components of lifetime value, and their sum.
 
 mod items;
 mod lifetime;
@@ -6,6 +6,6 @@ mod purchase;
 mod referral;
 
 pub use items::{Information, InformationItem, Knowledge, NamedAmount, Transaction};
-pub use lifetime::{Component, ComponentMean, Components, LifetimeValue, component_means, lifetime_values};
+pub use lifetime::{Component, ComponentMean, ComponentValue, Components, component_means, lifetime_values};
 pub use purchase::{PurchaseValue, purchase_values};
 pub use referral::{ReferralValue, referral_values};

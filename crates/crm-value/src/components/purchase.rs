@@ -1,10 +1,15 @@
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check};
 
-use crate::{Breakdown, Error, Margin, NonNegative, Share, exact};
+use crate::exact::{exact, rows};
+use crate::{Breakdown, Error, Margin, NonNegative, Share};
 
-/// What a customer's own purchases are worth: CPV, customer purchase value (客户购买价值).
+/// The value of a customer's own purchases: customer purchase value, CPV (客户购买价值).
 ///
-/// `CPV = spending capacity x share of wallet x unit margin`, for the span of time that the capacity is stated for.
+/// # Formula
+///
+/// `CPV = spending capacity x share of wallet x unit margin`, for the period of the capacity.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, Margin, PurchaseValue, Share};
@@ -21,28 +26,29 @@ use crate::{Breakdown, Error, Margin, NonNegative, Share, exact};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct PurchaseValue {
-    /// What the customer can spend on such goods, wherever; money.
+    /// Amount that the customer can spend on such goods anywhere, in currency units.
     pub spending_capacity: NonNegative,
-    /// The part of it that is spent here.
+    /// Share of the capacity that is spent here.
     pub share_of_wallet: Share,
-    /// What is earned of one unit of it.
+    /// Contribution per unit of revenue.
     pub unit_margin: Margin,
 }
 
 impl PurchaseValue {
-    /// CPV.
+    /// Returns CPV.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     #[inline]
     pub fn value(&self) -> Result<Decimal, Error> {
-        let factors = [self.spending_capacity.get(), self.share_of_wallet.get(), self.unit_margin.get()];
-        exact::product("purchase value", &factors)
+        (exact(self.spending_capacity) * self.share_of_wallet * self.unit_margin).value("purchase value")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("purchase value (CPV)")
@@ -53,20 +59,21 @@ impl PurchaseValue {
     }
 }
 
-/// CPV of every customer, from three columns: [`PurchaseValue::value`] row by row.
+/// Computes CPV of each customer from three columns; see [`PurchaseValue::value`].
 ///
 /// # Errors
-/// [`Error::Length`]; [`Error::Row`] around what went wrong in a row.
+///
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
+/// row.
 pub fn purchase_values(
     spending_capacity: &[NonNegative],
     share_of_wallet: &[Share],
     unit_margin: &[Margin],
 ) -> Result<Vec<Decimal>, Error> {
-    let rows = ("spending_capacity", spending_capacity.len());
-    exact::check_length(("share_of_wallet", share_of_wallet.len()), rows)?;
-    exact::check_length(("unit_margin", unit_margin.len()), rows)?;
+    check::length("shares of wallet", share_of_wallet.len(), spending_capacity.len())?;
+    check::length("unit margins", unit_margin.len(), spending_capacity.len())?;
     let columns = spending_capacity.iter().zip(share_of_wallet).zip(unit_margin);
-    exact::rows(columns, |((&spending_capacity, &share_of_wallet), &unit_margin)| {
+    rows(columns, |((&spending_capacity, &share_of_wallet), &unit_margin)| {
         PurchaseValue { spending_capacity, share_of_wallet, unit_margin }.value()
     })
 }

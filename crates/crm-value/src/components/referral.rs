@@ -1,12 +1,18 @@
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check};
 
-use crate::{Breakdown, Error, NonNegative, Probability, exact};
+use crate::exact::{exact, rows};
+use crate::{Breakdown, Error, NonNegative, Probability};
 
-/// What a customer's word is worth: PPV, public-praise or referral value (客户口碑价值).
+/// The value of a customer's word of mouth: public-praise or referral value, PPV (客户口碑价值).
 ///
-/// `PPV = influence x reach x mean purchase value of those influenced`. Influence is the probability that one person
-/// reached buys because of it; reach is how many persons hear it. Who referred whom, name by name, is a
+/// # Formula
+///
+/// `PPV = influence x reach x mean purchase value of the people influenced`. Influence is the
+/// probability that a person reached buys because of it; reach is the number of persons reached.
+/// Where the referred customers are known by name, use a
 /// [`ReferralNetwork`](crate::ReferralNetwork).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, Probability, ReferralValue};
@@ -23,30 +29,31 @@ use crate::{Breakdown, Error, NonNegative, Probability, exact};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ReferralValue {
-    /// The probability that one person reached buys because of it.
+    /// Probability that a person reached buys because of it.
     pub influence: Probability,
-    /// How many persons are reached.
+    /// Number of persons reached.
     pub reach: NonNegative,
-    /// What those influenced are worth by their own purchases, on average; negative where they lose money.
+    /// Mean purchase value of the people influenced; negative if they cost more than they earn.
     pub influenced_purchase_value: Decimal,
 }
 
-crate::text::debug!(ReferralValue { influence, reach, influenced_purchase_value });
+crm_numbers::debug!(ReferralValue { influence, reach, influenced_purchase_value });
 
 impl ReferralValue {
-    /// PPV.
+    /// Returns PPV.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     #[inline]
     pub fn value(&self) -> Result<Decimal, Error> {
-        let factors = [self.influence.get(), self.reach.get(), self.influenced_purchase_value];
-        exact::product("referral value", &factors)
+        (exact(self.influence) * self.reach * self.influenced_purchase_value).value("referral value")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let terms = Breakdown::of("referral value (PPV)")
@@ -57,20 +64,21 @@ impl ReferralValue {
     }
 }
 
-/// PPV of every customer, from three columns: [`ReferralValue::value`] row by row.
+/// Computes PPV of each customer from three columns; see [`ReferralValue::value`].
 ///
 /// # Errors
-/// [`Error::Length`]; [`Error::Row`] around what went wrong in a row.
+///
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
+/// row.
 pub fn referral_values(
     influence: &[Probability],
     reach: &[NonNegative],
     influenced_purchase_value: &[Decimal],
 ) -> Result<Vec<Decimal>, Error> {
-    let rows = ("influence", influence.len());
-    exact::check_length(("reach", reach.len()), rows)?;
-    exact::check_length(("influenced_purchase_value", influenced_purchase_value.len()), rows)?;
+    check::length("numbers of persons reached", reach.len(), influence.len())?;
+    check::length("influenced purchase values", influenced_purchase_value.len(), influence.len())?;
     let columns = influence.iter().zip(reach).zip(influenced_purchase_value);
-    exact::rows(columns, |((&influence, &reach), &influenced_purchase_value)| {
+    rows(columns, |((&influence, &reach), &influenced_purchase_value)| {
         ReferralValue { influence, reach, influenced_purchase_value }.value()
     })
 }

@@ -1,52 +1,58 @@
 use std::cmp::Ordering;
 
-use rust_decimal::Decimal;
+use crm_numbers::wide;
 
 use crate::allocation::Weights;
-use crate::{Error, NonNegative, Unit, exact, wide};
+use crate::exact::rows;
+use crate::{Error, MoneyUnit, NonNegative};
 
-/// Somebody who wants credit.
+/// An applicant for credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Applicant {
-    /// How well the customer is rated: credit is in proportion to it, and 0 gets none.
+    /// Credit score: credit is in proportion to it, and 0 gets none.
     pub score: NonNegative,
-    /// The most that the customer asks for, or may have; whole in the unit of the limits.
+    /// Largest credit that the customer asks for, or may have; a multiple of the unit of the
+    /// limits.
     pub requested: NonNegative,
 }
 
-/// Credit limits by score, that together stay under a total: nobody gets more than asked for, and what one leaves
-/// goes to the others, again by score.
+/// Computes credit limits in proportion to scores, within a total: no limit exceeds the request,
+/// and credit that one applicant leaves goes to the others, again by score.
 ///
-/// The limits add up to the total, or to all that was asked for by those with a score, whichever is less; to the
-/// unit, by largest remainder as in [`allocate`](crate::allocate).
+/// The limits add up to the total or to the requests of all applicants with a score, whichever is
+/// less, exact to the unit; remainders are treated as in [`allocate`](crate::allocate).
+///
+/// # Errors
+///
+/// * [`Error::NotWhole`] for a total or a request that is finer than the unit;
+/// * [`InputError::Empty`](crate::InputError::Empty) without applicants, [`Error::NoTotal`] where
+///   all scores are 0;
+/// * [`Error::Overflow`] as [`allocate`](crate::allocate), for scores in place of drivers.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{Applicant, Decimal, Unit, credit_limits};
+/// use crm_value::{Applicant, MoneyUnit, NonNegative, credit_limits};
 ///
 /// let applicant = |score: u32, requested: u32| Applicant { score: score.into(), requested: requested.into() };
 /// let applicants = [applicant(3, 200), applicant(2, 900), applicant(1, 900), applicant(0, 900)];
 /// // By score alone 450, 300 and 150; the first asks for 200, and leaves 250 to share 2 : 1.
-/// let limits = credit_limits(&applicants, 900.into(), Unit::CENT)?;
-/// assert_eq!(limits, ["200", "466.67", "233.33", "0"].map(|limit| limit.parse::<Decimal>().unwrap()));
+/// let limits = credit_limits(&applicants, 900.into(), MoneyUnit::CENT)?;
+/// assert_eq!(limits, ["200", "466.67", "233.33", "0"].map(|limit| limit.parse::<NonNegative>().unwrap()));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// * [`Error::NotWhole`] for a total or a request that is finer than the unit;
-/// * [`Error::Empty`] without applicants, [`Error::NoTotal`] where all scores are 0;
-/// * [`Error::Overflow`] as [`allocate`](crate::allocate), for scores in place of drivers.
+#[allow(clippy::indexing_slicing, reason = "the order holds indices of the applicants")]
 pub fn credit_limits(
     applicants: &[Applicant],
     total: NonNegative,
-    unit: Unit,
-) -> Result<Vec<Decimal>, Error> {
+    unit: MoneyUnit,
+) -> Result<Vec<NonNegative>, Error> {
     let scores: Vec<NonNegative> = applicants.iter().map(|applicant| applicant.score).collect();
     let weights = Weights::new("scores", &scores)?;
-    let requested = exact::rows(applicants.iter(), |applicant| {
-        unit.count("requested credit", applicant.requested.get())
-    })?;
+    let requested =
+        rows(applicants.iter(), |applicant| unit.count("requested credit", applicant.requested.get()))?;
     let mut left = unit.count("total credit", total.get())?;
     let mut limits = vec![0_i128; applicants.len()];
     // Those who are content with the least credit per point of score come first: once one of them is not, none is.
@@ -67,9 +73,8 @@ pub fn credit_limits(
         if wide::compare_products(quota, (requested.unsigned_abs(), open)) == Ordering::Less {
             break;
         }
-        if let Some(limit) = limits.get_mut(*place) {
-            *limit = *requested;
-        }
+        debug_assert!(*place < limits.len(), "an applicant for each limit");
+        limits[*place] = *requested;
         left -= requested;
         open -= weight;
         content += 1;
@@ -79,37 +84,36 @@ pub fn credit_limits(
         rest.sort_unstable_by_key(|(place, ..)| *place);
         let parts = Weights::of_whole(rest.iter().map(|(_, weight, _)| *weight).collect()).share(left);
         for ((place, ..), part) in rest.into_iter().zip(parts) {
-            if let Some(limit) = limits.get_mut(place) {
-                *limit = part;
-            }
+            limits[place] = part;
         }
     }
-    exact::rows(limits.into_iter(), |limit| unit.of("credit limit", limit))
+    rows(limits.into_iter(), |limit| Ok(NonNegative::new(unit.amount_of("credit limit", limit)?)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Decimal;
 
-    fn limits(applicants: &[(u32, u32)], total: u32) -> Vec<Decimal> {
+    fn limits(applicants: &[(u32, u32)], total: u32) -> Vec<NonNegative> {
         let applicants: Vec<Applicant> = applicants
             .iter()
             .map(|(score, requested)| Applicant { score: (*score).into(), requested: (*requested).into() })
             .collect();
-        credit_limits(&applicants, total.into(), Unit::WHOLE).unwrap()
+        credit_limits(&applicants, total.into(), MoneyUnit::WHOLE).unwrap()
     }
 
     #[test]
     fn enough_for_all_gives_everybody_what_they_ask_for() {
-        assert_eq!(limits(&[(1, 10), (9, 20), (0, 50)], 1_000), [10, 20, 0].map(Decimal::from));
-        assert_eq!(limits(&[(1, 10), (9, 20)], 30), [10, 20].map(Decimal::from));
-        assert_eq!(limits(&[(1, 10), (9, 20)], 0), [0, 0].map(Decimal::from));
+        assert_eq!(limits(&[(1, 10), (9, 20), (0, 50)], 1_000), [10, 20, 0].map(NonNegative::from));
+        assert_eq!(limits(&[(1, 10), (9, 20)], 30), [10, 20].map(NonNegative::from));
+        assert_eq!(limits(&[(1, 10), (9, 20)], 0), [0, 0].map(NonNegative::from));
     }
 
     #[test]
     fn an_odd_unit_never_exceeds_a_request() {
         // 10 over three equal scores: 4, 3, 3, but the first asks for 3.
-        assert_eq!(limits(&[(1, 3), (1, 9), (1, 9)], 10), [3, 4, 3].map(Decimal::from));
+        assert_eq!(limits(&[(1, 3), (1, 9), (1, 9)], 10), [3, 4, 3].map(NonNegative::from));
     }
 
     #[test]
@@ -117,25 +121,25 @@ mod tests {
         let half = NonNegative::new(Decimal::new(5, 1)).unwrap();
         let applicant = Applicant { score: 1.into(), requested: half };
         let text = |applicants: &[Applicant], total| {
-            credit_limits(applicants, total, Unit::WHOLE).unwrap_err().to_string()
+            credit_limits(applicants, total, MoneyUnit::WHOLE).unwrap_err().to_string()
         };
         assert_eq!(
             text(&[applicant], 1.into()),
-            "row 0 (from 0): requested credit must be whole in units of 1, got 0.5"
+            "row 0 (from 0): requested credit 0.5 is not a multiple of 1"
         );
         assert_eq!(
             text(&[Applicant { requested: 1.into(), ..applicant }], half),
-            "total credit must be whole in units of 1, got 0.5"
+            "total credit 0.5 is not a multiple of 1"
         );
-        assert_eq!(text(&[], 1.into()), "scores must hold at least one value, got 0");
+        assert_eq!(text(&[], 1.into()), "scores must not be empty");
         let nobody = Applicant { score: NonNegative::ZERO, requested: 1.into() };
-        assert_eq!(text(&[nobody], 1.into()), "scores must add up to more than 0, got 0");
+        assert_eq!(text(&[nobody], 1.into()), "the sum of scores must be greater than 0");
         let scores = [Decimal::MAX, Decimal::new(1, 28)];
         let both =
             scores.map(|score| Applicant { score: NonNegative::new(score).unwrap(), requested: 1.into() });
         assert_eq!(
             text(&both, 1.into()),
-            "row 0 (from 0): scores must stay below 7.9e28, got 79228162514264337593543950335 counted in units of 1e-28"
+            "row 0 (from 0): scores exceeds 7.9e28: 79228162514264337593543950335 counted in units of 1e-28"
         );
     }
 }

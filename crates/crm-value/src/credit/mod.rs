@@ -1,4 +1,4 @@
-//! Selling and buying on credit: what receivables cost, which policy pays, who gets how much.
+//! Selling and buying on credit: cost of receivables, comparison of policies, credit limits.
 
 mod discount;
 mod invoices;
@@ -8,7 +8,7 @@ mod receivables;
 mod tracking;
 
 pub use discount::CashDiscount;
-pub use invoices::{AgeBand, Ageing, Invoice};
+pub use invoices::{AgeBand, Aging, Invoice};
 pub use limits::{Applicant, credit_limits};
 pub use policy::{CreditConditions, CreditPolicy, ExtraSales, PolicyComparison, PolicyResult};
 pub use receivables::{Receivables, days_sales_outstanding};

@@ -1,67 +1,68 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, EmptyError, check, text};
 
 use super::Receivables;
-use crate::exact::Sum;
-use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share, exact, text};
+use crate::exact::{Expr, exact, rows};
+use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share};
 
-/// What all policies that are compared have in common.
+/// Conditions that all compared policies share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CreditConditions {
     /// Variable cost / sales.
     pub variable_cost_ratio: Share,
-    /// What capital costs in a year.
+    /// Yearly cost of capital.
     pub capital_rate: Rate,
-    /// How many days the year has.
+    /// Number of days of the year.
     pub day_count: DayCount,
 }
 
-/// One way to grant credit (信用政策), for a year, and what is expected of it.
+/// A credit policy (信用政策) with the sales and losses expected of it in a year.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct CreditPolicy {
-    /// What it is called.
+    /// Name of the policy.
     pub name: String,
-    /// Sold on credit; see [`ExtraSales`] for what easier terms can bring.
+    /// Credit sales per year; see [`ExtraSales`] for the effect of easier terms.
     pub credit_sales: NonNegative,
-    /// After how many days customers pay, on average.
+    /// Mean number of days until customers pay.
     pub collection_days: NonNegative,
-    /// The part of sales that is never paid.
+    /// Share of sales that is never paid.
     pub bad_debt_rate: Share,
-    /// What collecting costs.
+    /// Cost of collection.
     pub collection_cost: NonNegative,
-    /// The discount for paying early.
+    /// Discount for early payment.
     pub cash_discount: Share,
-    /// The part of sales on which it is taken.
+    /// Share of sales on which the discount is taken.
     pub discount_taken: Share,
 }
 
-/// What a policy brings and costs in a year.
+/// Contribution and costs of a policy in a year.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[non_exhaustive]
 pub struct PolicyResult {
-    /// The policy's name.
+    /// Name of the policy.
     pub name: String,
     /// Sales less variable cost.
-    pub contribution: Decimal,
-    /// What the receivables cost: [`Receivables::opportunity_cost`].
+    pub contribution: NonNegative,
+    /// Cost of the receivables: [`Receivables::opportunity_cost`].
     pub opportunity_cost: Decimal,
-    /// What collecting costs.
-    pub collection_cost: Decimal,
-    /// What is never paid.
-    pub bad_debt: Decimal,
-    /// What is let off for paying early.
-    pub cash_discount: Decimal,
-    /// contribution - the four costs.
+    /// Cost of collection.
+    pub collection_cost: NonNegative,
+    /// Sales that are never paid.
+    pub bad_debt: NonNegative,
+    /// Discounts granted for early payment.
+    pub cash_discount: NonNegative,
+    /// Contribution less the four costs.
     pub net: Decimal,
 }
 
-crate::text::debug!(PolicyResult {
+crm_numbers::debug!(PolicyResult {
     name,
     contribution,
     opportunity_cost,
@@ -70,16 +71,23 @@ crate::text::debug!(PolicyResult {
     cash_discount,
     net
 });
+crm_numbers::gate!(PolicyResult, PolicyResult::checked);
 
 impl CreditPolicy {
-    /// What the policy brings and costs.
+    /// Returns contribution and costs of the policy.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimeUnit`] unless the capital rate is yearly, [`Error::Overflow`].
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, Period, Rate, Share};
+    /// use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, TimeUnit, Rate, Share};
     ///
     /// let conditions = CreditConditions {
     ///     variable_cost_ratio: Share::percent(60)?,
-    ///     capital_rate: Rate::percent(Period::Year, 10)?,
+    ///     capital_rate: Rate::percent(TimeUnit::Year, 10)?,
     ///     day_count: DayCount::Days360,
     /// };
     /// let policy = CreditPolicy {
@@ -96,49 +104,46 @@ impl CreditPolicy {
     /// assert_eq!(result.net, Decimal::from(1_311_000));
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Period`] unless the capital rate is yearly, [`Error::Overflow`].
     pub fn result(&self, conditions: &CreditConditions) -> Result<PolicyResult, Error> {
-        let sales = self.credit_sales.get();
+        let sales = || exact(self.credit_sales);
         let CreditConditions { variable_cost_ratio, capital_rate, day_count } = *conditions;
-        let earned = exact::sub("contribution ratio", Decimal::ONE, variable_cost_ratio.get())?;
-        let contribution = exact::mul("contribution", sales, earned)?;
-        let opportunity_cost = Receivables {
+        let receivables = Receivables {
             credit_sales: self.credit_sales,
             collection_days: self.collection_days,
             variable_cost_ratio,
             capital_rate,
             day_count,
-        }
-        .opportunity_cost()?;
-        let collection_cost = self.collection_cost.get();
-        let bad_debt = exact::mul("bad debt", sales, self.bad_debt_rate.get())?;
-        let cash_discount =
-            exact::product("cash discount", &[sales, self.discount_taken.get(), self.cash_discount.get()])?;
-        let costs = [opportunity_cost, collection_cost, bad_debt, cash_discount];
-        let net = costs.into_iter().fold(Sum::of(contribution), Sum::minus).total("net of a policy")?;
-        let name = self.name.clone();
-        Ok(PolicyResult {
-            name,
-            contribution,
-            opportunity_cost,
-            collection_cost,
-            bad_debt,
-            cash_discount,
-            net,
-        })
+        };
+        let mut result = PolicyResult {
+            name: self.name.clone(),
+            contribution: (sales() * (Expr::ONE - variable_cost_ratio)).bounded("contribution")?,
+            opportunity_cost: receivables.opportunity_cost()?,
+            collection_cost: self.collection_cost,
+            bad_debt: (sales() * self.bad_debt_rate).bounded("bad debt")?,
+            cash_discount: (sales() * self.discount_taken * self.cash_discount).bounded("cash discount")?,
+            net: Decimal::ZERO,
+        };
+        result.net = result.net_of_costs()?;
+        Ok(result)
     }
 
-    /// The bad-debt rate at which this policy brings no more than another: `bad-debt rate + gain / credit sales`.
+    /// Returns the bad-debt rate at which this policy earns no more than another,
+    /// `bad-debt rate + gain / credit sales`.
     ///
-    /// Below 0 where it would be worse even if everybody paid; above 1 where nobody needs to pay.
+    /// It is below 0 if the policy is worse even without bad debt, and above 1 if it is better even
+    /// without payment.
+    ///
+    /// # Errors
+    ///
+    /// As [`CreditPolicy::result`]; [`Error::DivisionByZero`] without sales.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, Period, Rate, Share};
+    /// # use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, TimeUnit, Rate, Share};
     /// # let conditions = CreditConditions {
     /// #     variable_cost_ratio: Share::percent(60)?,
-    /// #     capital_rate: Rate::zero(Period::Year),
+    /// #     capital_rate: Rate::zero(TimeUnit::Year),
     /// #     day_count: DayCount::Days360,
     /// # };
     /// # let policy = |sales: u32, bad_debt| Ok::<_, crm_value::Error>(CreditPolicy {
@@ -155,38 +160,47 @@ impl CreditPolicy {
     /// assert_eq!(easy.break_even_bad_debt_rate(&strict, &conditions)?, Decimal::new(8, 2)); // 100 / 1 250
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`CreditPolicy::result`]; [`Error::DivisionByZero`] without sales.
     pub fn break_even_bad_debt_rate(
         &self,
         other: &Self,
         conditions: &CreditConditions,
     ) -> Result<Decimal, Error> {
-        const TERM: &str = "break-even bad-debt rate";
-        let gain = exact::sub(TERM, self.result(conditions)?.net, other.result(conditions)?.net)?;
-        exact::add(TERM, self.bad_debt_rate.get(), exact::div(TERM, gain, self.credit_sales.get())?)
+        let gain = exact(self.result(conditions)?.net) - other.result(conditions)?.net;
+        (gain / self.credit_sales + self.bad_debt_rate).value("break-even bad-debt rate")
     }
 }
 
 impl PolicyResult {
-    /// What this policy brings more than another: change in contribution - change in the four costs.
+    /// Returns the gain over another policy: change in contribution - change in the four costs.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn gain_over(&self, other: &Self) -> Result<Decimal, Error> {
-        exact::sub("gain of a policy", self.net, other.net)
+        (exact(self.net) - other.net).value("gain of a policy")
     }
 
-    /// The terms by name.
+    fn net_of_costs(&self) -> Result<Decimal, Error> {
+        let Self { contribution, opportunity_cost, collection_cost, bad_debt, cash_discount, .. } = *self;
+        let net = exact(contribution) - opportunity_cost - collection_cost - bad_debt - cash_discount;
+        net.value("net of a policy")
+    }
+
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, Error> {
+        crate::exact::follows("net", self.net, self.net_of_costs()?)?;
+        Ok(self)
+    }
+
+    /// Returns the terms by name.
     #[must_use]
     pub fn breakdown(&self) -> Breakdown {
         Breakdown::of(format!("credit policy {}", self.name))
             .note("contribution", self.contribution)
             .minus("opportunity cost of receivables", self.opportunity_cost)
-            .minus("collection cost", self.collection_cost)
-            .minus("bad debt", self.bad_debt)
-            .minus("cash discount", self.cash_discount)
+            .minus("collection cost", self.collection_cost.get())
+            .minus("bad debt", self.bad_debt.get())
+            .minus("cash discount", self.cash_discount.get())
             .equals("net", self.net)
     }
 }
@@ -197,7 +211,7 @@ impl fmt::Display for PolicyResult {
     }
 }
 
-/// Several policies beside the first, which is the one in force.
+/// A comparison of policies with the first, which is the one in force.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PolicyComparison {
     results: Vec<PolicyResult>,
@@ -205,17 +219,21 @@ pub struct PolicyComparison {
     best: usize,
 }
 
-crate::text::debug!(PolicyComparison { results, gains, best });
+crm_numbers::debug!(PolicyComparison { results, gains, best });
 
 impl PolicyComparison {
     /// Compares policies with the first of them.
     ///
     /// # Errors
-    /// [`Error::Empty`] without policies; [`Error::Row`] around what went wrong with one.
-    pub fn of(policies: &[CreditPolicy], conditions: &CreditConditions) -> Result<Self, Error> {
-        let results = exact::rows(policies.iter(), |policy| policy.result(conditions))?;
-        let Some(first) = results.first() else { return Err(Error::Empty { field: "policies" }) };
-        let gains = exact::rows(results.iter(), |result| result.gain_over(first))?;
+    ///
+    /// [`InputError::Empty`](crate::InputError::Empty) without policies; [`Error::Row`] around what
+    /// went wrong with one.
+    pub fn new(policies: &[CreditPolicy], conditions: &CreditConditions) -> Result<Self, Error> {
+        let results = rows(policies.iter(), |policy| policy.result(conditions))?;
+        let Some(first) = results.first() else {
+            return Err(Error::Input(EmptyError::new("policies").into()));
+        };
+        let gains = rows(results.iter(), |result| result.gain_over(first))?;
         // Of equal ones the first: nothing is changed without a gain.
         let mut best = (0, first.net);
         for (place, result) in results.iter().enumerate() {
@@ -226,19 +244,19 @@ impl PolicyComparison {
         Ok(Self { gains, best: best.0, results })
     }
 
-    /// What each policy brings and costs, in the order given.
+    /// Returns contribution and costs of each policy, in the order given.
     #[must_use]
     pub fn results(&self) -> &[PolicyResult] {
         &self.results
     }
 
-    /// What each brings more than the first.
+    /// Returns the gain of each policy over the first.
     #[must_use]
     pub fn gains(&self) -> &[Decimal] {
         &self.gains
     }
 
-    /// The place of the policy that brings most; of equal ones the first.
+    /// Returns the index of the best policy; of equal ones the first.
     #[must_use]
     pub fn best(&self) -> usize {
         self.best
@@ -250,7 +268,7 @@ impl fmt::Display for PolicyComparison {
         let names = self.results.iter().map(|result| result.name.chars().count()).max().unwrap_or(0).max(6);
         write!(f, "{:<names$} {:>16} {:>16}", "policy", "net", "gain")?;
         for (place, (result, gain)) in self.results.iter().zip(&self.gains).enumerate() {
-            let [net, gain] = [result.net, *gain].map(|amount| text::text(amount, Some(2)));
+            let [net, gain] = [result.net, *gain].map(|amount| text::decimal(amount, Some(2)));
             write!(f, "\n{:<names$} {net:>16} {gain:>16}", result.name)?;
             f.write_str(if place == self.best { "  best" } else { "" })?;
         }
@@ -258,9 +276,13 @@ impl fmt::Display for PolicyComparison {
     }
 }
 
-/// What easier terms can bring: more sales, as demand answers to them, up to what can be made.
+/// Sales under easier terms: demand responds to them, up to the capacity.
+///
+/// # Formula
 ///
 /// `sales = base + min(base x elasticity x easing, capacity - base)`
+///
+/// # Examples
 ///
 /// ```
 /// use crm_value::{Decimal, ExtraSales};
@@ -280,46 +302,50 @@ impl fmt::Display for PolicyComparison {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ExtraSales {
-    /// Sales of a year under the terms in force.
+    /// Sales per year under the terms in force.
     pub base: NonNegative,
-    /// By how many per cent demand rises if the terms are eased by one per cent.
+    /// Percentage increase in demand if the terms are eased by one percent.
     pub elasticity: NonNegative,
-    /// The relative change of the terms, such as days of credit: 0.5 from 30 to 45 days; below 0 where they are
-    /// tightened.
+    /// Relative change of the terms, such as days of credit: 0.5 from 30 to 45 days; below 0 if
+    /// they are tightened.
     pub easing: Decimal,
-    /// The most that can be made and sold in a year.
+    /// Maximum of yearly sales.
     pub capacity: NonNegative,
 }
 
-crate::text::debug!(ExtraSales { base, elasticity, easing, capacity });
+crm_numbers::debug!(ExtraSales { base, elasticity, easing, capacity });
 
 impl ExtraSales {
-    /// By how much demand changes.
+    /// Returns the change in demand.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
     pub fn demanded(&self) -> Result<Decimal, Error> {
-        exact::product("change in demand", &[self.base.get(), self.elasticity.get(), self.easing])
+        self.change().value("change in demand")
     }
 
-    /// The sales to expect: never below 0, nor beyond the capacity.
+    fn change(&self) -> Expr {
+        exact(self.base) * self.elasticity * self.easing
+    }
+
+    /// Returns the expected sales: at least 0 and at most the capacity.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a capacity below the base, [`Error::Overflow`].
+    ///
+    /// [`InputError::Range`](crate::InputError::Range) for a capacity below the base,
+    /// [`Error::Overflow`].
     pub fn sales(&self) -> Result<NonNegative, Error> {
-        if self.capacity < self.base {
-            return Err(Error::out_of_range("capacity", "be at least the base", self.capacity));
-        }
-        let demanded = [self.base.get(), self.elasticity.get(), self.easing];
-        let wanted = Sum::of(self.base.get()).plus_product(&demanded).total("sales under new terms")?;
-        NonNegative::new(wanted.clamp(Decimal::ZERO, self.capacity.get()))
+        check::range("capacity", self.capacity.get(), self.base.get()..)?;
+        let wanted = (self.change() + self.base).value("sales under new terms")?;
+        Ok(NonNegative::new(wanted.clamp(Decimal::ZERO, self.capacity.get()))?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Period;
+    use crate::TimeUnit;
 
     fn policy(name: &str, sales: u32, days: u32, bad_debt: i64) -> CreditPolicy {
         CreditPolicy {
@@ -336,7 +362,7 @@ mod tests {
     fn conditions() -> CreditConditions {
         CreditConditions {
             variable_cost_ratio: Share::percent(60).unwrap(),
-            capital_rate: Rate::percent(Period::Year, 10).unwrap(),
+            capital_rate: Rate::percent(TimeUnit::Year, 10).unwrap(),
             day_count: DayCount::Days360,
         }
     }
@@ -345,13 +371,13 @@ mod tests {
     fn the_best_of_equals_is_the_one_in_force() {
         let policies =
             [policy("strict", 36_000, 30, 1), policy("same", 36_000, 30, 1), policy("easy", 36_000, 60, 9)];
-        let compared = PolicyComparison::of(&policies, &conditions()).unwrap();
+        let compared = PolicyComparison::new(&policies, &conditions()).unwrap();
         assert_eq!((compared.best(), compared.gains()[1]), (0, Decimal::ZERO));
         // 30 days more at 6 a day, and 8 % of 36 000.
         assert_eq!(compared.gains()[2], Decimal::from(-180 - 2_880));
         let text = compared.to_string();
         assert!(text.contains("  best\nsame"), "{text}");
-        assert!(PolicyComparison::of(&[], &conditions()).is_err());
+        assert!(PolicyComparison::new(&[], &conditions()).is_err());
     }
 
     #[test]
@@ -373,14 +399,14 @@ mod tests {
         assert_eq!(more(1, 5, 120).unwrap(), 120.into());
         assert_eq!(more(1, 1, 120).unwrap(), 110.into());
         assert_eq!(more(2, -9, 120).unwrap(), NonNegative::ZERO);
-        assert_eq!(more(1, 5, 99).unwrap_err().to_string(), "capacity must be at least the base, got 99");
+        assert_eq!(more(1, 5, 99).unwrap_err().to_string(), "capacity must be at least 100, got 99");
     }
 
     #[test]
     fn the_best_brings_most_wherever_it_stands() {
         let policies =
             [policy("strict", 36_000, 30, 1), policy("easy", 36_000, 60, 9), policy("clean", 36_000, 30, 0)];
-        let compared = PolicyComparison::of(&policies, &conditions()).unwrap();
+        let compared = PolicyComparison::new(&policies, &conditions()).unwrap();
         assert_eq!(compared.best(), 2);
         // No bad debt saves 1 % of 36 000.
         assert_eq!(compared.gains(), [0, -180 - 2_880, 360].map(Decimal::from));

@@ -1,23 +1,28 @@
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, TimeUnit};
 
-use crate::{Breakdown, DayCount, Error, NonNegative, Period, Rate, Share, exact};
+use crate::exact::exact;
+use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share};
 
-/// What it costs that customers pay later: the opportunity cost of receivables (应收账款机会成本).
+/// Receivables and their opportunity cost (应收账款机会成本).
 ///
-/// `credit sales of a year / days of the year x mean collection days x variable-cost ratio x yearly capital rate`: only the variable
-/// cost of what was sold is tied up.
+/// # Formula
+///
+/// `credit sales per year / days of the year x mean collection days x variable-cost ratio x yearly capital rate`:
+/// only the variable cost of the sales is tied up.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{DayCount, Decimal, Period, Rate, Receivables, Share};
+/// use crm_value::{DayCount, Decimal, TimeUnit, Rate, Receivables, Share};
 ///
 /// let receivables = Receivables {
 ///     credit_sales: 3_600_000.into(),
 ///     collection_days: 45.into(),
 ///     variable_cost_ratio: Share::percent(60)?,
-///     capital_rate: Rate::percent(Period::Year, 10)?,
+///     capital_rate: Rate::percent(TimeUnit::Year, 10)?,
 ///     day_count: DayCount::Days360,
 /// };
-/// assert_eq!(receivables.balance()?, Decimal::from(450_000)); // 10 000 a day for 45 days
+/// assert_eq!(receivables.balance()?, 450_000.into()); // 10 000 a day for 45 days
 /// assert_eq!(receivables.opportunity_cost()?, Decimal::from(27_000));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
@@ -25,48 +30,47 @@ use crate::{Breakdown, DayCount, Error, NonNegative, Period, Rate, Share, exact}
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Receivables {
-    /// Sold on credit in a year.
+    /// Credit sales per year.
     pub credit_sales: NonNegative,
-    /// After how many days customers pay, on average.
+    /// Mean number of days until customers pay.
     pub collection_days: NonNegative,
     /// Variable cost / sales.
     pub variable_cost_ratio: Share,
-    /// What capital costs, or would earn elsewhere, in a year.
+    /// Yearly cost of capital, or its return elsewhere.
     pub capital_rate: Rate,
-    /// How many days the year has.
+    /// Number of days of the year.
     pub day_count: DayCount,
 }
 
 impl Receivables {
-    /// What customers owe on average: daily credit sales x mean collection days.
+    /// Returns the mean balance, `daily credit sales x mean collection days`.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
-    pub fn balance(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "receivables";
-        let sold = exact::mul(TERM, self.credit_sales.get(), self.collection_days.get())?;
-        exact::div(TERM, sold, self.day_count.days())
+    pub fn balance(&self) -> Result<NonNegative, Error> {
+        (exact(self.credit_sales) * self.collection_days / self.day_count.days()).bounded("receivables")
     }
 
-    /// What the balance costs in a year.
+    /// Returns the yearly cost of the balance.
     ///
     /// # Errors
-    /// [`Error::Period`] unless the capital rate is yearly, [`Error::Overflow`].
+    ///
+    /// [`Error::TimeUnit`] unless the capital rate is yearly, [`Error::Overflow`].
     pub fn opportunity_cost(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "opportunity cost of receivables";
-        let rate = self.capital_rate.expect("capital rate", Period::Year)?;
+        let rate = self.capital_rate.expect("capital rate", TimeUnit::Year)?;
         // Divided last, so that what comes out even stays even.
-        let factors =
-            [self.credit_sales.get(), self.variable_cost_ratio.get(), rate.get(), self.collection_days.get()];
-        exact::div(TERM, exact::product(TERM, &factors)?, self.day_count.days())
+        let tied = exact(self.credit_sales) * self.collection_days * self.variable_cost_ratio;
+        (tied * rate / self.day_count.days()).value("opportunity cost of receivables")
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`Receivables::opportunity_cost`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let daily = exact::div("daily credit sales", self.credit_sales.get(), self.day_count.days())?;
+        let daily = (exact(self.credit_sales) / self.day_count.days()).value("daily credit sales")?;
         let terms = Breakdown::of("opportunity cost of receivables")
             .note("daily credit sales", daily)
             .times("collection days", self.collection_days)
@@ -76,26 +80,30 @@ impl Receivables {
     }
 }
 
-/// How many days of sales are still unpaid: DSO.
+/// Returns days sales outstanding, DSO: the number of days of sales that are unpaid.
 ///
-/// `receivables / credit sales of a span x days of the span`
+/// # Formula
 ///
-/// ```
-/// use crm_value::{Decimal, days_sales_outstanding};
-///
-/// assert_eq!(days_sales_outstanding(450_000.into(), 900_000.into(), 90)?, Decimal::from(45));
-/// # Ok::<(), crm_value::Error>(())
-/// ```
+/// `receivables / credit sales of a period x days of the period`
 ///
 /// # Errors
+///
 /// [`Error::DivisionByZero`] without sales, [`Error::Overflow`].
+///
+/// # Examples
+///
+/// ```
+/// use crm_value::days_sales_outstanding;
+///
+/// assert_eq!(days_sales_outstanding(450_000.into(), 900_000.into(), 90)?, 45.into());
+/// # Ok::<(), crm_value::Error>(())
+/// ```
 pub fn days_sales_outstanding(
     receivables: NonNegative,
     credit_sales: NonNegative,
     days: u32,
-) -> Result<Decimal, Error> {
-    const TERM: &str = "days sales outstanding";
-    exact::div(TERM, exact::mul(TERM, receivables.get(), days.into())?, credit_sales.get())
+) -> Result<NonNegative, Error> {
+    (exact(receivables) * days / credit_sales).bounded("days sales outstanding")
 }
 
 #[cfg(test)]
@@ -108,12 +116,12 @@ mod tests {
             credit_sales: 1.into(),
             collection_days: 1.into(),
             variable_cost_ratio: Share::ONE,
-            capital_rate: Rate::percent(Period::Month, 1).unwrap(),
+            capital_rate: Rate::percent(TimeUnit::Month, 1).unwrap(),
             day_count: DayCount::Days365,
         };
         let text = monthly.opportunity_cost().unwrap_err().to_string();
         assert_eq!(text, "capital rate must be per year, got a rate per month");
         let text = days_sales_outstanding(5.into(), NonNegative::ZERO, 30).unwrap_err().to_string();
-        assert_eq!(text, "days sales outstanding must not be divided by zero, got 150 / 0");
+        assert_eq!(text, "days sales outstanding is undefined: 150 / 0");
     }
 }

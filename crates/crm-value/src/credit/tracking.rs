@@ -1,66 +1,82 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, text};
 
 use super::PolicyResult;
-use crate::{Error, exact, text};
+use crate::Error;
+use crate::exact::exact;
 
-/// One line of a comparison of plan and outcome.
+/// A figure as planned and as realized.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Variance {
-    /// The figure's name.
+    /// Name of the figure.
     pub name: String,
-    /// What was planned.
+    /// Planned figure.
     pub planned: Decimal,
-    /// What came.
-    pub realised: Decimal,
-    /// realised - planned.
+    /// Realized figure.
+    pub realized: Decimal,
+    /// realized - planned.
     pub difference: Decimal,
-    /// difference / planned; `None` where nothing was planned.
+    /// difference / planned; `None` if 0 was planned.
     pub relative: Option<Decimal>,
 }
 
-crate::text::debug!(Variance { name, planned, realised, difference, relative });
+crm_numbers::debug!(Variance { name, planned, realized, difference, relative });
+crm_numbers::gate!(Variance, Variance::checked);
 
 impl Variance {
-    /// A figure as planned and as realised.
+    /// Compares a figure as planned with the figure as realized.
     ///
     /// # Errors
+    ///
     /// [`Error::Overflow`].
-    pub fn new(name: impl Into<String>, planned: Decimal, realised: Decimal) -> Result<Self, Error> {
-        let difference = exact::sub("variance", realised, planned)?;
-        let relative = if planned.is_zero() {
-            None
-        } else {
-            Some(exact::div("relative variance", difference, planned)?)
-        };
-        Ok(Self { name: name.into(), planned, realised, difference, relative })
+    pub fn new(name: impl Into<String>, planned: Decimal, realized: Decimal) -> Result<Self, Error> {
+        let difference = (exact(realized) - planned).value("variance")?;
+        let relative = (!planned.is_zero()).then(|| (exact(difference) / planned).value("relative variance"));
+        let relative = relative.transpose()?;
+        Ok(Self { name: name.into(), planned, realized, difference, relative })
+    }
+
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, Error> {
+        use crate::exact::follows;
+        let expected = Self::new("", self.planned, self.realized)?;
+        follows("difference", self.difference, expected.difference)?;
+        follows("relative difference", self.relative, expected.relative)?;
+        Ok(self)
     }
 }
 
 impl fmt::Display for Variance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, planned, realised, difference, relative } = self;
-        write!(f, "{name}: planned {}, realised {}", planned.normalize(), realised.normalize())?;
+        let Self { name, planned, realized, difference, relative } = self;
+        write!(f, "{name}: planned {}, realized {}", planned.normalize(), realized.normalize())?;
         write!(f, ", {}{}", if difference.is_sign_negative() { "" } else { "+" }, difference.normalize())?;
         match relative.and_then(|relative| relative.checked_mul(Decimal::ONE_HUNDRED)) {
-            Some(percent) => write!(f, " ({} %)", text::text(percent, Some(1))),
+            Some(percent) => write!(f, " ({} %)", text::decimal(percent, Some(1))),
             None => Ok(()),
         }
     }
 }
 
-/// How a credit policy did beside its plan, figure by figure; [`CreditPolicy::result`](crate::CreditPolicy::result)
-/// of both.
+/// Compares the result of a credit policy with its plan, figure by figure; see
+/// [`CreditPolicy::result`](crate::CreditPolicy::result).
+///
+/// # Errors
+///
+/// [`Error::Overflow`].
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, Period, Rate, Share, track};
+/// use crm_value::{CreditConditions, CreditPolicy, DayCount, Decimal, NonNegative, TimeUnit, Rate, Share, track};
 ///
 /// let conditions = CreditConditions {
 ///     variable_cost_ratio: Share::percent(60)?,
-///     capital_rate: Rate::percent(Period::Year, 10)?,
+///     capital_rate: Rate::percent(TimeUnit::Year, 10)?,
 ///     day_count: DayCount::Days360,
 /// };
 /// let planned = CreditPolicy {
@@ -72,28 +88,25 @@ impl fmt::Display for Variance {
 ///     cash_discount: Share::ZERO,
 ///     discount_taken: Share::ZERO,
 /// };
-/// let realised = CreditPolicy { collection_days: 50.into(), ..planned.clone() };
-/// let lines = track(&planned.result(&conditions)?, &realised.result(&conditions)?)?;
+/// let realized = CreditPolicy { collection_days: 50.into(), ..planned.clone() };
+/// let lines = track(&planned.result(&conditions)?, &realized.result(&conditions)?)?;
 /// assert_eq!(
 ///     lines[1].to_string(),
-///     "opportunity cost of receivables: planned 27000, realised 30000, +3000 (11.1 %)"
+///     "opportunity cost of receivables: planned 27000, realized 30000, +3000 (11.1 %)"
 /// );
 /// assert_eq!(lines[5].difference, Decimal::from(-3_000)); // net
 /// # Ok::<(), crm_value::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Overflow`].
-pub fn track(planned: &PolicyResult, realised: &PolicyResult) -> Result<[Variance; 6], Error> {
+pub fn track(planned: &PolicyResult, realized: &PolicyResult) -> Result<[Variance; 6], Error> {
     let line = |name: &str, figure: fn(&PolicyResult) -> Decimal| {
-        Variance::new(name, figure(planned), figure(realised))
+        Variance::new(name, figure(planned), figure(realized))
     };
     Ok([
-        line("contribution", |result| result.contribution)?,
+        line("contribution", |result| result.contribution.get())?,
         line("opportunity cost of receivables", |result| result.opportunity_cost)?,
-        line("collection cost", |result| result.collection_cost)?,
-        line("bad debt", |result| result.bad_debt)?,
-        line("cash discount", |result| result.cash_discount)?,
+        line("collection cost", |result| result.collection_cost.get())?,
+        line("bad debt", |result| result.bad_debt.get())?,
+        line("cash discount", |result| result.cash_discount.get())?,
         line("net", |result| result.net)?,
     ])
 }
@@ -107,10 +120,10 @@ mod tests {
         let surprise = Variance::new("fees", Decimal::ZERO, Decimal::from(5)).unwrap();
         assert_eq!(
             (surprise.relative, surprise.to_string().as_str()),
-            (None, "fees: planned 0, realised 5, +5")
+            (None, "fees: planned 0, realized 5, +5")
         );
         let less = Variance::new("sales", Decimal::from(8), Decimal::from(6)).unwrap();
-        assert_eq!(less.to_string(), "sales: planned 8, realised 6, -2 (-25.0 %)");
+        assert_eq!(less.to_string(), "sales: planned 8, realized 6, -2 (-25.0 %)");
         assert!(Variance::new("x", Decimal::MIN, Decimal::MAX).is_err());
     }
 }

@@ -1,18 +1,23 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check};
 
 use super::Terms;
-use crate::{Breakdown, Error, Probability, exact};
+use crate::exact::rows;
+use crate::{Breakdown, Error, Probability};
 
-/// What a customer with a steady margin is worth today: discounted lifetime value.
+/// Discounted lifetime value of a customer with a constant margin.
 ///
-/// With margin m, retention r, discount d, growth g and n periods, the sum over t from 0 to n - 1 of
+/// # Formula
+///
+/// With margin m, retention r, discount d, growth g and n periods, the sum over t from 0 to n - 1
+/// of
 ///
 /// `m (1+g)^t r^(t+renewal) / (1+d)^(t+end)`
 ///
-/// where `renewal` is 1 if the first margin needs one ([`FirstMargin`](crate::FirstMargin)) and `end` is 1 if margins
-/// are paid at the end of their period ([`Timing`](crate::Timing)), else 0. Without a horizon that is
+/// where `renewal` is 1 if the first margin needs one ([`FirstMargin`](crate::FirstMargin)) and
+/// `end` is 1 if margins are paid at the end of their period ([`Timing`](crate::Timing)), else 0.
+/// Without a horizon that is
 ///
 /// `m r^renewal (1+d)^(1-end) / (1 + d - r (1+g))`
 ///
@@ -21,14 +26,18 @@ use crate::{Breakdown, Error, Probability, exact};
 /// | first margin certain | 100 x 1.1 / 0.3 = 366.67 | 100 / 0.3 = 333.33 |
 /// | renewal needed | 80 x 1.1 / 0.3 = 293.33 | 80 / 0.3 = 266.67 |
 ///
-/// Source: Berger and Nasr (1998), "Customer Lifetime Value: Marketing Models and Applications", cases 1 and 2; Gupta
-/// and Lehmann (2003), "Customers as Assets".
+/// # References
+///
+/// Berger and Nasr (1998), "Customer Lifetime Value: Marketing Models and Applications", cases 1
+/// and 2; Gupta and Lehmann (2003), "Customers as Assets".
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{ConstantMargin, Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing};
+/// use crm_value::{ConstantMargin, Decimal, FirstMargin, TimeUnit, Probability, Rate, Terms, Timing};
 ///
 /// let value = |first, timing| {
-///     let terms = Terms::new(Rate::percent(Period::Year, 10)?, first, timing);
+///     let terms = Terms::new(Rate::percent(TimeUnit::Year, 10)?, first, timing);
 ///     let customer = ConstantMargin::new(Decimal::from(100), Probability::percent(80)?, terms);
 ///     Ok::<_, crm_value::Error>(customer.value()?.round_dp(2))
 /// };
@@ -41,49 +50,52 @@ use crate::{Breakdown, Error, Probability, exact};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ConstantMargin {
-    /// What the customer earns in the first period; negative for a loss.
+    /// Margin of the first period; negative for a loss.
     pub margin: Decimal,
-    /// The probability of staying for another period.
+    /// Probability of staying for another period.
     pub retention: Probability,
-    /// The choices.
+    /// Discounting, growth, timing and horizon.
     pub terms: Terms,
 }
 
-crate::text::debug!(ConstantMargin { margin, retention, terms });
+crm_numbers::debug!(ConstantMargin { margin, retention, terms });
 
 impl ConstantMargin {
-    /// A customer with that margin and probability of staying.
+    /// Creates a customer from margin, probability of staying and terms.
     #[must_use]
     pub fn new(margin: Decimal, retention: Probability, terms: Terms) -> Self {
         Self { margin, retention, terms }
     }
 
-    /// The present value, after acquisition cost where the terms have one.
+    /// Returns the present value, less the acquisition cost of the terms.
     ///
     /// A value without a horizon is one quotient, whose two sides are rounded once each, to 28
     /// digits; with a horizon, the sum is exact to about 27 digits.
     ///
     /// # Errors
+    ///
     /// [`Error::Diverges`] for `r (1 + g) >= 1 + d` without a horizon, [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
         self.terms.net(self.gross()?)
     }
 
-    /// The present value before acquisition cost.
+    /// Returns the present value before acquisition cost.
     ///
     /// # Errors
+    ///
     /// As [`ConstantMargin::value`].
     pub fn gross(&self) -> Result<Decimal, Error> {
         self.terms.gross(self.margin, self.retention)
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`ConstantMargin::value`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let (gross, terms) = (self.gross()?, &self.terms);
-        let mut lines = Breakdown::of(format!("discounted lifetime value per {}", terms.period()))
+        let mut lines = Breakdown::of(format!("discounted lifetime value per {}", terms.time_unit()))
             .note("margin", self.margin)
             .note("retention", self.retention)
             .note("discount rate", terms.discount().get())
@@ -107,27 +119,30 @@ impl fmt::Display for ConstantMargin {
     }
 }
 
-/// The discounted lifetime value of every customer under the same terms: [`ConstantMargin::value`] row by row.
+/// Computes the discounted lifetime value of each customer under the same terms; see
+/// [`ConstantMargin::value`].
 ///
 /// # Errors
-/// [`Error::Length`]; [`Error::Row`] around what went wrong in a row.
+///
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
+/// row.
 pub fn discounted_values(
     margins: &[Decimal],
     retentions: &[Probability],
     terms: &Terms,
 ) -> Result<Vec<Decimal>, Error> {
-    exact::check_length(("retentions", retentions.len()), ("margins", margins.len()))?;
+    check::length("retentions", retentions.len(), margins.len())?;
     let customers = margins.iter().zip(retentions);
-    exact::rows(customers, |(&margin, &retention)| terms.net(terms.gross(margin, retention)?))
+    rows(customers, |(&margin, &retention)| terms.net(terms.gross(margin, retention)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FirstMargin, NonNegative, Period, Rate, Timing};
+    use crate::{FirstMargin, NonNegative, Rate, TimeUnit, Timing};
 
     fn terms(discount: i32) -> Terms {
-        let discount = Rate::percent(Period::Year, discount).unwrap();
+        let discount = Rate::percent(TimeUnit::Year, discount).unwrap();
         Terms::new(discount, FirstMargin::Certain, Timing::StartOfPeriod)
     }
 
@@ -140,9 +155,9 @@ mod tests {
         let text = customer(100, 100, terms(0)).value().unwrap_err().to_string();
         assert_eq!(
             text,
-            "retention x (1 + growth) must stay below 1 + discount where there is no horizon, got 1 against 1"
+            "retention x (1 + growth) is 1 and must be less than 1 + discount, which is 1; set a horizon"
         );
-        let growing = terms(10).with_growth(Rate::percent(Period::Year, 11).unwrap()).unwrap();
+        let growing = terms(10).with_growth(Rate::percent(TimeUnit::Year, 11).unwrap()).unwrap();
         assert!(customer(100, 100, growing).value().is_err());
         assert_eq!(customer(100, 100, growing.with_horizon(1)).value(), Ok(Decimal::from(100)));
     }

@@ -1,35 +1,40 @@
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, text};
 
 use super::geometric::{self, Sums};
-use super::{ConstantMargin, Timing};
-use crate::{Error, NonNegative, Probability, exact, text};
+use super::{ConstantMargin, FirstMargin, Timing};
+use crate::exact::{Expr, exact};
+use crate::{Error, NonNegative, Probability};
 
-/// How much value moves with one of its inputs.
+/// The sensitivity of lifetime value to one of its inputs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Sensitivity {
-    /// Per cent of value for one per cent of the input, at the margin: `x / V dV/dx`. `None` where V is 0.
+    /// Elasticity, `x / V dV/dx`: percentage change of the value per percent of the input. `None`
+    /// if V is 0.
     pub elasticity: Option<Decimal>,
-    /// What one point more is worth: the value at the raised input - the value. A rate is raised by 0.01, an amount
-    /// by 1 %.
-    /// `None` where the raised input is out of range.
+    /// Value at the raised input - value. A rate is raised by 0.01, an amount by 1 %. `None` if the
+    /// raised input is out of range.
     pub one_point_more: Option<Decimal>,
 }
 
-crate::text::debug!(Sensitivity { elasticity, one_point_more });
+crm_numbers::debug!(Sensitivity { elasticity, one_point_more });
 
-/// What lifetime value, and so customer equity, answers to: retention, margin, discount and acquisition cost.
+/// Sensitivities of lifetime value, and so of customer equity, to retention, margin, discount and
+/// acquisition cost.
 ///
-/// Gupta and Lehmann (2003), "Customers as Assets", find that a point of retention is worth several times a point of
-/// discount: this shows it for any customer.
+/// Gupta and Lehmann (2003), "Customers as Assets", find that a point of retention is worth several
+/// times a point of discount.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_value::{ConstantMargin, Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing};
+/// use crm_value::{ConstantMargin, Decimal, FirstMargin, TimeUnit, Probability, Rate, Terms, Timing};
 ///
-/// let terms = Terms::new(Rate::percent(Period::Year, 10)?, FirstMargin::Certain, Timing::EndOfPeriod);
+/// let terms = Terms::new(Rate::percent(TimeUnit::Year, 10)?, FirstMargin::Certain, Timing::EndOfPeriod);
 /// let customer = ConstantMargin::new(Decimal::from(120), Probability::percent(80)?, terms); // 120 / 0.3 = 400
 /// let moves = customer.elasticities()?;
 /// // dV/dr = m / (1 + d - r)^2; x r / V: 0.8 / 0.3.
@@ -42,22 +47,23 @@ crate::text::debug!(Sensitivity { elasticity, one_point_more });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Elasticities {
-    /// To the probability of staying.
+    /// Sensitivity to the probability of staying.
     pub retention: Sensitivity,
-    /// To the margin of a period.
+    /// Sensitivity to the margin per period.
     pub margin: Sensitivity,
-    /// To the discount rate.
+    /// Sensitivity to the discount rate.
     pub discount: Sensitivity,
-    /// To what winning the customer costs.
+    /// Sensitivity to the acquisition cost.
     pub acquisition_cost: Sensitivity,
 }
 
 impl fmt::Display for Elasticities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |number: Option<Decimal>, places| {
-            number.map_or_else(|| "-".to_owned(), |number| text::text(number, Some(places)))
+            number.map_or_else(|| "-".to_owned(), |number| text::decimal(number, Some(places)))
         };
         write!(f, "{:<16} {:>10} {:>14}", "value moves with", "elasticity", "one point more")?;
         let rows = [
@@ -74,59 +80,61 @@ impl fmt::Display for Elasticities {
 }
 
 impl ConstantMargin {
-    /// How much the value moves with each of its inputs.
+    /// Returns the sensitivity of the value to each of its inputs.
     ///
-    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of `t q^t`, the value before
-    /// acquisition cost is `m f S`, its derivative by `ln r` is `m f (renewal S + T)` and by `ln (1+d)` it is `-m f
-    /// (end S + T)`.
+    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of
+    /// `t q^t`, the value before acquisition cost is `m f S`, its derivative by `ln r` is
+    /// `m f (renewal S + T)` and by `ln (1+d)` it is `-m f (end S + T)`.
     ///
     /// # Errors
+    ///
     /// As [`ConstantMargin::value`].
     pub fn elasticities(&self) -> Result<Elasticities, Error> {
         const TERM: &str = "elasticity";
         let (value, gross) = (self.value()?, self.gross()?);
-        let (terms, cost) = (&self.terms, self.terms.acquisition_cost().get());
+        let (terms, cost) = (&self.terms, self.terms.acquisition_cost());
         let discounted = terms.discounted()?;
         let Sums { plain, weighted } = self.sums(discounted)?;
-        let mut scale = exact::mul(TERM, self.margin, terms.first_factor(self.retention))?;
-        let (end, renewal) =
-            (terms.timing() == Timing::EndOfPeriod, terms.first() == super::FirstMargin::NeedsRenewal);
-        if end {
-            scale = exact::div(TERM, scale, discounted)?;
-        }
-        let slope = |once: bool| {
-            let sum = if once { exact::add(TERM, plain, weighted)? } else { weighted };
-            exact::mul(TERM, scale, sum)
+        let first = exact(self.margin) * terms.first_factor(self.retention);
+        let scale = match terms.timing() {
+            Timing::StartOfPeriod => first,
+            Timing::EndOfPeriod => first / discounted,
         };
-        let by_discount =
-            exact::div(TERM, exact::mul(TERM, slope(end)?, terms.discount().get())?, discounted)?;
-        let relative = |slope: Decimal| {
-            if value.is_zero() { Ok(None) } else { exact::div(TERM, slope, value).map(Some) }
+        let scale = scale.value(TERM)?;
+        let slope = |once: bool| exact(scale) * if once { exact(plain) + weighted } else { weighted.into() };
+        let by_retention = slope(terms.first() == FirstMargin::NeedsRenewal);
+        let by_discount = slope(terms.timing() == Timing::EndOfPeriod) * terms.discount() / discounted;
+        let relative = |slope: Expr| {
+            let relative = (!value.is_zero()).then(|| (slope.named(TERM) / value).value(TERM));
+            relative.transpose()
         };
         let difference = |raised: Result<Self, Error>| match raised.and_then(|raised| raised.value()) {
-            Ok(raised) => exact::sub("one point more", raised, value).map(Some),
-            Err(Error::Overflow { term, operation }) => Err(Error::Overflow { term, operation }),
+            Ok(raised) => (exact(raised) - value).value("one point more").map(Some),
+            Err(error @ Error::Overflow { .. }) => Err(error),
             Err(_) => Ok(None),
         };
-        let (point, hundredth) =
-            (Decimal::new(1, 2), |amount| exact::mul("one point more", amount, Decimal::new(1, 2)));
-        let more_retention = Probability::new(exact::add(TERM, self.retention.get(), point)?);
-        let more_discount = exact::add(TERM, terms.discount().get(), point)?;
+        let point = Decimal::new(1, 2);
+        let hundredth = |amount: Expr| (amount * point).value("one point more").map(Some);
+        let retention = Probability::new((exact(self.retention) + point).value(TERM)?);
+        let more_retention = retention.map(|retention| Self { retention, ..*self }).map_err(Error::from);
+        let more_discount = (exact(terms.discount()) + point).value(TERM)?;
+        let more_discount = terms.with_discount(more_discount).map(|terms| Self { terms, ..*self });
         Ok(Elasticities {
             retention: Sensitivity {
-                elasticity: relative(slope(renewal)?)?,
-                one_point_more: difference(more_retention.map(|retention| Self { retention, ..*self }))?,
+                elasticity: relative(by_retention)?,
+                one_point_more: difference(more_retention)?,
             },
-            margin: Sensitivity { elasticity: relative(gross)?, one_point_more: Some(hundredth(gross)?) },
+            margin: Sensitivity {
+                elasticity: relative(exact(gross))?,
+                one_point_more: hundredth(exact(gross))?,
+            },
             discount: Sensitivity {
-                elasticity: relative(exact::opposite(by_discount))?,
-                one_point_more: difference(
-                    terms.with_discount(more_discount).map(|terms| Self { terms, ..*self }),
-                )?,
+                elasticity: relative(-by_discount)?,
+                one_point_more: difference(more_discount)?,
             },
             acquisition_cost: Sensitivity {
-                elasticity: relative(exact::opposite(cost))?,
-                one_point_more: Some(exact::opposite(hundredth(cost)?)),
+                elasticity: relative(-exact(cost))?,
+                one_point_more: hundredth(-exact(cost))?,
             },
         })
     }
@@ -137,12 +145,12 @@ impl ConstantMargin {
         match self.terms.horizon() {
             Some(periods) => {
                 let kept = self.terms.kept(self.retention)?;
-                geometric::both(TERM, exact::div(TERM, kept, discounted)?, periods)
+                geometric::both(TERM, (exact(kept) / discounted).value(TERM)?, periods)
             }
             None => {
-                let plain = exact::div(TERM, discounted, self.terms.fading(self.retention)?)?;
+                let plain = (exact(discounted) / self.terms.fading(self.retention)?).value(TERM)?;
                 // q / (1 - q)^2 = S (S - 1).
-                let weighted = exact::mul(TERM, plain, exact::sub(TERM, plain, Decimal::ONE)?)?;
+                let weighted = ((exact(plain) - Expr::ONE) * plain).value(TERM)?;
                 Ok(Sums { plain, weighted })
             }
         }
@@ -150,7 +158,7 @@ impl ConstantMargin {
 }
 
 impl ConstantMargin {
-    /// The same customer at another acquisition cost.
+    /// Sets the acquisition cost.
     #[must_use]
     pub fn with_acquisition_cost(self, cost: NonNegative) -> Self {
         Self { terms: self.terms.with_acquisition_cost(cost), ..self }
@@ -160,10 +168,10 @@ impl ConstantMargin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FirstMargin, Period, Rate, Terms};
+    use crate::{Rate, Terms, TimeUnit};
 
     fn customer(retention: i64, discount: i32) -> ConstantMargin {
-        let discount = Rate::percent(Period::Year, discount).unwrap();
+        let discount = Rate::percent(TimeUnit::Year, discount).unwrap();
         let terms = Terms::new(discount, FirstMargin::NeedsRenewal, Timing::StartOfPeriod);
         ConstantMargin::new(Decimal::from(100), Probability::percent(retention).unwrap(), terms)
     }

@@ -1,8 +1,9 @@
 //! Geometric sums without powers that are not needed and without a quotient of differences.
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::{Error, exact};
+use crate::Error;
+use crate::exact::{Expr, exact};
 
 /// `1 + q + ... + q^(n-1)` and `0 + q + 2 q^2 + ... + (n-1) q^(n-1)`, for q >= 0.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +12,8 @@ pub(crate) struct Sums {
     pub(crate) weighted: Decimal,
 }
 
-/// `1 + q + ... + q^(n-1)`, by doubling: `S(2n) = S(n) (1 + q^n)`. Nothing cancels, and q = 1 is no special case.
+/// `1 + q + ... + q^(n-1)`, by doubling: `S(2n) = S(n) (1 + q^n)`. Nothing cancels, and q = 1 is no
+/// special case.
 pub(crate) fn sum(term: &'static str, q: Decimal, n: u32) -> Result<Decimal, Error> {
     Ok(sums(term, q, n, false)?.plain)
 }
@@ -26,30 +28,32 @@ fn sums(term: &'static str, q: Decimal, n: u32, weighted: bool) -> Result<Sums, 
     if n == 0 {
         return Ok(sums);
     }
+    let rounded = |formula: Expr| formula.value(term);
     sums.plain = Decimal::ONE;
-    // q^k for the k terms that are in the sums, computed when it is asked for: the last one may be too large.
+    // q^k for the k terms that are in the sums, computed when it is needed: the last one may be too
+    // large.
     let (mut k, mut power) = (1_u32, q);
     let bits = n.ilog2();
     for bit in (0..bits).rev() {
+        let Sums { plain: s, weighted: t } = sums;
         if weighted {
-            let shifted = exact::add(term, sums.weighted, exact::mul(term, k.into(), sums.plain)?)?;
-            sums.weighted = exact::add(term, sums.weighted, exact::mul(term, power, shifted)?)?;
+            let shifted = rounded(exact(s) * k + t)?;
+            sums.weighted = rounded(exact(power) * shifted + t)?;
         }
-        let factor = exact::add(term, Decimal::ONE, power)?;
-        sums.plain = exact::mul(term, sums.plain, factor)?;
+        sums.plain = rounded((Expr::ONE + power) * s)?;
         k *= 2;
         let odd = (n >> bit) & 1 == 1;
         if odd || bit > 0 {
-            power = exact::mul(term, power, power)?;
+            power = rounded(exact(power) * power)?;
         }
         if odd {
             if weighted {
-                sums.weighted = exact::add(term, sums.weighted, exact::mul(term, k.into(), power)?)?;
+                sums.weighted = rounded(exact(power) * k + sums.weighted)?;
             }
-            sums.plain = exact::add(term, sums.plain, power)?;
+            sums.plain = rounded(exact(sums.plain) + power)?;
             k += 1;
             if bit > 0 {
-                power = exact::mul(term, power, q)?;
+                power = rounded(exact(power) * q)?;
             }
         }
     }

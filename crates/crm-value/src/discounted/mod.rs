@@ -1,4 +1,4 @@
-//! What future margins are worth today.
+//! Present value of future margins.
 
 mod cash_flows;
 mod constant_margin;

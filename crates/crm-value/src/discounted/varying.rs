@@ -1,18 +1,25 @@
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, EmptyError};
 
 use super::{FirstMargin, Terms, Timing, geometric};
-use crate::{Error, Probability, exact};
+use crate::exact::exact;
+use crate::{Error, Probability};
 
-/// What a customer is worth today when staying becomes more, or less, likely with every period.
+/// Discounted lifetime value of a customer whose probability of staying varies by period.
 ///
-/// As [`ConstantMargin`](crate::ConstantMargin), with one probability for each renewal; the last one holds for all
-/// renewals after it. Source: Berger and Nasr (1998), who let margins vary in the same way; for those see
+/// As [`ConstantMargin`](crate::ConstantMargin), with one probability for each renewal; the last
+/// one holds for all renewals after it.
+///
+/// # References
+///
+/// Berger and Nasr (1998), who let margins vary in the same way; for those see
 /// [`CashFlows`](crate::CashFlows).
 ///
-/// ```
-/// use crm_value::{Decimal, FirstMargin, Period, Probability, Rate, Terms, Timing, VaryingRetention};
+/// # Examples
 ///
-/// let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+/// ```
+/// use crm_value::{Decimal, FirstMargin, TimeUnit, Probability, Rate, Terms, Timing, VaryingRetention};
+///
+/// let terms = Terms::new(Rate::zero(TimeUnit::Year), FirstMargin::Certain, Timing::StartOfPeriod);
 /// let loyal = VaryingRetention {
 ///     margin: Decimal::from(100),
 ///     retentions: vec![Probability::percent(50)?, Probability::percent(80)?],
@@ -25,26 +32,30 @@ use crate::{Error, Probability, exact};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct VaryingRetention {
-    /// What the customer earns in the first period.
+    /// Margin of the first period.
     pub margin: Decimal,
-    /// The probability of the first renewal, of the second, and so on.
+    /// Probabilities of the first renewal, the second, and so on.
     pub retentions: Vec<Probability>,
-    /// The choices.
+    /// Discounting, growth, timing and horizon.
     pub terms: Terms,
 }
 
-crate::text::debug!(VaryingRetention { margin, retentions, terms });
+crm_numbers::debug!(VaryingRetention { margin, retentions, terms });
 
 impl VaryingRetention {
-    /// The present value, after acquisition cost where the terms have one.
+    /// Returns the present value, less the acquisition cost of the terms.
     ///
     /// # Errors
-    /// [`Error::Empty`] without probabilities, [`Error::Diverges`] where the last one with growth outruns the
-    /// discount and there is no horizon, [`Error::Overflow`].
+    ///
+    /// [`InputError::Empty`](crate::InputError::Empty) without probabilities, [`Error::Diverges`]
+    /// where the last one with growth outruns the discount and there is no horizon,
+    /// [`Error::Overflow`].
     pub fn value(&self) -> Result<Decimal, Error> {
         const TERM: &str = "discounted lifetime value";
         let Self { margin, retentions, terms } = self;
-        let Some(&last) = retentions.last() else { return Err(Error::Empty { field: "retentions" }) };
+        let Some(&last) = retentions.last() else {
+            return Err(Error::Input(EmptyError::new("retentions").into()));
+        };
         let discounted = terms.discounted()?;
         let mut renewals = retentions.iter();
         // What a unit of margin is worth: the chance that the customer is still there, grown and discounted.
@@ -58,20 +69,23 @@ impl VaryingRetention {
             if left == Some(0) {
                 break;
             }
-            sum = exact::add(TERM, sum, weight)?;
-            weight = exact::div(TERM, exact::mul(TERM, weight, terms.kept(*retention)?)?, discounted)?;
+            sum = (exact(sum) + weight).value(TERM)?;
+            weight = (exact(weight) * terms.kept(*retention)? / discounted).value(TERM)?;
             left = left.map(|left| left - 1);
         }
         let rest = match left {
-            Some(periods) => geometric::sum(TERM, exact::div(TERM, terms.kept(last)?, discounted)?, periods)?,
+            Some(periods) => {
+                geometric::sum(TERM, (exact(terms.kept(last)?) / discounted).value(TERM)?, periods)?
+            }
             None if weight.is_zero() => Decimal::ZERO,
-            None => exact::div(TERM, discounted, terms.fading(last)?)?,
+            None => (exact(discounted) / terms.fading(last)?).value(TERM)?,
         };
-        sum = exact::add(TERM, sum, exact::mul(TERM, weight, rest)?)?;
-        let mut gross = exact::mul(TERM, *margin, sum)?;
-        if terms.timing() == Timing::EndOfPeriod {
-            gross = exact::div(TERM, gross, discounted)?;
-        }
+        let gross = (exact(weight) * rest + sum) * *margin;
+        let gross = match terms.timing() {
+            Timing::StartOfPeriod => gross,
+            Timing::EndOfPeriod => gross / discounted,
+        };
+        let gross = gross.value(TERM)?;
         terms.net(gross)
     }
 }
@@ -79,14 +93,14 @@ impl VaryingRetention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConstantMargin, Period, Rate};
+    use crate::{ConstantMargin, Rate, TimeUnit};
 
     #[test]
     fn one_probability_for_all_is_the_constant_case() {
         for first in [FirstMargin::Certain, FirstMargin::NeedsRenewal] {
             for timing in [Timing::StartOfPeriod, Timing::EndOfPeriod] {
                 for horizon in [None, Some(0), Some(1), Some(2), Some(40)] {
-                    let mut terms = Terms::new(Rate::percent(Period::Year, 10).unwrap(), first, timing);
+                    let mut terms = Terms::new(Rate::percent(TimeUnit::Year, 10).unwrap(), first, timing);
                     terms = horizon.map_or(terms, |periods| terms.with_horizon(periods));
                     let margin = Decimal::from(100);
                     let retention = Probability::percent(80).unwrap();
@@ -103,7 +117,7 @@ mod tests {
 
     #[test]
     fn who_is_sure_to_leave_needs_no_discount() {
-        let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+        let terms = Terms::new(Rate::zero(TimeUnit::Year), FirstMargin::Certain, Timing::StartOfPeriod);
         let leaves = VaryingRetention {
             margin: Decimal::from(10),
             retentions: vec![Probability::ONE, Probability::ZERO],
@@ -114,13 +128,13 @@ mod tests {
         assert!(stays.value().is_err());
         assert_eq!(
             VaryingRetention { retentions: vec![], ..leaves }.value().unwrap_err().to_string(),
-            "retentions must hold at least one value, got 0"
+            "retentions must not be empty"
         );
     }
 
     #[test]
     fn nothing_is_asked_of_the_years_after_everybody_left() {
-        let terms = Terms::new(Rate::zero(Period::Year), FirstMargin::Certain, Timing::StartOfPeriod);
+        let terms = Terms::new(Rate::zero(TimeUnit::Year), FirstMargin::Certain, Timing::StartOfPeriod);
         let retentions = vec![Probability::ONE, Probability::ZERO, Probability::ONE];
         let leaves = VaryingRetention { margin: Decimal::from(10), retentions, terms };
         // The last probability, without an end, would sum up for ever.

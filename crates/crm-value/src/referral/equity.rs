@@ -1,73 +1,106 @@
+#![allow(clippy::indexing_slicing, reason = "numbers of people are indices of the network's columns")]
+
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::{Decimal, check, wide};
 
 use super::ReferralNetwork;
 use super::network::WEIGHTS;
 use crate::allocation::Weights;
-use crate::{Error, NonNegative, Share, Unit, exact, wide};
+use crate::exact::rows;
+#[cfg(feature = "serde")]
+use crate::exact::{Expr, exact, follows};
+use crate::{Error, MoneyUnit, NonNegative, Share};
 
-/// What happens to the credit for a referred person who is a customer of the base, and so has a value of their own.
+/// The treatment of credit for referred people who are customers of the base themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Rule {
-    /// It is dropped: the value stays with the customer who earned it.
+pub enum ReferralRule {
+    /// Credit is dropped: the value stays with the customer who earned it.
     Drop,
-    /// It is transferred: the referrer gains what the customer gives up.
+    /// Credit is transferred: the referrer gains the amount that the customer gives up.
     Transfer,
 }
 
-/// How credit for a referral runs up the chain.
+crm_numbers::names! {
+    ReferralRule, "referral rule" {
+        Drop = "drop",
+        Transfer = "transfer",
+    }
+}
+
+/// Terms by which credit for a referral is passed up the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ReferralTerms {
-    /// The part that goes one step up: k steps up it is `decay^k`.
+    /// Share of the credit that is passed one step up; k steps up it is `decay^k`.
     pub decay: Share,
-    /// How many steps it goes; `None` for all.
+    /// Maximum number of steps; `None` for all.
     pub depth: Option<u32>,
-    /// Whose value it is that a customer of the base brought by another one earns.
-    pub rule: Rule,
-    /// The unit that no credit is finer than; the cash must be whole in it.
-    pub unit: Unit,
+    /// Treatment of credit for customers of the base.
+    pub rule: ReferralRule,
+    /// Unit of the credit; the cash must be a multiple of it.
+    pub unit: MoneyUnit,
 }
 
-/// What one person of the network comes to.
+/// The equity of one person of the network.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[non_exhaustive]
 pub struct EquityRow {
-    /// The person's own cash.
+    /// Own cash of the person.
     pub cash: Decimal,
-    /// The credit that came up from those referred.
+    /// Credit received for the people referred.
     pub received: Decimal,
-    /// The credit that went up to the referrers.
+    /// Credit passed to the referrers.
     pub passed: Decimal,
     /// cash + received - passed.
     pub equity: Decimal,
 }
 
-crate::text::debug!(EquityRow { cash, received, passed, equity });
+crm_numbers::debug!(EquityRow { cash, received, passed, equity });
+crm_numbers::gate!(EquityRow, EquityRow::checked);
 
-/// Own value and referral value of everybody, each unit of money counted once.
+#[cfg(feature = "serde")]
+impl EquityRow {
+    fn checked(self) -> Result<Self, Error> {
+        let expected = exact(self.cash) + self.received - self.passed;
+        follows("equity", self.equity, expected.value("referral equity")?)?;
+        Ok(self)
+    }
+}
+
+/// Own value and referral value of all people, with each unit of money counted once.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct ReferralEquity {
     rows: Vec<EquityRow>,
     total: Decimal,
 }
 
-crate::text::debug!(ReferralEquity { rows, total });
+crm_numbers::debug!(ReferralEquity { rows, total });
+crm_numbers::gate!(ReferralEquity, ReferralEquity::checked);
 
 impl ReferralEquity {
-    /// One row a person, in the order of the network's people.
+    #[cfg(feature = "serde")]
+    fn checked(self) -> Result<Self, Error> {
+        let sum = |amount: fn(&EquityRow) -> Decimal| {
+            self.rows.iter().map(amount).sum::<Expr>().value("referral equity")
+        };
+        follows("total", self.total, sum(|row| row.cash)?)?;
+        follows("sum of the credit received", sum(|row| row.received)?, sum(|row| row.passed)?)?;
+        Ok(self)
+    }
+
+    /// Returns one row per person, in the order of the network's people.
     #[must_use]
     pub fn rows(&self) -> &[EquityRow] {
         &self.rows
     }
 
-    /// The sum of all cash, which is the sum of all equity.
+    /// Returns the sum of all cash, which is also the sum of all equity.
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.total
@@ -87,22 +120,31 @@ impl fmt::Display for ReferralEquity {
 }
 
 impl<K> ReferralNetwork<K> {
-    /// Whose the money is once referrals are credited, without counting any of it twice.
+    /// Returns the equity of each person after credit for referrals, without counting any amount
+    /// twice.
     ///
-    /// The cash of a person moves up where the rule is [`Rule::Transfer`], or where the person is outside the base:
-    /// of what a person brings or receives, the part `decay` goes to the referrers, shared by their weights, and the
-    /// rest stays. A person k steps below so gives `decay^k` of their cash to the k-th referrer, who gives `decay` of
-    /// that on; and
-    /// `sum(equity) == sum(cash)` holds to the last unit, by construction. Credit is rounded half to even to the unit at every step;
-    /// several referrers share it by largest remainder.
+    /// The cash of a person moves up where the rule is [`ReferralRule::Transfer`], or where the
+    /// person is outside the base: of what a person brings or receives, the part `decay` goes to
+    /// the referrers, shared by their weights, and the rest stays. A person k steps below so gives
+    /// `decay^k` of their cash to the k-th referrer, who gives `decay` of that on; and
+    /// `sum(equity) == sum(cash)` holds to the last unit, by construction. Credit is rounded half
+    /// to even to the unit at every step; several referrers share it by largest remainder.
     ///
-    /// What came up, `received`, under [`Rule::Transfer`], is each person's referral value before the double count is
-    /// taken out.
+    /// The credit `received` under [`ReferralRule::Transfer`] is the referral value of the person
+    /// before double counts are removed.
     ///
-    /// Takes time proportional to people and referrals; with a depth below the longest chain, times the depth at most.
+    /// The time is proportional to people and referrals; with a depth below the longest chain,
+    /// times the depth at most.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::Length`](crate::InputError::Length) unless there is one amount a person;
+    /// [`Error::NotWhole`] in the row of an amount finer than the unit; [`Error::Overflow`].
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_value::{Decimal, Referral, ReferralNetwork, ReferralTerms, Rule, Share, Unit};
+    /// use crm_value::{Decimal, Referral, ReferralNetwork, ReferralTerms, ReferralRule, Share, MoneyUnit};
     ///
     /// // ada referred bob, and bob cyd. Each is worth 100.
     /// let network = ReferralNetwork::new(
@@ -110,26 +152,22 @@ impl<K> ReferralNetwork<K> {
     ///     [Referral::new("ada", "bob"), Referral::new("bob", "cyd")],
     /// )?;
     /// let cash = [100, 100, 100].map(Decimal::from);
-    /// let terms = ReferralTerms { decay: Share::percent(50)?, depth: None, rule: Rule::Transfer, unit: Unit::CENT };
+    /// let terms = ReferralTerms { decay: Share::percent(50)?, depth: None, rule: ReferralRule::Transfer, unit: MoneyUnit::CENT };
     /// let equity = network.equity(&cash, &terms)?;
     /// // cyd gives 50; bob has 150 and gives 75.
     /// let rows: Vec<_> = equity.rows().iter().map(|row| row.equity).collect();
     /// assert_eq!(rows, [175, 75, 50].map(Decimal::from));
     /// assert_eq!(equity.total(), Decimal::from(300));
     ///
-    /// let dropped = network.equity(&cash, &ReferralTerms { rule: Rule::Drop, ..terms })?;
+    /// let dropped = network.equity(&cash, &ReferralTerms { rule: ReferralRule::Drop, ..terms })?;
     /// assert!(dropped.rows().iter().all(|row| row.equity == Decimal::from(100)));
     /// # Ok::<(), crm_value::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Length`] unless there is one amount a person; [`Error::NotWhole`] in the row of an amount finer than
-    /// the unit; [`Error::Overflow`].
     pub fn equity(&self, cash: &[Decimal], terms: &ReferralTerms) -> Result<ReferralEquity, Error> {
-        exact::check_length(("cash", cash.len()), ("people", self.people().len()))?;
-        let units = exact::rows(cash.iter(), |amount| terms.unit.count("cash", *amount))?;
+        check::length("amounts of cash", cash.len(), self.people().len())?;
+        let units = rows(cash.iter(), |amount| terms.unit.count("cash", *amount))?;
         let mut credit = vec![Credit::default(); cash.len()];
-        let moves = |person: usize| terms.rule == Rule::Transfer || self.outside.get(person) == Some(&true);
+        let moves = |person: usize| terms.rule == ReferralRule::Transfer || self.outside[person];
         match terms.depth {
             Some(depth) if depth < self.longest_chain() => {
                 let own = (0..).zip(&units);
@@ -138,7 +176,7 @@ impl<K> ReferralNetwork<K> {
             }
             _ => self.all_the_way(&units, moves, terms, &mut credit)?,
         }
-        let amount = |units| terms.unit.of("referral equity", units);
+        let amount = |units| terms.unit.amount_of("referral equity", units);
         let mut total = 0_i128;
         let mut rows = Vec::with_capacity(cash.len());
         for ((units, Credit { received, passed }), &cash) in units.into_iter().zip(credit).zip(cash) {
@@ -159,8 +197,8 @@ impl<K> ReferralNetwork<K> {
     ) -> Result<(), Error> {
         for &person in &self.order {
             let place = person as usize;
-            let own = units.get(place).copied().filter(|_| moves(place)).unwrap_or(0);
-            let here = checked(own, credit.get(place).map_or(0, |credit| credit.received))?;
+            let own = if moves(place) { units[place] } else { 0 };
+            let here = checked(own, credit[place].received)?;
             self.pass(person, here, terms, credit, |_, _| Ok(()))?;
         }
         Ok(())
@@ -178,9 +216,7 @@ impl<K> ReferralNetwork<K> {
             let mut above = vec![0; flow.len()];
             for (person, &here) in (0..).zip(&flow) {
                 self.pass(person, here, terms, credit, |referrer, part| {
-                    if let Some(above) = above.get_mut(referrer) {
-                        *above = checked(*above, part)?;
-                    }
+                    above[referrer] = checked(above[referrer], part)?;
                     Ok(())
                 })?;
             }
@@ -206,13 +242,11 @@ impl<K> ReferralNetwork<K> {
             return Ok(());
         }
         let given = part_of(here, terms.decay);
-        if let Some(from) = credit.get_mut(person as usize) {
-            from.passed = checked(from.passed, given)?;
-        }
+        let from = &mut credit[person as usize];
+        from.passed = checked(from.passed, given)?;
         let mut give = |referrer: u32, part: i128| {
-            if let Some(to) = credit.get_mut(referrer as usize) {
-                to.received = checked(to.received, part)?;
-            }
+            let to = &mut credit[referrer as usize];
+            to.received = checked(to.received, part)?;
             tell(referrer as usize, part)
         };
         if let [(referrer, _)] = referrers {
@@ -271,8 +305,8 @@ mod tests {
         ReferralTerms {
             decay: Share::percent(50).unwrap(),
             depth: None,
-            rule: Rule::Transfer,
-            unit: Unit::CENT,
+            rule: ReferralRule::Transfer,
+            unit: MoneyUnit::CENT,
         }
     }
 
@@ -296,7 +330,7 @@ mod tests {
 
     #[test]
     fn value_from_outside_the_base_moves_under_either_rule() {
-        let drop = ReferralTerms { rule: Rule::Drop, ..half() };
+        let drop = ReferralTerms { rule: ReferralRule::Drop, ..half() };
         // 0 referred 1 referred 2; only 2 is no customer.
         assert_eq!(equities(&[(0, 1), (1, 2)], &[1000, 1000, 400], &drop, &[2]), cents(&[1100, 1100, 200]));
         assert_eq!(equities(&[(0, 1), (1, 2)], &[1000, 1000, 400], &drop, &[]), cents(&[1000, 1000, 400]));
@@ -367,33 +401,36 @@ mod tests {
         };
         assert_eq!(
             network(&[("ada", "bob"), ("bob", "cyd"), ("cyd", "bob"), ("cyd", "dan")]).unwrap_err(),
-            "referrals must not form a circle, got bob -> cyd -> bob"
+            "referrals form a circle: bob -> cyd -> bob"
+        );
+        assert_eq!(network(&[("ada", "ada")]).unwrap_err(), "referrals form a circle: ada -> ada");
+        assert_eq!(
+            network(&[("ada", "eve")]).unwrap_err(),
+            r#"unknown referred person "eve"; expected one of ada, bob, cyd, dan"#
         );
         assert_eq!(
-            network(&[("ada", "ada")]).unwrap_err(),
-            "referrals must not form a circle, got ada -> ada"
+            network(&[("eve", "ada")]).unwrap_err(),
+            r#"unknown referrer "eve"; expected one of ada, bob, cyd, dan"#
         );
-        assert_eq!(network(&[("ada", "eve")]).unwrap_err(), "referred must be among the people, got eve");
-        assert_eq!(network(&[("eve", "ada")]).unwrap_err(), "referrer must be among the people, got eve");
         assert_eq!(
             network(&[("ada", "bob"), ("ada", "bob")]).unwrap_err(),
-            "referrals must be distinct, got ada -> bob twice"
+            "referral ada -> bob is repeated"
         );
         let nothing = Referral::new("ada", "bob").with_weight(NonNegative::ZERO);
         let text = ReferralNetwork::new(["ada", "bob"], [nothing]).unwrap_err().to_string();
-        assert_eq!(text, "weights of the referrers of one person must add up to more than 0, got 0");
+        assert_eq!(text, "the sum of weights of the referrers of one person must be greater than 0");
         let text = ReferralNetwork::new(["ada", "ada"], []).unwrap_err().to_string();
-        assert_eq!(text, "people must be distinct, got ada twice");
+        assert_eq!(text, r#"people[1] repeats "ada""#);
         let finer = [Decimal::new(1, 3); 4];
         let text = network(&[]).unwrap().equity(&finer, &half()).unwrap_err().to_string();
-        assert_eq!(text, "row 0 (from 0): cash must be whole in units of 0.01, got 0.001");
+        assert_eq!(text, "row 0 (from 0): cash 0.001 is not a multiple of 0.01");
         let text = ReferralNetwork::numbered(2, [Referral::new(0, 2)]).unwrap_err().to_string();
-        assert_eq!(text, "referred must be among the people, got 2");
+        assert_eq!(text, "index 2 is out of range for 2 people");
         let long = (0..100).map(|person| Referral::new(person, (person + 1) % 100));
         let text = ReferralNetwork::new(0..100, long).unwrap_err().to_string();
         assert!(
             text.ends_with(
-                "got 0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> 9 -> 10 -> 11 -> ... (100 people)"
+                "circle: 0 -> 1 -> 2 -> 3 -> 4 -> 5 -> 6 -> 7 -> 8 -> 9 -> 10 -> 11 -> ... (100 people)"
             ),
             "{text}"
         );

@@ -1,7 +1,7 @@
-//! Who referred whom, and whose the value is that they brought.
+//! Referrals between people, and the value that they brought.
 
 mod equity;
 mod network;
 
-pub use equity::{EquityRow, ReferralEquity, ReferralTerms, Rule};
+pub use equity::{EquityRow, ReferralEquity, ReferralRule, ReferralTerms};
 pub use network::{Referral, ReferralNetwork};

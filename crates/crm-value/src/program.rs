@@ -1,63 +1,62 @@
-//! Whether a customer programme paid: the revenue and the contribution it brought, beside its cost.
+//! Benefit, cost and profit of a customer program.
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use crm_numbers::Decimal;
 
-use crate::exact::Sum;
-use crate::{Breakdown, Error, Margin, NonNegative, exact};
+use crate::exact::{Expr, exact};
+use crate::{Breakdown, Error, Margin, NonNegative};
 
-/// Customers who were not in the programme, for a comparison over the same span of time.
+/// A control group: customers outside the program, observed over the same period.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ControlGroup {
-    /// Their revenue before the programme.
+    /// Revenue of the group before the program.
     pub before: Decimal,
-    /// Their revenue while it ran.
+    /// Revenue during the program.
     pub during: Decimal,
-    /// How many they are.
+    /// Number of customers.
     pub customers: u32,
-    /// How many customers are in the programme: the control group's change is scaled to them.
-    pub in_programme: u32,
+    /// Number of customers in the program, to which the change of the control group is scaled.
+    pub in_program: u32,
 }
 
-crate::text::debug!(ControlGroup { before, during, customers, in_programme });
+crm_numbers::debug!(ControlGroup { before, during, customers, in_program });
 
 impl ControlGroup {
-    /// What the customers of the programme would have gained without it.
+    /// The change of the control group, scaled to the customers of the program.
     fn change(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "change of the control group";
-        let scale = self.in_programme.into();
-        let change = Sum::ZERO.plus_product(&[self.during, scale]).minus_product(&[self.before, scale]);
-        exact::div(TERM, change.total(TERM)?, self.customers.into())
+        let change = (exact(self.during) - self.before) * self.in_program / self.customers;
+        change.value("change of the control group")
     }
 }
 
-/// The revenue that a customer programme brought: the net benefit of relationship management
-/// (客户关系管理净收益).
+/// The revenue gained by a customer program: net benefit of relationship management (客户关系管理净收益).
 ///
-/// It is revenue, not profit: [`Programme`] takes the cost of the goods into account. Two readings,
+/// It is revenue, not profit: [`Program`] takes the cost of the goods into account. Two readings,
 /// by name. [`before_after`](NetBenefit::before_after), as the literature has it: revenue with the
-/// programme - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus
-/// what a control group gained in the same time without it (difference in differences), scaled to
+/// program - revenue before it. [`against_control`](NetBenefit::against_control): the same, minus
+/// the gain of a control group in the same time without it (difference in differences), scaled to
 /// the number of customers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct NetBenefit {
-    /// Revenue of the customers in the programme before it.
+    /// Revenue of the customers in the program before it.
     pub before: Decimal,
-    /// Their revenue while it ran.
+    /// Revenue during the program.
     pub during: Decimal,
-    /// Who shows what would have happened without it.
+    /// Control group, if there is one.
     pub control: Option<ControlGroup>,
 }
 
-crate::text::debug!(NetBenefit { before, during, control });
+crm_numbers::debug!(NetBenefit { before, during, control });
 
 impl NetBenefit {
-    /// Revenue with the programme against revenue before it.
+    /// Creates a comparison of revenue with the program and before it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_value::{Decimal, NetBenefit};
@@ -71,14 +70,16 @@ impl NetBenefit {
         Self { before, during, control: None }
     }
 
-    /// The same against a control group.
+    /// Creates a comparison with the change of a control group.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_value::{ControlGroup, Decimal, NetBenefit};
     ///
-    /// // 50 customers without the programme went from 200 to 230: of the 300 gained by 100 customers, 60 came by themselves.
+    /// // 50 customers without the program went from 200 to 230: of the 300 gained by 100 customers, 60 came by themselves.
     /// let control =
-    ///     ControlGroup { before: Decimal::from(200), during: Decimal::from(230), customers: 50, in_programme: 100 };
+    ///     ControlGroup { before: Decimal::from(200), during: Decimal::from(230), customers: 50, in_program: 100 };
     /// let benefit = NetBenefit::against_control(Decimal::from(500), Decimal::from(800), control);
     /// assert_eq!(benefit.value()?, Decimal::from(240));
     /// # Ok::<(), crm_value::Error>(())
@@ -88,33 +89,35 @@ impl NetBenefit {
         Self { before, during, control: Some(control) }
     }
 
-    /// The net benefit; negative where revenue fell.
+    /// Returns the net benefit; negative if revenue fell.
     ///
     /// # Errors
-    /// [`Error::Overflow`]; [`Error::DivisionByZero`] for a control group of nobody.
+    ///
+    /// [`Error::Overflow`]; [`Error::DivisionByZero`] for an empty control group.
     pub fn value(&self) -> Result<Decimal, Error> {
-        self.change()?.total("net benefit")
+        self.change()?.value("net benefit")
     }
 
     /// The net benefit, before it is rounded.
-    fn change(&self) -> Result<Sum, Error> {
-        let change = Sum::of(self.during).minus(self.before);
-        match &self.control {
-            None => Ok(change),
-            Some(control) => Ok(change.minus(control.change()?)),
-        }
+    fn change(&self) -> Result<Expr, Error> {
+        let change = exact(self.during) - self.before;
+        Ok(match &self.control {
+            None => change,
+            Some(control) => change - control.change()?,
+        })
     }
 
-    /// The terms by name.
+    /// Returns the terms by name.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
         let mut terms = Breakdown::of(match self.control {
             None => "net benefit, before and after",
             Some(_) => "net benefit, difference in differences",
         })
-        .note("revenue with the programme", self.during)
+        .note("revenue with the program", self.during)
         .minus("revenue before it", self.before);
         if let Some(control) = &self.control {
             terms = terms.minus("change of the control group", control.change()?);
@@ -123,8 +126,8 @@ impl NetBenefit {
     }
 }
 
-/// The benefit of a programme beside its cost: in revenue, as the literature has it, and in
-/// contribution, by which a programme pays or does not.
+/// The benefit and cost of a program: in revenue, as in the literature, and in contribution, which
+/// decides whether the program pays.
 ///
 /// # Formula
 ///
@@ -132,8 +135,8 @@ impl NetBenefit {
 /// * contribution: `net benefit x unit margin`;
 /// * profit: `contribution - cost`; contribution-cost ratio: `contribution / cost`.
 ///
-/// Net benefit is revenue: the goods that were sold for it have a cost of their own. A benefit-cost
-/// ratio above 1 is therefore no profit; the programme pays if the contribution-cost ratio is above
+/// Net benefit is revenue, from which the cost of the goods is still to be paid. A benefit-cost
+/// ratio above 1 is therefore no profit; the program pays if the contribution-cost ratio is above
 /// 1, that is, for a unit margin above 0, if the benefit-cost ratio is above `1 / unit margin`.
 ///
 /// The source's formula of the customer profit ratio (客户利润率) is lost; both readings are offered by
@@ -142,36 +145,36 @@ impl NetBenefit {
 /// # Examples
 ///
 /// ```
-/// use crm_value::{Decimal, Margin, NetBenefit, Programme};
+/// use crm_value::{Decimal, Margin, NetBenefit, Program};
 ///
 /// let benefit = NetBenefit::before_after(Decimal::from(500), Decimal::from(800));
-/// let programme = Programme::new(benefit, Decimal::new(24_550, 2).try_into()?); // 300 for 245.50
-/// assert_eq!(programme.benefit_cost_ratio()?.round_dp(4), Decimal::new(12_220, 4));
-/// assert_eq!(programme.profit_ratio_of_benefit()?.round_dp(4), Decimal::new(12_220, 4));
-/// assert_eq!(programme.profit_ratio_after_cost()?.round_dp(4), Decimal::new(2_220, 4));
+/// let program = Program::new(benefit, Decimal::new(24_550, 2).try_into()?); // 300 for 245.50
+/// assert_eq!(program.benefit_cost_ratio()?.round_dp(4), Decimal::new(12_220, 4));
+/// assert_eq!(program.profit_ratio_of_benefit()?.round_dp(4), Decimal::new(12_220, 4));
+/// assert_eq!(program.profit_ratio_after_cost()?.round_dp(4), Decimal::new(2_220, 4));
 ///
-/// // At a margin of 20 % the 300 leave 60, and the programme has lost 185.50.
-/// let programme = programme.with_unit_margin(Margin::percent(20)?);
-/// assert_eq!(programme.contribution()?, Some(Decimal::from(60)));
-/// assert_eq!(programme.profit()?, Some(Decimal::new(-18_550, 2)));
-/// assert_eq!(programme.contribution_cost_ratio()?.unwrap().round_dp(4), Decimal::new(2_444, 4));
+/// // At a margin of 20 % the 300 leave 60, and the program has lost 185.50.
+/// let program = program.with_unit_margin(Margin::percent(20)?);
+/// assert_eq!(program.contribution()?, Some(Decimal::from(60)));
+/// assert_eq!(program.profit()?, Some(Decimal::new(-18_550, 2)));
+/// assert_eq!(program.contribution_cost_ratio()?.unwrap().round_dp(4), Decimal::new(2_444, 4));
 /// # Ok::<(), crm_value::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Programme {
-    /// Revenue gained by the programme.
+pub struct Program {
+    /// Revenue gained by the program.
     pub benefit: NetBenefit,
-    /// Cost of the programme: [`RelationshipCost::total`](crate::RelationshipCost::total).
+    /// Cost of the program: [`RelationshipCost::total`](crate::RelationshipCost::total).
     pub cost: NonNegative,
     /// Share of the revenue gained that is left after the cost of the goods; `None` if unknown.
     #[cfg_attr(feature = "serde", serde(default))]
     pub unit_margin: Option<Margin>,
 }
 
-impl Programme {
-    /// A programme with that benefit and cost, whose unit margin is unknown.
+impl Program {
+    /// Creates a program from benefit and cost, with an unknown unit margin.
     #[must_use]
     pub fn new(benefit: NetBenefit, cost: NonNegative) -> Self {
         Self { benefit, cost, unit_margin: None }
@@ -186,86 +189,83 @@ impl Programme {
     /// Returns the contribution, `net benefit x unit margin`; `None` without a unit margin.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`].
     pub fn contribution(&self) -> Result<Option<Decimal>, Error> {
         let Some(margin) = self.unit_margin else { return Ok(None) };
-        self.earned(margin)?.total("contribution of a programme").map(Some)
+        (self.benefit.change()? * margin).value("contribution of a program").map(Some)
     }
 
     /// Returns the profit, `contribution - cost`, negative for a loss; `None` without a unit
     /// margin.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`].
     pub fn profit(&self) -> Result<Option<Decimal>, Error> {
         let Some(margin) = self.unit_margin else { return Ok(None) };
-        self.earned(margin)?.minus(self.cost.get()).total("profit of a programme").map(Some)
+        (self.benefit.change()? * margin - self.cost).value("profit of a program").map(Some)
     }
 
-    /// The contribution, before it is rounded.
-    fn earned(&self, margin: Margin) -> Result<Sum, Error> {
-        let NetBenefit { before, during, control } = self.benefit;
-        let gained = Sum::ZERO.plus_product(&[during, margin.get()]).minus_product(&[before, margin.get()]);
-        match control {
-            None => Ok(gained),
-            Some(control) => Ok(gained.minus_product(&[control.change()?, margin.get()])),
-        }
-    }
-
-    /// Returns `contribution / cost`: the programme paid if it is above 1. `None` without a unit
+    /// Returns `contribution / cost`: the program paid if it is above 1. `None` without a unit
     /// margin.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
     pub fn contribution_cost_ratio(&self) -> Result<Option<Decimal>, Error> {
         let Some(contribution) = self.contribution()? else { return Ok(None) };
-        exact::div("contribution-cost ratio", contribution, self.cost.get()).map(Some)
+        (exact(contribution) / self.cost).value("contribution-cost ratio").map(Some)
     }
 
     /// Returns `net benefit - cost`: the revenue gained beyond the cost. It is no profit, because
     /// the goods sold are not paid for yet; see [`profit`](Self::profit).
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`].
     pub fn revenue_surplus(&self) -> Result<Decimal, Error> {
-        const TERM: &str = "revenue surplus of a programme";
-        self.benefit.change()?.minus(self.cost.get()).total(TERM)
+        (self.benefit.change()? - self.cost).value("revenue surplus of a program")
     }
 
     /// Returns the benefit-cost ratio, `net benefit / cost`: the revenue gained per unit of cost.
-    /// The programme paid if it is above `1 / unit margin`; see
+    /// The program paid if it is above `1 / unit margin`; see
     /// [`contribution_cost_ratio`](Self::contribution_cost_ratio).
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
     pub fn benefit_cost_ratio(&self) -> Result<Decimal, Error> {
-        exact::div("benefit-cost ratio", self.benefit.value()?, self.cost.get())
+        (self.benefit.change()? / self.cost).value("benefit-cost ratio")
     }
 
     /// Returns the customer profit ratio in its first reading, `net benefit / cost`, of revenue.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
     pub fn profit_ratio_of_benefit(&self) -> Result<Decimal, Error> {
-        exact::div("customer profit ratio", self.benefit.value()?, self.cost.get())
+        (self.benefit.change()? / self.cost).value("customer profit ratio")
     }
 
     /// Returns the customer profit ratio in its second reading, `(net benefit - cost) / cost`, of
     /// revenue.
     ///
     /// # Errors
+    ///
     /// As [`NetBenefit::value`]; [`Error::DivisionByZero`] for a cost of 0.
     pub fn profit_ratio_after_cost(&self) -> Result<Decimal, Error> {
-        exact::div("customer profit ratio", self.revenue_surplus()?, self.cost.get())
+        ((self.benefit.change()? - self.cost) / self.cost).value("customer profit ratio")
     }
 
     /// Returns the terms by name: down to the profit with a unit margin, to the revenue surplus
     /// without.
     ///
     /// # Errors
-    /// As [`Programme::benefit_cost_ratio`].
+    ///
+    /// As [`Program::benefit_cost_ratio`].
     pub fn breakdown(&self) -> Result<Breakdown, Error> {
-        let mut terms = Breakdown::of("programme")
+        let mut terms = Breakdown::of("program")
             .note("net benefit (revenue)", self.benefit.value()?)
             .note("benefit-cost ratio (revenue)", self.benefit_cost_ratio()?)
             .note("customer profit ratio, benefit / cost", self.profit_ratio_of_benefit()?)
@@ -286,11 +286,11 @@ impl Programme {
     }
 }
 
-impl fmt::Display for Programme {
+impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.breakdown() {
             Ok(terms) => terms.fmt(f),
-            Err(error) => write!(f, "programme: {error}"),
+            Err(error) => write!(f, "program: {error}"),
         }
     }
 }
@@ -302,37 +302,37 @@ mod tests {
     #[test]
     fn what_cannot_be_divided_is_named() {
         let benefit = NetBenefit::before_after(Decimal::ZERO, Decimal::ONE);
-        let free = Programme::new(benefit, NonNegative::ZERO);
+        let free = Program::new(benefit, NonNegative::ZERO);
         assert_eq!(
             free.benefit_cost_ratio().unwrap_err().to_string(),
-            "benefit-cost ratio must not be divided by zero, got 1 / 0"
+            "benefit-cost ratio is undefined: 1 / 0"
         );
         let nobody =
-            ControlGroup { before: Decimal::ZERO, during: Decimal::ONE, customers: 0, in_programme: 5 };
+            ControlGroup { before: Decimal::ZERO, during: Decimal::ONE, customers: 0, in_program: 5 };
         let text =
             NetBenefit::against_control(Decimal::ZERO, Decimal::ONE, nobody).value().unwrap_err().to_string();
-        assert_eq!(text, "change of the control group must not be divided by zero, got 5 / 0");
+        assert_eq!(text, "change of the control group is undefined: 5 / 0");
     }
 
     #[test]
-    fn a_programme_that_lost_revenue_has_a_negative_benefit() {
+    fn a_program_that_lost_revenue_has_a_negative_benefit() {
         let benefit = NetBenefit::before_after(Decimal::from(800), Decimal::from(500));
-        let programme = Programme::new(benefit, 100.into());
-        assert_eq!(programme.revenue_surplus(), Ok(Decimal::from(-400)));
-        assert_eq!(programme.profit_ratio_after_cost(), Ok(Decimal::from(-4)));
+        let program = Program::new(benefit, 100.into());
+        assert_eq!(program.revenue_surplus(), Ok(Decimal::from(-400)));
+        assert_eq!(program.profit_ratio_after_cost(), Ok(Decimal::from(-4)));
         assert!(
-            programme.to_string().ends_with("= revenue surplus                                -400"),
-            "{programme}"
+            program.to_string().ends_with("= revenue surplus                                -400"),
+            "{program}"
         );
-        assert_eq!((programme.contribution(), programme.profit()), (Ok(None), Ok(None)));
-        assert_eq!(programme.contribution_cost_ratio(), Ok(None));
+        assert_eq!((program.contribution(), program.profit()), (Ok(None), Ok(None)));
+        assert_eq!(program.contribution_cost_ratio(), Ok(None));
     }
 
     #[test]
     fn revenue_that_covers_the_cost_may_still_be_a_loss() {
         let benefit = NetBenefit::before_after(Decimal::from(500), Decimal::from(800));
         let cost = NonNegative::new(Decimal::new(24_550, 2)).unwrap();
-        let at = |percent| Programme::new(benefit, cost).with_unit_margin(Margin::percent(percent).unwrap());
+        let at = |percent| Program::new(benefit, cost).with_unit_margin(Margin::percent(percent).unwrap());
         assert!(at(20).benefit_cost_ratio().unwrap() > Decimal::ONE);
         assert_eq!(at(20).profit(), Ok(Some(Decimal::new(-18_550, 2))));
         assert_eq!(
@@ -342,7 +342,7 @@ mod tests {
                 .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
                 .collect::<Vec<_>>(),
             [
-                "programme",
+                "program",
                 "net benefit (revenue) 300",
                 "benefit-cost ratio (revenue) 1.222",
                 "customer profit ratio, benefit / cost 1.222",
@@ -370,12 +370,12 @@ mod tests {
             before: Decimal::from(200),
             during: Decimal::from(230),
             customers: 50,
-            in_programme: 100,
+            in_program: 100,
         };
         let benefit = NetBenefit::against_control(Decimal::from(500), Decimal::from(800), control);
-        let programme = Programme::new(benefit, 100.into()).with_unit_margin(Margin::percent(50).unwrap());
-        assert_eq!(programme.revenue_surplus(), Ok(Decimal::from(140)));
-        assert_eq!(programme.profit(), Ok(Some(Decimal::from(20))));
+        let program = Program::new(benefit, 100.into()).with_unit_margin(Margin::percent(50).unwrap());
+        assert_eq!(program.revenue_surplus(), Ok(Decimal::from(140)));
+        assert_eq!(program.profit(), Ok(Some(Decimal::from(20))));
         let text = benefit.breakdown().unwrap().to_string();
         assert!(
             text.contains("- change of the control group  60\n= net benefit                 240"),
