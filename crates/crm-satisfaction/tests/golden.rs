@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::Pairs;
-use crm_satisfaction::path_model::{Fitted, Metric, PathModel, Weighting};
+use crm_satisfaction::path_model::{Metric, PathModel, PathModelFit, Weighting};
 use crm_satisfaction::scores::{Nps, NpsMethod};
 
 /// Closed forms against exact fractions.
@@ -126,7 +126,7 @@ fn ecsi(folder: &Path) -> (Vec<f64>, PathModel) {
     (values.collect(), model)
 }
 
-fn found(fitted: &Fitted, row: &[String]) -> f64 {
+fn found(fitted: &PathModelFit, row: &[String]) -> f64 {
     let (from, to) = (row[2].as_str(), row[3].as_str());
     let latent = || fitted.latents().iter().find(|latent| latent.name == from).unwrap();
     match row[1].as_str() {

@@ -5,7 +5,7 @@
 
 use crm_numbers::{Interval, Level};
 use crm_satisfaction::Scale;
-use crm_satisfaction::path_model::{Bootstrap, Fitted, Metric, PathModel};
+use crm_satisfaction::path_model::{Metric, PathModel, PathModelBootstrap, PathModelFit};
 
 /// Printed with four decimals.
 const PRINTED: f64 = 5.1e-5;
@@ -32,7 +32,7 @@ fn model() -> PathModel {
     PathModel::new(latents, &[("Ease", "Loyalty")]).unwrap()
 }
 
-fn drawn(fitted: &Fitted, rows: &[f64]) -> Bootstrap {
+fn drawn(fitted: &PathModelFit, rows: &[f64]) -> PathModelBootstrap {
     fitted.bootstrap(rows, 1_000, 1, Level::default()).unwrap()
 }
 
@@ -86,7 +86,7 @@ fn items_against_their_block_are_told_and_measure_as_well() {
 #[test]
 fn wording_changes_signs_only() {
     let (plain, other) = (rows(&[]), rows(&["slow", "awkward"]));
-    for metric in [Metric::Standardised, Metric::AsAnswered] {
+    for metric in [Metric::Standardized, Metric::AsAnswered] {
         let [one, turned] = [&plain, &other].map(|rows| model().with_metric(metric).fit(rows).unwrap());
         let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
         same(one.paths()[0].value, turned.paths()[0].value);

@@ -84,7 +84,7 @@ fn nps(now: [u64; 3], before: [u64; 3]) -> Option<Change> {
 
 fn mean(now: [u64; 5], before: [u64; 5]) -> Option<Change> {
     let five = Scale::new(1, 5).unwrap();
-    let mean = |counts: [u64; 5]| Mean::of(&Tally::new(&five, &counts).unwrap()).unwrap();
+    let mean = |counts: [u64; 5]| Mean::from_tally(&Tally::new(&five, &counts).unwrap()).unwrap();
     mean(now).change(&mean(before), Level::default())
 }
 

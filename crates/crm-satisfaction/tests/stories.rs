@@ -141,9 +141,9 @@ fn path_models_refuse_what_they_cannot_learn_from() {
     let text = |rows: &[f64]| model().fit(rows).unwrap_err().to_string();
     assert_eq!(text(&[]), "complete respondents must be at least 3, got 0");
     assert_eq!(text(&[1.0; 5]), "complete respondents must be at least 3, got 1");
-    assert_eq!(text(&[1.0; 4]), "answers must be as many as items x respondents (0), got 4");
+    assert_eq!(text(&[1.0; 4]), "expected 5 answers in rows of 5, got 4");
     assert_eq!(text(&[3.0; 50]), "q1 must vary, got 3 everywhere");
     let mut holes = rows(20);
     holes[7] = f64::NAN;
-    assert_eq!(text(&holes), "answers must be finite, got NaN at position 7");
+    assert_eq!(text(&holes), "answers[7] must be between -1e100 and 1e100, got NaN");
 }

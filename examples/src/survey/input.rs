@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
-use crm_analytics::satisfaction::{Column, Good, Scale, Survey};
+use crm_analytics::satisfaction::{Column, GoodEnd, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
@@ -163,11 +163,11 @@ fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec
             None => guess(name).cloned(),
         };
         let good = if options.low_is_good.iter().any(|pattern| pattern.matches(name)) {
-            Good::Low
+            GoodEnd::Low
         } else {
-            Good::High
+            GoodEnd::High
         };
-        known.extend(scale.map(|scale| (name.to_owned(), scale.with_good(good))));
+        known.extend(scale.map(|scale| (name.to_owned(), scale.with_good_end(good))));
     }
     Ok(known)
 }
