@@ -14,7 +14,7 @@ use crm_benches::{assert_close, checked};
 use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::{MINIMUM_SAMPLE, Origin, Pairs};
-use crm_satisfaction::path_model::{PathModelFit, PathModel};
+use crm_satisfaction::path_model::{PathModel, PathModelFit};
 use crm_satisfaction::scores::Nps;
 use crm_satisfaction::{Answer, Column, Groups, Scale};
 use rand::RngExt;

@@ -2,11 +2,12 @@
 
 use crm_analytics::numbers::{Interval, Level, Share};
 use crm_analytics::satisfaction::drivers::{
-    DriverCoefficient, QuadrantCut, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, RedundantMark,
+    DriverCoefficient, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, QuadrantCut,
+    RedundantMark,
 };
 use crm_analytics::satisfaction::extremes::{Distinction, Extremes, GroupShare};
 use crm_analytics::satisfaction::index::{GroupIndex, MINIMUM_SAMPLE, MeanOfRatios, Origin, Pairs};
-use crm_analytics::satisfaction::path_model::{PathModelBootstrap, PathModelFit, Metric};
+use crm_analytics::satisfaction::path_model::{Metric, PathModelBootstrap, PathModelFit};
 use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod, Weighted};
 use crm_analytics::satisfaction::{Column, Scale, Survey, Tally};
 
@@ -388,7 +389,7 @@ fn paths(survey: &Survey, model: &Model, options: &Options) -> Result<PathPart, 
     if !model.metric_given {
         wanted = wanted.with_metric(Metric::AsAnswered);
     }
-    let complete = survey.complete(wanted.items()).map_err(in_file)?;
+    let complete = survey.complete_rows(wanted.items()).map_err(in_file)?;
     let fitted = wanted.fit(complete.values()).map_err(in_file)?;
     let bootstrap = fitted.bootstrap(complete.values(), RESAMPLES, SEED, Level::default()).ok();
     let indices = fitted.latents().iter().map(|latent| fitted.index(&latent.name, &scales).ok()).collect();

@@ -207,10 +207,10 @@ fn model(path: &Path) -> Result<Model, Error> {
     let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let mut model = PathModel::new(&latents, &file.paths).map_err(in_file)?;
     if let Some(scheme) = &file.scheme {
-        model = model.with_weighting(scheme.parse().map_err(in_file)?);
+        model = model.with_weighting(scheme.parse().map_err(|error| Error::in_file(path, error))?);
     }
     if let Some(metric) = &file.metric {
-        model = model.with_metric(metric.parse().map_err(in_file)?);
+        model = model.with_metric(metric.parse().map_err(|error| Error::in_file(path, error))?);
     }
     Ok(Model { model, metric_given: file.metric.is_some() })
 }

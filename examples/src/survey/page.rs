@@ -2,10 +2,10 @@
 
 use crm_analytics::numbers::Interval;
 use crm_analytics::satisfaction::csv::RefusedAnswer;
-use crm_analytics::satisfaction::drivers::{Action, Contrast, FactorClass};
+use crm_analytics::satisfaction::drivers::{Contrast, DriverAction, FactorClass};
 use crm_analytics::satisfaction::feedback::{CaseGroup, CaseKey, CaseKind};
+use crm_analytics::satisfaction::index::{GapBands, GroupIndex, IndexBands};
 use crm_analytics::satisfaction::kano::KanoCategory;
-use crm_analytics::satisfaction::index::{IndexBands, GapBands, GroupIndex};
 use maud::{Markup, html};
 
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};
@@ -191,7 +191,7 @@ fn drivers(analysis: &Analysis) -> Markup {
         .matrix
         .points()
         .iter()
-        .filter(|point| point.action == Action::ConcentrateHere)
+        .filter(|point| point.action == DriverAction::ConcentrateHere)
         .map(|point| pictures::short(analysis, &point.name))
         .collect();
     let caption = html! {
@@ -326,9 +326,7 @@ fn kano(analysis: &Analysis) -> Markup {
             feature.category().name().replace('_', "-")
         };
         let mut row = vec![feature.name().to_owned()];
-        row.extend(
-            KanoCategory::ALL.iter().map(|&category| counts.get(category).to_string()),
-        );
+        row.extend(KanoCategory::ALL.iter().map(|&category| counts.get(category).to_string()));
         row.extend([
             feature.category().to_string(),
             number(feature.better(), 2),
