@@ -170,7 +170,10 @@ fn a_path_model_that_does_not_fit_is_named() {
     );
     let two = "[latent]\nA = [\"got_speed\"]\nB = [\"smell\"]\n";
     let message = refused(&format!("paths = [[\"A\", \"B\"]]\n{two}"));
-    assert!(message.starts_with("MODEL: unknown question \"smell\"; expected one of got_speed, got_price"), "{message}");
+    assert!(
+        message.starts_with("MODEL: unknown question \"smell\"; expected one of got_speed, got_price"),
+        "{message}"
+    );
     assert_eq!(
         refused(&format!("scheme = \"pca\"\npaths = [[\"A\", \"B\"]]\n{two}")),
         "MODEL: unknown weighting scheme \"pca\"; expected one of centroid, factorial, path"

@@ -14,7 +14,8 @@ use crm_statistics::distribution::{StudentT, normal_two_sided};
 pub struct Change {
     /// Difference with its interval.
     pub difference: Interval,
-    /// Two-sided p-value: the probability of a difference at least as large if there is no true one.
+    /// Two-sided p-value: the probability of a difference at least as large if there is no true
+    /// one.
     pub p_value: f64,
 }
 
@@ -51,8 +52,8 @@ impl Estimate {
     /// Returns Student's interval, cut at the ends of the scale; `None` for fewer than two answers.
     ///
     /// Answers that are all equal have no sample variance. Then at most a share
-    /// `q = z^2 / (n + z^2)` of the population (Wilson's upper limit for 0 of n) answers differently,
-    /// at most an end of the scale.
+    /// `q = z^2 / (n + z^2)` of the population (Wilson's upper limit for 0 of n) answers
+    /// differently, at most an end of the scale.
     pub(crate) fn interval(&self, level: Level) -> Option<Interval> {
         if !self.is_enough() {
             return None;
@@ -109,7 +110,8 @@ impl Change {
         Some(Self::new(interval, student.two_sided(difference / error)))
     }
 
-    /// Creates a difference with its p-value; the interval is extended to 0 unless the test rejects.
+    /// Creates a difference with its p-value; the interval is extended to 0 unless the test
+    /// rejects.
     pub(crate) fn new(difference: Interval, p_value: f64) -> Self {
         let Interval { lower, estimate, upper, level, .. } = difference;
         let difference = if p_value > 1.0 - level.get() {

@@ -1,9 +1,10 @@
-//! The most and the least satisfied respondents: their groups, and the answers that distinguish them.
+//! The most and the least satisfied respondents: their groups, and the answers that distinguish
+//! them.
 //!
 //! Each end, such as the best and the worst fifth, holds exactly the requested share of all
 //! respondents. If the cut goes through equal scores, every respondent with that score belongs to
-//! the end in part ([`Member::weight`]), which is the mean over all orders of the equal scores, as in
-//! [`RankingQuality`](crm_statistics::RankingQuality). No result depends on the order of the
+//! the end in part ([`Member::weight`]), which is the mean over all orders of the equal scores, as
+//! in [`RankingQuality`](crm_statistics::RankingQuality). No result depends on the order of the
 //! respondents.
 //!
 //! # Examples
@@ -76,11 +77,11 @@ pub struct GroupShare {
     pub worst: Interval,
     /// Share of the members among the best, with its Wilson interval.
     pub best: Interval,
-    /// Excess of the share of the worst over that of all other respondents, with Newcombe's interval;
-    /// `None` if there are no others.
+    /// Excess of the share of the worst over that of all other respondents, with Newcombe's
+    /// interval; `None` if there are no others.
     pub worst_excess: Option<Interval>,
-    /// Excess of the share of the best over that of all other respondents, with Newcombe's interval;
-    /// `None` if there are no others.
+    /// Excess of the share of the best over that of all other respondents, with Newcombe's
+    /// interval; `None` if there are no others.
     pub best_excess: Option<Interval>,
 }
 
@@ -112,26 +113,26 @@ impl Extremes {
     ///
     /// # Formula
     ///
-    /// Each end holds `size = share x n` respondents, at least 1. With `m` scores beyond the cut and
-    /// `e` scores equal to it, those beyond count 1 and the equal ones `(size - m) / e` each. If all
-    /// scores are equal, both ends are empty.
+    /// Each end holds `size = share x n` respondents, at least 1. With `m` scores beyond the cut
+    /// and `e` scores equal to it, those beyond count 1 and the equal ones `(size - m) / e` each.
+    /// If all scores are equal, both ends are empty.
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without scores, [`InputError::Range`] for a score that is not finite and
-    /// for a share that is 0 or greater than one half.
+    /// [`InputError::Empty`] without scores, [`InputError::Range`] for a score that is not finite
+    /// and for a share that is 0 or greater than one half.
     pub fn new(scores: &[f64], share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = scores.iter().copied().map(Some).collect();
         Self::with_missing(&scores, None, share)
     }
 
-    /// Finds the ends of the answers to a question, good end up; respondents without an answer belong
-    /// to neither.
+    /// Finds the ends of the answers to a question, good end up; respondents without an answer
+    /// belong to neither.
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without answers, [`InputError::Range`] for a share that is 0 or greater
-    /// than one half.
+    /// [`InputError::Empty`] without answers, [`InputError::Range`] for a share that is 0 or
+    /// greater than one half.
     pub fn from_column(column: &Column, share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
         Self::with_missing(&scores, None, share)
@@ -142,9 +143,9 @@ impl Extremes {
     ///
     /// # Errors
     ///
-    /// [`InputError::UnknownName`] for a question that the survey does not have, [`InputError::Empty`]
-    /// without answers of positive weight, [`InputError::Range`] for a share that is 0 or greater than
-    /// one half.
+    /// [`InputError::UnknownName`] for a question that the survey does not have,
+    /// [`InputError::Empty`] without answers of positive weight, [`InputError::Range`] for a share
+    /// that is 0 or greater than one half.
     pub fn from_survey(survey: &Survey, question: &str, share: Share) -> Result<Self, Error> {
         let column = survey.column(question)?;
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
@@ -171,7 +172,8 @@ impl Extremes {
             .zip(given)
             .map(|(score, weight)| score.map(|_| weight / largest).filter(|weight| *weight > 0.0))
             .collect();
-        // Score, weight and index of every respondent who counts, from the lowest score to the highest.
+        // Score, weight and index of every respondent who counts, from the lowest score to the
+        // highest.
         let mut ranked: Vec<(f64, f64, usize)> = scores
             .iter()
             .zip(&counted)
@@ -202,15 +204,15 @@ impl Extremes {
         &self.best
     }
 
-    /// Returns the number of respondents at each end, including parts; with survey weights, their sum
-    /// in units of the largest weight. It is 0 if all scores are equal.
+    /// Returns the number of respondents at each end, including parts; with survey weights, their
+    /// sum in units of the largest weight. It is 0 if all scores are equal.
     #[must_use]
     pub fn size(&self) -> f64 {
         self.size
     }
 
-    /// Returns the highest score of the low end and the lowest score of the high end; they are equal
-    /// if both cuts go through one score.
+    /// Returns the highest score of the low end and the lowest score of the high end; they are
+    /// equal if both cuts go through one score.
     #[must_use]
     pub fn cuts(&self) -> (f64, f64) {
         (self.worst_up_to, self.best_from)
@@ -262,18 +264,18 @@ impl Extremes {
         Ok(groups.labels().iter().zip(&sums).filter_map(share).collect())
     }
 
-    /// Returns the differences between the answers of the best and of the worst, the largest one (in
-    /// standard deviations) first.
+    /// Returns the differences between the answers of the best and of the worst, the largest one
+    /// (in standard deviations) first.
     ///
-    /// Questions for which either end has fewer than two effective answers are left out. A respondent
-    /// whose score is cut on both sides belongs to both ends in part, which makes the test
-    /// conservative.
+    /// Questions for which either end has fewer than two effective answers are left out. A
+    /// respondent whose score is cut on both sides belongs to both ends in part, which makes the
+    /// test conservative.
     ///
     /// # Formula
     ///
-    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`, `s` the standard
-    /// deviations; the test is Welch's, see [`Mean::change`](crate::scores::Mean::change), with
-    /// members counted by their weights.
+    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`, `s` the
+    /// standard deviations; the test is Welch's, see [`Mean::change`](crate::scores::Mean::change),
+    /// with members counted by their weights.
     ///
     /// # Errors
     ///
@@ -454,7 +456,8 @@ mod tests {
         assert!((found[0].change.p_value - 1.0 / 3.0).abs() < 1e-12);
         assert!(found[0].change.difference.lower <= 0.0);
         assert_eq!(found[1].question, "apart");
-        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error, 2 degrees of freedom: p = 0.05132.
+        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error, 2 degrees of
+        // freedom: p = 0.05132.
         assert_eq!((found[1].best, found[1].worst), (4.5, 1.5));
         assert!((found[1].effect.unwrap() - 3.0 / 0.5_f64.sqrt()).abs() < 1e-12);
         assert!((found[1].change.p_value - 0.051_316_7).abs() < 1e-6, "{}", found[1].change);

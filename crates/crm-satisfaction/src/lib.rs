@@ -13,8 +13,8 @@
 //! | What do customers complain about, and how fast is it resolved? | [`feedback`] |
 //!
 //! Figures come from exact counts, with intervals beside them. Missing answers and answers that do
-//! not apply are separate values. A scale declares its good end once; all later figures are oriented
-//! with the good end up.
+//! not apply are separate values. A scale declares its good end once; all later figures are
+//! oriented with the good end up.
 //!
 //! # Examples
 //!

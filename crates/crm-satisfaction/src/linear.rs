@@ -13,7 +13,8 @@ pub(crate) struct Symmetric {
     cells: Vec<f64>,
 }
 
-/// A column whose own share of its variance is less than this follows from the others, up to rounding.
+/// A column whose own share of its variance is less than this follows from the others, up to
+/// rounding.
 const OWN_SHARE: f64 = 1e-10;
 
 impl Symmetric {
@@ -49,7 +50,8 @@ impl Symmetric {
         part
     }
 
-    /// Returns means and sample covariances of the columns of `rows`, each of which counts `counts` times.
+    /// Returns means and sample covariances of the columns of `rows`, each of which counts `counts`
+    /// times.
     ///
     /// Centered on the first row, so that a large common level costs no digits.
     pub(crate) fn covariance(rows: &[f64], width: usize, counts: Option<&[u32]>) -> (Vec<f64>, Self) {
@@ -104,8 +106,8 @@ impl Symmetric {
         Ok(correlation)
     }
 
-    /// Returns the triangular factor L with L L' = self; the error names a column that follows from those
-    /// before it.
+    /// Returns the triangular factor L with L L' = self; the error names a column that follows from
+    /// those before it.
     pub(crate) fn cholesky(&self, names: &[impl AsRef<str>]) -> Result<Cholesky, Error> {
         let mut factor = Cholesky { rows: Vec::with_capacity(self.order), own: 1.0 };
         for (i, name) in names.iter().enumerate().take(self.order) {
@@ -180,8 +182,8 @@ impl Cholesky {
         (UNITS / self.own).max(1e-12)
     }
 
-    /// Adds a row of the matrix, the diagonal last; or returns the own share of the variance of the column
-    /// if it is negligible.
+    /// Adds a row of the matrix, the diagonal last; or returns the own share of the variance of the
+    /// column if it is negligible.
     pub(crate) fn extend(&mut self, row: &[f64]) -> Result<(), f64> {
         let order = self.rows.len();
         let mut line = self.forward(&row[..order]);

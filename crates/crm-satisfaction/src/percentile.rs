@@ -1,8 +1,8 @@
 use crm_numbers::{Interval, Level};
 use crm_statistics::{QuantileMethod, Sorted};
 
-/// Returns the percentile bootstrap interval of an estimate from its resampled values; `None` without
-/// values, and if one is not finite.
+/// Returns the percentile bootstrap interval of an estimate from its resampled values; `None`
+/// without values, and if one is not finite.
 ///
 /// # References
 ///

@@ -3,8 +3,8 @@
 /// Largest number of answers of the smaller sample; above it the normal distribution is used.
 pub(crate) const MOST: u64 = 50;
 
-/// Returns the exact p-value of a difference between the mean scores of two samples, given as counts
-/// of +1, 0 and -1; `None` if both samples have more than [`MOST`] answers.
+/// Returns the exact p-value of a difference between the mean scores of two samples, given as
+/// counts of +1, 0 and -1; `None` if both samples have more than [`MOST`] answers.
 ///
 /// This is the probability, over all divisions of the answers into samples of the given sizes, of a
 /// difference at least as large in its own standard errors, `sqrt(v1 / n1 + v2 / n2)`, so that
@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn a_huge_other_sample_is_a_population() {
         let huge = 1_u64 << 50;
-        // Three promoters where a tenth promotes and the rest is passive: 0.1^3 as far above; nothing is as far below.
+        // Three promoters where a tenth promotes and the rest is passive: 0.1^3 as far above;
+        // nothing is as far below.
         let p = two_sided([3, 0, 0], [huge / 10, huge - huge / 10, 0]).unwrap();
         assert!((p - 0.001).abs() < 1e-9, "{p}");
         assert_eq!(two_sided([MOST, 1, 0], [huge, huge, huge]), None);

@@ -10,7 +10,8 @@ pub enum GoodEnd {
     /// The largest value is the best: 5 is "very satisfied".
     #[default]
     High,
-    /// The smallest value is the best: 1 is "very satisfied", as in school grades of some countries.
+    /// The smallest value is the best: 1 is "very satisfied", as in school grades of some
+    /// countries.
     Low,
 }
 
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scale_has_two_ends_a_centre_and_labels() {
+    fn a_scale_has_two_ends_a_center_and_labels() {
         let five = Scale::new(1, 5).unwrap().with_labels(["awful", "bad", "so so", "good", "great"]).unwrap();
         assert_eq!(
             (five.points(), five.center(), five.label(5), five.label(6)),

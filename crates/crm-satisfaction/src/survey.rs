@@ -30,8 +30,8 @@ impl Column {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] for a value that is not on the scale, with the name of the question and
-    /// the index of the respondent.
+    /// [`InputError::Range`] for a value that is not on the scale, with the name of the question
+    /// and the index of the respondent.
     pub fn new(name: impl Into<String>, scale: Scale, answers: &[Answer]) -> Result<Self, Error> {
         let name = name.into();
         let values = answers.iter().enumerate().filter_map(|(index, answer)| Some((index, answer.value()?)));
@@ -183,11 +183,12 @@ impl Survey {
         Self { respondents: respondents.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Creates a survey from a long table: one row per answer, with respondent, question and answer.
+    /// Creates a survey from a long table: one row per answer, with respondent, question and
+    /// answer.
     ///
     /// Respondents are in the order of their first row, questions in that of `questions`.
-    /// Respondents without a row for a question get [`Answer::Missing`]; of several rows the last one
-    /// counts.
+    /// Respondents without a row for a question get [`Answer::Missing`]; of several rows the last
+    /// one counts.
     ///
     /// # Errors
     ///
@@ -249,15 +250,15 @@ impl Survey {
 
     /// Sets the weight of each respondent, such as the number of customers that it represents.
     ///
-    /// Weights are used by [`Weighted`](crate::scores::Weighted) (net promoter score, shares, effort,
-    /// means), [`Pairs::from_survey`](crate::index::Pairs::from_survey) and
+    /// Weights are used by [`Weighted`](crate::scores::Weighted) (net promoter score, shares,
+    /// effort, means), [`Pairs::from_survey`](crate::index::Pairs::from_survey) and
     /// [`Extremes::from_survey`](crate::extremes::Extremes::from_survey). Tallies, drivers, factors
     /// and path models count each respondent once.
     ///
     /// # Errors
     ///
-    /// [`InputError::Length`] unless there is one weight per respondent, [`InputError::Range`] unless
-    /// the weights are finite, at least 0 and not all 0.
+    /// [`InputError::Length`] unless there is one weight per respondent, [`InputError::Range`]
+    /// unless the weights are finite, at least 0 and not all 0.
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
         check::length("weights", weights.len(), self.len())?;
         check_weights(weights)?;

@@ -46,7 +46,8 @@ pub struct Tally {
 crm_numbers::gate!(Tally, Tally::checked);
 
 impl Tally {
-    /// Creates a tally from the counts of all values of the scale, from the smallest to the largest.
+    /// Creates a tally from the counts of all values of the scale, from the smallest to the
+    /// largest.
     ///
     /// # Errors
     ///
@@ -153,8 +154,8 @@ impl Tally {
     ///
     /// # Formula
     ///
-    /// `(n sum(v^2) - sum(v)^2) / (n (n - 1))`, `v` the values less the smallest one of the scale; in
-    /// whole numbers, rounded once.
+    /// `(n sum(v^2) - sum(v)^2) / (n (n - 1))`, `v` the values less the smallest one of the scale;
+    /// in whole numbers, rounded once.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
         let n = i128::from(self.answered());

@@ -1,8 +1,9 @@
-//! Every public function, for all that its constructors accept: no panic, no NaN, ordered intervals, and text at any
-//! precision and width.
+//! Every public function, for all that its constructors accept: no panic, no NaN, ordered
+//! intervals, and text at any precision and width.
 //!
-//! Draws scales from the whole of `i32` with either good end, answers and their absence, weights and values by the bits of
-//! an `f64`, and counts up to `u64::MAX`, independently of each other, with the ends of each type beside them.
+//! Draws scales from the whole of `i32` with either good end, answers and their absence, weights
+//! and values by the bits of an `f64`, and counts up to `u64::MAX`, independently of each other,
+//! with the ends of each type beside them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fmt::Display;
@@ -218,7 +219,8 @@ proptest! {
         cells in vec(finite(), 48), small in vec(1_u8..4, 48), outcome in vec(finite(), 12), kind in 0_u8..3,
         low in finite(), high in finite(), weights in vec(weight(), 12), level in level(), seed in any::<u64>(),
     ) {
-        // As drawn, cut to the largest size that is accepted, or answers of which the outcome is an exact sum.
+        // As drawn, cut to the largest size that is accepted, or answers of which the outcome is an
+        // exact sum.
         let cut = |values: &[f64]| -> Vec<f64> { values.iter().map(|value| value.clamp(-1e100, 1e100)).collect() };
         let (rows, outcome) = match kind {
             0 => (cells, outcome),

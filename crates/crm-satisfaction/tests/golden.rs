@@ -1,4 +1,5 @@
-//! Tables made by other software, and by definitions that share no closed form with the library: see `golden/make.py`.
+//! Tables made by other software, and by definitions that share no closed form with the library:
+//! see `golden/make.py`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -138,7 +139,8 @@ fn found(fitted: &PathModelFit, row: &[String]) -> f64 {
     }
 }
 
-/// With standardised items the path from image to expectation is the 0.505 that several packages print for these data.
+/// With standardised items the path from image to expectation is the 0.505 that several packages
+/// print for these data.
 #[test]
 fn standardised_items_give_the_widely_printed_path() {
     let Some(folder) = data() else { return };
@@ -167,7 +169,8 @@ fn mobile_phone_customers_under_three_schemes() {
     assert_eq!(seen, table.len());
 }
 
-/// Scores are what the model was fitted with: standardised, correlated as told, and on the way from 0 to 100.
+/// Scores are what the model was fitted with: standardised, correlated as told, and on the way from
+/// 0 to 100.
 #[test]
 fn scores_of_mobile_phone_customers() {
     let Some(folder) = data() else { return };

@@ -1,6 +1,8 @@
-//! A path model whose items are worded in both directions: `cases/reverse_worded.csv`, 160 answers on 1 to 7.
+//! A path model whose items are worded in both directions: `cases/reverse_worded.csv`, 160 answers
+//! on 1 to 7.
 //!
-//! Its figures were computed by an independent implementation, with the two items as they are and turned to `8 - x`.
+//! Its figures were computed by an independent implementation, with the two items as they are and
+//! turned to `8 - x`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_numbers::{Interval, Level};

@@ -1,4 +1,5 @@
-//! How often a change is announced between two samples of one population: at 5 %, in at most 6 % of all samples.
+//! How often a change is announced between two samples of one population: at 5 %, in at most 6 % of
+//! all samples.
 //!
 //! Small samples are all enumerated with their probabilities, larger ones are drawn.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -52,7 +53,8 @@ fn probability<const K: usize>(counts: &[u64; K], shares: &[f64; K]) -> f64 {
     probability
 }
 
-/// How often the test, and how often the interval, announces a change: the more frequent of both, by distribution.
+/// How often the test, and how often the interval, announces a change: the more frequent of both,
+/// by distribution.
 fn announced<const K: usize, const D: usize>(
     sizes: (u64, u64),
     shares: &[[f64; K]; D],

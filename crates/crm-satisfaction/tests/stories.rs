@@ -1,4 +1,5 @@
-//! Several parts together: coverage of intervals over made-up surveys, resampling, surveys from file to figures.
+//! Several parts together: coverage of intervals over made-up surveys, resampling, surveys from
+//! file to figures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_numbers::Level;
@@ -30,7 +31,8 @@ impl Dice {
     }
 }
 
-/// 10 000 surveys each of 100 and of 400: what was expected, and what was perceived, which depends on it.
+/// 10 000 surveys each of 100 and of 400: what was expected, and what was perceived, which depends
+/// on it.
 #[test]
 fn the_delta_method_covers_the_truth() {
     const EXPECTED: [f64; 5] = [0.02, 0.08, 0.2, 0.4, 0.3];
@@ -59,7 +61,8 @@ fn the_delta_method_covers_the_truth() {
     }
 }
 
-/// 10 000 surveys of 100: both intervals of the net promoter score, and Wald's of 12, which falls short.
+/// 10 000 surveys of 100: both intervals of the net promoter score, and Wald's of 12, which falls
+/// short.
 #[test]
 fn intervals_of_the_net_promoter_score_cover_the_truth() {
     let shares = [0.2, 0.25, 0.55];

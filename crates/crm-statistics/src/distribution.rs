@@ -67,8 +67,8 @@ impl StudentT {
         check::range("degrees of freedom", freedom, 1.0..).map(|freedom| Self { freedom })
     }
 
-    /// Returns the probability that the variable lies at least as far from 0 as `t`, on either side;
-    /// 0 if the square of `t` overflows.
+    /// Returns the probability that the variable lies at least as far from 0 as `t`, on either
+    /// side; 0 if the square of `t` overflows.
     #[must_use]
     pub fn two_sided(self, t: f64) -> f64 {
         /// Above this the beta function loses digits.
@@ -159,8 +159,8 @@ impl ChiSquared {
     ///
     /// # Formula
     ///
-    /// The regularized upper incomplete gamma function `Q(degrees / 2, value / 2)`, by its series or
-    /// its continued fraction.
+    /// The regularized upper incomplete gamma function `Q(degrees / 2, value / 2)`, by its series
+    /// or its continued fraction.
     #[must_use]
     pub fn upper_tail(self, value: f64) -> f64 {
         let (a, x) = (self.degrees as f64 / 2.0, value / 2.0);
@@ -264,7 +264,8 @@ mod tests {
         near(student(5.0).two_sided(0.0), 1.0);
     }
 
-    /// 30-digit values from mpmath's incomplete beta function, on both sides of the change of method.
+    /// 30-digit values from mpmath's incomplete beta function, on both sides of the change of
+    /// method.
     #[test]
     fn tails_of_any_freedom() {
         let references = [

@@ -19,8 +19,8 @@ use crate::{Error, Survey};
 /// | regression | what moves it, all other attributes being equal? | |
 /// | shares: [`relative_weights`](Drivers::relative_weights), [`shapley`](Drivers::shapley) | how much of the explained variance is due to it? | R2 |
 ///
-/// Attributes of one survey are correlated, and regression then gives nearly equal attributes weights
-/// of either sign; the shares do not.
+/// Attributes of one survey are correlated, and regression then gives nearly equal attributes
+/// weights of either sign; the shares do not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drivers {
     names: Vec<String>,
@@ -54,14 +54,14 @@ pub struct DriverCoefficient {
     pub value: f64,
     /// Standard error; 0 for an exact fit.
     pub standard_error: f64,
-    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing to
-    /// chance.
+    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing
+    /// to chance.
     pub p_value: Option<f64>,
 }
 
 impl DriverCoefficient {
-    /// Returns whether the coefficient is significant at the level `alpha`, such as 0.05; in an exact
-    /// fit, whether it is not 0.
+    /// Returns whether the coefficient is significant at the level `alpha`, such as 0.05; in an
+    /// exact fit, whether it is not 0.
     #[must_use]
     pub fn is_significant(&self, alpha: f64) -> bool {
         self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
@@ -73,11 +73,11 @@ impl Drivers {
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without drivers; [`InputError::Empty`] and [`InputError::Duplicate`] for
-    /// names that are empty or repeated; [`InputError::Length`] unless there is one value per name and
-    /// respondent; [`InputError::Range`] for values that are not finite or greater than 1e100 in size,
-    /// and for fewer respondents than drivers and two; [`Error::Constant`] for a column that does not
-    /// vary.
+    /// [`InputError::Empty`] without drivers; [`InputError::Empty`] and [`InputError::Duplicate`]
+    /// for names that are empty or repeated; [`InputError::Length`] unless there is one value per
+    /// name and respondent; [`InputError::Range`] for values that are not finite or greater than
+    /// 1e100 in size, and for fewer respondents than drivers and two; [`Error::Constant`] for a
+    /// column that does not vary.
     pub fn new(names: &[impl AsRef<str>], rows: &[f64], outcome: &[f64]) -> Result<Self, Error> {
         let width = names.len();
         check::not_empty("drivers", names)?;
@@ -143,13 +143,13 @@ impl Drivers {
         &self.means
     }
 
-    /// Returns the stated importance of each driver, such as the mean answer to "how important is it to
-    /// you?".
+    /// Returns the stated importance of each driver, such as the mean answer to "how important is
+    /// it to you?".
     ///
     /// # Errors
     ///
-    /// [`InputError::Length`] unless there is one figure per driver, [`InputError::Range`] for a figure
-    /// that is not finite.
+    /// [`InputError::Length`] unless there is one figure per driver, [`InputError::Range`] for a
+    /// figure that is not finite.
     pub fn stated(&self, importance: &[f64]) -> Result<Vec<Importance>, Error> {
         check::length("figures of importance", importance.len(), self.names.len())?;
         check::finite("importance", importance)?;
@@ -169,8 +169,8 @@ impl Drivers {
     ///
     /// # Formula
     ///
-    /// `beta = R^-1 r`, `error_j^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, `R` the correlations of the `k`
-    /// drivers and `r` theirs with the outcome.
+    /// `beta = R^-1 r`, `error_j^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, `R` the correlations of the
+    /// `k` drivers and `r` theirs with the outcome.
     ///
     /// # Errors
     ///
@@ -235,8 +235,8 @@ mod tests {
         near(drivers.relative_weights().unwrap()[0].value, 0.64);
     }
 
-    /// The outcome is the mean of two drivers; the third and the fourth have nothing to do with it, and 1e-16 is not
-    /// something.
+    /// The outcome is the mean of two drivers; the third and the fourth have nothing to do with it,
+    /// and 1e-16 is not something.
     #[test]
     fn rounding_is_no_effect() {
         let (mut rows, mut outcome) = (Vec::new(), Vec::new());

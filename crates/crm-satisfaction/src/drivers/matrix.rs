@@ -59,14 +59,15 @@ pub struct DriverPoint {
     pub action: DriverAction,
 }
 
-/// An importance-performance matrix: drivers in four quadrants, which show missing and wasted effort.
+/// An importance-performance matrix: drivers in four quadrants, which show missing and wasted
+/// effort.
 ///
 /// A driver is important, or performs well, if it is above the cut; on the cut it is not.
 ///
 /// # References
 ///
-/// Martilla, J. A. and James, J. C. (1977), "Importance-Performance Analysis", Journal of Marketing 41
-/// (1), 77-79.
+/// Martilla, J. A. and James, J. C. (1977), "Importance-Performance Analysis", Journal of Marketing
+/// 41 (1), 77-79.
 ///
 /// # Examples
 ///
@@ -95,8 +96,8 @@ impl ImportancePerformance {
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without drivers, [`InputError::Length`] unless there is one performance
-    /// per driver, [`InputError::Range`] for figures and cuts that are not finite.
+    /// [`InputError::Empty`] without drivers, [`InputError::Length`] unless there is one
+    /// performance per driver, [`InputError::Range`] for figures and cuts that are not finite.
     pub fn new(importance: &[Importance], performance: &[f64], cut: &QuadrantCut) -> Result<Self, Error> {
         check::not_empty("drivers", importance)?;
         check::length("figures of performance", performance.len(), importance.len())?;

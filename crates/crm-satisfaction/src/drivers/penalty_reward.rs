@@ -43,21 +43,21 @@ crm_numbers::names! {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Contrast {
-    /// Change of the outcome against a middle level, in its own points; against the other level if the
-    /// attribute has no middle level, see [`Factor::redundant`].
+    /// Change of the outcome against a middle level, in its own points; against the other level if
+    /// the attribute has no middle level, see [`Factor::redundant`].
     pub value: f64,
     /// Standard error; 0 for an exact fit.
     pub standard_error: f64,
-    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing to
-    /// chance.
+    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing
+    /// to chance.
     pub p_value: Option<f64>,
     /// Number of respondents at that level.
     pub respondents: usize,
 }
 
 impl Contrast {
-    /// Returns whether the change is significant at the level `alpha`, such as 0.05; in an exact fit,
-    /// whether it is not 0.
+    /// Returns whether the change is significant at the level `alpha`, such as 0.05; in an exact
+    /// fit, whether it is not 0.
     #[must_use]
     pub fn is_significant(&self, alpha: f64) -> bool {
         self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
@@ -70,8 +70,8 @@ impl Contrast {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RedundantMark {
     /// There are no answers between low and high. The mark "high" is left out, and the contrast of
-    /// "low" is the difference between both levels; whether a low level lowers the outcome or a high
-    /// one raises it is unknown.
+    /// "low" is the difference between both levels; whether a low level lowers the outcome or a
+    /// high one raises it is unknown.
     NoMiddle,
     /// The mark "low" follows from marks of attributes before this one.
     Low,
@@ -105,8 +105,8 @@ impl RedundantMark {
 
 /// One attribute with its four contrasts and its class.
 ///
-/// A contrast is missing if fewer respondents than the minimum are at that level, and if its mark is
-/// [`redundant`](Self::redundant).
+/// A contrast is missing if fewer respondents than the minimum are at that level, and if its mark
+/// is [`redundant`](Self::redundant).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -127,8 +127,8 @@ pub struct Factor {
     pub redundant: Option<RedundantMark>,
 }
 
-/// A penalty-reward contrast analysis: each outcome is regressed on two marks per attribute, "low" and
-/// "high".
+/// A penalty-reward contrast analysis: each outcome is regressed on two marks per attribute, "low"
+/// and "high".
 ///
 /// # Formula
 ///
@@ -139,9 +139,9 @@ pub struct Factor {
 /// # References
 ///
 /// Brandt, R. D. (1987), "A Procedure for Identifying Value-Enhancing Service Components Using
-/// Customer Satisfaction Survey Data", in Add Value to Your Service, American Marketing Association,
-/// 61-65; Matzler, K. and Sauerwein, E. (2002), "The Factor Structure of Customer Satisfaction",
-/// International Journal of Service Industry Management 13, 314-332.
+/// Customer Satisfaction Survey Data", in Add Value to Your Service, American Marketing
+/// Association, 61-65; Matzler, K. and Sauerwein, E. (2002), "The Factor Structure of Customer
+/// Satisfaction", International Journal of Service Industry Management 13, 314-332.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -160,8 +160,8 @@ impl PenaltyReward {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] unless `low < high`, both finite, and `alpha` is greater than 0 and less
-    /// than 1.
+    /// [`InputError::Range`] unless `low < high`, both finite, and `alpha` is greater than 0 and
+    /// less than 1.
     pub fn new(low: f64, high: f64, alpha: f64) -> Result<Self, Error> {
         const MINIMUM: usize = 5;
         Ok(Self { low, high, alpha, minimum: MINIMUM }.checked()?)
@@ -213,10 +213,11 @@ impl PenaltyReward {
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and [`InputError::Duplicate`]
-    /// for names that are empty or repeated; [`InputError::Length`] for lists that do not match;
-    /// [`InputError::Range`] for values that are not finite, for outcomes greater than 1e100 in size and
-    /// for fewer respondents than marks and two; [`Error::Constant`] for an outcome that does not vary.
+    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for names that are empty or repeated; [`InputError::Length`] for
+    /// lists that do not match; [`InputError::Range`] for values that are not finite, for outcomes
+    /// greater than 1e100 in size and for fewer respondents than marks and two; [`Error::Constant`]
+    /// for an outcome that does not vary.
     pub fn classify(
         &self,
         names: &[impl AsRef<str>],
@@ -256,8 +257,8 @@ impl PenaltyReward {
         Ok(names.iter().enumerate().map(factor).collect())
     }
 
-    /// Classifies questions of a survey; respondents who left one of them or an outcome out are left
-    /// out.
+    /// Classifies questions of a survey; respondents who left one of them or an outcome out are
+    /// left out.
     ///
     /// # Errors
     ///
@@ -325,7 +326,8 @@ impl PenaltyReward {
 mod tests {
     use super::*;
 
-    /// Every combination of three levels of four attributes, and outcomes built from what each class says.
+    /// Every combination of three levels of four attributes, and outcomes built from what each
+    /// class says.
     fn story() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let (mut rows, mut satisfaction, mut staying) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..243 {
@@ -372,8 +374,9 @@ mod tests {
         assert_eq!(factors[3].penalty_on_staying.unwrap().respondents, 81);
     }
 
-    /// One attribute that is only ever low or high: the contrast is the difference of two means, and its test Student's
-    /// for two samples: means 2 and 4, pooled variance 1, error sqrt(2/3), t = 2.449 on 4 degrees: p = 0.0705.
+    /// One attribute that is only ever low or high: the contrast is the difference of two means,
+    /// and its test Student's for two samples: means 2 and 4, pooled variance 1, error sqrt(2/3), t
+    /// = 2.449 on 4 degrees: p = 0.0705.
     #[test]
     fn two_levels_are_the_two_sample_test() {
         let rows = [1.0, 1.0, 1.0, 3.0, 3.0, 3.0];
@@ -405,7 +408,8 @@ mod tests {
         );
     }
 
-    /// Without the noise both outcomes follow from the marks: what is not 0 is an effect, and rounding is 0.
+    /// Without the noise both outcomes follow from the marks: what is not 0 is an effect, and
+    /// rounding is 0.
     #[test]
     fn an_exact_fit_has_effects_and_no_chance() {
         let (rows, mut satisfaction, mut staying) = story();
@@ -430,7 +434,8 @@ mod tests {
         assert_eq!((nothing.value, nothing.standard_error, nothing.p_value), (0.0, 0.0, None));
     }
 
-    /// One attribute without middling answers, one that repeats another: the rest of the analysis stands.
+    /// One attribute without middling answers, one that repeats another: the rest of the analysis
+    /// stands.
     #[test]
     fn redundant_marks_are_left_out_and_told() {
         let (rows, satisfaction, staying) = story();

@@ -15,9 +15,9 @@ impl Drivers {
     ///
     /// # Formula
     ///
-    /// With `R = P D P'` the correlations of the drivers, `L = P sqrt(D) P'` those with their nearest
-    /// orthogonal counterparts, and `b = L^-1 r`: `weight_j = sum over k of L_jk^2 b_k^2`. The weights
-    /// are at least 0 and add up to R2.
+    /// With `R = P D P'` the correlations of the drivers, `L = P sqrt(D) P'` those with their
+    /// nearest orthogonal counterparts, and `b = L^-1 r`: `weight_j = sum over k of L_jk^2 b_k^2`.
+    /// The weights are at least 0 and add up to R2.
     ///
     /// # Errors
     ///
@@ -46,8 +46,8 @@ impl Drivers {
         Ok(self.named((0..k).map(weight).collect()))
     }
 
-    /// Returns the share of R2 of each driver by the Shapley value: its contribution averaged over all
-    /// orders in which the drivers can enter the regression. Also known as LMG.
+    /// Returns the share of R2 of each driver by the Shapley value: its contribution averaged over
+    /// all orders in which the drivers can enter the regression. Also known as LMG.
     ///
     /// # Formula
     ///
@@ -55,14 +55,14 @@ impl Drivers {
     ///
     /// # Errors
     ///
-    /// [`Error::Collinear`] for a driver that follows from those before it, [`InputError::Range`] for
-    /// more than 20 drivers.
+    /// [`Error::Collinear`] for a driver that follows from those before it, [`InputError::Range`]
+    /// for more than 20 drivers.
     ///
     /// # References
     ///
-    /// Shapley, L. S. (1953), "A Value for n-Person Games", Annals of Mathematics Studies 28, 307-317;
-    /// Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980), Introduction to Bivariate and
-    /// Multivariate Analysis.
+    /// Shapley, L. S. (1953), "A Value for n-Person Games", Annals of Mathematics Studies 28,
+    /// 307-317; Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980), Introduction to Bivariate
+    /// and Multivariate Analysis.
     #[allow(clippy::indexing_slicing, reason = "sets are indices below 2^k, their sizes below k")]
     pub fn shapley(&self) -> Result<Vec<Importance>, Error> {
         let k = self.with_outcome.len();
@@ -88,8 +88,8 @@ impl Drivers {
     }
 }
 
-/// A walk through all subsets that adds or drops one driver per step, so that each R2 costs one row of
-/// a factor.
+/// A walk through all subsets that adds or drops one driver per step, so that each R2 costs one row
+/// of a factor.
 struct Walk<'a> {
     drivers: &'a Drivers,
     factor: Cholesky,
@@ -131,8 +131,8 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    /// Two drivers with correlation c, and a and b with the outcome: half of what each explains alone, half of what it
-    /// adds to the other.
+    /// Two drivers with correlation c, and a and b with the outcome: half of what each explains
+    /// alone, half of what it adds to the other.
     #[test]
     fn two_drivers_by_the_formula() {
         let rows = [1., 2., 2., 1., 3., 4., 4., 3., 5., 5., 2., 3., 1., 1.];

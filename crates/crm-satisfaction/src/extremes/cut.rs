@@ -20,8 +20,8 @@ pub(super) fn size(ranked: &[(f64, f64, usize)], share: Share, weighted: bool) -
     exact.min(total)
 }
 
-/// Returns the score at the cut and the members of the end that `ranked` begins with, in the order of
-/// the survey.
+/// Returns the score at the cut and the members of the end that `ranked` begins with, in the order
+/// of the survey.
 pub(super) fn end<'a>(ranked: impl Iterator<Item = &'a (f64, f64, usize)>, size: f64) -> (f64, Vec<Member>) {
     /// Remainder of a size that is due to the rounding of sums of weights.
     const ROUNDING: f64 = 1e-12;

@@ -60,8 +60,8 @@ pub struct RepeatCases {
     pub customers: u64,
     /// Number of customers with more than one case.
     pub repeating: u64,
-    /// Number of cases with the same customer and cause as an earlier case. Causes that were not stated
-    /// do not count as equal.
+    /// Number of cases with the same customer and cause as an earlier case. Causes that were not
+    /// stated do not count as equal.
     pub same_cause: u64,
     /// Customers with at least two cases, those with most cases first, then by name.
     pub most: Vec<RepeatCustomer>,
@@ -98,8 +98,8 @@ impl Cases {
     ///
     /// # Errors
     ///
-    /// [`Error::OpenedLate`] for a case that was opened after that day, [`Error::ClosedOutside`] for one
-    /// that was closed before it was opened or after that day.
+    /// [`Error::OpenedLate`] for a case that was opened after that day, [`Error::ClosedOutside`]
+    /// for one that was closed before it was opened or after that day.
     pub fn new(cases: impl IntoIterator<Item = Case>, as_of: NaiveDate) -> Result<Self, Error> {
         let cases: Vec<Case> = cases.into_iter().collect();
         for case in &cases {
@@ -178,8 +178,8 @@ impl Cases {
         ranked.into_iter().map(cause).collect()
     }
 
-    /// Returns the customers with more than one case, and the cases with a cause that the customer had
-    /// before.
+    /// Returns the customers with more than one case, and the cases with a cause that the customer
+    /// had before.
     #[must_use]
     pub fn repeats(&self) -> RepeatCases {
         let mut customers: BTreeMap<&str, u64> = BTreeMap::new();
@@ -274,7 +274,8 @@ mod tests {
         )
         .unwrap();
         let curve = cases.resolution().unwrap();
-        // One of four on the day itself; at 4 days two are left to be asked (d was seen for 2 only).
+        // One of four on the day itself; at 4 days two are left to be asked (d was seen for 2
+        // only).
         assert_eq!((curve.at(0.0), curve.at(3.0), curve.at(4.0)), (0.75, 0.75, 0.375));
         let all = cases.summary("all").unwrap();
         assert_eq!((all.cases, all.open, all.resolved.estimate), (4, 2, 0.5));

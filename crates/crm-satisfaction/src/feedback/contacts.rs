@@ -37,8 +37,8 @@ pub struct ContactWeek {
     pub units: Vec<String>,
 }
 
-/// Finds the customers whom at least `units` units contacted in one week; those with most units first,
-/// then by week and customer.
+/// Finds the customers whom at least `units` units contacted in one week; those with most units
+/// first, then by week and customer.
 ///
 /// # Errors
 ///

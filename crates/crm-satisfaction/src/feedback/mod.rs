@@ -8,8 +8,8 @@
 //! | What became of suggestions? | [`Cases::outcomes`] |
 //! | Which customers are contacted by too many units in one week? | [`contact_weeks`], [`ContactWeek`] |
 //!
-//! A case that is still open was not resolved "in zero days": it is censored on the day of the report.
-//! The time to resolution is a Kaplan-Meier curve, from [`crm_statistics::survival`].
+//! A case that is still open was not resolved "in zero days": it is censored on the day of the
+//! report. The time to resolution is a Kaplan-Meier curve, from [`crm_statistics::survival`].
 //!
 //! # Examples
 //!

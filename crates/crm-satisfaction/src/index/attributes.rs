@@ -47,14 +47,15 @@ pub struct Attributes(Vec<Attribute>);
 pub const SERVQUAL_WEIGHTS: [f64; 5] = [11.0, 32.0, 22.0, 19.0, 16.0];
 
 impl Attributes {
-    /// Creates attributes from their names, numbers of items and weights; only the proportions of the
-    /// weights matter.
+    /// Creates attributes from their names, numbers of items and weights; only the proportions of
+    /// the weights matter.
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and [`InputError::Duplicate`]
-    /// for names that are empty or repeated; [`InputError::Range`] for an attribute without items and
-    /// for weights that are negative, not finite, greater than 1e100 or all 0.
+    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for names that are empty or repeated; [`InputError::Range`] for an
+    /// attribute without items and for weights that are negative, not finite, greater than 1e100 or
+    /// all 0.
     pub fn new(attributes: &[(&str, usize, f64)]) -> Result<Self, Error> {
         check::not_empty("attributes", attributes)?;
         let names: Vec<&str> = attributes.iter().map(|(name, ..)| *name).collect();
@@ -68,16 +69,16 @@ impl Attributes {
         Self(attributes.iter().map(attribute).collect()).with_weights(&weights)
     }
 
-    /// Returns the five dimensions of SERVQUAL with its 22 items in their published order (4, 5, 4, 4,
-    /// 5), weighted equally.
+    /// Returns the five dimensions of SERVQUAL with its 22 items in their published order (4, 5, 4,
+    /// 4, 5), weighted equally.
     ///
-    /// The score of SERVQUAL, perceptions minus expectations, is the gap. See [`SERVQUAL_WEIGHTS`] for
-    /// published weights.
+    /// The score of SERVQUAL, perceptions minus expectations, is the gap. See [`SERVQUAL_WEIGHTS`]
+    /// for published weights.
     ///
     /// # References
     ///
-    /// Parasuraman, A., Zeithaml, V. A. and Berry, L. L. (1988), "SERVQUAL: A Multiple-Item Scale for
-    /// Measuring Consumer Perceptions of Service Quality", Journal of Retailing 64, 12-40.
+    /// Parasuraman, A., Zeithaml, V. A. and Berry, L. L. (1988), "SERVQUAL: A Multiple-Item Scale
+    /// for Measuring Consumer Perceptions of Service Quality", Journal of Retailing 64, 12-40.
     ///
     /// # Examples
     ///
@@ -126,9 +127,9 @@ impl Attributes {
     ///
     /// # Formula
     ///
-    /// With `b` and `a` the mean perception and expectation of an attribute (the means over its items)
-    /// and `w` its weight: `ratio = sum(w b) / sum(w a)`, `mean_of_ratios = sum(w b/a) / sum(w)`,
-    /// `gap = sum(w (b - a)) / sum(w)`.
+    /// With `b` and `a` the mean perception and expectation of an attribute (the means over its
+    /// items) and `w` its weight: `ratio = sum(w b) / sum(w a)`,
+    /// `mean_of_ratios = sum(w b/a) / sum(w)`, `gap = sum(w (b - a)) / sum(w)`.
     ///
     /// # Errors
     ///

@@ -6,8 +6,8 @@ use crate::Groups;
 
 /// Default for the smallest sample of a group that is worth comparing.
 ///
-/// The normal approximation behind the intervals is poor for fewer than 30 pairs, and the mean of ten
-/// respondents moves by a tenth of a point when one of them changes by one.
+/// The normal approximation behind the intervals is poor for fewer than 30 pairs, and the mean of
+/// ten respondents moves by a tenth of a point when one of them changes by one.
 pub const MINIMUM_SAMPLE: usize = 30;
 
 /// Index and gap of one group of respondents.
@@ -57,8 +57,8 @@ impl Pairs {
 
     /// Returns index and gap of each group, in the order of the labels; one pass over the pairs.
     ///
-    /// A group below the `minimum` sample ([`MINIMUM_SAMPLE`]) is marked by `enough`; a group without
-    /// a pair has no figures. Respondents beyond the end of the groups belong to none.
+    /// A group below the `minimum` sample ([`MINIMUM_SAMPLE`]) is marked by `enough`; a group
+    /// without a pair has no figures. Respondents beyond the end of the groups belong to none.
     ///
     /// # Examples
     ///

@@ -1,8 +1,9 @@
 //! The satisfaction index: perception over expectation, and the gap between both.
 //!
 //! C = b / a, `b` the perception and `a` the expectation (客户满意度); 1 means that expectations were
-//! met. A ratio needs a true zero. On a scale of 1 to 5, twice the value is not twice the quality, so
-//! the [`Origin`] is an explicit choice, and the gap b - a, which needs no zero, stands beside it.
+//! met. A ratio needs a true zero. On a scale of 1 to 5, twice the value is not twice the quality,
+//! so the [`Origin`] is an explicit choice, and the gap b - a, which needs no zero, stands beside
+//! it.
 //!
 //! | question | item |
 //! |---|---|

@@ -6,9 +6,9 @@ use crate::{Column, Error, Survey};
 
 /// The zero of a scale, for a ratio of two answers.
 ///
-/// On 1 to 5, (perceived 2, expected 4) is 0.5 with the values as answered and 0.333 counted from the
-/// worst answer. Both are right, for different questions; figures of one kind must not be compared
-/// with those of the other.
+/// On 1 to 5, (perceived 2, expected 4) is 0.5 with the values as answered and 0.333 counted from
+/// the worst answer. Both are right, for different questions; figures of one kind must not be
+/// compared with those of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Origin {
     /// The values as answered, as the literature computes the index. The default.
@@ -67,8 +67,8 @@ impl Pairs {
     ///
     /// # Errors
     ///
-    /// [`InputError::Length`] for lists of different lengths, [`InputError::Range`] for a value that
-    /// is less than 0, greater than 1e100 or not finite.
+    /// [`InputError::Length`] for lists of different lengths, [`InputError::Range`] for a value
+    /// that is less than 0, greater than 1e100 or not finite.
     pub fn new(perceived: &[f64], expected: &[f64]) -> Result<Self, Error> {
         check::length("perceptions", perceived.len(), expected.len())?;
         for (name, values) in [("perceived", perceived), ("expected", expected)] {
@@ -84,14 +84,14 @@ impl Pairs {
         })
     }
 
-    /// Creates the pairs of two questions on one scale; respondents who left one of them out are left
-    /// out and counted.
+    /// Creates the pairs of two questions on one scale; respondents who left one of them out are
+    /// left out and counted.
     ///
     /// # Errors
     ///
     /// [`InputError::Length`] for questions with different numbers of answers,
-    /// [`Error::DifferentScales`] for questions on different scales, [`InputError::Range`] for a scale
-    /// with values less than 0 under [`Origin::AsAnswered`].
+    /// [`Error::DifferentScales`] for questions on different scales, [`InputError::Range`] for a
+    /// scale with values less than 0 under [`Origin::AsAnswered`].
     pub fn from_columns(perceived: &Column, expected: &Column, origin: Origin) -> Result<Self, Error> {
         let scale = perceived.scale();
         let name = format!("answers to {}", perceived.name());
@@ -178,7 +178,8 @@ impl Pairs {
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
         check::length("weights", weights.len(), self.perceived.len() + self.left_out)?;
         check_weights(weights)?;
-        // Only proportions matter; a power of two keeps every digit, and no square of a weight overflows.
+        // Only proportions matter; a power of two keeps every digit, and no square of a weight
+        // overflows.
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let unit = if largest > 0.0 {
             2.0_f64.powi(largest.log2().floor().clamp(-1_000.0, 1_000.0) as i32)
@@ -218,7 +219,8 @@ impl Pairs {
         }
     }
 
-    /// Returns the number of respondents who were left out because one of their answers was missing.
+    /// Returns the number of respondents who were left out because one of their answers was
+    /// missing.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out
@@ -279,14 +281,14 @@ impl Pairs {
     /// Returns the ratio of means with its interval by the delta method.
     ///
     /// Limits follow Student's distribution with one degree of freedom less than the
-    /// [`effective`](Self::effective) number of pairs, and are cut at 0. Use it for about 30 pairs or
-    /// more. If all respondents have one ratio, the interval has no width. `None` without a ratio, and
-    /// for fewer than two effective pairs.
+    /// [`effective`](Self::effective) number of pairs, and are cut at 0. Use it for about 30 pairs
+    /// or more. If all respondents have one ratio, the interval has no width. `None` without a
+    /// ratio, and for fewer than two effective pairs.
     ///
     /// # Formula
     ///
-    /// `variance = n / (n - 1) sum(w^2 (b - C a)^2) / sum(w a)^2`, the linearized variance of a ratio;
-    /// with equal weights `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`.
+    /// `variance = n / (n - 1) sum(w^2 (b - C a)^2) / sum(w a)^2`, the linearized variance of a
+    /// ratio; with equal weights `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`.
     ///
     /// # References
     ///
@@ -296,7 +298,8 @@ impl Pairs {
         self.ratio_estimate()?.interval(level)
     }
 
-    /// Returns the standard error of the ratio of means; see [`ratio_interval`](Self::ratio_interval).
+    /// Returns the standard error of the ratio of means; see
+    /// [`ratio_interval`](Self::ratio_interval).
     #[must_use]
     pub fn ratio_error(&self) -> Option<f64> {
         let (ratio, sums) = (self.ratio_of_means()?, self.sums());
@@ -344,8 +347,8 @@ impl Pairs {
         Some(Estimate { value: self.gap()?, error: self.gap_error()?, answers: self.effective(), ends: None })
     }
 
-    /// Iterates over the respondents' own indices: the index of the respondent, and C, or `None` for
-    /// an expectation of 0.
+    /// Iterates over the respondents' own indices: the index of the respondent, and C, or `None`
+    /// for an expectation of 0.
     ///
     /// The value of one person is noisy; use it to find people to talk to, not to rank them.
     pub fn by_person(&self) -> impl Iterator<Item = (usize, Option<f64>)> {

@@ -36,8 +36,8 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] unless the perception is at least 0, the expectation greater than 0 and
-    /// large enough for a finite ratio, and both finite.
+    /// [`InputError::Range`] unless the perception is at least 0, the expectation greater than 0
+    /// and large enough for a finite ratio, and both finite.
     pub fn new(perceived: f64, expected: f64) -> Result<Self, Error> {
         Ok(Self { perceived, expected }.checked()?)
     }

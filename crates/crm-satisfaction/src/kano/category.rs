@@ -81,8 +81,8 @@ crm_numbers::names! {
 }
 
 impl KanoCategory {
-    /// Returns the category of a pair of replies, by the evaluation table: rows are the replies with
-    /// the feature, columns those without it.
+    /// Returns the category of a pair of replies, by the evaluation table: rows are the replies
+    /// with the feature, columns those without it.
     ///
     /// | with / without | like | must be | neutral | live with | dislike |
     /// |---|---|---|---|---|---|

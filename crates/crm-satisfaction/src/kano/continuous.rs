@@ -15,8 +15,8 @@ use super::KanoReply;
 ///
 /// # References
 ///
-/// `DuMouchel`, W. (1993), "Thoughts on Graphical and Continuous Analysis", in Berger, C. and others,
-/// Center for Quality Management Journal 2 (4), 20-22.
+/// `DuMouchel`, W. (1993), "Thoughts on Graphical and Continuous Analysis", in Berger, C. and
+/// others, Center for Quality Management Journal 2 (4), 20-22.
 ///
 /// # Examples
 ///

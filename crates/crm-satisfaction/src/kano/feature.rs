@@ -163,7 +163,8 @@ impl KanoFeature {
     /// # References
     ///
     /// Lee, M. C. and Newcomb, J. F. (1997), "Applying the Kano Methodology to Meet Customer
-    /// Requirements: NASA's Microgravity Science Program", Quality Management Journal 4 (3), 95-106.
+    /// Requirements: NASA's Microgravity Science Program", Quality Management Journal 4 (3),
+    /// 95-106.
     #[must_use]
     pub fn lee_newcomb(&self) -> LeeNewcomb {
         /// Threshold of the source.
@@ -201,8 +202,8 @@ impl KanoFeature {
         FongTest { categories: [one, other], difference, critical, mixed: (difference as f64) < critical }
     }
 
-    /// Returns Berger's coefficient "better": the share of the respondents concerned whom the feature
-    /// satisfies, from 0 to 1; `None` if all replies are reverse or questionable.
+    /// Returns Berger's coefficient "better": the share of the respondents concerned whom the
+    /// feature satisfies, from 0 to 1; `None` if all replies are reverse or questionable.
     ///
     /// # Formula
     ///
@@ -217,8 +218,9 @@ impl KanoFeature {
         self.share_of_concerned(attractive + one_dimensional)
     }
 
-    /// Returns Berger's coefficient "worse": minus the share of the respondents concerned whom the lack
-    /// of the feature dissatisfies, from -1 to 0; `None` if all replies are reverse or questionable.
+    /// Returns Berger's coefficient "worse": minus the share of the respondents concerned whom the
+    /// lack of the feature dissatisfies, from -1 to 0; `None` if all replies are reverse or
+    /// questionable.
     ///
     /// # Formula
     ///
@@ -236,13 +238,13 @@ impl KanoFeature {
 
     /// Returns the coordinates in Timko's diagram: (-worse, better), both from 0 to 1.
     ///
-    /// Features above 0.5 in both are one-dimensional, in the first alone must-be, in the second alone
-    /// attractive, else indifferent.
+    /// Features above 0.5 in both are one-dimensional, in the first alone must-be, in the second
+    /// alone attractive, else indifferent.
     ///
     /// # References
     ///
-    /// Timko, M. (1993), "An Experiment in Continuous Analysis", Center for Quality Management Journal
-    /// 2 (4), 17-20.
+    /// Timko, M. (1993), "An Experiment in Continuous Analysis", Center for Quality Management
+    /// Journal 2 (4), 17-20.
     #[must_use]
     pub fn timko(&self) -> Option<(f64, f64)> {
         Some((0.0 - self.worse()?, self.better()?))
@@ -274,9 +276,10 @@ mod tests {
         KanoFeature::from_counts("ski", counts).unwrap()
     }
 
-    /// Sauerwein, Bailom, Matzler and Hinterhuber (1996), "The Kano Model: How to Delight Your Customers", shares of 1 500
-    /// skiers in tenths of a per cent: edge grip M 0.40 -0.83, ease of turn O 0.57 -0.78, service A, where the paper prints
-    /// 0.89 -0.25, and its own shares give 854 / 968 = 0.88.
+    /// Sauerwein, Bailom, Matzler and Hinterhuber (1996), "The Kano Model: How to Delight Your
+    /// Customers", shares of 1 500 skiers in tenths of a per cent: edge grip M 0.40 -0.83, ease of
+    /// turn O 0.57 -0.78, service A, where the paper prints 0.89 -0.25, and its own shares give 854
+    /// / 968 = 0.88.
     #[test]
     fn the_published_ski() {
         /// Half of the last digit printed.
@@ -312,7 +315,8 @@ mod tests {
         assert_eq!(feature([0, 0, 0, 0, 5, 5]).category(), KanoCategory::Reverse);
     }
 
-    /// By hand: n = 100, a = 40, b = 30: 1.65 sqrt(70 x 130 / 200) = 11.13 > 10, mixed; with b = 25, 10.97 < 15.
+    /// By hand: n = 100, a = 40, b = 30: 1.65 sqrt(70 x 130 / 200) = 11.13 > 10, mixed; with b =
+    /// 25, 10.97 < 15.
     #[test]
     fn the_test_of_two_categories_by_hand() {
         let test = feature([40, 30, 20, 10, 0, 0]).fong_test();

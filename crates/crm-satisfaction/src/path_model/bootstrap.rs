@@ -28,8 +28,8 @@ pub struct PathModelBootstrap {
     pub r_squared: Vec<Option<Interval>>,
     /// Number of resamples with an estimate.
     pub resamples: usize,
-    /// Number of resamples in which an item did not vary or the weights did not converge; the intervals
-    /// do not include them.
+    /// Number of resamples in which an item did not vary or the weights did not converge; the
+    /// intervals do not include them.
     pub failed: usize,
 }
 
@@ -37,22 +37,22 @@ impl PathModelFit {
     /// Draws as many respondents as there are, with replacement, `resamples` times, and fits each
     /// sample.
     ///
-    /// `rows` are the rows that the model was fitted to. Each resample has its own random stream, so
-    /// that the result has the same bits for any number of threads.
+    /// `rows` are the rows that the model was fitted to. Each resample has its own random stream,
+    /// so that the result has the same bits for any number of threads.
     ///
-    /// The sign of a score is arbitrary. Each resample is oriented like the sample, so that the inner
-    /// product of their loadings is positive for each block.
+    /// The sign of a score is arbitrary. Each resample is oriented like the sample, so that the
+    /// inner product of their loadings is positive for each block.
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] for fewer than 100 resamples, if fewer than half of them gave an estimate,
-    /// and for answers that are not finite; [`InputError::Length`] for another number of answers than
-    /// that of the fit.
+    /// [`InputError::Range`] for fewer than 100 resamples, if fewer than half of them gave an
+    /// estimate, and for answers that are not finite; [`InputError::Length`] for another number of
+    /// answers than that of the fit.
     ///
     /// # References
     ///
-    /// Efron, B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, chapter 13; Tenenhaus,
-    /// M. and others (2005), section 5, for the signs.
+    /// Efron, B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, chapter 13;
+    /// Tenenhaus, M. and others (2005), section 5, for the signs.
     pub fn bootstrap(
         &self,
         rows: &[f64],

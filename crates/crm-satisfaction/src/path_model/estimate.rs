@@ -41,7 +41,7 @@ impl PathModel {
     fn iterate(&self, items: &Symmetric) -> Result<Estimate, Error> {
         let deviations: Vec<f64> = (0..items.order()).map(|j| items.get(j, j).sqrt()).collect();
         let mut weights = vec![1.0; self.items.len()];
-        self.normalise(items, &mut weights)?;
+        self.normalize(items, &mut weights)?;
         let (mut iterations, mut change) = (0, f64::INFINITY);
         while change > CONVERGED {
             if iterations == MAX_ITERATIONS {
@@ -60,7 +60,7 @@ impl PathModel {
                         .sum();
                 }
             }
-            self.normalise(items, &mut next)?;
+            self.normalize(items, &mut next)?;
             change = next.iter().zip(&weights).map(|(new, old)| (new - old).abs()).fold(0.0, f64::max);
             weights = next;
         }
@@ -153,7 +153,7 @@ impl PathModel {
     }
 
     /// Scales the weights of each block such that its score has variance 1.
-    fn normalise(&self, items: &Symmetric, weights: &mut [f64]) -> Result<(), Error> {
+    fn normalize(&self, items: &Symmetric, weights: &mut [f64]) -> Result<(), Error> {
         for latent in &self.latents {
             let block = latent.block();
             let mut variance = 0.0;
@@ -173,8 +173,8 @@ impl PathModel {
         Ok(())
     }
 
-    /// Orients scores such that the sum of the loadings of each block is positive; if they cancel (as many
-    /// items are worded in one direction as in the other), the loading of its first item.
+    /// Orients scores such that the sum of the loadings of each block is positive; if they cancel
+    /// (as many items are worded in one direction as in the other), the loading of its first item.
     fn orient(&self, items: &Symmetric, weights: &mut [f64]) {
         /// Loadings cancel if their sum is below this share of the sum of their sizes.
         const CANCELLED: f64 = 0.1;
@@ -195,8 +195,8 @@ impl PathModel {
 }
 
 impl Estimate {
-    /// Orients each score like that of another estimate of the model: the inner product of both loadings
-    /// of its block is positive.
+    /// Orients each score like that of another estimate of the model: the inner product of both
+    /// loadings of its block is positive.
     ///
     /// The sign of a score is arbitrary, and a resample must follow its sample.
     pub(super) fn align(&mut self, model: &PathModel, sample: &Self) {

@@ -52,11 +52,11 @@ pub struct Loading {
     pub item: String,
     /// Weight of the standardized item in the score.
     pub weight: f64,
-    /// Correlation of the item with the score; below 0.7 in size, the item shares less than half of its
-    /// variance with the score.
+    /// Correlation of the item with the score; below 0.7 in size, the item shares less than half of
+    /// its variance with the score.
     pub loading: f64,
-    /// Whether the loading is negative, as of an item that is worded in the opposite direction of its
-    /// block.
+    /// Whether the loading is negative, as of an item that is worded in the opposite direction of
+    /// its block.
     pub against: bool,
 }
 
@@ -73,16 +73,16 @@ pub struct LatentSummary {
     pub r_squared: Option<f64>,
     /// Average variance extracted: the mean of the squared loadings; should be at least 0.5.
     pub ave: f64,
-    /// Composite reliability, with items of negative loading reversed; should be at least 0.7. `None`
-    /// for a single item.
+    /// Composite reliability, with items of negative loading reversed; should be at least 0.7.
+    /// `None` for a single item.
     pub composite_reliability: Option<f64>,
     /// Cronbach's alpha of the standardized items, those of negative loading reversed; should be at
     /// least 0.7. `None` for a single item.
     pub alpha: Option<f64>,
 }
 
-/// Returns the average variance extracted: the mean of the squared loadings of the items of a latent
-/// variable.
+/// Returns the average variance extracted: the mean of the squared loadings of the items of a
+/// latent variable.
 ///
 /// Loadings are correlations; `None` if one is not, and without loadings.
 ///
@@ -112,8 +112,9 @@ pub fn average_variance_extracted(loadings: &[f64]) -> Option<f64> {
 
 /// Returns the composite reliability of items, also known as Dillon-Goldstein's or Joreskog's rho.
 ///
-/// Loadings are correlations; `None` if one is not, and without loadings. Items that are worded in the
-/// opposite direction have negative loadings and must be reversed first: the rho of 0.8 and -0.8 is 0.
+/// Loadings are correlations; `None` if one is not, and without loadings. Items that are worded in
+/// the opposite direction have negative loadings and must be reversed first: the rho of 0.8 and
+/// -0.8 is 0.
 ///
 /// # Formula
 ///
@@ -151,16 +152,16 @@ impl PathModel {
     /// Fits the model to answers, one row per respondent with the items in the order of
     /// [`items`](Self::items).
     ///
-    /// Scores are oriented so that the sum of the loadings of a block is positive; if they nearly cancel,
-    /// so that the loading of its first item is. [`Loading::against`] marks items with a negative
-    /// loading.
+    /// Scores are oriented so that the sum of the loadings of a block is positive; if they nearly
+    /// cancel, so that the loading of its first item is. [`Loading::against`] marks items with a
+    /// negative loading.
     ///
     /// # Errors
     ///
     /// [`InputError::Length`] for an incomplete row; [`InputError::Range`] for fewer than three
     /// respondents and for answers that are not finite or greater than 1e100 in size;
-    /// [`Error::Constant`] for an item or a score that does not vary, [`Error::Collinear`] for a latent
-    /// variable that follows from others, [`Error::NotConverged`].
+    /// [`Error::Constant`] for an item or a score that does not vary, [`Error::Collinear`] for a
+    /// latent variable that follows from others, [`Error::NotConverged`].
     pub fn fit(&self, rows: &[f64]) -> Result<PathModelFit, Error> {
         let width = self.items.len();
         let respondents = rows.len() / width;

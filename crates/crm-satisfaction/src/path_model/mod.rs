@@ -1,19 +1,19 @@
 //! Satisfaction indices by PLS path modeling, as for ACSI and ECSI: latent variables such as image,
 //! quality and loyalty, each measured by several questions, and paths between them.
 //!
-//! A [`PathModel`] defines latent variables and paths; [`PathModel::fit`] estimates weights, loadings
-//! and path coefficients. A [`PathModelFit`] reports measurement quality, the scores of respondents and
-//! the index from 0 to 100; [`PathModelFit::bootstrap`] adds intervals.
+//! A [`PathModel`] defines latent variables and paths; [`PathModel::fit`] estimates weights,
+//! loadings and path coefficients. A [`PathModelFit`] reports measurement quality, the scores of
+//! respondents and the index from 0 to 100; [`PathModelFit::bootstrap`] adds intervals.
 //!
-//! Blocks are reflective (mode A), scores are standardized, items as the [`Metric`] says, and the inner
-//! weights follow one of three [`Weighting`] schemes. Estimation uses only the covariances of the items,
-//! so that the cost of a fit or a resample hardly depends on the number of respondents.
+//! Blocks are reflective (mode A), scores are standardized, items as the [`Metric`] says, and the
+//! inner weights follow one of three [`Weighting`] schemes. Estimation uses only the covariances of
+//! the items, so that the cost of a fit or a resample hardly depends on the number of respondents.
 //!
 //! # References
 //!
 //! Wold, H. (1982), "Soft Modeling: The Basic Design and Some Extensions"; Tenenhaus, M., Esposito
-//! Vinzi, V., Chatelin, Y.-M. and Lauro, C. (2005), "PLS Path Modeling", Computational Statistics and
-//! Data Analysis 48, 159-205.
+//! Vinzi, V., Chatelin, Y.-M. and Lauro, C. (2005), "PLS Path Modeling", Computational Statistics
+//! and Data Analysis 48, 159-205.
 //!
 //! # Examples
 //!

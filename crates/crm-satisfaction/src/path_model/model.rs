@@ -5,15 +5,16 @@ use crm_numbers::{DuplicateError, InputError, check};
 use crate::Error;
 use crate::error::unknown;
 
-/// The scheme of the inner weights: how the neighbors of a latent variable count in its inner estimate.
+/// The scheme of the inner weights: how the neighbors of a latent variable count in its inner
+/// estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Weighting {
     /// By the sign of the correlation: Wold's first scheme.
     Centroid,
     /// By the correlation.
     Factorial,
-    /// Predecessors by their regression coefficients, successors by their correlation, which respects
-    /// the direction of the paths. The default.
+    /// Predecessors by their regression coefficients, successors by their correlation, which
+    /// respects the direction of the paths. The default.
     #[default]
     Path,
 }
@@ -77,15 +78,16 @@ impl Latent {
 }
 
 impl PathModel {
-    /// Creates a model from latent variables with their items, and the paths between them as (from, to).
+    /// Creates a model from latent variables with their items, and the paths between them as (from,
+    /// to).
     ///
     /// # Errors
     ///
-    /// [`InputError::Empty`] without latent variables and for one without items; [`InputError::Empty`]
-    /// and [`InputError::Duplicate`] for names of latent variables or items that are empty or repeated,
-    /// and for a repeated path; [`InputError::UnknownName`] for a path from or to an unknown latent
-    /// variable; [`Error::Isolated`] for a latent variable without a path; [`Error::Circle`] for paths
-    /// that lead back to their start.
+    /// [`InputError::Empty`] without latent variables and for one without items;
+    /// [`InputError::Empty`] and [`InputError::Duplicate`] for names of latent variables or items
+    /// that are empty or repeated, and for a repeated path; [`InputError::UnknownName`] for a path
+    /// from or to an unknown latent variable; [`Error::Isolated`] for a latent variable without a
+    /// path; [`Error::Circle`] for paths that lead back to their start.
     pub fn new(
         latents: &[(impl AsRef<str>, &[impl AsRef<str>])],
         paths: &[(impl AsRef<str>, impl AsRef<str>)],
@@ -182,7 +184,8 @@ impl PathModel {
         if let Some((_, latent)) = self.latents.iter().enumerate().find(|(index, _)| !has_path(*index)) {
             return Err(Error::Isolated { latent: latent.name.clone() });
         }
-        // Repeatedly removes latent variables without a path to them; the rest is on or behind a circle.
+        // Repeatedly removes latent variables without a path to them; the rest is on or behind a
+        // circle.
         let mut left: Vec<usize> = (0..self.latents.len()).collect();
         loop {
             let has_predecessor =

@@ -7,20 +7,20 @@ use super::model::Latent;
 use crate::error::unknown;
 use crate::{Error, Scale};
 
-/// Returns the index from 0 (all answers are the worst) to 100 (all answers are the best) from weights
-/// and means of items.
+/// Returns the index from 0 (all answers are the worst) to 100 (all answers are the best) from
+/// weights and means of items.
 ///
 /// # Formula
 ///
-/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, `w` the weights of the items as answered (not
-/// standardized). An item with a negative weight is worded in the opposite direction: its best answer is
-/// the smallest, and it counts as `abs(w) (max - mean)` of `abs(w) (max - min)`.
+/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, `w` the weights of the items as answered
+/// (not standardized). An item with a negative weight is worded in the opposite direction: its best
+/// answer is the smallest, and it counts as `abs(w) (max - mean)` of `abs(w) (max - min)`.
 ///
 /// # Errors
 ///
-/// [`InputError::Length`] unless there are as many means and scales as weights, [`InputError::Range`]
-/// for figures that are not finite, for a mean so large that the index overflows, and if all weights are
-/// 0.
+/// [`InputError::Length`] unless there are as many means and scales as weights,
+/// [`InputError::Range`] for figures that are not finite, for a mean so large that the index
+/// overflows, and if all weights are 0.
 ///
 /// # References
 ///
@@ -61,8 +61,8 @@ pub fn index_of_means(weights: &[f64], means: &[f64], scales: &[Scale]) -> Resul
 }
 
 impl PathModelFit {
-    /// Returns the standardized scores of respondents, one row per respondent with one score per latent
-    /// variable; over the respondents of the fit, means are 0 and variances 1.
+    /// Returns the standardized scores of respondents, one row per respondent with one score per
+    /// latent variable; over the respondents of the fit, means are 0 and variances 1.
     ///
     /// # Errors
     ///
@@ -99,8 +99,8 @@ impl PathModelFit {
         self.index_for(latent, &self.means, scales)
     }
 
-    /// Returns the index from 0 to 100 of a latent variable for other means of the items, such as those
-    /// of one group or the answers of one respondent.
+    /// Returns the index from 0 to 100 of a latent variable for other means of the items, such as
+    /// those of one group or the answers of one respondent.
     ///
     /// # Errors
     ///

@@ -10,23 +10,23 @@ pub struct Heterotrait {
     pub one: String,
     /// Second latent variable.
     pub other: String,
-    /// Ratio; should be below 0.85 (0.90 for similar concepts). `None` if one of the two has a single
-    /// item, or items without correlation.
+    /// Ratio; should be below 0.85 (0.90 for similar concepts). `None` if one of the two has a
+    /// single item, or items without correlation.
     pub ratio: Option<f64>,
 }
 
 impl PathModelFit {
-    /// Returns the correlation of each item with the score of each latent variable: one row per item in
-    /// the order of [`loadings`](Self::loadings), one column per latent variable in the order of
-    /// [`latents`](Self::latents).
+    /// Returns the correlation of each item with the score of each latent variable: one row per
+    /// item in the order of [`loadings`](Self::loadings), one column per latent variable in the
+    /// order of [`latents`](Self::latents).
     ///
     /// An item with a higher correlation with the score of another block than with that of its own
     /// measures something else than intended.
     ///
     /// # Formula
     ///
-    /// `sum over items k of block q of w_k r_jk`, `w` the weights of the standardized items and `r` their
-    /// correlations.
+    /// `sum over items k of block q of w_k r_jk`, `w` the weights of the standardized items and `r`
+    /// their correlations.
     #[must_use]
     pub fn cross_loadings(&self) -> Vec<Vec<f64>> {
         let weights = &self.estimate.weights;
@@ -42,17 +42,17 @@ impl PathModelFit {
     ///
     /// # Formula
     ///
-    /// Mean absolute correlation of the items of one with those of the other, over the geometric mean of
-    /// the mean absolute correlations within each. Absolute, so that the direction of the wording has no
-    /// influence.
+    /// Mean absolute correlation of the items of one with those of the other, over the geometric
+    /// mean of the mean absolute correlations within each. Absolute, so that the direction of the
+    /// wording has no influence.
     ///
     /// # References
     ///
-    /// Henseler, J., Ringle, C. M. and Sarstedt, M. (2015), "A new criterion for assessing discriminant
-    /// validity in variance-based structural equation modeling", Journal of the Academy of Marketing
-    /// Science 43, 115-135; absolute correlations as in Ringle, C. M. and others (2023), "A perspective
-    /// on using partial least squares structural equation modelling in data articles", Data in Brief 48,
-    /// 109074.
+    /// Henseler, J., Ringle, C. M. and Sarstedt, M. (2015), "A new criterion for assessing
+    /// discriminant validity in variance-based structural equation modeling", Journal of the
+    /// Academy of Marketing Science 43, 115-135; absolute correlations as in Ringle, C. M. and
+    /// others (2023), "A perspective on using partial least squares structural equation modelling
+    /// in data articles", Data in Brief 48, 109074.
     #[must_use]
     pub fn heterotrait_monotrait(&self) -> Vec<Heterotrait> {
         let size = |one: usize, other: usize| self.items.get(one, other).abs();

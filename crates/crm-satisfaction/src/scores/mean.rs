@@ -10,9 +10,9 @@ use crate::{Error, Tally};
 /// `error = s / sqrt(n)`, `s` the sample standard deviation; limits by Student's distribution with
 /// n - 1 degrees of freedom, cut at the ends of the scale. A single answer has neither.
 ///
-/// If all n answers are equal, they have no sample variance, although the population may have one: at
-/// most a share `q = z^2 / (n + z^2)` of it, Wilson's upper limit for 0 of n, answers differently, at
-/// most an end of the scale. The limits are then `value - q (value - min)` and
+/// If all n answers are equal, they have no sample variance, although the population may have one:
+/// at most a share `q = z^2 / (n + z^2)` of it, Wilson's upper limit for 0 of n, answers
+/// differently, at most an end of the scale. The limits are then `value - q (value - min)` and
 /// `value + q (max - value)`.
 ///
 /// # Examples
@@ -70,14 +70,15 @@ impl Mean {
     /// # Formula
     ///
     /// `t = (x1 - x2) / sqrt(e1^2 + e2^2)` with standard errors e, on
-    /// `(e1^2 + e2^2)^2 / (e1^4 / (n1 - 1) + e2^4 / (n2 - 1))` degrees of freedom. If all answers of one
-    /// group are equal, their variance is unknown, not 0: the variance of the other group counts for
-    /// both, on its degrees of freedom. If those of both are, p is that of a permutation,
-    /// `2 / choose(n1 + n2, n1)`. The interval is extended to 0 unless the test rejects at its level.
+    /// `(e1^2 + e2^2)^2 / (e1^4 / (n1 - 1) + e2^4 / (n2 - 1))` degrees of freedom. If all answers of
+    /// one group are equal, their variance is unknown, not 0: the variance of the other group counts
+    /// for both, on its degrees of freedom. If those of both are, p is that of a permutation,
+    /// `2 / choose(n1 + n2, n1)`. The interval is extended to 0 unless the test rejects at its
+    /// level.
     ///
     /// Between groups of similar size the test rejects a true hypothesis at 5 % in at most 6 % of
-    /// samples, for any number of answers. Between a group of ten and one of hundreds it may be 10 % if
-    /// nearly all answers are the best one; compare such answers by
+    /// samples, for any number of answers. Between a group of ten and one of hundreds it may be 10
+    /// % if nearly all answers are the best one; compare such answers by
     /// [`csat_change`](super::csat_change), which is exact.
     ///
     /// # References
@@ -118,7 +119,8 @@ mod tests {
         Mean::from_tally(&Tally::new(&Scale::new(1, 5).unwrap(), &counts).unwrap()).unwrap()
     }
 
-    /// Values of `scipy.stats.ttest_ind(equal_var=False)` and its confidence interval, version 1.17.
+    /// Values of `scipy.stats.ttest_ind(equal_var=False)` and its confidence interval, version
+    /// 1.17.
     #[test]
     fn published_values_of_welch() {
         let cases = [
@@ -144,8 +146,8 @@ mod tests {
         }
     }
 
-    /// A constant group says nothing about its spread: that of the other one, 1.46 on 24 degrees of freedom, counts for
-    /// both. `2 * scipy.stats.t.sf(2.20993, 24)`.
+    /// A constant group says nothing about its spread: that of the other one, 1.46 on 24 degrees of
+    /// freedom, counts for both. `2 * scipy.stats.t.sf(2.20993, 24)`.
     #[test]
     fn a_constant_group_takes_the_spread_of_the_other() {
         let change = mean([0, 0, 0, 0, 2]).change(&mean([3, 5, 8, 6, 3]), Level::default()).unwrap();

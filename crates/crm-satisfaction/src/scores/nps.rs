@@ -19,14 +19,15 @@ use crate::{Error, GoodEnd, Tally, permutation};
 /// | Wilson | the roots of `abs(x - t) = z sqrt(v(t) / n)`, `v(t)` the variance of the most likely shares with p - d = t |
 ///
 /// The second is, as Wilson's for one share, the set of true scores that the test does not reject;
-/// its limits stay in -100 to 100 and are sound for a few dozen answers and for scores near the ends.
+/// its limits stay in -100 to 100 and are sound for a few dozen answers and for scores near the
+/// ends.
 ///
 /// # References
 ///
 /// Rocks, B. (2016), "Interval Estimation for the 'Net Promoter Score'", The American Statistician
 /// 70, 365-372; for the second, Tango, T. (1998), "Equivalence test and confidence interval for the
-/// difference in proportions for the paired-sample design", Statistics in Medicine 17, 891-908, whose
-/// discordant pairs are the promoters and detractors.
+/// difference in proportions for the paired-sample design", Statistics in Medicine 17, 891-908,
+/// whose discordant pairs are the promoters and detractors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum NpsMethod {
     /// The textbook interval, without width if all answers are alike.
@@ -43,7 +44,8 @@ crm_numbers::names! {
     }
 }
 
-/// The net promoter score: promoters (9 and 10) minus detractors (0 to 6), in points from -100 to 100.
+/// The net promoter score: promoters (9 and 10) minus detractors (0 to 6), in points from -100 to
+/// 100.
 ///
 /// # Formula
 ///
@@ -52,7 +54,8 @@ crm_numbers::names! {
 ///
 /// # References
 ///
-/// Reichheld, F. F. (2003), "The One Number You Need to Grow", Harvard Business Review 81 (12), 46-54.
+/// Reichheld, F. F. (2003), "The One Number You Need to Grow", Harvard Business Review 81 (12),
+/// 46-54.
 ///
 /// # Examples
 ///
@@ -168,8 +171,8 @@ impl Nps {
 
     /// Returns the percentile bootstrap interval of the score.
     ///
-    /// Equal seeds give equal bits. The cost is answers x resamples; from a few thousand answers on the
-    /// result agrees with that of [`interval`](Self::interval), which takes constant time.
+    /// Equal seeds give equal bits. The cost is answers x resamples; from a few thousand answers on
+    /// the result agrees with that of [`interval`](Self::interval), which takes constant time.
     ///
     /// # Errors
     ///
@@ -201,8 +204,8 @@ impl Nps {
     /// Returns the excess of this score over that of other respondents, such as an earlier wave, in
     /// points, with a test.
     ///
-    /// The interval joins the score intervals of both waves ([`Interval::minus`]) and is extended to 0
-    /// unless the test rejects at its level.
+    /// The interval joins the score intervals of both waves ([`Interval::minus`]) and is extended
+    /// to 0 unless the test rejects at its level.
     ///
     /// | answers of the smaller wave | test |
     /// |---|---|
@@ -211,8 +214,8 @@ impl Nps {
     ///
     /// # References
     ///
-    /// Janssen, A. (1997), Statistics and Probability Letters 36, 9-21, for the exact test; Zou, G. Y.
-    /// and Donner, A. (2008), Statistics in Medicine 27, 1693-1702, for the interval.
+    /// Janssen, A. (1997), Statistics and Probability Letters 36, 9-21, for the exact test; Zou, G.
+    /// Y. and Donner, A. (2008), Statistics in Medicine 27, 1693-1702, for the interval.
     ///
     /// # Examples
     ///
@@ -322,8 +325,8 @@ mod tests {
         assert!(Nps::new(u64::MAX, 1, 0).is_err());
     }
 
-    /// The airway data of 21 children, 1 and 7 discordant pairs, of Fagerland, Lydersen and Laake (2014), table VI:
-    /// Tango's interval is -0.517 to -0.026 and Wald's -0.520 to -0.052.
+    /// The airway data of 21 children, 1 and 7 discordant pairs, of Fagerland, Lydersen and Laake
+    /// (2014), table VI: Tango's interval is -0.517 to -0.026 and Wald's -0.520 to -0.052.
     #[test]
     fn published_limits_of_a_difference_of_discordant_pairs() {
         const THREE_DECIMALS: f64 = 5.1e-4;
@@ -336,8 +339,8 @@ mod tests {
         }
     }
 
-    /// Without passives the score is twice a proportion less one, so that both intervals are those of the proportion:
-    /// Newcombe (1998), table I, 81/263.
+    /// Without passives the score is twice a proportion less one, so that both intervals are those
+    /// of the proportion: Newcombe (1998), table I, 81/263.
     #[test]
     fn without_passives_the_limits_are_those_of_a_proportion() {
         let nps = Nps::new(81, 0, 182).unwrap();

@@ -5,8 +5,8 @@ use crate::Error;
 
 /// Returns the number of answers for a mean with a given half-width of its interval.
 ///
-/// `deviation` is the standard deviation of one answer, from an earlier survey; both are in points of
-/// the scale.
+/// `deviation` is the standard deviation of one answer, from an earlier survey; both are in points
+/// of the scale.
 ///
 /// # Formula
 ///
@@ -32,8 +32,8 @@ pub fn sample_size(deviation: f64, half_width: f64, level: Level) -> Result<u64,
     Ok(rounded_up((level.z() * deviation / half_width).powi(2))?)
 }
 
-/// Returns the number of answers for a share (CSAT) with a given half-width of its interval; a share
-/// of 0.5 needs the most.
+/// Returns the number of answers for a share (CSAT) with a given half-width of its interval; a
+/// share of 0.5 needs the most.
 ///
 /// # Errors
 ///
@@ -55,13 +55,13 @@ pub fn sample_size_of_share(share: f64, half_width: f64, level: Level) -> Result
     sample_size((share * (1.0 - share)).sqrt(), half_width, level)
 }
 
-/// Returns the number of answers for a net promoter score with a given half-width in points, from the
-/// expected shares of promoters and detractors.
+/// Returns the number of answers for a net promoter score with a given half-width in points, from
+/// the expected shares of promoters and detractors.
 ///
 /// # Errors
 ///
-/// [`InputError::Range`] unless both shares are at least 0 and their sum is positive and at most 1, and
-/// the errors of [`sample_size`].
+/// [`InputError::Range`] unless both shares are at least 0 and their sum is positive and at most 1,
+/// and the errors of [`sample_size`].
 ///
 /// # Examples
 ///
@@ -98,8 +98,8 @@ pub fn sample_size_of_nps(
 ///
 /// # Errors
 ///
-/// [`InputError::Range`] unless deviation and difference are positive and finite and the power is at
-/// least 0.5 and less than 1, and for a sample size above 10^15.
+/// [`InputError::Range`] unless deviation and difference are positive and finite and the power is
+/// at least 0.5 and less than 1, and for a sample size above 10^15.
 ///
 /// # Examples
 ///

@@ -4,15 +4,15 @@ use crm_statistics::{Proportion, ProportionMethod};
 use crate::change::{Change, normal_p_value};
 use crate::{Error, Tally, permutation};
 
-/// Returns the customer satisfaction score, CSAT: the share of the `boxes` best answers, such as 2 on
-/// 1 to 5 (the top-two box).
+/// Returns the customer satisfaction score, CSAT: the share of the `boxes` best answers, such as 2
+/// on 1 to 5 (the top-two box).
 ///
 /// [`Proportion`] has the intervals (Wald, Wilson and others).
 ///
 /// # Errors
 ///
-/// [`InputError::Empty`] without answers, [`InputError::Range`] unless `boxes` is at least 1 and less
-/// than the number of points.
+/// [`InputError::Empty`] without answers, [`InputError::Range`] unless `boxes` is at least 1 and
+/// less than the number of points.
 ///
 /// # Examples
 ///
@@ -39,8 +39,8 @@ pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
 /// With more than 50 answers in both groups the test is the usual one,
 /// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))`, `p` the share of both together. With fewer it is
 /// exact: the studentized difference under all divisions of the answers into two groups, as for
-/// [`Nps::change`](super::Nps::change). The interval is extended to 0 unless the test rejects at its
-/// level.
+/// [`Nps::change`](super::Nps::change). The interval is extended to 0 unless the test rejects at
+/// its level.
 ///
 /// # References
 ///

@@ -81,8 +81,8 @@ impl Weighted {
     /// # Errors
     ///
     /// [`InputError::Length`] unless there is one weight per value, [`InputError::Empty`] without
-    /// values, [`InputError::Range`] for values that are not finite or whose squares overflow, and for
-    /// weights that are negative, not finite or all 0.
+    /// values, [`InputError::Range`] for values that are not finite or whose squares overflow, and
+    /// for weights that are negative, not finite or all 0.
     pub fn new(values: &[f64], weights: &[f64]) -> Result<Self, Error> {
         check::length("weights", weights.len(), values.len())?;
         check::finite("values", values)?;
@@ -254,7 +254,8 @@ impl Weighted {
         Self::new(&values, &weights)
     }
 
-    /// Returns the interval of the score; `None` for a mean of fewer than two effective respondents.
+    /// Returns the interval of the score; `None` for a mean of fewer than two effective
+    /// respondents.
     #[must_use]
     pub fn interval(&self, level: Level) -> Option<Interval> {
         match self.coding {
@@ -270,7 +271,8 @@ impl Weighted {
     /// Returns the excess of this score over that of other respondents, with Welch's test; see
     /// [`Mean::change`](super::Mean::change).
     ///
-    /// Each group counts with its effective number of respondents; `None` if one has fewer than two.
+    /// Each group counts with its effective number of respondents; `None` if one has fewer than
+    /// two.
     #[must_use]
     pub fn change(&self, before: &Self, level: Level) -> Option<Change> {
         let test = Change::welch(self.estimate()?, before.estimate()?, level)?;
