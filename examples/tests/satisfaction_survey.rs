@@ -82,7 +82,7 @@ fn the_sample_survey_has_everything() {
     // As the sample was made.
     assert_eq!(
         ["delivery", "advice", "website", "packaging"].map(class),
-        ["Basic", "ValueAdding", "Dissatisfying", "Unimportant"]
+        ["basic", "value_adding", "dissatisfying", "unimportant"]
     );
     let features = numbers["kano"]["features"].as_array().unwrap();
     let tracking = features.iter().find(|row| row["feature_id"] == "order_tracking").unwrap();

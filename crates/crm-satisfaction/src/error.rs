@@ -181,3 +181,31 @@ pub(crate) fn unknown<'a>(kind: &'static str, name: &str, known: impl IntoIterat
 pub(crate) fn check_resamples(resamples: usize) -> Result<(), InputError> {
     check::range("resamples", resamples, 100..).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Answer, Column, Survey};
+
+    #[test]
+    fn errors_hold_the_name_and_the_value() {
+        let five = Scale::new(1, 5).unwrap();
+        let refused = Column::new("speed", five.clone(), &[Answer::Missing, Answer::Value(6)]).unwrap_err();
+        let Error::Input(InputError::Range(range)) = refused else { panic!("a value off its scale") };
+        assert_eq!((range.name(), range.index(), range.value().to_f64()), ("speed", Some(1), 6.0));
+
+        let survey =
+            Survey::new(["a", "b"]).with_column(Column::new("q", five, &[Answer::Missing; 2]).unwrap());
+        let refused = survey.unwrap().column("smell").unwrap_err();
+        let Error::Input(InputError::UnknownName(unknown)) = refused else { panic!("an unknown question") };
+        assert_eq!((unknown.kind.as_ref(), unknown.name.as_str()), ("question", "smell"));
+        assert_eq!(unknown.known, ["q"]);
+
+        assert!(
+            matches!(check_weights(&[0.0, 0.0]), Err(InputError::Range(range)) if range.name() == "sum of weights")
+        );
+        assert!(check_weights(&[]).is_ok() && check_weights(&[0.0, 1.0]).is_ok());
+        assert!(check_squarable("x", &[1e100, -1e100]).is_ok());
+        assert!(check_squarable("x", &[1.1e100]).is_err() && check_squarable("x", &[f64::NAN]).is_err());
+    }
+}

@@ -43,8 +43,8 @@ mod cut;
 /// The respondents with the lowest and with the highest scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extremes {
-    /// Weight of each respondent; `None` without a score.
-    weights: Vec<Option<f64>>,
+    /// Weight of each respondent; 0 without a score.
+    weights: Vec<f64>,
     worst: Vec<Member>,
     best: Vec<Member>,
     worst_up_to: f64,
@@ -157,6 +157,7 @@ impl Extremes {
         check::finite("scores", &known)?;
         check::range("share", share.get(), check::above_to(Decimal::ZERO, Decimal::new(5, 1)))?;
         check_weights(weights.unwrap_or_default())?;
+        let weighted = weights.is_some();
         let ones;
         let given = match weights {
             Some(weights) => weights,
@@ -167,29 +168,28 @@ impl Extremes {
         };
         debug_assert_eq!(given.len(), scores.len(), "one weight per respondent");
         let largest = given.iter().copied().fold(0.0, f64::max);
-        let counted: Vec<Option<f64>> = scores
-            .iter()
-            .zip(given)
-            .map(|(score, weight)| score.map(|_| weight / largest).filter(|weight| *weight > 0.0))
-            .collect();
+        let weights: Vec<f64> =
+            scores.iter().zip(given).map(|(score, weight)| score.map_or(0.0, |_| weight / largest)).collect();
         // Score, weight and index of every respondent who counts, from the lowest score to the
         // highest.
         let mut ranked: Vec<(f64, f64, usize)> = scores
             .iter()
-            .zip(&counted)
+            .zip(&weights)
             .enumerate()
-            .filter_map(|(at, (score, weight))| Some(((*score)? + 0.0, (*weight)?, at)))
+            .filter_map(|(at, (score, weight))| {
+                Some(((*score).filter(|_| *weight > 0.0)? + 0.0, *weight, at))
+            })
             .collect();
         if ranked.is_empty() {
             return Err(InputError::from(EmptyError::new("scores")).into());
         }
         ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let size = size(&ranked, share, weights.is_some());
+        let size = size(&ranked, share, weighted);
         let (worst_up_to, worst) = end(ranked.iter(), size);
         let (best_from, best) = end(ranked.iter().rev(), size);
         let same = ranked.first().zip(ranked.last()).is_none_or(|(low, high)| low.0 >= high.0);
         let (worst, best, size) = if same { (Vec::new(), Vec::new(), 0.0) } else { (worst, best, size) };
-        Ok(Self { weights: counted, worst, best, worst_up_to, best_from, size })
+        Ok(Self { weights, worst, best, worst_up_to, best_from, size })
     }
 
     /// Returns the respondents at the low end, in the order of the survey.
@@ -235,13 +235,11 @@ impl Extremes {
             all.add(one);
             sums[groups.codes()[respondent] as usize].add(one);
         };
-        for (respondent, weight) in self.weights.iter().enumerate() {
-            if let Some(weight) = *weight {
-                let squares = weight * weight;
-                add(respondent, GroupSums { respondents: 1, weight, squares, ..GroupSums::default() });
-            }
+        for (respondent, &weight) in self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            let squares = weight * weight;
+            add(respondent, GroupSums { respondents: 1, weight, squares, ..GroupSums::default() });
         }
-        let weight = |member: &Member| member.weight * self.weights[member.respondent].unwrap_or(0.0);
+        let weight = |member: &Member| member.weight * self.weights[member.respondent];
         for member in &self.worst {
             add(member.respondent, GroupSums { worst: weight(member), ..GroupSums::default() });
         }
@@ -318,12 +316,12 @@ impl Extremes {
     }
 
     /// Returns the mean answer of some members, good end up; `None` without an answer.
+    #[allow(clippy::indexing_slicing, reason = "the survey has as many respondents as there are weights")]
     fn answers(&self, column: &Column, members: &[Member]) -> Option<Weighted> {
         let scale = column.scale();
         let answer = |member: &Member| {
-            let value = column.answers().get(member.respondent)?.value()?;
-            let weight = member.weight * self.weights.get(member.respondent).copied().flatten()?;
-            Some((f64::from(scale.oriented(value)), weight))
+            let value = column.answers()[member.respondent].value()?;
+            Some((f64::from(scale.oriented(value)), member.weight * self.weights[member.respondent]))
         };
         let (values, weights): (Vec<f64>, Vec<f64>) = members.iter().filter_map(answer).unzip();
         Some(Weighted::new(&values, &weights).ok()?.on(scale.ends()))

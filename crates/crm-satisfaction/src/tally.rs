@@ -65,16 +65,14 @@ impl Tally {
     }
 
     /// Counts answers that are on the scale.
+    #[allow(clippy::indexing_slicing, reason = "values of a column are on its scale")]
     pub(crate) fn from_answers(scale: &Scale, answers: impl IntoIterator<Item = Answer>) -> Self {
         let (mut counts, mut missing, mut does_not_apply) = (vec![0; scale.points()], 0, 0);
         for answer in answers {
             match answer {
                 Answer::Value(value) => {
-                    let index = scale.index(value);
-                    debug_assert!(index.is_some(), "{value} is on the scale");
-                    if let Some(count) = index.and_then(|index| counts.get_mut(index)) {
-                        *count += 1;
-                    }
+                    debug_assert!(scale.contains(value), "{value} is on the scale");
+                    counts[(i64::from(value) - i64::from(scale.min())) as usize] += 1;
                 }
                 Answer::Missing => missing += 1,
                 Answer::DoesNotApply => does_not_apply += 1,

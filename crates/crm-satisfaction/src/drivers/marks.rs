@@ -72,12 +72,13 @@ pub(super) fn redundant(
 }
 
 /// Returns the ordinary least squares of an outcome on marks.
+#[allow(clippy::indexing_slicing, reason = "there is one mean per mark, and one of the outcome")]
 pub(super) fn contrasts(marks: &[Mark], name: &str, outcome: &[f64]) -> Result<Vec<Contrast>, Error> {
     let k = marks.len();
     let rows = columns(marks, outcome.len(), Some(outcome));
     let (means, covariance) = Symmetric::covariance(&rows, k + 1, None);
     let variance = covariance.get(k, k);
-    let level = means.last().copied().unwrap_or_default();
+    let level = means[k];
     // Equal values have no variance but for rounding.
     if variance.sqrt() <= 1e-12 * level.abs() || variance <= 0.0 {
         return Err(Error::Constant { name: name.to_owned(), value: level });

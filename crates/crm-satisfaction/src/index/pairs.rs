@@ -175,6 +175,7 @@ impl Pairs {
     ///
     /// [`InputError::Length`] unless there is one weight per respondent, [`InputError::Range`] for
     /// weights that are negative, not finite or all 0.
+    #[allow(clippy::indexing_slicing, reason = "there is one weight per respondent")]
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
         check::length("weights", weights.len(), self.perceived.len() + self.left_out)?;
         check_weights(weights)?;
@@ -186,9 +187,7 @@ impl Pairs {
         } else {
             1.0
         };
-        let weight = |respondent: &usize| weights.get(*respondent).map(|weight| weight / unit);
-        let of_pairs = self.respondents.iter().filter_map(weight);
-        self.weights = Some(of_pairs.collect());
+        self.weights = Some(self.respondents.iter().map(|&respondent| weights[respondent] / unit).collect());
         Ok(self)
     }
 

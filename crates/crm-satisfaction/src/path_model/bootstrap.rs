@@ -53,6 +53,7 @@ impl PathModelFit {
     ///
     /// Efron, B. and Tibshirani, R. J. (1993), An Introduction to the Bootstrap, chapter 13;
     /// Tenenhaus, M. and others (2005), section 5, for the signs.
+    #[allow(clippy::indexing_slicing, reason = "estimates of one model have one shape")]
     pub fn bootstrap(
         &self,
         rows: &[f64],
@@ -75,14 +76,14 @@ impl PathModelFit {
             percentile_interval(drawn.iter().filter_map(pick).collect(), estimate, level)
         };
         let each = |count: usize, column: fn(&Estimate) -> &[f64]| -> Vec<Interval> {
-            (0..count).filter_map(|index| interval(&|e: &Estimate| column(e).get(index).copied())).collect()
+            (0..count).filter_map(|index| interval(&|e: &Estimate| Some(column(e)[index]))).collect()
         };
         Ok(PathModelBootstrap {
             paths: each(self.paths().len(), |estimate| &estimate.paths),
             loadings: each(width, |estimate| &estimate.loadings),
             weights: each(width, |estimate| &estimate.weights),
             r_squared: (0..self.latents().len())
-                .map(|index| interval(&|e: &Estimate| e.r_squared.get(index).copied().flatten()))
+                .map(|index| interval(&|e: &Estimate| e.r_squared[index]))
                 .collect(),
             failed: resamples - drawn.len(),
             resamples: drawn.len(),

@@ -202,6 +202,7 @@ fn alpha(items: &Symmetric, loadings: &[f64], first: usize) -> Option<f64> {
 }
 
 impl PathModelFit {
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items")]
     fn new(
         model: PathModel,
         estimate: Estimate,
@@ -227,7 +228,7 @@ impl PathModelFit {
             })
             .collect();
         let summary = |(latent, &r_squared): (&Latent, &Option<f64>)| {
-            let own = estimate.loadings.get(latent.block()).unwrap_or_default();
+            let own = &estimate.loadings[latent.block()];
             // Reversed: the direction of the wording has no influence on reliability.
             let sizes: Vec<f64> = own.iter().map(|loading| loading.abs()).collect();
             LatentSummary {

@@ -68,6 +68,7 @@ impl PathModelFit {
     ///
     /// [`InputError::Length`] for an incomplete row, [`InputError::Range`] for answers that are not
     /// finite.
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items, of which a row has all")]
     pub fn scores(&self, rows: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         let width = self.model.items.len();
         check::length(format!("answers in rows of {width}"), rows.len(), rows.len().div_ceil(width) * width)?;
@@ -80,7 +81,7 @@ impl PathModelFit {
                 .zip(&self.estimate.weights)
                 .map(|(((value, mean), deviation), weight)| weight * (value - mean) / deviation)
                 .collect();
-            let score = |latent: &Latent| terms.get(latent.block()).unwrap_or_default().iter().sum();
+            let score = |latent: &Latent| terms[latent.block()].iter().sum();
             self.model.latents.iter().map(score).collect()
         };
         Ok(rows.chunks_exact(width).map(of_row).collect())
@@ -105,6 +106,7 @@ impl PathModelFit {
     /// # Errors
     ///
     /// The errors of [`index`](Self::index).
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items, of which there are `width`")]
     pub fn index_for(&self, latent: &str, means: &[f64], scales: &[Scale]) -> Result<f64, Error> {
         let width = self.model.items.len();
         check::length("means", means.len(), width)?;
@@ -115,10 +117,6 @@ impl PathModelFit {
         };
         let both = self.estimate.weights.iter().zip(&self.deviations);
         let weights: Vec<f64> = both.map(|(weight, deviation)| weight / deviation).collect();
-        index_of_means(
-            weights.get(block.clone()).unwrap_or_default(),
-            means.get(block.clone()).unwrap_or_default(),
-            scales.get(block).unwrap_or_default(),
-        )
+        index_of_means(&weights[block.clone()], &means[block.clone()], &scales[block])
     }
 }

@@ -28,10 +28,11 @@ impl PathModelFit {
     /// `sum over items k of block q of w_k r_jk`, `w` the weights of the standardized items and `r`
     /// their correlations.
     #[must_use]
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items")]
     pub fn cross_loadings(&self) -> Vec<Vec<f64>> {
         let weights = &self.estimate.weights;
         let with = |item: usize, latent: &Latent| {
-            let own = latent.block().zip(weights.get(latent.block()).unwrap_or_default());
+            let own = latent.block().zip(&weights[latent.block()]);
             own.map(|(other, weight)| weight * self.items.get(item, other)).sum::<f64>().clamp(-1.0, 1.0)
         };
         let row = |item: usize| self.model.latents.iter().map(|latent| with(item, latent)).collect();
