@@ -14,7 +14,7 @@ use crm_benches::{assert_close, checked};
 use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::{MINIMUM_SAMPLE, Origin, Pairs};
-use crm_satisfaction::path_model::{Fitted, PathModel};
+use crm_satisfaction::path_model::{PathModel, PathModelFit};
 use crm_satisfaction::scores::Nps;
 use crm_satisfaction::{Answer, Column, Groups, Scale};
 use rand::RngExt;
@@ -87,7 +87,7 @@ fn scores(group: &mut BenchmarkGroup<'_, WallTime>) {
     group.bench_function(BenchmarkId::new("index", MILLION), |bencher| {
         let (perceived, expected) = (&*PERCEIVED, &*EXPECTED);
         let work = || {
-            Pairs::of(perceived, expected, Origin::AsAnswered)
+            Pairs::from_columns(perceived, expected, Origin::AsAnswered)
                 .unwrap()
                 .ratio_interval(Level::default())
                 .unwrap()
@@ -96,10 +96,10 @@ fn scores(group: &mut BenchmarkGroup<'_, WallTime>) {
     });
     group.bench_function(BenchmarkId::new("nps", MILLION), |bencher| {
         let column = &*PERCEIVED;
-        checked(bencher, || Nps::of(&column.tally()).unwrap(), |nps| assert_eq!(nps.net(), NET));
+        checked(bencher, || Nps::from_tally(&column.tally()).unwrap(), |nps| assert_eq!(nps.net(), NET));
     });
     static PAIRS: LazyLock<Pairs> =
-        LazyLock::new(|| Pairs::of(&PERCEIVED, &EXPECTED, Origin::AsAnswered).unwrap());
+        LazyLock::new(|| Pairs::from_columns(&PERCEIVED, &EXPECTED, Origin::AsAnswered).unwrap());
     static GROUPS: LazyLock<Groups> =
         LazyLock::new(|| Groups::new("shop", (0..MILLION).map(|row| format!("{:03}", row * 7 % 1_000))));
     group.bench_function("group_intervals/1000", |bencher| {
@@ -128,7 +128,7 @@ fn path_models(group: &mut BenchmarkGroup<'_, WallTime>) {
             );
         });
     }
-    static FITTED: LazyLock<Fitted> = LazyLock::new(|| model().fit(&SMALL).unwrap());
+    static FITTED: LazyLock<PathModelFit> = LazyLock::new(|| model().fit(&SMALL).unwrap());
     group.bench_function("bootstrap/1000x250x24", |bencher| {
         let (fitted, rows) = (&*FITTED, SMALL.as_slice());
         let work = || fitted.bootstrap(rows, 1_000, 1, Level::default()).unwrap();

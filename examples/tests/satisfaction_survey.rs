@@ -82,7 +82,7 @@ fn the_sample_survey_has_everything() {
     // As the sample was made.
     assert_eq!(
         ["delivery", "advice", "website", "packaging"].map(class),
-        ["Basic", "ValueAdding", "Dissatisfying", "Unimportant"]
+        ["basic", "value_adding", "dissatisfying", "unimportant"]
     );
     let features = numbers["kano"]["features"].as_array().unwrap();
     let tracking = features.iter().find(|row| row["feature_id"] == "order_tracking").unwrap();
@@ -166,14 +166,17 @@ fn a_path_model_that_does_not_fit_is_named() {
     };
     assert_eq!(
         refused("paths = [[\"A\", \"B\"]]\n[latent]\nA = [\"got_speed\"]\n"),
-        "MODEL: no latent variable \"B\"; there are A"
+        "MODEL: unknown latent variable \"B\"; expected one of A"
     );
     let two = "[latent]\nA = [\"got_speed\"]\nB = [\"smell\"]\n";
     let message = refused(&format!("paths = [[\"A\", \"B\"]]\n{two}"));
-    assert!(message.starts_with("MODEL: no question \"smell\"; there are got_speed, got_price"), "{message}");
+    assert!(
+        message.starts_with("MODEL: unknown question \"smell\"; expected one of got_speed, got_price"),
+        "{message}"
+    );
     assert_eq!(
         refused(&format!("scheme = \"pca\"\npaths = [[\"A\", \"B\"]]\n{two}")),
-        "MODEL: scheme must be centroid, factorial or path, got pca"
+        "MODEL: unknown weighting scheme \"pca\"; expected one of centroid, factorial, path"
     );
     assert_eq!(
         refused(&format!("paths = [[\"A\", \"B\"], [\"B\", \"A\"]]\n{two}")).split(", got").next().unwrap(),

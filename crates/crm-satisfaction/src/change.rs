@@ -1,38 +1,40 @@
 use std::fmt;
 
 use crm_numbers::{Interval, Level};
+use crm_statistics::distribution::{StudentT, normal_two_sided};
 
-use crate::probability::{normal_two_sided, student_quantile, student_two_sided};
-
-/// The difference of two figures, its interval, and the p-value of the hypothesis that there is none.
+/// The difference of two figures, with its interval and a test.
 ///
-/// Compares two waves of a survey, or two groups, whose respondents are different people. Both parts are made for the
-/// sample at hand: where a handful of answers cannot show a difference, the p-value is large and the interval holds 0.
+/// Compares two waves of a survey, or two groups, with different respondents. Test and interval are
+/// made for small samples: if a handful of answers cannot show a difference, the p-value is large
+/// and the interval includes 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Change {
     /// Difference with its interval.
     pub difference: Interval,
-    /// Probability of a difference at least as large between samples without a true one; two-sided.
+    /// Two-sided p-value: the probability of a difference at least as large if there is no true
+    /// one.
     pub p_value: f64,
 }
 
-/// An estimate with all that a test of it needs.
+/// An estimate with everything that a test of it needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Estimate {
     pub(crate) value: f64,
-    /// Standard error; 0 where all answers are equal.
+    /// Standard error; 0 if all answers are equal.
     pub(crate) error: f64,
-    /// Answers, or how many of equal weight they are worth.
+    /// Effective number of answers.
     pub(crate) answers: f64,
-    /// The ends of the scale, where the answers have one.
+    /// Ends of the scale, if the answers have one.
     pub(crate) ends: Option<(f64, f64)>,
 }
 
 impl Estimate {
-    /// Whether there are enough answers for a standard error; equal weights may miss 2 by rounding.
+    /// Returns whether there are enough answers for a standard error.
     pub(crate) fn is_enough(&self) -> bool {
+        // Effective numbers of equal weights may miss 2 by rounding.
         const LEAST: f64 = 2.0 - 1e-9;
         self.answers >= LEAST && self.value.is_finite() && self.error.is_finite()
     }
@@ -41,16 +43,17 @@ impl Estimate {
         (self.answers - 1.0).max(1.0)
     }
 
-    /// Whether all answers are equal, up to rounding.
+    /// Returns whether all answers are equal, up to rounding.
     fn is_constant(&self) -> bool {
         const ROUNDING: f64 = 1e-13;
         self.error <= ROUNDING * self.value.abs()
     }
 
-    /// Student's interval, cut at the ends of the scale; `None` for fewer than two answers.
+    /// Returns Student's interval, cut at the ends of the scale; `None` for fewer than two answers.
     ///
-    /// Answers that are all equal have no spread to go by. At most a share `q = z^2 / (n + z^2)` of the people behind them
-    /// would say something else (the upper limit of Wilson for none of n), at most an end of the scale.
+    /// Answers that are all equal have no sample variance. Then at most a share
+    /// `q = z^2 / (n + z^2)` of the population (Wilson's upper limit for 0 of n) answers
+    /// differently, at most an end of the scale.
     pub(crate) fn interval(&self, level: Level) -> Option<Interval> {
         if !self.is_enough() {
             return None;
@@ -61,7 +64,7 @@ impl Estimate {
                 (self.value - q * (self.value - min), self.value + q * (max - self.value))
             }
             ends => {
-                let half = student_quantile(level.get(), self.freedom()) * self.error;
+                let half = StudentT::new(self.freedom()).ok()?.two_sided_quantile(level) * self.error;
                 let (min, max) = ends.unwrap_or((f64::MIN, f64::MAX));
                 ((self.value - half).max(min), (self.value + half).min(max))
             }
@@ -71,11 +74,11 @@ impl Estimate {
 }
 
 impl Change {
-    /// Welch's test of two means; `None` where one has fewer than two answers.
+    /// Returns Welch's test of two means; `None` if one has fewer than two answers.
     ///
-    /// Where the answers of one are all equal, their spread is unknown, not 0: that of the other counts for both, on its
-    /// degrees of freedom. Where those of both are, the p-value is that of a permutation: only the given division of all answers, and its
-    /// mirror image, set them apart like that.
+    /// If the answers of one sample are all equal, its variance is unknown, not 0: the variance of
+    /// the other counts for both, on its degrees of freedom. If those of both are, the p-value is
+    /// that of a permutation: only the observed division and its mirror image separate the answers.
     pub(crate) fn welch(now: Estimate, before: Estimate, level: Level) -> Option<Self> {
         let (one, other) = (now.interval(level)?, before.interval(level)?);
         let mut difference = now.value - before.value;
@@ -85,8 +88,8 @@ impl Change {
         let (n1, n2) = (now.answers, before.answers);
         let (error, freedom) = match (now.is_constant(), before.is_constant()) {
             (true, true) => {
-                let p_value = if difference.abs() > 0.0 { apart(n1, n2) } else { 1.0 };
-                return Some(Self::of(one.minus(other), p_value));
+                let p_value = if difference.abs() > 0.0 { separation(n1, n2) } else { 1.0 };
+                return Some(Self::new(one.minus(other), p_value));
             }
             (false, false) => {
                 // Shares of the variance, because squares of tiny errors underflow.
@@ -99,14 +102,17 @@ impl Change {
                 (varied.error * (n * (1.0 / n1 + 1.0 / n2)).sqrt(), varied.freedom())
             }
         };
-        let half = student_quantile(level.get(), freedom) * error;
+        // At least the smaller of both freedoms, up to rounding.
+        let student = StudentT::new(freedom.max(1.0)).ok()?;
+        let half = student.two_sided_quantile(level) * error;
         let finite = |value: f64| value.clamp(f64::MIN, f64::MAX);
         let interval = Interval::new(finite(difference - half), difference, finite(difference + half), level);
-        Some(Self::of(interval, student_two_sided(difference / error, freedom)))
+        Some(Self::new(interval, student.two_sided(difference / error)))
     }
 
-    /// A difference with its p-value; the interval reaches 0 where the p-value does not speak against it.
-    pub(crate) fn of(difference: Interval, p_value: f64) -> Self {
+    /// Creates a difference with its p-value; the interval is extended to 0 unless the test
+    /// rejects.
+    pub(crate) fn new(difference: Interval, p_value: f64) -> Self {
         let Interval { lower, estimate, upper, level, .. } = difference;
         let difference = if p_value > 1.0 - level.get() {
             Interval::new(lower.min(0.0), estimate, upper.max(0.0), level)
@@ -116,14 +122,14 @@ impl Change {
         Self { difference, p_value }
     }
 
-    /// Returns whether the difference is more than chance explains at a level of significance such as 0.05.
+    /// Returns whether the difference is significant at the level `alpha`, such as 0.05.
     #[must_use]
     pub fn is_significant(&self, alpha: f64) -> bool {
         self.p_value <= alpha
     }
 }
 
-/// The p-value of a difference with its standard error, by the normal distribution.
+/// Returns the p-value of a difference with its standard error, by the normal distribution.
 pub(crate) fn normal_p_value(difference: f64, standard_error: f64) -> f64 {
     if standard_error > 0.0 {
         normal_two_sided(difference / standard_error)
@@ -134,11 +140,12 @@ pub(crate) fn normal_p_value(difference: f64, standard_error: f64) -> f64 {
     }
 }
 
-/// How often two samples, each of equal answers, come to stand apart when they are divided at random.
-fn apart(n1: f64, n2: f64) -> f64 {
+/// Returns the probability that a random division of the answers separates two constant samples:
+/// `2 / choose(n1 + n2, n1)`.
+fn separation(n1: f64, n2: f64) -> f64 {
     let (small, all) = (n1.min(n2).floor(), n1.floor() + n2.floor());
     let mut divisions = 1.0;
-    // all! / (small! (all - small)!), until it is so large that nobody asks any more.
+    // all! / (small! (all - small)!), until the probability is negligible.
     for at in 0..1_000_u32 {
         let at = f64::from(at);
         if at >= small || divisions > 1e300 {
@@ -149,7 +156,7 @@ fn apart(n1: f64, n2: f64) -> f64 {
     (2.0 / divisions).min(1.0)
 }
 
-/// The difference with its interval as [`Interval`] prints it, then the p-value.
+/// Writes the difference as [`Interval`] does, then the p-value.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = f.precision().unwrap_or(4);

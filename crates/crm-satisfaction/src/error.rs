@@ -1,101 +1,110 @@
-/// Why an input was refused: every variant names the field and the offending value.
+use chrono::NaiveDate;
+use crm_numbers::{InputError, UnknownNameError, check};
+
+use crate::Scale;
+use crate::feedback::CaseKind;
+
+/// An input that this crate refuses.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::index::Index;
 ///
 /// let refused = Index::new(4.0, 0.0).unwrap_err();
-/// assert_eq!(refused.to_string(), "expected must be above 0, got 0");
+/// assert_eq!(refused.to_string(), "expected must be greater than 0, got 0");
 /// ```
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A column or list without a single value that could be used.
-    #[error("{field} must hold at least one value, got 0")]
-    Empty {
-        /// The input that was empty.
-        field: String,
+    /// An input that is out of its range, of the wrong length, empty, repeated or unknown.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Questions that are compared and were asked on different scales.
+    #[error("{perceived:?} ({perceived_scale}) and {expected:?} ({expected_scale}) must have the same scale")]
+    DifferentScales {
+        /// Question about the perception.
+        perceived: String,
+        /// Scale of the perception.
+        perceived_scale: Box<Scale>,
+        /// Question about the expectation.
+        expected: String,
+        /// Scale of the expectation.
+        expected_scale: Box<Scale>,
     },
-    /// NaN or an infinity.
-    #[error("{field} must be finite, got {value} at position {position}")]
-    NotFinite {
-        /// The column.
-        field: String,
-        /// The offending value.
-        value: f64,
-        /// Its place in the column, from 0.
-        position: usize,
+    /// A scale on which a net promoter score is not defined.
+    #[error("a net promoter score needs a scale of 0 to 10 or 1 to 10 with 10 as the best, got {scale}")]
+    NpsScale {
+        /// Scale of the question.
+        scale: Box<Scale>,
     },
-    /// A value outside its range.
-    #[error("{field} must {allowed}, got {value}")]
-    OutOfRange {
-        /// The value's name.
-        field: String,
-        /// What it has to do, as a half sentence: `lie in 1..=5`.
-        allowed: String,
-        /// The offending value.
-        value: String,
-    },
-    /// Two columns that belong together differ in length.
-    #[error("{field} must be as many as {other} ({expected}), got {got}")]
-    Length {
-        /// The column that was checked.
-        field: String,
-        /// The column it was compared with.
-        other: String,
-        /// The length of the other column.
-        expected: usize,
-        /// The length found.
-        got: usize,
-    },
-    /// A name that is empty or taken.
-    #[error("{field} must be distinct and not empty, got {value:?} at position {position}")]
-    Name {
-        /// Whose names.
-        field: String,
-        /// The offending name.
-        value: String,
-        /// Its place, from 0.
-        position: usize,
-    },
-    /// A name that nothing has.
-    #[error("no {what} {wanted:?}; there are {known}")]
-    Unknown {
-        /// What was looked for.
-        what: &'static str,
-        /// Its name.
-        wanted: String,
-        /// The names there are.
-        known: String,
-    },
-    /// A column that does not vary, where only differences say something.
-    #[error("{field} must vary, got {value} everywhere")]
+    /// A column that does not vary, where only differences are informative.
+    #[error("{name} must vary, got {value} everywhere")]
     Constant {
-        /// The column.
-        field: String,
-        /// Its one value.
+        /// Name of the column.
+        name: String,
+        /// The only value of the column.
         value: f64,
     },
-    /// A column that the ones before it already determine.
-    #[error("{field} must not follow from the columns before it, got {value} of its variance left")]
+    /// A column that is a linear combination of the columns before it.
+    #[error(
+        "{name} follows from the columns before it (share of its own variance: {own_share}); leave it out"
+    )]
     Collinear {
-        /// The column.
-        field: String,
-        /// The share of its variance that is its own.
-        value: f64,
+        /// Name of the column.
+        name: String,
+        /// Share of its variance that the columns before it do not explain.
+        own_share: f64,
     },
-    /// Paths that lead back to where they started.
+    /// Paths of a model that lead back to their start.
     #[error("paths must not form a circle, got {path}")]
     Circle {
-        /// The latent variables along the circle.
+        /// Latent variables along the circle.
         path: String,
     },
-    /// An iteration that did not come to rest.
-    #[error("weights must settle within {limit} steps, got a change of {change:e} in the last one")]
+    /// A latent variable without a path.
+    #[error("latent variable {latent:?} has no path; add one or leave the variable out")]
+    Isolated {
+        /// Name of the latent variable.
+        latent: String,
+    },
+    /// An iteration that did not converge.
+    #[error(
+        "the weights did not converge within {max_iterations} iterations; the last one changed them by {change:e}"
+    )]
     NotConverged {
-        /// The limit.
-        limit: usize,
-        /// The largest change of a weight in the last step.
+        /// Limit of iterations.
+        max_iterations: usize,
+        /// Largest change of a weight in the last iteration.
         change: f64,
+    },
+    /// A case that was opened after the day of the report.
+    #[error("the {kind} of {customer:?} was opened on {opened}, after the day of the report, {as_of}")]
+    OpenedLate {
+        /// Kind of the case.
+        kind: CaseKind,
+        /// Customer of the case.
+        customer: String,
+        /// Day on which the case was opened.
+        opened: NaiveDate,
+        /// Day of the report.
+        as_of: NaiveDate,
+    },
+    /// A case that was closed before it was opened or after the day of the report.
+    #[error(
+        "the {kind} of {customer:?} was closed on {closed}; expected a day between {opened} (opened) and {as_of} (report)"
+    )]
+    ClosedOutside {
+        /// Kind of the case.
+        kind: CaseKind,
+        /// Customer of the case.
+        customer: String,
+        /// Day on which the case was opened.
+        opened: NaiveDate,
+        /// Day on which the case was closed.
+        closed: NaiveDate,
+        /// Day of the report.
+        as_of: NaiveDate,
     },
     /// A file without a single byte.
     #[error("the file is empty")]
@@ -138,73 +147,65 @@ pub enum Error {
         /// Last line of the file.
         last: u64,
     },
-    /// The operating system gave up.
+    /// A source that could not be read.
     #[error("reading failed after line {line}: {why}")]
     Read {
         /// The last line read.
         line: u64,
-        /// What it said.
+        /// Message of the source.
         why: String,
     },
 }
 
-pub(crate) fn out_of_range(
-    field: impl Into<String>,
-    allowed: impl Into<String>,
-    value: impl ToString,
-) -> Error {
-    Error::OutOfRange { field: field.into(), allowed: allowed.into(), value: value.to_string() }
-}
-
-pub(crate) fn check_finite(field: &str, values: &[f64]) -> Result<(), Error> {
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(position) => {
-            let value = values.get(position).copied().unwrap_or(f64::NAN);
-            Err(Error::NotFinite { field: field.to_owned(), value, position })
-        }
-    }
-}
-
-/// Values whose squares can be summed: at most 1e100 in size.
-pub(crate) fn check_size(field: &str, values: &[f64]) -> Result<(), Error> {
+/// Checks that the squares of values can be summed: finite and at most 1e100 in size.
+pub(crate) fn check_squarable(name: &'static str, values: &[f64]) -> Result<(), InputError> {
     const LARGEST: f64 = 1e100;
-    match values.iter().find(|value| value.abs() > LARGEST) {
-        None => Ok(()),
-        Some(value) => Err(out_of_range(field, "be at most 1e100 in size", format!("{value:e}"))),
-    }
+    check::range_of_all(name, values, -LARGEST..=LARGEST)
 }
 
-pub(crate) fn check_length(field: &str, other: &str, expected: usize, got: usize) -> Result<(), Error> {
-    if expected == got {
-        Ok(())
-    } else {
-        Err(Error::Length { field: field.to_owned(), other: other.to_owned(), expected, got })
-    }
-}
-
-/// Names that are distinct and not empty.
-pub(crate) fn check_names(field: &str, names: &[impl AsRef<str>]) -> Result<(), Error> {
-    for (position, name) in names.iter().enumerate() {
-        let name = name.as_ref();
-        let taken = names.iter().take(position).any(|earlier| earlier.as_ref() == name);
-        if name.is_empty() || taken {
-            return Err(Error::Name { field: field.to_owned(), value: name.to_owned(), position });
-        }
+/// Checks weights of respondents: finite, none less than 0, not all 0.
+pub(crate) fn check_weights(weights: &[f64]) -> Result<(), InputError> {
+    check::range_of_all("weights", weights, 0.0..)?;
+    if !weights.is_empty() {
+        check::range("sum of weights", weights.iter().sum(), check::above(0.0))?;
     }
     Ok(())
 }
 
-/// Weights of respondents: finite, none below 0, not all 0.
-pub(crate) fn check_weights(weights: &[f64]) -> Result<(), Error> {
-    check_finite("weight", weights)?;
-    if let Some(weight) = weights.iter().find(|weight| **weight < 0.0) {
-        return Err(out_of_range("weight", "be at least 0", weight));
-    }
-    let sum: f64 = weights.iter().sum();
-    if weights.is_empty() || (sum > 0.0 && sum.is_finite()) {
-        Ok(())
-    } else {
-        Err(out_of_range("sum of weights", "be positive and finite", sum))
+/// The error of a name that no question, grouping or latent variable has.
+pub(crate) fn unknown<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    InputError::from(UnknownNameError::new(kind, name, known)).into()
+}
+
+/// Checks the number of resamples of a bootstrap.
+pub(crate) fn check_resamples(resamples: usize) -> Result<(), InputError> {
+    check::range("resamples", resamples, 100..).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Answer, Column, Survey};
+
+    #[test]
+    fn errors_hold_the_name_and_the_value() {
+        let five = Scale::new(1, 5).unwrap();
+        let refused = Column::new("speed", five.clone(), &[Answer::Missing, Answer::Value(6)]).unwrap_err();
+        let Error::Input(InputError::Range(range)) = refused else { panic!("a value off its scale") };
+        assert_eq!((range.name(), range.index(), range.value().to_f64()), ("speed", Some(1), 6.0));
+
+        let survey =
+            Survey::new(["a", "b"]).with_column(Column::new("q", five, &[Answer::Missing; 2]).unwrap());
+        let refused = survey.unwrap().column("smell").unwrap_err();
+        let Error::Input(InputError::UnknownName(unknown)) = refused else { panic!("an unknown question") };
+        assert_eq!((unknown.kind.as_ref(), unknown.name.as_str()), ("question", "smell"));
+        assert_eq!(unknown.known, ["q"]);
+
+        assert!(
+            matches!(check_weights(&[0.0, 0.0]), Err(InputError::Range(range)) if range.name() == "sum of weights")
+        );
+        assert!(check_weights(&[]).is_ok() && check_weights(&[0.0, 1.0]).is_ok());
+        assert!(check_squarable("x", &[1e100, -1e100]).is_ok());
+        assert!(check_squarable("x", &[1.1e100]).is_err() && check_squarable("x", &[f64::NAN]).is_err());
     }
 }

@@ -1,37 +1,40 @@
-//! Who is happy and who is not: the best and the worst fifth, where they come from, and what sets them apart.
+//! The most and the least satisfied respondents: their groups, and the answers that distinguish
+//! them.
 //!
-//! A fifth is a fifth: each end holds the share of all respondents that was asked for. Where a cut goes through equal
-//! scores, everybody with that score belongs to the end in proportion ([`Member::weight`]), which is the mean over all
-//! orders in which they could stand, as in [`RankingQuality`](crm_statistics::RankingQuality). No answer depends on the
-//! order of the respondents.
+//! Each end, such as the best and the worst fifth, holds exactly the requested share of all
+//! respondents. If the cut goes through equal scores, every respondent with that score belongs to
+//! the end in part ([`Member::weight`]), which is the mean over all orders of the equal scores, as
+//! in [`RankingQuality`](crm_statistics::RankingQuality). No result depends on the order of the
+//! respondents.
+//!
+//! # Examples
 //!
 //! ```
-//! use crm_satisfaction::Groups;
 //! use crm_satisfaction::extremes::Extremes;
-//! use crm_numbers::{Level, Share};
+//! use crm_satisfaction::{Groups, Level, Share};
 //!
 //! let satisfaction = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
 //! let region = Groups::new("region", ["east", "east", "west", "east", "west", "west", "east", "west", "west", "west"]);
 //! let extremes = Extremes::new(&satisfaction, Share::percent(20)?)?;
 //! assert_eq!((extremes.worst().len(), extremes.best().len()), (2, 2));
-//! // Both of the worst come from the east, a half of whose customers they are.
+//! // Both of the worst are in the east, and are half of its customers.
 //! let east = &extremes.by_groups(&region, Level::default())?[0];
 //! assert_eq!((east.label.as_str(), east.worst.estimate, east.respondents), ("east", 0.5, 4));
 //!
-//! // 3 of 20 gave a one, all others a five: the worst fifth are the ones and a seventeenth of each of the others.
+//! // 3 of 20 answered 1, all others 5: the worst fifth is the ones and 1/17 of each of the others.
 //! let mut answers = vec![1.0; 3];
 //! answers.resize(20, 5.0);
 //! let extremes = Extremes::new(&answers, Share::percent(20)?)?;
 //! assert_eq!((extremes.size(), extremes.worst()[0].weight), (4.0, 1.0));
 //! assert!((extremes.worst()[3].weight - 1.0 / 17.0).abs() < 1e-12);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), crm_satisfaction::Error>(())
 //! ```
 
-use crm_numbers::{Interval, Level, Share};
+use crm_numbers::{Decimal, EmptyError, InputError, Interval, Level, Share, check};
 
-use self::cut::{Counts, end, size};
+use self::cut::{GroupSums, end, size};
 use crate::change::Change;
-use crate::error::{check_finite, check_length, check_weights};
+use crate::error::check_weights;
 use crate::scores::Weighted;
 use crate::{Column, Error, Groups, Survey};
 
@@ -40,8 +43,8 @@ mod cut;
 /// The respondents with the lowest and with the highest scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extremes {
-    /// By respondent: how much it counts among all; none without a score.
-    counted: Vec<Option<f64>>,
+    /// Weight of each respondent; 0 without a score.
+    weights: Vec<f64>,
     worst: Vec<Member>,
     best: Vec<Member>,
     worst_up_to: f64,
@@ -54,238 +57,256 @@ pub struct Extremes {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Member {
-    /// The place in the survey.
+    /// Index of the respondent in the survey.
     pub respondent: usize,
-    /// The part of the respondent (of its survey weight, where it has one) that belongs to this end; 1 unless the cut goes
-    /// through equal scores, then the same part of each.
+    /// Part of the respondent (of the survey weight, if there is one) that belongs to this end: 1,
+    /// or less if the cut goes through equal scores.
     pub weight: f64,
 }
 
-/// How many of a group are among the best and the worst.
+/// The shares of a group that are among the best and among the worst.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GroupShare {
-    /// The group's label.
+    /// Label of the group.
     pub label: String,
-    /// Members with a score.
+    /// Number of members with a score.
     pub respondents: u64,
-    /// The share of the members that is among the worst, with its Wilson interval.
+    /// Share of the members among the worst, with its Wilson interval.
     pub worst: Interval,
-    /// The share of the members that is among the best.
+    /// Share of the members among the best, with its Wilson interval.
     pub best: Interval,
-    /// By how much the share of the worst exceeds that of everybody else, with Newcombe's interval; none where everybody
-    /// is in the group.
+    /// Excess of the share of the worst over that of all other respondents, with Newcombe's
+    /// interval; `None` if there are no others.
     pub worst_excess: Option<Interval>,
-    /// By how much the share of the best exceeds that of everybody else.
+    /// Excess of the share of the best over that of all other respondents, with Newcombe's
+    /// interval; `None` if there are no others.
     pub best_excess: Option<Interval>,
 }
 
-/// How the answers to a question differ between the best and the worst.
+/// The difference between the best and the worst in the answers to one question.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Distinction {
-    /// The question.
+    /// Name of the question.
     pub question: String,
     /// Mean among the best, good end up.
     pub best: f64,
-    /// Mean among the worst.
+    /// Mean among the worst, good end up.
     pub worst: f64,
-    /// Best minus worst, with a test that does not suppose equal spreads.
+    /// Best minus worst, with Welch's test.
     pub change: Change,
-    /// The difference in standard deviations (of both groups pooled): 0.2 is small, 0.8 large; none without a spread.
+    /// Difference in pooled standard deviations: 0.2 is small, 0.8 large; `None` if both variances
+    /// are 0.
     pub effect: Option<f64>,
-    /// Effective numbers of answers of the best and of the worst that it rests on.
-    pub answers: (f64, f64),
+    /// Effective number of answers of the best.
+    pub best_answers: f64,
+    /// Effective number of answers of the worst.
+    pub worst_answers: f64,
 }
 
 impl Extremes {
-    /// The share of all scores at either end, at least one; NaN is not a score, use [`of`](Self::of) for missing ones.
+    /// Finds the ends of scores, each with a share of all respondents; for missing scores use
+    /// [`from_column`](Self::from_column).
     ///
     /// # Formula
-    /// Each end holds `size = share x n` respondents, or one if that is more. With m scores beyond the cut and e scores
-    /// equal to it, those beyond count 1 and the equal ones `(size - m) / e` each. Where everybody has the same score, there
-    /// are no extremes.
+    ///
+    /// Each end holds `size = share x n` respondents, at least 1. With `m` scores beyond the cut
+    /// and `e` scores equal to it, those beyond count 1 and the equal ones `(size - m) / e` each.
+    /// If all scores are equal, both ends are empty.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`], [`Error::OutOfRange`] for a share that is 0 or above one half.
+    ///
+    /// [`InputError::Empty`] without scores, [`InputError::Range`] for a score that is not finite
+    /// and for a share that is 0 or greater than one half.
     pub fn new(scores: &[f64], share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = scores.iter().copied().map(Some).collect();
-        Self::some(&scores, None, share)
+        Self::with_missing(&scores, None, share)
     }
 
-    /// The ends of a question of a survey, good end up; respondents without an answer belong nowhere.
+    /// Finds the ends of the answers to a question, good end up; respondents without an answer
+    /// belong to neither.
     ///
     /// # Errors
-    /// [`Error::Empty`] where nobody answered, [`Error::OutOfRange`].
-    pub fn of(column: &Column, share: Share) -> Result<Self, Error> {
+    ///
+    /// [`InputError::Empty`] without answers, [`InputError::Range`] for a share that is 0 or
+    /// greater than one half.
+    pub fn from_column(column: &Column, share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
-        Self::some(&scores, None, share)
+        Self::with_missing(&scores, None, share)
     }
 
-    /// The ends of a question of a survey with its weights: each holds the share of the sum of the weights.
+    /// Finds the ends of the answers to a question of a survey, each with a share of the sum of its
+    /// weights.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, [`Error::Empty`] where nobody of any weight answered,
-    /// [`Error::OutOfRange`].
-    pub fn in_survey(survey: &Survey, question: &str, share: Share) -> Result<Self, Error> {
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have,
+    /// [`InputError::Empty`] without answers of positive weight, [`InputError::Range`] for a share
+    /// that is 0 or greater than one half.
+    pub fn from_survey(survey: &Survey, question: &str, share: Share) -> Result<Self, Error> {
         let column = survey.column(question)?;
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
-        Self::some(&scores, survey.weights(), share)
+        Self::with_missing(&scores, survey.weights(), share)
     }
 
-    fn some(scores: &[Option<f64>], weights: Option<&[f64]>, share: Share) -> Result<Self, Error> {
+    fn with_missing(scores: &[Option<f64>], weights: Option<&[f64]>, share: Share) -> Result<Self, Error> {
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
-        check_finite("scores", &known)?;
-        let half = Share::percent(50).unwrap_or(Share::ONE);
-        if share == Share::ZERO || share > half {
-            return Err(crate::error::out_of_range("share", "be above 0 and at most 0.5", share));
-        }
+        check::finite("scores", &known)?;
+        check::range("share", share.get(), check::above_to(Decimal::ZERO, Decimal::new(5, 1)))?;
         check_weights(weights.unwrap_or_default())?;
-        let largest = weights.map_or(1.0, |weights| weights.iter().copied().fold(0.0, f64::max));
-        let weight =
-            |at: usize| weights.map_or(1.0, |weights| weights.get(at).copied().unwrap_or(0.0) / largest);
-        let counted: Vec<Option<f64>> = scores
-            .iter()
-            .enumerate()
-            .map(|(at, score)| score.map(|_| weight(at)).filter(|weight| *weight > 0.0))
-            .collect();
-        // Score, weight and place of everybody who counts, from the lowest score to the highest.
+        let weighted = weights.is_some();
+        let ones;
+        let given = match weights {
+            Some(weights) => weights,
+            None => {
+                ones = vec![1.0; scores.len()];
+                &ones
+            }
+        };
+        debug_assert_eq!(given.len(), scores.len(), "one weight per respondent");
+        let largest = given.iter().copied().fold(0.0, f64::max);
+        let weights: Vec<f64> =
+            scores.iter().zip(given).map(|(score, weight)| score.map_or(0.0, |_| weight / largest)).collect();
+        // Score, weight and index of every respondent who counts, from the lowest score to the
+        // highest.
         let mut ranked: Vec<(f64, f64, usize)> = scores
             .iter()
-            .zip(&counted)
+            .zip(&weights)
             .enumerate()
-            .filter_map(|(at, (score, weight))| Some(((*score)? + 0.0, (*weight)?, at)))
+            .filter_map(|(at, (score, weight))| {
+                Some(((*score).filter(|_| *weight > 0.0)? + 0.0, *weight, at))
+            })
             .collect();
         if ranked.is_empty() {
-            return Err(Error::Empty { field: "scores".to_owned() });
+            return Err(InputError::from(EmptyError::new("scores")).into());
         }
         ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let size = size(&ranked, share, weights.is_some());
+        let size = size(&ranked, share, weighted);
         let (worst_up_to, worst) = end(ranked.iter(), size);
         let (best_from, best) = end(ranked.iter().rev(), size);
         let same = ranked.first().zip(ranked.last()).is_none_or(|(low, high)| low.0 >= high.0);
-        let (worst, best) = if same { (Vec::new(), Vec::new()) } else { (worst, best) };
-        Ok(Self { counted, worst, best, worst_up_to, best_from, size: if same { 0.0 } else { size } })
+        let (worst, best, size) = if same { (Vec::new(), Vec::new(), 0.0) } else { (worst, best, size) };
+        Ok(Self { weights, worst, best, worst_up_to, best_from, size })
     }
 
-    /// The respondents at the low end, in the order of the survey.
+    /// Returns the respondents at the low end, in the order of the survey.
     #[must_use]
     pub fn worst(&self) -> &[Member] {
         &self.worst
     }
 
-    /// The respondents at the high end, in the order of the survey.
+    /// Returns the respondents at the high end, in the order of the survey.
     #[must_use]
     pub fn best(&self) -> &[Member] {
         &self.best
     }
 
-    /// How many respondents each end holds, parts included; in weights (the largest one counting 1) where the survey has
-    /// some. 0 where all scores are equal.
+    /// Returns the number of respondents at each end, including parts; with survey weights, their
+    /// sum in units of the largest weight. It is 0 if all scores are equal.
     #[must_use]
     pub fn size(&self) -> f64 {
         self.size
     }
 
-    /// Up to this score is the low end, from this score on the high end; where both cuts go through one score they are
-    /// equal.
+    /// Returns the highest score of the low end and the lowest score of the high end; they are
+    /// equal if both cuts go through one score.
     #[must_use]
     pub fn cuts(&self) -> (f64, f64) {
         (self.worst_up_to, self.best_from)
     }
 
-    /// How many of every group are among the best and the worst: products, regions, or both crossed.
+    /// Returns the shares of each group that are among the best and among the worst.
     ///
-    /// Groups without a score are left out. Shares count respondents by their weights, intervals by the effective number of
-    /// respondents, `sum(w)^2 / sum(w^2)`.
+    /// Groups without a score are left out. Shares count respondents by their weights, intervals by
+    /// the effective number of respondents, `sum(w)^2 / sum(w^2)`.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    ///
+    /// [`InputError::Length`] for groups of a survey with another number of respondents.
+    #[allow(clippy::indexing_slicing, reason = "codes are indices of labels, members of respondents")]
     pub fn by_groups(&self, groups: &Groups, level: Level) -> Result<Vec<GroupShare>, Error> {
-        check_length(groups.name(), "scores", self.counted.len(), groups.codes().len())?;
-        let mut counts = vec![Counts::default(); groups.labels().len()];
-        let mut all = Counts::default();
-        let code = |respondent: usize| groups.codes().get(respondent).map(|code| *code as usize);
-        let mut add = |respondent: usize, one: Counts| {
+        check::length(format!("labels of {}", groups.name()), groups.codes().len(), self.weights.len())?;
+        let mut sums = vec![GroupSums::default(); groups.labels().len()];
+        let mut all = GroupSums::default();
+        let mut add = |respondent: usize, one: GroupSums| {
             all.add(one);
-            if let Some(group) = code(respondent).and_then(|code| counts.get_mut(code)) {
-                group.add(one);
-            }
+            sums[groups.codes()[respondent] as usize].add(one);
         };
-        let weight = |respondent: usize| self.counted.get(respondent).copied().flatten().unwrap_or(0.0);
-        for (respondent, weight) in self.counted.iter().enumerate() {
-            if let Some(weight) = *weight {
-                let squares = weight * weight;
-                add(respondent, Counts { respondents: 1, weight, squares, ..Counts::default() });
-            }
+        for (respondent, &weight) in self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+            let squares = weight * weight;
+            add(respondent, GroupSums { respondents: 1, weight, squares, ..GroupSums::default() });
         }
+        let weight = |member: &Member| member.weight * self.weights[member.respondent];
         for member in &self.worst {
-            let worst = member.weight * weight(member.respondent);
-            add(member.respondent, Counts { worst, ..Counts::default() });
+            add(member.respondent, GroupSums { worst: weight(member), ..GroupSums::default() });
         }
         for member in &self.best {
-            let best = member.weight * weight(member.respondent);
-            add(member.respondent, Counts { best, ..Counts::default() });
+            add(member.respondent, GroupSums { best: weight(member), ..GroupSums::default() });
         }
-        let share = |(label, own): (&String, &Counts)| {
+        let share = |(label, own): (&String, &GroupSums)| {
             let others = all.without(own);
             let excess =
-                |pick: fn(&Counts) -> f64| Some(own.share(pick, level)?.minus(others.share(pick, level)?));
+                |pick: fn(&GroupSums) -> f64| Some(own.share(pick, level)?.minus(others.share(pick, level)?));
             Some(GroupShare {
                 label: label.clone(),
                 respondents: own.respondents,
-                worst: own.share(|counts| counts.worst, level)?,
-                best: own.share(|counts| counts.best, level)?,
-                worst_excess: excess(|counts| counts.worst),
-                best_excess: excess(|counts| counts.best),
+                worst: own.share(|sums| sums.worst, level)?,
+                best: own.share(|sums| sums.best, level)?,
+                worst_excess: excess(|sums| sums.worst),
+                best_excess: excess(|sums| sums.best),
             })
         };
-        Ok(groups.labels().iter().zip(&counts).filter_map(share).collect())
+        Ok(groups.labels().iter().zip(&sums).filter_map(share).collect())
     }
 
-    /// What the best and the worst answered differently, the largest difference (in standard deviations) first.
+    /// Returns the differences between the answers of the best and of the worst, the largest one
+    /// (in standard deviations) first.
+    ///
+    /// Questions for which either end has fewer than two effective answers are left out. A
+    /// respondent whose score is cut on both sides belongs to both ends in part, which makes the
+    /// test conservative.
     ///
     /// # Formula
-    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`; the test is Welch's, see
-    /// [`Mean::change`](crate::scores::Mean::change), with members counted by their weights. Questions for which either end
-    /// is worth fewer than two answers are left out. A respondent whose score is cut on both sides belongs to both ends in
-    /// part, which makes the test cautious.
+    ///
+    /// `effect = (mean of best - mean of worst) / sqrt((s_best^2 + s_worst^2) / 2)`, `s` the
+    /// standard deviations; the test is Welch's, see [`Mean::change`](crate::scores::Mean::change),
+    /// with members counted by their weights.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, [`Error::Length`] for a survey of other people.
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have,
+    /// [`InputError::Length`] for a survey with another number of respondents.
     pub fn distinguish(
         &self,
         survey: &Survey,
         questions: &[impl AsRef<str>],
         level: Level,
     ) -> Result<Vec<Distinction>, Error> {
-        check_length("respondents", "scores", self.counted.len(), survey.len())?;
+        check::length("respondents", survey.len(), self.weights.len())?;
         let mut found = Vec::new();
         for question in questions {
             let column = survey.column(question.as_ref())?;
-            let (Some(best), Some(worst)) =
-                (self.answers(column, &self.best), self.answers(column, &self.worst))
-            else {
-                continue;
-            };
+            let (best, worst) = (self.answers(column, &self.best), self.answers(column, &self.worst));
+            let Some((best, worst)) = best.zip(worst) else { continue };
             let tested = best.estimate().zip(worst.estimate());
             let Some(change) = tested.and_then(|(best, worst)| Change::welch(best, worst, level)) else {
                 continue;
             };
-            let spread = f64::midpoint(variance(&best), variance(&worst)).sqrt();
-            let difference = change.difference.estimate;
+            let deviation = f64::midpoint(variance(&best), variance(&worst)).sqrt();
             found.push(Distinction {
                 question: question.as_ref().to_owned(),
                 best: best.value,
                 worst: worst.value,
                 change,
-                effect: (spread > 0.0).then(|| difference / spread),
-                answers: (best.effective, worst.effective),
+                effect: (deviation > 0.0).then(|| change.difference.estimate / deviation),
+                best_answers: best.effective,
+                worst_answers: worst.effective,
             });
         }
-        // No spread at either end is the clearest difference there is, or none at all.
+        // Two constant ends have the clearest difference, or none at all.
         let size = |distinction: &Distinction| {
             let difference = distinction.change.difference.estimate.abs();
             distinction.effect.map_or(if difference > 0.0 { f64::MAX } else { 0.0 }, f64::abs)
@@ -294,29 +315,31 @@ impl Extremes {
         Ok(found)
     }
 
-    /// The answers of some members, good end up; `None` without one.
+    /// Returns the mean answer of some members, good end up; `None` without an answer.
+    #[allow(clippy::indexing_slicing, reason = "the survey has as many respondents as there are weights")]
     fn answers(&self, column: &Column, members: &[Member]) -> Option<Weighted> {
         let scale = column.scale();
         let answer = |member: &Member| {
-            let value = column.answers().get(member.respondent)?.value()?;
-            let weight = member.weight * self.counted.get(member.respondent).copied().flatten()?;
-            Some((f64::from(scale.oriented(value)), weight))
+            let value = column.answers()[member.respondent].value()?;
+            Some((f64::from(scale.oriented(value)), member.weight * self.weights[member.respondent]))
         };
         let (values, weights): (Vec<f64>, Vec<f64>) = members.iter().filter_map(answer).unzip();
-        let ends = (f64::from(scale.min()), f64::from(scale.max()));
-        Some(Weighted::new(&values, &weights).ok()?.on(ends))
+        Some(Weighted::new(&values, &weights).ok()?.on(scale.ends()))
     }
 }
 
-/// The variance of one answer, from the error of the mean: with equal weights that over n - 1.
+/// Returns the variance of one answer from the standard error of the mean.
 fn variance(mean: &Weighted) -> f64 {
     mean.standard_error.map_or(0.0, |error| error * error * mean.effective)
 }
 
-/// Two groupings crossed, such as product and region: labels read `product, region`.
+/// Crosses two divisions into groups, such as product and region, with labels like `bike, north`.
 ///
 /// # Errors
-/// [`Error::Length`] for groupings of different people.
+///
+/// [`InputError::Length`] for divisions of different numbers of respondents.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::Groups;
@@ -328,7 +351,7 @@ fn variance(mean: &Weighted) -> f64 {
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 pub fn crossed(one: &Groups, other: &Groups) -> Result<Groups, Error> {
-    check_length(other.name(), one.name(), one.codes().len(), other.codes().len())?;
+    check::length(format!("labels of {}", other.name()), other.codes().len(), one.codes().len())?;
     let label =
         |at: usize| format!("{}, {}", one.label(at).unwrap_or_default(), other.label(at).unwrap_or_default());
     Ok(Groups::new(format!("{}, {}", one.name(), other.name()), (0..one.codes().len()).map(label)))
@@ -394,7 +417,7 @@ mod tests {
         let column = Column::new("q", Scale::new(1, 5).unwrap(), &[1, 3, 4, 5].map(Answer::Value)).unwrap();
         let survey = Survey::new(["a", "b", "c", "d"]).with_column(column).unwrap();
         let survey = survey.with_weights(&[1.0, 6.0, 2.0, 1.0]).unwrap();
-        let extremes = Extremes::in_survey(&survey, "q", Share::percent(25).unwrap()).unwrap();
+        let extremes = Extremes::from_survey(&survey, "q", Share::percent(25).unwrap()).unwrap();
         // A quarter of 10 is 2.5: the first and 1.5 of the second; 1.5 of the third and the last.
         assert_eq!(parts(extremes.worst()), [(0, 1.0), (1, 0.25)]);
         assert_eq!(parts(extremes.best()), [(2, 0.75), (3, 1.0)]);
@@ -403,10 +426,10 @@ mod tests {
     #[test]
     fn what_is_no_score_or_no_end_is_refused() {
         let text = |scores: &[f64], share| Extremes::new(scores, share).unwrap_err().to_string();
-        assert_eq!(text(&[], fifth()), "scores must hold at least one value, got 0");
-        assert_eq!(text(&[1.0, f64::NAN], fifth()), "scores must be finite, got NaN at position 1");
-        assert_eq!(text(&[1.0], Share::ZERO), "share must be above 0 and at most 0.5, got 0");
-        assert_eq!(text(&[1.0], Share::ONE), "share must be above 0 and at most 0.5, got 1");
+        assert_eq!(text(&[], fifth()), "scores must not be empty");
+        assert_eq!(text(&[1.0, f64::NAN], fifth()), "scores[1] must be finite, got NaN");
+        assert_eq!(text(&[1.0], Share::ZERO), "share must be greater than 0 and at most 0.5, got 0");
+        assert_eq!(text(&[1.0], Share::ONE), "share must be greater than 0 and at most 0.5, got 1");
     }
 
     #[test]
@@ -424,19 +447,20 @@ mod tests {
             .unwrap()
             .with_column(column("constant", [1, 1, 1, 1, 5, 5, 2, 1, 5, 5]))
             .unwrap();
-        let extremes = Extremes::of(survey.column("overall").unwrap(), fifth()).unwrap();
+        let extremes = Extremes::from_column(survey.column("overall").unwrap(), fifth()).unwrap();
         let found = extremes.distinguish(&survey, &["same", "apart", "constant"], Level::default()).unwrap();
         // Two fives and two ones look clear, and are one of three ways to divide four answers.
         assert_eq!((found[0].question.as_str(), found[0].effect), ("constant", None));
         assert!((found[0].change.p_value - 1.0 / 3.0).abs() < 1e-12);
         assert!(found[0].change.difference.lower <= 0.0);
         assert_eq!(found[1].question, "apart");
-        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error, 2 degrees of freedom: p = 0.05132.
+        // Means 4.5 and 1.5, both variances 1/2: 3 points, sqrt(1/2) of error, 2 degrees of
+        // freedom: p = 0.05132.
         assert_eq!((found[1].best, found[1].worst), (4.5, 1.5));
         assert!((found[1].effect.unwrap() - 3.0 / 0.5_f64.sqrt()).abs() < 1e-12);
         assert!((found[1].change.p_value - 0.051_316_7).abs() < 1e-6, "{}", found[1].change);
         assert_eq!((found[2].change.difference.estimate, found[2].change.p_value), (0.0, 1.0));
-        assert_eq!(found[2].answers, (2.0, 2.0));
+        assert_eq!((found[2].best_answers, found[2].worst_answers), (2.0, 2.0));
     }
 
     #[test]

@@ -1,24 +1,27 @@
-//! Customer satisfaction from survey answers: an index that can be trusted, and what to do about it.
+//! Customer satisfaction from survey answers: the satisfaction index, the common scores, and what
+//! drives them.
 //!
 //! | question | item |
 //! |---|---|
-//! | Who answered what, on which scale? | [`Survey`], [`Column`], [`Scale`], [`Answer`], [`Tally`] |
+//! | How are answers and scales represented? | [`Survey`], [`Column`], [`Scale`], [`Answer`], [`Tally`] |
 //! | Did customers get what they expected? | [`index`]: C = b / a, the gap, by group and by attribute |
-//! | NPS, CSAT, CES, and how many to ask? | [`scores`] |
-//! | Who is (un)happy, and what sets them apart? | [`extremes`] |
-//! | Which features delight, which are taken for granted? | [`kano`] |
-//! | What drives satisfaction, what loses customers? | [`drivers`] |
-//! | Image, quality, value, satisfaction, loyalty: what leads to what? | [`path_model`]: ECSI and ACSI by PLS |
-//! | What do people complain about, and how fast is it settled? | [`feedback`] |
+//! | What are NPS, CSAT and CES, and how many respondents are needed? | [`scores`] |
+//! | Where are the most and the least satisfied, and what distinguishes them? | [`extremes`] |
+//! | Which features delight, and which are taken for granted? | [`kano`] |
+//! | What drives satisfaction, and what loses customers? | [`drivers`] |
+//! | How do image, quality, value, satisfaction and loyalty depend on each other? | [`path_model`]: ECSI and ACSI by PLS |
+//! | What do customers complain about, and how fast is it resolved? | [`feedback`] |
 //!
-//! Exact counts come first, intervals second. A missing answer and one that does not apply are values of their own.
-//! Scales say which end is good, once; everything after that points upwards.
+//! Figures come from exact counts, with intervals beside them. Missing answers and answers that do
+//! not apply are separate values. A scale declares its good end once; all later figures are
+//! oriented with the good end up.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_satisfaction::index::{Origin, Pairs};
 //! use crm_satisfaction::scores::{Nps, NpsMethod};
-//! use crm_satisfaction::{Answer, Column, Scale, Survey};
-//! use crm_numbers::Level;
+//! use crm_satisfaction::{Answer, Column, Level, Scale, Survey};
 //!
 //! let five = Scale::new(1, 5)?;
 //! let answers = |values: [i32; 4]| values.map(Answer::Value);
@@ -27,19 +30,23 @@
 //!     .with_column(Column::new("expected", five, &answers([5, 4, 4, 5]))?)?
 //!     .with_column(Column::new("recommend", Scale::zero_to_ten(), &answers([9, 7, 10, 3]))?)?;
 //!
-//! let pairs = Pairs::of(survey.column("perceived")?, survey.column("expected")?, Origin::AsAnswered)?;
-//! // 15 points got, 18 expected.
+//! let pairs = Pairs::from_survey(&survey, "perceived", "expected", Origin::AsAnswered)?;
+//! // 15 points perceived, 18 expected.
 //! assert_eq!((pairs.ratio_of_means(), pairs.gap()), (Some(15.0 / 18.0), Some(-0.75)));
 //!
-//! let nps = Nps::of(&survey.column("recommend")?.tally())?;
-//! // Two promoters, one detractor of four: +25, and four people say next to nothing.
+//! let nps = Nps::from_tally(&survey.column("recommend")?.tally())?;
+//! // Two promoters and one detractor of four: +25, with a wide interval.
 //! assert_eq!(nps.score(), 25.0);
 //! assert!(nps.interval(NpsMethod::Wilson, Level::default()).lower < -40.0);
 //! # Ok::<(), crm_satisfaction::Error>(())
 //! ```
 //!
-//! Features: `csv` reads surveys, Kano replies and feedback from files; `rayon` resamples on all cores with the same bits;
-//! `serde` stores settings and writes results.
+//! # Features
+//!
+//! * `csv`: reads surveys, Kano replies and feedback from files of comma-separated values.
+//! * `rayon`: resampling uses all cores; the answers stay the same, bit for bit.
+//! * `serde`: settings can be stored and results written; whatever a constructor refuses, reading
+//!   refuses.
 
 #[cfg(feature = "csv")]
 pub mod csv;
@@ -55,9 +62,8 @@ mod answer;
 mod change;
 mod error;
 mod linear;
-mod parallel;
+mod percentile;
 mod permutation;
-mod probability;
 mod random;
 mod scale;
 mod survey;
@@ -66,7 +72,8 @@ mod tally;
 pub use answer::Answer;
 pub use change::Change;
 pub use chrono::NaiveDate;
+pub use crm_numbers::{Interval, Level, Share};
 pub use error::Error;
-pub use scale::{Good, Scale};
-pub use survey::{Column, Complete, Groups, NOT_STATED, Survey};
+pub use scale::{GoodEnd, Scale};
+pub use survey::{Column, CompleteRows, Groups, NOT_STATED, Survey};
 pub use tally::Tally;

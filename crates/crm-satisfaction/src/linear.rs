@@ -1,4 +1,4 @@
-//! Small dense symmetric matrices: all that regressions and path models of a questionnaire need.
+//! Small dense symmetric matrices for the regressions and path models of a questionnaire.
 #![allow(
     clippy::indexing_slicing,
     reason = "indices run below the order of the matrix, and the loops are hot"
@@ -6,14 +6,15 @@
 
 use crate::Error;
 
-/// A symmetric matrix, both halves stored, row by row.
+/// A symmetric matrix; both halves are stored, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Symmetric {
     order: usize,
     cells: Vec<f64>,
 }
 
-/// A column of which less than this share is its own follows from the others, up to rounding.
+/// A column whose own share of its variance is less than this follows from the others, up to
+/// rounding.
 const OWN_SHARE: f64 = 1e-10;
 
 impl Symmetric {
@@ -38,40 +39,41 @@ impl Symmetric {
         &self.cells[row * self.order..(row + 1) * self.order]
     }
 
-    /// Some rows and columns.
-    pub(crate) fn part(&self, places: &[usize]) -> Self {
-        let mut part = Self::zero(places.len());
-        for (row, &i) in places.iter().enumerate() {
-            for (column, &j) in places.iter().enumerate() {
-                part.cells[row * places.len() + column] = self.get(i, j);
+    /// Returns some rows and columns.
+    pub(crate) fn part(&self, indices: &[usize]) -> Self {
+        let mut part = Self::zero(indices.len());
+        for (row, &i) in indices.iter().enumerate() {
+            for (column, &j) in indices.iter().enumerate() {
+                part.cells[row * indices.len() + column] = self.get(i, j);
             }
         }
         part
     }
 
-    /// Covariances (over n - 1) of the columns of `rows`, which count `counts` times each; the means come along.
+    /// Returns means and sample covariances of the columns of `rows`, each of which counts `counts`
+    /// times.
     ///
-    /// Centred on the first row, so that a large common level costs no digits.
+    /// Centered on the first row, so that a large common level costs no digits.
     pub(crate) fn covariance(rows: &[f64], width: usize, counts: Option<&[u32]>) -> (Vec<f64>, Self) {
         let mut sums = vec![0.0; width];
         let mut products = vec![0.0; width * width];
         let mut n = 0.0;
         let origin = rows.get(..width).unwrap_or_default().to_vec();
-        let mut centred = vec![0.0; width];
+        let mut centered = vec![0.0; width];
         for (place, row) in rows.chunks_exact(width.max(1)).enumerate() {
             let count = counts.map_or(1.0, |counts| f64::from(counts[place]));
             if count == 0.0 {
                 continue;
             }
             n += count;
-            for ((slot, value), start) in centred.iter_mut().zip(row).zip(&origin) {
+            for ((slot, value), start) in centered.iter_mut().zip(row).zip(&origin) {
                 *slot = value - start;
             }
-            for (i, &x) in centred.iter().enumerate() {
+            for (i, &x) in centered.iter().enumerate() {
                 let counted = count * x;
                 sums[i] += counted;
                 let line = &mut products[i * width..=i * width + i];
-                for (slot, y) in line.iter_mut().zip(&centred) {
+                for (slot, y) in line.iter_mut().zip(&centered) {
                     *slot += counted * y;
                 }
             }
@@ -86,13 +88,13 @@ impl Symmetric {
         (means, matrix)
     }
 
-    /// Correlations from covariances; `names` says which column does not vary.
+    /// Returns correlations from covariances; `names` are those of the columns, for errors.
     pub(crate) fn correlation(&self, means: &[f64], names: &[impl AsRef<str>]) -> Result<Self, Error> {
         let deviations: Vec<f64> = (0..self.order).map(|i| self.get(i, i).max(0.0).sqrt()).collect();
         // A column of equal values has no variance but for rounding.
         let constant = |i: usize| deviations[i] <= 1e-12 * means[i].abs().max(1e-300);
-        if let Some(place) = (0..self.order).find(|&i| constant(i)) {
-            return Err(Error::Constant { field: names[place].as_ref().to_owned(), value: means[place] });
+        if let Some(index) = (0..self.order).find(|&i| constant(i)) {
+            return Err(Error::Constant { name: names[index].as_ref().to_owned(), value: means[index] });
         }
         let mut correlation = Self::zero(self.order);
         for i in 0..self.order {
@@ -104,25 +106,26 @@ impl Symmetric {
         Ok(correlation)
     }
 
-    /// The triangular factor L with L L' = self, rows packed; the error names the column that the others determine.
+    /// Returns the triangular factor L with L L' = self; the error names a column that follows from
+    /// those before it.
     pub(crate) fn cholesky(&self, names: &[impl AsRef<str>]) -> Result<Cholesky, Error> {
         let mut factor = Cholesky { rows: Vec::with_capacity(self.order), own: 1.0 };
         for (i, name) in names.iter().enumerate().take(self.order) {
             let row = &self.row(i)[..=i];
             factor
                 .extend(row)
-                .map_err(|value| Error::Collinear { field: name.as_ref().to_owned(), value })?;
+                .map_err(|own_share| Error::Collinear { name: name.as_ref().to_owned(), own_share })?;
         }
         Ok(factor)
     }
 
-    /// Eigenvalues and, column by column, eigenvectors, by Jacobi's rotations.
+    /// Returns eigenvalues and eigenvectors by Jacobi's rotations.
     pub(crate) fn eigen(&self) -> (Vec<f64>, Vec<Vec<f64>>) {
         let n = self.order;
         let mut a = self.clone();
         let mut vectors: Vec<Vec<f64>> =
             (0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { 0.0 }).collect()).collect();
-        // Convergence is quadratic: a handful of sweeps, whatever the matrix.
+        // Convergence is quadratic: a handful of sweeps for any matrix.
         for _ in 0..60 {
             let off: f64 =
                 (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| a.get(i, j).powi(2)).sum();
@@ -159,11 +162,11 @@ impl Symmetric {
     }
 }
 
-/// A lower triangular factor that can grow by a row and shrink again.
+/// A lower triangular factor to which rows are added and removed.
 #[derive(Debug, Clone)]
 pub(crate) struct Cholesky {
     rows: Vec<Vec<f64>>,
-    /// The smallest share of its variance that any column added so far had for its own.
+    /// Smallest own share of the variance of any column added so far.
     own: f64,
 }
 
@@ -172,14 +175,15 @@ impl Cholesky {
         Self { rows: Vec::new(), own: 1.0 }
     }
 
-    /// How far solutions are off by rounding, relative to the scale of the problem.
+    /// Returns the rounding error of solutions, relative to the scale of the problem.
     pub(crate) fn rounding(&self) -> f64 {
-        /// A few hundred units in the last place, over what the most dependent column has left.
+        /// A few hundred units in the last place, over the smallest own share.
         const UNITS: f64 = 1e-13;
         (UNITS / self.own).max(1e-12)
     }
 
-    /// Adds a row of the matrix, its last cell the diagonal; or tells the share of variance that is left, if next to none.
+    /// Adds a row of the matrix, the diagonal last; or returns the own share of the variance of the
+    /// column if it is negligible.
     pub(crate) fn extend(&mut self, row: &[f64]) -> Result<(), f64> {
         let order = self.rows.len();
         let mut line = self.forward(&row[..order]);
@@ -195,12 +199,12 @@ impl Cholesky {
         }
     }
 
-    /// Takes the last row off.
+    /// Removes the last row.
     pub(crate) fn shrink(&mut self) {
         self.rows.pop();
     }
 
-    /// The solution of L x = right.
+    /// Returns the solution of L x = right.
     pub(crate) fn forward(&self, right: &[f64]) -> Vec<f64> {
         let mut solution: Vec<f64> = Vec::with_capacity(right.len() + 1);
         for (i, row) in self.rows.iter().enumerate() {
@@ -210,13 +214,13 @@ impl Cholesky {
         solution
     }
 
-    /// The last element of the solution of L x = right, given those before it.
+    /// Returns the last element of the solution of L x = right, given those before it.
     pub(crate) fn last_forward(&self, before: &[f64], right: f64) -> f64 {
         let Some((diagonal, row)) = self.rows.last().and_then(|row| row.split_last()) else { return 0.0 };
         (right - row.iter().zip(before).map(|(l, x)| l * x).sum::<f64>()) / diagonal
     }
 
-    /// The solution of L L' x = right.
+    /// Returns the solution of L L' x = right.
     pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let mut solution = self.forward(right);
         for i in (0..self.rows.len()).rev() {
@@ -229,7 +233,7 @@ impl Cholesky {
         solution
     }
 
-    /// The diagonal of the inverse of L L'.
+    /// Returns the diagonal of the inverse of L L'.
     pub(crate) fn inverse_diagonal(&self) -> Vec<f64> {
         let n = self.rows.len();
         let unit = |place: usize| (0..n).map(|i| if i == place { 1.0 } else { 0.0 }).collect::<Vec<f64>>();
@@ -265,7 +269,7 @@ mod tests {
     fn a_column_that_follows_from_others_is_named() {
         let a = matrix([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 2.0]]);
         let text = a.cholesky(&NAMES).unwrap_err().to_string();
-        assert_eq!(text, "z must not follow from the columns before it, got 0 of its variance left");
+        assert_eq!(text, "z follows from the columns before it (share of its own variance: 0); leave it out");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! Exact tests of two small samples whose answers have three values.
 
-/// With more answers than this in the smaller sample the normal distribution takes over.
+/// Largest number of answers of the smaller sample; above it the normal distribution is used.
 pub(crate) const MOST: u64 = 50;
 
-/// The p-value of a difference between the mean scores of two samples, given as counts of +1, 0 and -1; `None` where both
-/// samples have more than [`MOST`] answers.
+/// Returns the exact p-value of a difference between the mean scores of two samples, given as
+/// counts of +1, 0 and -1; `None` if both samples have more than [`MOST`] answers.
 ///
-/// All answers are divided at random into samples of the given sizes: the probability of a difference at least as large,
-/// in its own standard errors `sqrt(v1 / n1 + v2 / n2)`, so that samples of unequal spread are compared fairly. Exact: a
-/// true hypothesis is refused at a level alpha with a probability of at most alpha, for any number of answers.
+/// This is the probability, over all divisions of the answers into samples of the given sizes, of a
+/// difference at least as large in its own standard errors, `sqrt(v1 / n1 + v2 / n2)`, so that
+/// samples of unequal variance are compared fairly. A true hypothesis is rejected at a level alpha
+/// with a probability of at most alpha, for any number of answers.
 ///
-/// Source: Janssen, A. (1997), "Studentized permutation tests for non-i.i.d. hypotheses and the generalized
+/// # References
+///
+/// Janssen, A. (1997), "Studentized permutation tests for non-i.i.d. hypotheses and the generalized
 /// Behrens-Fisher problem", Statistics and Probability Letters 36, 9-21.
 pub(crate) fn two_sided(one: [u64; 3], other: [u64; 3]) -> Option<f64> {
     // As doubles: sums of counts may exceed a u64.
@@ -20,7 +23,8 @@ pub(crate) fn two_sided(one: [u64; 3], other: [u64; 3]) -> Option<f64> {
     if n > MOST as f64 || n < 1.0 {
         return None;
     }
-    let [up, level, down] = [0, 1, 2].map(|at| column(small, at) + column(large, at));
+    let ([up, level, down], [up2, level2, down2]) = (small, large);
+    let (up, level, down) = (up + up2, level + level2, down + down2);
     let observed = square(small, large);
     let (n_ups, n_levels, n_downs) = (choices(up, n), choices(level, n), choices(down, n));
     let size = n as usize;
@@ -38,7 +42,7 @@ pub(crate) fn two_sided(one: [u64; 3], other: [u64; 3]) -> Option<f64> {
             let drawn = [ups as f64, levels as f64, downs as f64];
             let [drawn_up, drawn_level, drawn_down] = drawn;
             let rest = [up - drawn_up, level - drawn_level, down - drawn_down];
-            // The same division written another way must not differ by rounding.
+            // Rounding must not separate equal divisions.
             if square(drawn, rest) >= observed * (1.0 - 1e-9) {
                 extreme += weight;
             }
@@ -52,11 +56,7 @@ fn total([up, level, down]: [f64; 3]) -> f64 {
     up + level + down
 }
 
-fn column(counts: [f64; 3], at: usize) -> f64 {
-    counts.get(at).copied().unwrap_or_default()
-}
-
-/// The logarithms of the numbers of ways to draw 0, 1, 2 and so on, up to `most`, of `from`; none beyond `from`.
+/// Returns the logarithms of the numbers of ways to draw 0, 1, ..., `most` of `from`, up to `from`.
 fn choices(from: f64, most: f64) -> Vec<f64> {
     let mut ln = 0.0;
     let mut ways = vec![ln];
@@ -68,7 +68,7 @@ fn choices(from: f64, most: f64) -> Vec<f64> {
     ways
 }
 
-/// The logarithm of the most frequent division, so that the others can be summed beside it.
+/// Returns the logarithm of the number of the most frequent division, which scales the others.
 fn largest(ups: &[f64], levels: &[f64], downs: &[f64], size: usize) -> f64 {
     let mut largest = f64::NEG_INFINITY;
     for (up, ln_ups) in ups.iter().enumerate() {
@@ -81,13 +81,14 @@ fn largest(ups: &[f64], levels: &[f64], downs: &[f64], size: usize) -> f64 {
     largest
 }
 
-/// The squared difference of the means in standard errors; infinite where both samples are of one kind each.
+/// Returns the squared difference of the means in standard errors; infinite if both samples are
+/// constant and differ.
 fn square(one: [f64; 3], other: [f64; 3]) -> f64 {
     let moments = |counts: [f64; 3]| {
         let [up, _, down] = counts;
         let n = total(counts);
         let mean = (up - down) / n;
-        // Of a sample of one kind, exactly 0.
+        // Exactly 0 for a constant sample.
         let constant = counts.iter().any(|count| *count >= n);
         let variance = if constant { 0.0 } else { (up + down) / n - mean * mean };
         (mean, variance.max(0.0) / n)
@@ -144,7 +145,8 @@ mod tests {
     #[test]
     fn a_huge_other_sample_is_a_population() {
         let huge = 1_u64 << 50;
-        // Three promoters where a tenth promotes and the rest is passive: 0.1^3 as far above; nothing is as far below.
+        // Three promoters where a tenth promotes and the rest is passive: 0.1^3 as far above;
+        // nothing is as far below.
         let p = two_sided([3, 0, 0], [huge / 10, huge - huge / 10, 0]).unwrap();
         assert!((p - 0.001).abs() < 1e-9, "{p}");
         assert_eq!(two_sided([MOST, 1, 0], [huge, huge, huge]), None);

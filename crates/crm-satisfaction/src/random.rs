@@ -1,11 +1,13 @@
 //! Random numbers for resampling: the same bits on every machine, for every number of threads.
 
-/// `SplitMix64` (Steele, Lea and Flood 2014): one addition and a mix, good enough to draw respondents.
+/// `SplitMix64` (Steele, Lea and Flood 2014): one addition and a mix, good enough to draw
+/// respondents.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The stream of one resample: seeds differ by a whole mix, so that streams do not overlap in practice.
+    /// The stream of one resample: seeds differ by a whole mix, so that streams do not overlap in
+    /// practice.
     pub(crate) fn stream(seed: u64, number: u64) -> Self {
         let mut random = Self(seed);
         let base = random.next();
@@ -21,7 +23,8 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A whole number from 0 to `below` - 1. The bias of the multiplication is below `below` / 2^64.
+    /// A whole number from 0 to `below` - 1. The bias of the multiplication is below `below` /
+    /// 2^64.
     pub(crate) fn below(&mut self, below: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(below)) >> 64) as u64
     }

@@ -1,10 +1,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::error::{check_length, check_weights, out_of_range};
+use crm_numbers::{DuplicateError, EmptyError, InputError, RangeError, check};
+
+use crate::error::{check_weights, unknown};
 use crate::{Answer, Error, Scale, Tally};
 
-/// All answers to one question, one a respondent, on a scale that was declared once.
+/// The answers of all respondents to one question, on a declared scale.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::{Answer, Column, Scale};
@@ -22,52 +26,55 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of answers.
+    /// Creates a column with one answer per respondent.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a value that is not on the scale; it names the column and the row, from 0.
+    ///
+    /// [`InputError::Range`] for a value that is not on the scale, with the name of the question
+    /// and the index of the respondent.
     pub fn new(name: impl Into<String>, scale: Scale, answers: &[Answer]) -> Result<Self, Error> {
         let name = name.into();
-        let outside = |answer: &Answer| answer.value().is_some_and(|value| !scale.contains(value));
-        if let Some(row) = answers.iter().position(outside) {
-            let allowed = format!("lie in {}..={} in row {row}", scale.min(), scale.max());
-            let value = answers.get(row).and_then(|answer| answer.value()).unwrap_or_default();
-            return Err(out_of_range(name, allowed, value));
+        let values = answers.iter().enumerate().filter_map(|(index, answer)| Some((index, answer.value()?)));
+        for (index, value) in values {
+            if !scale.contains(value) {
+                let error = RangeError::new(name, value, scale.min()..=scale.max()).at(index);
+                return Err(InputError::from(error).into());
+            }
         }
         Ok(Self { name, scale, answers: answers.to_vec() })
     }
 
-    /// The name of the question.
+    /// Returns the name of the question.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its scale.
+    /// Returns the scale of the question.
     #[must_use]
     pub fn scale(&self) -> &Scale {
         &self.scale
     }
 
-    /// The answers in the order of the respondents.
+    /// Returns the answers in the order of the respondents.
     #[must_use]
     pub fn answers(&self) -> &[Answer] {
         &self.answers
     }
 
-    /// The values with the good end up, `None` where there is none.
+    /// Iterates over the values with the good end up, `None` for respondents without a value.
     pub fn oriented(&self) -> impl Iterator<Item = Option<i32>> {
         self.answers.iter().map(|answer| answer.value().map(|value| self.scale.oriented(value)))
     }
 
-    /// How often every value was answered.
+    /// Counts the answers by value.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        Tally::of(&self.scale, &self.answers)
+        Tally::from_answers(&self.scale, self.answers.iter().copied())
     }
 }
 
-/// Which group every respondent belongs to: product, region, wave.
+/// A division of the respondents into groups, such as product, region or wave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
     name: String,
@@ -75,80 +82,79 @@ pub struct Groups {
     codes: Vec<u32>,
 }
 
-/// What a group is called whose label is empty.
+/// Label of the group of respondents, or cases, with an empty label.
 pub const NOT_STATED: &str = "not stated";
 
 impl Groups {
-    /// One label a respondent; groups stand in alphabetical order, and an empty label is the group [`NOT_STATED`].
+    /// Creates groups from one label per respondent.
+    ///
+    /// Groups are in alphabetical order; an empty label means the group [`NOT_STATED`].
+    #[allow(clippy::indexing_slicing, reason = "codes run below the number of labels")]
     pub fn new<S: AsRef<str>>(name: impl Into<String>, labels: impl IntoIterator<Item = S>) -> Self {
         let mut known: HashMap<String, u32> = HashMap::new();
-        let mut names: Vec<String> = Vec::new();
-        let mut codes = Vec::new();
+        let mut codes: Vec<u32> = Vec::new();
         for label in labels {
             let label = match label.as_ref().trim() {
                 "" => NOT_STATED,
                 label => label,
             };
-            let code = known.get(label).copied().unwrap_or_else(|| {
-                let code = names.len() as u32;
-                known.insert(label.to_owned(), code);
-                names.push(label.to_owned());
-                code
-            });
-            codes.push(code);
+            let next = known.len() as u32;
+            codes.push(known.get(label).copied().unwrap_or_else(|| {
+                known.insert(label.to_owned(), next);
+                next
+            }));
         }
-        let mut order: Vec<(String, u32)> = names.into_iter().zip(0..).collect();
-        order.sort();
-        let mut place = vec![0; order.len()];
-        for (new, (_, old)) in (0_u32..).zip(&order) {
-            if let Some(slot) = place.get_mut(*old as usize) {
-                *slot = new;
-            }
+        let mut order: Vec<(String, u32)> = known.into_iter().collect();
+        order.sort_unstable();
+        let mut rank = vec![0; order.len()];
+        for (new, (_, old)) in (0..).zip(&order) {
+            rank[*old as usize] = new;
         }
         for code in &mut codes {
-            *code = place.get(*code as usize).copied().unwrap_or(0);
+            *code = rank[*code as usize];
         }
         Self { name: name.into(), labels: order.into_iter().map(|(label, _)| label).collect(), codes }
     }
 
-    /// What the groups are: the name of the column.
+    /// Returns the name of the division, such as `region`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The labels of the groups, in alphabetical order.
+    /// Returns the labels of the groups, in alphabetical order.
     #[must_use]
     pub fn labels(&self) -> &[String] {
         &self.labels
     }
 
-    /// For every respondent the place of its label.
+    /// Returns the index of the group of each respondent.
     #[must_use]
     pub fn codes(&self) -> &[u32] {
         &self.codes
     }
 
-    /// The label of a respondent.
+    /// Returns the label of a respondent, if there is such a respondent.
     #[must_use]
     pub fn label(&self, respondent: usize) -> Option<&str> {
         self.labels.get(*self.codes.get(respondent)? as usize).map(String::as_str)
     }
 
-    /// The respondents of every group, in the order of the labels.
+    /// Returns the indices of the respondents of each group, in the order of the labels.
     #[must_use]
+    #[allow(clippy::indexing_slicing, reason = "codes are indices of labels")]
     pub fn members(&self) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); self.labels.len()];
         for (respondent, &code) in self.codes.iter().enumerate() {
-            if let Some(group) = members.get_mut(code as usize) {
-                group.push(respondent);
-            }
+            members[code as usize].push(respondent);
         }
         members
     }
 }
 
-/// Who answered what: respondents, questions, groups and weights, all of one length.
+/// A survey: respondents, questions, groups and weights, all of one length.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::{Answer, Column, Groups, Scale, Survey};
@@ -159,7 +165,8 @@ impl Groups {
 ///     .with_groups(Groups::new("region", ["north", "south", "north"]))?
 ///     .with_weights(&[1.0, 2.0, 1.0])?;
 /// assert_eq!(survey.groups("region")?.labels(), ["north", "south"]);
-/// assert_eq!(survey.column("speed").unwrap_err().to_string(), "no question \"speed\"; there are overall");
+/// let refused = survey.column("speed").unwrap_err();
+/// assert_eq!(refused.to_string(), "unknown question \"speed\"; expected one of overall");
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -171,45 +178,46 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// A survey of these respondents, without an answer yet.
+    /// Creates a survey of these respondents, without answers.
     pub fn new<S: Into<String>>(respondents: impl IntoIterator<Item = S>) -> Self {
         Self { respondents: respondents.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// A survey from one row an answer, as questionnaires are often stored: respondent, question, answer.
+    /// Creates a survey from a long table: one row per answer, with respondent, question and
+    /// answer.
     ///
-    /// Respondents stand in the order in which they first appear, questions in that of `questions`; who has no row for a
-    /// question has a missing answer to it. Where there are several rows, the last one counts.
+    /// Respondents are in the order of their first row, questions in that of `questions`.
+    /// Respondents without a row for a question get [`Answer::Missing`]; of several rows the last
+    /// one counts.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that was not declared, [`Error::OutOfRange`] for a value off its scale.
+    ///
+    /// [`InputError::UnknownName`] for a question that is not among `questions`,
+    /// [`InputError::Range`] for a value that is not on the scale.
+    #[allow(clippy::indexing_slicing, reason = "each column is resized to the number of respondents first")]
     pub fn from_long<'a>(
         questions: &[(&str, Scale)],
         rows: impl IntoIterator<Item = (&'a str, &'a str, Answer)>,
     ) -> Result<Self, Error> {
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut indices: HashMap<&str, usize> = HashMap::new();
         let mut respondents = Vec::new();
-        let mut cells = Vec::new();
+        let mut answers: Vec<Vec<Answer>> = vec![Vec::new(); questions.len()];
         for (respondent, question, answer) in rows {
-            let place = *places.entry(respondent).or_insert_with(|| {
+            let index = *indices.entry(respondent).or_insert_with(|| {
                 respondents.push(respondent.to_owned());
                 respondents.len() - 1
             });
-            let Some(column) = questions.iter().position(|(name, _)| *name == question) else {
-                let known = questions.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-                return Err(Error::Unknown { what: "question", wanted: question.to_owned(), known });
+            let of_question = questions.iter().zip(&mut answers).find(|((name, _), _)| *name == question);
+            let Some((_, column)) = of_question else {
+                return Err(unknown("question", question, questions.iter().map(|(name, _)| *name)));
             };
-            cells.push((place, column, answer));
-        }
-        let mut columns = vec![vec![Answer::Missing; respondents.len()]; questions.len()];
-        for (place, column, answer) in cells {
-            if let Some(slot) = columns.get_mut(column).and_then(|column| column.get_mut(place)) {
-                *slot = answer;
-            }
+            column.resize(respondents.len().max(column.len()), Answer::Missing);
+            column[index] = answer;
         }
         let mut survey = Self::new(respondents);
-        for ((name, scale), answers) in questions.iter().zip(&columns) {
-            survey = survey.with_column(Column::new(*name, scale.clone(), answers)?)?;
+        for ((name, scale), mut answers) in questions.iter().zip(answers) {
+            answers.resize(survey.len(), Answer::Missing);
+            survey = survey.with_column(Column::new(*name, scale.clone(), &answers)?)?;
         }
         Ok(survey)
     }
@@ -217,111 +225,109 @@ impl Survey {
     /// Adds a question.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one answer a respondent, [`Error::Name`] for an empty name or one given twice.
+    ///
+    /// [`InputError::Length`] unless there is one answer per respondent; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for a name that is empty or taken.
     pub fn with_column(mut self, column: Column) -> Result<Self, Error> {
-        check_length(&column.name, "respondents", self.len(), column.answers.len())?;
-        let taken = self.columns.iter().any(|other| other.name == column.name);
-        if column.name.is_empty() || taken {
-            let position = self.columns.len();
-            return Err(Error::Name { field: "questions".to_owned(), value: column.name, position });
-        }
+        check::length(format!("answers to {}", column.name), column.answers.len(), self.len())?;
+        check_name("questions", self.columns.iter().map(Column::name), &column.name)?;
         self.columns.push(column);
         Ok(self)
     }
 
-    /// Adds a grouping.
+    /// Adds a division into groups.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one label a respondent, [`Error::Name`] for an empty name or one given twice.
+    ///
+    /// [`InputError::Length`] unless there is one label per respondent; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for a name that is empty or taken.
     pub fn with_groups(mut self, groups: Groups) -> Result<Self, Error> {
-        check_length(&groups.name, "respondents", self.len(), groups.codes.len())?;
-        let taken = self.groups.iter().any(|other| other.name == groups.name);
-        if groups.name.is_empty() || taken {
-            let position = self.groups.len();
-            return Err(Error::Name { field: "groups".to_owned(), value: groups.name, position });
-        }
+        check::length(format!("labels of {}", groups.name), groups.codes.len(), self.len())?;
+        check_name("groups", self.groups.iter().map(Groups::name), &groups.name)?;
         self.groups.push(groups);
         Ok(self)
     }
 
-    /// How much every respondent counts, such as how many customers stand behind one.
+    /// Sets the weight of each respondent, such as the number of customers that it represents.
     ///
-    /// Read by [`Weighted`](crate::scores::Weighted) (net promoter score, shares, effort, means), by
-    /// [`Pairs::in_survey`](crate::index::Pairs::in_survey) and by
-    /// [`Extremes::in_survey`](crate::extremes::Extremes::in_survey). Tallies, drivers, factors and path models count
-    /// respondents as they are.
+    /// Weights are used by [`Weighted`](crate::scores::Weighted) (net promoter score, shares,
+    /// effort, means), [`Pairs::from_survey`](crate::index::Pairs::from_survey) and
+    /// [`Extremes::from_survey`](crate::extremes::Extremes::from_survey). Tallies, drivers, factors
+    /// and path models count each respondent once.
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::NotFinite`] and [`Error::OutOfRange`] unless the weights are at least 0 and not all 0.
+    ///
+    /// [`InputError::Length`] unless there is one weight per respondent, [`InputError::Range`]
+    /// unless the weights are finite, at least 0 and not all 0.
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
-        check_length("weights", "respondents", self.len(), weights.len())?;
+        check::length("weights", weights.len(), self.len())?;
         check_weights(weights)?;
         self.weights = Some(weights.to_vec());
         Ok(self)
     }
 
-    /// How many respondents there are.
+    /// Returns the number of respondents.
     #[must_use]
     pub fn len(&self) -> usize {
         self.respondents.len()
     }
 
-    /// Whether nobody was asked.
+    /// Returns whether there are no respondents.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.respondents.is_empty()
     }
 
-    /// The ids of the respondents.
+    /// Returns the ids of the respondents.
     #[must_use]
     pub fn respondents(&self) -> &[String] {
         &self.respondents
     }
 
-    /// The questions.
+    /// Returns the questions.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// The question of that name.
+    /// Returns the question with a name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] lists the questions there are.
+    ///
+    /// [`InputError::UnknownName`] lists the questions of the survey.
     pub fn column(&self, name: &str) -> Result<&Column, Error> {
-        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
-            Error::Unknown { what: "question", wanted: name.to_owned(), known: known.join(", ") }
-        })
+        let found = self.columns.iter().find(|column| column.name == name);
+        found.ok_or_else(|| unknown("question", name, self.columns.iter().map(Column::name)))
     }
 
-    /// The grouping of that name.
+    /// Returns the division into groups with a name.
     ///
     /// # Errors
-    /// [`Error::Unknown`] lists the groupings there are.
+    ///
+    /// [`InputError::UnknownName`] lists the divisions of the survey.
     pub fn groups(&self, name: &str) -> Result<&Groups, Error> {
-        self.groups.iter().find(|groups| groups.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.groups.iter().map(|groups| groups.name.as_str()).collect();
-            Error::Unknown { what: "grouping", wanted: name.to_owned(), known: known.join(", ") }
-        })
+        let found = self.groups.iter().find(|groups| groups.name == name);
+        found.ok_or_else(|| unknown("grouping", name, self.groups.iter().map(Groups::name)))
     }
 
-    /// The weights, if the respondents have any.
+    /// Returns the weights of the respondents, if there are any.
     #[must_use]
     pub fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
     }
 
-    /// The weights, or 1 for everybody where the respondents have none.
+    /// Returns the weights, or 1 for every respondent if there are none.
     pub(crate) fn weights_or_ones(&self) -> Cow<'_, [f64]> {
         self.weights.as_deref().map_or_else(|| Cow::Owned(vec![1.0; self.len()]), Cow::Borrowed)
     }
 
-    /// Returns the survey of some respondents only, such as the members of a group, with their weights.
+    /// Returns the survey of some respondents only, such as the members of a group, with their
+    /// weights.
     ///
-    /// Places that there are not are left out. Groups keep all their labels.
+    /// Indices beyond the end are left out. Groups keep all their labels.
     ///
     /// # Examples
+    ///
     /// ```
     /// use crm_satisfaction::scores::Weighted;
     /// use crm_satisfaction::{Answer, Column, Groups, Scale, Survey};
@@ -336,8 +342,8 @@ impl Survey {
     /// ```
     #[must_use]
     pub fn subset(&self, respondents: &[usize]) -> Self {
-        fn pick<T: Clone>(all: &[T], places: &[usize]) -> Vec<T> {
-            places.iter().filter_map(|&place| all.get(place).cloned()).collect()
+        fn pick<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
+            indices.iter().filter_map(|&index| all.get(index).cloned()).collect()
         }
         let column =
             |column: &Column| Column { answers: pick(&column.answers, respondents), ..column.clone() };
@@ -350,16 +356,18 @@ impl Survey {
         }
     }
 
-    /// The respondents who answered all of these questions, and their oriented values, one row a respondent.
+    /// Returns the oriented values of the respondents who answered all of the questions.
     ///
-    /// What models of several questions work on: who left one out is left out.
+    /// Models of several questions use these rows; respondents who left one question out are left
+    /// out.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not.
-    pub fn complete(&self, questions: &[impl AsRef<str>]) -> Result<Complete, Error> {
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have.
+    pub fn complete_rows(&self, questions: &[impl AsRef<str>]) -> Result<CompleteRows, Error> {
         let columns: Vec<&Column> =
             questions.iter().map(|name| self.column(name.as_ref())).collect::<Result<_, _>>()?;
-        let mut complete = Complete { respondents: Vec::new(), values: Vec::new(), width: columns.len() };
+        let mut complete = CompleteRows { respondents: Vec::new(), values: Vec::new(), width: columns.len() };
         for respondent in 0..self.len() {
             let before = complete.values.len();
             let row = columns.iter().map_while(|column| {
@@ -377,28 +385,44 @@ impl Survey {
     }
 }
 
-/// The rows of respondents who answered every one of some questions.
+/// Checks that a name is neither empty nor among those before it.
+fn check_name<'a>(
+    list: &'static str,
+    mut taken: impl ExactSizeIterator<Item = &'a str>,
+    name: &str,
+) -> Result<(), InputError> {
+    let index = taken.len();
+    if name.is_empty() {
+        return Err(EmptyError::new(list).at(index).into());
+    }
+    if taken.any(|other| other == name) {
+        return Err(DuplicateError::new(list, name, index).into());
+    }
+    Ok(())
+}
+
+/// The respondents who answered every one of some questions, with their values.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Complete {
+pub struct CompleteRows {
     respondents: Vec<usize>,
     values: Vec<f64>,
     width: usize,
 }
 
-impl Complete {
-    /// Who answered them all: places in the survey.
+impl CompleteRows {
+    /// Returns the indices of the respondents in the survey.
     #[must_use]
     pub fn respondents(&self) -> &[usize] {
         &self.respondents
     }
 
-    /// Their values with the good end up, row by row.
+    /// Returns the values with the good end up, one row per respondent.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// The values of one question.
+    /// Returns the values of the question with this index, from 0.
     #[must_use]
     pub fn column(&self, question: usize) -> Vec<f64> {
         self.values.chunks_exact(self.width.max(1)).filter_map(|row| row.get(question).copied()).collect()
@@ -426,8 +450,11 @@ mod tests {
         let text = |rows: &[(&'static str, &'static str, Answer)]| {
             Survey::from_long(&questions, rows.iter().copied()).unwrap_err().to_string()
         };
-        assert_eq!(text(&[("r", "smell", Answer::Missing)]), "no question \"smell\"; there are speed, price");
-        assert_eq!(text(&[("r", "speed", Answer::Value(6))]), "speed must lie in 1..=5 in row 0, got 6");
+        assert_eq!(
+            text(&[("r", "smell", Answer::Missing)]),
+            r#"unknown question "smell"; expected one of speed, price"#
+        );
+        assert_eq!(text(&[("r", "speed", Answer::Value(6))]), "speed[0] must be between 1 and 5, got 6");
     }
 
     #[test]
@@ -445,25 +472,16 @@ mod tests {
         let column = |n| Column::new("q", five.clone(), &vec![Answer::Missing; n]).unwrap();
         let survey = Survey::new(["a", "b"]).with_column(column(2)).unwrap();
         let text = |result: Result<Survey, Error>| result.unwrap_err().to_string();
-        assert_eq!(
-            text(survey.clone().with_column(column(3))),
-            "q must be as many as respondents (2), got 3"
-        );
-        assert_eq!(
-            text(survey.clone().with_column(column(2))),
-            "questions must be distinct and not empty, got \"q\" at position 1"
-        );
-        assert_eq!(text(survey.clone().with_weights(&[1.0, -1.0])), "weight must be at least 0, got -1");
-        assert_eq!(
-            text(survey.with_weights(&[0.0, 0.0])),
-            "sum of weights must be positive and finite, got 0"
-        );
+        assert_eq!(text(survey.clone().with_column(column(3))), "expected 2 answers to q, got 3");
+        assert_eq!(text(survey.clone().with_column(column(2))), r#"questions[1] repeats "q""#);
+        assert_eq!(text(survey.clone().with_weights(&[1.0, -1.0])), "weights[1] must be at least 0, got -1");
+        assert_eq!(text(survey.with_weights(&[0.0, 0.0])), "sum of weights must be greater than 0, got 0");
     }
 
     #[test]
     fn complete_rows_leave_out_whoever_left_one_out() {
         let five = Scale::new(1, 5).unwrap();
-        let turned = five.clone().with_good(crate::Good::Low);
+        let turned = five.clone().with_good_end(crate::GoodEnd::Low);
         let column = |name: &str, scale: &Scale, values: [Option<i32>; 3]| {
             Column::new(name, scale.clone(), &values.map(Answer::from)).unwrap()
         };
@@ -472,7 +490,7 @@ mod tests {
             .unwrap()
             .with_column(column("y", &turned, [Some(1), Some(2), Some(5)]))
             .unwrap();
-        let complete = survey.complete(&["x", "y"]).unwrap();
+        let complete = survey.complete_rows(&["x", "y"]).unwrap();
         assert_eq!(
             (complete.respondents(), complete.values()),
             ([0, 2].as_slice(), [1.0, 5.0, 3.0, 1.0].as_slice())

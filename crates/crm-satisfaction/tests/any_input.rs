@@ -1,18 +1,19 @@
-//! Every public function, for all that its constructors accept: no panic, no NaN, ordered intervals, and text at any
-//! precision and width.
+//! Every public function, for all that its constructors accept: no panic, no NaN, ordered
+//! intervals, and text at any precision and width.
 //!
-//! Draws scales from the whole of `i32` with either good end, answers and their absence, weights and values by the bits of
-//! an `f64`, and counts up to `u64::MAX`, independently of each other, with the ends of each type beside them.
+//! Draws scales from the whole of `i32` with either good end, answers and their absence, weights
+//! and values by the bits of an `f64`, and counts up to `u64::MAX`, independently of each other,
+//! with the ends of each type beside them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::fmt::Display;
 
 use crm_numbers::{Interval, Level, Share};
-use crm_satisfaction::drivers::{Cut, Drivers, ImportancePerformance, PenaltyReward};
+use crm_satisfaction::drivers::{Drivers, ImportancePerformance, PenaltyReward, QuadrantCut};
 use crm_satisfaction::extremes::{Extremes, crossed};
-use crm_satisfaction::feedback::{Case, Cases, Contact, Key, Kind, contact_weeks};
-use crm_satisfaction::index::{AtOne, Attributes, Bands, GapBands, Index, Origin, Pairs};
-use crm_satisfaction::kano::{Counts, Feature, Reply};
+use crm_satisfaction::feedback::{Case, CaseKey, CaseKind, Cases, CustomerContact, contact_weeks};
+use crm_satisfaction::index::{Attributes, GapBands, Index, IndexBands, MiddleBand, Origin, Pairs};
+use crm_satisfaction::kano::{KanoCounts, KanoFeature, KanoReply};
 use crm_satisfaction::path_model::{
     Metric, PathModel, Weighting, average_variance_extracted, composite_reliability, index_of_means,
 };
@@ -20,7 +21,7 @@ use crm_satisfaction::scores::{
     Effort, Mean, Nps, NpsMethod, Weighted, csat, csat_change, sample_size, sample_size_of_change,
     sample_size_of_nps, sample_size_of_share,
 };
-use crm_satisfaction::{Answer, Change, Column, Good, Groups, NaiveDate, Scale, Survey, Tally};
+use crm_satisfaction::{Answer, Change, Column, GoodEnd, Groups, NaiveDate, Scale, Survey, Tally};
 use crm_statistics::Proportion;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -54,7 +55,7 @@ fn scale() -> impl Strategy<Value = Scale> {
     ];
     (ends, any::<bool>()).prop_filter_map("ends", |((min, span), high)| {
         let scale = Scale::new(min, min.checked_add(span)?).ok()?;
-        Some(scale.with_good(if high { Good::High } else { Good::Low }))
+        Some(scale.with_good_end(if high { GoodEnd::High } else { GoodEnd::Low }))
     })
 }
 
@@ -115,17 +116,17 @@ proptest! {
         let (tally, tally2) = (one.tally(), other.tally());
         number(tally.mean());
         number(tally.variance());
-        let _ = (tally.sum(), tally.top(boxes), tally.between(i32::MIN, i32::MAX), Tally::of_members(&one, &[0, n, 5]));
-        if let (Ok(mean), Ok(mean2)) = (Mean::of(&tally), Mean::of(&tally2)) {
+        let _ = (tally.sum(), tally.top(boxes), tally.between(i32::MIN, i32::MAX), Tally::from_members(&one, &[0, n, 5]));
+        if let (Ok(mean), Ok(mean2)) = (Mean::from_tally(&tally), Mean::from_tally(&tally2)) {
             mean.interval(level).into_iter().for_each(ordered);
             mean.change(&mean2, level).into_iter().for_each(sound);
         }
         if let (Ok(share), Ok(share2)) = (csat(&tally, boxes), csat(&tally2, boxes)) {
             sound(csat_change(share, share2, level));
         }
-        let _ = Effort::of(&tally, boxes);
+        let _ = Effort::from_tally(&tally, boxes);
         for origin in [Origin::AsAnswered, Origin::WorstIsZero] {
-            if let Ok(pairs) = Pairs::of(&one, &other, origin) {
+            if let Ok(pairs) = Pairs::from_columns(&one, &other, origin) {
                 index(&pairs, &weights[..n], level);
             }
         }
@@ -148,7 +149,7 @@ proptest! {
                 one.interval(level).into_iter().for_each(ordered);
                 one.change(&other, level).into_iter().for_each(sound);
             }
-            let Ok(extremes) = Extremes::in_survey(&survey, "a", fraction) else { continue };
+            let Ok(extremes) = Extremes::from_survey(&survey, "a", fraction) else { continue };
             let sum: f64 = extremes.worst().iter().map(|member| member.weight).sum();
             prop_assert!(survey.weights().is_some() || (sum - extremes.size()).abs() < 1e-9);
             for group in extremes.by_groups(&groups, level).unwrap() {
@@ -161,7 +162,7 @@ proptest! {
             }
         }
         let _ = crossed(&groups, &groups).unwrap();
-        let _ = survey.complete(&["a", "b"]).unwrap();
+        let _ = survey.complete_rows(&["a", "b"]).unwrap();
     }
 
     #[test]
@@ -187,11 +188,11 @@ proptest! {
             number(tally.variance());
             prop_assert_eq!(tally.answered(), tally.top(5));
         }
-        let mut counts = Counts::default();
+        let mut counts = KanoCounts::default();
         (counts.must_be, counts.attractive, counts.reverse) = (a, b, c);
         (counts.one_dimensional, counts.indifferent, counts.questionable) = (d, e, f);
         let _ = (counts.respondents(), counts.ranked());
-        if let Ok(feature) = Feature::from_counts("x", counts) {
+        if let Ok(feature) = KanoFeature::from_counts("x", counts) {
             number(feature.better());
             number(feature.worse());
             prop_assert!(feature.fong_test().critical.is_finite() && feature.lee_newcomb().total_strength.is_finite());
@@ -204,9 +205,9 @@ proptest! {
         if let Ok(index) = Index::new(x, y) {
             prop_assert!(index.ratio().is_finite() && index.gap().is_finite());
             prints(&index);
-            prints(&Bands::default().band(index.ratio()));
+            prints(&IndexBands::default().band(index.ratio()));
         }
-        let _ = (Bands::new(x, AtOne::Neutral), GapBands::new(y).map(|bands| bands.band(z)));
+        let _ = (IndexBands::new(x, MiddleBand::Neutral), GapBands::new(y).map(|bands| bands.band(z)));
         number(average_variance_extracted(&[x, y]));
         number(composite_reliability(&[x, y, z]));
         let scales = [Scale::new(1, 5).unwrap(), Scale::new(i32::MIN, i32::MIN + 1).unwrap()];
@@ -218,7 +219,8 @@ proptest! {
         cells in vec(finite(), 48), small in vec(1_u8..4, 48), outcome in vec(finite(), 12), kind in 0_u8..3,
         low in finite(), high in finite(), weights in vec(weight(), 12), level in level(), seed in any::<u64>(),
     ) {
-        // As drawn, cut to the largest size that is accepted, or answers of which the outcome is an exact sum.
+        // As drawn, cut to the largest size that is accepted, or answers of which the outcome is an
+        // exact sum.
         let cut = |values: &[f64]| -> Vec<f64> { values.iter().map(|value| value.clamp(-1e100, 1e100)).collect() };
         let (rows, outcome) = match kind {
             0 => (cells, outcome),
@@ -238,13 +240,13 @@ proptest! {
             let shares = [drivers.shapley(), drivers.relative_weights(), Ok(drivers.correlation())];
             for shares in shares.into_iter().flatten() {
                 prop_assert!(shares.iter().all(|share| share.value.is_finite()));
-                let matrix = ImportancePerformance::new(&shares, drivers.performance(), &Cut::DataMean);
+                let matrix = ImportancePerformance::new(&shares, drivers.performance(), &QuadrantCut::DataMean);
                 prop_assert!(matrix.is_ok_and(|matrix| matrix.importance_cut().is_finite()));
             }
             prop_assert!(drivers.r_squared().is_ok_and(|share| (0.0..=1.0).contains(&share)) || drivers.r_squared().is_err());
         }
         for analysis in [PenaltyReward::new(low, high, 0.05), PenaltyReward::new(1.0, 3.0, 0.05)].into_iter().flatten() {
-            for factor in analysis.with_minimum(1).analyse(&names, &rows, &outcome, &outcome).into_iter().flatten() {
+            for factor in analysis.with_minimum(1).unwrap().classify(&names, &rows, &outcome, &outcome).into_iter().flatten() {
                 for contrast in [factor.penalty_on_satisfaction, factor.reward_on_staying].into_iter().flatten() {
                     prop_assert!(contrast.value.is_finite() && contrast.standard_error.is_finite());
                     prop_assert!(contrast.p_value.is_none_or(|p| (0.0..=1.0).contains(&p)), "{:?}", contrast);
@@ -261,7 +263,7 @@ proptest! {
             weighted.change(&weighted, level).into_iter().for_each(sound);
         }
         let latents: &[(&str, &[&str])] = &[("p", &["a", "b"]), ("q", &["c", "d"])];
-        for metric in [Metric::Standardised, Metric::AsAnswered] {
+        for metric in [Metric::Standardized, Metric::AsAnswered] {
             for scheme in [Weighting::Centroid, Weighting::Factorial, Weighting::Path] {
                 let model = PathModel::new(latents, &[("p", "q")]).unwrap().with_metric(metric).with_weighting(scheme);
                 let Ok(fitted) = model.fit(&rows) else { continue };
@@ -286,31 +288,31 @@ proptest! {
         replies in vec((0_usize..5, 0_usize..5), 0..20), days in vec((any::<i32>(), any::<i32>()), 0..12),
         units in 0_usize..3,
     ) {
-        let replies: Vec<_> = replies.iter().map(|&(with, without)| (Reply::ALL[with], Reply::ALL[without])).collect();
-        if let Ok(feature) = Feature::new("x", &replies) {
+        let replies: Vec<_> = replies.iter().map(|&(with, without)| (KanoReply::ALL[with], KanoReply::ALL[without])).collect();
+        if let Ok(feature) = KanoFeature::new("x", &replies) {
             prop_assert!(feature.continuous().is_some_and(|scores| scores.functional.is_finite()));
             prints(&feature.category());
         }
         let day = |number: i32| NaiveDate::from_num_days_from_ce_opt(number).unwrap_or(NaiveDate::MAX);
         let case = |&(one, other): &(i32, i32)| {
             let (opened, closed) = (day(one).min(day(other)), day(one).max(day(other)));
-            let case = Case::new(Kind::Complaint, ["a", "b"][usize::from(one % 2 == 0)], opened);
+            let case = Case::new(CaseKind::Complaint, ["a", "b"][usize::from(one % 2 == 0)], opened);
             if other % 3 == 0 { case } else { case.closed(closed, None) }
         };
         let cases = Cases::new(days.iter().map(case), NaiveDate::MAX).unwrap();
-        for key in [Key::Kind, Key::Product, Key::Cause, Key::Region, Key::Agent, Key::Department, Key::Month] {
+        for key in [CaseKey::Kind, CaseKey::Product, CaseKey::Cause, CaseKey::Region, CaseKey::Agent, CaseKey::Department, CaseKey::Month] {
             for group in cases.by(key) {
                 ordered(group.resolved);
                 number(group.median_days);
             }
         }
         let _ = (cases.repeats(), cases.pareto(), cases.outcomes(), cases.resolution(), cases.summary("all"));
-        let contact = |&(one, other): &(i32, i32)| Contact {
+        let contact = |&(one, other): &(i32, i32)| CustomerContact {
             customer: (one % 3).to_string(),
             unit: (other % 3).to_string(),
             day: day(one),
         };
-        let contacts: Vec<Contact> = days.iter().map(contact).collect();
+        let contacts: Vec<CustomerContact> = days.iter().map(contact).collect();
         let _ = contact_weeks(&contacts, units);
     }
 }

@@ -1,19 +1,15 @@
-//! Tables made by other software, and by definitions that share no closed form with the library: see `golden/make.py`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking and says that it skips"
-)]
+//! Tables made by other software, and by definitions that share no closed form with the library:
+//! see `golden/make.py`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::Pairs;
-use crm_satisfaction::path_model::{Fitted, Metric, PathModel, Weighting};
+use crm_satisfaction::path_model::{Metric, PathModel, PathModelFit, Weighting};
 use crm_satisfaction::scores::{Nps, NpsMethod};
+use crm_testing::data_file;
 
 /// Closed forms against exact fractions.
 const RELATIVE: f64 = 1e-11;
@@ -21,6 +17,8 @@ const RELATIVE: f64 = 1e-11;
 const LIMIT: f64 = 1e-4;
 /// The independent package stopped while its last decimals still moved; they agree to 2e-9.
 const PATH_MODEL: f64 = 1e-8;
+/// Answers of mobile phone customers, among the data that are not ours to ship.
+const ECSI: &str = "ecsi_mobi_satisfaction.csv";
 
 fn rows(path: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(path).unwrap();
@@ -29,16 +27,6 @@ fn rows(path: &Path) -> Vec<Vec<String>> {
 
 fn golden(table: &str) -> Vec<Vec<String>> {
     rows(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(table))
-}
-
-/// The folder of data that is not ours to ship, or `None` after saying so.
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("CRM_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        assert!(std::env::var_os("CRM_DATA_REQUIRED").is_none(), "CRM_DATA is required and not set");
-        eprintln!("skipped: set CRM_DATA to the folder with the survey");
-    }
-    folder
 }
 
 fn assert_near(got: f64, wanted: &str, tolerance: f64, what: &str) {
@@ -90,7 +78,7 @@ fn ratios_by_the_textbook() {
 }
 
 /// The European customer satisfaction index of 250 mobile phone customers.
-fn ecsi(folder: &Path) -> (Vec<f64>, PathModel) {
+fn ecsi(path: &Path) -> (Vec<f64>, PathModel) {
     let latents: &[(&str, &[&str])] = &[
         ("IMAG", &["IMAG1", "IMAG2", "IMAG3", "IMAG4", "IMAG5"]),
         ("CUEX", &["CUEX1", "CUEX2", "CUEX3"]),
@@ -115,18 +103,17 @@ fn ecsi(folder: &Path) -> (Vec<f64>, PathModel) {
         ("COMP", "CUSL"),
     ];
     let model = PathModel::new(latents, &paths).unwrap();
-    let path = folder.join("ecsi_mobi_satisfaction.csv");
-    let header = std::fs::read_to_string(&path).unwrap().lines().next().unwrap().to_owned();
+    let header = std::fs::read_to_string(path).unwrap().lines().next().unwrap().to_owned();
     let names: Vec<&str> = header.split(',').collect();
     let places: Vec<usize> =
         model.items().iter().map(|item| names.iter().position(|name| name == item).unwrap()).collect();
-    let answers = rows(&path);
+    let answers = rows(path);
     let values =
         answers.iter().flat_map(|row| places.iter().map(|&place| row[place].parse::<f64>().unwrap()));
     (values.collect(), model)
 }
 
-fn found(fitted: &Fitted, row: &[String]) -> f64 {
+fn found(fitted: &PathModelFit, row: &[String]) -> f64 {
     let (from, to) = (row[2].as_str(), row[3].as_str());
     let latent = || fitted.latents().iter().find(|latent| latent.name == from).unwrap();
     match row[1].as_str() {
@@ -138,11 +125,12 @@ fn found(fitted: &Fitted, row: &[String]) -> f64 {
     }
 }
 
-/// With standardised items the path from image to expectation is the 0.505 that several packages print for these data.
+/// With standardised items the path from image to expectation is the 0.505 that several packages
+/// print for these data.
 #[test]
 fn standardised_items_give_the_widely_printed_path() {
-    let Some(folder) = data() else { return };
-    let (rows, model) = ecsi(&folder);
+    let Some(file) = data_file(ECSI) else { return };
+    let (rows, model) = ecsi(&file);
     for weighting in [Weighting::Centroid, Weighting::Factorial, Weighting::Path] {
         let fitted = model.clone().with_weighting(weighting).fit(&rows).unwrap();
         assert!((fitted.paths()[0].value - 0.505).abs() < 5e-4, "{}", fitted.paths()[0].value);
@@ -152,8 +140,8 @@ fn standardised_items_give_the_widely_printed_path() {
 /// The table was made with items as answered and standardised scores.
 #[test]
 fn mobile_phone_customers_under_three_schemes() {
-    let Some(folder) = data() else { return };
-    let (rows, model) = ecsi(&folder);
+    let Some(file) = data_file(ECSI) else { return };
+    let (rows, model) = ecsi(&file);
     let table = golden("ecsi_mobi_plspm.csv");
     let mut seen = 0;
     for weighting in [Weighting::Centroid, Weighting::Factorial, Weighting::Path] {
@@ -167,11 +155,12 @@ fn mobile_phone_customers_under_three_schemes() {
     assert_eq!(seen, table.len());
 }
 
-/// Scores are what the model was fitted with: standardised, correlated as told, and on the way from 0 to 100.
+/// Scores are what the model was fitted with: standardised, correlated as told, and on the way from
+/// 0 to 100.
 #[test]
 fn scores_of_mobile_phone_customers() {
-    let Some(folder) = data() else { return };
-    let (rows, model) = ecsi(&folder);
+    let Some(file) = data_file(ECSI) else { return };
+    let (rows, model) = ecsi(&file);
     let fitted = model.fit(&rows).unwrap();
     let scores = fitted.scores(&rows).unwrap();
     let n = scores.len() as f64;

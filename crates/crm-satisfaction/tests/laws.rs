@@ -4,7 +4,7 @@
 use crm_numbers::Level;
 use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::{Index, Pairs};
-use crm_satisfaction::kano::{Counts, Feature, Reply};
+use crm_satisfaction::kano::{KanoCounts, KanoFeature, KanoReply};
 use crm_satisfaction::scores::{Nps, NpsMethod};
 use proptest::prelude::*;
 
@@ -45,9 +45,9 @@ proptest! {
 
     #[test]
     fn coefficients_of_a_feature_stay_in_their_ranges(replies in prop::collection::vec((0_usize..5, 0_usize..5), 1..60)) {
-        let replies: Vec<_> = replies.iter().map(|&(f, d)| (Reply::ALL[f], Reply::ALL[d])).collect();
-        let feature = Feature::new("x", &replies).unwrap();
-        let counts: &Counts = feature.counts();
+        let replies: Vec<_> = replies.iter().map(|&(f, d)| (KanoReply::ALL[f], KanoReply::ALL[d])).collect();
+        let feature = KanoFeature::new("x", &replies).unwrap();
+        let counts: &KanoCounts = feature.counts();
         prop_assert_eq!(counts.respondents(), replies.len() as u64);
         prop_assert!(counts.get(feature.category()) >= counts.ranked()[1].1);
         prop_assert!(feature.better().is_none_or(|better| (0.0..=1.0).contains(&better)));

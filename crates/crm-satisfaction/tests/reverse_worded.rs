@@ -1,11 +1,13 @@
-//! A path model whose items are worded in both directions: `cases/reverse_worded.csv`, 160 answers on 1 to 7.
+//! A path model whose items are worded in both directions: `cases/reverse_worded.csv`, 160 answers
+//! on 1 to 7.
 //!
-//! Its figures were computed by an independent implementation, with the two items as they are and turned to `8 - x`.
+//! Its figures were computed by an independent implementation, with the two items as they are and
+//! turned to `8 - x`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_numbers::{Interval, Level};
 use crm_satisfaction::Scale;
-use crm_satisfaction::path_model::{Bootstrap, Fitted, Metric, PathModel};
+use crm_satisfaction::path_model::{Metric, PathModel, PathModelBootstrap, PathModelFit};
 
 /// Printed with four decimals.
 const PRINTED: f64 = 5.1e-5;
@@ -32,7 +34,7 @@ fn model() -> PathModel {
     PathModel::new(latents, &[("Ease", "Loyalty")]).unwrap()
 }
 
-fn drawn(fitted: &Fitted, rows: &[f64]) -> Bootstrap {
+fn drawn(fitted: &PathModelFit, rows: &[f64]) -> PathModelBootstrap {
     fitted.bootstrap(rows, 1_000, 1, Level::default()).unwrap()
 }
 
@@ -86,7 +88,7 @@ fn items_against_their_block_are_told_and_measure_as_well() {
 #[test]
 fn wording_changes_signs_only() {
     let (plain, other) = (rows(&[]), rows(&["slow", "awkward"]));
-    for metric in [Metric::Standardised, Metric::AsAnswered] {
+    for metric in [Metric::Standardized, Metric::AsAnswered] {
         let [one, turned] = [&plain, &other].map(|rows| model().with_metric(metric).fit(rows).unwrap());
         let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} {b}");
         same(one.paths()[0].value, turned.paths()[0].value);

@@ -1,4 +1,5 @@
-//! How often a change is announced between two samples of one population: at 5 %, in at most 6 % of all samples.
+//! How often a change is announced between two samples of one population: at 5 %, in at most 6 % of
+//! all samples.
 //!
 //! Small samples are all enumerated with their probabilities, larger ones are drawn.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -52,7 +53,8 @@ fn probability<const K: usize>(counts: &[u64; K], shares: &[f64; K]) -> f64 {
     probability
 }
 
-/// How often the test, and how often the interval, announces a change: the more frequent of both, by distribution.
+/// How often the test, and how often the interval, announces a change: the more frequent of both,
+/// by distribution.
 fn announced<const K: usize, const D: usize>(
     sizes: (u64, u64),
     shares: &[[f64; K]; D],
@@ -84,7 +86,7 @@ fn nps(now: [u64; 3], before: [u64; 3]) -> Option<Change> {
 
 fn mean(now: [u64; 5], before: [u64; 5]) -> Option<Change> {
     let five = Scale::new(1, 5).unwrap();
-    let mean = |counts: [u64; 5]| Mean::of(&Tally::new(&five, &counts).unwrap()).unwrap();
+    let mean = |counts: [u64; 5]| Mean::from_tally(&Tally::new(&five, &counts).unwrap()).unwrap();
     mean(now).change(&mean(before), Level::default())
 }
 

@@ -1,4 +1,5 @@
-//! Several parts together: coverage of intervals over made-up surveys, resampling, surveys from file to figures.
+//! Several parts together: coverage of intervals over made-up surveys, resampling, surveys from
+//! file to figures.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_numbers::Level;
@@ -30,7 +31,8 @@ impl Dice {
     }
 }
 
-/// 10 000 surveys each of 100 and of 400: what was expected, and what was perceived, which depends on it.
+/// 10 000 surveys each of 100 and of 400: what was expected, and what was perceived, which depends
+/// on it.
 #[test]
 fn the_delta_method_covers_the_truth() {
     const EXPECTED: [f64; 5] = [0.02, 0.08, 0.2, 0.4, 0.3];
@@ -59,7 +61,8 @@ fn the_delta_method_covers_the_truth() {
     }
 }
 
-/// 10 000 surveys of 100: both intervals of the net promoter score, and Wald's of 12, which falls short.
+/// 10 000 surveys of 100: both intervals of the net promoter score, and Wald's of 12, which falls
+/// short.
 #[test]
 fn intervals_of_the_net_promoter_score_cover_the_truth() {
     let shares = [0.2, 0.25, 0.55];
@@ -141,9 +144,9 @@ fn path_models_refuse_what_they_cannot_learn_from() {
     let text = |rows: &[f64]| model().fit(rows).unwrap_err().to_string();
     assert_eq!(text(&[]), "complete respondents must be at least 3, got 0");
     assert_eq!(text(&[1.0; 5]), "complete respondents must be at least 3, got 1");
-    assert_eq!(text(&[1.0; 4]), "answers must be as many as items x respondents (0), got 4");
+    assert_eq!(text(&[1.0; 4]), "expected 5 answers in rows of 5, got 4");
     assert_eq!(text(&[3.0; 50]), "q1 must vary, got 3 everywhere");
     let mut holes = rows(20);
     holes[7] = f64::NAN;
-    assert_eq!(text(&holes), "answers must be finite, got NaN at position 7");
+    assert_eq!(text(&holes), "answers[7] must be between -1e100 and 1e100, got NaN");
 }

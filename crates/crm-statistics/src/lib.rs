@@ -7,9 +7,11 @@
 //! | What does the typical, the best tenth, the worst fifth look like? | [`quantile`], [`quantiles`], [`Sorted`], [`order_statistics`] |
 //! | What do the top 20 % of customers bring? How unequal is it? | [`Concentration`] |
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
-//! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
+//! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`](crm_numbers::Level), [`Interval`](crm_numbers::Interval) |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
-//! //! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
+//! | How likely is it by chance? | [`distribution`]: tails and quantiles of the normal, Student's and chi-squared distributions |
+//!
+//! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
 //! [`Amount`](crm_numbers::Amount). No accepted input gives NaN or a panic; a refused one is named
 //! by [`Error`].
 //!
@@ -35,9 +37,9 @@
 //!
 //! * `serde`: settings and results can be stored; whatever a constructor refuses, reading refuses.
 
+pub mod distribution;
 pub mod survival;
 
-mod chi_square;
 mod concentration;
 mod error;
 mod order;

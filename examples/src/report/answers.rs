@@ -72,7 +72,7 @@ impl Answers {
             }
         }
         let mean_of = |respondents: &[usize]| {
-            let mean = Mean::of(&Tally::of_members(column, respondents)).ok()?;
+            let mean = Mean::from_tally(&Tally::from_members(column, respondents)).ok()?;
             let found = mean.interval(Level::default())?;
             let [lower, estimate, upper] =
                 [found.lower, found.estimate, found.upper].map(|value| per_cent(&scale, value));

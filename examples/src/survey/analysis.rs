@@ -2,11 +2,12 @@
 
 use crm_analytics::numbers::{Interval, Level, Share};
 use crm_analytics::satisfaction::drivers::{
-    Coefficient, Cut, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, Redundant,
+    DriverCoefficient, Drivers, Factor, Importance, ImportancePerformance, PenaltyReward, QuadrantCut,
+    RedundantMark,
 };
 use crm_analytics::satisfaction::extremes::{Distinction, Extremes, GroupShare};
 use crm_analytics::satisfaction::index::{GroupIndex, MINIMUM_SAMPLE, MeanOfRatios, Origin, Pairs};
-use crm_analytics::satisfaction::path_model::{Bootstrap, Fitted, Metric};
+use crm_analytics::satisfaction::path_model::{Metric, PathModelBootstrap, PathModelFit};
 use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod, Weighted};
 use crm_analytics::satisfaction::{Column, Scale, Survey, Tally};
 
@@ -70,7 +71,7 @@ pub(super) struct DriverPart {
     pub(super) way: &'static str,
     pub(super) shares: Vec<Importance>,
     pub(super) correlation: Vec<Importance>,
-    pub(super) regression: Vec<Coefficient>,
+    pub(super) regression: Vec<DriverCoefficient>,
     pub(super) matrix: ImportancePerformance,
     pub(super) factors: Option<(String, Vec<Factor>)>,
 }
@@ -83,8 +84,8 @@ pub(super) struct ExtremePart {
 }
 
 pub(super) struct PathPart {
-    pub(super) fitted: Fitted,
-    pub(super) bootstrap: Option<Bootstrap>,
+    pub(super) fitted: PathModelFit,
+    pub(super) bootstrap: Option<PathModelBootstrap>,
     /// 0 to 100, of every latent variable.
     pub(super) indices: Vec<Option<f64>>,
     pub(super) left_out: usize,
@@ -156,7 +157,7 @@ fn question(survey: &Survey, column: &Column) -> Question {
         let effective = mean.map(|mean| mean.effective);
         return Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective };
     }
-    let mean = Mean::of(&tally).ok();
+    let mean = Mean::from_tally(&tally).ok();
     let interval = mean.and_then(|mean| mean.interval(level));
     Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective: None }
 }
@@ -164,12 +165,12 @@ fn question(survey: &Survey, column: &Column) -> Question {
 /// What to know about a factor of which a mark was left out.
 fn redundant(factor: &Factor) -> Option<String> {
     Some(match factor.redundant? {
-        Redundant::NoMiddle => format!(
+        RedundantMark::NoMiddle => format!(
             "{} has no middling answers, so that a bad level cannot be told from a good one that is missing: its figures \
              are the difference between both",
             factor.name
         ),
-        other => format!("{}: its {other}, so that its own part cannot be told", factor.name),
+        other => format!("{}: its {}, so that its own part cannot be told", factor.name, other.description()),
     })
 }
 
@@ -203,7 +204,7 @@ fn index(input: &Input, options: &Options) -> Result<Option<IndexPart>, Error> {
     let mut scale = None;
     for rest in &input.attributes {
         let (got, hoped) = (column(perceived, rest)?, column(expected, rest)?);
-        let pairs = Pairs::in_survey(survey, got.name(), hoped.name(), Origin::AsAnswered);
+        let pairs = Pairs::from_survey(survey, got.name(), hoped.name(), Origin::AsAnswered);
         let pairs = pairs.map_err(Error::refused)?;
         attributes.push(pairs.summary(rest, MINIMUM_SAMPLE, level));
         for ((b, a, n), both) in sums.iter_mut().zip(got.oriented().zip(hoped.oriented())) {
@@ -246,7 +247,7 @@ fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error>
         value: name.to_owned(),
         why: error.to_string(),
     };
-    let score = Nps::of(&column.tally()).map_err(of_column)?;
+    let score = Nps::from_tally(&column.tally()).map_err(of_column)?;
     // Of the weights, where there are some; a group of nobody has no score.
     let weighted = |survey: &Survey| -> Option<Weighted> {
         survey.weights()?;
@@ -261,7 +262,7 @@ fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error>
         let all = survey.groups(name).map_err(Error::refused)?;
         for (label, members) in all.labels().iter().zip(all.members()) {
             // A group in which nobody answered has no score.
-            if let Ok(nps) = Nps::of(&Tally::of_members(column, &members)) {
+            if let Ok(nps) = Nps::from_tally(&Tally::from_members(column, &members)) {
                 groups.push((label.clone(), nps, interval(nps, weighted(&survey.subset(&members)))));
             }
         }
@@ -296,13 +297,13 @@ fn drivers(
     let names: Vec<String> =
         driver_names(survey, outcome, options, input).into_iter().filter(|name| name != outcome).collect();
     let found = || -> Result<DriverPart, crm_analytics::satisfaction::Error> {
-        let drivers = Drivers::of(survey, &names, outcome)?;
+        let drivers = Drivers::from_survey(survey, &names, outcome)?;
         let (way, shares) = if names.len() <= MOST_FOR_SHAPLEY {
             ("Shapley value", drivers.shapley()?)
         } else {
             ("relative weight", drivers.relative_weights()?)
         };
-        let matrix = ImportancePerformance::new(&shares, drivers.performance(), &Cut::DataMean)?;
+        let matrix = ImportancePerformance::new(&shares, drivers.performance(), &QuadrantCut::DataMean)?;
         Ok(DriverPart {
             outcome: outcome.to_owned(),
             respondents: drivers.respondents(),
@@ -337,7 +338,7 @@ fn factors(
     let (min, span) = (f64::from(scale.min()), f64::from(scale.max()) - f64::from(scale.min()));
     let (low, high) = ((min + 0.34 * span).floor(), (min + 0.73 * span).ceil());
     let found = PenaltyReward::new(low, high, ALPHA)
-        .and_then(|analysis| analysis.of(survey, names, outcome, &staying));
+        .and_then(|analysis| analysis.classify_survey(survey, names, outcome, &staying));
     match found {
         Ok(factors) => Some((staying, factors)),
         Err(error) => {
@@ -356,7 +357,7 @@ fn extremes(
     let level = Level::default();
     let found = || -> Result<ExtremePart, crm_analytics::satisfaction::Error> {
         let fifth = Share::percent(20).unwrap_or(Share::ONE);
-        let extremes = Extremes::in_survey(survey, outcome, fifth)?;
+        let extremes = Extremes::from_survey(survey, outcome, fifth)?;
         let groups = match &options.groups {
             Some(name) => extremes.by_groups(survey.groups(name)?, level)?,
             None => Vec::new(),
@@ -388,7 +389,7 @@ fn paths(survey: &Survey, model: &Model, options: &Options) -> Result<PathPart, 
     if !model.metric_given {
         wanted = wanted.with_metric(Metric::AsAnswered);
     }
-    let complete = survey.complete(wanted.items()).map_err(in_file)?;
+    let complete = survey.complete_rows(wanted.items()).map_err(in_file)?;
     let fitted = wanted.fit(complete.values()).map_err(in_file)?;
     let bootstrap = fitted.bootstrap(complete.values(), RESAMPLES, SEED, Level::default()).ok();
     let indices = fitted.latents().iter().map(|latent| fitted.index(&latent.name, &scales).ok()).collect();

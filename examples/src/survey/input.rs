@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
-use crm_analytics::satisfaction::{Column, Good, Scale, Survey};
+use crm_analytics::satisfaction::{Column, GoodEnd, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
@@ -163,11 +163,11 @@ fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec
             None => guess(name).cloned(),
         };
         let good = if options.low_is_good.iter().any(|pattern| pattern.matches(name)) {
-            Good::Low
+            GoodEnd::Low
         } else {
-            Good::High
+            GoodEnd::High
         };
-        known.extend(scale.map(|scale| (name.to_owned(), scale.with_good(good))));
+        known.extend(scale.map(|scale| (name.to_owned(), scale.with_good_end(good))));
     }
     Ok(known)
 }
@@ -207,10 +207,10 @@ fn model(path: &Path) -> Result<Model, Error> {
     let in_file = |error: crm_analytics::satisfaction::Error| Error::in_file(path, error);
     let mut model = PathModel::new(&latents, &file.paths).map_err(in_file)?;
     if let Some(scheme) = &file.scheme {
-        model = model.with_weighting(scheme.parse().map_err(in_file)?);
+        model = model.with_weighting(scheme.parse().map_err(|error| Error::in_file(path, error))?);
     }
     if let Some(metric) = &file.metric {
-        model = model.with_metric(metric.parse().map_err(in_file)?);
+        model = model.with_metric(metric.parse().map_err(|error| Error::in_file(path, error))?);
     }
     Ok(Model { model, metric_given: file.metric.is_some() })
 }

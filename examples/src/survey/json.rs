@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crm_analytics::numbers::Interval;
-use crm_analytics::satisfaction::Good;
-use crm_analytics::satisfaction::feedback::{Key, Kind};
-use crm_analytics::satisfaction::kano::{Category, Feature};
+use crm_analytics::satisfaction::feedback::{CaseKey, CaseKind};
+use crm_analytics::satisfaction::kano::{KanoCategory, KanoFeature};
 use serde_json::{Value, json};
 
 use super::analysis::{Analysis, PathPart};
@@ -18,7 +17,7 @@ pub(super) fn of(analysis: &Analysis) -> Value {
         .map(|question| {
             let tally = &question.tally;
             let scale = tally.scale();
-            let best = if scale.good() == Good::Low { scale.min() } else { scale.max() };
+            let best = scale.best();
             json!({
                 "name": question.name,
                 "scale": { "min": scale.min(), "max": scale.max(), "best": best },
@@ -85,30 +84,29 @@ pub(super) fn of(analysis: &Analysis) -> Value {
         })),
         "path_model": analysis.paths.as_ref().map(path_model),
         "complaints": analysis.input.feedback.as_ref().map(|file| {
-            let complaints = file.cases.of_kind(Kind::Complaint);
+            let complaints = file.cases.of_kind(CaseKind::Complaint);
             json!({
                 "as_of": file.cases.as_of().to_string(),
                 "rows": file.rows,
                 "refused": file.refused,
-                "kinds": file.cases.by(Key::Kind),
-                "causes": complaints.by(Key::Cause),
+                "kinds": file.cases.by(CaseKey::Kind),
+                "causes": complaints.by(CaseKey::Cause),
                 "pareto": complaints.pareto(),
-                "products": complaints.by(Key::Product),
-                "regions": complaints.by(Key::Region),
-                "agents": complaints.by(Key::Agent),
-                "months": complaints.by(Key::Month),
+                "products": complaints.by(CaseKey::Product),
+                "regions": complaints.by(CaseKey::Region),
+                "agents": complaints.by(CaseKey::Agent),
+                "months": complaints.by(CaseKey::Month),
                 "repeats": complaints.repeats(),
-                "enquiries": file.cases.of_kind(Kind::Enquiry).by(Key::Department),
-                "suggestions": file.cases.of_kind(Kind::Suggestion).outcomes()
-                    .iter().map(|(outcome, count)| (*outcome, *count)).collect::<BTreeMap<_, _>>(),
+                "enquiries": file.cases.of_kind(CaseKind::Inquiry).by(CaseKey::Department),
+                "suggestions": file.cases.of_kind(CaseKind::Suggestion).outcomes(),
             })
         }),
         "take_care": analysis.doubts,
     })
 }
 
-fn feature(feature: &Feature) -> Value {
-    let counts: BTreeMap<String, u64> = Category::ALL
+fn feature(feature: &KanoFeature) -> Value {
+    let counts: BTreeMap<String, u64> = KanoCategory::ALL
         .iter()
         .map(|&category| (category.letter().to_string(), feature.counts().get(category)))
         .collect();
@@ -117,7 +115,7 @@ fn feature(feature: &Feature) -> Value {
         "respondents": feature.counts().respondents(),
         "counts": counts,
         "category": feature.category().letter().to_string(),
-        "category_name": feature.category().name(),
+        "category_name": feature.category(),
         "better": feature.better(),
         "worse": feature.worse(),
         "lee_newcomb": feature.lee_newcomb(),

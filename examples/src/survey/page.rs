@@ -1,10 +1,11 @@
 //! `satisfaction.html`: one page that needs nothing else, to be read from top to bottom.
 
 use crm_analytics::numbers::Interval;
-use crm_analytics::satisfaction::csv::Refused;
-use crm_analytics::satisfaction::drivers::{Action, Contrast, FactorClass};
-use crm_analytics::satisfaction::feedback::{CaseGroup, Key, Kind};
-use crm_analytics::satisfaction::index::{Bands, GapBands, GroupIndex};
+use crm_analytics::satisfaction::csv::RefusedAnswer;
+use crm_analytics::satisfaction::drivers::{Contrast, DriverAction, FactorClass};
+use crm_analytics::satisfaction::feedback::{CaseGroup, CaseKey, CaseKind};
+use crm_analytics::satisfaction::index::{GapBands, GroupIndex, IndexBands};
+use crm_analytics::satisfaction::kano::KanoCategory;
 use maud::{Markup, html};
 
 use super::analysis::{ALPHA, Analysis, IndexPart, PathPart};
@@ -49,7 +50,7 @@ fn tiles(analysis: &Analysis) -> Markup {
             @if let Some(nps) = &analysis.nps { (tile(&format!("{:+.0}", nps.interval.estimate), "net promoter score")) }
             @if let Some(index) = satisfied { (tile(&format!("{index:.0}"), "satisfaction index, 0 to 100")) }
             @if let Some(file) = &analysis.input.feedback {
-                @if let Some(all) = file.cases.of_kind(Kind::Complaint).summary("all") {
+                @if let Some(all) = file.cases.of_kind(CaseKind::Complaint).summary("all") {
                     (tile(&all.cases.to_string(), &format!("complaints, {} of them open", all.open)))
                 }
             }
@@ -91,13 +92,13 @@ fn expectations(index: &IndexPart, analysis: &Analysis) -> Markup {
         "Groups whose lines stay clear of each other differ; where lines overlap, it may be chance."
         @if index.groups.iter().any(|row| !row.enough) { " Groups of fewer than 30 say little." }
     };
-    let band = index.all.ratio.map(|ratio| Bands::default().band(ratio));
+    let band = index.all.ratio.map(|ratio| IndexBands::default().band(ratio));
     html! {
         h2 { "Did they get what they expected?" }
         p {
             "All in all they got " (number(index.all.ratio, 3)) " of what they expected"
             @if let Some(interval) = index.all.ratio_interval { " (" (range(Some(interval), 3)) ")" }
-            @if let Some(band) = band { ": " b { (band) } }
+            @if let Some(band) = band { ": " b { (band.name().replace('_', " ")) } }
             ". The gap is " (number(index.all.gap, 2)) " points of a scale from " (index.scale.min()) " to " (index.scale.max())
             @if index.all.gap_interval.is_some() { " (" (range(index.all.gap_interval, 2)) ")" } "."
         }
@@ -125,7 +126,7 @@ fn index_table(head: &str, rows: &[GroupIndex]) -> Markup {
     let rows = rows.iter().map(|row| {
         let word = match (gaps, row.gap) {
             _ if !row.enough => "too few to say".to_owned(),
-            (Some(bands), Some(gap)) => bands.band(gap).to_string(),
+            (Some(bands), Some(gap)) => bands.band(gap).name().replace('_', " "),
             _ => String::new(),
         };
         vec![
@@ -190,7 +191,7 @@ fn drivers(analysis: &Analysis) -> Markup {
         .matrix
         .points()
         .iter()
-        .filter(|point| point.action == Action::ConcentrateHere)
+        .filter(|point| point.action == DriverAction::ConcentrateHere)
         .map(|point| pictures::short(analysis, &point.name))
         .collect();
     let caption = html! {
@@ -206,7 +207,7 @@ fn drivers(analysis: &Analysis) -> Markup {
                 format!("{:.2}", correlation.value),
                 format!("{:.2}", beta.value),
                 beta.p_value.map_or_else(|| "exact".to_owned(), chance),
-                point.action.to_string(),
+                point.action.name().replace('_', " "),
             ]
         },
     );
@@ -248,7 +249,7 @@ fn factors(analysis: &Analysis) -> Markup {
             cell(factor.reward_on_satisfaction),
             cell(factor.penalty_on_staying),
             cell(factor.reward_on_staying),
-            factor.class.to_string(),
+            factor.class.name().replace('_', "-"),
         ]
     });
     let of = |class: FactorClass| {
@@ -320,14 +321,12 @@ fn kano(analysis: &Analysis) -> Markup {
         let counts = feature.counts();
         let verdict = if feature.fong_test().mixed {
             let [one, other] = feature.fong_test().categories;
-            format!("{} or {}", one.name(), other.name())
+            format!("{} or {}", one.name(), other.name()).replace('_', "-")
         } else {
-            feature.category().name().to_owned()
+            feature.category().name().replace('_', "-")
         };
         let mut row = vec![feature.name().to_owned()];
-        row.extend(
-            crm_analytics::satisfaction::kano::Category::ALL.map(|category| counts.get(category).to_string()),
-        );
+        row.extend(KanoCategory::ALL.iter().map(|&category| counts.get(category).to_string()));
         row.extend([
             feature.category().to_string(),
             number(feature.better(), 2),
@@ -420,7 +419,7 @@ fn paths(part: &PathPart) -> Markup {
 
 fn complaints(analysis: &Analysis) -> Markup {
     let Some(file) = &analysis.input.feedback else { return html! {} };
-    let complaints = file.cases.of_kind(Kind::Complaint);
+    let complaints = file.cases.of_kind(CaseKind::Complaint);
     let repeats = complaints.repeats();
     let rows = |groups: Vec<CaseGroup>| {
         groups.into_iter().map(|group| {
@@ -444,14 +443,14 @@ fn complaints(analysis: &Analysis) -> Markup {
             (repeats.repeating) " complained more than once, and " (repeats.same_cause) " complaints came back with a cause that was there before. Open cases count as open so far, not as solved in no time."
         }
         (figure(pictures::causes(analysis), &caption))
-        (table(&head("<Cause"), rows(complaints.by(Key::Cause))))
-        (table(&head("<Agent"), rows(complaints.by(Key::Agent))))
-        (table(&head("<Kind"), rows(file.cases.by(Key::Kind))))
+        (table(&head("<Cause"), rows(complaints.by(CaseKey::Cause))))
+        (table(&head("<Agent"), rows(complaints.by(CaseKey::Agent))))
+        (table(&head("<Kind"), rows(file.cases.by(CaseKey::Kind))))
         (refused("cases", &file.refused))
     }
 }
 
-fn refused(what: &str, rows: &[Refused]) -> Markup {
+fn refused(what: &str, rows: &[RefusedAnswer]) -> Markup {
     html! {
         @if !rows.is_empty() {
             p { (rows.len()) " rows of " (what) " were refused:" }

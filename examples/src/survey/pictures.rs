@@ -1,7 +1,7 @@
 //! The pictures of the page; none where there is nothing to draw.
 
 use crm_analytics::charts::{BarChart, IntervalChart, PathDiagram, Quadrants};
-use crm_analytics::satisfaction::feedback::Kind;
+use crm_analytics::satisfaction::feedback::CaseKind;
 use crm_analytics::satisfaction::index::GroupIndex;
 
 use super::analysis::{Analysis, PathPart};
@@ -112,7 +112,7 @@ pub(super) fn paths(part: &PathPart) -> Option<String> {
 }
 
 pub(super) fn causes(analysis: &Analysis) -> Option<String> {
-    let causes = analysis.input.feedback.as_ref()?.cases.of_kind(Kind::Complaint).pareto();
+    let causes = analysis.input.feedback.as_ref()?.cases.of_kind(CaseKind::Complaint).pareto();
     let labels: Vec<&str> = causes.iter().map(|cause| cause.label.as_str()).collect();
     let counts: Vec<f64> = causes.iter().map(|cause| cause.cases as f64).collect();
     let shares: Vec<String> =

@@ -3,9 +3,9 @@ use std::io::Read;
 use chrono::NaiveDate;
 
 use super::records::{Records, Refusal, Row};
-use super::{Reason, Refused};
+use super::{AnswerRefusal, RefusedAnswer};
 use crate::Error;
-use crate::feedback::{Case, Cases, Kind, Outcome};
+use crate::feedback::{Case, CaseKind, CaseOutcome, Cases};
 
 /// Reads feedback: one row a case, with the columns customer_id and opened, and as many as there are of kind, closed,
 /// outcome, product, cause, region, agent and department.
@@ -14,13 +14,13 @@ use crate::feedback::{Case, Cases, Kind, Outcome};
 ///
 /// ```
 /// use crm_satisfaction::csv::CsvFeedback;
-/// use crm_satisfaction::feedback::Key;
+/// use crm_satisfaction::feedback::CaseKey;
 ///
 /// let text = "customer_id,opened,closed,cause\nada,2025-03-01,2025-03-04,late\nbob,2025-03-02,,late\n";
 /// let file = CsvFeedback::new().read(text.as_bytes())?;
 /// // As known on the last day that the file mentions.
 /// assert_eq!(file.cases.as_of().to_string(), "2025-03-04");
-/// assert_eq!(file.cases.by(Key::Cause)[0].open, 1);
+/// assert_eq!(file.cases.by(CaseKey::Cause)[0].open, 1);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct FeedbackFile {
     /// The cases.
     pub cases: Cases,
     /// Rows that were not taken.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedAnswer>,
     /// Rows behind the header.
     pub rows: u64,
 }
@@ -114,13 +114,13 @@ impl CsvFeedback {
 
     fn case(&self, row: &Row, columns: &Columns) -> Result<Case, Refusal> {
         let word = |column: &str, allowed: &str, text: &str| {
-            Refusal::new(Reason::Word { column: column.to_owned(), allowed: allowed.to_owned() }, text)
+            Refusal::new(AnswerRefusal::Word { column: column.to_owned(), allowed: allowed.to_owned() }, text)
         };
         let customer = row.id(columns.customer)?;
         let opened = date("opened", row.field(columns.opened))?;
         let kind = match row.optional(columns.kind) {
-            "" => Kind::Complaint,
-            text => text.parse().map_err(|_| word("kind", "complaint, enquiry, suggestion", text))?,
+            "" => CaseKind::Complaint,
+            text => text.parse().map_err(|_| word("kind", "complaint, inquiry, suggestion", text))?,
         };
         let mut case = Case::new(kind, customer, opened)
             .with_product(row.optional(columns.product))
@@ -130,16 +130,16 @@ impl CsvFeedback {
             .with_department(row.optional(columns.department));
         case.outcome = match row.optional(columns.outcome) {
             "" => None,
-            text => {
-                Some(text.parse::<Outcome>().map_err(|_| word("outcome", "implemented, rejected", text))?)
-            }
+            text => Some(
+                text.parse::<CaseOutcome>().map_err(|_| word("outcome", "implemented, rejected", text))?,
+            ),
         };
         case.closed = match row.optional(columns.closed) {
             "" => None,
             text => Some(date("closed", text)?),
         };
         let wrong = |what: &str, day: NaiveDate| {
-            Refusal::new(Reason::Order { what: what.to_owned() }, &day.to_string())
+            Refusal::new(AnswerRefusal::Order { what: what.to_owned() }, &day.to_string())
         };
         if let Some(closed) = case.closed.filter(|closed| *closed < opened) {
             return Err(wrong("closed before it was opened", closed));
@@ -153,7 +153,7 @@ impl CsvFeedback {
 }
 
 fn date(column: &str, text: &str) -> Result<NaiveDate, Refusal> {
-    let refuse = || Refusal::new(Reason::Date { column: column.to_owned() }, text);
+    let refuse = || Refusal::new(AnswerRefusal::Date { column: column.to_owned() }, text);
     // Ten characters: `2025-3-1` might as well be a slip of the pen. The first is no sign, so that
     // `+024-03-01` is not the year 24.
     let is_whole = text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit());
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                "line 3: kind is none of complaint, enquiry, suggestion: \"grumble\"",
+                "line 3: kind is none of complaint, inquiry, suggestion: \"grumble\"",
                 "line 4: opened does not read as YYYY-MM-DD: \"01/03/2025\"",
                 "line 5: closed before it was opened: \"2025-03-01\"",
                 "line 6: outcome is none of implemented, rejected: \"done\"",

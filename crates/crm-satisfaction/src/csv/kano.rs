@@ -2,9 +2,9 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::records::{Records, Refusal};
-use super::{Reason, Refused};
+use super::{AnswerRefusal, RefusedAnswer};
 use crate::Error;
-use crate::kano::{Feature, Reply};
+use crate::kano::{KanoFeature, KanoReply};
 
 /// Reads replies to Kano questionnaires: one row a respondent and feature, with the columns respondent_id, feature_id,
 /// functional and dysfunctional; replies are 1 like, 2 must be, 3 neutral, 4 live with, 5 dislike.
@@ -14,7 +14,7 @@ use crate::kano::{Feature, Reply};
 ///
 /// let text = "respondent_id,feature_id,functional,dysfunctional\nr1,lock,3,5\nr2,lock,6,5\n";
 /// let file = CsvKano::new().read(text.as_bytes())?;
-/// assert_eq!(file.features[0].category().to_string(), "M");
+/// assert_eq!(file.features[0].category().letter(), 'M');
 /// assert_eq!(file.refused[0].to_string(), "line 3: functional is not on its scale, 1 to 5: \"6\"");
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
@@ -28,9 +28,9 @@ pub struct CsvKano {
 #[non_exhaustive]
 pub struct KanoFile {
     /// The features in the order in which they first appear.
-    pub features: Vec<Feature>,
+    pub features: Vec<KanoFeature>,
     /// Rows that were not taken.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedAnswer>,
     /// Rows behind the header.
     pub rows: u64,
 }
@@ -66,7 +66,7 @@ impl CsvKano {
         let feature = records.column("feature id", None, &["feature_id", "feature"])?;
         let functional = records.column("functional reply", None, &["functional"])?;
         let dysfunctional = records.column("dysfunctional reply", None, &["dysfunctional"])?;
-        let mut replies: Vec<(String, Vec<(Reply, Reply)>)> = Vec::new();
+        let mut replies: Vec<(String, Vec<(KanoReply, KanoReply)>)> = Vec::new();
         let (mut known, mut refused, mut rows) = (HashSet::new(), Vec::new(), 0);
         while let Some(row) = records.next()? {
             rows += 1;
@@ -84,7 +84,7 @@ impl CsvKano {
                     read_reply("dysfunctional", row.field(dysfunctional))?,
                 );
                 if !known.insert((id.to_owned(), name.to_owned())) {
-                    return Err(Refusal::new(Reason::Repeated, &format!("{id}, {name}")));
+                    return Err(Refusal::new(AnswerRefusal::Repeated, &format!("{id}, {name}")));
                 }
                 Ok((name, both))
             };
@@ -98,17 +98,19 @@ impl CsvKano {
         }
         let features = replies
             .into_iter()
-            .map(|(name, replies)| Feature::new(name, &replies))
+            .map(|(name, replies)| KanoFeature::new(name, &replies))
             .collect::<Result<_, _>>()?;
         Ok(KanoFile { features, refused, rows })
     }
 }
 
-fn read_reply(column: &str, text: &str) -> Result<Reply, Refusal> {
-    let number: i32 =
-        text.parse().map_err(|_| Refusal::new(Reason::NotWhole { column: column.to_owned() }, text))?;
-    Reply::from_number(number)
-        .map_err(|_| Refusal::new(Reason::OffScale { column: column.to_owned(), min: 1, max: 5 }, text))
+fn read_reply(column: &str, text: &str) -> Result<KanoReply, Refusal> {
+    let number: i32 = text
+        .parse()
+        .map_err(|_| Refusal::new(AnswerRefusal::NotWhole { column: column.to_owned() }, text))?;
+    KanoReply::from_number(number).map_err(|_| {
+        Refusal::new(AnswerRefusal::OffScale { column: column.to_owned(), min: 1, max: 5 }, text)
+    })
 }
 
 #[cfg(test)]
@@ -120,7 +122,7 @@ mod tests {
         let text = "respondent_id,feature_id,functional,dysfunctional\n\
                     r1,lock,3,5\nr1,radio,1,3\nr2,lock,1,5\nr1,lock,1,1\n,lock,1,1\nr3,,1,1\nr3,lock,one,1\n";
         let file = CsvKano::new().read(text.as_bytes()).unwrap();
-        let names: Vec<&str> = file.features.iter().map(Feature::name).collect();
+        let names: Vec<&str> = file.features.iter().map(KanoFeature::name).collect();
         assert_eq!((names, file.rows), (vec!["lock", "radio"], 7));
         assert_eq!(file.features[0].counts().respondents(), 2);
         let told: Vec<String> = file.refused.iter().map(ToString::to_string).collect();

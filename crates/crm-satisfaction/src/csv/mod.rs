@@ -12,6 +12,6 @@ mod usual;
 
 pub use feedback::{CsvFeedback, FeedbackFile};
 pub use kano::{CsvKano, KanoFile};
-pub use refused::{Reason, Refused};
+pub use refused::{AnswerRefusal, RefusedAnswer};
 pub use survey::{CsvSurvey, SurveyFile};
 pub use usual::FarOff;

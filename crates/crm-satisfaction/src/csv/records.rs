@@ -3,7 +3,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use csv::{ByteRecord, Position, Reader, ReaderBuilder};
 
 use super::lines::LineBreaks;
-use super::{Reason, Refused};
+use super::{AnswerRefusal, RefusedAnswer};
 use crate::Error;
 
 /// Longest record in bytes: a longer one is a broken file, not data.
@@ -27,17 +27,17 @@ pub(super) struct Records<'s> {
 
 /// Why a row cannot be taken, and the text that says so.
 pub(super) struct Refusal {
-    reason: Reason,
+    reason: AnswerRefusal,
     value: String,
 }
 
 impl Refusal {
-    pub(super) fn new(reason: Reason, value: &str) -> Self {
+    pub(super) fn new(reason: AnswerRefusal, value: &str) -> Self {
         Self { reason, value: value.chars().take(80).collect() }
     }
 
-    pub(super) fn at(self, line: u64) -> Refused {
-        Refused { line, reason: self.reason, value: self.value }
+    pub(super) fn at(self, line: u64) -> RefusedAnswer {
+        RefusedAnswer { line, reason: self.reason, value: self.value }
     }
 }
 
@@ -57,7 +57,11 @@ impl Row {
     /// A field that is text; a row is not refused for what stands in columns that nobody asks for.
     pub(super) fn text(&self, column: usize) -> Result<&str, Refusal> {
         let field = self.field(column);
-        if self.not_text.contains(&column) { Err(Refusal::new(Reason::NotText, field)) } else { Ok(field) }
+        if self.not_text.contains(&column) {
+            Err(Refusal::new(AnswerRefusal::NotText, field))
+        } else {
+            Ok(field)
+        }
     }
 
     /// A field that may have no column.
@@ -68,7 +72,7 @@ impl Row {
     /// The field of an id, which must not be empty.
     pub(super) fn id(&self, column: usize) -> Result<&str, Refusal> {
         match self.text(column)? {
-            "" => Err(Refusal::new(Reason::MissingId, "")),
+            "" => Err(Refusal::new(AnswerRefusal::MissingId, "")),
             id => Ok(id),
         }
     }
@@ -131,29 +135,29 @@ impl<'s> Records<'s> {
     }
 
     /// The next record with text in every field, `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
+    pub(super) fn next(&mut self) -> Result<Option<Result<Row, RefusedAnswer>>, Error> {
         let row = self.next_of_any_text()?;
         Ok(row.map(|row| {
             row.and_then(|row| match row.not_text.as_slice() {
                 [] => Ok(row),
-                _ => Err(Refusal::new(Reason::NotText, &row.fields.join(",")).at(row.line)),
+                _ => Err(Refusal::new(AnswerRefusal::NotText, &row.fields.join(",")).at(row.line)),
             })
         }))
     }
 
     /// The next record, whatever the bytes of its fields are; see [`Row::text`].
-    pub(super) fn next_of_any_text(&mut self) -> Result<Option<Result<Row, Refused>>, Error> {
+    pub(super) fn next_of_any_text(&mut self) -> Result<Option<Result<Row, RefusedAnswer>>, Error> {
         if !self.advance()? {
             return Ok(None);
         }
         let (line, last) = self.lines;
         let all = || self.record.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
         if last - line >= LINE_LIMIT {
-            return Ok(Some(Err(Refusal::new(Reason::Lines { last }, &all()).at(line))));
+            return Ok(Some(Err(Refusal::new(AnswerRefusal::Lines { last }, &all()).at(line))));
         }
         if self.record.len() != self.headers.len() {
             let (expected, got) = (self.headers.len() as u64, self.record.len() as u64);
-            return Ok(Some(Err(Refusal::new(Reason::Fields { expected, got }, &all()).at(line))));
+            return Ok(Some(Err(Refusal::new(AnswerRefusal::Fields { expected, got }, &all()).at(line))));
         }
         let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
         let bad = |(column, bytes): (usize, &[u8])| (!is_text(bytes)).then_some(column);
@@ -230,9 +234,9 @@ impl<R: Read> Read for Limited<R> {
 #[cfg(test)]
 mod tests {
     use super::super::CsvFeedback;
-    use crate::csv::Reason;
+    use crate::csv::AnswerRefusal;
 
-    fn refused(text: &str) -> Vec<(u64, Reason)> {
+    fn refused(text: &str) -> Vec<(u64, AnswerRefusal)> {
         let file = CsvFeedback::new().read(text.as_bytes()).unwrap();
         file.refused.into_iter().map(|row| (row.line, row.reason)).collect()
     }
@@ -252,7 +256,11 @@ mod tests {
         for end in ["\n", "\r\n", "\r"] {
             for mark in ["", "\u{feff}"] {
                 let text = mark.to_owned() + &lines.join(end);
-                assert_eq!(refused(&text), [(3, Reason::MissingId), (7, Reason::MissingId)], "{end:?}");
+                assert_eq!(
+                    refused(&text),
+                    [(3, AnswerRefusal::MissingId), (7, AnswerRefusal::MissingId)],
+                    "{end:?}"
+                );
             }
         }
     }
@@ -263,6 +271,6 @@ mod tests {
         let text = format!(
             "customer_id,opened,cause\nada,2025-03-01,\"x\n{rows}eve,2025-03-01,x\"\nbob,2025-03-01,x\n"
         );
-        assert_eq!(refused(&text), [(2, Reason::Lines { last: 403 })]);
+        assert_eq!(refused(&text), [(2, AnswerRefusal::Lines { last: 403 })]);
     }
 }

@@ -3,11 +3,11 @@ use std::fmt;
 /// A row that was not taken, with its place and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Refused {
+pub struct RefusedAnswer {
     /// Line of the file where the row starts.
     pub line: u64,
     /// Why.
-    pub reason: Reason,
+    pub reason: AnswerRefusal,
     /// The offending text, shortened to 80 characters.
     pub value: String,
 }
@@ -17,7 +17,7 @@ pub struct Refused {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum Reason {
+pub enum AnswerRefusal {
     /// The id is empty.
     MissingId,
     /// The id, or the id with this feature, had a row before.
@@ -73,7 +73,7 @@ pub enum Reason {
     NotText,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for AnswerRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingId => f.write_str("id is missing"),
@@ -94,7 +94,7 @@ impl fmt::Display for Reason {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusedAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: {:?}", self.line, self.reason, self.value)
     }

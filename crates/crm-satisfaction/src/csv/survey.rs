@@ -3,7 +3,7 @@ use std::io::Read;
 
 use super::records::{Records, Refusal, Row};
 use super::usual::{Answers, does_not_apply, whole};
-use super::{FarOff, Reason, Refused};
+use super::{AnswerRefusal, FarOff, RefusedAnswer};
 use crate::error::check_weights;
 use crate::{Answer, Column, Error, Groups, Scale, Survey};
 
@@ -50,7 +50,7 @@ pub struct SurveyFile {
     /// The survey.
     pub survey: Survey,
     /// Rows that were not taken.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedAnswer>,
     /// Rows behind the header.
     pub rows: u64,
     /// Questions on usual scales with a few answers far off the others, which were not taken for the end of the scale.
@@ -252,7 +252,7 @@ impl CsvSurvey {
             };
             let read = || {
                 let name = row.text(question)?;
-                let scale = scales.get(name).ok_or_else(|| Refusal::new(Reason::Question, name))?;
+                let scale = scales.get(name).ok_or_else(|| Refusal::new(AnswerRefusal::Question, name))?;
                 Ok::<_, Refusal>((row.id(id)?, name, self.answer(row.text(answer)?, name, scale)?))
             };
             match read() {
@@ -291,14 +291,14 @@ impl Table {
         self.next += 1;
         let id = row.id(id)?;
         if self.known.contains(id) {
-            return Err(Refusal::new(Reason::Repeated, id));
+            return Err(Refusal::new(AnswerRefusal::Repeated, id));
         }
         groups.iter().try_for_each(|&place| row.text(place).map(|_| ()))?;
         let weight = match weight.map(|place| row.text(place)).transpose()? {
             None => 1.0,
             Some(text) => match text.parse::<f64>() {
                 Ok(weight) if weight >= 0.0 && weight.is_finite() => weight,
-                _ => return Err(Refusal::new(Reason::Weight, text)),
+                _ => return Err(Refusal::new(AnswerRefusal::Weight, text)),
             },
         };
         let answers: Vec<Answer> = questions
@@ -323,12 +323,12 @@ impl CsvSurvey {
             return Ok(Answer::DoesNotApply);
         }
         match whole(text) {
-            None => Err(Refusal::new(Reason::NotWhole { column: name.to_owned() }, text)),
+            None => Err(Refusal::new(AnswerRefusal::NotWhole { column: name.to_owned() }, text)),
             Some(value) if self.is_missing(name, value) => Ok(Answer::Missing),
             Some(value) if scale.contains(value) => Ok(Answer::Value(value)),
             Some(_) => {
                 let (min, max) = (scale.min(), scale.max());
-                Err(Refusal::new(Reason::OffScale { column: name.to_owned(), min, max }, text))
+                Err(Refusal::new(AnswerRefusal::OffScale { column: name.to_owned(), min, max }, text))
             }
         }
     }

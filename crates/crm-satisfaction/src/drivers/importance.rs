@@ -1,61 +1,67 @@
-use crate::error::{check_finite, check_length, check_names, check_size, out_of_range};
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
+use crm_statistics::distribution::StudentT;
+
+use crate::error::check_squarable;
 use crate::linear::{Cholesky, Symmetric};
-use crate::probability::student_two_sided;
 use crate::{Error, Survey};
 
-/// Attributes and an outcome of the same respondents, ready to say how much each attribute matters.
+/// Attributes and an outcome of the same respondents, from which importance is computed.
 ///
-/// Everything follows from the correlations of complete rows. Four ways to importance answer four questions:
+/// All figures follow from the correlations of complete rows. Four kinds of importance answer four
+/// questions:
 ///
-/// | way | question | adds up to |
+/// | kind | question | sum |
 /// |---|---|---|
-/// | stated | what do customers *say* matters? ([`Drivers::stated`]) | |
-/// | correlation | what goes along with satisfaction? | |
-/// | regression | what else moves it, all other attributes being equal? | |
-/// | shares: [`relative_weights`](Drivers::relative_weights), [`shapley`](Drivers::shapley) | how much of what is explained is due to it? | R2 |
+/// | stated | what do customers *say* is important? ([`Drivers::stated`]) | |
+/// | correlation | what is associated with satisfaction? | |
+/// | regression | what moves it, all other attributes being equal? | |
+/// | shares: [`relative_weights`](Drivers::relative_weights), [`shapley`](Drivers::shapley) | how much of the explained variance is due to it? | R2 |
 ///
-/// Attributes of one survey hang together, and regression then gives nearly equal attributes weights of either sign. The
-/// shares were made for that.
+/// Attributes of one survey are correlated, and regression then gives nearly equal attributes
+/// weights of either sign; the shares do not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drivers {
     names: Vec<String>,
     means: Vec<f64>,
-    /// Correlations of the drivers, and of each with the outcome.
+    /// Correlations of the drivers.
     pub(super) among: Symmetric,
+    /// Correlations of the drivers with the outcome.
     pub(super) with_outcome: Vec<f64>,
     respondents: usize,
 }
 
-/// How much one driver matters.
+/// The importance of one driver.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Importance {
-    /// The driver's name.
+    /// Name of the driver.
     pub name: String,
-    /// Its importance, in the unit of the way that found it.
+    /// Importance, in the unit of its kind.
     pub value: f64,
 }
 
-/// One coefficient of a regression.
+/// A standardized coefficient of the regression of the outcome on all drivers.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Coefficient {
-    /// The driver's name.
+pub struct DriverCoefficient {
+    /// Name of the driver.
     pub name: String,
-    /// The change of the outcome, in its standard deviations, for one standard deviation of the driver.
+    /// Change of the outcome per standard deviation of the driver, in standard deviations.
     pub value: f64,
-    /// Its standard error; 0 where the drivers explain the outcome to the last digit.
+    /// Standard error; 0 for an exact fit.
     pub standard_error: f64,
-    /// How often chance gives a coefficient this far from 0; two-sided, by Student's distribution. None where the drivers
-    /// explain the outcome to the last digit: nothing is left that chance could have done.
+    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing
+    /// to chance.
     pub p_value: Option<f64>,
 }
 
-impl Coefficient {
-    /// Returns whether the coefficient is more than chance explains at a level of significance such as 0.05; in an exact
-    /// fit, whether it is not 0.
+impl DriverCoefficient {
+    /// Returns whether the coefficient is significant at the level `alpha`, such as 0.05; in an
+    /// exact fit, whether it is not 0.
     #[must_use]
     pub fn is_significant(&self, alpha: f64) -> bool {
         self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
@@ -63,27 +69,23 @@ impl Coefficient {
 }
 
 impl Drivers {
-    /// Drivers in rows, one row a respondent, and the outcome of each; only complete rows.
+    /// Creates drivers from complete rows, one per respondent, and the outcome of each respondent.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a driver, [`Error::Name`], [`Error::Length`], [`Error::NotFinite`],
-    /// [`Error::OutOfRange`] for too few rows (two more than drivers are needed) and for values above 1e100 in size,
-    /// [`Error::Constant`] for a column that does not vary.
+    ///
+    /// [`InputError::Empty`] without drivers; [`InputError::Empty`] and [`InputError::Duplicate`]
+    /// for names that are empty or repeated; [`InputError::Length`] unless there is one value per
+    /// name and respondent; [`InputError::Range`] for values that are not finite or greater than
+    /// 1e100 in size, and for fewer respondents than drivers and two; [`Error::Constant`] for a
+    /// column that does not vary.
     pub fn new(names: &[impl AsRef<str>], rows: &[f64], outcome: &[f64]) -> Result<Self, Error> {
         let width = names.len();
-        if width == 0 {
-            return Err(Error::Empty { field: "drivers".to_owned() });
-        }
-        check_names("drivers", names)?;
-        check_length("values of drivers", "drivers x respondents", width * outcome.len(), rows.len())?;
-        check_finite("drivers", rows)?;
-        check_finite("outcome", outcome)?;
-        check_size("drivers", rows)?;
-        check_size("outcome", outcome)?;
-        if outcome.len() < width + 2 {
-            let allowed = format!("be at least {}, two more than drivers", width + 2);
-            return Err(out_of_range("complete respondents", allowed, outcome.len()));
-        }
+        check::not_empty("drivers", names)?;
+        check::names("drivers", names)?;
+        check::length("values of drivers", rows.len(), width * outcome.len())?;
+        check_squarable("drivers", rows)?;
+        check_squarable("outcome", outcome)?;
+        check::range("complete respondents", outcome.len(), width + 2..)?;
         let both: Vec<f64> = rows
             .chunks_exact(width)
             .zip(outcome)
@@ -104,16 +106,18 @@ impl Drivers {
         })
     }
 
-    /// Questions of a survey as drivers and outcome; who left one out is left out.
+    /// Creates drivers from questions of a survey; respondents who left one out are left out.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, and those of [`new`](Self::new).
-    pub fn of(survey: &Survey, drivers: &[impl AsRef<str>], outcome: &str) -> Result<Self, Error> {
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`new`](Self::new).
+    pub fn from_survey(survey: &Survey, drivers: &[impl AsRef<str>], outcome: &str) -> Result<Self, Error> {
         let names: Vec<&str> = drivers.iter().map(AsRef::as_ref).chain([outcome]).collect();
-        let complete = survey.complete(&names)?;
+        let complete = survey.complete_rows(&names)?;
         let (mut rows, mut outcomes) = (Vec::new(), Vec::new());
         for row in complete.values().chunks_exact(names.len()) {
-            if let Some((last, own)) = row.split_last() {
+            if let [own @ .., last] = row {
                 rows.extend_from_slice(own);
                 outcomes.push(*last);
             }
@@ -121,68 +125,78 @@ impl Drivers {
         Self::new(drivers, &rows, &outcomes)
     }
 
-    /// The names of the drivers.
+    /// Returns the names of the drivers.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Complete rows.
+    /// Returns the number of complete rows.
     #[must_use]
     pub fn respondents(&self) -> usize {
         self.respondents
     }
 
-    /// The performance of each driver: its mean.
+    /// Returns the performance of each driver: its mean.
     #[must_use]
     pub fn performance(&self) -> &[f64] {
         &self.means
     }
 
-    /// What customers say matters, one figure a driver, such as the mean of a question "how important is it to you?".
+    /// Returns the stated importance of each driver, such as the mean answer to "how important is
+    /// it to you?".
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`].
+    ///
+    /// [`InputError::Length`] unless there is one figure per driver, [`InputError::Range`] for a
+    /// figure that is not finite.
     pub fn stated(&self, importance: &[f64]) -> Result<Vec<Importance>, Error> {
-        check_length("importance", "drivers", self.names.len(), importance.len())?;
-        check_finite("importance", importance)?;
+        check::length("figures of importance", importance.len(), self.names.len())?;
+        check::finite("importance", importance)?;
         Ok(self.named(importance.to_vec()))
     }
 
-    /// The correlation of each driver with the outcome, from -1 to 1.
+    /// Returns the correlation of each driver with the outcome, from -1 to 1.
     #[must_use]
     pub fn correlation(&self) -> Vec<Importance> {
         self.named(self.with_outcome.clone())
     }
 
-    /// The standardised coefficients of the regression of the outcome on all drivers, with tests.
+    /// Returns the standardized coefficients of the regression of the outcome on all drivers.
     ///
-    /// `beta = R^-1 r`, `error^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, R the correlations of the k drivers and r theirs
-    /// with the outcome. A coefficient below the rounding of the computation is 0. Where 1 - R2 is, the fit is exact: errors
-    /// are 0 and there is no p-value.
+    /// A coefficient below the rounding of the computation is 0. If 1 - R2 is, the fit is exact:
+    /// standard errors are 0 and there are no p-values.
+    ///
+    /// # Formula
+    ///
+    /// `beta = R^-1 r`, `error_j^2 = (1 - R2) / (n - k - 1) (R^-1)_jj`, `R` the correlations of the
+    /// `k` drivers and `r` theirs with the outcome.
     ///
     /// # Errors
-    /// [`Error::Collinear`] names a driver that follows from those before it.
-    pub fn regression(&self) -> Result<Vec<Coefficient>, Error> {
+    ///
+    /// [`Error::Collinear`] for a driver that follows from those before it.
+    pub fn regression(&self) -> Result<Vec<DriverCoefficient>, Error> {
         let factor = self.factor()?;
         let betas = factor.solve(&self.with_outcome);
         let freedom = (self.respondents - self.names.len() - 1) as f64;
-        let left = (1.0 - self.explained(&betas)).max(0.0);
+        let student = StudentT::new(freedom)?;
+        let unexplained = (1.0 - self.explained(&betas)).max(0.0);
         let rounding = factor.rounding();
-        let exact = left <= rounding;
+        let exact = unexplained <= rounding;
         let coefficient = |((name, value), inverse): ((&String, f64), f64)| {
             let value = if value.abs() <= rounding { 0.0 } else { value };
-            let standard_error = if exact { 0.0 } else { (left / freedom * inverse).sqrt() };
-            let p_value = (!exact).then(|| student_two_sided(value / standard_error, freedom));
-            Coefficient { name: name.clone(), value, standard_error, p_value }
+            let standard_error = if exact { 0.0 } else { (unexplained / freedom * inverse).sqrt() };
+            let p_value = (!exact).then(|| student.two_sided(value / standard_error));
+            DriverCoefficient { name: name.clone(), value, standard_error, p_value }
         };
         Ok(self.names.iter().zip(betas).zip(factor.inverse_diagonal()).map(coefficient).collect())
     }
 
-    /// The share of the outcome's variance that all drivers explain together, from 0 to 1.
+    /// Returns R2, the share of the variance of the outcome that all drivers explain together.
     ///
     /// # Errors
-    /// [`Error::Collinear`].
+    ///
+    /// [`Error::Collinear`] for a driver that follows from those before it.
     pub fn r_squared(&self) -> Result<f64, Error> {
         Ok(self.explained(&self.factor()?.solve(&self.with_outcome)))
     }
@@ -221,8 +235,8 @@ mod tests {
         near(drivers.relative_weights().unwrap()[0].value, 0.64);
     }
 
-    /// The outcome is the mean of two drivers; the third and the fourth have nothing to do with it, and 1e-16 is not
-    /// something.
+    /// The outcome is the mean of two drivers; the third and the fourth have nothing to do with it,
+    /// and 1e-16 is not something.
     #[test]
     fn rounding_is_no_effect() {
         let (mut rows, mut outcome) = (Vec::new(), Vec::new());
@@ -244,11 +258,8 @@ mod tests {
         let text = |names: &[&str], rows: &[f64], outcome: &[f64]| {
             Drivers::new(names, rows, outcome).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[], &[]), "drivers must hold at least one value, got 0");
-        assert_eq!(
-            text(&["x"], &[1.0, 2.0], &[1.0, 2.0]),
-            "complete respondents must be at least 3, two more than drivers, got 2"
-        );
+        assert_eq!(text(&[], &[], &[]), "drivers must not be empty");
+        assert_eq!(text(&["x"], &[1.0, 2.0], &[1.0, 2.0]), "complete respondents must be at least 3, got 2");
         assert_eq!(text(&["x"], &[3.0; 4], &[1.0, 2.0, 3.0, 4.0]), "x must vary, got 3 everywhere");
         assert_eq!(text(&["x"], &[1.0, 2.0, 3.0], &[7.0; 3]), "outcome must vary, got 7 everywhere");
         let rows = [1.0, 2.0, 2.0, 4.0, 3.0, 6.0, 5.0, 10.0];
@@ -258,7 +269,7 @@ mod tests {
                 .regression()
                 .unwrap_err()
                 .to_string()
-                .starts_with("double must not follow from the columns")
+                .starts_with("double follows from the columns before it")
         );
         assert!(twice.shapley().is_err() && twice.r_squared().is_err());
     }

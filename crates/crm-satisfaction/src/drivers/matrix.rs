@@ -1,75 +1,86 @@
-use std::fmt;
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
 
 use super::Importance;
-use crate::error::{check_finite, check_length, out_of_range};
 use crate::{Error, Scale};
 
-/// Where the lines of an importance-performance matrix run.
+/// The position of the cuts of an importance-performance matrix.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cut {
-    /// At the mean of the drivers, on both axes: some are always better than others.
+pub enum QuadrantCut {
+    /// The mean of the drivers on both axes, so that some are always better than others.
     DataMean,
-    /// Performance at the middle of the scale, importance at its mean: nothing is called good because the rest is worse.
-    ScaleCentre(Scale),
-    /// At given values of (importance, performance).
-    Given(f64, f64),
+    /// The center of the scale for performance, the mean for importance, so that no driver is good
+    /// only because the others are worse.
+    ScaleCenter(Scale),
+    /// Given values.
+    Given {
+        /// Cut of the importance.
+        importance: f64,
+        /// Cut of the performance.
+        performance: f64,
+    },
 }
 
-/// What to do about a driver, by importance and performance.
+/// The recommendation for a driver, by importance and performance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub enum Action {
-    /// Important and not good enough.
+pub enum DriverAction {
+    /// Important, with low performance.
     ConcentrateHere,
-    /// Important and good.
+    /// Important, with high performance.
     KeepUp,
-    /// Neither important nor good.
+    /// Unimportant, with low performance.
     LowPriority,
-    /// Good at what does not matter.
+    /// Unimportant, with high performance.
     PossibleOverkill,
 }
 
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::ConcentrateHere => "concentrate here",
-            Self::KeepUp => "keep it up",
-            Self::LowPriority => "low priority",
-            Self::PossibleOverkill => "possible overkill",
-        })
+crm_numbers::names! {
+    DriverAction, "action" {
+        ConcentrateHere = "concentrate_here",
+        KeepUp = "keep_up",
+        LowPriority = "low_priority",
+        PossibleOverkill = "possible_overkill",
     }
 }
 
-/// One driver in the matrix.
+/// A driver in an importance-performance matrix.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DriverPoint {
-    /// The driver's name.
+    /// Name of the driver.
     pub name: String,
-    /// How much it matters.
+    /// Importance of the driver.
     pub importance: f64,
-    /// How well it is done.
+    /// Performance of the driver.
     pub performance: f64,
-    /// What follows.
-    pub action: Action,
+    /// Recommendation.
+    pub action: DriverAction,
 }
 
-/// Where effort is missing and where it is wasted: drivers by importance and performance, cut in four.
+/// An importance-performance matrix: drivers in four quadrants, which show missing and wasted
+/// effort.
 ///
-/// A driver counts as important, or good, if it lies above the line; on the line it does not.
+/// A driver is important, or performs well, if it is above the cut; on the cut it is not.
 ///
-/// Source: Martilla, J. A. and James, J. C. (1977), "Importance-Performance Analysis", Journal of Marketing 41 (1), 77-79.
+/// # References
+///
+/// Martilla, J. A. and James, J. C. (1977), "Importance-Performance Analysis", Journal of Marketing
+/// 41 (1), 77-79.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_satisfaction::drivers::{Action, Cut, Drivers, ImportancePerformance};
+/// use crm_satisfaction::drivers::{DriverAction, Drivers, ImportancePerformance, QuadrantCut};
 ///
 /// let rows = [1., 5., 2., 4., 3., 5., 4., 4., 5., 5.];
 /// let drivers = Drivers::new(&["speed", "logo"], &rows, &[1., 2., 3., 4., 5.])?;
-/// // Speed goes along with satisfaction and is mediocre, the logo is well liked and does nothing.
-/// let matrix = ImportancePerformance::new(&drivers.correlation(), drivers.performance(), &Cut::DataMean)?;
-/// assert_eq!(matrix.points()[0].action, Action::ConcentrateHere);
-/// assert_eq!(matrix.points()[1].action, Action::PossibleOverkill);
+/// // Speed matters and is mediocre, the logo is good and does not matter.
+/// let matrix =
+///     ImportancePerformance::new(&drivers.correlation(), drivers.performance(), &QuadrantCut::DataMean)?;
+/// assert_eq!(matrix.points()[0].action, DriverAction::ConcentrateHere);
+/// assert_eq!(matrix.points()[1].action, DriverAction::PossibleOverkill);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -81,35 +92,33 @@ pub struct ImportancePerformance {
 }
 
 impl ImportancePerformance {
-    /// The matrix of drivers with their importance, by any of the four ways, and performance.
+    /// Creates the matrix of drivers from their importance, of any kind, and their performance.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`], [`Error::OutOfRange`] for a cut that is not finite.
-    pub fn new(importance: &[Importance], performance: &[f64], cut: &Cut) -> Result<Self, Error> {
-        if importance.is_empty() {
-            return Err(Error::Empty { field: "drivers".to_owned() });
-        }
-        check_length("performance", "drivers", importance.len(), performance.len())?;
+    ///
+    /// [`InputError::Empty`] without drivers, [`InputError::Length`] unless there is one
+    /// performance per driver, [`InputError::Range`] for figures and cuts that are not finite.
+    pub fn new(importance: &[Importance], performance: &[f64], cut: &QuadrantCut) -> Result<Self, Error> {
+        check::not_empty("drivers", importance)?;
+        check::length("figures of performance", performance.len(), importance.len())?;
         let values: Vec<f64> = importance.iter().map(|driver| driver.value).collect();
-        check_finite("importance", &values)?;
-        check_finite("performance", performance)?;
+        check::finite("importance", &values)?;
+        check::finite("performance", performance)?;
         let mean = |values: &[f64]| values.iter().map(|value| value / values.len() as f64).sum::<f64>();
         let (importance_cut, performance_cut) = match cut {
-            Cut::DataMean => (mean(&values), mean(performance)),
-            Cut::ScaleCentre(scale) => (mean(&values), scale.centre()),
-            Cut::Given(importance, performance) if importance.is_finite() && performance.is_finite() => {
-                (*importance, *performance)
-            }
-            Cut::Given(importance, performance) => {
-                return Err(out_of_range("cut", "be finite", format!("{importance} and {performance}")));
-            }
+            QuadrantCut::DataMean => (mean(&values), mean(performance)),
+            QuadrantCut::ScaleCenter(scale) => (mean(&values), scale.center()),
+            QuadrantCut::Given { importance, performance } => (
+                check::range("importance cut", *importance, ..)?,
+                check::range("performance cut", *performance, ..)?,
+            ),
         };
         let point = |(driver, &performance): (&Importance, &f64)| {
             let action = match (driver.value > importance_cut, performance > performance_cut) {
-                (true, false) => Action::ConcentrateHere,
-                (true, true) => Action::KeepUp,
-                (false, false) => Action::LowPriority,
-                (false, true) => Action::PossibleOverkill,
+                (true, false) => DriverAction::ConcentrateHere,
+                (true, true) => DriverAction::KeepUp,
+                (false, false) => DriverAction::LowPriority,
+                (false, true) => DriverAction::PossibleOverkill,
             };
             DriverPoint { name: driver.name.clone(), importance: driver.value, performance, action }
         };
@@ -117,19 +126,19 @@ impl ImportancePerformance {
         Ok(Self { points, importance_cut, performance_cut })
     }
 
-    /// The drivers in the order given.
+    /// Returns the drivers in the given order.
     #[must_use]
     pub fn points(&self) -> &[DriverPoint] {
         &self.points
     }
 
-    /// Importance above this is important.
+    /// Returns the importance above which a driver is important.
     #[must_use]
     pub fn importance_cut(&self) -> f64 {
         self.importance_cut
     }
 
-    /// Performance above this is good.
+    /// Returns the performance above which a driver performs well.
     #[must_use]
     pub fn performance_cut(&self) -> f64 {
         self.performance_cut
@@ -148,23 +157,33 @@ mod tests {
     #[test]
     fn the_lines_are_a_choice() {
         let (importance, performance) = (drivers(&[0.1, 0.5]), [4.0, 4.5]);
-        let by = |cut: &Cut| ImportancePerformance::new(&importance, &performance, cut).unwrap();
-        let actions = |cut: &Cut| by(cut).points().iter().map(|point| point.action).collect::<Vec<_>>();
-        assert_eq!(actions(&Cut::DataMean), [Action::LowPriority, Action::KeepUp]);
+        let by = |cut: &QuadrantCut| ImportancePerformance::new(&importance, &performance, cut).unwrap();
+        let actions =
+            |cut: &QuadrantCut| by(cut).points().iter().map(|point| point.action).collect::<Vec<_>>();
+        assert_eq!(actions(&QuadrantCut::DataMean), [DriverAction::LowPriority, DriverAction::KeepUp]);
         let five = Scale::new(1, 5).unwrap();
-        assert_eq!(actions(&Cut::ScaleCentre(five)), [Action::PossibleOverkill, Action::KeepUp]);
+        assert_eq!(
+            actions(&QuadrantCut::ScaleCenter(five)),
+            [DriverAction::PossibleOverkill, DriverAction::KeepUp]
+        );
         // On the line is not above it.
-        assert_eq!(actions(&Cut::Given(0.5, 4.5)), [Action::LowPriority, Action::LowPriority]);
-        assert_eq!(by(&Cut::DataMean).performance_cut(), 4.25);
+        assert_eq!(
+            actions(&QuadrantCut::Given { importance: 0.5, performance: 4.5 }),
+            [DriverAction::LowPriority, DriverAction::LowPriority]
+        );
+        assert_eq!(by(&QuadrantCut::DataMean).performance_cut(), 4.25);
     }
 
     #[test]
     fn what_makes_no_matrix_is_refused() {
-        let text = |importance: &[f64], performance: &[f64], cut: Cut| {
+        let text = |importance: &[f64], performance: &[f64], cut: QuadrantCut| {
             ImportancePerformance::new(&drivers(importance), performance, &cut).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[], Cut::DataMean), "drivers must hold at least one value, got 0");
-        assert_eq!(text(&[1.0], &[], Cut::DataMean), "performance must be as many as drivers (1), got 0");
-        assert_eq!(text(&[1.0], &[1.0], Cut::Given(f64::NAN, 1.0)), "cut must be finite, got NaN and 1");
+        assert_eq!(text(&[], &[], QuadrantCut::DataMean), "drivers must not be empty");
+        assert_eq!(text(&[1.0], &[], QuadrantCut::DataMean), "expected 1 figures of performance, got 0");
+        assert_eq!(
+            text(&[1.0], &[1.0], QuadrantCut::Given { importance: f64::NAN, performance: 1.0 }),
+            "importance cut must be finite, got NaN"
+        );
     }
 }

@@ -1,80 +1,77 @@
-use std::fmt;
+use crm_numbers::{InputError, check};
 
-use super::marks::{Mark, contrasts, independent, reason};
-use crate::error::{check_finite, check_length, check_names, check_size, out_of_range};
+use super::marks::{Mark, contrasts, independent, redundant};
+use crate::error::check_squarable;
 use crate::{Error, Survey};
 
-/// What an attribute does to customers when it is bad, and when it is good.
+/// The effect of an attribute on customers, at its low and at its high level.
 ///
-/// Two outcomes are needed to tell the four apart: satisfaction, and the intention to stay.
+/// Two outcomes are needed to separate the four classes: satisfaction, and the intention to stay.
 ///
 /// | class | | a low level | a high level |
 /// |---|---|---|---|
-/// | basic 基本因素 | hygiene: get it right or lose people | lowers the intention to stay | |
-/// | value-adding 价值因素 | wins people | | raises satisfaction or the intention to stay |
-/// | dissatisfying 不满因素 | annoys, but nobody leaves for it | lowers satisfaction, not the intention to stay | |
-/// | unimportant 次要因素 | | nothing | nothing |
+/// | basic 基本因素 | hygiene: a failure loses customers | lowers the intention to stay | |
+/// | value-adding 价值因素 | wins customers | | raises satisfaction or the intention to stay |
+/// | dissatisfying 不满因素 | annoys without losing customers | lowers satisfaction, not the intention to stay | |
+/// | unimportant 次要因素 | no effect | nothing | nothing |
 ///
-/// An attribute that does several is called by the first in this order; all four tests are in [`Factor`].
+/// An attribute with several effects has the first class in this order; all four contrasts are in
+/// [`Factor`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum FactorClass {
     /// A low level loses customers.
     Basic,
     /// A high level raises either outcome.
     ValueAdding,
-    /// A low level lowers satisfaction, and nobody leaves.
+    /// A low level lowers satisfaction without losing customers.
     Dissatisfying,
-    /// Neither.
+    /// Neither level has an effect.
     Unimportant,
 }
 
-impl fmt::Display for FactorClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Basic => "basic",
-            Self::ValueAdding => "value-adding",
-            Self::Dissatisfying => "dissatisfying",
-            Self::Unimportant => "unimportant",
-        })
+crm_numbers::names! {
+    FactorClass, "class of factors" {
+        Basic = "basic",
+        ValueAdding = "value_adding" | "value-adding",
+        Dissatisfying = "dissatisfying",
+        Unimportant = "unimportant",
     }
 }
 
-/// How much one level of an attribute moves an outcome, all other attributes being equal.
+/// The effect of one level of an attribute on an outcome, all other attributes being equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Contrast {
-    /// The change of the outcome against a middling level, in its own points; against the other level where nobody
-    /// found the attribute middling, see [`Factor::redundant`].
+    /// Change of the outcome against a middle level, in its own points; against the other level if
+    /// the attribute has no middle level, see [`Factor::redundant`].
     pub value: f64,
-    /// Its standard error; 0 where the marks explain the outcome to the last digit.
+    /// Standard error; 0 for an exact fit.
     pub standard_error: f64,
-    /// How often chance gives a change this large; two-sided, by Student's distribution. None where the marks explain the
-    /// outcome to the last digit: nothing is left that chance could have done.
+    /// Two-sided p-value by Student's distribution; `None` for an exact fit, which leaves nothing
+    /// to chance.
     pub p_value: Option<f64>,
-    /// How many respondents saw that level.
+    /// Number of respondents at that level.
     pub respondents: usize,
 }
 
 impl Contrast {
-    /// Returns whether the change is more than chance explains at a level of significance such as 0.05; in an exact fit,
-    /// whether it is not 0.
+    /// Returns whether the change is significant at the level `alpha`, such as 0.05; in an exact
+    /// fit, whether it is not 0.
     #[must_use]
     pub fn is_significant(&self, alpha: f64) -> bool {
         self.p_value.map_or(self.value.abs() > 0.0, |p_value| p_value <= alpha)
     }
 }
 
-/// A mark that was left out of the regression, because the marks before it already determine it.
+/// A mark that was left out of the regression because it follows from the marks before it.
 ///
-/// What it does cannot be told from what they do.
+/// Its effect cannot be separated from theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub enum Redundant {
-    /// Nobody found the attribute middling: whoever did not find it low found it high. The mark "high" is left out, and the
-    /// contrast of "low" is the difference between both levels. Whether a low level lowers the outcome or a high one
-    /// raises it cannot be told.
+pub enum RedundantMark {
+    /// There are no answers between low and high. The mark "high" is left out, and the contrast of
+    /// "low" is the difference between both levels; whether a low level lowers the outcome or a
+    /// high one raises it is unknown.
     NoMiddle,
     /// The mark "low" follows from marks of attributes before this one.
     Low,
@@ -84,52 +81,70 @@ pub enum Redundant {
     Both,
 }
 
-impl fmt::Display for Redundant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NoMiddle => "no middling answers",
+crm_numbers::names! {
+    RedundantMark, "redundant mark" {
+        NoMiddle = "no_middle",
+        Low = "low",
+        High = "high",
+        Both = "both",
+    }
+}
+
+impl RedundantMark {
+    /// Returns the reason in words, such as `high level follows from other attributes`.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::NoMiddle => "no answers between low and high",
             Self::Low => "low level follows from other attributes",
             Self::High => "high level follows from other attributes",
             Self::Both => "both levels follow from other attributes",
-        })
+        }
     }
 }
 
 /// One attribute with its four contrasts and its class.
 ///
-/// A contrast is missing where fewer respondents than the analysis asks for saw that level, and where its mark is
-/// [`redundant`](Self::redundant).
+/// A contrast is missing if fewer respondents than the minimum are at that level, and if its mark
+/// is [`redundant`](Self::redundant).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Factor {
-    /// The attribute's name.
+    /// Name of the attribute.
     pub name: String,
-    /// What a low level does to satisfaction.
+    /// Effect of a low level on satisfaction.
     pub penalty_on_satisfaction: Option<Contrast>,
-    /// What a high level does to satisfaction.
+    /// Effect of a high level on satisfaction.
     pub reward_on_satisfaction: Option<Contrast>,
-    /// What a low level does to the intention to stay.
+    /// Effect of a low level on the intention to stay.
     pub penalty_on_staying: Option<Contrast>,
-    /// What a high level does to the intention to stay.
+    /// Effect of a high level on the intention to stay.
     pub reward_on_staying: Option<Contrast>,
-    /// What the attribute is.
+    /// Class of the attribute.
     pub class: FactorClass,
-    /// The mark that was left out because others determine it; say so beside the figures.
-    pub redundant: Option<Redundant>,
+    /// Mark that was left out of the regression, to be shown beside the figures.
+    pub redundant: Option<RedundantMark>,
 }
 
-/// The penalty-reward contrast analysis: each outcome is regressed on two marks an attribute, "low" and "high".
+/// A penalty-reward contrast analysis: each outcome is regressed on two marks per attribute, "low"
+/// and "high".
 ///
-/// `outcome = c + sum over attributes of (penalty x [level <= low] + reward x [level >= high])`. A penalty is a
-/// significant negative coefficient of "low", a reward a significant positive one of "high", at the named alpha.
+/// # Formula
 ///
-/// Sources: Brandt, R. D. (1987), "A Procedure for Identifying Value-Enhancing Service Components Using Customer
-/// Satisfaction Survey Data", in Add Value to Your Service, American Marketing Association, 61-65; Matzler, K. and
-/// Sauerwein, E. (2002), "The Factor Structure of Customer Satisfaction", International Journal of Service Industry
-/// Management 13, 314-332.
+/// `outcome = c + sum over attributes of (penalty x [level <= low] + reward x [level >= high])`. A
+/// penalty is a significant negative coefficient of "low", a reward a significant positive one of
+/// "high".
+///
+/// # References
+///
+/// Brandt, R. D. (1987), "A Procedure for Identifying Value-Enhancing Service Components Using
+/// Customer Satisfaction Survey Data", in Add Value to Your Service, American Marketing
+/// Association, 61-65; Matzler, K. and Sauerwein, E. (2002), "The Factor Structure of Customer
+/// Satisfaction", International Journal of Service Industry Management 13, 314-332.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct PenaltyReward {
     low: f64,
     high: f64,
@@ -137,61 +152,94 @@ pub struct PenaltyReward {
     minimum: usize,
 }
 
+crm_numbers::gate!(PenaltyReward, PenaltyReward::checked);
+
 impl PenaltyReward {
-    /// Levels up to `low` count as low, from `high` on as high; `alpha` is the level of every test.
+    /// Creates an analysis in which levels up to `low` are low and levels from `high` on are high;
+    /// `alpha` is the significance level of each test.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `low < high`, both finite, and alpha lies strictly between 0 and 1.
+    ///
+    /// [`InputError::Range`] unless `low < high`, both finite, and `alpha` is greater than 0 and
+    /// less than 1.
     pub fn new(low: f64, high: f64, alpha: f64) -> Result<Self, Error> {
-        if !(low.is_finite() && high.is_finite() && low < high) {
-            return Err(out_of_range("high", format!("be above low ({low}) and finite"), high));
-        }
-        if !(alpha > 0.0 && alpha < 1.0) {
-            return Err(out_of_range("alpha", "lie strictly between 0 and 1", alpha));
-        }
-        Ok(Self { low, high, alpha, minimum: 5 })
+        const MINIMUM: usize = 5;
+        Ok(Self { low, high, alpha, minimum: MINIMUM }.checked()?)
     }
 
-    /// Fewer respondents than this at a level give no contrast (5 unless said, at least 1).
-    #[must_use]
-    pub fn with_minimum(self, minimum: usize) -> Self {
-        Self { minimum: minimum.max(1), ..self }
-    }
-
-    /// The classes of attributes in rows, one row a respondent, with both outcomes of each.
+    /// Sets the smallest number of respondents at a level for a contrast; 5 by default.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Name`], [`Error::Length`], [`Error::NotFinite`], [`Error::Constant`] for an outcome
-    /// that does not vary, [`Error::OutOfRange`] for too few respondents and for outcomes above 1e100 in size.
-    pub fn analyse(
+    ///
+    /// [`InputError::Range`] for 0.
+    pub fn with_minimum(self, minimum: usize) -> Result<Self, Error> {
+        Ok(Self { minimum, ..self }.checked()?)
+    }
+
+    fn checked(self) -> Result<Self, InputError> {
+        check::range("low", self.low, ..)?;
+        check::range("high", self.high, check::above(self.low))?;
+        check::range("alpha", self.alpha, check::strictly_between(0.0, 1.0))?;
+        check::range("minimum", self.minimum, 1..)?;
+        Ok(self)
+    }
+
+    /// Returns the highest low level.
+    #[must_use]
+    pub fn low(self) -> f64 {
+        self.low
+    }
+
+    /// Returns the lowest high level.
+    #[must_use]
+    pub fn high(self) -> f64 {
+        self.high
+    }
+
+    /// Returns the significance level of each test.
+    #[must_use]
+    pub fn alpha(self) -> f64 {
+        self.alpha
+    }
+
+    /// Returns the smallest number of respondents at a level for a contrast.
+    #[must_use]
+    pub fn minimum(self) -> usize {
+        self.minimum
+    }
+
+    /// Classifies attributes from complete rows, one per respondent, and both outcomes of each
+    /// respondent.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for names that are empty or repeated; [`InputError::Length`] for
+    /// lists that do not match; [`InputError::Range`] for values that are not finite, for outcomes
+    /// greater than 1e100 in size and for fewer respondents than marks and two; [`Error::Constant`]
+    /// for an outcome that does not vary.
+    pub fn classify(
         &self,
         names: &[impl AsRef<str>],
         rows: &[f64],
         satisfaction: &[f64],
         staying: &[f64],
     ) -> Result<Vec<Factor>, Error> {
-        let (width, n) = (names.len(), satisfaction.len());
-        if width == 0 {
-            return Err(Error::Empty { field: "attributes".to_owned() });
-        }
-        check_names("attributes", names)?;
-        check_length("values of attributes", "attributes x respondents", width * n, rows.len())?;
-        check_length("staying", "satisfaction", n, staying.len())?;
-        check_finite("attributes", rows)?;
-        check_finite("satisfaction", satisfaction)?;
-        check_finite("staying", staying)?;
-        check_size("satisfaction", satisfaction)?;
-        check_size("staying", staying)?;
-        let (marks, redundant) = independent(self.marks(names, rows), n);
-        if n < marks.len() + 2 {
-            let allowed = format!("be at least {}, two more than marks", marks.len() + 2);
-            return Err(out_of_range("respondents", allowed, n));
-        }
+        let n = satisfaction.len();
+        check::not_empty("attributes", names)?;
+        check::names("attributes", names)?;
+        check::length("values of attributes", rows.len(), names.len() * n)?;
+        check::length("values of staying", staying.len(), n)?;
+        check::finite("attributes", rows)?;
+        check_squarable("satisfaction", satisfaction)?;
+        check_squarable("staying", staying)?;
+        let (marks, dropped) = independent(self.marks(names, rows), n);
+        check::range("respondents", n, marks.len() + 2..)?;
         let on_satisfaction = contrasts(&marks, "satisfaction", satisfaction)?;
         let on_staying = contrasts(&marks, "staying", staying)?;
         let find = |contrasts: &[Contrast], attribute: usize, high: bool| {
-            let place = marks.iter().position(|mark| mark.attribute == attribute && mark.high == high)?;
-            contrasts.get(place).copied()
+            let index = marks.iter().position(|mark| mark.attribute == attribute && mark.high == high)?;
+            contrasts.get(index).copied()
         };
         let factor = |(attribute, name): (usize, &_)| {
             let mut factor = Factor {
@@ -201,7 +249,7 @@ impl PenaltyReward {
                 penalty_on_staying: find(&on_staying, attribute, false),
                 reward_on_staying: find(&on_staying, attribute, true),
                 class: FactorClass::Unimportant,
-                redundant: reason(attribute, &marks, &redundant, rows, names.len(), (self.low, self.high)),
+                redundant: redundant(attribute, &marks, &dropped, rows, names.len(), (self.low, self.high)),
             };
             factor.class = self.class(&factor);
             factor
@@ -209,11 +257,14 @@ impl PenaltyReward {
         Ok(names.iter().enumerate().map(factor).collect())
     }
 
-    /// The classes of questions of a survey; who left one of them or an outcome out is left out.
+    /// Classifies questions of a survey; respondents who left one of them or an outcome out are
+    /// left out.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, and those of [`analyse`](Self::analyse).
-    pub fn of(
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`classify`](Self::classify).
+    pub fn classify_survey(
         &self,
         survey: &Survey,
         attributes: &[impl AsRef<str>],
@@ -221,7 +272,7 @@ impl PenaltyReward {
         staying: &str,
     ) -> Result<Vec<Factor>, Error> {
         let names: Vec<&str> = attributes.iter().map(AsRef::as_ref).chain([satisfaction, staying]).collect();
-        let complete = survey.complete(&names)?;
+        let complete = survey.complete_rows(&names)?;
         let (mut rows, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
         for row in complete.values().chunks_exact(names.len()) {
             if let [own @ .., one, other] = row {
@@ -230,7 +281,7 @@ impl PenaltyReward {
                 second.push(*other);
             }
         }
-        self.analyse(attributes, &rows, &first, &second)
+        self.classify(attributes, &rows, &first, &second)
     }
 
     fn class(&self, factor: &Factor) -> FactorClass {
@@ -251,7 +302,7 @@ impl PenaltyReward {
         }
     }
 
-    /// The marks that enough, and not too many, respondents carry.
+    /// Returns the marks that at least the minimum of respondents have, and as many do not have.
     fn marks(&self, names: &[impl AsRef<str>], rows: &[f64]) -> Vec<Mark> {
         let mut marks = Vec::new();
         for (attribute, name) in names.iter().enumerate() {
@@ -275,7 +326,8 @@ impl PenaltyReward {
 mod tests {
     use super::*;
 
-    /// Every combination of three levels of four attributes, and outcomes built from what each class says.
+    /// Every combination of three levels of four attributes, and outcomes built from what each
+    /// class says.
     fn story() -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let (mut rows, mut satisfaction, mut staying) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..243 {
@@ -298,7 +350,7 @@ mod tests {
         let names = ["basic", "value", "annoying", "nothing"];
         let factors = PenaltyReward::new(2.0, 4.0, 0.05)
             .unwrap()
-            .analyse(&names, &rows, &satisfaction, &staying)
+            .classify(&names, &rows, &satisfaction, &staying)
             .unwrap();
         let classes: Vec<FactorClass> = factors.iter().map(|factor| factor.class).collect();
         assert_eq!(
@@ -322,14 +374,15 @@ mod tests {
         assert_eq!(factors[3].penalty_on_staying.unwrap().respondents, 81);
     }
 
-    /// One attribute that is only ever low or high: the contrast is the difference of two means, and its test Student's
-    /// for two samples: means 2 and 4, pooled variance 1, error sqrt(2/3), t = 2.449 on 4 degrees: p = 0.0705.
+    /// One attribute that is only ever low or high: the contrast is the difference of two means,
+    /// and its test Student's for two samples: means 2 and 4, pooled variance 1, error sqrt(2/3), t
+    /// = 2.449 on 4 degrees: p = 0.0705.
     #[test]
     fn two_levels_are_the_two_sample_test() {
         let rows = [1.0, 1.0, 1.0, 3.0, 3.0, 3.0];
         let outcome = [1.0, 2.0, 3.0, 3.0, 4.0, 5.0];
-        let analysis = PenaltyReward::new(0.0, 3.0, 0.05).unwrap().with_minimum(2);
-        let factors = analysis.analyse(&["x"], &rows, &outcome, &outcome).unwrap();
+        let analysis = PenaltyReward::new(0.0, 3.0, 0.05).unwrap().with_minimum(2).unwrap();
+        let factors = analysis.classify(&["x"], &rows, &outcome, &outcome).unwrap();
         let reward = factors[0].reward_on_satisfaction.unwrap();
         assert!(
             (reward.value - 2.0).abs() < 1e-12 && (reward.p_value.unwrap() - 0.070_484).abs() < 1e-5,
@@ -341,23 +394,22 @@ mod tests {
     #[test]
     fn settings_and_data_that_tell_nothing_are_refused() {
         let text = |low, high, alpha| PenaltyReward::new(low, high, alpha).unwrap_err().to_string();
-        assert_eq!(text(3.0, 3.0, 0.05), "high must be above low (3) and finite, got 3");
-        assert_eq!(text(2.0, 4.0, 0.0), "alpha must lie strictly between 0 and 1, got 0");
-        let analysis = PenaltyReward::new(2.0, 4.0, 0.1).unwrap().with_minimum(1);
+        assert_eq!(text(3.0, 3.0, 0.05), "high must be greater than 3, got 3");
+        assert!(PenaltyReward::new(2.0, 4.0, 0.05).unwrap().with_minimum(0).is_err());
+        assert_eq!(text(2.0, 4.0, 0.0), "alpha must be greater than 0 and less than 1, got 0");
+        let analysis = PenaltyReward::new(2.0, 4.0, 0.1).unwrap().with_minimum(1).unwrap();
         let text = |names: &[&str], rows: &[f64], outcome: &[f64]| {
-            analysis.analyse(names, rows, outcome, outcome).unwrap_err().to_string()
+            analysis.classify(names, rows, outcome, outcome).unwrap_err().to_string()
         };
-        assert_eq!(
-            text(&["x"], &[1.0, 3.0, 5.0], &[2.0; 3]),
-            "respondents must be at least 4, two more than marks, got 3"
-        );
+        assert_eq!(text(&["x"], &[1.0, 3.0, 5.0], &[2.0; 3]), "respondents must be at least 4, got 3");
         assert_eq!(
             text(&["x"], &[1.0, 3.0, 5.0, 3.0], &[2.0; 4]),
             "satisfaction must vary, got 2 everywhere"
         );
     }
 
-    /// Without the noise both outcomes follow from the marks: what is not 0 is an effect, and rounding is 0.
+    /// Without the noise both outcomes follow from the marks: what is not 0 is an effect, and
+    /// rounding is 0.
     #[test]
     fn an_exact_fit_has_effects_and_no_chance() {
         let (rows, mut satisfaction, mut staying) = story();
@@ -367,7 +419,7 @@ mod tests {
         }
         let names = ["basic", "value", "annoying", "nothing"];
         let analysis = PenaltyReward::new(2.0, 4.0, 0.05).unwrap();
-        let factors = analysis.analyse(&names, &rows, &satisfaction, &staying).unwrap();
+        let factors = analysis.classify(&names, &rows, &satisfaction, &staying).unwrap();
         let classes: Vec<FactorClass> = factors.iter().map(|factor| factor.class).collect();
         assert_eq!(
             classes,
@@ -382,7 +434,8 @@ mod tests {
         assert_eq!((nothing.value, nothing.standard_error, nothing.p_value), (0.0, 0.0, None));
     }
 
-    /// One attribute without middling answers, one that repeats another: the rest of the analysis stands.
+    /// One attribute without middling answers, one that repeats another: the rest of the analysis
+    /// stands.
     #[test]
     fn redundant_marks_are_left_out_and_told() {
         let (rows, satisfaction, staying) = story();
@@ -396,18 +449,18 @@ mod tests {
             })
             .collect();
         let analysis = PenaltyReward::new(2.0, 4.0, 0.05).unwrap();
-        let plain = analysis.analyse(&names[..4], &rows, &satisfaction, &staying).unwrap();
-        let found = analysis.analyse(&names, &more, &satisfaction, &staying).unwrap();
+        let plain = analysis.classify(&names[..4], &rows, &satisfaction, &staying).unwrap();
+        let found = analysis.classify(&names, &more, &satisfaction, &staying).unwrap();
         for (plain, found) in plain.iter().zip(&found) {
             assert_eq!((plain.class, found.redundant), (found.class, None));
         }
         assert_eq!(
             (found[4].redundant, found[5].redundant),
-            (Some(Redundant::NoMiddle), Some(Redundant::Both))
+            (Some(RedundantMark::NoMiddle), Some(RedundantMark::Both))
         );
         // Low against high, the other mark being gone.
         assert!(found[4].penalty_on_staying.is_some() && found[4].reward_on_staying.is_none());
         assert_eq!((found[5].penalty_on_staying, found[5].class), (None, FactorClass::Unimportant));
-        assert_eq!(Redundant::NoMiddle.to_string(), "no middling answers");
+        assert_eq!(RedundantMark::NoMiddle.description(), "no answers between low and high");
     }
 }

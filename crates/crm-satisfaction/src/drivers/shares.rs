@@ -1,32 +1,41 @@
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
+
 use super::{Drivers, Importance};
 use crate::Error;
-use crate::error::out_of_range;
 use crate::linear::Cholesky;
 
-/// Every further driver doubles the work; a million subsets still take about a second.
+/// Each further driver doubles the work; a million subsets still take about a second.
 const MOST_DRIVERS: usize = 20;
 
 impl Drivers {
-    /// How much of R2 is due to each driver, by Johnson's relative weights: fast for any number of drivers.
+    /// Returns the share of R2 of each driver by Johnson's relative weights, which are fast for any
+    /// number of drivers.
     ///
-    /// With R = P D P' the correlations of the drivers, L = P sqrt(D) P' those with their nearest orthogonal counterparts,
-    /// and b = L^-1 r: `weight_j = sum over k of L_jk^2 b_k^2`. The weights are at least 0 and add up to R2.
+    /// # Formula
     ///
-    /// Source: Johnson, J. W. (2000), "A Heuristic Method for Estimating the Relative Weight of Predictor Variables in
-    /// Multiple Regression", Multivariate Behavioral Research 35, 1-19.
+    /// With `R = P D P'` the correlations of the drivers, `L = P sqrt(D) P'` those with their
+    /// nearest orthogonal counterparts, and `b = L^-1 r`: `weight_j = sum over k of L_jk^2 b_k^2`.
+    /// The weights are at least 0 and add up to R2.
     ///
     /// # Errors
-    /// [`Error::Collinear`] names a driver that follows from those before it.
+    ///
+    /// [`Error::Collinear`] for a driver that follows from those before it.
+    ///
+    /// # References
+    ///
+    /// Johnson, J. W. (2000), "A Heuristic Method for Estimating the Relative Weight of Predictor
+    /// Variables in Multiple Regression", Multivariate Behavioral Research 35, 1-19.
+    #[allow(clippy::indexing_slicing, reason = "an eigenvector has one element per driver")]
     pub fn relative_weights(&self) -> Result<Vec<Importance>, Error> {
         self.factor()?;
         let (values, vectors) = self.among.eigen();
         let k = values.len();
-        // (P f(D) P')_ij for a function of the eigenvalues.
+        // (P f(D) P')_ij for a function f of the eigenvalues.
         let cell = |i: usize, j: usize, f: fn(f64) -> f64| -> f64 {
-            let term = |(value, vector): (&f64, &Vec<f64>)| {
-                Some(f(value.max(f64::MIN_POSITIVE)) * vector.get(i)? * vector.get(j)?)
-            };
-            values.iter().zip(&vectors).filter_map(term).sum()
+            let terms = values.iter().zip(&vectors);
+            terms.map(|(value, vector)| f(value.max(f64::MIN_POSITIVE)) * vector[i] * vector[j]).sum()
         };
         let inverse = |value: f64| 1.0 / value.sqrt();
         let orthogonal: Vec<f64> = (0..k)
@@ -37,21 +46,27 @@ impl Drivers {
         Ok(self.named((0..k).map(weight).collect()))
     }
 
-    /// How much of R2 is due to each driver, by the Shapley value: its contribution averaged over all orders in which
-    /// the drivers could enter the regression. Also known as LMG; the fair division, for up to 20 drivers.
+    /// Returns the share of R2 of each driver by the Shapley value: its contribution averaged over
+    /// all orders in which the drivers can enter the regression. Also known as LMG.
     ///
-    /// `share_j = sum over subsets S without j of |S|! (k - |S| - 1)! / k! (R2(S with j) - R2(S))`.
+    /// # Formula
     ///
-    /// Sources: Shapley, L. S. (1953), "A Value for n-Person Games", Annals of Mathematics Studies 28, 307-317; Lindeman,
-    /// R. H., Merenda, P. F. and Gold, R. Z. (1980), Introduction to Bivariate and Multivariate Analysis.
+    /// `share_j = sum over subsets S without j of |S|! (k - |S| - 1)! / k! (R2(S with j) - R2(S))`
     ///
     /// # Errors
-    /// [`Error::Collinear`], and [`Error::OutOfRange`] for more than 20 drivers.
+    ///
+    /// [`Error::Collinear`] for a driver that follows from those before it, [`InputError::Range`]
+    /// for more than 20 drivers.
+    ///
+    /// # References
+    ///
+    /// Shapley, L. S. (1953), "A Value for n-Person Games", Annals of Mathematics Studies 28,
+    /// 307-317; Lindeman, R. H., Merenda, P. F. and Gold, R. Z. (1980), Introduction to Bivariate
+    /// and Multivariate Analysis.
+    #[allow(clippy::indexing_slicing, reason = "sets are indices below 2^k, their sizes below k")]
     pub fn shapley(&self) -> Result<Vec<Importance>, Error> {
         let k = self.with_outcome.len();
-        if k > MOST_DRIVERS {
-            return Err(out_of_range("drivers", format!("be at most {MOST_DRIVERS}"), k));
-        }
+        check::range("number of drivers", k, ..=MOST_DRIVERS)?;
         self.factor()?;
         let mut explained = vec![0.0; 1 << k];
         let mut walk =
@@ -60,22 +75,21 @@ impl Drivers {
         // |S|! (k - |S| - 1)! / k! = 1 / (k choose(k - 1, |S|)).
         let mut weights = vec![1.0 / k as f64];
         for size in 1..k {
-            let before = weights.last().copied().unwrap_or(0.0);
-            weights.push(before * size as f64 / (k - size) as f64);
+            weights.push(weights[size - 1] * size as f64 / (k - size) as f64);
         }
         let share = |driver: usize| -> f64 {
             let without = (0..1_usize << k).filter(|set| set & (1 << driver) == 0);
             let gain = |set: usize| {
-                let with = explained.get(set | (1 << driver))?;
-                Some(weights.get(set.count_ones() as usize)? * (with - explained.get(set)?))
+                weights[set.count_ones() as usize] * (explained[set | (1 << driver)] - explained[set])
             };
-            without.filter_map(gain).sum()
+            without.map(gain).sum()
         };
         Ok(self.named((0..k).map(share).collect()))
     }
 }
 
-/// A walk through all subsets in which each step adds or drops one driver, so that each R2 costs one row of a factor.
+/// A walk through all subsets that adds or drops one driver per step, so that each R2 costs one row
+/// of a factor.
 struct Walk<'a> {
     drivers: &'a Drivers,
     factor: Cholesky,
@@ -85,6 +99,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    #[allow(clippy::indexing_slicing, reason = "sets are indices below 2^k, drivers below k")]
     fn subsets(
         &mut self,
         from: usize,
@@ -92,17 +107,16 @@ impl Walk<'_> {
         r_squared: f64,
         explained: &mut [f64],
     ) -> Result<(), Error> {
-        if let Some(slot) = explained.get_mut(set) {
-            *slot = r_squared;
-        }
+        explained[set] = r_squared;
         for driver in from..self.drivers.with_outcome.len() {
             self.inside.push(driver);
             let row: Vec<f64> =
                 self.inside.iter().map(|&other| self.drivers.among.get(driver, other)).collect();
-            let name = || self.drivers.names().get(driver).cloned().unwrap_or_default();
-            self.factor.extend(&row).map_err(|value| Error::Collinear { field: name(), value })?;
-            let right = self.drivers.with_outcome.get(driver).copied().unwrap_or(0.0);
-            let last = self.factor.last_forward(&self.solved, right);
+            self.factor.extend(&row).map_err(|own_share| Error::Collinear {
+                name: self.drivers.names()[driver].clone(),
+                own_share,
+            })?;
+            let last = self.factor.last_forward(&self.solved, self.drivers.with_outcome[driver]);
             self.solved.push(last);
             self.subsets(driver + 1, set | (1 << driver), r_squared + last * last, explained)?;
             self.solved.pop();
@@ -117,8 +131,8 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    /// Two drivers with correlation c, and a and b with the outcome: half of what each explains alone, half of what it
-    /// adds to the other.
+    /// Two drivers with correlation c, and a and b with the outcome: half of what each explains
+    /// alone, half of what it adds to the other.
     #[test]
     fn two_drivers_by_the_formula() {
         let rows = [1., 2., 2., 1., 3., 4., 4., 3., 5., 5., 2., 3., 1., 1.];
@@ -143,6 +157,9 @@ mod tests {
         let rows: Vec<f64> = (0..21 * 30).map(|n| f64::from(n * n % 17)).collect();
         let outcome: Vec<f64> = (0..30).map(f64::from).collect();
         let drivers = Drivers::new(&names, &rows, &outcome).unwrap();
-        assert_eq!(drivers.shapley().unwrap_err().to_string(), "drivers must be at most 20, got 21");
+        assert_eq!(
+            drivers.shapley().unwrap_err().to_string(),
+            "number of drivers must be at most 20, got 21"
+        );
     }
 }

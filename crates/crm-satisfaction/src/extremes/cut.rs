@@ -1,28 +1,29 @@
-//! Where the ends of a ranking are cut, and what groups hold of them.
+//! The cuts at both ends of a ranking, and the parts of groups beyond them.
 
-use crm_numbers::{Amount, Interval, Level, Share};
+use crm_numbers::{Interval, Level, Share};
 use crm_statistics::share_interval;
 
 use super::Member;
 
-/// How much of everybody's weight each end holds.
+/// Returns the weight of each end.
 pub(super) fn size(ranked: &[(f64, f64, usize)], share: Share, weighted: bool) -> f64 {
     let n = ranked.len();
+    let total: f64 = ranked.iter().map(|(_, weight, _)| weight).sum();
     let exact = if weighted {
-        let total: f64 = ranked.iter().map(|(_, weight, _)| weight).sum();
-        (share.get().to_f64() * total).max(total / n as f64)
+        (share.to_f64() * total).max(total / n as f64)
     } else {
-        let size = share.get().to_f64() * n as f64;
-        // 0.07 x 100 is 7, although doubles say 7.000000000000001.
+        let size = share.to_f64() * n as f64;
+        // 0.07 x 100 is 7, although it is 7.000000000000001 as `f64`.
         let whole = share.floor_of(n as u128) == share.ceil_of(n as u128);
         if whole { size.round().max(1.0) } else { size.max(1.0) }
     };
-    exact.min(ranked.iter().map(|(_, weight, _)| weight).sum())
+    exact.min(total)
 }
 
-/// The members of the end that `ranked` begins with, in the order of the survey, and the score that the cut goes through.
+/// Returns the score at the cut and the members of the end that `ranked` begins with, in the order
+/// of the survey.
 pub(super) fn end<'a>(ranked: impl Iterator<Item = &'a (f64, f64, usize)>, size: f64) -> (f64, Vec<Member>) {
-    /// What is left of a size after sums of weights have come close to it.
+    /// Remainder of a size that is due to the rounding of sums of weights.
     const ROUNDING: f64 = 1e-12;
     let ranked: Vec<&(f64, f64, usize)> = ranked.collect();
     let (mut left, mut cut, mut members) = (size, 0.0, Vec::new());
@@ -41,9 +42,9 @@ pub(super) fn end<'a>(ranked: impl Iterator<Item = &'a (f64, f64, usize)>, size:
     (cut, members)
 }
 
-/// What a group is made of.
+/// Sums over the members of a group.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Counts {
+pub(super) struct GroupSums {
     pub(super) respondents: u64,
     pub(super) weight: f64,
     pub(super) squares: f64,
@@ -51,7 +52,7 @@ pub(super) struct Counts {
     pub(super) best: f64,
 }
 
-impl Counts {
+impl GroupSums {
     pub(super) fn add(&mut self, other: Self) {
         self.respondents += other.respondents;
         self.weight += other.weight;
@@ -70,7 +71,7 @@ impl Counts {
         }
     }
 
-    /// A share of the weight with its interval; `None` of nobody.
+    /// Returns a share of the weight with its interval; `None` without members.
     pub(super) fn share(&self, pick: impl Fn(&Self) -> f64, level: Level) -> Option<Interval> {
         if self.respondents == 0 {
             return None;

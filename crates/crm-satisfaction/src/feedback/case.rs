@@ -1,126 +1,104 @@
-use std::fmt;
-
 use chrono::{Datelike, NaiveDate};
 
-/// What somebody wants.
+/// The kind of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Kind {
-    /// Something went wrong.
+pub enum CaseKind {
+    /// A report that something went wrong.
     Complaint,
     /// A question.
-    Enquiry,
+    Inquiry,
     /// An idea.
     Suggestion,
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Complaint => "complaint",
-            Self::Enquiry => "enquiry",
-            Self::Suggestion => "suggestion",
-        })
+crm_numbers::names! {
+    CaseKind, "kind of case" {
+        Complaint = "complaint",
+        Inquiry = "inquiry" | "enquiry",
+        Suggestion = "suggestion",
     }
 }
 
-impl std::str::FromStr for Kind {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "complaint" => Ok(Self::Complaint),
-            "enquiry" => Ok(Self::Enquiry),
-            "suggestion" => Ok(Self::Suggestion),
-            _ => Err(crate::error::out_of_range("kind", "be complaint, enquiry or suggestion", text)),
-        }
-    }
-}
-
-/// What became of a case that was closed, where it matters how.
+/// The outcome of a closed case, if it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// A suggestion that was carried out.
     Implemented,
     /// A suggestion or claim that was turned down.
     Rejected,
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Implemented => "implemented",
-            Self::Rejected => "rejected",
-        })
+crm_numbers::names! {
+    CaseOutcome, "outcome of a case" {
+        Implemented = "implemented",
+        Rejected = "rejected",
     }
 }
 
-impl std::str::FromStr for Outcome {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "implemented" => Ok(Self::Implemented),
-            "rejected" => Ok(Self::Rejected),
-            _ => Err(crate::error::out_of_range("outcome", "be implemented or rejected", text)),
-        }
-    }
-}
-
-/// What cases are grouped by.
+/// The attribute that cases are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// Complaint, enquiry, suggestion.
+pub enum CaseKey {
+    /// Complaint, inquiry or suggestion.
     Kind,
-    /// What it is about.
+    /// Product that the case is about.
     Product,
-    /// Why.
+    /// Cause of the case.
     Cause,
-    /// Where.
+    /// Region of the customer.
     Region,
-    /// Who dealt with it.
+    /// Agent who handled the case.
     Agent,
-    /// The department it went to.
+    /// Department that handled the case.
     Department,
-    /// The month in which it came in, as `2025-03`.
+    /// Month in which the case was opened, such as `2025-03`.
     Month,
 }
 
-/// One complaint, enquiry or suggestion.
+crm_numbers::names! {
+    CaseKey, "key of cases" {
+        Kind = "kind",
+        Product = "product",
+        Cause = "cause",
+        Region = "region",
+        Agent = "agent",
+        Department = "department",
+        Month = "month",
+    }
+}
+
+/// A complaint, inquiry or suggestion.
 ///
-/// What is not known stays empty, and is grouped as [`NOT_STATED`](crate::NOT_STATED).
+/// Unknown texts are empty, and are grouped as [`NOT_STATED`](crate::NOT_STATED).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Case {
-    /// What somebody wants.
-    pub kind: Kind,
-    /// Who.
+    /// Kind of the case.
+    pub kind: CaseKind,
+    /// Id of the customer.
     pub customer: String,
-    /// The day it came in.
+    /// Day on which the case was opened.
     pub opened: NaiveDate,
-    /// The day it was settled; none while it is open.
+    /// Day on which the case was closed; `None` while it is open.
     pub closed: Option<NaiveDate>,
-    /// What became of it.
-    pub outcome: Option<Outcome>,
-    /// What it is about.
+    /// Outcome of the case.
+    pub outcome: Option<CaseOutcome>,
+    /// Product that the case is about.
     pub product: String,
-    /// Why.
+    /// Cause of the case.
     pub cause: String,
-    /// Where.
+    /// Region of the customer.
     pub region: String,
-    /// Who dealt with it.
+    /// Agent who handled the case.
     pub agent: String,
-    /// The department it went to.
+    /// Department that handled the case.
     pub department: String,
 }
 
 impl Case {
-    /// An open case of which no more is known.
-    pub fn new(kind: Kind, customer: impl Into<String>, opened: NaiveDate) -> Self {
+    /// Creates an open case without further details.
+    pub fn new(kind: CaseKind, customer: impl Into<String>, opened: NaiveDate) -> Self {
         Self {
             kind,
             customer: customer.into(),
@@ -135,51 +113,51 @@ impl Case {
         }
     }
 
-    /// Settled on a day, with what became of it where that matters.
+    /// Returns the case closed on a day, with its outcome if that is known.
     #[must_use]
-    pub fn closed(self, day: NaiveDate, outcome: Option<Outcome>) -> Self {
+    pub fn closed(self, day: NaiveDate, outcome: Option<CaseOutcome>) -> Self {
         Self { closed: Some(day), outcome, ..self }
     }
 
-    /// What it is about.
+    /// Sets the product that the case is about.
     #[must_use]
     pub fn with_product(self, product: impl Into<String>) -> Self {
         Self { product: product.into(), ..self }
     }
 
-    /// Why.
+    /// Sets the cause of the case.
     #[must_use]
     pub fn with_cause(self, cause: impl Into<String>) -> Self {
         Self { cause: cause.into(), ..self }
     }
 
-    /// Where.
+    /// Sets the region of the customer.
     #[must_use]
     pub fn with_region(self, region: impl Into<String>) -> Self {
         Self { region: region.into(), ..self }
     }
 
-    /// Who dealt with it.
+    /// Sets the agent who handled the case.
     #[must_use]
     pub fn with_agent(self, agent: impl Into<String>) -> Self {
         Self { agent: agent.into(), ..self }
     }
 
-    /// The department it went to.
+    /// Sets the department that handled the case.
     #[must_use]
     pub fn with_department(self, department: impl Into<String>) -> Self {
         Self { department: department.into(), ..self }
     }
 
-    pub(super) fn label(&self, key: Key) -> String {
+    pub(super) fn label(&self, key: CaseKey) -> String {
         let label = match key {
-            Key::Kind => return self.kind.to_string(),
-            Key::Month => return format!("{:04}-{:02}", self.opened.year(), self.opened.month()),
-            Key::Product => &self.product,
-            Key::Cause => &self.cause,
-            Key::Region => &self.region,
-            Key::Agent => &self.agent,
-            Key::Department => &self.department,
+            CaseKey::Kind => return self.kind.to_string(),
+            CaseKey::Month => return format!("{:04}-{:02}", self.opened.year(), self.opened.month()),
+            CaseKey::Product => &self.product,
+            CaseKey::Cause => &self.cause,
+            CaseKey::Region => &self.region,
+            CaseKey::Agent => &self.agent,
+            CaseKey::Department => &self.department,
         };
         if label.is_empty() { crate::NOT_STATED.to_owned() } else { label.clone() }
     }

@@ -1,15 +1,14 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use crm_numbers::{Interval, Level};
+use crm_numbers::{EmptyError, InputError, Interval, Level};
 use crm_statistics::survival::{Curve, Lifetimes};
 use crm_statistics::{Proportion, ProportionMethod};
 
-use super::{Case, Key, Kind, Outcome};
+use super::{Case, CaseKey, CaseKind, CaseOutcome};
 use crate::Error;
-use crate::error::out_of_range;
 
-/// Complaints, enquiries and suggestions, as known on the day of the report.
+/// Complaints, inquiries and suggestions, as known on the day of a report.
 ///
 /// See the [module](crate::feedback) for an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,94 +22,121 @@ pub struct Cases {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CaseGroup {
-    /// The group.
+    /// Label of the group.
     pub label: String,
-    /// How many came in.
+    /// Number of cases.
     pub cases: u64,
-    /// How many of them are open.
+    /// Number of open cases.
     pub open: u64,
-    /// The share that is resolved, with its Wilson interval at 95 %.
+    /// Share of resolved cases, with its Wilson interval at 95 %.
     pub resolved: Interval,
-    /// The days by which half of the cases are resolved, open ones censored; none where fewer than half are.
+    /// Days until half of the cases are resolved, open ones censored; `None` if fewer are resolved.
     pub median_days: Option<f64>,
-    /// The days by which nine tenths are.
+    /// Days until 90 % of the cases are resolved, open ones censored; `None` if fewer are resolved.
     pub ninety_percent_days: Option<f64>,
 }
 
-/// One cause with its share of all cases.
+/// A cause with its share of all cases.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Cause {
-    /// The cause.
+pub struct ComplaintCause {
+    /// Name of the cause.
     pub label: String,
-    /// How many cases it has.
+    /// Number of cases with the cause.
     pub cases: u64,
-    /// Its share of all.
+    /// Share of all cases.
     pub share: f64,
-    /// Its share with those of all more frequent causes.
+    /// Share of all cases, together with the more frequent causes.
     pub cumulative: f64,
 }
 
-/// How many come back.
+/// The customers with more than one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Repeats {
-    /// Customers with a case.
+pub struct RepeatCases {
+    /// Number of customers with a case.
     pub customers: u64,
-    /// Customers with more than one.
+    /// Number of customers with more than one case.
     pub repeating: u64,
-    /// Cases of a customer about a cause that the customer had a case about before: what was not solved for good. A cause
-    /// that was not stated is not the same as another one that was not.
+    /// Number of cases with the same customer and cause as an earlier case. Causes that were not
+    /// stated do not count as equal.
     pub same_cause: u64,
-    /// The customers with most cases, and how many; at least two each, most first, then by name.
-    pub most: Vec<(String, u64)>,
+    /// Customers with at least two cases, those with most cases first, then by name.
+    pub most: Vec<RepeatCustomer>,
+}
+
+/// A customer with the number of cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct RepeatCustomer {
+    /// Id of the customer.
+    pub customer: String,
+    /// Number of cases of the customer.
+    pub cases: u64,
+}
+
+/// The number of cases by their outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct CaseOutcomes {
+    /// Cases that were implemented.
+    pub implemented: u64,
+    /// Cases that were rejected.
+    pub rejected: u64,
+    /// Cases that were closed without a known outcome.
+    pub closed: u64,
+    /// Cases that are open.
+    pub open: u64,
 }
 
 impl Cases {
-    /// Cases, as known on the day `as_of`.
+    /// Creates cases as known on the day `as_of`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a case that opens after that day, or is closed before it opens or after that day; it names
-    /// the customer.
+    ///
+    /// [`Error::OpenedLate`] for a case that was opened after that day, [`Error::ClosedOutside`]
+    /// for one that was closed before it was opened or after that day.
     pub fn new(cases: impl IntoIterator<Item = Case>, as_of: NaiveDate) -> Result<Self, Error> {
         let cases: Vec<Case> = cases.into_iter().collect();
         for case in &cases {
-            if case.opened > as_of {
-                let field = format!("opening of the {} of {}", case.kind, case.customer);
-                return Err(out_of_range(field, format!("be at most {as_of}"), case.opened));
+            let (kind, opened) = (case.kind, case.opened);
+            if opened > as_of {
+                return Err(Error::OpenedLate { kind, customer: case.customer.clone(), opened, as_of });
             }
-            if let Some(closed) = case.closed.filter(|closed| *closed < case.opened || *closed > as_of) {
-                let field = format!("closing of the {} of {}", case.kind, case.customer);
-                return Err(out_of_range(field, format!("lie from {} to {as_of}", case.opened), closed));
+            if let Some(closed) = case.closed.filter(|closed| *closed < opened || *closed > as_of) {
+                let customer = case.customer.clone();
+                return Err(Error::ClosedOutside { kind, customer, opened, closed, as_of });
             }
         }
         Ok(Self { cases, as_of })
     }
 
-    /// The cases.
+    /// Returns the cases.
     #[must_use]
     pub fn cases(&self) -> &[Case] {
         &self.cases
     }
 
-    /// The day of the report.
+    /// Returns the day of the report.
     #[must_use]
     pub fn as_of(&self) -> NaiveDate {
         self.as_of
     }
 
-    /// The cases of one kind only.
+    /// Returns the cases of one kind only.
     #[must_use]
-    pub fn of_kind(&self, kind: Kind) -> Self {
+    pub fn of_kind(&self, kind: CaseKind) -> Self {
         let cases = self.cases.iter().filter(|case| case.kind == kind).cloned().collect();
         Self { cases, as_of: self.as_of }
     }
 
-    /// Numbers, resolution and days to resolve by group, in alphabetical order.
+    /// Returns numbers, resolution and days to resolution by group, in alphabetical order.
     #[must_use]
-    pub fn by(&self, key: Key) -> Vec<CaseGroup> {
+    pub fn by(&self, key: CaseKey) -> Vec<CaseGroup> {
         let mut groups: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
         for case in &self.cases {
             groups.entry(case.label(key)).or_default().push(case);
@@ -118,27 +144,28 @@ impl Cases {
         groups.into_iter().filter_map(|(label, cases)| self.group(label, &cases)).collect()
     }
 
-    /// All cases as one group, called `label`; `None` without a case.
+    /// Returns all cases as one group with the given label; `None` without cases.
     #[must_use]
     pub fn summary(&self, label: &str) -> Option<CaseGroup> {
         self.group(label.to_owned(), &self.cases.iter().collect::<Vec<_>>())
     }
 
-    /// How many cases are still open after so many days: the curve of Kaplan and Meier, open cases censored.
+    /// Returns the Kaplan-Meier curve of the days to resolution, with open cases censored.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a case.
+    ///
+    /// [`InputError::Empty`] without cases.
     pub fn resolution(&self) -> Result<Curve, Error> {
-        self.curve(&self.cases.iter().collect::<Vec<_>>())
-            .ok_or_else(|| Error::Empty { field: "cases".to_owned() })
+        let curve = self.curve(&self.cases.iter().collect::<Vec<_>>());
+        Ok(curve.ok_or_else(|| InputError::from(EmptyError::new("cases")))?)
     }
 
-    /// The causes of cases, the most frequent first (then by name), with cumulative shares: a few make most of them.
+    /// Returns the causes of cases with cumulative shares, the most frequent first, then by name.
     #[must_use]
-    pub fn pareto(&self) -> Vec<Cause> {
+    pub fn pareto(&self) -> Vec<ComplaintCause> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         for case in &self.cases {
-            *counts.entry(case.label(Key::Cause)).or_default() += 1;
+            *counts.entry(case.label(CaseKey::Cause)).or_default() += 1;
         }
         let mut ranked: Vec<(String, u64)> = counts.into_iter().collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -146,29 +173,30 @@ impl Cases {
         let mut so_far = 0;
         let cause = |(label, cases): (String, u64)| {
             so_far += cases;
-            Cause { label, cases, share: cases as f64 / all, cumulative: so_far as f64 / all }
+            ComplaintCause { label, cases, share: cases as f64 / all, cumulative: so_far as f64 / all }
         };
         ranked.into_iter().map(cause).collect()
     }
 
-    /// Who comes back, and with what was there before.
+    /// Returns the customers with more than one case, and the cases with a cause that the customer
+    /// had before.
     #[must_use]
-    pub fn repeats(&self) -> Repeats {
+    pub fn repeats(&self) -> RepeatCases {
         let mut customers: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut causes: BTreeMap<(&str, String), u64> = BTreeMap::new();
+        let mut causes: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for case in &self.cases {
             *customers.entry(&case.customer).or_default() += 1;
             if !case.cause.trim().is_empty() {
-                *causes.entry((&case.customer, case.label(Key::Cause))).or_default() += 1;
+                *causes.entry((&case.customer, &case.cause)).or_default() += 1;
             }
         }
-        let mut most: Vec<(String, u64)> = customers
+        let mut most: Vec<RepeatCustomer> = customers
             .iter()
-            .filter(|(_, count)| **count > 1)
-            .map(|(customer, count)| ((*customer).to_owned(), *count))
+            .filter(|(_, cases)| **cases > 1)
+            .map(|(customer, cases)| RepeatCustomer { customer: (*customer).to_owned(), cases: *cases })
             .collect();
-        most.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        Repeats {
+        most.sort_by_key(|customer| std::cmp::Reverse(customer.cases));
+        RepeatCases {
             customers: customers.len() as u64,
             repeating: most.len() as u64,
             same_cause: causes.values().map(|count| count - 1).sum(),
@@ -176,17 +204,19 @@ impl Cases {
         }
     }
 
-    /// What became of cases, such as suggestions: how many implemented, rejected, closed without a word, open.
+    /// Returns the number of cases by outcome, such as those of suggestions.
     #[must_use]
-    pub fn outcomes(&self) -> [(&'static str, u64); 4] {
-        let count =
-            |wanted: &dyn Fn(&Case) -> bool| self.cases.iter().filter(|case| wanted(case)).count() as u64;
-        [
-            ("implemented", count(&|case| case.outcome == Some(Outcome::Implemented))),
-            ("rejected", count(&|case| case.outcome == Some(Outcome::Rejected))),
-            ("closed", count(&|case| case.closed.is_some() && case.outcome.is_none())),
-            ("open", count(&|case| case.closed.is_none() && case.outcome.is_none())),
-        ]
+    pub fn outcomes(&self) -> CaseOutcomes {
+        let mut outcomes = CaseOutcomes::default();
+        for case in &self.cases {
+            match (case.outcome, case.closed) {
+                (Some(CaseOutcome::Implemented), _) => outcomes.implemented += 1,
+                (Some(CaseOutcome::Rejected), _) => outcomes.rejected += 1,
+                (None, Some(_)) => outcomes.closed += 1,
+                (None, None) => outcomes.open += 1,
+            }
+        }
+        outcomes
     }
 
     fn group(&self, label: String, cases: &[&Case]) -> Option<CaseGroup> {
@@ -228,7 +258,7 @@ mod tests {
     }
 
     fn complaint(customer: &str, opened: u32) -> Case {
-        Case::new(Kind::Complaint, customer, day(opened))
+        Case::new(CaseKind::Complaint, customer, day(opened))
     }
 
     #[test]
@@ -244,7 +274,8 @@ mod tests {
         )
         .unwrap();
         let curve = cases.resolution().unwrap();
-        // One of four on the day itself; at 4 days two are left to be asked (d was seen for 2 only).
+        // One of four on the day itself; at 4 days two are left to be asked (d was seen for 2
+        // only).
         assert_eq!((curve.at(0.0), curve.at(3.0), curve.at(4.0)), (0.75, 0.75, 0.375));
         let all = cases.summary("all").unwrap();
         assert_eq!((all.cases, all.open, all.resolved.estimate), (4, 2, 0.5));
@@ -269,7 +300,7 @@ mod tests {
         assert_eq!((unknown.repeating, unknown.same_cause), (1, 0));
         let repeats = cases.repeats();
         assert_eq!((repeats.customers, repeats.repeating, repeats.same_cause), (3, 1, 1));
-        assert_eq!(repeats.most, [("a".to_owned(), 3)]);
+        assert_eq!(repeats.most, [RepeatCustomer { customer: "a".to_owned(), cases: 3 }]);
         let causes = cases.pareto();
         let told: Vec<_> =
             causes.iter().map(|cause| (cause.label.as_str(), cause.cases, cause.cumulative)).collect();
@@ -278,11 +309,11 @@ mod tests {
 
     #[test]
     fn suggestions_end_in_four_ways_and_groups_have_names() {
-        let idea = || Case::new(Kind::Suggestion, "a", day(1)).with_department("shop").with_agent("Kim");
+        let idea = || Case::new(CaseKind::Suggestion, "a", day(1)).with_department("shop").with_agent("Kim");
         let cases = Cases::new(
             [
-                idea().closed(day(2), Some(Outcome::Implemented)),
-                idea().closed(day(2), Some(Outcome::Rejected)),
+                idea().closed(day(2), Some(CaseOutcome::Implemented)),
+                idea().closed(day(2), Some(CaseOutcome::Rejected)),
                 idea().closed(day(2), None),
                 idea(),
                 complaint("b", 1),
@@ -290,13 +321,13 @@ mod tests {
             day(2),
         )
         .unwrap();
-        let ideas = cases.of_kind(Kind::Suggestion);
-        assert_eq!(ideas.outcomes(), [("implemented", 1), ("rejected", 1), ("closed", 1), ("open", 1)]);
+        let ideas = cases.of_kind(CaseKind::Suggestion);
+        assert_eq!(ideas.outcomes(), CaseOutcomes { implemented: 1, rejected: 1, closed: 1, open: 1 });
         let labels = |key| cases.by(key).into_iter().map(|group| group.label).collect::<Vec<_>>();
-        assert_eq!(labels(Key::Kind), ["complaint", "suggestion"]);
-        assert_eq!(labels(Key::Department), ["not stated", "shop"]);
+        assert_eq!(labels(CaseKey::Kind), ["complaint", "suggestion"]);
+        assert_eq!(labels(CaseKey::Department), ["not stated", "shop"]);
         assert_eq!(
-            (labels(Key::Agent), labels(Key::Month)),
+            (labels(CaseKey::Agent), labels(CaseKey::Month)),
             (vec!["Kim".into(), "not stated".into()], vec!["2025-03".to_owned()])
         );
     }
@@ -306,14 +337,16 @@ mod tests {
         let text = |case: Case| Cases::new([case], day(10)).unwrap_err().to_string();
         assert_eq!(
             text(complaint("a", 11)),
-            "opening of the complaint of a must be at most 2025-03-10, got 2025-03-11"
+            r#"the complaint of "a" was opened on 2025-03-11, after the day of the report, 2025-03-10"#
         );
         assert_eq!(
             text(complaint("a", 5).closed(day(4), None)),
-            "closing of the complaint of a must lie from 2025-03-05 to 2025-03-10, got 2025-03-04"
+            r#"the complaint of "a" was closed on 2025-03-04; expected a day between 2025-03-05 (opened) and 2025-03-10 (report)"#
         );
         let none = Cases::new([], day(1)).unwrap();
-        assert_eq!(none.resolution().unwrap_err().to_string(), "cases must hold at least one value, got 0");
-        assert!(none.by(Key::Kind).is_empty() && none.pareto().is_empty() && none.summary("all").is_none());
+        assert_eq!(none.resolution().unwrap_err().to_string(), "cases must not be empty");
+        assert!(
+            none.by(CaseKey::Kind).is_empty() && none.pareto().is_empty() && none.summary("all").is_none()
+        );
     }
 }

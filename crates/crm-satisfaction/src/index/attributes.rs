@@ -1,21 +1,27 @@
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
+
 use super::Pairs;
 use crate::Error;
-use crate::error::{check_length, check_names, check_size, check_weights, out_of_range};
+use crate::error::{check_squarable, check_weights};
 
-/// One attribute of what is sold, asked by one or more items, and how much it matters.
+/// One attribute of a product or service, measured by one or more items, with its weight.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Attribute {
-    /// Its name.
+    /// Name of the attribute.
     pub name: String,
-    /// How many items of the questionnaire ask for it.
+    /// Number of items of the questionnaire that measure it.
     pub items: usize,
-    /// Its weight, as given.
+    /// Weight, as given.
     pub weight: f64,
 }
 
-/// The attributes that make up the whole, with weights.
+/// Weighted attributes that make up a whole.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::index::{Attributes, Pairs};
@@ -31,41 +37,50 @@ pub struct Attribute {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attributes(Vec<Attribute>);
 
-/// How 100 points of importance were shared out among the five dimensions of SERVQUAL, in the order of
-/// [`Attributes::servqual`]: tangibles 11, reliability 32, responsiveness 22, assurance 19, empathy 16.
+/// Importance of the five dimensions of SERVQUAL, in points of 100 and in the order of
+/// [`Attributes::servqual`]: tangibles 11, reliability 32, responsiveness 22, assurance 19, empathy
+/// 16.
 ///
-/// Source: Zeithaml, V. A., Parasuraman, A. and Berry, L. L. (1990), Delivering Quality Service, chapter 2.
+/// # References
+///
+/// Zeithaml, V. A., Parasuraman, A. and Berry, L. L. (1990), Delivering Quality Service, chapter 2.
 pub const SERVQUAL_WEIGHTS: [f64; 5] = [11.0, 32.0, 22.0, 19.0, 16.0];
 
 impl Attributes {
-    /// Attributes as (name, number of items, weight). Only the proportions of the weights matter.
+    /// Creates attributes from their names, numbers of items and weights; only the proportions of
+    /// the weights matter.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Name`], [`Error::OutOfRange`] for an attribute without an item or weights that are
-    /// negative or all 0.
+    ///
+    /// [`InputError::Empty`] without attributes; [`InputError::Empty`] and
+    /// [`InputError::Duplicate`] for names that are empty or repeated; [`InputError::Range`] for an
+    /// attribute without items and for weights that are negative, not finite, greater than 1e100 or
+    /// all 0.
     pub fn new(attributes: &[(&str, usize, f64)]) -> Result<Self, Error> {
-        if attributes.is_empty() {
-            return Err(Error::Empty { field: "attributes".to_owned() });
-        }
+        check::not_empty("attributes", attributes)?;
         let names: Vec<&str> = attributes.iter().map(|(name, ..)| *name).collect();
-        check_names("attributes", &names)?;
-        let weights: Vec<f64> = attributes.iter().map(|(.., weight)| *weight).collect();
-        check_weights(&weights)?;
-        check_size("weight", &weights)?;
-        if let Some((name, ..)) = attributes.iter().find(|(_, items, _)| *items == 0) {
-            return Err(out_of_range(format!("items of {name}"), "be at least 1", 0));
+        check::names("attributes", &names)?;
+        for &(name, items, _) in attributes {
+            check::range(format!("items of {name}"), items, 1..)?;
         }
         let attribute =
             |&(name, items, weight): &(&str, usize, f64)| Attribute { name: name.to_owned(), items, weight };
-        Ok(Self(attributes.iter().map(attribute).collect()))
+        let weights: Vec<f64> = attributes.iter().map(|(.., weight)| *weight).collect();
+        Self(attributes.iter().map(attribute).collect()).with_weights(&weights)
     }
 
-    /// The five dimensions of SERVQUAL with its 22 items in their published order (4, 5, 4, 4, 5), weighted equally.
+    /// Returns the five dimensions of SERVQUAL with its 22 items in their published order (4, 5, 4,
+    /// 4, 5), weighted equally.
     ///
-    /// Perceptions minus expectations is SERVQUAL's score, the gap. With published weights: [`SERVQUAL_WEIGHTS`].
+    /// The score of SERVQUAL, perceptions minus expectations, is the gap. See [`SERVQUAL_WEIGHTS`]
+    /// for published weights.
     ///
-    /// Source: Parasuraman, A., Zeithaml, V. A. and Berry, L. L. (1988), "SERVQUAL: A Multiple-Item Scale for Measuring
-    /// Consumer Perceptions of Service Quality", Journal of Retailing 64, 12-40.
+    /// # References
+    ///
+    /// Parasuraman, A., Zeithaml, V. A. and Berry, L. L. (1988), "SERVQUAL: A Multiple-Item Scale
+    /// for Measuring Consumer Perceptions of Service Quality", Journal of Retailing 64, 12-40.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_satisfaction::index::{Attributes, SERVQUAL_WEIGHTS};
@@ -83,37 +98,44 @@ impl Attributes {
         Self(dimensions.map(attribute).to_vec())
     }
 
-    /// The same attributes with other weights.
+    /// Returns the same attributes with other weights.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::OutOfRange`].
+    ///
+    /// [`InputError::Length`] unless there is one weight per attribute, [`InputError::Range`] for
+    /// weights that are negative, not finite, greater than 1e100 or all 0.
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
-        check_length("weights", "attributes", self.0.len(), weights.len())?;
+        check::length("weights", weights.len(), self.0.len())?;
         check_weights(weights)?;
-        check_size("weight", weights)?;
+        check_squarable("weights", weights)?;
         for (attribute, weight) in self.0.iter_mut().zip(weights) {
             attribute.weight = *weight;
         }
         Ok(self)
     }
 
-    /// The attributes in their order.
+    /// Returns the attributes in their order.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
         &self.0
     }
 
-    /// The index of every attribute and of the whole, from one set of pairs an item: first the items of the first
-    /// attribute, then those of the second.
+    /// Computes the index of each attribute and of the whole, from one set of pairs per item: first
+    /// the items of the first attribute, then those of the second.
     ///
-    /// An attribute's means are the means of its items' means. With b, a the means of attribute j and w its weight:
-    /// `ratio = sum(w b) / sum(w a)`, `mean_of_ratios = sum(w b/a) / sum(w)`, `gap = sum(w (b - a)) / sum(w)`. An
-    /// attribute for which nobody answered an item is left out of the whole.
+    /// An attribute with an item that nobody answered is left out of the whole.
+    ///
+    /// # Formula
+    ///
+    /// With `b` and `a` the mean perception and expectation of an attribute (the means over its
+    /// items) and `w` its weight: `ratio = sum(w b) / sum(w a)`,
+    /// `mean_of_ratios = sum(w b/a) / sum(w)`, `gap = sum(w (b - a)) / sum(w)`.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one set of pairs an item.
+    ///
+    /// [`InputError::Length`] unless there is one set of pairs per item.
     pub fn index(&self, items: &[Pairs]) -> Result<AttributeIndex, Error> {
-        check_length("pairs", "items", self.0.iter().map(|attribute| attribute.items).sum(), items.len())?;
+        check::length("sets of pairs", items.len(), self.0.iter().map(|attribute| attribute.items).sum())?;
         let mut rest = items;
         let mut scores = Vec::new();
         for attribute in &self.0 {
@@ -136,22 +158,22 @@ impl Attributes {
                 gap: perceived.zip(expected).map(|(b, a)| b - a),
             });
         }
-        Ok(AttributeIndex::of(scores))
+        Ok(AttributeIndex::new(scores))
     }
 }
 
-/// What was expected and perceived of one attribute.
+/// Index and gap of one attribute.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AttributeScore {
-    /// The attribute's name.
+    /// Name of the attribute.
     pub name: String,
-    /// Its weight, as given.
+    /// Weight, as given.
     pub weight: f64,
-    /// Pairs of the item that fewest answered.
+    /// Number of pairs of the item with the fewest.
     pub respondents: usize,
-    /// Mean perception; `None` where nobody answered an item.
+    /// Mean perception; `None` if nobody answered one of the items.
     pub perceived: Option<f64>,
     /// Mean expectation.
     pub expected: Option<f64>,
@@ -161,24 +183,24 @@ pub struct AttributeScore {
     pub gap: Option<f64>,
 }
 
-/// Index and gap by attribute, and of the whole.
+/// Index and gap of each attribute and of the whole.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AttributeIndex {
-    /// One score an attribute.
+    /// One score per attribute.
     pub attributes: Vec<AttributeScore>,
-    /// All that was perceived over all that was expected, by weight.
+    /// Weighted sum of perceptions over weighted sum of expectations.
     pub ratio: Option<f64>,
-    /// The weighted mean of the attributes' ratios.
+    /// Weighted mean of the ratios of the attributes.
     pub mean_of_ratios: Option<f64>,
-    /// The weighted mean of the gaps.
+    /// Weighted mean of the gaps.
     pub gap: Option<f64>,
 }
 
 impl AttributeIndex {
-    fn of(attributes: Vec<AttributeScore>) -> Self {
-        // Sums over the attributes that have the figure: (sum of weights, weighted sum).
+    fn new(attributes: Vec<AttributeScore>) -> Self {
+        // Sum of weights and weighted sum over the attributes that have the figure.
         let sum = |figure: fn(&AttributeScore) -> Option<f64>| {
             attributes
                 .iter()
@@ -210,7 +232,7 @@ mod tests {
         assert_eq!(index.attributes[0].gap, Some(-3.0));
         assert_eq!((index.gap, index.mean_of_ratios), (Some(-0.6), Some(0.9)));
         let text = Attributes::servqual().index(&items[1..]).unwrap_err().to_string();
-        assert_eq!(text, "pairs must be as many as items (22), got 21");
+        assert_eq!(text, "expected 22 sets of pairs, got 21");
     }
 
     #[test]
@@ -225,12 +247,9 @@ mod tests {
     #[test]
     fn attributes_that_make_no_whole_are_refused() {
         let text = |list: &[(&str, usize, f64)]| Attributes::new(list).unwrap_err().to_string();
-        assert_eq!(text(&[]), "attributes must hold at least one value, got 0");
-        assert_eq!(
-            text(&[("x", 1, 1.0), ("x", 1, 1.0)]),
-            "attributes must be distinct and not empty, got \"x\" at position 1"
-        );
+        assert_eq!(text(&[]), "attributes must not be empty");
+        assert_eq!(text(&[("x", 1, 1.0), ("x", 1, 1.0)]), r#"attributes[1] repeats "x""#);
         assert_eq!(text(&[("x", 0, 1.0)]), "items of x must be at least 1, got 0");
-        assert_eq!(text(&[("x", 1, 0.0)]), "sum of weights must be positive and finite, got 0");
+        assert_eq!(text(&[("x", 1, 0.0)]), "sum of weights must be greater than 0, got 0");
     }
 }

@@ -4,10 +4,10 @@ use super::Pairs;
 use super::pairs::Sums;
 use crate::Groups;
 
-/// Fewer pairs than this say too little to be compared, unless the caller knows better.
+/// Default for the smallest sample of a group that is worth comparing.
 ///
-/// The normal approximation behind the intervals is poor below 30, and a group of ten moves by a tenth of a point when one
-/// respondent changes by one.
+/// The normal approximation behind the intervals is poor for fewer than 30 pairs, and the mean of
+/// ten respondents moves by a tenth of a point when one of them changes by one.
 pub const MINIMUM_SAMPLE: usize = 30;
 
 /// Index and gap of one group of respondents.
@@ -15,13 +15,13 @@ pub const MINIMUM_SAMPLE: usize = 30;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GroupIndex {
-    /// The group's label.
+    /// Label of the group.
     pub label: String,
-    /// Respondents who answered both questions.
+    /// Number of respondents who answered both questions.
     pub respondents: usize,
-    /// Mean of what was perceived.
+    /// Mean perception.
     pub perceived: Option<f64>,
-    /// Mean of what was expected.
+    /// Mean expectation.
     pub expected: Option<f64>,
     /// C = mean(perceived) / mean(expected).
     pub ratio: Option<f64>,
@@ -29,14 +29,14 @@ pub struct GroupIndex {
     pub ratio_interval: Option<Interval>,
     /// Mean(perceived) - mean(expected).
     pub gap: Option<f64>,
-    /// The gap with its interval; for two respondents or more.
+    /// Gap with its interval; for two respondents or more.
     pub gap_interval: Option<Interval>,
-    /// Whether the respondents are worth at least as many of equal weight as the minimum sample.
+    /// Whether the effective number of respondents reaches the minimum sample.
     pub enough: bool,
 }
 
 impl Pairs {
-    /// Index and gap of all respondents as one group, called `label`.
+    /// Returns index and gap of all respondents as one group with the given label.
     #[must_use]
     pub fn summary(&self, label: &str, minimum: usize, level: Level) -> GroupIndex {
         let Sums { n, weight, perceived, expected } = self.sums();
@@ -50,19 +50,21 @@ impl Pairs {
             ratio_interval: self.ratio_interval(level),
             gap: self.gap(),
             gap_interval: self.gap_interval(level),
-            // Equal weights may miss a whole number by rounding.
+            // Effective numbers of equal weights may miss a whole number by rounding.
             enough: self.effective() + 1e-9 >= minimum as f64,
         }
     }
 
-    /// Index and gap by group, in the order of the labels; one pass over the pairs.
+    /// Returns index and gap of each group, in the order of the labels; one pass over the pairs.
     ///
-    /// A group below the `minimum` sample ([`MINIMUM_SAMPLE`]) says so by `enough`; one without a pair has no figures.
+    /// A group below the `minimum` sample ([`MINIMUM_SAMPLE`]) is marked by `enough`; a group
+    /// without a pair has no figures. Respondents beyond the end of the groups belong to none.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_satisfaction::Groups;
     /// use crm_satisfaction::index::{MINIMUM_SAMPLE, Pairs};
-    /// use crm_numbers::Level;
+    /// use crm_satisfaction::{Groups, Level};
     ///
     /// let pairs = Pairs::new(&[8.0, 6.0, 9.0], &[8.0, 10.0, 6.0])?;
     /// let groups = Groups::new("region", ["north", "north", "south"]);
@@ -72,17 +74,17 @@ impl Pairs {
     /// # Ok::<(), crm_satisfaction::Error>(())
     /// ```
     #[must_use]
+    #[allow(clippy::indexing_slicing, reason = "codes are indices of labels")]
     pub fn by_group(&self, groups: &Groups, minimum: usize, level: Level) -> Vec<GroupIndex> {
-        let mut places = vec![Vec::new(); groups.labels().len()];
-        for (place, respondent) in self.respondents().iter().enumerate() {
-            let code = groups.codes().get(*respondent).map_or(usize::MAX, |&code| code as usize);
-            if let Some(members) = places.get_mut(code) {
-                members.push(place);
+        let mut indices = vec![Vec::new(); groups.labels().len()];
+        for (index, respondent) in self.respondents().iter().enumerate() {
+            if let Some(&code) = groups.codes().get(*respondent) {
+                indices[code as usize].push(index);
             }
         }
         let summary =
-            |(label, places): (&String, Vec<usize>)| self.at(&places).summary(label, minimum, level);
-        groups.labels().iter().zip(places).map(summary).collect()
+            |(label, indices): (&String, Vec<usize>)| self.at(&indices).summary(label, minimum, level);
+        groups.labels().iter().zip(indices).map(summary).collect()
     }
 }
 

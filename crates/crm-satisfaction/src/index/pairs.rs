@@ -1,24 +1,32 @@
-use crm_numbers::{Interval, Level};
+use crm_numbers::{InputError, Interval, Level, RangeError, check};
 
 use crate::change::{Change, Estimate};
-use crate::error::{check_finite, check_length, check_size, check_weights, out_of_range};
+use crate::error::{check_squarable, check_weights};
 use crate::{Column, Error, Survey};
 
-/// Where the zero of a scale lies, for a ratio of two answers.
+/// The zero of a scale, for a ratio of two answers.
 ///
-/// On 1 to 5, (perceived 2, expected 4) is 0.5 as the values stand and 0.333 counted from the worst answer. Neither is
-/// wrong; they are different questions, and figures of one kind must not be compared with those of the other.
+/// On 1 to 5, (perceived 2, expected 4) is 0.5 with the values as answered and 0.333 counted from
+/// the worst answer. Both are right, for different questions; figures of one kind must not be
+/// compared with those of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Origin {
-    /// The values as they are, as the literature computes the index. The default.
+    /// The values as answered, as the literature computes the index. The default.
     #[default]
     AsAnswered,
-    /// The worst answer counts as 0: `value - min` of the scale. Who expected the worst has no ratio.
+    /// The worst answer counts as 0: `value - min` of the scale. Respondents who expected the worst
+    /// have no ratio.
     WorstIsZero,
 }
 
-/// What respondents perceived and what they had expected, one pair a respondent who answered both.
+crm_numbers::names! {
+    Origin, "origin of a scale" {
+        AsAnswered = "as_answered",
+        WorstIsZero = "worst_is_zero",
+    }
+}
+
+/// Perceptions and expectations, one pair per respondent who answered both questions.
 ///
 /// See the [module](crate::index) for the meaning of ratio and gap.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,25 +34,25 @@ pub struct Pairs {
     perceived: Vec<f64>,
     expected: Vec<f64>,
     weights: Option<Vec<f64>>,
-    /// The respondent of every pair.
+    /// Index of the respondent of each pair.
     respondents: Vec<usize>,
     left_out: usize,
 }
 
-/// The mean of the respondents' own ratios, and how many have none.
+/// The mean of the respondents' own ratios.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MeanOfRatios {
-    /// The mean.
+    /// Mean ratio.
     pub value: f64,
-    /// How many ratios it is the mean of.
+    /// Number of respondents with a ratio.
     pub respondents: usize,
-    /// How many expected nothing (0), so that they have no ratio.
+    /// Number of respondents without a ratio, because they expected 0.
     pub without_expectation: usize,
 }
 
-/// Sums that mean and spread of a group follow from.
+/// Sums over the pairs of a group.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sums {
     pub(super) n: usize,
@@ -54,18 +62,18 @@ pub(super) struct Sums {
 }
 
 impl Pairs {
-    /// One pair a respondent: what was perceived, what was expected; on a scale that begins at 0.
+    /// Creates pairs from one perception and one expectation per respondent, on a scale that begins
+    /// at 0.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] for a value below 0 or above 1e100.
+    ///
+    /// [`InputError::Length`] for lists of different lengths, [`InputError::Range`] for a value
+    /// that is less than 0, greater than 1e100 or not finite.
     pub fn new(perceived: &[f64], expected: &[f64]) -> Result<Self, Error> {
-        check_length("perceived", "expected", expected.len(), perceived.len())?;
-        for (field, values) in [("perceived", perceived), ("expected", expected)] {
-            check_finite(field, values)?;
-            check_size(field, values)?;
-            if let Some(value) = values.iter().find(|value| **value < 0.0) {
-                return Err(out_of_range(field, "be at least 0", value));
-            }
+        check::length("perceptions", perceived.len(), expected.len())?;
+        for (name, values) in [("perceived", perceived), ("expected", expected)] {
+            check::range_of_all(name, values, 0.0..)?;
+            check_squarable(name, values)?;
         }
         Ok(Self {
             perceived: perceived.to_vec(),
@@ -76,23 +84,32 @@ impl Pairs {
         })
     }
 
-    /// The pairs of two questions on one scale; who left out one of them is left out and counted.
+    /// Creates the pairs of two questions on one scale; respondents who left one of them out are
+    /// left out and counted.
     ///
     /// # Errors
-    /// [`Error::Length`] for questions to different people, [`Error::OutOfRange`] for questions on different scales, or a
-    /// scale with values below 0 where the [`Origin`] is [`AsAnswered`](Origin::AsAnswered).
-    pub fn of(perceived: &Column, expected: &Column, origin: Origin) -> Result<Self, Error> {
+    ///
+    /// [`InputError::Length`] for questions with different numbers of answers,
+    /// [`Error::DifferentScales`] for questions on different scales, [`InputError::Range`] for a
+    /// scale with values less than 0 under [`Origin::AsAnswered`].
+    pub fn from_columns(perceived: &Column, expected: &Column, origin: Origin) -> Result<Self, Error> {
         let scale = perceived.scale();
-        check_length(perceived.name(), expected.name(), expected.answers().len(), perceived.answers().len())?;
-        let ends = |column: &Column| (column.scale().min(), column.scale().max(), column.scale().good());
+        let name = format!("answers to {}", perceived.name());
+        check::length(name, perceived.answers().len(), expected.answers().len())?;
+        let ends = |column: &Column| (column.scale().min(), column.scale().max(), column.scale().good_end());
         if ends(perceived) != ends(expected) {
-            let allowed = format!("have the scale of {}, {}", perceived.name(), scale);
-            return Err(out_of_range(expected.name(), allowed, expected.scale()));
+            return Err(Error::DifferentScales {
+                perceived: perceived.name().to_owned(),
+                perceived_scale: Box::new(scale.clone()),
+                expected: expected.name().to_owned(),
+                expected_scale: Box::new(expected.scale().clone()),
+            });
         }
         let zero = match origin {
             Origin::AsAnswered if scale.min() < 0 => {
-                let allowed = "have a scale from 0 or above, or an origin at the worst answer";
-                return Err(out_of_range(perceived.name(), allowed, scale));
+                let name = format!("smallest value of {}", perceived.name());
+                let error = RangeError::new(name, scale.min(), 0..).with_hint("choose Origin::WorstIsZero");
+                return Err(InputError::from(error).into());
             }
             Origin::AsAnswered => 0,
             Origin::WorstIsZero => scale.min(),
@@ -105,83 +122,89 @@ impl Pairs {
             left_out: 0,
         };
         for (respondent, both) in perceived.oriented().zip(expected.oriented()).enumerate() {
-            let (Some(got), Some(hoped)) = both else {
+            let (Some(b), Some(a)) = both else {
                 pairs.left_out += 1;
                 continue;
             };
-            pairs.perceived.push(f64::from(got - zero));
-            pairs.expected.push(f64::from(hoped - zero));
+            pairs.perceived.push(f64::from(b - zero));
+            pairs.expected.push(f64::from(a - zero));
             pairs.respondents.push(respondent);
         }
         Ok(pairs)
     }
 
-    /// The pairs of two questions of a survey, with its weights.
+    /// Creates the pairs of two questions of a survey, with its weights.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, and those of [`of`](Self::of).
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`from_columns`](Self::from_columns).
     ///
     /// # Examples
+    ///
     /// ```
     /// use crm_satisfaction::index::{Origin, Pairs};
     /// use crm_satisfaction::{Answer, Column, Scale, Survey};
     ///
     /// let column = |name, values: [i32; 2]| Column::new(name, Scale::zero_to_ten(), &values.map(Answer::Value));
     /// let survey = Survey::new(["a", "b"])
-    ///     .with_column(column("got", [4, 9])?)?
-    ///     .with_column(column("hoped", [8, 9])?)?
+    ///     .with_column(column("perceived", [4, 9])?)?
+    ///     .with_column(column("expected", [8, 9])?)?
     ///     .with_weights(&[3.0, 1.0])?;
-    /// let pairs = Pairs::in_survey(&survey, "got", "hoped", Origin::AsAnswered)?;
-    /// // (3 x 4 + 9) / (3 x 8 + 9), worth 16 / 10 respondents.
+    /// let pairs = Pairs::from_survey(&survey, "perceived", "expected", Origin::AsAnswered)?;
+    /// // (3 x 4 + 9) / (3 x 8 + 9), with 16 / 10 effective respondents.
     /// assert_eq!((pairs.ratio_of_means(), pairs.effective()), (Some(21.0 / 33.0), 1.6));
     /// # Ok::<(), crm_satisfaction::Error>(())
     /// ```
-    pub fn in_survey(
+    pub fn from_survey(
         survey: &Survey,
         perceived: &str,
         expected: &str,
         origin: Origin,
     ) -> Result<Self, Error> {
-        let pairs = Self::of(survey.column(perceived)?, survey.column(expected)?, origin)?;
+        let pairs = Self::from_columns(survey.column(perceived)?, survey.column(expected)?, origin)?;
         match survey.weights() {
             Some(weights) => pairs.with_weights(weights),
             None => Ok(pairs),
         }
     }
 
-    /// How much every *respondent* counts, also those who were left out.
+    /// Sets the weight of each *respondent*, including those who were left out.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::OutOfRange`].
+    ///
+    /// [`InputError::Length`] unless there is one weight per respondent, [`InputError::Range`] for
+    /// weights that are negative, not finite or all 0.
+    #[allow(clippy::indexing_slicing, reason = "there is one weight per respondent")]
     pub fn with_weights(mut self, weights: &[f64]) -> Result<Self, Error> {
-        check_length("weights", "respondents", self.perceived.len() + self.left_out, weights.len())?;
+        check::length("weights", weights.len(), self.perceived.len() + self.left_out)?;
         check_weights(weights)?;
-        // Only proportions matter; a power of two keeps every digit, and no square of a weight overflows.
+        // Only proportions matter; a power of two keeps every digit, and no square of a weight
+        // overflows.
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let unit = if largest > 0.0 {
             2.0_f64.powi(largest.log2().floor().clamp(-1_000.0, 1_000.0) as i32)
         } else {
             1.0
         };
-        let weight = |respondent: &usize| weights.get(*respondent).map(|weight| weight / unit);
-        let of_pairs = self.respondents.iter().filter_map(weight);
-        self.weights = Some(of_pairs.collect());
+        self.weights = Some(self.respondents.iter().map(|&respondent| weights[respondent] / unit).collect());
         Ok(self)
     }
 
-    /// How many pairs there are.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.perceived.len()
     }
 
-    /// Whether nobody answered both.
+    /// Returns whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.perceived.is_empty()
     }
 
-    /// Returns how many pairs of equal weight these are worth: Kish's `sum(w)^2 / sum(w^2)`; their number without weights.
+    /// Returns the effective number of pairs: Kish's `sum(w)^2 / sum(w^2)`, or [`len`](Self::len)
+    /// without weights.
     #[must_use]
     pub fn effective(&self) -> f64 {
         match &self.weights {
@@ -195,119 +218,127 @@ impl Pairs {
         }
     }
 
-    /// How many respondents were left out because one of the two answers was missing.
+    /// Returns the number of respondents who were left out because one of their answers was
+    /// missing.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out
     }
 
-    /// The mean of what was perceived; `None` without a pair of any weight.
+    /// Returns the mean perception; `None` without a pair of positive weight.
     #[must_use]
     pub fn mean_perceived(&self) -> Option<f64> {
         let sums = self.sums();
         (sums.weight > 0.0).then(|| sums.perceived / sums.weight)
     }
 
-    /// The mean of what was expected; `None` without a pair of any weight.
+    /// Returns the mean expectation; `None` without a pair of positive weight.
     #[must_use]
     pub fn mean_expected(&self) -> Option<f64> {
         let sums = self.sums();
         (sums.weight > 0.0).then(|| sums.expected / sums.weight)
     }
 
-    /// The index of the group, all perceptions over all expectations: C = mean(b) / mean(a).
+    /// Returns the index of the group, C = mean(b) / mean(a).
     ///
-    /// This is the figure to report: a respondent who expected little weighs little, so that nobody's ratio dominates.
-    /// `None` where nobody answered both, or everybody expected 0.
+    /// This is the figure to report: respondents with low expectations count little, so that no
+    /// single ratio dominates. `None` without a pair or if all expectations are 0.
     #[must_use]
     pub fn ratio_of_means(&self) -> Option<f64> {
         let sums = self.sums();
         Some(sums.perceived / sums.expected).filter(|ratio| ratio.is_finite())
     }
 
-    /// The mean of everybody's own ratio, mean(b / a): another figure, drawn up by those who expected little.
+    /// Returns the mean of the respondents' own ratios, mean(b / a), which respondents with low
+    /// expectations dominate.
     ///
-    /// Respondents who expected 0 have no ratio and are counted apart. `None` where nobody has one, or where an expectation
-    /// is so small that a ratio overflows.
+    /// Respondents who expected 0 have no ratio and are counted separately. `None` if there is no
+    /// ratio, or if an expectation is so small that a ratio overflows.
     #[must_use]
     pub fn mean_of_ratios(&self) -> Option<MeanOfRatios> {
-        let (mut weight, mut sum, mut respondents, mut without) = (0.0, 0.0, 0, 0);
-        for (got, hoped, counts) in self.rows() {
-            if hoped > 0.0 {
+        let (mut total, mut sum, mut respondents, mut without) = (0.0, 0.0, 0, 0);
+        for (b, a, weight) in self.rows() {
+            if a > 0.0 {
                 respondents += 1;
-                weight += counts;
-                sum += counts * (got / hoped);
+                total += weight;
+                sum += weight * (b / a);
             } else {
                 without += 1;
             }
         }
-        let value = sum / weight;
+        let value = sum / total;
         value.is_finite().then_some(MeanOfRatios { value, respondents, without_expectation: without })
     }
 
-    /// The mean gap, mean(b) - mean(a), in points of the scale; `None` without a pair.
+    /// Returns the mean gap, mean(b) - mean(a), in points of the scale; `None` without a pair.
     #[must_use]
     pub fn gap(&self) -> Option<f64> {
         let sums = self.sums();
         (sums.weight > 0.0).then(|| (sums.perceived - sums.expected) / sums.weight)
     }
 
-    /// The ratio of means with its interval by the delta method.
+    /// Returns the ratio of means with its interval by the delta method.
     ///
-    /// `variance = n / (n - 1) sum(w^2 (b - C a)^2) / sum(w a)^2`, the linearised variance of a ratio; with equal weights
-    /// `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`. Limits by Student's distribution with one degree of freedom less than
-    /// [`effective`](Self::effective) pairs, cut at 0. Sensible from about 30 pairs.
+    /// Limits follow Student's distribution with one degree of freedom less than the
+    /// [`effective`](Self::effective) number of pairs, and are cut at 0. Use it for about 30 pairs
+    /// or more. If all respondents have one ratio, the interval has no width. `None` without a
+    /// ratio, and for fewer than two effective pairs.
     ///
-    /// Where everybody answered alike the interval has no width: a sample cannot show a spread that it does not have.
-    /// `None` without a ratio, and for pairs that are worth fewer than two.
+    /// # Formula
     ///
-    /// Source: Cochran, W. G. (1977), Sampling Techniques, third edition, equations 6.4 and 6.13.
+    /// `variance = n / (n - 1) sum(w^2 (b - C a)^2) / sum(w a)^2`, the linearized variance of a
+    /// ratio; with equal weights `(s_b^2 - 2 C s_ab + C^2 s_a^2) / (n mean(a)^2)`.
+    ///
+    /// # References
+    ///
+    /// Cochran, W. G. (1977), Sampling Techniques, third edition, equations 6.4 and 6.13.
     #[must_use]
     pub fn ratio_interval(&self, level: Level) -> Option<Interval> {
         self.ratio_estimate()?.interval(level)
     }
 
-    /// The standard error of the ratio of means; see [`ratio_interval`](Self::ratio_interval).
+    /// Returns the standard error of the ratio of means; see
+    /// [`ratio_interval`](Self::ratio_interval).
     #[must_use]
     pub fn ratio_error(&self) -> Option<f64> {
         let (ratio, sums) = (self.ratio_of_means()?, self.sums());
-        let residual = |got: f64, hoped: f64| got - ratio * hoped;
-        self.linearised(sums.expected, residual)
+        self.linearized_error(sums.expected, |b, a| b - ratio * a)
     }
 
-    /// The mean gap with Student's interval; `None` for pairs that are worth fewer than two.
+    /// Returns the mean gap with Student's interval; `None` for fewer than two effective pairs.
     #[must_use]
     pub fn gap_interval(&self, level: Level) -> Option<Interval> {
         self.gap_estimate()?.interval(level)
     }
 
-    /// The standard error of the mean gap.
+    /// Returns the standard error of the mean gap.
     #[must_use]
     pub fn gap_error(&self) -> Option<f64> {
         let (gap, sums) = (self.gap()?, self.sums());
-        self.linearised(sums.weight, |got, hoped| got - hoped - gap)
+        self.linearized_error(sums.weight, |b, a| b - a - gap)
     }
 
-    /// Returns by how much the ratio of means exceeds that of other respondents, such as an earlier wave's, with Welch's
-    /// test; see [`Mean::change`](crate::scores::Mean::change).
+    /// Returns the excess of the ratio of means over that of other respondents, such as an earlier
+    /// wave, with Welch's test; see [`Mean::change`](crate::scores::Mean::change).
     ///
-    /// `None` where one of the two has no standard error or is worth fewer than two pairs.
+    /// `None` if one of the two has no standard error or fewer than two effective pairs.
     #[must_use]
     pub fn ratio_change(&self, before: &Self, level: Level) -> Option<Change> {
         Change::welch(self.ratio_estimate()?, before.ratio_estimate()?, level)
     }
 
-    /// Returns by how much the mean gap exceeds that of other respondents, with Welch's test.
+    /// Returns the excess of the mean gap over that of other respondents, with Welch's test.
+    ///
+    /// `None` if one of the two has fewer than two effective pairs.
     #[must_use]
     pub fn gap_change(&self, before: &Self, level: Level) -> Option<Change> {
         Change::welch(self.gap_estimate()?, before.gap_estimate()?, level)
     }
 
     fn ratio_estimate(&self) -> Option<Estimate> {
-        let ends = Some((0.0, f64::MAX));
         let (value, error) = (self.ratio_of_means()?, self.ratio_error()?);
-        // Without a largest ratio there is no bound on those who were not asked: equal answers have no width.
-        let ends = if error > 0.0 { ends } else { None };
+        // There is no largest ratio to bound a constant sample by: its interval has no width.
+        let ends = if error > 0.0 { Some((0.0, f64::MAX)) } else { None };
         Some(Estimate { value, error, answers: self.effective(), ends })
     }
 
@@ -315,59 +346,59 @@ impl Pairs {
         Some(Estimate { value: self.gap()?, error: self.gap_error()?, answers: self.effective(), ends: None })
     }
 
-    /// Everybody's own index: the respondent's place, and C, or `None` where nothing (0) was expected.
+    /// Iterates over the respondents' own indices: the index of the respondent, and C, or `None`
+    /// for an expectation of 0.
     ///
-    /// One person's value is noise; it is good for finding people to talk to, not for ranking them.
+    /// The value of one person is noisy; use it to find people to talk to, not to rank them.
     pub fn by_person(&self) -> impl Iterator<Item = (usize, Option<f64>)> {
-        self.respondents.iter().zip(self.rows()).map(|(&respondent, (got, hoped, _))| {
-            (respondent, Some(got / hoped).filter(|ratio| hoped > 0.0 && ratio.is_finite()))
+        self.respondents.iter().zip(self.rows()).map(|(&respondent, (b, a, _))| {
+            (respondent, Some(b / a).filter(|ratio| a > 0.0 && ratio.is_finite()))
         })
     }
 
-    /// The respondent of every pair.
+    /// Returns the index of the respondent of each pair.
     pub(super) fn respondents(&self) -> &[usize] {
         &self.respondents
     }
 
-    /// Some of the pairs.
-    pub(super) fn at(&self, places: &[usize]) -> Self {
-        let pick = |column: &[f64]| places.iter().filter_map(|&place| column.get(place).copied()).collect();
+    /// Returns some of the pairs.
+    #[allow(clippy::indexing_slicing, reason = "all columns have one length")]
+    pub(super) fn at(&self, indices: &[usize]) -> Self {
+        debug_assert!(indices.iter().all(|&index| index < self.len()), "indices of pairs");
+        let pick = |column: &[f64]| indices.iter().map(|&index| column[index]).collect();
         Self {
             perceived: pick(&self.perceived),
             expected: pick(&self.expected),
             weights: self.weights.as_deref().map(pick),
-            respondents: places.iter().filter_map(|&place| self.respondents.get(place).copied()).collect(),
+            respondents: indices.iter().map(|&index| self.respondents[index]).collect(),
             left_out: 0,
         }
     }
 
+    /// Iterates over perception, expectation and weight of each pair.
     fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
         let weights = self.weights.iter().flatten().copied().chain(std::iter::repeat(1.0));
-        self.perceived
-            .iter()
-            .zip(&self.expected)
-            .zip(weights)
-            .map(|((&got, &hoped), weight)| (got, hoped, weight))
+        self.perceived.iter().zip(&self.expected).zip(weights).map(|((&b, &a), weight)| (b, a, weight))
     }
 
     pub(super) fn sums(&self) -> Sums {
-        self.rows().fold(Sums::default(), |sums, (got, hoped, weight)| Sums {
+        self.rows().fold(Sums::default(), |sums, (b, a, weight)| Sums {
             n: sums.n + 1,
             weight: sums.weight + weight,
-            perceived: sums.perceived + weight * got,
-            expected: sums.expected + weight * hoped,
+            perceived: sums.perceived + weight * b,
+            expected: sums.expected + weight * a,
         })
     }
 
-    /// sqrt(n / (n - 1) sum(w^2 residual^2)) / total, n the pairs with a weight above 0.
-    fn linearised(&self, total: f64, residual: impl Fn(f64, f64) -> f64) -> Option<f64> {
-        /// Residuals of this share of the answers are rounding: everybody has one ratio, or one gap.
+    /// Returns `sqrt(n / (n - 1) sum(w^2 residual^2)) / total`, n the pairs with a positive weight.
+    fn linearized_error(&self, total: f64, residual: impl Fn(f64, f64) -> f64) -> Option<f64> {
+        /// Residuals below this share of the answers are rounding.
         const ROUNDING: f64 = 1e-12;
         let (mut n, mut squares) = (0.0, 0.0_f64);
-        for (got, hoped, weight) in self.rows().filter(|(_, _, weight)| *weight > 0.0) {
-            let left = residual(got, hoped);
+        for (b, a, weight) in self.rows().filter(|(_, _, weight)| *weight > 0.0) {
+            let left = residual(b, a);
             n += 1.0;
-            if left.abs() > ROUNDING * got.max(hoped) {
+            if left.abs() > ROUNDING * b.max(a) {
                 squares += (weight * left).powi(2);
             }
         }
@@ -380,7 +411,7 @@ impl Pairs {
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
-    use crate::{Answer, Good, Scale};
+    use crate::{Answer, GoodEnd, Scale};
 
     const RELATIVE: f64 = 1e-12;
 
@@ -393,8 +424,8 @@ mod tests {
     fn the_origin_is_a_choice_that_changes_the_ratio_and_not_the_gap() {
         let five = Scale::new(1, 5).unwrap();
         let (got, hoped) = (column("b", &five, &[Some(2), None]), column("a", &five, &[Some(4), Some(4)]));
-        let plain = Pairs::of(&got, &hoped, Origin::AsAnswered).unwrap();
-        let shifted = Pairs::of(&got, &hoped, Origin::WorstIsZero).unwrap();
+        let plain = Pairs::from_columns(&got, &hoped, Origin::AsAnswered).unwrap();
+        let shifted = Pairs::from_columns(&got, &hoped, Origin::WorstIsZero).unwrap();
         assert_eq!((plain.ratio_of_means(), shifted.ratio_of_means()), (Some(0.5), Some(1.0 / 3.0)));
         assert_eq!((plain.gap(), shifted.gap()), (Some(-2.0), Some(-2.0)));
         assert_eq!((plain.len(), plain.left_out()), (1, 1));
@@ -402,9 +433,12 @@ mod tests {
 
     #[test]
     fn where_small_is_good_the_values_are_turned() {
-        let marks = Scale::new(1, 6).unwrap().with_good(Good::Low);
-        let pairs =
-            Pairs::of(&column("b", &marks, &[Some(3)]), &column("a", &marks, &[Some(1)]), Origin::AsAnswered);
+        let marks = Scale::new(1, 6).unwrap().with_good_end(GoodEnd::Low);
+        let pairs = Pairs::from_columns(
+            &column("b", &marks, &[Some(3)]),
+            &column("a", &marks, &[Some(1)]),
+            Origin::AsAnswered,
+        );
         assert_eq!(pairs.unwrap().ratio_of_means(), Some(4.0 / 6.0));
     }
 
@@ -466,24 +500,25 @@ mod tests {
     #[test]
     fn questions_that_do_not_go_together_are_refused() {
         let (five, ten) = (Scale::new(1, 5).unwrap(), Scale::new(1, 10).unwrap());
-        let text = |a: &Column, b: &Column| Pairs::of(a, b, Origin::AsAnswered).unwrap_err().to_string();
+        let text =
+            |a: &Column, b: &Column| Pairs::from_columns(a, b, Origin::AsAnswered).unwrap_err().to_string();
         assert_eq!(
             text(&column("b", &five, &[Some(1)]), &column("a", &ten, &[Some(1)])),
-            "a must have the scale of b, 1 to 5, 5 is best, got 1 to 10, 10 is best"
+            r#""b" (1 to 5, 5 is best) and "a" (1 to 10, 10 is best) must have the same scale"#
         );
         assert_eq!(
             text(&column("b", &five, &[]), &column("a", &five, &[None])),
-            "b must be as many as a (1), got 0"
+            "expected 1 answers to b, got 0"
         );
         let signed = Scale::new(-3, 3).unwrap();
         let (b, a) = (column("b", &signed, &[Some(-1)]), column("a", &signed, &[Some(1)]));
         assert_eq!(
             text(&b, &a),
-            "b must have a scale from 0 or above, or an origin at the worst answer, got -3 to 3, 3 is best"
+            "smallest value of b must be at least 0, got -3; choose Origin::WorstIsZero"
         );
-        assert_eq!(Pairs::of(&b, &a, Origin::WorstIsZero).unwrap().ratio_of_means(), Some(0.5));
+        assert_eq!(Pairs::from_columns(&b, &a, Origin::WorstIsZero).unwrap().ratio_of_means(), Some(0.5));
         let text = |b: &[f64], a: &[f64]| Pairs::new(b, a).unwrap_err().to_string();
-        assert_eq!(text(&[-1.0], &[1.0]), "perceived must be at least 0, got -1");
-        assert_eq!(text(&[1.0], &[f64::NAN]), "expected must be finite, got NaN at position 0");
+        assert_eq!(text(&[-1.0], &[1.0]), "perceived[0] must be at least 0, got -1");
+        assert_eq!(text(&[1.0], &[f64::NAN]), "expected[0] must be at least 0 and finite, got NaN");
     }
 }

@@ -1,14 +1,18 @@
 use std::fmt;
 
-use crate::Error;
-use crate::error::out_of_range;
+use crm_numbers::{InputError, check};
 
-/// How far one expectation was met: C = b / a (客户满意度), with the gap b - a beside it.
+use crate::Error;
+
+/// The degree to which one expectation was met: C = b / a (客户满意度), with the gap b - a.
 ///
-/// b is what was perceived, at least 0; a what was expected, above 0; both on one scale that begins at 0. C is 0 where
-/// nothing was delivered and 1 where exactly what was expected was; it rises with b and falls with a.
+/// `b` is the perception, at least 0; `a` the expectation, greater than 0; both on one scale that
+/// begins at 0. C is 0 if nothing was delivered and 1 if the expectation was met exactly; it
+/// increases with `b` and decreases with `a`.
 ///
-/// One person's value says little: see [`Pairs`](crate::index::Pairs) for a group's.
+/// The value of one person is noisy; see [`Pairs`](crate::index::Pairs) for the value of a group.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::index::Index;
@@ -19,68 +23,56 @@ use crate::error::out_of_range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "[f64; 2]", into = "[f64; 2]"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Index {
     perceived: f64,
     expected: f64,
 }
 
+crm_numbers::gate!(Index, Index::checked);
+
 impl Index {
-    /// The index of what was perceived over what was expected.
+    /// Creates the index of a perception over an expectation.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a perception below 0, an expectation that is not above 0 (nothing can be divided by an
-    /// expectation of nothing), values that are not finite, and an expectation so small that the ratio overflows.
+    ///
+    /// [`InputError::Range`] unless the perception is at least 0, the expectation greater than 0
+    /// and large enough for a finite ratio, and both finite.
     pub fn new(perceived: f64, expected: f64) -> Result<Self, Error> {
-        if !(perceived.is_finite() && perceived >= 0.0) {
-            return Err(out_of_range("perceived", "be at least 0 and finite", perceived));
-        }
-        if !(expected.is_finite() && expected > 0.0) {
-            return Err(out_of_range("expected", "be above 0", expected));
-        }
-        if !(perceived / expected).is_finite() {
-            let allowed = format!("be large enough to divide {perceived}");
-            return Err(out_of_range("expected", allowed, expected));
-        }
-        Ok(Self { perceived, expected })
+        Ok(Self { perceived, expected }.checked()?)
     }
 
-    /// What was perceived.
+    fn checked(self) -> Result<Self, InputError> {
+        let perceived = check::range("perceived", self.perceived, 0.0..)?;
+        check::range("expected", self.expected, check::above(0.0))?;
+        if !self.ratio().is_finite() {
+            return Err(InputError::range("expected", self.expected, check::above(perceived / f64::MAX)));
+        }
+        Ok(self)
+    }
+
+    /// Returns the perception.
     #[must_use]
     pub fn perceived(self) -> f64 {
         self.perceived
     }
 
-    /// What was expected.
+    /// Returns the expectation.
     #[must_use]
     pub fn expected(self) -> f64 {
         self.expected
     }
 
-    /// C = perceived / expected.
+    /// Returns C = perceived / expected.
     #[must_use]
     pub fn ratio(self) -> f64 {
         self.perceived / self.expected
     }
 
-    /// Perceived - expected.
+    /// Returns the gap, perceived - expected.
     #[must_use]
     pub fn gap(self) -> f64 {
         self.perceived - self.expected
-    }
-}
-
-impl TryFrom<[f64; 2]> for Index {
-    type Error = Error;
-
-    fn try_from([perceived, expected]: [f64; 2]) -> Result<Self, Error> {
-        Self::new(perceived, expected)
-    }
-}
-
-impl From<Index> for [f64; 2] {
-    fn from(index: Index) -> Self {
-        [index.perceived, index.expected]
     }
 }
 
@@ -90,20 +82,25 @@ impl fmt::Display for Index {
     }
 }
 
-/// What a ratio near 1 is called: the literature has it both ways.
+/// The name of the band around a ratio of 1, on which the literature differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum AtOne {
+pub enum MiddleBand {
     /// Expectations were met, so the customer is about satisfied. The default.
     #[default]
     AboutSatisfied,
-    /// Nothing happened that would please or annoy: neutral.
+    /// There was nothing to please or to annoy the customer: neutral.
     Neutral,
 }
 
-/// What a ratio means in a word.
+crm_numbers::names! {
+    MiddleBand, "middle band" {
+        AboutSatisfied = "about_satisfied",
+        Neutral = "neutral",
+    }
+}
+
+/// A satisfaction index in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Band {
     /// Nothing was delivered: C = 0.
     Unmet,
@@ -117,57 +114,73 @@ pub enum Band {
     Delighted,
 }
 
-impl fmt::Display for Band {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Unmet => "unmet",
-            Self::Dissatisfied => "dissatisfied",
-            Self::Neutral => "neutral",
-            Self::AboutSatisfied => "about satisfied",
-            Self::Delighted => "delighted",
-        })
+crm_numbers::names! {
+    Band, "satisfaction band" {
+        Unmet = "unmet",
+        Dissatisfied = "dissatisfied",
+        Neutral = "neutral",
+        AboutSatisfied = "about_satisfied",
+        Delighted = "delighted",
     }
 }
 
-/// Where a ratio counts as 1: within a tolerance, because no survey hits 1 exactly.
+/// The bands of a satisfaction index, with a tolerance around 1.
 ///
 /// | C | band |
 /// |---|---|
 /// | 0 | unmet |
-/// | below 1 - tolerance | dissatisfied |
-/// | from 1 - tolerance to 1 + tolerance | about satisfied, or neutral: [`AtOne`] |
-/// | above | delighted |
+/// | less than 1 - tolerance | dissatisfied |
+/// | from 1 - tolerance to 1 + tolerance | about satisfied, or neutral: [`MiddleBand`] |
+/// | greater than 1 + tolerance | delighted |
+///
+/// # Examples
 ///
 /// ```
-/// use crm_satisfaction::index::{AtOne, Band, Bands};
+/// use crm_satisfaction::index::{Band, IndexBands, MiddleBand};
 ///
-/// let bands = Bands::new(0.1, AtOne::Neutral)?;
+/// let bands = IndexBands::new(0.1, MiddleBand::Neutral)?;
 /// assert_eq!([0.0, 0.89, 0.9, 1.1, 1.11].map(|c| bands.band(c)),
 ///     [Band::Unmet, Band::Dissatisfied, Band::Neutral, Band::Neutral, Band::Delighted]);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(f64, AtOne)", into = "(f64, AtOne)"))]
-pub struct Bands {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct IndexBands {
     tolerance: f64,
-    at_one: AtOne,
+    middle: MiddleBand,
 }
 
-impl Bands {
-    /// A tolerance on either side of 1, and what the band in the middle is called.
+crm_numbers::gate!(IndexBands, IndexBands::checked);
+
+impl IndexBands {
+    /// Creates bands from the tolerance on either side of 1 and the name of the band in the middle.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the tolerance is at least 0 and below 1.
-    pub fn new(tolerance: f64, at_one: AtOne) -> Result<Self, Error> {
-        if (0.0..1.0).contains(&tolerance) {
-            Ok(Self { tolerance, at_one })
-        } else {
-            Err(out_of_range("tolerance", "be at least 0 and below 1", tolerance))
-        }
+    ///
+    /// [`InputError::Range`] unless the tolerance is at least 0 and less than 1.
+    pub fn new(tolerance: f64, middle: MiddleBand) -> Result<Self, Error> {
+        Ok(Self { tolerance, middle }.checked()?)
     }
 
-    /// The band of a ratio.
+    fn checked(self) -> Result<Self, InputError> {
+        check::range("tolerance", self.tolerance, 0.0..1.0)?;
+        Ok(self)
+    }
+
+    /// Returns the tolerance on either side of 1.
+    #[must_use]
+    pub fn tolerance(self) -> f64 {
+        self.tolerance
+    }
+
+    /// Returns the name of the band in the middle.
+    #[must_use]
+    pub fn middle(self) -> MiddleBand {
+        self.middle
+    }
+
+    /// Returns the band of a ratio.
     #[must_use]
     pub fn band(self, ratio: f64) -> Band {
         if ratio <= 0.0 {
@@ -175,9 +188,9 @@ impl Bands {
         } else if ratio < 1.0 - self.tolerance {
             Band::Dissatisfied
         } else if ratio <= 1.0 + self.tolerance {
-            match self.at_one {
-                AtOne::AboutSatisfied => Band::AboutSatisfied,
-                AtOne::Neutral => Band::Neutral,
+            match self.middle {
+                MiddleBand::AboutSatisfied => Band::AboutSatisfied,
+                MiddleBand::Neutral => Band::Neutral,
             }
         } else {
             Band::Delighted
@@ -185,30 +198,15 @@ impl Bands {
     }
 }
 
-/// Within 5 % of 1, about satisfied.
-impl Default for Bands {
+/// A tolerance of 5 %, about satisfied in the middle.
+impl Default for IndexBands {
     fn default() -> Self {
-        Self { tolerance: 0.05, at_one: AtOne::AboutSatisfied }
+        Self { tolerance: 0.05, middle: MiddleBand::AboutSatisfied }
     }
 }
 
-impl TryFrom<(f64, AtOne)> for Bands {
-    type Error = Error;
-
-    fn try_from((tolerance, at_one): (f64, AtOne)) -> Result<Self, Error> {
-        Self::new(tolerance, at_one)
-    }
-}
-
-impl From<Bands> for (f64, AtOne) {
-    fn from(bands: Bands) -> Self {
-        (bands.tolerance, bands.at_one)
-    }
-}
-
-/// What a gap means in a word.
+/// A gap in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum GapBand {
     /// Less than expected.
     FallsShort,
@@ -218,17 +216,17 @@ pub enum GapBand {
     Exceeds,
 }
 
-impl fmt::Display for GapBand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::FallsShort => "falls short",
-            Self::Meets => "meets",
-            Self::Exceeds => "exceeds",
-        })
+crm_numbers::names! {
+    GapBand, "gap band" {
+        FallsShort = "falls_short",
+        Meets = "meets",
+        Exceeds = "exceeds",
     }
 }
 
-/// Where a gap counts as none: within so many points of the scale.
+/// The bands of a gap, with a tolerance around 0 in points of the scale.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::index::{GapBand, GapBands};
@@ -239,46 +237,44 @@ impl fmt::Display for GapBand {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
-pub struct GapBands(f64);
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct GapBands {
+    tolerance: f64,
+}
+
+crm_numbers::gate!(GapBands, GapBands::checked);
 
 impl GapBands {
-    /// A tolerance in points of the scale.
+    /// Creates bands from a tolerance in points of the scale.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is at least 0 and finite.
+    ///
+    /// [`InputError::Range`] unless the tolerance is at least 0 and finite.
     pub fn new(tolerance: f64) -> Result<Self, Error> {
-        if tolerance >= 0.0 && tolerance.is_finite() {
-            Ok(Self(tolerance))
-        } else {
-            Err(out_of_range("tolerance", "be at least 0 and finite", tolerance))
-        }
+        Ok(Self { tolerance }.checked()?)
     }
 
-    /// The band of a gap.
+    fn checked(self) -> Result<Self, InputError> {
+        check::range("tolerance", self.tolerance, 0.0..)?;
+        Ok(self)
+    }
+
+    /// Returns the tolerance in points of the scale.
+    #[must_use]
+    pub fn tolerance(self) -> f64 {
+        self.tolerance
+    }
+
+    /// Returns the band of a gap.
     #[must_use]
     pub fn band(self, gap: f64) -> GapBand {
-        if gap < -self.0 {
+        if gap < -self.tolerance {
             GapBand::FallsShort
-        } else if gap <= self.0 {
+        } else if gap <= self.tolerance {
             GapBand::Meets
         } else {
             GapBand::Exceeds
         }
-    }
-}
-
-impl TryFrom<f64> for GapBands {
-    type Error = Error;
-
-    fn try_from(tolerance: f64) -> Result<Self, Error> {
-        Self::new(tolerance)
-    }
-}
-
-impl From<GapBands> for f64 {
-    fn from(bands: GapBands) -> Self {
-        bands.0
     }
 }
 
@@ -298,25 +294,22 @@ mod tests {
     #[test]
     fn an_expectation_of_nothing_or_next_to_nothing_is_refused() {
         let text = |b, a| Index::new(b, a).unwrap_err().to_string();
-        assert_eq!(text(1.0, 0.0), "expected must be above 0, got 0");
-        assert_eq!(text(1.0, -2.0), "expected must be above 0, got -2");
-        assert_eq!(text(1.0, f64::NAN), "expected must be above 0, got NaN");
-        assert_eq!(text(-1.0, 2.0), "perceived must be at least 0 and finite, got -1");
+        assert_eq!(text(1.0, 0.0), "expected must be greater than 0, got 0");
+        assert_eq!(text(1.0, -2.0), "expected must be greater than 0, got -2");
+        assert_eq!(text(1.0, f64::NAN), "expected must be greater than 0 and finite, got NaN");
+        assert_eq!(text(-1.0, 2.0), "perceived must be at least 0, got -1");
         assert_eq!(text(f64::INFINITY, 2.0), "perceived must be at least 0 and finite, got inf");
-        assert!(text(10.0, 1e-308 / 1e10).starts_with("expected must be large enough to divide 10, got"));
+        assert!(text(10.0, 1e-308 / 1e10).starts_with("expected must be greater than 5.56"));
         // A tiny expectation that can be divided by is none of our business.
         assert_eq!(Index::new(1e-9, 1e-9).unwrap().ratio(), 1.0);
     }
 
     #[test]
     fn tolerances_that_make_no_band_are_refused() {
-        let text = |tolerance| Bands::new(tolerance, AtOne::Neutral).unwrap_err().to_string();
-        assert_eq!(text(1.0), "tolerance must be at least 0 and below 1, got 1");
-        assert_eq!(text(f64::NAN), "tolerance must be at least 0 and below 1, got NaN");
-        assert_eq!(
-            GapBands::new(-0.1).unwrap_err().to_string(),
-            "tolerance must be at least 0 and finite, got -0.1"
-        );
-        assert_eq!(Bands::default().band(1.05), Band::AboutSatisfied);
+        let text = |tolerance| IndexBands::new(tolerance, MiddleBand::Neutral).unwrap_err().to_string();
+        assert_eq!(text(1.0), "tolerance must be at least 0 and less than 1, got 1");
+        assert_eq!(text(f64::NAN), "tolerance must be at least 0 and less than 1, got NaN");
+        assert_eq!(GapBands::new(-0.1).unwrap_err().to_string(), "tolerance must be at least 0, got -0.1");
+        assert_eq!(IndexBands::default().band(1.05), Band::AboutSatisfied);
     }
 }

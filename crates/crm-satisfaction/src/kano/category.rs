@@ -1,12 +1,12 @@
-use std::fmt;
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
 
 use crate::Error;
-use crate::error::out_of_range;
 
-/// How somebody would feel about a feature that is there, or that is not.
+/// A reply to the functional or the dysfunctional question about a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Reply {
+pub enum KanoReply {
     /// 1: I like it that way.
     Like,
     /// 2: It must be that way.
@@ -19,40 +19,49 @@ pub enum Reply {
     Dislike,
 }
 
-impl Reply {
-    /// All five, from [`Like`](Self::Like) to [`Dislike`](Self::Dislike).
-    pub const ALL: [Self; 5] = [Self::Like, Self::MustBe, Self::Neutral, Self::LiveWith, Self::Dislike];
+crm_numbers::names! {
+    KanoReply, "reply" {
+        Like = "like",
+        MustBe = "must_be" | "must be" | "must-be",
+        Neutral = "neutral",
+        LiveWith = "live_with" | "live with",
+        Dislike = "dislike",
+    }
+}
 
-    /// The reply with a number of the questionnaire, 1 to 5.
+impl KanoReply {
+    /// Returns the reply with a number of the questionnaire, 1 to 5.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for another number.
+    ///
+    /// [`InputError::Range`] for another number.
     pub fn from_number(number: i32) -> Result<Self, Error> {
-        let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        let reply = place.and_then(|place| Self::ALL.get(place).copied());
-        reply.ok_or_else(|| out_of_range("reply", "lie in 1..=5", number))
+        Ok(match check::range("reply", number, 1..=5)? {
+            1 => Self::Like,
+            2 => Self::MustBe,
+            3 => Self::Neutral,
+            4 => Self::LiveWith,
+            _ => Self::Dislike,
+        })
     }
 
-    /// The number in the questionnaire, 1 to 5.
+    /// Returns the number in the questionnaire, 1 to 5.
     #[must_use]
     pub fn number(self) -> i32 {
         self as i32 + 1
     }
 }
 
-/// What a feature is to a customer.
-///
-/// Written as its letter.
+/// The category of a feature, in the order in which ties are broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Category {
+pub enum KanoCategory {
     /// M, taken for granted.
     MustBe,
     /// O, the more the better.
     OneDimensional,
     /// A, delights.
     Attractive,
-    /// I, does not matter.
+    /// I, has no effect.
     Indifferent,
     /// R, its presence annoys.
     Reverse,
@@ -60,18 +69,20 @@ pub enum Category {
     Questionable,
 }
 
-impl Category {
-    /// All six, in the order in which ties are broken: M before O before A before I, then R and Q.
-    pub const ALL: [Self; 6] = [
-        Self::MustBe,
-        Self::OneDimensional,
-        Self::Attractive,
-        Self::Indifferent,
-        Self::Reverse,
-        Self::Questionable,
-    ];
+crm_numbers::names! {
+    KanoCategory, "category" {
+        MustBe = "must_be" | "must-be" | "M",
+        OneDimensional = "one_dimensional" | "one-dimensional" | "O",
+        Attractive = "attractive" | "A",
+        Indifferent = "indifferent" | "I",
+        Reverse = "reverse" | "R",
+        Questionable = "questionable" | "Q",
+    }
+}
 
-    /// The evaluation table: rows are what is felt with the feature, columns what is felt without it.
+impl KanoCategory {
+    /// Returns the category of a pair of replies, by the evaluation table: rows are the replies
+    /// with the feature, columns those without it.
     ///
     /// | with / without | like | must be | neutral | live with | dislike |
     /// |---|---|---|---|---|---|
@@ -81,11 +92,13 @@ impl Category {
     /// | live with | R | I | I | I | M |
     /// | dislike | R | R | R | R | Q |
     ///
-    /// Source: Berger, C. and others (1993), "Kano's Methods for Understanding Customer-Defined Quality", Center for Quality
-    /// Management Journal 2 (4), 3-36.
+    /// # References
+    ///
+    /// Berger, C. and others (1993), "Kano's Methods for Understanding Customer-Defined Quality",
+    /// Center for Quality Management Journal 2 (4), 3-36.
     #[must_use]
-    pub fn of(functional: Reply, dysfunctional: Reply) -> Self {
-        use Reply::{Dislike, Like};
+    pub fn from_replies(functional: KanoReply, dysfunctional: KanoReply) -> Self {
+        use KanoReply::{Dislike, Like};
         match (functional, dysfunctional) {
             (Like, Like) | (Dislike, Dislike) => Self::Questionable,
             (Like, Dislike) => Self::OneDimensional,
@@ -96,7 +109,7 @@ impl Category {
         }
     }
 
-    /// Its letter.
+    /// Returns the letter of the category: M, O, A, I, R or Q.
     #[must_use]
     pub fn letter(self) -> char {
         match self {
@@ -108,25 +121,6 @@ impl Category {
             Self::Questionable => 'Q',
         }
     }
-
-    /// Its name in words.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::MustBe => "must-be",
-            Self::OneDimensional => "one-dimensional",
-            Self::Attractive => "attractive",
-            Self::Indifferent => "indifferent",
-            Self::Reverse => "reverse",
-            Self::Questionable => "questionable",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.letter())
-    }
 }
 
 #[cfg(test)]
@@ -137,10 +131,10 @@ mod tests {
     fn the_table_has_25_cells() {
         // Berger and others (1993), row by row.
         let table = ["QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ"];
-        for (functional, row) in Reply::ALL.into_iter().zip(table) {
-            for (dysfunctional, letter) in Reply::ALL.into_iter().zip(row.chars()) {
+        for (functional, row) in KanoReply::ALL.iter().copied().zip(table) {
+            for (dysfunctional, letter) in KanoReply::ALL.iter().copied().zip(row.chars()) {
                 assert_eq!(
-                    Category::of(functional, dysfunctional).letter(),
+                    KanoCategory::from_replies(functional, dysfunctional).letter(),
                     letter,
                     "{functional:?} {dysfunctional:?}"
                 );
@@ -150,12 +144,12 @@ mod tests {
 
     #[test]
     fn replies_go_by_number() {
-        for reply in Reply::ALL {
-            assert_eq!(Reply::from_number(reply.number()), Ok(reply));
+        for &reply in KanoReply::ALL {
+            assert_eq!(KanoReply::from_number(reply.number()), Ok(reply));
         }
         for number in [0, 6, -1] {
-            let text = Reply::from_number(number).unwrap_err().to_string();
-            assert_eq!(text, format!("reply must lie in 1..=5, got {number}"));
+            let text = KanoReply::from_number(number).unwrap_err().to_string();
+            assert_eq!(text, format!("reply must be between 1 and 5, got {number}"));
         }
     }
 }

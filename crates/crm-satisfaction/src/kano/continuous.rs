@@ -1,8 +1,6 @@
-use std::fmt;
+use super::KanoReply;
 
-use super::Reply;
-
-/// Mean scores of a feature instead of one category: how much it pleases, how much its lack annoys.
+/// Mean scores of a feature: the satisfaction it causes, and the dissatisfaction its lack causes.
 ///
 /// | reply | with the feature | without it |
 /// |---|---|---|
@@ -12,101 +10,103 @@ use super::Reply;
 /// | live with | -1 | 2 |
 /// | dislike | -2 | 4 |
 ///
-/// The scale leans to the positive side because must-be and one-dimensional replies are stronger evidence than reverse
-/// and questionable ones.
+/// The scale is asymmetric because must-be and one-dimensional replies are stronger evidence than
+/// reverse and questionable ones.
 ///
-/// Source: `DuMouchel`, W. (1993), "Thoughts on Graphical and Continuous Analysis", in Berger, C. and others, Center for
-/// Quality Management Journal 2 (4), 20-22.
+/// # References
+///
+/// `DuMouchel`, W. (1993), "Thoughts on Graphical and Continuous Analysis", in Berger, C. and
+/// others, Center for Quality Management Journal 2 (4), 20-22.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_satisfaction::kano::{Feature, Quadrant, Reply};
+/// use crm_satisfaction::kano::{KanoFeature, KanoQuadrant, KanoReply};
 ///
-/// let radio = Feature::new("radio", &[(Reply::Like, Reply::LiveWith), (Reply::Like, Reply::Neutral)])?;
-/// let scores = radio.continuous().unwrap();
+/// let replies = [(KanoReply::Like, KanoReply::LiveWith), (KanoReply::Like, KanoReply::Neutral)];
+/// let scores = KanoFeature::new("radio", &replies)?.continuous().unwrap();
 /// assert_eq!((scores.functional, scores.dysfunctional), (4.0, 1.0));
-/// assert_eq!(scores.quadrant(), Quadrant::Attractive);
+/// assert_eq!(scores.quadrant(), KanoQuadrant::Attractive);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Continuous {
-    /// Mean score with the feature, from -2 to 4: up in the diagram.
+pub struct ContinuousScores {
+    /// Mean score with the feature, from -2 to 4: the vertical axis of the diagram.
     pub functional: f64,
-    /// Mean score without it, from -2 to 4: to the right in the diagram.
+    /// Mean score without it, from -2 to 4: the horizontal axis of the diagram.
     pub dysfunctional: f64,
-    /// Standard deviation of the scores with the feature, over n - 1; for two respondents or more.
+    /// Sample standard deviation of the scores with the feature; for two respondents or more.
     pub functional_deviation: Option<f64>,
-    /// Standard deviation of the scores without it.
+    /// Sample standard deviation of the scores without it; for two respondents or more.
     pub dysfunctional_deviation: Option<f64>,
 }
 
-/// The quarter of the diagram that a feature's scores fall into, cut at 2.
+/// The quadrant of the diagram of continuous scores, with both cuts at 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub enum Quadrant {
-    /// Both below 2.
+pub enum KanoQuadrant {
+    /// Both scores are less than 2.
     Indifferent,
-    /// Pleases, and is not missed.
+    /// The feature satisfies, and its lack does not annoy.
     Attractive,
-    /// Pleases, and is missed.
+    /// The feature satisfies, and its lack annoys.
     Performance,
-    /// Missed, and does not please.
+    /// The feature does not satisfy, and its lack annoys.
     MustBe,
 }
 
-impl Continuous {
-    pub(super) fn of(replies: &[(Reply, Reply)]) -> Self {
+crm_numbers::names! {
+    KanoQuadrant, "quadrant" {
+        Indifferent = "indifferent",
+        Attractive = "attractive",
+        Performance = "performance",
+        MustBe = "must_be",
+    }
+}
+
+impl ContinuousScores {
+    pub(super) fn from_replies(replies: &[(KanoReply, KanoReply)]) -> Self {
         let (functional, functional_deviation) = mean(replies.iter().map(|(reply, _)| score(*reply)));
         let (dysfunctional, dysfunctional_deviation) =
-            mean(replies.iter().map(|(_, reply)| score(turned(*reply))));
+            mean(replies.iter().map(|(_, reply)| score(mirrored(*reply))));
         Self { functional, dysfunctional, functional_deviation, dysfunctional_deviation }
     }
 
-    /// Where the scores fall; 2 itself counts as above.
+    /// Returns the quadrant of the scores; 2 counts as above the cut.
     #[must_use]
-    pub fn quadrant(&self) -> Quadrant {
+    pub fn quadrant(&self) -> KanoQuadrant {
         match (self.functional >= 2.0, self.dysfunctional >= 2.0) {
-            (false, false) => Quadrant::Indifferent,
-            (true, false) => Quadrant::Attractive,
-            (true, true) => Quadrant::Performance,
-            (false, true) => Quadrant::MustBe,
+            (false, false) => KanoQuadrant::Indifferent,
+            (true, false) => KanoQuadrant::Attractive,
+            (true, true) => KanoQuadrant::Performance,
+            (false, true) => KanoQuadrant::MustBe,
         }
     }
 }
 
-impl fmt::Display for Quadrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Indifferent => "indifferent",
-            Self::Attractive => "attractive",
-            Self::Performance => "performance",
-            Self::MustBe => "must-be",
-        })
-    }
-}
-
-fn score(reply: Reply) -> i64 {
+fn score(reply: KanoReply) -> i64 {
     match reply {
-        Reply::Like => 4,
-        Reply::MustBe => 2,
-        Reply::Neutral => 0,
-        Reply::LiveWith => -1,
-        Reply::Dislike => -2,
+        KanoReply::Like => 4,
+        KanoReply::MustBe => 2,
+        KanoReply::Neutral => 0,
+        KanoReply::LiveWith => -1,
+        KanoReply::Dislike => -2,
     }
 }
 
-/// Without the feature, disliking is what liking is with it.
-fn turned(reply: Reply) -> Reply {
+/// Returns the reply with the feature that corresponds to a reply without it.
+fn mirrored(reply: KanoReply) -> KanoReply {
     match reply {
-        Reply::Like => Reply::Dislike,
-        Reply::MustBe => Reply::LiveWith,
-        Reply::Neutral => Reply::Neutral,
-        Reply::LiveWith => Reply::MustBe,
-        Reply::Dislike => Reply::Like,
+        KanoReply::Like => KanoReply::Dislike,
+        KanoReply::MustBe => KanoReply::LiveWith,
+        KanoReply::Neutral => KanoReply::Neutral,
+        KanoReply::LiveWith => KanoReply::MustBe,
+        KanoReply::Dislike => KanoReply::Like,
     }
 }
 
+/// Returns mean and sample standard deviation.
 fn mean(scores: impl Iterator<Item = i64>) -> (f64, Option<f64>) {
     let (n, sum, squares) =
         scores.fold((0, 0, 0), |(n, sum, squares), score| (n + 1, sum + score, squares + score * score));
@@ -122,22 +122,31 @@ mod tests {
     #[test]
     fn every_reply_has_its_score_on_both_sides() {
         let of = |functional, dysfunctional| {
-            let scores = Continuous::of(&[(functional, dysfunctional)]);
+            let scores = ContinuousScores::from_replies(&[(functional, dysfunctional)]);
             (scores.functional, scores.dysfunctional, scores.functional_deviation)
         };
-        assert_eq!(of(Reply::Like, Reply::Dislike), (4.0, 4.0, None));
-        assert_eq!(of(Reply::MustBe, Reply::LiveWith), (2.0, 2.0, None));
-        assert_eq!(of(Reply::Neutral, Reply::Neutral), (0.0, 0.0, None));
-        assert_eq!(of(Reply::LiveWith, Reply::MustBe), (-1.0, -1.0, None));
-        assert_eq!(of(Reply::Dislike, Reply::Like), (-2.0, -2.0, None));
+        assert_eq!(of(KanoReply::Like, KanoReply::Dislike), (4.0, 4.0, None));
+        assert_eq!(of(KanoReply::MustBe, KanoReply::LiveWith), (2.0, 2.0, None));
+        assert_eq!(of(KanoReply::Neutral, KanoReply::Neutral), (0.0, 0.0, None));
+        assert_eq!(of(KanoReply::LiveWith, KanoReply::MustBe), (-1.0, -1.0, None));
+        assert_eq!(of(KanoReply::Dislike, KanoReply::Like), (-2.0, -2.0, None));
     }
 
     #[test]
     fn deviations_and_quadrants() {
-        let scores = Continuous::of(&[(Reply::Like, Reply::Dislike), (Reply::Neutral, Reply::Dislike)]);
+        let scores = ContinuousScores::from_replies(&[
+            (KanoReply::Like, KanoReply::Dislike),
+            (KanoReply::Neutral, KanoReply::Dislike),
+        ]);
         assert_eq!((scores.functional, scores.functional_deviation), (2.0, Some(8.0_f64.sqrt())));
-        assert_eq!(scores.quadrant(), Quadrant::Performance);
-        assert_eq!(Continuous::of(&[(Reply::Neutral, Reply::Dislike)]).quadrant(), Quadrant::MustBe);
-        assert_eq!(Continuous::of(&[(Reply::Neutral, Reply::Neutral)]).quadrant(), Quadrant::Indifferent);
+        assert_eq!(scores.quadrant(), KanoQuadrant::Performance);
+        assert_eq!(
+            ContinuousScores::from_replies(&[(KanoReply::Neutral, KanoReply::Dislike)]).quadrant(),
+            KanoQuadrant::MustBe
+        );
+        assert_eq!(
+            ContinuousScores::from_replies(&[(KanoReply::Neutral, KanoReply::Neutral)]).quadrant(),
+            KanoQuadrant::Indifferent
+        );
     }
 }

@@ -1,11 +1,15 @@
-use super::{Category, Continuous, Reply};
-use crate::Error;
+use crm_numbers::{EmptyError, InputError};
 
-/// How many respondents put a feature into each category.
+use super::{ContinuousScores, KanoCategory, KanoReply};
+use crate::Error;
+use crate::tally::check_total;
+
+/// The number of respondents in each category of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Counts {
+pub struct KanoCounts {
     /// M.
     pub must_be: u64,
     /// O.
@@ -20,60 +24,63 @@ pub struct Counts {
     pub questionable: u64,
 }
 
-impl Counts {
-    /// The count of a category.
+impl KanoCounts {
+    /// Returns the count of a category.
     #[must_use]
-    pub fn get(&self, category: Category) -> u64 {
+    pub fn get(&self, category: KanoCategory) -> u64 {
         match category {
-            Category::MustBe => self.must_be,
-            Category::OneDimensional => self.one_dimensional,
-            Category::Attractive => self.attractive,
-            Category::Indifferent => self.indifferent,
-            Category::Reverse => self.reverse,
-            Category::Questionable => self.questionable,
+            KanoCategory::MustBe => self.must_be,
+            KanoCategory::OneDimensional => self.one_dimensional,
+            KanoCategory::Attractive => self.attractive,
+            KanoCategory::Indifferent => self.indifferent,
+            KanoCategory::Reverse => self.reverse,
+            KanoCategory::Questionable => self.questionable,
         }
     }
 
-    fn slot(&mut self, category: Category) -> &mut u64 {
+    fn get_mut(&mut self, category: KanoCategory) -> &mut u64 {
         match category {
-            Category::MustBe => &mut self.must_be,
-            Category::OneDimensional => &mut self.one_dimensional,
-            Category::Attractive => &mut self.attractive,
-            Category::Indifferent => &mut self.indifferent,
-            Category::Reverse => &mut self.reverse,
-            Category::Questionable => &mut self.questionable,
+            KanoCategory::MustBe => &mut self.must_be,
+            KanoCategory::OneDimensional => &mut self.one_dimensional,
+            KanoCategory::Attractive => &mut self.attractive,
+            KanoCategory::Indifferent => &mut self.indifferent,
+            KanoCategory::Reverse => &mut self.reverse,
+            KanoCategory::Questionable => &mut self.questionable,
         }
     }
 
-    /// How many replied.
+    /// Returns the number of respondents, at most `u64::MAX`.
     #[must_use]
     pub fn respondents(&self) -> u64 {
-        // Counts are open to anybody; a feature takes no more than it can count.
-        Category::ALL.iter().fold(0, |sum: u64, &category| sum.saturating_add(self.get(category)))
+        // The fields are public; a feature refuses sums beyond 2^53.
+        self.ranked().iter().fold(0, |sum: u64, &(_, count)| sum.saturating_add(count))
     }
 
-    /// The categories from the most to the least frequent; ties as in [`Category::ALL`].
+    /// Returns the categories from the most to the least frequent; ties in the order of
+    /// [`KanoCategory`].
     #[must_use]
-    pub fn ranked(&self) -> [(Category, u64); 6] {
-        let mut ranked = Category::ALL.map(|category| (category, self.get(category)));
+    pub fn ranked(&self) -> [(KanoCategory, u64); 6] {
+        use KanoCategory::{Attractive, Indifferent, MustBe, OneDimensional, Questionable, Reverse};
+        let all = [MustBe, OneDimensional, Attractive, Indifferent, Reverse, Questionable];
+        let mut ranked = all.map(|category| (category, self.get(category)));
         // Stable, so that ties keep their order.
         ranked.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
         ranked
     }
 }
 
-/// One feature, and what respondents said about it.
+/// A feature with the replies of all respondents.
 ///
 /// See the [module](crate::kano) for an example.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Feature {
+pub struct KanoFeature {
     name: String,
-    counts: Counts,
-    /// Sums of the continuous scores, where replies and not only counts are known.
-    continuous: Option<Continuous>,
+    counts: KanoCounts,
+    /// Known for replies, unknown for counts.
+    continuous: Option<ContinuousScores>,
 }
 
-/// How clear a category is, after Lee and Newcomb.
+/// The clarity of a category, after Lee and Newcomb.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -82,87 +89,85 @@ pub struct LeeNewcomb {
     pub total_strength: f64,
     /// Share of the most frequent category minus that of the second.
     pub category_strength: f64,
-    /// Below 6 % of category strength two categories compete: the feature is a mix of both.
+    /// Whether the category strength is less than 6 %, so that the feature is a mix of both
+    /// categories.
     pub mixed: bool,
 }
 
-/// Whether the two most frequent categories differ by more than chance, after Fong.
+/// The test of a difference between the two most frequent categories, after Fong.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct FongTest {
     /// The two most frequent categories.
-    pub categories: [Category; 2],
-    /// Their counts differ by so much.
+    pub categories: [KanoCategory; 2],
+    /// Difference of their counts.
     pub difference: u64,
-    /// What the difference must reach to be more than chance.
+    /// Smallest significant difference.
     pub critical: f64,
-    /// Whether it does not: then the category by mode is not to be trusted.
+    /// Whether the difference is not significant, so that the feature is a mix of both categories.
     pub mixed: bool,
 }
 
-impl Feature {
-    /// A feature with the replies of all respondents: (with it, without it).
+impl KanoFeature {
+    /// Creates a feature from one pair of replies per respondent: (with the feature, without it).
     ///
     /// # Errors
-    /// [`Error::Empty`] without a reply.
-    pub fn new(name: impl Into<String>, replies: &[(Reply, Reply)]) -> Result<Self, Error> {
-        let mut counts = Counts::default();
+    ///
+    /// [`InputError::Empty`] without replies.
+    pub fn new(name: impl Into<String>, replies: &[(KanoReply, KanoReply)]) -> Result<Self, Error> {
+        let mut counts = KanoCounts::default();
         for &(functional, dysfunctional) in replies {
-            *counts.slot(Category::of(functional, dysfunctional)) += 1;
+            *counts.get_mut(KanoCategory::from_replies(functional, dysfunctional)) += 1;
         }
         let feature = Self::from_counts(name, counts)?;
-        Ok(Self { continuous: Some(Continuous::of(replies)), ..feature })
+        Ok(Self { continuous: Some(ContinuousScores::from_replies(replies)), ..feature })
     }
 
-    /// A feature of which only the counts are known, such as one from a paper; it has no continuous score.
+    /// Creates a feature from its counts alone, such as published ones, without continuous scores.
     ///
     /// # Errors
-    /// [`Error::Empty`] where all counts are 0, [`Error::OutOfRange`] beyond 2^53 replies.
-    pub fn from_counts(name: impl Into<String>, counts: Counts) -> Result<Self, Error> {
-        const MOST: u64 = 1 << 53;
+    ///
+    /// [`InputError::Empty`] if all counts are 0, [`InputError::Range`] for more than 2^53 replies.
+    pub fn from_counts(name: impl Into<String>, counts: KanoCounts) -> Result<Self, Error> {
         let name = name.into();
-        if counts.respondents() > MOST {
-            let allowed = format!("be at most {MOST}");
-            return Err(crate::error::out_of_range(
-                format!("replies about {name}"),
-                allowed,
-                counts.respondents(),
-            ));
-        }
+        check_total(format!("replies about {name}"), counts.ranked().map(|(_, count)| count))?;
         if counts.respondents() == 0 {
-            return Err(Error::Empty { field: format!("replies about {name}") });
+            return Err(InputError::from(EmptyError::new(format!("replies about {name}"))).into());
         }
         Ok(Self { name, counts, continuous: None })
     }
 
-    /// Its name.
+    /// Returns the name of the feature.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The counts by category.
+    /// Returns the counts by category.
     #[must_use]
-    pub fn counts(&self) -> &Counts {
+    pub fn counts(&self) -> &KanoCounts {
         &self.counts
     }
 
-    /// The category that most respondents put it in; ties go to M, then O, then A, then I, because what annoys when it is
-    /// missed comes first.
+    /// Returns the most frequent category; ties go to M, then O, then A, then I, so that features
+    /// whose lack annoys come first.
     #[must_use]
-    pub fn category(&self) -> Category {
+    pub fn category(&self) -> KanoCategory {
         let [(category, _), ..] = self.counts.ranked();
         category
     }
 
-    /// Total and category strength.
+    /// Returns total and category strength.
     ///
-    /// Source: Lee, M. C. and Newcomb, J. F. (1997), "Applying the Kano Methodology to Meet Customer Requirements: NASA's
-    /// Microgravity Science Program", Quality Management Journal 4 (3), 95-106.
+    /// # References
+    ///
+    /// Lee, M. C. and Newcomb, J. F. (1997), "Applying the Kano Methodology to Meet Customer
+    /// Requirements: NASA's Microgravity Science Program", Quality Management Journal 4 (3),
+    /// 95-106.
     #[must_use]
     pub fn lee_newcomb(&self) -> LeeNewcomb {
-        /// Where the source draws the line.
+        /// Threshold of the source.
         const LEAST_STRENGTH: f64 = 0.06;
         let n = self.counts.respondents() as f64;
         let [(_, first), (_, second), ..] = self.counts.ranked();
@@ -175,11 +180,17 @@ impl Feature {
         }
     }
 
-    /// The test of the two most frequent categories, with counts a and b of n:
-    /// `abs(a - b) < 1.65 sqrt((a + b)(2 n - a - b) / (2 n))` is a mix (90 % level).
+    /// Tests whether the two most frequent categories differ, at the 90 % level.
     ///
-    /// Source: Fong, D. (1996), "Using the Self-Stated Importance Questionnaire to Interpret Kano Questionnaire Results",
-    /// Center for Quality of Management Journal 5 (3), 21-23.
+    /// # Formula
+    ///
+    /// With counts `a` and `b` of `n`, the feature is a mix if
+    /// `abs(a - b) < 1.65 sqrt((a + b)(2 n - a - b) / (2 n))`.
+    ///
+    /// # References
+    ///
+    /// Fong, D. (1996), "Using the Self-Stated Importance Questionnaire to Interpret Kano
+    /// Questionnaire Results", Center for Quality of Management Journal 5 (3), 21-23.
     #[must_use]
     pub fn fong_test(&self) -> FongTest {
         const Z: f64 = 1.65;
@@ -191,45 +202,62 @@ impl Feature {
         FongTest { categories: [one, other], difference, critical, mixed: (difference as f64) < critical }
     }
 
-    /// Berger's coefficient "better": the share of those concerned whom the feature makes happier, from 0 to 1.
+    /// Returns Berger's coefficient "better": the share of the respondents concerned whom the
+    /// feature satisfies, from 0 to 1; `None` if all replies are reverse or questionable.
     ///
-    /// `better = (A + O) / (A + O + M + I)`; `None` where all replies were reverse or questionable.
+    /// # Formula
     ///
-    /// Source: Berger, C. and others (1993), Center for Quality Management Journal 2 (4), 3-36.
+    /// `better = (A + O) / (A + O + M + I)`
+    ///
+    /// # References
+    ///
+    /// Berger, C. and others (1993), Center for Quality Management Journal 2 (4), 3-36.
     #[must_use]
     pub fn better(&self) -> Option<f64> {
-        let Counts { attractive, one_dimensional, .. } = self.counts;
-        self.of_concerned(attractive + one_dimensional)
+        let KanoCounts { attractive, one_dimensional, .. } = self.counts;
+        self.share_of_concerned(attractive + one_dimensional)
     }
 
-    /// Berger's coefficient "worse": the share of those concerned whom its lack makes unhappy, from -1 to 0.
+    /// Returns Berger's coefficient "worse": minus the share of the respondents concerned whom the
+    /// lack of the feature dissatisfies, from -1 to 0; `None` if all replies are reverse or
+    /// questionable.
     ///
-    /// `worse = -(O + M) / (A + O + M + I)`; `None` as for [`better`](Self::better).
+    /// # Formula
+    ///
+    /// `worse = -(O + M) / (A + O + M + I)`
+    ///
+    /// # References
+    ///
+    /// Berger, C. and others (1993), Center for Quality Management Journal 2 (4), 3-36.
     #[must_use]
     pub fn worse(&self) -> Option<f64> {
-        let Counts { must_be, one_dimensional, .. } = self.counts;
-        // Not -0 where nobody is.
-        self.of_concerned(must_be + one_dimensional).map(|share| 0.0 - share)
+        let KanoCounts { must_be, one_dimensional, .. } = self.counts;
+        // 0 rather than -0.
+        self.share_of_concerned(must_be + one_dimensional).map(|share| 0.0 - share)
     }
 
-    /// The place in Timko's diagram: (-worse, better), both from 0 to 1.
+    /// Returns the coordinates in Timko's diagram: (-worse, better), both from 0 to 1.
     ///
-    /// Above 0.5 in both is one-dimensional, only to the right must-be, only above attractive, else indifferent.
+    /// Features above 0.5 in both are one-dimensional, in the first alone must-be, in the second
+    /// alone attractive, else indifferent.
     ///
-    /// Source: Timko, M. (1993), "An Experiment in Continuous Analysis", Center for Quality Management Journal 2 (4), 17-20.
+    /// # References
+    ///
+    /// Timko, M. (1993), "An Experiment in Continuous Analysis", Center for Quality Management
+    /// Journal 2 (4), 17-20.
     #[must_use]
     pub fn timko(&self) -> Option<(f64, f64)> {
         Some((0.0 - self.worse()?, self.better()?))
     }
 
-    /// `DuMouchel`'s continuous scores; `None` for a feature known by its counts alone.
+    /// Returns `DuMouchel`'s continuous scores; `None` for a feature made from counts.
     #[must_use]
-    pub fn continuous(&self) -> Option<Continuous> {
+    pub fn continuous(&self) -> Option<ContinuousScores> {
         self.continuous
     }
 
-    fn of_concerned(&self, some: u64) -> Option<f64> {
-        let Counts { must_be, one_dimensional, attractive, indifferent, .. } = self.counts;
+    fn share_of_concerned(&self, some: u64) -> Option<f64> {
+        let KanoCounts { must_be, one_dimensional, attractive, indifferent, .. } = self.counts;
         let all = must_be + one_dimensional + attractive + indifferent;
         (all > 0).then(|| some as f64 / all as f64)
     }
@@ -243,14 +271,15 @@ mod tests {
     /// A, O, M, I, R, Q as papers print them.
     fn feature(
         [attractive, one_dimensional, must_be, indifferent, reverse, questionable]: [u64; 6],
-    ) -> Feature {
-        let counts = Counts { must_be, one_dimensional, attractive, indifferent, reverse, questionable };
-        Feature::from_counts("ski", counts).unwrap()
+    ) -> KanoFeature {
+        let counts = KanoCounts { must_be, one_dimensional, attractive, indifferent, reverse, questionable };
+        KanoFeature::from_counts("ski", counts).unwrap()
     }
 
-    /// Sauerwein, Bailom, Matzler and Hinterhuber (1996), "The Kano Model: How to Delight Your Customers", shares of 1 500
-    /// skiers in tenths of a per cent: edge grip M 0.40 -0.83, ease of turn O 0.57 -0.78, service A, where the paper prints
-    /// 0.89 -0.25, and its own shares give 854 / 968 = 0.88.
+    /// Sauerwein, Bailom, Matzler and Hinterhuber (1996), "The Kano Model: How to Delight Your
+    /// Customers", shares of 1 500 skiers in tenths of a per cent: edge grip M 0.40 -0.83, ease of
+    /// turn O 0.57 -0.78, service A, where the paper prints 0.89 -0.25, and its own shares give 854
+    /// / 968 = 0.88.
     #[test]
     fn the_published_ski() {
         /// Half of the last digit printed.
@@ -271,28 +300,29 @@ mod tests {
 
     #[test]
     fn more_replies_than_can_be_counted_are_refused() {
-        let counts = Counts { must_be: u64::MAX, reverse: 1, ..Counts::default() };
+        let counts = KanoCounts { must_be: u64::MAX, reverse: 1, ..KanoCounts::default() };
         assert_eq!(counts.respondents(), u64::MAX);
-        let text = Feature::from_counts("lock", counts).unwrap_err().to_string();
-        assert_eq!(text, "replies about lock must be at most 9007199254740992, got 18446744073709551615");
+        let text = KanoFeature::from_counts("lock", counts).unwrap_err().to_string();
+        assert_eq!(text, "replies about lock must be at most 9007199254740992, got 18446744073709551616");
     }
 
     #[test]
     fn ties_go_to_what_annoys_when_missed() {
-        assert_eq!(feature([5, 5, 5, 5, 5, 5]).category(), Category::MustBe);
-        assert_eq!(feature([5, 5, 0, 5, 5, 5]).category(), Category::OneDimensional);
-        assert_eq!(feature([5, 0, 0, 5, 5, 5]).category(), Category::Attractive);
-        assert_eq!(feature([0, 0, 0, 5, 5, 5]).category(), Category::Indifferent);
-        assert_eq!(feature([0, 0, 0, 0, 5, 5]).category(), Category::Reverse);
+        assert_eq!(feature([5, 5, 5, 5, 5, 5]).category(), KanoCategory::MustBe);
+        assert_eq!(feature([5, 5, 0, 5, 5, 5]).category(), KanoCategory::OneDimensional);
+        assert_eq!(feature([5, 0, 0, 5, 5, 5]).category(), KanoCategory::Attractive);
+        assert_eq!(feature([0, 0, 0, 5, 5, 5]).category(), KanoCategory::Indifferent);
+        assert_eq!(feature([0, 0, 0, 0, 5, 5]).category(), KanoCategory::Reverse);
     }
 
-    /// By hand: n = 100, a = 40, b = 30: 1.65 sqrt(70 x 130 / 200) = 11.13 > 10, mixed; with b = 25, 10.97 < 15.
+    /// By hand: n = 100, a = 40, b = 30: 1.65 sqrt(70 x 130 / 200) = 11.13 > 10, mixed; with b =
+    /// 25, 10.97 < 15.
     #[test]
     fn the_test_of_two_categories_by_hand() {
         let test = feature([40, 30, 20, 10, 0, 0]).fong_test();
         assert_eq!(
             (test.categories, test.difference),
-            ([Category::Attractive, Category::OneDimensional], 10)
+            ([KanoCategory::Attractive, KanoCategory::OneDimensional], 10)
         );
         assert!((test.critical - 11.129_9).abs() < 1e-4 && test.mixed, "{test:?}");
         let test = feature([40, 25, 25, 10, 0, 0]).fong_test();
@@ -318,8 +348,8 @@ mod tests {
         assert_eq!(feature([0, 0, 0, 3, 0, 0]).worse().unwrap().to_string(), "0");
         assert_eq!(feature([1, 1, 1, 1, 9, 9]).timko(), Some((0.5, 0.5)));
         assert_eq!(
-            Feature::new("lock", &[]).unwrap_err().to_string(),
-            "replies about lock must hold at least one value, got 0"
+            KanoFeature::new("lock", &[]).unwrap_err().to_string(),
+            "replies about lock must not be empty"
         );
     }
 }

@@ -1,39 +1,39 @@
 //! The iteration, on correlations or covariances alone.
 #![allow(
     clippy::indexing_slicing,
-    reason = "places come from the model that the matrices were made for, and it is hot"
+    reason = "indices come from the model that the matrices were made for, and the loops are hot"
 )]
 
 use super::{Metric, PathModel, Weighting};
 use crate::Error;
 use crate::linear::Symmetric;
 
-/// Weights have settled when none moves by more than this.
-const SETTLED: f64 = 1e-12;
-const MOST_STEPS: usize = 1_000;
+/// Largest change of a weight in the last iteration.
+const CONVERGED: f64 = 1e-12;
+const MAX_ITERATIONS: usize = 1_000;
 
-/// What one sample says about a model.
+/// The estimates of a model from one sample.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Estimate {
-    /// Of the standardised items, so that scores have variance 1.
+    /// Weights of the standardized items, such that scores have variance 1.
     pub(super) weights: Vec<f64>,
-    /// Correlation of every item with the score of its own block.
+    /// Correlation of each item with the score of its own block.
     pub(super) loadings: Vec<f64>,
-    /// In the order of the model's paths.
+    /// Coefficients in the order of the paths of the model.
     pub(super) paths: Vec<f64>,
-    /// Of every latent variable that something leads to.
+    /// R2 of each latent variable with a path to it.
     pub(super) r_squared: Vec<Option<f64>>,
     /// Correlations of the scores.
     pub(super) scores: Symmetric,
-    pub(super) steps: usize,
+    pub(super) iterations: usize,
 }
 
 impl PathModel {
-    /// The estimate of a sample with these means and covariances.
+    /// Estimates the model from the means and covariances of the items of a sample.
     pub(super) fn estimate(&self, means: &[f64], covariance: &Symmetric) -> Result<Estimate, Error> {
         let correlation = covariance.correlation(means, &self.items)?;
         match self.metric {
-            Metric::Standardised => self.iterate(&correlation),
+            Metric::Standardized => self.iterate(&correlation),
             Metric::AsAnswered => self.iterate(covariance),
         }
     }
@@ -41,26 +41,26 @@ impl PathModel {
     fn iterate(&self, items: &Symmetric) -> Result<Estimate, Error> {
         let deviations: Vec<f64> = (0..items.order()).map(|j| items.get(j, j).sqrt()).collect();
         let mut weights = vec![1.0; self.items.len()];
-        self.normalise(items, &mut weights)?;
-        let (mut steps, mut change) = (0, f64::INFINITY);
-        while change > SETTLED {
-            if steps == MOST_STEPS {
-                return Err(Error::NotConverged { limit: MOST_STEPS, change });
+        self.normalize(items, &mut weights)?;
+        let (mut iterations, mut change) = (0, f64::INFINITY);
+        while change > CONVERGED {
+            if iterations == MAX_ITERATIONS {
+                return Err(Error::NotConverged { max_iterations: MAX_ITERATIONS, change });
             }
-            steps += 1;
+            iterations += 1;
             let covariances = self.covariances(items, &weights);
             let scores = self.score_correlations(&covariances, &weights);
             let inner = self.inner_weights(&scores)?;
             let mut next = vec![0.0; weights.len()];
             for (q, latent) in self.latents.iter().enumerate() {
-                for j in latent.first..latent.last {
+                for j in latent.block() {
                     next[j] = inner[q]
                         .iter()
                         .map(|&(e, weight)| covariances[j * self.latents.len() + e] * weight)
                         .sum();
                 }
             }
-            self.normalise(items, &mut next)?;
+            self.normalize(items, &mut next)?;
             change = next.iter().zip(&weights).map(|(new, old)| (new - old).abs()).fold(0.0, f64::max);
             weights = next;
         }
@@ -71,21 +71,21 @@ impl PathModel {
             .latents
             .iter()
             .enumerate()
-            .flat_map(|(q, latent)| (latent.first..latent.last).map(move |j| (q, j)))
+            .flat_map(|(q, latent)| latent.block().map(move |j| (q, j)))
             .map(|(q, j)| (covariances[j * self.latents.len() + q] / deviations[j]).clamp(-1.0, 1.0))
             .collect();
         let (paths, r_squared) = self.regressions(&scores)?;
         weights.iter_mut().zip(&deviations).for_each(|(weight, deviation)| *weight *= deviation);
-        Ok(Estimate { weights, loadings, paths, r_squared, scores, steps })
+        Ok(Estimate { weights, loadings, paths, r_squared, scores, iterations })
     }
 
-    /// Covariance of every item with every score: row by row of items.
+    /// Returns the covariances of items with scores, one row per item.
     fn covariances(&self, items: &Symmetric, weights: &[f64]) -> Vec<f64> {
         let mut covariances = Vec::with_capacity(items.order() * self.latents.len());
         for j in 0..items.order() {
             let row = items.row(j);
             for latent in &self.latents {
-                let block = latent.first..latent.last;
+                let block = latent.block();
                 covariances.push(row[block.clone()].iter().zip(&weights[block]).map(|(r, w)| r * w).sum());
             }
         }
@@ -98,15 +98,14 @@ impl PathModel {
         for (q, latent) in self.latents.iter().enumerate() {
             scores.set(q, q, 1.0);
             for e in 0..q {
-                let sum: f64 =
-                    (latent.first..latent.last).map(|j| weights[j] * covariances[j * count + e]).sum();
+                let sum: f64 = latent.block().map(|j| weights[j] * covariances[j * count + e]).sum();
                 scores.set(q, e, sum.clamp(-1.0, 1.0));
             }
         }
         scores
     }
 
-    /// For every latent variable its neighbours with their inner weights.
+    /// Returns the neighbors of each latent variable with their inner weights.
     fn inner_weights(&self, scores: &Symmetric) -> Result<Vec<Vec<(usize, f64)>>, Error> {
         let mut inner = vec![Vec::new(); self.latents.len()];
         for (q, own) in inner.iter_mut().enumerate() {
@@ -145,27 +144,27 @@ impl PathModel {
             let sum: f64 = before.iter().zip(&coefficients).map(|(&e, b)| b * scores.get(q, e)).sum();
             *explained = Some(sum.clamp(0.0, 1.0));
             for (e, coefficient) in before.iter().zip(coefficients) {
-                if let Some(place) = self.paths.iter().position(|path| *path == (*e, q)) {
-                    paths[place] = coefficient;
+                if let Some(index) = self.paths.iter().position(|path| *path == (*e, q)) {
+                    paths[index] = coefficient;
                 }
             }
         }
         Ok((paths, r_squared))
     }
 
-    /// Scales the weights of every block so that its score has variance 1.
-    fn normalise(&self, items: &Symmetric, weights: &mut [f64]) -> Result<(), Error> {
+    /// Scales the weights of each block such that its score has variance 1.
+    fn normalize(&self, items: &Symmetric, weights: &mut [f64]) -> Result<(), Error> {
         for latent in &self.latents {
-            let block = latent.first..latent.last;
+            let block = latent.block();
             let mut variance = 0.0;
             for j in block.clone() {
                 let row = &items.row(j)[block.clone()];
                 variance +=
                     weights[j] * row.iter().zip(&weights[block.clone()]).map(|(r, w)| r * w).sum::<f64>();
             }
-            // Items that cancel out, or have nothing to do with any neighbour.
+            // Items that cancel each other, or are uncorrelated with every neighbor.
             if variance.is_nan() || variance <= 1e-24 {
-                return Err(Error::Constant { field: format!("the score of {}", latent.name), value: 0.0 });
+                return Err(Error::Constant { name: format!("the score of {}", latent.name), value: 0.0 });
             }
             for weight in &mut weights[block] {
                 *weight /= variance.sqrt();
@@ -174,14 +173,14 @@ impl PathModel {
         Ok(())
     }
 
-    /// Turns scores so that the items of every block load above 0: by the sum of the loadings, or where they cancel (as many
-    /// items worded one way as the other), by the first item.
+    /// Orients scores such that the sum of the loadings of each block is positive; if they cancel
+    /// (as many items are worded in one direction as in the other), the loading of its first item.
     fn orient(&self, items: &Symmetric, weights: &mut [f64]) {
-        /// Less than this share of the sizes of the loadings is left of their sum where they cancel.
+        /// Loadings cancel if their sum is below this share of the sum of their sizes.
         const CANCELLED: f64 = 0.1;
         let covariances = self.covariances(items, weights);
         for (q, latent) in self.latents.iter().enumerate() {
-            let block = latent.first..latent.last;
+            let block = latent.block();
             let loading = |j: usize| {
                 covariances[j * self.latents.len() + q] / items.get(j, j).max(f64::MIN_POSITIVE).sqrt()
             };
@@ -196,14 +195,14 @@ impl PathModel {
 }
 
 impl Estimate {
-    /// Turns every score to the side of another estimate of the model: the inner product of both loadings of its block is
-    /// above 0.
+    /// Orients each score like that of another estimate of the model: the inner product of both
+    /// loadings of its block is positive.
     ///
-    /// The direction of a score is a convention, and a resample must follow that of its sample.
+    /// The sign of a score is arbitrary, and a resample must follow its sample.
     pub(super) fn align(&mut self, model: &PathModel, sample: &Self) {
         let mut turned = vec![false; model.latents.len()];
         for (latent, turned) in model.latents.iter().zip(&mut turned) {
-            let block = latent.first..latent.last;
+            let block = latent.block();
             let both = self.loadings[block.clone()].iter().zip(&sample.loadings[block.clone()]);
             *turned = both.map(|(one, other)| one * other).sum::<f64>() < 0.0;
             if *turned {
@@ -226,7 +225,7 @@ impl Estimate {
     }
 }
 
-/// 0 for 0, which `signum` is not.
+/// Returns the sign, 0 for 0, unlike `signum`.
 fn sign(r: f64) -> f64 {
     if r > 0.0 {
         1.0

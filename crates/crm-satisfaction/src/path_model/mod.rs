@@ -1,16 +1,21 @@
-//! Satisfaction indices by PLS path modelling, as ACSI and ECSI are made: latent variables such as image, quality and
-//! loyalty, each measured by several questions, and paths between them.
+//! Satisfaction indices by PLS path modeling, as for ACSI and ECSI: latent variables such as image,
+//! quality and loyalty, each measured by several questions, and paths between them.
 //!
-//! [`PathModel`] says what leads to what; [`PathModel::fit`] finds weights, loadings and paths; [`Fitted`] tells how well
-//! the questions measure, scores every respondent, and gives the index from 0 to 100; [`Fitted::bootstrap`] tells how far
-//! all that can be trusted.
+//! A [`PathModel`] defines latent variables and paths; [`PathModel::fit`] estimates weights,
+//! loadings and path coefficients. A [`PathModelFit`] reports measurement quality, the scores of
+//! respondents and the index from 0 to 100; [`PathModelFit::bootstrap`] adds intervals.
 //!
-//! Blocks are reflective (mode A), scores are standardised, items are or are not ([`Metric`]), and the inner weights follow
-//! one of three [`Weighting`]s. Everything is computed from the covariances of the items, once per sample, so that neither
-//! the fit nor a resample depends on the number of respondents.
+//! Blocks are reflective (mode A), scores are standardized, items as the [`Metric`] says, and the
+//! inner weights follow one of three [`Weighting`] schemes. Estimation uses only the covariances of
+//! the items, so that the cost of a fit or a resample hardly depends on the number of respondents.
 //!
-//! Sources: Wold, H. (1982), "Soft Modeling: The Basic Design and Some Extensions"; Tenenhaus, M., Esposito Vinzi, V.,
-//! Chatelin, Y.-M. and Lauro, C. (2005), "PLS Path Modeling", Computational Statistics and Data Analysis 48, 159-205.
+//! # References
+//!
+//! Wold, H. (1982), "Soft Modeling: The Basic Design and Some Extensions"; Tenenhaus, M., Esposito
+//! Vinzi, V., Chatelin, Y.-M. and Lauro, C. (2005), "PLS Path Modeling", Computational Statistics
+//! and Data Analysis 48, 159-205.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_satisfaction::path_model::{PathModel, Weighting};
@@ -20,25 +25,25 @@
 //!     &[("quality", "satisfaction")],
 //! )?
 //! .with_weighting(Weighting::Path);
-//! // One row a respondent: q1, q2, s1.
+//! // One row per respondent: q1, q2, s1.
 //! let rows = [1., 2., 1., 2., 1., 2., 3., 3., 2., 4., 3., 4., 4., 5., 5.];
-//! let fitted = model.fit(&rows)?;
+//! let fit = model.fit(&rows)?;
 //! // With one predictor the path is the correlation of the scores, and R2 its square.
-//! let path = &fitted.paths()[0];
-//! assert!((fitted.latents()[1].r_squared.unwrap() - path.value * path.value).abs() < 1e-12);
+//! let path = &fit.paths()[0];
+//! assert!((fit.latents()[1].r_squared.unwrap() - path.value * path.value).abs() < 1e-12);
 //! # Ok::<(), crm_satisfaction::Error>(())
 //! ```
 
 mod bootstrap;
 mod estimate;
-mod fitted;
+mod fit;
 mod model;
 mod scores;
 mod validity;
 
-pub use bootstrap::Bootstrap;
-pub use fitted::{
-    Fitted, LatentSummary, Loading, PathCoefficient, average_variance_extracted, composite_reliability,
+pub use bootstrap::PathModelBootstrap;
+pub use fit::{
+    LatentSummary, Loading, PathCoefficient, PathModelFit, average_variance_extracted, composite_reliability,
 };
 pub use model::{Metric, PathModel, Weighting};
 pub use scores::index_of_means;

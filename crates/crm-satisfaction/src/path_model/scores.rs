@@ -1,15 +1,34 @@
-use super::Fitted;
-use crate::error::{check_finite, check_length, out_of_range};
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
+
+use super::PathModelFit;
+use super::model::Latent;
+use crate::error::unknown;
 use crate::{Error, Scale};
 
-/// The index from 0 to 100 from weights and means: 0 if everybody gave the worst answer, 100 if everybody gave the best.
+/// Returns the index from 0 (all answers are the worst) to 100 (all answers are the best) from
+/// weights and means of items.
 ///
-/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, w the weights of the items as answered (not standardised). An item
-/// with a weight below 0 is worded the other way round: its best answer is the smallest, and it counts as
-/// `abs(w) (max - mean)` of `abs(w) (max - min)`.
+/// # Formula
 ///
-/// Source: Fornell, C., Johnson, M. D., Anderson, E. W., Cha, J. and Bryant, B. E. (1996), "The American Customer
-/// Satisfaction Index: Nature, Purpose, and Findings", Journal of Marketing 60 (4), 7-18, appendix.
+/// `index = 100 sum(w (mean - min)) / sum(w (max - min))`, `w` the weights of the items as answered
+/// (not standardized). An item with a negative weight is worded in the opposite direction: its best
+/// answer is the smallest, and it counts as `abs(w) (max - mean)` of `abs(w) (max - min)`.
+///
+/// # Errors
+///
+/// [`InputError::Length`] unless there are as many means and scales as weights,
+/// [`InputError::Range`] for figures that are not finite, for a mean so large that the index
+/// overflows, and if all weights are 0.
+///
+/// # References
+///
+/// Fornell, C., Johnson, M. D., Anderson, E. W., Cha, J. and Bryant, B. E. (1996), "The American
+/// Customer Satisfaction Index: Nature, Purpose, and Findings", Journal of Marketing 60 (4), 7-18,
+/// appendix.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::Scale;
@@ -23,42 +42,37 @@ use crate::{Error, Scale};
 /// assert!((index - 67.733_333).abs() < 1e-6);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`], [`Error::NotFinite`], and [`Error::OutOfRange`] where all weights are 0, so that there is no best
-/// answer.
 pub fn index_of_means(weights: &[f64], means: &[f64], scales: &[Scale]) -> Result<f64, Error> {
-    check_length("means", "weights", weights.len(), means.len())?;
-    check_length("scales", "weights", weights.len(), scales.len())?;
-    check_finite("weights", weights)?;
-    check_finite("means", means)?;
+    check::length("means", means.len(), weights.len())?;
+    check::length("scales", scales.len(), weights.len())?;
+    check::finite("weights", weights)?;
+    check::finite("means", means)?;
     // Only proportions matter, and no product of a large weight overflows.
     let largest = weights.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+    check::range("largest weight in size", largest, check::above(0.0))?;
     let (mut above, mut whole) = (0.0, 0.0);
     for ((weight, mean), scale) in weights.iter().zip(means).zip(scales) {
         let share = weight / largest;
-        let (min, max) = (f64::from(scale.min()), f64::from(scale.max()));
+        let (min, max) = scale.ends();
         above += share * (mean - if share < 0.0 { max } else { min });
         whole += share.abs() * (max - min);
     }
-    let index = 100.0 * above / whole;
-    if whole > 0.0 && index.is_finite() {
-        Ok(index)
-    } else {
-        Err(out_of_range("sum of the sizes of weights", "be above 0", whole))
-    }
+    Ok(check::range("index", 100.0 * above / whole, ..)?)
 }
 
-impl Fitted {
-    /// The standardised score of every respondent on every latent variable, row by row; mean 0 and variance 1 over the
-    /// respondents of the fit.
+impl PathModelFit {
+    /// Returns the standardized scores of respondents, one row per respondent with one score per
+    /// latent variable; over the respondents of the fit, means are 0 and variances 1.
     ///
     /// # Errors
-    /// [`Error::Length`] for rows that are not whole, [`Error::NotFinite`].
+    ///
+    /// [`InputError::Length`] for an incomplete row, [`InputError::Range`] for answers that are not
+    /// finite.
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items, of which a row has all")]
     pub fn scores(&self, rows: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         let width = self.model.items.len();
-        check_length("answers", "items x respondents", rows.len() / width * width, rows.len())?;
-        check_finite("answers", rows)?;
+        check::length(format!("answers in rows of {width}"), rows.len(), rows.len().div_ceil(width) * width)?;
+        check::finite("answers", rows)?;
         let of_row = |row: &[f64]| -> Vec<f64> {
             let terms: Vec<f64> = row
                 .iter()
@@ -67,43 +81,42 @@ impl Fitted {
                 .zip(&self.estimate.weights)
                 .map(|(((value, mean), deviation), weight)| weight * (value - mean) / deviation)
                 .collect();
-            let score = |latent: &super::model::Latent| {
-                terms.get(latent.first..latent.last).unwrap_or_default().iter().sum()
-            };
+            let score = |latent: &Latent| terms[latent.block()].iter().sum();
             self.model.latents.iter().map(score).collect()
         };
         Ok(rows.chunks_exact(width).map(of_row).collect())
     }
 
-    /// The index from 0 to 100 of a latent variable for everybody the model was fitted to; see [`index_of_means`].
+    /// Returns the index from 0 to 100 of a latent variable over all respondents of the fit; see
+    /// [`index_of_means`].
     ///
     /// `scales` are those of the items in the order of the model.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a latent variable that there is not, and those of [`index_of_means`].
+    ///
+    /// [`InputError::UnknownName`] for an unknown latent variable, and the errors of
+    /// [`index_of_means`].
     pub fn index(&self, latent: &str, scales: &[Scale]) -> Result<f64, Error> {
         self.index_for(latent, &self.means, scales)
     }
 
-    /// The same for other means of the items, such as those of one group or of one respondent.
+    /// Returns the index from 0 to 100 of a latent variable for other means of the items, such as
+    /// those of one group or the answers of one respondent.
     ///
     /// # Errors
-    /// As [`index`](Self::index).
+    ///
+    /// The errors of [`index`](Self::index).
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items, of which there are `width`")]
     pub fn index_for(&self, latent: &str, means: &[f64], scales: &[Scale]) -> Result<f64, Error> {
         let width = self.model.items.len();
-        check_length("means", "items", width, means.len())?;
-        check_length("scales", "items", width, scales.len())?;
-        let Some(block) = self.model.latents.iter().find(|block| block.name == latent) else {
-            let known = self.model.latents().collect::<Vec<_>>().join(", ");
-            return Err(Error::Unknown { what: "latent variable", wanted: latent.to_owned(), known });
+        check::length("means", means.len(), width)?;
+        check::length("scales", scales.len(), width)?;
+        let found = self.model.latents.iter().find(|block| block.name == latent);
+        let Some(block) = found.map(Latent::block) else {
+            return Err(unknown("latent variable", latent, self.model.latents()));
         };
-        let range = block.first..block.last;
         let both = self.estimate.weights.iter().zip(&self.deviations);
         let weights: Vec<f64> = both.map(|(weight, deviation)| weight / deviation).collect();
-        index_of_means(
-            weights.get(range.clone()).unwrap_or_default(),
-            means.get(range.clone()).unwrap_or_default(),
-            scales.get(range).unwrap_or_default(),
-        )
+        index_of_means(&weights[block.clone()], &means[block.clone()], &scales[block])
     }
 }

@@ -1,24 +1,29 @@
-use crm_numbers::{Interval, Level};
+use crm_numbers::{EmptyError, InputError, Interval, Level};
 
 use crate::change::{Change, Estimate};
 use crate::{Error, Tally};
 
 /// The mean of answers on a scale, with its standard error.
 ///
-/// `error = s / sqrt(n)`, s over n - 1; limits by Student's distribution with n - 1 degrees of freedom, cut at the ends of
-/// the scale. A single answer has no error, and so no interval.
+/// # Formula
 ///
-/// Where all n answers are equal there is no spread to go by, and yet others may think otherwise: at most a share
-/// `q = z^2 / (n + z^2)` of them, the upper limit of Wilson for none of n, at most an end of the scale. The limits are then
-/// `value - q (value - min)` and `value + q (max - value)`.
+/// `error = s / sqrt(n)`, `s` the sample standard deviation; limits by Student's distribution with
+/// n - 1 degrees of freedom, cut at the ends of the scale. A single answer has neither.
+///
+/// If all n answers are equal, they have no sample variance, although the population may have one:
+/// at most a share `q = z^2 / (n + z^2)` of it, Wilson's upper limit for 0 of n, answers
+/// differently, at most an end of the scale. The limits are then `value - q (value - min)` and
+/// `value + q (max - value)`.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_satisfaction::{Scale, Tally};
 /// use crm_satisfaction::scores::Mean;
-/// use crm_numbers::Level;
+/// use crm_satisfaction::{Level, Scale, Tally};
 ///
-/// let mean = Mean::of(&Tally::new(&Scale::new(1, 5)?, &[0, 0, 8, 0, 8])?)?;
-/// // 8 times 3 and 8 times 5: mean 4, variance 16/15, error sqrt(1/15), 2.1314 of them on 15 degrees of freedom.
+/// let mean = Mean::from_tally(&Tally::new(&Scale::new(1, 5)?, &[0, 0, 8, 0, 8])?)?;
+/// // 8 times 3 and 8 times 5: mean 4, variance 16/15, error sqrt(1/15), 2.1314 of them on 15 degrees
+/// // of freedom.
 /// assert_eq!(mean.value, 4.0);
 /// assert_eq!(mean.interval(Level::default()).unwrap().to_string(), "4.0000 (3.4497 to 4.5503, 95 %)");
 /// # Ok::<(), crm_satisfaction::Error>(())
@@ -27,61 +32,68 @@ use crate::{Error, Tally};
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Mean {
-    /// The mean.
+    /// Mean answer.
     pub value: f64,
-    /// Its standard error; for two answers or more.
+    /// Standard error of the mean; for two answers or more.
     pub standard_error: Option<f64>,
-    /// How many answered.
+    /// Number of answers.
     pub answers: u64,
-    /// The ends of the scale.
-    pub ends: (i32, i32),
+    /// Smallest value of the scale.
+    pub min: i32,
+    /// Largest value of the scale.
+    pub max: i32,
 }
 
 impl Mean {
-    /// The mean of what was answered.
+    /// Computes the mean of the answers to a question.
     ///
     /// # Errors
-    /// [`Error::Empty`] where nobody answered.
-    pub fn of(tally: &Tally) -> Result<Self, Error> {
+    ///
+    /// [`InputError::Empty`] without answers.
+    pub fn from_tally(tally: &Tally) -> Result<Self, Error> {
         let answers = tally.answered();
-        let value = tally.mean().ok_or_else(|| Error::Empty { field: "answers".to_owned() })?;
+        let value = tally.mean().ok_or_else(|| InputError::from(EmptyError::new("answers")))?;
         let standard_error = tally.variance().map(|variance| (variance / answers as f64).sqrt());
-        Ok(Self { value, standard_error, answers, ends: (tally.scale().min(), tally.scale().max()) })
+        Ok(Self { value, standard_error, answers, min: tally.scale().min(), max: tally.scale().max() })
     }
 
-    /// Returns the range in which the true mean lies; `None` for a single answer.
+    /// Returns the interval of the mean; `None` for a single answer.
     #[must_use]
     pub fn interval(&self, level: Level) -> Option<Interval> {
         self.estimate()?.interval(level)
     }
 
-    /// Returns by how much this mean exceeds that of other respondents, with Welch's test.
+    /// Returns the excess of this mean over that of other respondents, with Welch's test.
     ///
-    /// `None` where one of the two has a single answer: two are the least that have a spread.
+    /// `None` if one of the two has a single answer.
     ///
     /// # Formula
-    /// `t = (x1 - x2) / sqrt(e1^2 + e2^2)` with standard errors e, on
-    /// `(e1^2 + e2^2)^2 / (e1^4 / (n1 - 1) + e2^4 / (n2 - 1))` degrees of freedom. Where all answers of one group are
-    /// equal their spread is unknown, not 0: that of the other group counts for both, on its degrees of freedom. Where
-    /// those of both are, p is that of a permutation, `2 / choose(n1 + n2, n1)`. The interval reaches 0 where the test finds
-    /// no difference at its level.
     ///
-    /// Between groups of like size the test refuses a true hypothesis at 5 % in at most 6 % of samples, whatever their
-    /// number. Between a group of ten and one of hundreds it may be 10 % where nearly everybody gave the best answer; such
-    /// answers are better compared by [`csat_change`](super::csat_change), which is exact.
+    /// `t = (x1 - x2) / sqrt(e1^2 + e2^2)` with standard errors e, on
+    /// `(e1^2 + e2^2)^2 / (e1^4 / (n1 - 1) + e2^4 / (n2 - 1))` degrees of freedom. If all answers of
+    /// one group are equal, their variance is unknown, not 0: the variance of the other group counts
+    /// for both, on its degrees of freedom. If those of both are, p is that of a permutation,
+    /// `2 / choose(n1 + n2, n1)`. The interval is extended to 0 unless the test rejects at its
+    /// level.
+    ///
+    /// Between groups of similar size the test rejects a true hypothesis at 5 % in at most 6 % of
+    /// samples, for any number of answers. Between a group of ten and one of hundreds it may be 10
+    /// % if nearly all answers are the best one; compare such answers by
+    /// [`csat_change`](super::csat_change), which is exact.
     ///
     /// # References
-    /// Welch, B. L. (1947), "The generalization of 'Student's' problem when several different population variances are
-    /// involved", Biometrika 34, 28-35.
+    ///
+    /// Welch, B. L. (1947), "The generalization of 'Student's' problem when several different
+    /// population variances are involved", Biometrika 34, 28-35.
     ///
     /// # Examples
+    ///
     /// ```
-    /// use crm_satisfaction::{Scale, Tally};
     /// use crm_satisfaction::scores::Mean;
-    /// use crm_numbers::Level;
+    /// use crm_satisfaction::{Level, Scale, Tally};
     ///
     /// let five = Scale::new(1, 5)?;
-    /// let mean = |counts: [u64; 5]| Mean::of(&Tally::new(&five, &counts)?);
+    /// let mean = |counts: [u64; 5]| Mean::from_tally(&Tally::new(&five, &counts)?);
     /// // 5, 5 after 3, 3: one of three ways to divide the four answers.
     /// let change = mean([0, 0, 0, 0, 2])?.change(&mean([0, 0, 2, 0, 0])?, Level::default()).unwrap();
     /// assert!((change.p_value - 1.0 / 3.0).abs() < 1e-12 && change.difference.lower <= 0.0);
@@ -93,7 +105,7 @@ impl Mean {
     }
 
     fn estimate(&self) -> Option<Estimate> {
-        let ends = Some((f64::from(self.ends.0), f64::from(self.ends.1)));
+        let ends = Some((f64::from(self.min), f64::from(self.max)));
         Some(Estimate { value: self.value, error: self.standard_error?, answers: self.answers as f64, ends })
     }
 }
@@ -104,10 +116,11 @@ mod tests {
     use crate::Scale;
 
     fn mean(counts: [u64; 5]) -> Mean {
-        Mean::of(&Tally::new(&Scale::new(1, 5).unwrap(), &counts).unwrap()).unwrap()
+        Mean::from_tally(&Tally::new(&Scale::new(1, 5).unwrap(), &counts).unwrap()).unwrap()
     }
 
-    /// Values of `scipy.stats.ttest_ind(equal_var=False)` and its confidence interval, version 1.17.
+    /// Values of `scipy.stats.ttest_ind(equal_var=False)` and its confidence interval, version
+    /// 1.17.
     #[test]
     fn published_values_of_welch() {
         let cases = [
@@ -133,8 +146,8 @@ mod tests {
         }
     }
 
-    /// A constant group says nothing about its spread: that of the other one, 1.46 on 24 degrees of freedom, counts for
-    /// both. `2 * scipy.stats.t.sf(2.20993, 24)`.
+    /// A constant group says nothing about its spread: that of the other one, 1.46 on 24 degrees of
+    /// freedom, counts for both. `2 * scipy.stats.t.sf(2.20993, 24)`.
     #[test]
     fn a_constant_group_takes_the_spread_of_the_other() {
         let change = mean([0, 0, 0, 0, 2]).change(&mean([3, 5, 8, 6, 3]), Level::default()).unwrap();

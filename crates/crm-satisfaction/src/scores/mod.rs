@@ -1,18 +1,19 @@
-//! The scores that everybody knows: NPS, CSAT and CES; exact from counts, then with the range they can be trusted in.
+//! The common scores: NPS, CSAT and CES, exact from counts, with their intervals.
 //!
 //! | score | question | item |
 //! |---|---|---|
 //! | NPS | would they recommend us? share of 9 and 10 minus share of 0 to 6 | [`Nps`] |
-//! | CSAT | how many are satisfied? share of the top boxes | [`csat`], [`csat_change`] |
-//! | CES | how easy was it? mean, and share who agree | [`Effort`] |
+//! | CSAT | are they satisfied? share of the top boxes | [`csat`], [`csat_change`] |
+//! | CES | was it easy? mean, and share of agreement | [`Effort`] |
 //! | any mean | | [`Mean`] |
 //! | any of them with the weights of a survey | | [`Weighted`] |
-//! | how many to ask? | | [`sample_size`], [`sample_size_of_share`], [`sample_size_of_change`] |
+//! | number of respondents needed | | [`sample_size`], [`sample_size_of_share`], [`sample_size_of_change`] |
+//!
+//! # Examples
 //!
 //! ```
-//! use crm_satisfaction::Scale;
+//! use crm_satisfaction::Level;
 //! use crm_satisfaction::scores::{Nps, NpsMethod};
-//! use crm_numbers::Level;
 //!
 //! let nps = Nps::new(50, 30, 20)?;
 //! assert_eq!(nps.score(), 30.0);

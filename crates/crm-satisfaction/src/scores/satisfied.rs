@@ -1,21 +1,24 @@
-use crm_numbers::Level;
+use crm_numbers::{EmptyError, InputError, Level, check};
 use crm_statistics::{Proportion, ProportionMethod};
 
-use super::effort::share;
 use crate::change::{Change, normal_p_value};
 use crate::{Error, Tally, permutation};
 
-/// How many are satisfied? CSAT: the share of the `boxes` best answers, such as 2 on 1 to 5 (the top-two box).
+/// Returns the customer satisfaction score, CSAT: the share of the `boxes` best answers, such as 2
+/// on 1 to 5 (the top-two box).
 ///
-/// The answer is a count of a count; [`Proportion`] has its intervals (Wald, Wilson and others).
+/// [`Proportion`] has the intervals (Wald, Wilson and others).
 ///
 /// # Errors
-/// [`Error::Empty`] where nobody answered, [`Error::OutOfRange`] unless boxes are at least 1 and fewer than the points.
+///
+/// [`InputError::Empty`] without answers, [`InputError::Range`] unless `boxes` is at least 1 and
+/// less than the number of points.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_satisfaction::{Scale, Tally};
 /// use crm_satisfaction::scores::csat;
-/// use crm_numbers::Level;
+/// use crm_satisfaction::{Level, Scale, Tally};
 /// use crm_statistics::ProportionMethod;
 ///
 /// let tally = Tally::new(&Scale::new(1, 5)?, &[20, 62, 100, 50, 31])?;
@@ -26,21 +29,28 @@ use crate::{Error, Tally, permutation};
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 pub fn csat(tally: &Tally, boxes: usize) -> Result<Proportion, Error> {
-    share(tally, boxes)
+    check::range("boxes", boxes, 1..=tally.scale().points() - 1)?;
+    let share = Proportion::new(tally.top(boxes), tally.answered());
+    Ok(share.map_err(|_| InputError::from(EmptyError::new("answers")))?)
 }
 
-/// Returns by how much a share exceeds that of other respondents: Newcombe's interval, and a test.
+/// Returns the excess of a share over that of other respondents: Newcombe's interval, and a test.
 ///
-/// With more than 50 answers in both groups the test is that of every textbook,
-/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the share of both together. With fewer it is exact: the
-/// studentized difference under all divisions of the answers into two groups, as for
-/// [`Nps::change`](super::Nps::change). The interval is extended to 0 where the test finds no difference at its level.
+/// With more than 50 answers in both groups the test is the usual one,
+/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))`, `p` the share of both together. With fewer it is
+/// exact: the studentized difference under all divisions of the answers into two groups, as for
+/// [`Nps::change`](super::Nps::change). The interval is extended to 0 unless the test rejects at
+/// its level.
 ///
-/// Source: Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, method 10.
+/// # References
+///
+/// Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, method 10.
+///
+/// # Examples
 ///
 /// ```
+/// use crm_satisfaction::Level;
 /// use crm_satisfaction::scores::csat_change;
-/// use crm_numbers::Level;
 /// use crm_statistics::Proportion;
 ///
 /// // Newcombe (1998), table II (a): 56/70 - 48/80 gives 0.0524 to 0.3339.
@@ -58,7 +68,7 @@ pub fn csat_change(now: Proportion, before: Proportion, level: Level) -> Change 
         let error = (pooled * (1.0 - pooled) * (1.0 / n1 + 1.0 / n2)).sqrt();
         normal_p_value(difference.estimate, error)
     });
-    Change::of(difference, p_value)
+    Change::new(difference, p_value)
 }
 
 #[cfg(test)]
@@ -69,10 +79,10 @@ mod tests {
     #[test]
     fn boxes_must_leave_something_out() {
         let tally = Tally::new(&Scale::new(1, 5).unwrap(), &[1; 5]).unwrap();
-        assert_eq!(csat(&tally, 5).unwrap_err().to_string(), "boxes must lie in 1..=4, got 5");
-        assert_eq!(csat(&tally, 0).unwrap_err().to_string(), "boxes must lie in 1..=4, got 0");
+        assert_eq!(csat(&tally, 5).unwrap_err().to_string(), "boxes must be between 1 and 4, got 5");
+        assert_eq!(csat(&tally, 0).unwrap_err().to_string(), "boxes must be between 1 and 4, got 0");
         let none = Tally::new(&Scale::new(1, 5).unwrap(), &[0; 5]).unwrap();
-        assert_eq!(csat(&none, 2).unwrap_err().to_string(), "answers must hold at least one value, got 0");
+        assert_eq!(csat(&none, 2).unwrap_err().to_string(), "answers must not be empty");
     }
 
     /// Two of two after none of two: chance alone does that once in eight times.

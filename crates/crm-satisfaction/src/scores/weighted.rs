@@ -1,16 +1,18 @@
-use crm_numbers::{Interval, Level};
+use crm_numbers::{InputError, Interval, Level, RangeError, check};
 use crm_statistics::share_interval;
 
 use super::nps::score_limits;
 use crate::change::{Change, Estimate};
-use crate::error::{check_finite, check_length, check_weights, out_of_range};
+use crate::error::check_weights;
 use crate::{Column, Error, Survey};
 
-/// A score of a survey in which respondents count differently: a weighted mean with its design-based error.
+/// A score of respondents with weights: a weighted mean with its design-based standard error.
 ///
-/// `value = sum(w x) / sum(w)`, `error^2 = n / (n - 1) sum(w^2 (x - value)^2) / sum(w)^2`, n the respondents with a weight
-/// above 0. Weights widen the interval: the survey is worth [`effective`](Self::effective) `= sum(w)^2 / sum(w^2)`
-/// respondents of equal weight, and every interval and test counts that many.
+/// # Formula
+///
+/// `value = sum(w x) / sum(w)`, `error^2 = n / (n - 1) sum(w^2 (x - value)^2) / sum(w)^2`, `n` the
+/// respondents with a positive weight. Weights widen the interval: all intervals and tests use the
+/// [`effective`](Self::effective) number of respondents, `sum(w)^2 / sum(w^2)`.
 ///
 /// | score | interval |
 /// |---|---|
@@ -18,8 +20,12 @@ use crate::{Column, Error, Survey};
 /// | share | Wilson's, of `effective` answers |
 /// | net promoter score | the score interval of [`NpsMethod::Wilson`](super::NpsMethod::Wilson), of `effective` answers |
 ///
-/// Sources: Cochran, W. G. (1977), Sampling Techniques, equation 6.13 with a = 1; Kish, L. (1965), Survey Sampling, for
-/// the effective size.
+/// # References
+///
+/// Cochran, W. G. (1977), Sampling Techniques, equation 6.13 with a = 1; Kish, L. (1965), Survey
+/// Sampling, for the effective size.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::scores::Weighted;
@@ -32,59 +38,58 @@ use crate::{Column, Error, Survey};
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Weighted {
-    /// The weighted mean.
+    /// Weighted mean.
     pub value: f64,
-    /// Its standard error; for two respondents or more.
+    /// Standard error of the mean; for two respondents or more.
     pub standard_error: Option<f64>,
-    /// How many answered with a weight above 0.
+    /// Number of respondents with an answer and a positive weight.
     pub answers: usize,
-    /// How many respondents of equal weight would say as much.
+    /// Effective number of respondents.
     pub effective: f64,
-    /// The smallest and the largest value that there can be; none for values without a scale.
-    pub ends: Option<(f64, f64)>,
+    /// Smallest and largest possible value; `None` for values without a scale.
     #[cfg_attr(feature = "serde", serde(skip))]
-    kind: Kind,
+    ends: Option<(f64, f64)>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    coding: Coding,
 }
 
-/// What a weighted mean is the mean of.
+/// The values of which a weighted score is the mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
+enum Coding {
+    /// Measurements.
     Mean,
-    /// Of 1 and 0.
+    /// 1 and 0.
     Share,
-    /// Of 100, 0 and -100, with the shares of the first and the last.
-    Nps {
-        promoters: f64,
-        detractors: f64,
-    },
+    /// 100, 0 and -100, with the shares of the first and the last.
+    Nps { promoters: f64, detractors: f64 },
 }
 
-/// The customer effort score of a survey with weights.
+/// The customer effort score of respondents with weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WeightedEffort {
-    /// The weighted mean answer.
+    /// Weighted mean answer.
     pub mean: Weighted,
-    /// The weighted share of those who found it easy.
+    /// Weighted share of the respondents who found it easy.
     pub agree: Weighted,
 }
 
 impl Weighted {
-    /// The weighted mean of values.
+    /// Computes the weighted mean of values.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::Empty`] without a value of any weight, [`Error::OutOfRange`] for
-    /// weights below 0 or values whose sum overflows.
+    ///
+    /// [`InputError::Length`] unless there is one weight per value, [`InputError::Empty`] without
+    /// values, [`InputError::Range`] for values that are not finite or whose squares overflow, and
+    /// for weights that are negative, not finite or all 0.
     pub fn new(values: &[f64], weights: &[f64]) -> Result<Self, Error> {
-        check_length("weights", "values", values.len(), weights.len())?;
-        check_finite("values", values)?;
+        check::length("weights", weights.len(), values.len())?;
+        check::finite("values", values)?;
         check_weights(weights)?;
-        if values.is_empty() {
-            return Err(Error::Empty { field: "answers".to_owned() });
-        }
+        check::not_empty("answers", values)?;
         let total: f64 = weights.iter().sum();
-        // Shares instead of weights, so that no square of a large weight overflows. A weight of 0 is nobody.
+        // Shares instead of weights, so that no square of a large weight overflows.
         let counted: Vec<(f64, f64)> = values
             .iter()
             .zip(weights)
@@ -95,95 +100,115 @@ impl Weighted {
         let constant =
             counted.iter().zip(counted.iter().skip(1)).all(|(one, next)| one.0.total_cmp(&next.0).is_eq());
         let value: f64 = match counted.first() {
-            // Without the rounding of a sum, so that equal answers have no spread.
+            // Without the rounding of a sum, so that equal answers have no variance.
             Some((first, _)) if constant => *first,
             _ => counted.iter().map(|(value, share)| value * share).sum(),
         };
         let squares: f64 = counted.iter().map(|(x, share)| (share * (x - value)).powi(2)).sum();
         let error = (n / (n - 1.0) * squares).sqrt();
         if !value.is_finite() || (counted.len() > 1 && !error.is_finite()) {
-            return Err(out_of_range("values", "be small enough to be squared", value));
+            let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+            // Twice the size, squared, over n - 1: below this limit nothing overflows.
+            let limit = (f64::MAX / 8.0).sqrt();
+            let error = RangeError::new("size of the largest value", largest, ..=limit);
+            return Err(InputError::from(error.with_hint("rescale the values")).into());
         }
         let effective = 1.0 / counted.iter().map(|(_, share)| share * share).sum::<f64>();
         let standard_error = (counted.len() > 1).then_some(error);
-        let answers = counted.len();
-        Ok(Self { value, standard_error, answers, effective, ends: None, kind: Kind::Mean })
+        Ok(Self {
+            value,
+            standard_error,
+            answers: counted.len(),
+            effective,
+            ends: None,
+            coding: Coding::Mean,
+        })
     }
 
-    /// The weighted mean of a question's values; weights are one per respondent, answered or not.
+    /// Computes the weighted mean of the answers to a question, with one weight per respondent,
+    /// answered or not.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new).
+    ///
+    /// The errors of [`new`](Self::new).
     pub fn mean(column: &Column, weights: &[f64]) -> Result<Self, Error> {
-        let ends = (f64::from(column.scale().min()), f64::from(column.scale().max()));
-        Ok(Self::coded(column, weights, f64::from)?.on(ends))
+        Ok(Self::coded(column, weights, f64::from)?.on(column.scale().ends()))
     }
 
-    /// The same mean of values that lie between two ends.
+    /// Returns the same mean of values that lie between two ends.
     pub(crate) fn on(self, ends: (f64, f64)) -> Self {
         Self { ends: Some(ends), ..self }
     }
 
-    /// The weighted net promoter score of a question on 0 to 10, in points.
+    /// Computes the weighted net promoter score of a question, in points.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for another scale, and those of [`new`](Self::new).
+    ///
+    /// [`Error::NpsScale`] for a scale other than 0 to 10 or 1 to 10, and the errors of
+    /// [`new`](Self::new).
     pub fn nps(column: &Column, weights: &[f64]) -> Result<Self, Error> {
-        // The scale is checked where the unweighted score checks it.
-        super::Nps::of(&column.tally())?;
-        let code = |value: i32| match value {
+        // Checks the scale.
+        super::Nps::from_tally(&column.tally())?;
+        let points = |value: i32| match value {
             9.. => 100.0,
             7..=8 => 0.0,
             _ => -100.0,
         };
-        let score = Self::coded(column, weights, code)?;
-        let share = |wanted: fn(f64) -> bool| -> Result<f64, Error> {
-            Ok(Self::coded(column, weights, |value| f64::from(u8::from(wanted(code(value)))))?.value)
+        let share = |chosen: fn(f64) -> bool| -> Result<f64, Error> {
+            let coded = Self::coded(column, weights, |value| f64::from(u8::from(chosen(points(value)))))?;
+            Ok(coded.value.clamp(0.0, 1.0))
         };
-        let kind = Kind::Nps {
-            promoters: share(|points| points > 0.0)?.clamp(0.0, 1.0),
-            detractors: share(|points| points < 0.0)?.clamp(0.0, 1.0),
+        let coding = Coding::Nps {
+            promoters: share(|points| points > 0.0)?,
+            detractors: share(|points| points < 0.0)?,
         };
-        Ok(Self { value: score.value.clamp(-100.0, 100.0), ends: Some((-100.0, 100.0)), kind, ..score })
+        let score = Self::coded(column, weights, points)?.on((-100.0, 100.0));
+        Ok(Self { value: score.value.clamp(-100.0, 100.0), coding, ..score })
     }
 
-    /// The weighted share of the `boxes` best answers.
+    /// Computes the weighted share of the `boxes` best answers to a question.
     ///
     /// # Errors
-    /// Those of [`csat`](super::csat) and of [`new`](Self::new).
+    ///
+    /// The errors of [`csat`](super::csat) and of [`new`](Self::new).
     pub fn csat(column: &Column, boxes: usize, weights: &[f64]) -> Result<Self, Error> {
+        // Checks the boxes.
         super::csat(&column.tally(), boxes)?;
         let scale = column.scale();
         let from = i64::from(scale.max()) - boxes as i64;
         let top = |value| f64::from(u8::from(i64::from(scale.oriented(value)) > from));
-        let share = Self::coded(column, weights, top)?;
-        Ok(Self { value: share.value.clamp(0.0, 1.0), ends: Some((0.0, 1.0)), kind: Kind::Share, ..share })
+        let share = Self::coded(column, weights, top)?.on((0.0, 1.0));
+        Ok(Self { value: share.value.clamp(0.0, 1.0), coding: Coding::Share, ..share })
     }
 
-    /// The weighted customer effort score of a question; see [`Effort`](super::Effort).
+    /// Computes the weighted customer effort score of a question; see [`Effort`](super::Effort).
     ///
     /// # Errors
-    /// As [`csat`](Self::csat).
+    ///
+    /// The errors of [`csat`](Self::csat).
     pub fn effort(column: &Column, boxes: usize, weights: &[f64]) -> Result<WeightedEffort, Error> {
         Ok(WeightedEffort { mean: Self::mean(column, weights)?, agree: Self::csat(column, boxes, weights)? })
     }
 
-    /// The mean of a question with the weights of its survey; all equal where the survey has none.
+    /// Computes the mean of a question with the weights of its survey, all equal if it has none.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a question that there is not, and those of [`new`](Self::new).
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`new`](Self::new).
     ///
     /// # Examples
+    ///
     /// ```
     /// use crm_satisfaction::scores::Weighted;
     /// use crm_satisfaction::{Answer, Column, Scale, Survey};
     ///
-    /// // One answer of a large region, two of a small one.
+    /// // One answer from a large region, two from a small one.
     /// let survey = Survey::new(["a", "b", "c"])
     ///     .with_column(Column::new("overall", Scale::new(1, 5)?, &[5, 2, 2].map(Answer::Value))?)?
     ///     .with_weights(&[8.0, 1.0, 1.0])?;
     /// let mean = Weighted::mean_in(&survey, "overall")?;
-    /// // (8 x 5 + 2 + 2) / 10, worth 100 / 66 answers.
+    /// // (8 x 5 + 2 + 2) / 10, with 100 / 66 effective answers.
     /// assert!((mean.value - 4.4).abs() < 1e-12 && (mean.effective - 100.0 / 66.0).abs() < 1e-12);
     /// # Ok::<(), crm_satisfaction::Error>(())
     /// ```
@@ -191,61 +216,69 @@ impl Weighted {
         Self::mean(survey.column(question)?, &survey.weights_or_ones())
     }
 
-    /// The net promoter score of a question with the weights of its survey.
+    /// Computes the net promoter score of a question with the weights of its survey.
     ///
     /// # Errors
-    /// [`Error::Unknown`], and those of [`nps`](Self::nps).
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`nps`](Self::nps).
     pub fn nps_in(survey: &Survey, question: &str) -> Result<Self, Error> {
         Self::nps(survey.column(question)?, &survey.weights_or_ones())
     }
 
-    /// The share of the `boxes` best answers to a question with the weights of its survey.
+    /// Computes the share of the `boxes` best answers to a question with the weights of its survey.
     ///
     /// # Errors
-    /// [`Error::Unknown`], and those of [`csat`](Self::csat).
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`csat`](Self::csat).
     pub fn csat_in(survey: &Survey, question: &str, boxes: usize) -> Result<Self, Error> {
         Self::csat(survey.column(question)?, boxes, &survey.weights_or_ones())
     }
 
-    /// The customer effort score of a question with the weights of its survey.
+    /// Computes the customer effort score of a question with the weights of its survey.
     ///
     /// # Errors
-    /// [`Error::Unknown`], and those of [`effort`](Self::effort).
+    ///
+    /// [`InputError::UnknownName`] for a question that the survey does not have, and the errors of
+    /// [`csat`](Self::csat).
     pub fn effort_in(survey: &Survey, question: &str, boxes: usize) -> Result<WeightedEffort, Error> {
         Self::effort(survey.column(question)?, boxes, &survey.weights_or_ones())
     }
 
     fn coded(column: &Column, weights: &[f64], code: impl Fn(i32) -> f64) -> Result<Self, Error> {
-        check_length("weights", column.name(), column.answers().len(), weights.len())?;
+        check::length("weights", weights.len(), column.answers().len())?;
         let answered = column.answers().iter().zip(weights);
         let (values, weights): (Vec<f64>, Vec<f64>) =
             answered.filter_map(|(answer, &weight)| Some((code(answer.value()?), weight))).unzip();
         Self::new(&values, &weights)
     }
 
-    /// Returns the range in which the true value lies; `None` for a mean that is worth fewer than two respondents.
+    /// Returns the interval of the score; `None` for a mean of fewer than two effective
+    /// respondents.
     #[must_use]
     pub fn interval(&self, level: Level) -> Option<Interval> {
-        match self.kind {
-            Kind::Mean => self.estimate().and_then(|estimate| estimate.interval(level)),
-            Kind::Share => share_interval(self.value, self.effective, level).ok(),
-            Kind::Nps { promoters, detractors } => {
+        match self.coding {
+            Coding::Mean => self.estimate().and_then(|estimate| estimate.interval(level)),
+            Coding::Share => share_interval(self.value, self.effective, level).ok(),
+            Coding::Nps { promoters, detractors } => {
                 let (lower, upper) = score_limits(promoters, detractors, self.effective, level.z());
                 Some(Interval::new(lower, self.value, upper, level))
             }
         }
     }
 
-    /// Returns by how much this value exceeds that of other respondents, with Welch's test; see
+    /// Returns the excess of this score over that of other respondents, with Welch's test; see
     /// [`Mean::change`](super::Mean::change).
     ///
-    /// Each group counts as its effective number of respondents; `None` where one is worth fewer than two.
+    /// Each group counts with its effective number of respondents; `None` if one has fewer than
+    /// two.
     #[must_use]
     pub fn change(&self, before: &Self, level: Level) -> Option<Change> {
         let test = Change::welch(self.estimate()?, before.estimate()?, level)?;
-        match (self.kind, before.kind) {
-            (Kind::Mean, _) | (_, Kind::Mean) => Some(test),
-            _ => Some(Change::of(self.interval(level)?.minus(before.interval(level)?), test.p_value)),
+        match (self.coding, before.coding) {
+            (Coding::Mean, _) | (_, Coding::Mean) => Some(test),
+            _ => Some(Change::new(self.interval(level)?.minus(before.interval(level)?), test.p_value)),
         }
     }
 
@@ -269,13 +302,13 @@ mod tests {
         let column = Column::new("q", Scale::zero_to_ten(), &answers).unwrap();
         let (weights, tally) = ([2.5; 8], column.tally());
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} {b}");
-        let nps = Nps::of(&tally).unwrap();
+        let nps = Nps::from_tally(&tally).unwrap();
         let weighted = Weighted::nps(&column, &weights).unwrap();
         near(weighted.value, nps.score());
         // The design-based error divides by n - 1, the counts by n.
         near(weighted.standard_error.unwrap(), nps.standard_error() * (7.0_f64 / 6.0).sqrt());
         near(weighted.effective, 7.0);
-        let (mean, plain) = (Weighted::mean(&column, &weights).unwrap(), Mean::of(&tally).unwrap());
+        let (mean, plain) = (Weighted::mean(&column, &weights).unwrap(), Mean::from_tally(&tally).unwrap());
         near(mean.value, plain.value);
         near(mean.standard_error.unwrap(), plain.standard_error.unwrap());
         near(Weighted::csat(&column, 2, &weights).unwrap().value, csat(&tally, 2).unwrap().estimate());
@@ -317,11 +350,11 @@ mod tests {
             assert!(near(got.lower, wanted.lower) && near(got.upper, wanted.upper), "{got} {wanted}");
         };
         let weights = [0.7; 8];
-        let nps = Nps::of(&tally).unwrap().interval(crate::scores::NpsMethod::Wilson, level);
+        let nps = Nps::from_tally(&tally).unwrap().interval(crate::scores::NpsMethod::Wilson, level);
         same(Weighted::nps(&column, &weights).unwrap().interval(level).unwrap(), nps);
         let share = csat(&tally, 2).unwrap().interval(crm_statistics::ProportionMethod::Wilson, level);
         same(Weighted::csat(&column, 2, &weights).unwrap().interval(level).unwrap(), share);
-        let mean = Mean::of(&tally).unwrap().interval(level).unwrap();
+        let mean = Mean::from_tally(&tally).unwrap().interval(level).unwrap();
         same(Weighted::mean(&column, &weights).unwrap().interval(level).unwrap(), mean);
     }
 
@@ -330,11 +363,11 @@ mod tests {
         let one = Weighted::new(&[4.0], &[9.0]).unwrap();
         assert_eq!((one.value, one.standard_error, one.interval(Level::default())), (4.0, None, None));
         let text = |values: &[f64], weights: &[f64]| Weighted::new(values, weights).unwrap_err().to_string();
-        assert_eq!(text(&[], &[]), "answers must hold at least one value, got 0");
-        assert_eq!(text(&[1.0], &[0.0]), "sum of weights must be positive and finite, got 0");
+        assert_eq!(text(&[], &[]), "answers must not be empty");
+        assert_eq!(text(&[1.0], &[0.0]), "sum of weights must be greater than 0, got 0");
         assert_eq!(
             text(&[f64::MAX, -f64::MAX], &[1.0, 1.0]),
-            "values must be small enough to be squared, got 0"
+            "size of the largest value must be at most 4.740375954054588e153, got 1.7976931348623157e308; rescale the values"
         );
     }
 }

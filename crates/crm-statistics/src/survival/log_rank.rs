@@ -4,7 +4,7 @@ use super::Lifetimes;
 use crm_numbers::check;
 
 use crate::Error;
-use crate::chi_square;
+use crate::distribution::ChiSquared;
 
 /// The result of a log-rank test.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ pub fn log_rank(groups: &[Lifetimes]) -> Result<LogRank, Error> {
     if degrees == 0 {
         return Err(Error::NoComparison);
     }
-    let p_value = chi_square::upper_tail(chi_squared, degrees);
+    let p_value = ChiSquared::new(degrees)?.upper_tail(chi_squared);
     Ok(LogRank { observed, expected, chi_squared, degrees, p_value })
 }
 

@@ -1,16 +1,21 @@
 use std::fmt;
 
+#[cfg(doc)]
+use crm_numbers::InputError;
+use crm_numbers::check;
+
 use super::PathModel;
 use super::estimate::Estimate;
-use crate::error::{check_finite, check_length, check_size, out_of_range};
+use super::model::Latent;
+use crate::error::check_squarable;
 use crate::linear::Symmetric;
 use crate::{Error, Survey};
 
-/// A path model with what a sample says about it.
+/// A fitted path model.
 ///
 /// See the [module](crate::path_model) for an example.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fitted {
+pub struct PathModelFit {
     pub(super) model: PathModel,
     pub(super) estimate: Estimate,
     pub(super) means: Vec<f64>,
@@ -23,60 +28,70 @@ pub struct Fitted {
     latents: Vec<LatentSummary>,
 }
 
-/// How much one latent variable moves another, in standard deviations of both.
+/// The coefficient of a path between two latent variables, in standard deviations of both.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PathCoefficient {
-    /// Where the path starts.
+    /// Latent variable at the start of the path.
     pub from: String,
-    /// Where it ends.
+    /// Latent variable at the end of the path.
     pub to: String,
-    /// The coefficient.
+    /// Coefficient.
     pub value: f64,
 }
 
-/// How an item measures its latent variable.
+/// The weight and the loading of an item.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Loading {
-    /// The latent variable.
+    /// Latent variable that the item measures.
     pub latent: String,
-    /// The item.
+    /// Name of the item.
     pub item: String,
-    /// What the standardised item counts in the score.
+    /// Weight of the standardized item in the score.
     pub weight: f64,
-    /// Its correlation with the score; below 0.7 in size the item shares less than half of its variance with it.
+    /// Correlation of the item with the score; below 0.7 in size, the item shares less than half of
+    /// its variance with the score.
     pub loading: f64,
-    /// Whether the item loads against its block, as one that is worded the other way round: its loading is below 0.
+    /// Whether the loading is negative, as of an item that is worded in the opposite direction of
+    /// its block.
     pub against: bool,
 }
 
-/// What is known about one latent variable.
+/// The measurement quality and the R2 of a latent variable.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LatentSummary {
-    /// Its name.
+    /// Name of the latent variable.
     pub name: String,
-    /// How many items measure it.
+    /// Number of items that measure it.
     pub items: usize,
-    /// The share of its variance that the paths to it explain; none where no path leads to it.
+    /// Share of its variance that the paths to it explain; `None` without a path to it.
     pub r_squared: Option<f64>,
-    /// Average variance extracted: the mean of the squared loadings; at least 0.5 is wanted.
+    /// Average variance extracted: the mean of the squared loadings; should be at least 0.5.
     pub ave: f64,
-    /// Composite reliability, items that load against the block turned; at least 0.7 is wanted. None for a single item.
+    /// Composite reliability, with items of negative loading reversed; should be at least 0.7.
+    /// `None` for a single item.
     pub composite_reliability: Option<f64>,
-    /// Cronbach's alpha of the standardised items, those that load against the block turned; at least 0.7 is wanted. None
-    /// for a single item.
+    /// Cronbach's alpha of the standardized items, those of negative loading reversed; should be at
+    /// least 0.7. `None` for a single item.
     pub alpha: Option<f64>,
 }
 
-/// The average variance that a latent variable shares with its items: the mean of the squared loadings.
+/// Returns the average variance extracted: the mean of the squared loadings of the items of a
+/// latent variable.
 ///
-/// Source: Fornell, C. and Larcker, D. F. (1981), "Evaluating Structural Equation Models with Unobservable Variables and
-/// Measurement Error", Journal of Marketing Research 18, 39-50.
+/// Loadings are correlations; `None` if one is not, and without loadings.
+///
+/// # References
+///
+/// Fornell, C. and Larcker, D. F. (1981), "Evaluating Structural Equation Models with Unobservable
+/// Variables and Measurement Error", Journal of Marketing Research 18, 39-50.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::path_model::average_variance_extracted;
@@ -95,12 +110,21 @@ pub fn average_variance_extracted(loadings: &[f64]) -> Option<f64> {
     (!loadings.is_empty()).then(|| sum / loadings.len() as f64)
 }
 
-/// How reliably items measure together: `rho = (sum of loadings)^2 / ((sum of loadings)^2 + sum of (1 - loading^2))`.
+/// Returns the composite reliability of items, also known as Dillon-Goldstein's or Joreskog's rho.
 ///
-/// Loadings are correlations; `None` where one is not, and without a loading. Items that are worded the other way round load
-/// below 0 and have to be turned first: the rho of 0.8 and -0.8 is 0. Also known as Dillon and Goldstein's or Joreskog's rho.
+/// Loadings are correlations; `None` if one is not, and without loadings. Items that are worded in
+/// the opposite direction have negative loadings and must be reversed first: the rho of 0.8 and
+/// -0.8 is 0.
 ///
-/// Source: Fornell, C. and Larcker, D. F. (1981), equation 10.
+/// # Formula
+///
+/// `rho = (sum of loadings)^2 / ((sum of loadings)^2 + sum of (1 - loading^2))`
+///
+/// # References
+///
+/// Fornell, C. and Larcker, D. F. (1981), equation 10.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::path_model::composite_reliability;
@@ -118,50 +142,52 @@ pub fn composite_reliability(loadings: &[f64]) -> Option<f64> {
     Some(common / (common + own)).filter(|rho| rho.is_finite())
 }
 
-/// Whether all lie in -1..=1, up to rounding.
+/// Returns whether all are between -1 and 1, up to rounding.
 fn are_correlations(loadings: &[f64]) -> bool {
     const ROUNDING: f64 = 1e-9;
     loadings.iter().all(|loading| loading.abs() <= 1.0 + ROUNDING)
 }
 
 impl PathModel {
-    /// Fits the model to rows of answers, one row a respondent with the items in the order of [`items`](Self::items).
+    /// Fits the model to answers, one row per respondent with the items in the order of
+    /// [`items`](Self::items).
     ///
-    /// Scores are turned so that the loadings of a block add up to more than 0. Where as many items are worded one way as
-    /// the other the sum says nothing, and the first item of the block loads above 0. Items on the other side are told by
-    /// [`Loading::against`].
+    /// Scores are oriented so that the sum of the loadings of a block is positive; if they nearly
+    /// cancel, so that the loading of its first item is. [`Loading::against`] marks items with a
+    /// negative loading.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for fewer than three respondents and for values above 1e100 in size, [`Error::Length`] for rows that are not whole,
-    /// [`Error::NotFinite`]; [`Error::Constant`] for an item that does not vary or a score without variance,
-    /// [`Error::Collinear`] for latent variables that determine each other, [`Error::NotConverged`].
-    pub fn fit(&self, rows: &[f64]) -> Result<Fitted, Error> {
+    ///
+    /// [`InputError::Length`] for an incomplete row; [`InputError::Range`] for fewer than three
+    /// respondents and for answers that are not finite or greater than 1e100 in size;
+    /// [`Error::Constant`] for an item or a score that does not vary, [`Error::Collinear`] for a
+    /// latent variable that follows from others, [`Error::NotConverged`].
+    pub fn fit(&self, rows: &[f64]) -> Result<PathModelFit, Error> {
         let width = self.items.len();
         let respondents = rows.len() / width;
-        check_length("answers", "items x respondents", respondents * width, rows.len())?;
-        if respondents < 3 {
-            return Err(out_of_range("complete respondents", "be at least 3", respondents));
-        }
-        check_finite("answers", rows)?;
-        check_size("answers", rows)?;
+        check::length(format!("answers in rows of {width}"), rows.len(), rows.len().div_ceil(width) * width)?;
+        check::range("complete respondents", respondents, 3..)?;
+        check_squarable("answers", rows)?;
         let (means, covariance) = Symmetric::covariance(rows, width, None);
         let estimate = self.estimate(&means, &covariance)?;
         let items = covariance.correlation(&means, &self.items)?;
         let deviations = (0..width).map(|j| covariance.get(j, j).max(0.0).sqrt()).collect();
-        Ok(Fitted::new(self.clone(), estimate, (means, deviations, items), respondents))
+        Ok(PathModelFit::new(self.clone(), estimate, (means, deviations, items), respondents))
     }
 
     /// Fits the model to the respondents of a survey who answered all items.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for an item that there is not, and those of [`fit`](Self::fit).
-    pub fn fit_survey(&self, survey: &Survey) -> Result<Fitted, Error> {
-        self.fit(survey.complete(&self.items)?.values())
+    ///
+    /// [`InputError::UnknownName`] for an item that the survey does not have, and the errors of
+    /// [`fit`](Self::fit).
+    pub fn fit_survey(&self, survey: &Survey) -> Result<PathModelFit, Error> {
+        self.fit(survey.complete_rows(&self.items)?.values())
     }
 }
 
-/// Cronbach's alpha of the items from `first` on, turned by the signs of their loadings: `k r / (1 + (k - 1) r)` with r the
-/// mean correlation of k items.
+/// Returns Cronbach's alpha of the items from `first` on, reversed by the signs of their loadings:
+/// `k r / (1 + (k - 1) r)`, `r` the mean correlation of `k` items.
 fn alpha(items: &Symmetric, loadings: &[f64], first: usize) -> Option<f64> {
     let k = loadings.len() as f64;
     let mut sum = 0.0;
@@ -175,22 +201,22 @@ fn alpha(items: &Symmetric, loadings: &[f64], first: usize) -> Option<f64> {
     (loadings.len() > 1).then_some(alpha).filter(|alpha| alpha.is_finite())
 }
 
-impl Fitted {
+impl PathModelFit {
+    #[allow(clippy::indexing_slicing, reason = "blocks are ranges of items")]
     fn new(
         model: PathModel,
         estimate: Estimate,
         (means, deviations, items): (Vec<f64>, Vec<f64>, Symmetric),
         respondents: usize,
     ) -> Self {
-        let paths = model.paths().zip(&estimate.paths).map(|((from, to), &value)| PathCoefficient {
+        let path = |((from, to), &value): ((&str, &str), &f64)| PathCoefficient {
             from: from.to_owned(),
             to: to.to_owned(),
             value,
-        });
-        let paths = paths.collect();
+        };
+        let paths = model.paths().zip(&estimate.paths).map(path).collect();
         let measured = model.items.iter().zip(&estimate.weights).zip(&estimate.loadings);
-        let owners =
-            model.latents.iter().flat_map(|latent| (latent.first..latent.last).map(|_| latent.name.clone()));
+        let owners = model.latents.iter().flat_map(|latent| latent.block().map(|_| latent.name.clone()));
         let loadings: Vec<Loading> = owners
             .zip(measured)
             .map(|(latent, ((item, &weight), &loading))| Loading {
@@ -201,16 +227,16 @@ impl Fitted {
                 against: loading < 0.0,
             })
             .collect();
-        let summary = |(latent, &r_squared): (&super::model::Latent, &Option<f64>)| {
-            let own = estimate.loadings.get(latent.first..latent.last).unwrap_or_default();
-            // Turned to the side of the block: wording says nothing about reliability.
-            let turned: Vec<f64> = own.iter().map(|loading| loading.abs()).collect();
+        let summary = |(latent, &r_squared): (&Latent, &Option<f64>)| {
+            let own = &estimate.loadings[latent.block()];
+            // Reversed: the direction of the wording has no influence on reliability.
+            let sizes: Vec<f64> = own.iter().map(|loading| loading.abs()).collect();
             LatentSummary {
                 name: latent.name.clone(),
                 items: own.len(),
                 r_squared,
                 ave: average_variance_extracted(own).unwrap_or_default(),
-                composite_reliability: composite_reliability(&turned).filter(|_| own.len() > 1),
+                composite_reliability: composite_reliability(&sizes).filter(|_| own.len() > 1),
                 alpha: alpha(&items, own, latent.first),
             }
         };
@@ -218,52 +244,52 @@ impl Fitted {
         Self { paths, loadings, latents, model, estimate, means, deviations, items, respondents }
     }
 
-    /// The model.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &PathModel {
         &self.model
     }
 
-    /// How many respondents it was fitted to.
+    /// Returns the number of respondents that the model was fitted to.
     #[must_use]
     pub fn respondents(&self) -> usize {
         self.respondents
     }
 
-    /// How many steps the weights took to settle.
+    /// Returns the number of iterations until the weights converged.
     #[must_use]
-    pub fn steps(&self) -> usize {
-        self.estimate.steps
+    pub fn iterations(&self) -> usize {
+        self.estimate.iterations
     }
 
-    /// The paths in the order of the model.
+    /// Returns the path coefficients in the order of the model.
     #[must_use]
     pub fn paths(&self) -> &[PathCoefficient] {
         &self.paths
     }
 
-    /// Weights and loadings, block by block.
+    /// Returns weights and loadings, block by block.
     #[must_use]
     pub fn loadings(&self) -> &[Loading] {
         &self.loadings
     }
 
-    /// The latent variables in the order of the model.
+    /// Returns the latent variables in the order of the model.
     #[must_use]
     pub fn latents(&self) -> &[LatentSummary] {
         &self.latents
     }
 
-    /// The correlation of the scores of two latent variables.
+    /// Returns the correlation of the scores of two latent variables, if the model has them.
     #[must_use]
     pub fn score_correlation(&self, one: &str, other: &str) -> Option<f64> {
-        let place = |name: &str| self.model.latents().position(|latent| latent == name);
-        Some(self.estimate.scores.get(place(one)?, place(other)?))
+        let index = |name: &str| self.model.latents().position(|latent| latent == name);
+        Some(self.estimate.scores.get(index(one)?, index(other)?))
     }
 }
 
-/// A table of paths with R2, for people.
-impl fmt::Display for Fitted {
+/// Writes a table of the paths, the AVE and the R2.
+impl fmt::Display for PathModelFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PLS path model, {} scheme, {} respondents", self.model.weighting, self.respondents)?;
         for path in &self.paths {
