@@ -86,7 +86,7 @@ fn equal_parameters_are_one_and_cost_one() {
     let tied = fit::<BgNbd>(&data, &options().with_equal("b", "a")).unwrap();
     let free = fit::<BgNbd>(&data, &options()).unwrap();
     assert_eq!(tied.model().a(), tied.model().b());
-    assert_eq!(tied.roles(), [Role::Free, Role::Free, Role::Free, Role::Equal("a")]);
+    assert_eq!(tied.roles(), [Role::Free, Role::Free, Role::Free, Role::Equal("a".into())]);
     // The constraint is true: it costs little.
     let cost = free.ln_likelihood() - tied.ln_likelihood();
     assert!((0.0..6.0).contains(&cost), "{cost}");

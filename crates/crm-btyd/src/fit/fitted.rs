@@ -214,11 +214,11 @@ impl<M: Model> Fitted<M> {
     #[must_use]
     pub fn report(&self) -> FitReport {
         FitReport {
-            model: M::NAME,
+            model: M::NAME.into(),
             customers: self.customers,
-            what: M::Data::WHAT,
+            what: M::Data::WHAT.into(),
             unit: self.unit,
-            parameters: self.parameters().collect(),
+            parameters: self.parameters().map(|(name, theta, error)| (name.into(), theta, error)).collect(),
             roles: self.roles.clone(),
             ln_likelihood: self.ln_likelihood,
             ln_prior: self.ln_prior,
