@@ -12,6 +12,9 @@ use crate::error::check_range;
 /// [`Discount::per_period`] refuse one above 1, which is most often a percentage: 10 for 10 %. Rates above
 /// 100 % do exist; [`Discount::continuous`] takes their logarithm.
 ///
+/// Stored as `{"continuous_per_unit":0.0018}`, in the range of [`Discount::continuous`]. A bare number and
+/// a number under another name are refused, because they do not say which rate is meant.
+///
 /// ```
 /// use crm_btyd::{Discount, TimeUnit};
 ///
@@ -27,7 +30,7 @@ use crate::error::check_range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "f64", into = "f64"))]
+#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Discount(f64);
 
 impl Discount {
@@ -80,17 +83,27 @@ fn quoted(name: &'static str, value: f64) -> Result<f64, Error> {
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(Error::DiscountRate { name, value }) }
 }
 
-impl TryFrom<f64> for Discount {
+/// The rate under a name that says which one it is: 10 under any other is a percentage as like as not.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    continuous_per_unit: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for Discount {
     type Error = Error;
 
-    fn try_from(rate: f64) -> Result<Self, Error> {
-        Discount::continuous(rate)
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Discount::continuous(stored.continuous_per_unit)
     }
 }
 
-impl From<Discount> for f64 {
-    fn from(discount: Discount) -> f64 {
-        discount.0
+#[cfg(feature = "serde")]
+impl From<Discount> for Stored {
+    fn from(discount: Discount) -> Self {
+        Stored { continuous_per_unit: discount.0 }
     }
 }
 
@@ -119,5 +132,39 @@ mod tests {
             assert!(Discount::continuous(percent.ln_1p()).is_ok());
         }
         assert_eq!(Discount::per_period(1.0).unwrap().rate().to_bits(), 2.0_f64.ln().to_bits());
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_stored_rate_says_that_it_is_the_continuous_one() {
+        let read = |text: &str| serde_json::from_str::<Discount>(text);
+        for rate in [0.0, 0.0625, 2.5, 1e6] {
+            let discount = Discount::continuous(rate).unwrap();
+            let text = serde_json::to_string(&discount).unwrap();
+            assert_eq!(text, format!(r#"{{"continuous_per_unit":{rate:?}}}"#));
+            assert_eq!(read(&text).unwrap(), discount);
+            assert_eq!(serde_json::from_reader::<_, Discount>(text.as_bytes()).unwrap(), discount);
+        }
+        // The range is that of the constructor.
+        for (rate, ok) in
+            [("1e6", true), ("1000000.1", false), ("-0.1", false), ("-0.0", true), ("null", false)]
+        {
+            assert_eq!(read(&format!(r#"{{"continuous_per_unit":{rate}}}"#)).is_ok(), ok, "{rate}");
+        }
+        let negative = read(r#"{"continuous_per_unit":-0.1}"#).unwrap_err().to_string();
+        assert!(negative.starts_with("discount rate must lie in 0 ..= 1000000, got -0.1"), "{negative}");
+        assert!(read(r#"{"continuous_per_unit":-0.0}"#).unwrap().rate().is_sign_positive());
+        // A rate as people quote it does not come in by this way, a percentage least of all.
+        for other in [
+            "10",
+            "0.1",
+            r#"{"per_year":10}"#,
+            r#"{"per_period":0.1}"#,
+            r#"{"rate":10}"#,
+            r#"{"continuous_per_unit":0.1,"per_year":10}"#,
+            "{}",
+        ] {
+            assert!(read(other).is_err(), "{other}");
+        }
     }
 }

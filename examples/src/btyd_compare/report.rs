@@ -25,7 +25,7 @@ fn object(line: &Line<'_>) -> Value {
     };
     let (report, accuracy) = (&fit.report, &fit.trial.accuracy);
     let by_name = |value: fn(&(&'static str, f64, Option<f64>)) -> Value| -> Map<String, Value> {
-        report.parameters.iter().map(|parameter| (parameter.0.to_owned(), value(parameter))).collect()
+        report.parameters.iter().map(|parameter| (parameter.0.to_string(), value(parameter))).collect()
     };
     json!({
         "model": line.name,

@@ -4,6 +4,7 @@ use crate::special::coin::Coin;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 use crate::special::line::{LN_ROUNDING, Peak, Tail};
+use crate::special::normal;
 use crate::special::quadrature::{LONG, discounted_integral};
 use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};
@@ -60,7 +61,7 @@ impl Posterior {
             let ratio = (self.shape + n) / (n + 1.0) * z;
             weight *= ratio;
             expected += kept;
-            kept *= (self.b + n) / (self.a + self.b + n);
+            kept = normal(kept * (self.b + n) / (self.a + self.b + n));
             n += 1.0;
             weights += weight;
             let term = weight * expected;

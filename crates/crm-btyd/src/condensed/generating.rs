@@ -24,6 +24,8 @@ pub(super) struct Generating<'a> {
     counts: Vec<f64>,
     /// Probability of any.
     any: f64,
+    /// Sine and cosine of the angles of the roots with a positive one, from the first.
+    turns: [(f64, f64); STAGES / 2],
 }
 
 /// Below this the series is used, ...
@@ -35,7 +37,11 @@ impl<'a> Generating<'a> {
     pub(super) fn new(wait: &'a Wait, weights: &'a [f64; STAGES], y: f64) -> Self {
         let counts = counts(wait, weights, y, TERMS);
         let any = wait.stages().zip(weights).map(|(stage, weight)| weight * p_any(stage, y)).sum();
-        Generating { wait, weights, y, counts, any }
+        let mut turns = [(0.0, 1.0); STAGES / 2];
+        for (turn, number) in turns.iter_mut().zip(1_u32..) {
+            *turn = (TAU * f64::from(number) / f64::from(wait.k)).sin_cos();
+        }
+        Generating { wait, weights, y, counts, any, turns }
     }
 
     /// Probability to be alive: the mean of E[θ^N] over the coin.
@@ -104,15 +110,14 @@ impl<'a> Generating<'a> {
 
     /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where only what is `lost` is wanted.
     fn over_roots(&self, p: f64, theta: f64, lost: bool) -> f64 {
-        // A root costs about two evaluations elsewhere.
-        done(2 * self.wait.k as usize);
+        // A root costs about as much as one evaluation elsewhere.
+        done(self.wait.k as usize + 2);
         let k = self.wait.k;
         let ln_root = -(p / theta).ln_1p() / f64::from(k);
         let root = ln_root.exp();
         let mut sum = self.real_root(p / theta, root, -ln_root.exp_m1(), lost);
         // The others come in pairs that mirror each other, but for -1.
-        for turn in 1..=k / 2 {
-            let (sin, cos) = (TAU * f64::from(turn) / f64::from(k)).sin_cos();
+        for (turn, (sin, cos)) in (1..=k / 2).zip(self.turns) {
             let zeta = Complex { re: root * cos, im: root * sin };
             let rest = Complex::real(1.0) - zeta;
             // 1/ζ - 1 = (1 - ζ) / ζ.
@@ -134,12 +139,16 @@ impl<'a> Generating<'a> {
 
     /// The term of the positive root, whose powers are near 1 where p is small.
     fn real_root(&self, odds: f64, root: f64, rest: f64, lost: bool) -> f64 {
-        let ln = (rest * self.y).ln_1p();
+        // From one stage to the next, (1 + rest y)^-shape is divided by 1 + rest y, and nothing cancels.
+        let shrunk = 1.0 / (1.0 + rest * self.y);
+        let ln_first = -self.wait.shape * (rest * self.y).ln_1p();
+        let (mut value, lessened) =
+            if lost { (ln_first.exp_m1(), -rest * self.y * shrunk) } else { (ln_first.exp(), 0.0) };
         let (mut power, mut inner) = (1.0, 0.0);
-        for ((_, shape), weight) in self.wait.stages().zip(self.weights) {
-            let value = if lost { (-shape * ln).exp_m1() } else { (-shape * ln).exp() };
+        for weight in self.weights.iter().take(self.wait.k as usize) {
             inner += power * weight * value;
             power *= root;
+            value = value * shrunk + lessened;
         }
         root / rest * odds / f64::from(self.wait.k) * inner
     }
@@ -161,6 +170,9 @@ fn p_any((missing, shape): (f64, f64), y: f64) -> f64 {
 fn counts(wait: &Wait, weights: &[f64; STAGES], y: f64, terms: usize) -> Vec<f64> {
     // Twelve stages may each multiply the term by 1e10 before it is looked at.
     const LARGE: f64 = 1e150;
+    // Three terms take as long as one evaluation elsewhere.
+    done(terms * wait.k as usize * wait.k as usize / 3);
+    let z = y / (1.0 + y);
     let mut counts = vec![0.0; terms];
     for ((missing, shape), weight) in wait.stages().zip(weights) {
         let (mut ln_scale, mut term) = (weight.ln() - shape * y.ln_1p(), 1.0);
@@ -169,7 +181,7 @@ fn counts(wait: &Wait, weights: &[f64; STAGES], y: f64, terms: usize) -> Vec<f64
             let mut sum = 0.0;
             while m < next {
                 sum += term;
-                term *= (shape + m) / (m + 1.0) * y / (1.0 + y);
+                term *= (shape + m) / (m + 1.0) * z;
                 m += 1.0;
             }
             next += f64::from(wait.k);

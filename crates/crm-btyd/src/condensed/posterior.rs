@@ -3,6 +3,7 @@ use super::wait::{STAGES, Wait};
 use crate::perpetual::Perpetual;
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
+use crate::special::normal;
 use crate::special::quadrature::discounted_integral;
 use crate::special::work::done;
 
@@ -23,6 +24,8 @@ pub(super) struct Posterior {
 
 /// Terms up to which a sum over stages is taken; beyond, an integral takes fewer steps.
 const FEW_TERMS: f64 = 12_000.0;
+/// Terms of such a sum that take as long as one evaluation elsewhere.
+const TERMS_PER_EVALUATION: usize = 2;
 
 /// What a sum over stages gives.
 #[derive(Debug, Clone, Copy)]
@@ -80,8 +83,28 @@ impl Posterior {
     /// still to be seen, they would be negative binomial with the rate at the last purchase, and of these the share
     /// P(a binomial count of i and σ is below k) goes with the silence.
     fn by_sum(&self, y: f64) -> Sums {
-        const LARGE: f64 = 1e280;
-        let (k, shape) = (self.wait.k as usize, self.wait.shape);
+        match self.wait.k {
+            1 => self.by_sum_of::<1>(y),
+            2 => self.by_sum_of::<2>(y),
+            3 => self.by_sum_of::<3>(y),
+            4 => self.by_sum_of::<4>(y),
+            5 => self.by_sum_of::<5>(y),
+            6 => self.by_sum_of::<6>(y),
+            7 => self.by_sum_of::<7>(y),
+            8 => self.by_sum_of::<8>(y),
+            9 => self.by_sum_of::<9>(y),
+            10 => self.by_sum_of::<10>(y),
+            11 => self.by_sum_of::<11>(y),
+            _ => self.by_sum_of::<STAGES>(y),
+        }
+    }
+
+    /// [`by_sum`](Self::by_sum) for K stages, so that a term is a few vector instructions.
+    fn by_sum_of<const K: usize>(&self, y: f64) -> Sums {
+        const LARGE: f64 = 1e200;
+        /// Terms between two looks at whether what is left matters.
+        const LOOK: u32 = 8;
+        let shape = self.wait.shape;
         let ahead = y * self.rate;
         let waited = self.wait.silence + ahead;
         if waited <= 0.0 {
@@ -90,14 +113,15 @@ impl Posterior {
         let (share, rest) = (self.wait.silence / waited, ahead / waited);
         let z = waited / (self.wait.rate + waited);
         // For 0, 1, ... of the stages in the silence, weights in proportion to the probability of i stages; the sum of all makes up for the factor.
-        let mut silent = [0.0; STAGES];
+        let mut silent = [0.0; K];
         if let Some(none) = silent.first_mut() {
             *none = 1.0;
         }
-        let (mut weights, mut previous) = (1.0, 1.0);
+        let mut weights = 1.0;
         let mut sums = Sums { survival: 1.0, purchases: 0.0, pairs: 0.0 };
         let (mut expected, mut pairs, mut kept, mut n) = (0.0, 0.0, 1.0, 0.0);
-        let (mut i, mut next) = (0.0, k as f64);
+        let (mut i, mut missing, mut look) = (0.0, K, LOOK);
+        let mut previous = 1.0;
         loop {
             let ratio = (shape + i) / (i + 1.0) * z;
             i += 1.0;
@@ -109,34 +133,41 @@ impl Posterior {
             for (weight, (fewer, same)) in silent.iter_mut().skip(1).zip(fewer_and_same) {
                 *weight = rest * same + share * fewer;
             }
-            if i >= next {
+            missing -= 1;
+            if missing == 0 {
                 expected += kept;
                 pairs += 2.0 * n * kept;
-                kept *= (self.b + n) / (self.a + self.b + n);
+                kept = normal(kept * (self.b + n) / (self.a + self.b + n));
                 n += 1.0;
-                next += k as f64;
+                missing = K;
             }
-            let likely = silent.iter().take(k).sum::<f64>();
+            let likely = silent.iter().sum::<f64>();
             weights += likely;
             sums.survival += likely * kept;
             sums.purchases += likely * expected;
             sums.pairs += likely * pairs;
-            // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the silence takes off it grows.
-            let falls = likely / previous * (ratio.max(z) / ratio);
-            let bound = falls * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
-            previous = likely;
-            let ends = |value: f64, sum: f64| likely * value <= 1e-17 * sum * (1.0 - bound);
-            let enough = n > 1.0 && bound < 1.0 && ends(expected, sums.purchases) && ends(pairs, sums.pairs);
-            if enough || likely < f64::MIN_POSITIVE {
-                // Three terms take as long as one evaluation elsewhere.
-                done(i as usize / 3);
-                return sums.over(weights);
-            }
-            if weights > LARGE {
-                weights /= LARGE;
-                sums = sums.over(LARGE);
-                previous /= LARGE;
-                silent.iter_mut().for_each(|weight| *weight /= LARGE);
+            let before = std::mem::replace(&mut previous, likely);
+            look -= 1;
+            if look == 0 {
+                look = LOOK;
+                // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the silence takes off it grows.
+                let falls = likely / before * (ratio.max(z) / ratio);
+                let bound = falls * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
+                let ends = |value: f64, sum: f64| likely * value <= 1e-17 * sum * (1.0 - bound);
+                let enough =
+                    n > 1.0 && bound < 1.0 && ends(expected, sums.purchases) && ends(pairs, sums.pairs);
+                if enough || likely < f64::MIN_POSITIVE {
+                    // So many terms take as long as one evaluation elsewhere.
+                    done(i as usize / TERMS_PER_EVALUATION);
+                    return sums.over(weights);
+                }
+                // Eight terms may each multiply the weights by 1e10 before they are looked at.
+                if weights > LARGE {
+                    weights /= LARGE;
+                    sums = sums.over(LARGE);
+                    previous /= LARGE;
+                    silent.iter_mut().for_each(|weight| *weight /= LARGE);
+                }
             }
         }
     }

@@ -5,9 +5,11 @@ use super::report::significant;
 use crate::Model;
 
 /// What makes a fit doubtful, in words that need no statistics.
+///
+/// Stored under the name of the variant: `{"not_converged":{"iterations":100}}`.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum Diagnosis {
     /// Fewer customers than a fit can be trusted with.
@@ -82,6 +84,7 @@ pub enum Diagnosis {
 /// A local maximum of a likelihood, and its main consequence.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Optimum {
     /// Log-likelihood, with the priors if there are some.
@@ -95,6 +98,7 @@ pub struct Optimum {
 /// A figure that follows from the parameters, such as the mean P(alive) of the customers fitted to.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Implication {
     /// Name of the figure.
@@ -247,29 +251,4 @@ impl fmt::Display for Diagnosis {
 
 fn people(n: u64) -> String {
     if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") }
-}
-
-#[cfg(all(test, feature = "serde"))]
-mod tests {
-    use super::*;
-
-    /// What was stored is read from text of any life, and from a reader.
-    #[test]
-    fn a_diagnosis_outlives_the_text_it_is_read_from() {
-        let optimum = |ln_likelihood: f64| Optimum {
-            ln_likelihood,
-            parameters: vec![("r".into(), 0.5), ("alpha".into(), 6.25)],
-            implies: Implication::new("mean P(alive)", 0.75),
-        };
-        let doubt = Diagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] };
-        let all = (optimum(-9.5), doubt);
-        let read: (Optimum, Diagnosis) = {
-            let text = serde_json::to_string(&all).unwrap();
-            serde_json::from_str(&text).unwrap()
-        };
-        assert_eq!(read, all);
-        let bytes = serde_json::to_vec(&all).unwrap();
-        let read: (Optimum, Diagnosis) = serde_json::from_reader(bytes.as_slice()).unwrap();
-        assert_eq!(read, all);
-    }
 }

@@ -46,9 +46,22 @@ const STEP: f64 = 1e-4;
 /// A larger model this little below the simpler one is no worse, in ln L.
 const HAIR: f64 = 0.01;
 
+/// Relative rounding of a log-likelihood. Where a bound keeps a larger model this little below the simpler
+/// one that it contains in the limit, the two are one model.
+const ROUNDING: f64 = 1e-8;
+
 /// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge: nothing holds it.
 const UNHELD: f64 = 3.0;
 const FAR_OUT: (f64, f64) = (1e-3, 1e3);
+
+/// The log-likelihood of a model, or that of the simpler one that it contains if only rounding tells them
+/// apart: no comparison of the two is then decided by rounding.
+fn shared<M: Model>(ln_likelihood: f64, simpler: Option<&Simpler<M>>) -> f64 {
+    let contained = simpler.filter(|simpler| simpler.parameters < M::PARAMETERS.len());
+    let of_simpler = contained.map_or(f64::NEG_INFINITY, |simpler| simpler.ln_likelihood);
+    let below = of_simpler - ln_likelihood;
+    if below > 0.0 && below <= ROUNDING * of_simpler.abs() { of_simpler } else { ln_likelihood }
+}
 
 impl<M: Model> Fitted<M> {
     /// `others` are lower maxima that the search has found, the highest first.
@@ -62,7 +75,7 @@ impl<M: Model> Fitted<M> {
         let Search { top, iterations, stop } = search;
         let model = terms.model::<M>(&top.theta)?;
         let ln_prior = terms.ln_prior(model.theta().as_ref());
-        let ln_likelihood = top.ln_likelihood - ln_prior;
+        let ln_likelihood = shared(top.ln_likelihood - ln_prior, simpler.filter(|_| terms.is_plain()));
         let mut diagnosis = data.diagnose();
         if stop != Stop::Converged {
             diagnosis.push(Diagnosis::NotConverged { iterations });
@@ -132,7 +145,11 @@ impl<M: Model> Fitted<M> {
         }
     }
 
-    /// ln of the likelihood, at the top.
+    /// Maximum of the log-likelihood.
+    ///
+    /// Some models contain a simpler one in the limit only, such as the GGompertz/NBD at b = 0. Where the
+    /// bound of the parameters keeps the maximum below that of the simpler model, but by no more than 1e-8
+    /// of it, this is the maximum of the simpler model, so that rounding decides no comparison of the two.
     #[must_use]
     pub fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
@@ -214,11 +231,11 @@ impl<M: Model> Fitted<M> {
     #[must_use]
     pub fn report(&self) -> FitReport {
         FitReport {
-            model: M::NAME,
+            model: M::NAME.into(),
             customers: self.customers,
-            what: M::Data::WHAT,
+            what: M::Data::WHAT.into(),
             unit: self.unit,
-            parameters: self.parameters().collect(),
+            parameters: self.parameters().map(|(name, theta, error)| (name.into(), theta, error)).collect(),
             roles: self.roles.clone(),
             ln_likelihood: self.ln_likelihood,
             ln_prior: self.ln_prior,

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::covariates::in_logarithms;
 use super::newton::Point;
 use super::options::FitOptions;
@@ -5,15 +7,15 @@ use super::prior::Prior;
 use crate::{Derivatives, Error, Model};
 
 /// What a parameter is in a fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Role {
     /// It was fitted.
     Free,
     /// It is another, fitted parameter.
-    Equal(&'static str),
+    Equal(Cow<'static, str>),
     /// It was known.
     Fixed,
 }
@@ -193,7 +195,7 @@ impl Terms {
             Place::Fixed(_) => Role::Fixed,
             Place::Free(_) => match self.places.iter().position(|other| other == place) {
                 Some(first) if first < i => {
-                    Role::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default())
+                    Role::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default().into())
                 }
                 _ => Role::Free,
             },

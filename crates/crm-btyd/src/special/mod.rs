@@ -29,3 +29,10 @@ pub(crate) fn one_over_one_plus_exp(s: f64) -> f64 {
     let small = (-s.abs()).exp();
     if s > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
 }
+
+/// A factor below 1 that shrinks without end, as 0 before it is so small that a processor takes a hundred
+/// times as long for it.
+#[inline]
+pub(crate) fn normal(value: f64) -> f64 {
+    if value < f64::MIN_POSITIVE { 0.0 } else { value }
+}
