@@ -9,7 +9,8 @@
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
-//! //!
+//! | Which customers does a bootstrap draw? | [`random::RandomStream`] |
+//!
 //! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
 //! [`Amount`](crm_numbers::Amount). No accepted input gives NaN or a panic; a refused one is named
 //! by [`Error`].
@@ -36,6 +37,7 @@
 //!
 //! * `serde`: settings and results can be stored; whatever a constructor refuses, reading refuses.
 
+pub mod random;
 pub mod survival;
 
 mod chi_square;
