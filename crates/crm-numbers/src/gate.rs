@@ -47,10 +47,10 @@ macro_rules! gate {
         impl $(<$($parameter: $bound + ::serde::Serialize),+>)? ::serde::Serialize
             for $name $(<$($parameter),+>)?
         {
-            fn serialize<S: ::serde::Serializer>(
+            fn serialize<__S: ::serde::Serializer>(
                 &self,
-                serializer: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer: __S,
+            ) -> ::std::result::Result<__S::Ok, __S::Error> {
                 <$name $(<$($parameter),+>)?>::serialize(self, serializer)
             }
         }
@@ -59,9 +59,9 @@ macro_rules! gate {
         impl<'de, $($($parameter: $bound + ::serde::Deserialize<'de>),+)?> ::serde::Deserialize<'de>
             for $name $(<$($parameter),+>)?
         {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::std::result::Result<Self, __D::Error> {
                 $check(<$name $(<$($parameter),+>)?>::deserialize(deserializer)?)
                     .map_err(::serde::de::Error::custom)
             }

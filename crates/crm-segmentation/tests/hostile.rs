@@ -11,21 +11,23 @@ use std::fmt::Display;
 use crm_history::{Day, Ledger, Observation};
 use crm_numbers::Level;
 use crm_segmentation::contact::{
-    AccountValue, Cadence, Contact, Demand, Every, KeyAccounts, ListRules, allocate,
+    AccountValue, Cadence, Demand, Every, KeyAccounts, ListRules, ListedContact, allocate,
 };
+use crm_segmentation::cuts::{NestedCuts, Tiers, TiersFit, stability_index};
 use crm_segmentation::loyalty::{
-    BENCHMARK, Benchmark, Bonds, Climb, ContactLadder, ContactPlan, Eroders, PartnershipLadder, Person,
-    Pyramid, Relationship, SpendShare, States, SuccessRates, TrustLadder, UnknownShare, brand_loyalty,
-    dick_and_basu, variety,
+    BENCHMARK, Benchmark, Bonds, Climb, ContactLadder, ContactPlan, Eroders, LoyaltyPyramid,
+    PartnershipLadder, Person, Relationship, SpendShare, States, SuccessRates, TrustLadder, UnknownShare,
+    brand_loyalty, dick_and_basu, variety,
 };
+use crm_segmentation::matrix::{Axis, Matrix};
+use crm_segmentation::migration::{Migration, Snapshot};
 use crm_segmentation::prospecting::{Adopters, Baskets, Prospect, candidates, share_of_new};
 use crm_segmentation::scorecard::{
-    Account, Better, Comparisons, Criterion, Missing, Role, RoleWeights, Scorecard, presets,
+    Account, Better, Comparisons, ContactRole, Missing, RoleWeights, Scorecard, ScorecardCriterion, presets,
 };
-use crm_segmentation::{
-    Amount, Assignments, Axis, Columns, Cuts, Matrix, Migration, NestedCuts, Period, SeasonalIndex, Share,
-    Tiers, TiersFit, abc, best_group, rfm, stability, stability_index, xyz,
-};
+use crm_segmentation::seasonal::SeasonalIndex;
+use crm_segmentation::stability::{best_group, stability};
+use crm_segmentation::{Amount, Assignments, Columns, Cuts, Share, abc, rfm, xyz};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -150,7 +152,7 @@ fn amounts<T: Amount>(column: &[T], other: &[T], bins: usize, codes: &[u32], sha
         sound(&nested.assign(column, other).unwrap());
     }
     for crossing in [abc::Crossing::Better, abc::Crossing::Worse] {
-        let scheme = abc::Scheme::new(&[shares.0, shares.1]).unwrap_or_default().with_crossing(crossing);
+        let scheme = abc::AbcScheme::new(&[shares.0, shares.1]).unwrap_or_default().with_crossing(crossing);
         if let Ok(fitted) = scheme.fit(column) {
             sound(&fitted.assign(column).unwrap());
             let _ = fitted.assign(other).map(|groups| sound(&groups));
@@ -161,7 +163,7 @@ fn amounts<T: Amount>(column: &[T], other: &[T], bins: usize, codes: &[u32], sha
         let _ = tiers.assign(column).map(|groups| sound(&groups));
         let _ = TiersFit::new(*first, *second).and_then(|fit| fit.assign(other)).map(|groups| sound(&groups));
     }
-    let steady = xyz::Scheme::default().with_deviation(xyz::Deviation::Sample);
+    let steady = xyz::XyzScheme::default().with_deviation(xyz::StandardDeviation::Sample);
     assert!(steady.coefficient(column).is_none_or(|variation| variation >= 0.0 && variation.is_finite()));
     let _ = steady.assign(column, bins).map(|groups| sound(&groups));
     if let Ok(split) =
@@ -189,12 +191,12 @@ fn amounts<T: Amount>(column: &[T], other: &[T], bins: usize, codes: &[u32], sha
         if let Ok(best) = best_group(&groups, column, 3, 1) {
             assert!(best.mean.is_finite() && best.lead.is_finite() && (0.0..=1.0).contains(&best.p_value));
         }
-        if let Ok(moved) = Migration::of_same((&groups, column), (&groups, column)) {
+        if let Ok(moved) = Migration::between_same((&groups, column), (&groups, column)) {
             shown(&moved);
             let _ = (moved.moves(), moved.share("a", "b"), moved.flows().count());
         }
         let ids: Vec<usize> = (0..column.len()).collect();
-        let period = Period::new(&ids, &groups, column).unwrap();
+        let period = Snapshot::new(&ids, &groups, column).unwrap();
         let _ = Migration::between(period, period).map(|moved| shown(&moved));
         let _ = stability(&groups, 2, 7, |_| Ok(groups.clone()));
     }
@@ -238,8 +240,8 @@ proptest! {
             shown(&table);
             let _ = table.with_mean("mark", &groups, marks).map(|table| shown_table(&table));
             let _ = groups.cross(&groups).map(|pairs| sound(&pairs));
-            let _ = Climb::of(&groups, Level::default()).map(|climb| shown(&climb));
-            let _ = Benchmark::of(&groups, BENCHMARK).map(|test| assert!((0.0..=1.0).contains(&test.p_value)));
+            let _ = Climb::from_levels(&groups, Level::default()).map(|climb| shown(&climb));
+            let _ = Benchmark::compare(&groups, BENCHMARK).map(|test| assert!((0.0..=1.0).contains(&test.p_value)));
         }
         let _ = Assignments::by_key(&keys).map(|groups| sound(&groups));
         let drift = stability_index(&then, &now);
@@ -262,9 +264,9 @@ proptest! {
             .map(|row| Person { purchases: row.0, share_of_wallet: row.1, referrals: row.2 })
             .collect();
         let rule = if strict { UnknownShare::Refused } else { UnknownShare::Accepted };
-        let levels = Pyramid::new(from, share).unwrap_or_default().with_unknown_share(rule).assign(&persons);
+        let levels = LoyaltyPyramid::new(from, share).unwrap_or_default().with_unknown_share(rule).assign(&persons);
         sound(&levels);
-        let climb = Climb::of(&levels, level).unwrap();
+        let climb = Climb::from_levels(&levels, level).unwrap();
         shown(&climb);
         for share in climb.steps().iter().filter_map(|step| step.conversion) {
             prop_assert!(0.0 <= share.lower && share.lower <= share.estimate && share.estimate <= share.upper && share.upper <= 1.0);
@@ -276,7 +278,7 @@ proptest! {
         let referrals: Vec<Option<u32>> = people.iter().map(|row| row.2).collect();
         let ladder = ContactLadder.assign(&purchases, &intent, &referrals).unwrap();
         sound(&ladder);
-        shown(&Climb::of(&ladder, level).unwrap());
+        shown(&Climb::from_levels(&ladder, level).unwrap());
         sound(&PartnershipLadder.assign(&picked, &picked, &picked).unwrap());
         let column = |place: usize| marks.iter().map(|row| row[place]).collect::<Vec<f64>>();
         let (x, y, z) = (column(0), column(1), column(2));
@@ -326,9 +328,9 @@ proptest! {
             sound(judged.groups());
             prop_assert!(judged.gaps().iter().all(|gap| gap.gap.is_finite()));
         }
-        let list: Vec<Contact> = list
+        let list: Vec<ListedContact> = list
             .iter()
-            .map(|&(blocked, advertising_only, idle_days, value)| Contact { blocked, advertising_only, idle_days, value })
+            .map(|&(blocked, advertising_only, idle_days, value)| ListedContact { blocked, advertising_only, idle_days, value })
             .collect();
         list.iter().for_each(debugged);
         accounts.iter().for_each(debugged);
@@ -374,18 +376,18 @@ proptest! {
     fn scorecards_and_seasons(
         criteria in vec((name(), real(), real(), real(), any::<bool>()), 0..5),
         answers in vec(option::of(real()), 0..10), weights in vec(real(), 0..5), roles in [real(), real(), real()],
-        (things, judgements) in (0..17_usize, vec(prop_oneof![3 => 0.1..9.0_f64, 1 => real()], 0..8)),
+        (things, judgments) in (0..17_usize, vec(prop_oneof![3 => 0.1..9.0_f64, 1 => real()], 0..8)),
         sales in vec(prop_oneof![3 => finite().prop_map(f64::abs), 1 => real()], 0..30), cycle in 0..8_usize, margin in real(),
         (x, y) in (vec(finite(), 0..5), vec(finite(), 0..5)), cuts in vec(finite(), 0..4),
     ) {
         let criterion = |(name, weight, low, high, lower): &(String, f64, f64, f64, bool)| {
             let better = if *lower { Better::Lower } else { Better::Higher };
-            Criterion::new(name.clone(), *weight, *low, *high).with_better(better)
+            ScorecardCriterion::new(name.clone(), *weight, *low, *high).with_better(better)
         };
-        let drawn: Vec<Criterion> = criteria.iter().map(criterion).collect();
+        let drawn: Vec<ScorecardCriterion> = criteria.iter().map(criterion).collect();
         let mut cards = vec![presets::man(), presets::supplier(), presets::loyalty_eight(), presets::ask(), presets::loyalty_five()];
         cards.extend([presets::downstream_customer(), presets::customer_evaluation()]);
-        cards.extend(Scorecard::normalised(drawn.clone()));
+        cards.extend(Scorecard::normalized(drawn.clone()));
         cards.extend(Scorecard::new(drawn));
         cards.extend(presets::man().reweighted(&weights));
         for card in cards {
@@ -402,7 +404,7 @@ proptest! {
                     }))
                     .collect();
                 let mut account = Account::new(RoleWeights::new(roles[0], roles[1], roles[2]).unwrap_or_default());
-                for role in [Role::Decider, Role::Influencer, Role::User] {
+                for role in [ContactRole::Decider, ContactRole::Influencer, ContactRole::User] {
                     account.add(role, &on_scale);
                 }
                 let scores = [card.score(&answers), card.score(&on_scale), account.score(&card)];
@@ -415,11 +417,11 @@ proptest! {
                 prop_assert!(account.score(&card).is_ok() || on_scale.contains(&None));
             }
         }
-        if let Ok(judged) = Comparisons::new(things, &judgements) {
+        if let Ok(judged) = Comparisons::new(things, &judgments) {
             prop_assert!(judged.weights().iter().all(|weight| (0.0..=1.0).contains(weight)));
             prop_assert!(judged.consistency_ratio().is_finite());
         }
-        if let Ok(index) = SeasonalIndex::of(&sales, cycle) {
+        if let Ok(index) = SeasonalIndex::from_sales(&sales, cycle) {
             prop_assert!(index.indices().iter().all(|index| index.is_finite() && index.is_sign_positive()));
             prop_assert!(index.trend().iter().flatten().all(|level| level.is_finite()));
             prop_assert_eq!(index.seasons(margin).len(), cycle);
@@ -441,8 +443,8 @@ proptest! {
         let orders: Vec<u32> = rows.iter().map(|row| row.1).collect();
         let money: Vec<Decimal> = rows.iter().map(|row| row.2).collect();
         let reals: Vec<f64> = rows.iter().map(|row| row.3).collect();
-        let weights = rfm::Weights::new(weights[0], weights[1], weights[2]).unwrap_or_default();
-        let scheme = rfm::Scheme::new(bins).unwrap_or_default().with_weights(weights);
+        let weights = rfm::RfmWeights::new(weights[0], weights[1], weights[2]).unwrap_or_default();
+        let scheme = rfm::RfmScheme::new(bins).unwrap_or_default().with_weights(weights);
         if let Ok(fitted) = scheme.fit(&idle, &orders, &money) {
             let scores = fitted.score(&idle, &orders, &money).unwrap();
             let drift = fitted.drift(&idle, &orders, &money).unwrap();
@@ -469,7 +471,7 @@ proptest! {
     fn columns_of_a_ledger(rows in vec((0..5_u8, day(), -1_000_i64..1_000), 1..12), end in day()) {
         let Ok(ledger) = Ledger::from_rows(rows.iter().map(|row| (row.0, row.1.date(), row.2))) else { return Ok(()) };
         let Ok(summaries) = ledger.summarize(&Observation::until(end.date())) else { return Ok(()) };
-        let columns = Columns::of(&summaries);
+        let columns = Columns::from_summaries(&summaries);
         let total: i64 = columns.monetary.iter().sum();
         prop_assert_eq!(total, summaries.total_spend().unwrap());
         prop_assert_eq!(columns.ids.len(), columns.idle_days.len());

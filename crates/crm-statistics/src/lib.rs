@@ -7,7 +7,7 @@
 //! | What does the typical, the best tenth, the worst fifth look like? | [`quantile`], [`quantiles`], [`Sorted`], [`order_statistics`] |
 //! | What do the top 20 % of customers bring? How unequal is it? | [`Concentration`] |
 //! | Does a score put the buyers first? | [`RankingQuality`]: AUC, lift, gains, capture |
-//! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`], [`Interval`] |
+//! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`](crm_numbers::Level), [`Interval`](crm_numbers::Interval) |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
 //! | Which customers does a bootstrap draw? | [`random::RandomStream`] |
 //!
