@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
 use crm_benches::{Shop, Year, assert_close, checked};
-use crm_segmentation::cluster::{Features, Scaling, Scheme};
+use crm_segmentation::cluster::{ClusterFeatures, ClusterScheme, Scaling};
 use crm_segmentation::{Assignments, Cuts, rfm};
 
 /// Means and the stability index are sums of doubles in a fixed order.
@@ -110,18 +110,18 @@ fn migration(group: &mut BenchmarkGroup<'_, WallTime>) {
     });
 }
 
-/// 4 to 10 clusters of idle days, orders and spend: the number chosen on a sample, the centres found on all.
+/// 4 to 10 clusters of idle days, orders and spend: the number chosen on a sample, the centers found on all.
 fn cluster(group: &mut BenchmarkGroup<'_, WallTime>) {
     static SHOP: LazyLock<Shop> = LazyLock::new(|| Shop::new(20_000, 4));
     group.bench_function("cluster/20000", |bencher| {
         let Shop { idle_days, frequency, monetary } = &*SHOP;
-        let features = Features::new().with("idle days", idle_days).unwrap();
+        let features = ClusterFeatures::new().with("idle days", idle_days).unwrap();
         let features = features.with("orders", frequency).unwrap().with_money("spend", monetary).unwrap();
-        let scheme = Scheme::default().with_scaling(Scaling::Quantiles);
+        let scheme = ClusterScheme::default().with_scaling(Scaling::Quantiles);
         let work = || scheme.fit(&features, monetary).unwrap();
         checked(bencher, work, |fitted| {
             let sizes = [3_158, 3_293, 1_775, 1_775, 2_267, 2_245, 2_778, 2_709];
-            assert!(fitted.centres().iter().map(|centre| centre.customers).eq(sizes));
+            assert!(fitted.centers().iter().map(|center| center.customers).eq(sizes));
         });
     });
 }

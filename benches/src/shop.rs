@@ -1,5 +1,6 @@
+use crm_segmentation::migration::{Migration, Snapshot};
 use crm_segmentation::rfm::{self, RuleSet};
-use crm_segmentation::{Assignments, Migration, Period, abc};
+use crm_segmentation::{Assignments, abc};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -43,10 +44,10 @@ impl Shop {
     #[must_use]
     pub fn segmented(&self) -> (Assignments, Assignments) {
         let Shop { idle_days, frequency, monetary } = self;
-        let fitted = rfm::Scheme::default().fit(idle_days, frequency, monetary).unwrap();
+        let fitted = rfm::RfmScheme::default().fit(idle_days, frequency, monetary).unwrap();
         let scores = fitted.score(idle_days, frequency, monetary).unwrap();
         let groups = RuleSet::usual().assign(&scores).unwrap();
-        let classes = abc::Scheme::default().fit(monetary).unwrap().assign(monetary).unwrap();
+        let classes = abc::AbcScheme::default().fit(monetary).unwrap().assign(monetary).unwrap();
         (groups, classes)
     }
 }
@@ -80,8 +81,8 @@ impl Year {
         Migration::between(self.period(), later.period()).unwrap()
     }
 
-    fn period(&self) -> Period<'_, u32, i64> {
-        Period::new(&self.ids, &self.groups, &self.monetary).unwrap()
+    fn period(&self) -> Snapshot<'_, u32, i64> {
+        Snapshot::new(&self.ids, &self.groups, &self.monetary).unwrap()
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crm_analytics::charts::Quadrants;
 use crm_analytics::history::{Decimal, Summaries};
-use crm_analytics::segmentation::rfm::{Place, Scores};
-use crm_analytics::segmentation::{Assignments, Matrix};
+use crm_analytics::segmentation::Assignments;
+use crm_analytics::segmentation::matrix::Matrix;
+use crm_analytics::segmentation::rfm::{RfmPlace, Scores};
 
 use crate::Error;
 
@@ -40,7 +41,7 @@ impl Attitude {
         for (at, (id, answer)) in answers.iter().enumerate() {
             let place = places.get(id.as_str()).copied();
             let scored = place.and_then(|place| Some((place, scores.place(place)?)));
-            if let Some((place, Place::Cell(cell))) = scored {
+            if let Some((place, RfmPlace::Cell(cell))) = scored {
                 let mean = f64::from(cell.recency() + cell.frequency()) / 2.0;
                 people.push((place, at));
                 satisfaction.push(*answer);

@@ -3,7 +3,7 @@
 use crm_analytics::charts;
 use crm_analytics::history::{Day, Decimal, Summaries, Summary};
 use crm_analytics::segmentation::contact::{Cadence, Due};
-use crm_analytics::segmentation::loyalty::{Climb, Person, Pyramid, States, Step};
+use crm_analytics::segmentation::loyalty::{Climb, LadderStep, LoyaltyPyramid, Person, States};
 use crm_analytics::segmentation::{Assignments, Columns};
 
 use crate::Error;
@@ -28,8 +28,8 @@ impl Loyalty {
     ) -> Result<Self, Error> {
         let purchases = &columns.frequency;
         let person = |&purchases: &u32| Person { purchases, ..Person::default() };
-        let levels = Pyramid::default().assign(&purchases.iter().map(person).collect::<Vec<_>>());
-        let climb = Climb::of(&levels, Default::default()).map_err(Error::refused)?;
+        let levels = LoyaltyPyramid::default().assign(&purchases.iter().map(person).collect::<Vec<_>>());
+        let climb = Climb::from_levels(&levels, Default::default()).map_err(Error::refused)?;
         let states = States::default().assign(purchases, &columns.idle_days, None).map_err(Error::refused)?;
         let last = |(customer, _, summary): (_, _, Option<Summary<Decimal>>)| match summary {
             Some(summary) => Some(summary.last_purchase),
@@ -45,7 +45,7 @@ impl Loyalty {
         let steps = self.climb.steps();
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
         let reached: Vec<f64> = steps.iter().map(|step| step.reached as f64).collect();
-        let share = |step: &Step| step.conversion.map(|share| share.estimate);
+        let share = |step: &LadderStep| step.conversion.map(|share| share.estimate);
         let shares: Vec<Option<f64>> = steps.iter().skip(1).map(share).collect();
         let chart = charts::Pyramid::new(&names, &reached).and_then(|chart| chart.with_conversions(&shares));
         Ok(chart

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crm_analytics::charts::{ConcentrationCurve, Flows, Order};
 use crm_analytics::history::{Day, Decimal, Observation, Summaries};
-use crm_analytics::segmentation::{Amount, Assignments, Columns, Group, GroupTable, Migration, Period, abc};
+use crm_analytics::segmentation::migration::{Migration, Snapshot};
+use crm_analytics::segmentation::{Amount, Assignments, Columns, Group, GroupTable, abc};
 
 use crate::input::Input;
 use crate::{Error, options};
@@ -32,8 +33,8 @@ impl Moved {
         let earlier = input.ledger.summarize(&observation).map_err(Error::refused)?;
         let [before, after] = [&earlier, summaries].map(|summaries| side(summaries, input.has_amounts()));
         let (before, after) = (before?, after?);
-        let before = Period::new(&before.0, &before.1, &before.2).map_err(Error::refused)?;
-        let after = Period::new(&after.0, &after.1, &after.2).map_err(Error::refused)?;
+        let before = Snapshot::new(&before.0, &before.1, &before.2).map_err(Error::refused)?;
+        let after = Snapshot::new(&after.0, &after.1, &after.2).map_err(Error::refused)?;
         let migration = Migration::between(before, after).map_err(Error::refused)?;
         Ok(Moved { cut, end, migration })
     }
@@ -81,7 +82,7 @@ pub(crate) fn values(columns: &Columns<'_, String, Decimal>, has_amounts: bool) 
 
 /// The usual ABC classes of those values.
 pub(crate) fn classes(value: &[Decimal]) -> Result<Assignments, Error> {
-    abc::Scheme::default().fit(value).and_then(|fitted| fitted.assign(value)).map_err(Error::refused)
+    abc::AbcScheme::default().fit(value).and_then(|fitted| fitted.assign(value)).map_err(Error::refused)
 }
 
 /// How value is spread over customers, with the classes that hold any; `None` where there is none to spread.
@@ -112,7 +113,7 @@ pub(crate) fn spread(
 type Side = (Vec<String>, Assignments, Vec<Decimal>);
 
 fn side(summaries: &Summaries<String, Decimal>, has_amounts: bool) -> Result<Side, Error> {
-    let columns = Columns::of(summaries);
+    let columns = Columns::from_summaries(summaries);
     let value = values(&columns, has_amounts);
     let rows = columns.ids.iter().zip(&columns.frequency).zip(value);
     let bought = rows.filter(|((_, orders), _)| **orders > 0);

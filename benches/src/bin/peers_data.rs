@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crm_benches::{Orders, Shop, Year, cdnow, churn, customers, relationships, stays};
 use crm_btyd::History;
-use crm_segmentation::rfm::{Place, RuleSet};
+use crm_segmentation::rfm::{RfmPlace, RuleSet};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).map(PathBuf::from).ok_or("usage: peers_data FOLDER")?;
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rules = BufWriter::new(File::create(folder.join("rules.csv"))?);
     writeln!(rules, "cell,group")?;
     for rule in RuleSet::usual().rules() {
-        for cell in rule.places().iter().filter(|place| **place != Place::NoOrder) {
+        for cell in rule.places().iter().filter(|place| **place != RfmPlace::NoOrder) {
             writeln!(rules, "{cell},{}", rule.name())?;
         }
     }

@@ -9,7 +9,8 @@ use std::io::Write as _;
 use crm_benches::{Orders, Shop, TRUTH, Totals, Year, cdnow, churn, customers, relationships, stays, timed};
 use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Model, ParetoNbd, Repeat, fit};
 use crm_lifecycle::{hmm, logistic};
-use crm_segmentation::{Assignments, Migration};
+use crm_segmentation::Assignments;
+use crm_segmentation::migration::Migration;
 use crm_statistics::survival::Lifetimes;
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,9 @@
 ///
 /// The type derives `Serialize` and `Deserialize` with `#[serde(remote = "Self")]`, which makes
 /// them functions of the type; this macro implements the traits with them. Its argument is the
-/// check: a function from the type to a `Result` of the type.
+/// check: a function from the type to a `Result` of the type. Type parameters are given with their
+/// bound, as in `gate!(Cuts<T: Amount>, Cuts::checked)`; the derive states the same bound, and
+/// `Serialize` or `Deserialize<'de>`, by `#[serde(bound(...))]`.
 ///
 /// # Examples
 ///
@@ -40,23 +42,28 @@
 /// ```
 #[macro_export]
 macro_rules! gate {
-    ($name:ident, $check:expr) => {
+    ($name:ident $(<$($parameter:ident: $bound:path),+>)?, $check:expr) => {
         #[cfg(feature = "serde")]
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(
+        impl $(<$($parameter: $bound + ::serde::Serialize),+>)? ::serde::Serialize
+            for $name $(<$($parameter),+>)?
+        {
+            fn serialize<__S: ::serde::Serializer>(
                 &self,
-                serializer: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
-                $name::serialize(self, serializer)
+                serializer: __S,
+            ) -> ::std::result::Result<__S::Ok, __S::Error> {
+                <$name $(<$($parameter),+>)?>::serialize(self, serializer)
             }
         }
 
         #[cfg(feature = "serde")]
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<Self, D::Error> {
-                $check($name::deserialize(deserializer)?).map_err(::serde::de::Error::custom)
+        impl<'de, $($($parameter: $bound + ::serde::Deserialize<'de>),+)?> ::serde::Deserialize<'de>
+            for $name $(<$($parameter),+>)?
+        {
+            fn deserialize<__D: ::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::std::result::Result<Self, __D::Error> {
+                $check(<$name $(<$($parameter),+>)?>::deserialize(deserializer)?)
+                    .map_err(::serde::de::Error::custom)
             }
         }
     };

@@ -77,7 +77,7 @@ impl<T: fmt::Debug> fmt::Debug for Plain<'_, T> {
 }
 
 /// Implements `Debug` for a struct with decimals: the output of the derive, whatever precision and
-/// width the format asks for.
+/// width the format asks for. Type parameters are named, as in `debug!(Flow<S> { value })`.
 ///
 /// # Examples
 ///
@@ -110,6 +110,16 @@ macro_rules! debug {
             let mut fields = f.debug_struct(stringify!($name));
             $(fields.field(stringify!($field), &$crate::text::Plain($field));)*
             fields.finish()
+        }
+    };
+    ($name:ident <$($parameter:ident),+> { $($field:ident),* $(,)? }) => {
+        impl<$($parameter: ::std::fmt::Debug),+> ::std::fmt::Debug for $name<$($parameter),+> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let Self { $($field),* } = self;
+                let mut fields = f.debug_struct(stringify!($name));
+                $(fields.field(stringify!($field), &$crate::text::Plain($field));)*
+                fields.finish()
+            }
         }
     };
 }

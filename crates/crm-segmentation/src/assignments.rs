@@ -1,16 +1,24 @@
-use std::collections::{BTreeSet, HashSet};
+#![allow(clippy::indexing_slicing, reason = "codes are checked to be below the number of names")]
+
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, EmptyError, RangeError, check};
 
-use crate::column::check_length;
 use crate::{CrossTable, Error, GroupTable};
 
-/// Which group every customer is in: what each scheme of this crate answers, and what every table is made from.
+/// Which group every customer is in: what each scheme of this crate answers, and what every table
+/// is made from.
 ///
 /// A group is a name and a code; the code of customer i stands at index i. Groups from elsewhere (a
 /// branch, an age band, a cluster) become assignments by [`Assignments::new`] and get the same
 /// tables.
+///
+/// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a
+/// customer where it is. Where groups are levels and nobody has asked a customer about one of them,
+/// [`Assignments::is_asked`] tells so: an unknown answer is no "no".
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -21,13 +29,9 @@ use crate::{CrossTable, Error, GroupTable};
 /// assert_eq!(branch.members("Lyon").collect::<Vec<_>>(), [0, 2]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a
-/// customer where it is. Where groups are levels and nobody has asked a customer about one of them,
-/// [`Assignments::is_asked`] tells so: an unknown answer is no "no".
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Assignments {
     names: Vec<String>,
     codes: Vec<u32>,
@@ -40,6 +44,8 @@ pub struct Assignments {
     unasked: Vec<u8>,
 }
 
+crm_numbers::gate!(Assignments, Assignments::checked);
+
 impl Assignments {
     /// Largest number of groups, and of pairs of groups in a [`CrossTable`]: 2^20.
     pub const MAX_NAMES: usize = 1 << 20;
@@ -47,22 +53,30 @@ impl Assignments {
     /// Groups by name, and the code of every customer: the place of its group's name, from 0.
     ///
     /// # Errors
-    /// [`Error::Name`] for an empty or repeated name, [`Error::OutOfRange`] for more than
-    /// [`Assignments::MAX_NAMES`] names, and for a code without one.
+    ///
+    /// [`Error::Input`] for an empty or repeated name, for more than [`Assignments::MAX_NAMES`]
+    /// names, and for a code without one.
     pub fn new<N: Into<String>>(
         names: impl IntoIterator<Item = N>,
         codes: impl Into<Vec<u32>>,
     ) -> Result<Self, Error> {
-        let assignments = Self::trusted(names, codes.into());
-        check_names("names", &assignments.names)?;
-        let count = assignments.names.len();
-        match assignments.codes.iter().find(|code| **code as usize >= count) {
-            None => Ok(assignments),
-            Some(code) => {
-                let allowed = format!("be less than the {count} names");
-                Err(Error::OutOfRange { field: "codes", allowed, value: code.to_string() })
-            }
+        Self::trusted(names, codes.into()).checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check_names("names", &self.names)?;
+        check_codes("codes", self.codes.iter().map(|code| *code as usize), self.names.len())?;
+        if !self.unasked.is_empty() {
+            check::length("unasked levels", self.unasked.len(), self.codes.len())?;
         }
+        if !self.why.is_empty() {
+            check::length("rules of customers", self.why.len(), self.codes.len())?;
+            check_codes("why", self.why.iter().map(|rule| usize::from(*rule)), self.reasons.len())?;
+        } else if !self.reasons.is_empty() {
+            check::length("reasons", self.reasons.len(), self.names.len())?;
+        }
+        let unasked = self.unasked.clone();
+        Ok(self.leaving_unasked(unasked))
     }
 
     /// Assignments of a scheme, whose names and codes are right by construction.
@@ -80,7 +94,8 @@ impl Assignments {
         Self { reasons: reasons.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// Assignments by rules: the code of the group that each leads to, and its text; then the rule of every customer.
+    /// Assignments by rules: the code of the group that each leads to, and its text; then the rule
+    /// of every customer.
     pub(crate) fn by_rule<N: Into<String>>(
         names: impl IntoIterator<Item = N>,
         rules: Vec<(u8, String)>,
@@ -100,8 +115,14 @@ impl Assignments {
         Self { unasked, ..self }
     }
 
-    /// The groups of customers who are known by a key: branch, age band, region and product. Groups stand in the order
-    /// of the keys.
+    /// The groups of customers who are known by a key: branch, age band, region and product. Groups
+    /// stand in the order of the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for an empty key, for more than [`Assignments::MAX_NAMES`] different ones.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::Assignments;
@@ -110,10 +131,6 @@ impl Assignments {
     /// assert_eq!((branch.names(), branch.codes()), (["Lyon", "Metz"].map(String::from).as_slice(), [1, 0, 1].as_slice()));
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Name`] for an empty key, [`Error::OutOfRange`] for more than
-    /// [`Assignments::MAX_NAMES`] different ones.
     pub fn by_key(keys: &[impl AsRef<str>]) -> Result<Self, Error> {
         let names: BTreeSet<&str> = keys.iter().map(AsRef::as_ref).collect();
         let names: Vec<&str> = names.into_iter().collect();
@@ -125,6 +142,12 @@ impl Assignments {
 
     /// The same groups, each with a reason of yours.
     ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless there is one for each group.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use crm_segmentation::Assignments;
     ///
@@ -132,17 +155,14 @@ impl Assignments {
     /// assert_eq!(bands.reason(0), Some("30 and above"));
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Length`] unless there is one for each group.
     pub fn with_reasons<R: Into<String>>(self, reasons: impl IntoIterator<Item = R>) -> Result<Self, Error> {
         let reasons: Vec<String> = reasons.into_iter().map(Into::into).collect();
-        check_length(("reasons", reasons.len()), ("groups", self.names.len()))?;
+        check::length("reasons", reasons.len(), self.names.len())?;
         Ok(Self { reasons, why: Vec::new(), ..self })
     }
 
-    /// Why one customer is in its group: the rule or the cut that put it there. `None` beyond the last customer, and for
-    /// groups that came without reasons.
+    /// Why one customer is in its group: the rule or the cut that put it there. `None` beyond the
+    /// last customer, and for groups that came without reasons.
     #[must_use]
     pub fn reason(&self, customer: usize) -> Option<&str> {
         let text = match self.why.is_empty() {
@@ -155,10 +175,10 @@ impl Assignments {
     /// Whether the input says of a customer what membership in a group depends on.
     ///
     /// Only schemes whose groups are levels may answer `false`
-    /// ([`Pyramid`](crate::loyalty::Pyramid), [`ContactLadder`](crate::loyalty::ContactLadder)): a
-    /// client who was never asked about referrals is in the group of clients, but says nothing
-    /// about how many clients become advocates. [`Climb`](crate::loyalty::Climb) leaves such
-    /// customers out.
+    /// ([`Pyramid`](crate::loyalty::LoyaltyPyramid),
+    /// [`ContactLadder`](crate::loyalty::ContactLadder)): a client who was never asked about
+    /// referrals is in the group of clients, but says nothing about how many clients become
+    /// advocates. [`Climb`](crate::loyalty::Climb) leaves such customers out.
     #[must_use]
     pub fn is_asked(&self, customer: usize, group: usize) -> bool {
         let bits = self.unasked.get(customer).copied().unwrap_or_default();
@@ -212,27 +232,24 @@ impl Assignments {
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.names.len()];
         for code in &self.codes {
-            if let Some(count) = counts.get_mut(*code as usize) {
-                *count += 1;
-            }
+            counts[*code as usize] += 1;
         }
         counts
     }
 
-    /// Every pair of a group here and a group there, as groups of their own: "A X", "A Y" and so on.
+    /// Every pair of a group here and a group there, as groups of their own: "A X", "A Y" and so
+    /// on.
     ///
     /// Code = code here x number of groups there + code there.
     ///
     /// # Errors
-    /// [`Error::Length`] for another number of customers, [`Error::OutOfRange`] for more than
-    /// [`Assignments::MAX_NAMES`] pairs.
+    ///
+    /// [`Error::Input`] for another number of customers, for more than [`Assignments::MAX_NAMES`]
+    /// pairs.
     pub fn cross(&self, other: &Self) -> Result<Self, Error> {
-        check_length(("other", other.len()), ("assignments", self.len()))?;
+        check::length("assignments of the other scheme", other.len(), self.len())?;
         let pairs = self.names.len().saturating_mul(other.names.len());
-        if pairs > Self::MAX_NAMES {
-            let allowed = format!("be at most {}", Self::MAX_NAMES);
-            return Err(Error::OutOfRange { field: "pairs of groups", allowed, value: pairs.to_string() });
-        }
+        check::range("number of pairs of groups", pairs, ..=Self::MAX_NAMES)?;
         let names =
             self.names.iter().flat_map(|row| other.names.iter().map(move |column| format!("{row} {column}")));
         let width = other.names.len() as u32;
@@ -240,11 +257,13 @@ impl Assignments {
         Ok(Self::trusted(names, self.codes.iter().zip(&other.codes).map(pair).collect::<Vec<u32>>()))
     }
 
-    /// What each group is worth: customers, their sum of an amount, and both as shares. See [`GroupTable`].
+    /// What each group is worth: customers, their sum of an amount, and both as shares. See
+    /// [`GroupTable`].
     ///
     /// # Errors
-    /// [`Error::Length`] for another number of amounts than customers, [`Error::NotFinite`], [`Error::Overflow`] where
-    /// a `Decimal` or `f64` cannot hold a sum.
+    ///
+    /// [`Error::Input`] for another number of amounts than customers, for amounts that are not
+    /// finite, where a `Decimal` or `f64` cannot hold a sum.
     pub fn table<T: Amount>(&self, amounts: &[T]) -> Result<GroupTable<T::Sum>, Error> {
         GroupTable::new(self, amounts)
     }
@@ -252,6 +271,7 @@ impl Assignments {
     /// The groups here against the groups there. See [`CrossTable`].
     ///
     /// # Errors
+    ///
     /// As [`Assignments::cross`] and [`Assignments::table`].
     pub fn cross_table<T: Amount>(&self, other: &Self, amounts: &[T]) -> Result<CrossTable<T::Sum>, Error> {
         CrossTable::new(self, other, amounts)
@@ -260,17 +280,19 @@ impl Assignments {
 
 /// Refuses names that are empty, repeated or too many.
 pub(crate) fn check_names<N: AsRef<str>>(field: &'static str, names: &[N]) -> Result<(), Error> {
-    if names.len() > Assignments::MAX_NAMES {
-        let allowed = format!("be at most {}", Assignments::MAX_NAMES);
-        return Err(Error::OutOfRange { field, allowed, value: names.len().to_string() });
+    check::range(format!("number of {field}"), names.len(), ..=Assignments::MAX_NAMES)?;
+    let trimmed: Vec<&str> = names.iter().map(|name| name.as_ref().trim()).collect();
+    match trimmed.iter().position(|name| name.is_empty()) {
+        Some(index) => Err(EmptyError::new(field).at(index).into()),
+        None => Ok(check::names(field, names)?),
     }
-    let mut seen = HashSet::new();
-    match names.iter().position(|name| name.as_ref().trim().is_empty() || !seen.insert(name.as_ref())) {
+}
+
+/// Refuses codes that are not below a number.
+fn check_codes(field: &'static str, codes: impl Iterator<Item = usize>, count: usize) -> Result<(), Error> {
+    match codes.enumerate().find(|(_, code)| *code >= count) {
         None => Ok(()),
-        Some(position) => {
-            let value = names.get(position).map_or_else(String::new, |name| name.as_ref().to_owned());
-            Err(Error::Name { field, value, position })
-        }
+        Some((index, code)) => Err(RangeError::new(field, code, ..count).at(index).into()),
     }
 }
 
@@ -278,53 +300,6 @@ impl fmt::Display for Assignments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = self.names.iter().zip(self.counts()).map(|(name, count)| format!("{name}: {count}"));
         f.write_str(&counts.collect::<Vec<_>>().join(", "))
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    names: Vec<String>,
-    codes: Vec<u32>,
-    #[serde(default)]
-    reasons: Vec<String>,
-    #[serde(default)]
-    why: Vec<u8>,
-    #[serde(default)]
-    unasked: Vec<u8>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Assignments {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let Stored { names, codes, reasons, why, unasked } = stored;
-        let assignments = Self::new(names, codes)?;
-        if !unasked.is_empty() {
-            check_length(("unasked", unasked.len()), ("codes", assignments.len()))?;
-        }
-        let assignments = assignments.leaving_unasked(unasked);
-        if why.is_empty() {
-            return if reasons.is_empty() { Ok(assignments) } else { assignments.with_reasons(reasons) };
-        }
-        check_length(("why", why.len()), ("codes", assignments.len()))?;
-        match why.iter().find(|rule| usize::from(**rule) >= reasons.len()) {
-            None => Ok(Self { reasons, why, ..assignments }),
-            Some(rule) => {
-                let allowed = format!("be less than the {} reasons", reasons.len());
-                Err(Error::OutOfRange { field: "why", allowed, value: rule.to_string() })
-            }
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Assignments> for Stored {
-    fn from(assignments: Assignments) -> Self {
-        let Assignments { names, codes, reasons, why, unasked } = assignments;
-        Self { names, codes, reasons, why, unasked }
     }
 }
 
@@ -352,17 +327,14 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Assignments::new(["A"], [0, 1])), "codes must be less than the 1 names, got 1");
-        assert_eq!(
-            text(Assignments::new(["A", "A"], [])),
-            "names must be distinct and not empty, got \"A\" at position 1"
-        );
-        assert!(text(Assignments::new([" "], [])).contains("got \" \" at position 0"));
+        assert_eq!(text(Assignments::new(["A"], [0, 1])), "codes[1] must be less than 1, got 1");
+        assert_eq!(text(Assignments::new(["A", "A"], [])), "names[1] repeats \"A\"");
+        assert!(text(Assignments::new([" "], [])).contains("names[0] must not be empty"));
         let many = (0..Assignments::MAX_NAMES + 1).map(|n| n.to_string());
-        assert_eq!(text(Assignments::new(many, [])), "names must be at most 1048576, got 1048577");
+        assert_eq!(text(Assignments::new(many, [])), "number of names must be at most 1048576, got 1048577");
         let (one, two) = (Assignments::new(["A"], [0]).unwrap(), Assignments::new(["A"], [0, 0]).unwrap());
-        assert_eq!(text(one.cross(&two)), "other must be as many as assignments (1), got 2");
+        assert_eq!(text(one.cross(&two)), "expected 1 assignments of the other scheme, got 2");
         let wide = Assignments::new((0..1_025).map(|n| n.to_string()), [0]).unwrap();
-        assert_eq!(text(wide.cross(&wide)), "pairs of groups must be at most 1048576, got 1050625");
+        assert_eq!(text(wide.cross(&wide)), "number of pairs of groups must be at most 1048576, got 1050625");
     }
 }

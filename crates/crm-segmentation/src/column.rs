@@ -1,12 +1,21 @@
-//! Long columns of amounts: extent, counts and sums by bucket, order statistics, without a full sort.
+//! Long columns of amounts: extent, counts and sums by bucket, order statistics, without a full
+//! sort.
 
-use std::ops::AddAssign;
+#![allow(
+    clippy::indexing_slicing,
+    reason = "ranges of rows lie within their columns, and masked numbers below the number of buckets"
+)]
 
-use crm_numbers::{Amount, Share, SumUnit};
+use std::ops::{AddAssign, Range};
+
+use crm_numbers::{Amount, Decimal, InputError, RangeError, Share, SumUnit, check, parallel};
 use crm_statistics::order_statistics;
 
-use crate::Error;
-use crate::parallel::{map, part};
+/// Rows looked at by one task, whatever the number of threads.
+pub(crate) const CHUNK: usize = 1 << 18;
+
+/// Replicates held at once, so that memory stays small.
+pub(crate) const BATCH: usize = 16;
 
 /// Columns up to this length are copied and selected from directly.
 const SHORT: usize = 1 << 12;
@@ -16,27 +25,48 @@ const BUCKETS: usize = 1 << BUCKET_BITS;
 const BUCKET_BITS: u32 = 14;
 
 /// Refuses NaN and infinities, naming the column and the first place.
-pub(crate) fn check_finite<T: Amount>(field: &'static str, amounts: &[T]) -> Result<(), Error> {
-    let first = map(amounts.len(), |range| {
+pub(crate) fn check_finite<T: Amount>(field: &'static str, amounts: &[T]) -> Result<(), InputError> {
+    let first = parallel::map_ranges(amounts.len(), CHUNK, |range| {
         let start = range.start;
-        let offset = part(amounts, range).iter().position(|amount| !amount.is_finite())?;
+        let offset = amounts[range].iter().position(|amount| !amount.is_finite())?;
         Some(start + offset)
     });
     match first.into_iter().flatten().next() {
         None => Ok(()),
-        Some(position) => {
-            let value = amounts.get(position).map_or(f64::NAN, |amount| amount.to_f64());
-            Err(Error::NotFinite { field, value, position })
+        Some(index) => Err(RangeError::new::<f64>(field, amounts[index].to_f64(), ..).at(index).into()),
+    }
+}
+
+/// Refuses a list of which a value is not greater than the one before it.
+pub(crate) fn check_ascending(field: &'static str, values: &[Decimal]) -> Result<(), InputError> {
+    match values.windows(2).position(|pair| pair[1] <= pair[0]) {
+        None => Ok(()),
+        Some(index) => {
+            let (previous, value) = (values[index], values[index + 1]);
+            Err(RangeError::new(field, value, check::above(previous)).at(index + 1).into())
         }
     }
 }
 
-/// Refuses columns of different length.
-pub(crate) fn check_length(
-    (field, got): (&'static str, usize),
-    (other, expected): (&'static str, usize),
-) -> Result<(), Error> {
-    if got == expected { Ok(()) } else { Err(Error::Length { field, other, expected, got }) }
+/// Refuses a list of which a value is less than the one before it.
+pub(crate) fn check_not_descending<T: Amount>(field: &'static str, values: &[T]) -> Result<(), InputError> {
+    match values.windows(2).position(|pair| pair[1] < pair[0]) {
+        None => Ok(()),
+        Some(index) => {
+            let (previous, value) = (values[index].to_f64(), values[index + 1].to_f64());
+            Err(RangeError::new(field, value, previous..).at(index + 1).into())
+        }
+    }
+}
+
+/// A column of codes, filled range by range.
+pub(crate) fn codes<C: Clone + Default + Send>(
+    rows: usize,
+    f: impl Fn(Range<usize>, &mut [C]) + Sync + Send,
+) -> Vec<C> {
+    let mut codes = vec![C::default(); rows];
+    parallel::for_each_piece(&mut codes, CHUNK, f);
+    codes
 }
 
 /// The smallest and the largest amount of those kept.
@@ -45,17 +75,17 @@ pub(crate) fn extent<T: Amount>(amounts: &[T], keep: impl Fn(T) -> bool + Sync +
         let (lowest, highest) = seen.unwrap_or((low, high));
         Some((if low < lowest { low } else { lowest }, if high > highest { high } else { highest }))
     };
-    let of_part = |range| {
-        let kept = part(amounts, range).iter().copied().filter(|&amount| keep(amount));
+    let of_part = |range: Range<usize>| {
+        let kept = amounts[range].iter().copied().filter(|&amount| keep(amount));
         kept.map(|amount| (amount, amount)).fold(None, wider)
     };
-    map(amounts.len(), of_part).into_iter().flatten().fold(None, wider)
+    parallel::map_ranges(amounts.len(), CHUNK, of_part).into_iter().flatten().fold(None, wider)
 }
 
 /// Buckets in the order of amounts.
 ///
-/// From the smallest to the largest in even steps of the bits of the `f64`, which is about even steps of the logarithm:
-/// money spreads well over them.
+/// From the smallest to the largest in even steps of the bits of the `f64`, which is about even
+/// steps of the logarithm: money spreads well over them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Buckets {
     lowest: u64,
@@ -86,7 +116,6 @@ fn ordered_bits<T: Amount>(amount: T) -> u64 {
 }
 
 /// What the amounts of each bucket weigh together.
-#[allow(clippy::indexing_slicing, reason = "a masked number is below the number of buckets")]
 pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
     amounts: &[T],
     bucket: impl Fn(T) -> usize + Sync + Send,
@@ -94,13 +123,13 @@ pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
 ) -> Vec<W> {
     let of_part = |range| {
         let mut weights = vec![W::default(); BUCKETS];
-        for &amount in part(amounts, range) {
+        for &amount in &amounts[range] {
             weights[bucket(amount) & (BUCKETS - 1)] += weight(amount);
         }
         weights
     };
     let mut all = vec![W::default(); BUCKETS];
-    for weights in map(amounts.len(), of_part) {
+    for weights in parallel::map_ranges(amounts.len(), CHUNK, of_part) {
         for (sum, weight) in all.iter_mut().zip(weights) {
             *sum += weight;
         }
@@ -109,7 +138,6 @@ pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
 }
 
 /// The amounts in each of a few buckets.
-#[allow(clippy::indexing_slicing, reason = "a masked number is below the number of buckets")]
 pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usize]) -> Vec<Vec<T>> {
     let mut slots = vec![u8::MAX; BUCKETS];
     for (slot, bucket) in (0..u8::MAX).zip(wanted) {
@@ -117,7 +145,7 @@ pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usiz
     }
     let of_part = |range| {
         let mut found = vec![Vec::new(); wanted.len()];
-        for &amount in part(amounts, range) {
+        for &amount in &amounts[range] {
             let slot = slots[buckets.of(amount) & (BUCKETS - 1)];
             if let Some(members) = found.get_mut(usize::from(slot)) {
                 members.push(amount);
@@ -126,7 +154,7 @@ pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usiz
         found
     };
     let mut all = vec![Vec::new(); wanted.len()];
-    for found in map(amounts.len(), of_part) {
+    for found in parallel::map_ranges(amounts.len(), CHUNK, of_part) {
         for (members, mut more) in all.iter_mut().zip(found) {
             members.append(&mut more);
         }
@@ -255,7 +283,7 @@ mod tests {
         let few = || (0..5_000).map(|n| mixed(n) % 3);
         assert_like_sorted(&few().collect::<Vec<_>>());
         assert_like_sorted(&few().map(|n| n as f64 / 3.0).collect::<Vec<_>>());
-        // Whole numbers far from zero and close together, where f64 cannot tell neighbours apart.
+        // Whole numbers far from zero and close together, where f64 cannot tell neighbors apart.
         assert_like_sorted(&(0..5_000).map(|n| i64::MAX - (mixed(n) % 5_000).abs()).collect::<Vec<_>>());
         assert_like_sorted(&(0..5_000).map(|n| i64::MAX - (mixed(n) % 500_000).abs()).collect::<Vec<_>>());
     }
@@ -266,6 +294,6 @@ mod tests {
         column[300_000] = f64::NEG_INFINITY;
         column[599_999] = f64::NAN;
         let refused = check_finite("spend", &column).unwrap_err();
-        assert_eq!(refused.to_string(), "spend must be finite, got -inf at position 300000");
+        assert_eq!(refused.to_string(), "spend[300000] must be finite, got -inf");
     }
 }

@@ -2,11 +2,14 @@ use crm_history::Summaries;
 
 use crate::Amount;
 
-/// The columns that RFM and ABC read, from the summaries of a ledger: one row for everybody it knows.
+/// The columns that RFM and ABC read, from the summaries of a ledger: one row for everybody it
+/// knows.
 ///
 /// Customers without a purchase in the observation (a roster, or only refunds) have frequency 0,
 /// which the schemes know as "no order". Their spend is what the refunds add up to, so that tables
 /// of groups add up to the spend of the ledger.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate, Observation};
@@ -16,17 +19,17 @@ use crate::Amount;
 /// let ledger = Ledger::from_rows([("ada", day(1), 9_000_i64), ("ada", day(28), 9_900), ("bob", day(5), 1_500)])?;
 /// let summaries = ledger.summarize(&Observation::until(day(31)))?;
 ///
-/// let columns = Columns::of(&summaries);
+/// let columns = Columns::from_summaries(&summaries);
 /// assert_eq!(columns.ids, [&"ada", &"bob"]);
 /// assert_eq!((columns.idle_days.as_slice(), columns.frequency.as_slice()), ([3, 26].as_slice(), [2, 1].as_slice()));
 ///
-/// let scores = rfm::Scheme::default()
+/// let scores = rfm::RfmScheme::default()
 ///     .fit(&columns.idle_days, &columns.frequency, &columns.monetary)?
 ///     .score(&columns.idle_days, &columns.frequency, &columns.monetary)?;
 /// let groups = rfm::RuleSet::usual().assign(&scores)?;
 /// // The better of two customers has the middle score: 533.
 /// assert_eq!(groups.name(0), Some("Potential Loyalist"));
-/// assert_eq!(abc::Scheme::default().fit(&columns.monetary)?.assign(&columns.monetary)?.name(0), Some("A"));
+/// assert_eq!(abc::AbcScheme::default().fit(&columns.monetary)?.assign(&columns.monetary)?.name(0), Some("A"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +48,7 @@ pub struct Columns<'a, K, A> {
 impl<'a, K, A: Amount + crm_numbers::Amount> Columns<'a, K, A> {
     /// The columns of all people of a summary, in order of customer numbers.
     #[must_use]
-    pub fn of(summaries: &'a Summaries<K, A>) -> Self {
+    pub fn from_summaries(summaries: &'a Summaries<K, A>) -> Self {
         let people = summaries.customers();
         let mut columns = Columns {
             ids: Vec::with_capacity(people),
@@ -81,7 +84,7 @@ mod tests {
         }
         let observation = Observation::until(day(30)).with_start(day(10)).unwrap();
         let summaries = builder.build().summarize(&observation).unwrap();
-        let columns = Columns::of(&summaries);
+        let columns = Columns::from_summaries(&summaries);
         assert_eq!(
             (columns.frequency.as_slice(), columns.monetary.as_slice()),
             ([1, 0].as_slice(), [100, -30].as_slice())

@@ -1,11 +1,15 @@
 use std::fmt;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, check};
 
+use crate::assignments::check_names;
 use crate::table::write_aligned;
 use crate::{Assignments, Error, Group, GroupTable};
 
-/// Two sets of groups against each other: how many A customers buy steadily, and what they are worth.
+/// Two sets of groups against each other: how many A customers buy steadily, and what they are
+/// worth.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -20,12 +24,15 @@ use crate::{Assignments, Error, Group, GroupTable};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct CrossTable<S> {
     rows: Vec<String>,
     columns: Vec<String>,
     /// Row by row.
     cells: GroupTable<S>,
 }
+
+crm_numbers::gate!(CrossTable<S: Sized>, CrossTable::checked);
 
 impl<S> CrossTable<S> {
     pub(crate) fn new<T: Amount<Sum = S>>(
@@ -35,6 +42,14 @@ impl<S> CrossTable<S> {
     ) -> Result<Self, Error> {
         let cells = GroupTable::new(&rows.cross(columns)?, amounts)?;
         Ok(Self { rows: rows.names().to_vec(), columns: columns.names().to_vec(), cells })
+    }
+
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        check_names("rows", &self.rows)?;
+        check_names("columns", &self.columns)?;
+        check::length("cells", self.cells().len(), self.rows.len().saturating_mul(self.columns.len()))?;
+        Ok(self)
     }
 
     /// The names of the rows.

@@ -1,15 +1,22 @@
 //! Sums of decimals that lose no digit on the way.
 
-use rust_decimal::Decimal;
+use crm_numbers::{Amount, Decimal, InputError, OverflowError};
 
 /// The sum of `a x b` over all pairs: exact while 38 digits suffice and rounded once, half to even,
-/// to what a `Decimal` holds; beyond 38 digits every step is rounded. `None` beyond the largest
-/// `Decimal`.
-pub(crate) fn sum_of_products(pairs: &[(Decimal, Decimal)]) -> Option<Decimal> {
-    match exactly(pairs) {
+/// to what a `Decimal` holds; beyond 38 digits every step is rounded. Beyond the largest `Decimal`
+/// the error names the sum.
+pub(crate) fn sum_of_products(
+    name: &'static str,
+    pairs: &[(Decimal, Decimal)],
+) -> Result<Decimal, InputError> {
+    let sum = match exactly(pairs) {
         Some((units, scale)) => rounded(units, scale),
         None => pairs.iter().try_fold(Decimal::ZERO, |sum, (a, b)| sum.checked_add(a.checked_mul(*b)?)),
-    }
+    };
+    sum.ok_or_else(|| {
+        let about = pairs.iter().map(|(a, b)| a.to_f64() * b.to_f64()).sum();
+        OverflowError::new(name, about).into()
+    })
 }
 
 /// The sum as a whole number of units of the finest decimal place.
@@ -53,7 +60,7 @@ mod tests {
     fn no_digit_is_lost_between_large_terms_that_cancel() {
         let one = Decimal::ONE;
         let terms = [(Decimal::MAX, one), (decimal("0.1"), one), (Decimal::MAX, -one)];
-        assert_eq!(sum_of_products(&terms), Some(decimal("0.1")));
+        assert_eq!(sum_of_products("margin", &terms), Ok(decimal("0.1")));
         // Step by step the tenth would be gone.
         assert_eq!(Decimal::MAX + decimal("0.1") - Decimal::MAX, Decimal::ZERO);
     }
@@ -61,11 +68,11 @@ mod tests {
     #[test]
     fn long_products_are_rounded_once_and_large_sums_refused() {
         let third = decimal("0.3333333333333333333333333333");
-        assert_eq!(sum_of_products(&[(third, third)]), third.checked_mul(third));
-        assert_eq!(sum_of_products(&[(Decimal::MAX, Decimal::TEN)]), None);
-        assert_eq!(sum_of_products(&[]), Some(Decimal::ZERO));
+        assert_eq!(sum_of_products("margin", &[(third, third)]).ok(), third.checked_mul(third));
+        assert_eq!(sum_of_products("margin", &[(Decimal::MAX, Decimal::TEN)]).ok(), None);
+        assert_eq!(sum_of_products("margin", &[]), Ok(Decimal::ZERO));
         // 29 digits and a half: to the even neighbor.
         let half = [(decimal("10000000000000000000000000001"), Decimal::ONE), (decimal("0.5"), Decimal::ONE)];
-        assert_eq!(sum_of_products(&half), Some(decimal("10000000000000000000000000002")));
+        assert_eq!(sum_of_products("margin", &half), Ok(decimal("10000000000000000000000000002")));
     }
 }

@@ -1,8 +1,11 @@
 //! People of two dates matched by their ids.
 //!
-//! Ids are hashed, and those of one part of the hashes are matched at a time, so that the table of a part stays in the
-//! cache.
+//! Ids are hashed, and those of one part of the hashes are matched at a time, so that the table of
+//! a part stays in the cache.
 
+#![allow(clippy::indexing_slicing, reason = "ranges of rows lie within their columns")]
+
+use crm_numbers::{DuplicateError, check, parallel};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 
@@ -10,7 +13,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::Error;
-use crate::parallel::{map, part, replicates};
+use crate::column::{BATCH, CHUNK};
 
 /// Parts of the hashes.
 const PARTS: usize = 1 << PART_BITS;
@@ -31,39 +34,34 @@ impl Matches {
     /// Matches two columns of ids.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for an id that stands twice in a column, and for 2^32 - 1 ids or more.
+    ///
+    /// [`Error::Input`] for an id that stands twice in a column, and for 2^32 - 1 ids or more.
     pub(crate) fn of<K: Eq + Hash + fmt::Debug + Sync>(before: &[K], after: &[K]) -> Result<Self, Error> {
         for (field, ids) in [(EARLIER, before), (LATER, after)] {
-            if ids.len() >= NOBODY as usize {
-                let allowed = format!("be fewer than {NOBODY}");
-                return Err(Error::OutOfRange { field, allowed, value: ids.len().to_string() });
-            }
+            check::range(format!("number of {field}"), ids.len(), ..NOBODY as usize)?;
         }
         // Seeded anew each time: ids may come from strangers.
         let hasher = RandomState::new();
-        let mut parted = replicates(2, |side| Parted::new(if side == 0 { before } else { after }, &hasher));
+        let mut parted =
+            parallel::batches(2, BATCH, |side| Parted::new(if side == 0 { before } else { after }, &hasher));
         let (then, now) = (parted.next().unwrap_or_default(), parted.next().unwrap_or_default());
         let mut later = vec![NOBODY; before.len()];
         let mut alone = vec![false; after.len()];
         let mut twice = [NOBODY; 2];
         let matched = |number| Part::new((before, then.part(number)), (after, now.part(number)));
-        for part in replicates(PARTS, matched) {
+        for part in parallel::batches(PARTS, BATCH, matched) {
             for (place, found) in part.pairs {
-                if let Some(slot) = later.get_mut(place as usize) {
-                    *slot = found;
-                }
+                later[place as usize] = found;
             }
             for place in part.entrants {
-                if let Some(slot) = alone.get_mut(place as usize) {
-                    *slot = true;
-                }
+                alone[place as usize] = true;
             }
             twice.iter_mut().zip(part.twice).for_each(|(first, place)| *first = (*first).min(place));
         }
         for (field, ids, place) in [(EARLIER, before, twice[0]), (LATER, after, twice[1])] {
             if let Some(id) = ids.get(place as usize) {
-                let allowed = "be distinct".to_owned();
-                return Err(Error::OutOfRange { field, allowed, value: format!("{id:?} twice") });
+                let error = DuplicateError::new(field, format!("{id:?}"), place as usize);
+                return Err(error.into());
             }
         }
         let entrants = (0..).zip(alone).filter(|(_, alone)| *alone).map(|(place, _)| place).collect();
@@ -87,14 +85,12 @@ struct Parted {
 
 impl Parted {
     fn new<K: Hash + Sync>(ids: &[K], hasher: &RandomState) -> Self {
-        let hashes = map(ids.len(), |range| {
-            part(ids, range).iter().map(|id| hasher.hash_one(id)).collect::<Vec<u64>>()
+        let hashes = parallel::map_ranges(ids.len(), CHUNK, |range| {
+            ids[range].iter().map(|id| hasher.hash_one(id)).collect::<Vec<u64>>()
         });
         let mut counts = [0_usize; PARTS];
         for hash in hashes.iter().flatten() {
-            if let Some(count) = counts.get_mut(part_of(*hash)) {
-                *count += 1;
-            }
+            counts[part_of(*hash)] += 1;
         }
         let mut end = 0;
         let mut next = counts.map(|count| {
@@ -104,20 +100,16 @@ impl Parted {
         let bounds = next.iter().copied().chain([end]).collect();
         let mut tags = vec![(0, 0); ids.len()];
         for (place, hash) in (0..).zip(hashes.iter().flatten()) {
-            let Some(slot) = next.get_mut(part_of(*hash)) else { continue };
-            if let Some(tag) = tags.get_mut(*slot) {
-                *tag = (*hash as u32, place);
-            }
+            let slot = &mut next[part_of(*hash)];
+            tags[*slot] = (*hash as u32, place);
             *slot += 1;
         }
         Self { tags, bounds }
     }
 
     fn part(&self, number: usize) -> &[Tag] {
-        match self.bounds.get(number..number + 2) {
-            Some(&[start, end]) => self.tags.get(start..end).unwrap_or_default(),
-            _ => &[],
-        }
+        debug_assert!(number < PARTS, "part {number} of {PARTS}");
+        &self.tags[self.bounds[number]..self.bounds[number + 1]]
     }
 }
 
@@ -202,8 +194,8 @@ mod tests {
         let mut twice = distinct.clone();
         (twice[4_000], twice[4_500]) = (7, 3);
         let text = |before: &[u32], after: &[u32]| Matches::of(before, after).unwrap_err().to_string();
-        assert_eq!(text(&twice, &twice), "ids of the earlier date must be distinct, got 7 twice");
-        assert_eq!(text(&distinct, &twice), "ids of the later date must be distinct, got 7 twice");
-        assert_eq!(text(&[], &twice), "ids of the later date must be distinct, got 7 twice");
+        assert_eq!(text(&twice, &twice), r#"ids of the earlier date[4000] repeats "7""#);
+        assert_eq!(text(&distinct, &twice), "ids of the later date[4000] repeats \"7\"");
+        assert_eq!(text(&[], &twice), "ids of the later date[4000] repeats \"7\"");
     }
 }

@@ -1,14 +1,20 @@
-use crate::assignments::check_names;
-use crate::column::{check_finite, check_length};
-use crate::{Assignments, Cuts, Error};
+//! Matrices: two scores cut against each other, with a name for each region.
 
-/// Two scores with a named cut line on each: who is satisfied and loyal, valuable and at risk, small and promising.
+use crate::assignments::check_names;
+use crate::column::check_finite;
+use crate::{Assignments, Cuts, Error};
+use crm_numbers::check;
+
+/// Two scores with a named cut line on each: who is satisfied and loyal, valuable and at risk,
+/// small and promising.
 ///
-/// A score equal to a cut line lies below it, as with all [`Cuts`]. Regions are named row by row, from the lowest row of
-/// the vertical score, and in each row from the left.
+/// A score equal to a cut line lies below it, as with all [`Cuts`]. Regions are named row by row,
+/// from the lowest row of the vertical score, and in each row from the left.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::Matrix;
+/// use crm_segmentation::matrix::Matrix;
 ///
 /// let matrix = Matrix::satisfaction_loyalty(60.0, 50.0)?;
 /// let regions = matrix.assign(&[90.0, 90.0, 20.0], &[80.0, 10.0, 70.0])?;
@@ -18,12 +24,14 @@ use crate::{Assignments, Cuts, Error};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Matrix {
     x: Axis,
     y: Axis,
     regions: Vec<String>,
 }
+
+crm_numbers::gate!(Matrix, Matrix::checked);
 
 /// A score with its cut lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,25 +67,32 @@ impl Matrix {
     /// Two cut scores, the horizontal one first, and the names of their regions.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a name for each region, [`Error::Name`].
+    ///
+    /// [`Error::Input`] unless there is a name for each region, for an empty or repeated name.
     pub fn new<N: Into<String>>(
         x: Axis,
         y: Axis,
         regions: impl IntoIterator<Item = N>,
     ) -> Result<Self, Error> {
-        let regions: Vec<String> = regions.into_iter().map(Into::into).collect();
+        Self { x, y, regions: regions.into_iter().map(Into::into).collect() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let Self { x, y, regions } = &self;
         check_names("axes", &[&x.name, &y.name])?;
-        check_length(("regions", regions.len()), ("bins of both axes", x.cuts.bins() * y.cuts.bins()))?;
-        check_names("regions", &regions)?;
-        Ok(Self { x, y, regions })
+        check::length("regions", regions.len(), x.cuts.bins() * y.cuts.bins())?;
+        check_names("regions", regions)?;
+        Ok(self)
     }
 
     /// Satisfaction by loyalty 满意度与忠诚度矩阵: defector, mercenary, hostage, apostle.
     ///
-    /// Source: Jones, T. O., Sasser, W. E. (1995), Why satisfied customers defect, Harvard Business Review 73(6), 88-99.
+    /// Source: Jones, T. O., Sasser, W. E. (1995), Why satisfied customers defect, Harvard Business
+    /// Review 73(6), 88-99.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for a cut line that is no number.
+    ///
+    /// [`Error::Input`] for a cut line that is no number.
     pub fn satisfaction_loyalty(satisfaction: f64, loyalty: f64) -> Result<Self, Error> {
         let names = ["defector", "mercenary", "hostage", "apostle"];
         Self::quadrants(("satisfaction", satisfaction), ("loyalty", loyalty), names)
@@ -86,6 +101,7 @@ impl Matrix {
     /// Value by risk of losing the customer: who is worth a rescue.
     ///
     /// # Errors
+    ///
     /// As [`Matrix::satisfaction_loyalty`].
     pub fn value_risk(value: f64, risk: f64) -> Result<Self, Error> {
         Self::quadrants(("value", value), ("risk", risk), ["let be", "keep", "let go", "rescue"])
@@ -94,16 +110,19 @@ impl Matrix {
     /// Current value by potential: who is to be kept, grown, or served cheaply.
     ///
     /// # Errors
+    ///
     /// As [`Matrix::satisfaction_loyalty`].
     pub fn value_potential(value: f64, potential: f64) -> Result<Self, Error> {
         let names = ["serve cheaply", "maintain", "develop", "invest"];
         Self::quadrants(("current value", value), ("potential", potential), names)
     }
 
-    /// Two scores with one cut line each; regions: lower left, lower right, upper left, upper right.
+    /// Two scores with one cut line each; regions: lower left, lower right, upper left, upper
+    /// right.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for a cut line that is no number, [`Error::Name`].
+    ///
+    /// [`Error::Input`] for a cut line that is no number, for an empty or repeated name.
     pub fn quadrants(x: (&str, f64), y: (&str, f64), regions: [&str; 4]) -> Result<Self, Error> {
         let axis = |(name, cut): (&str, f64)| Ok::<_, Error>(Axis::new(name, Cuts::new(&[cut])?));
         Self::new(axis(x)?, axis(y)?, regions)
@@ -130,9 +149,10 @@ impl Matrix {
     /// The region of every customer.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for columns of different length, for amounts that are not finite.
     pub fn assign(&self, x: &[f64], y: &[f64]) -> Result<Assignments, Error> {
-        check_length(("y", y.len()), ("x", x.len()))?;
+        check::length("values of y", y.len(), x.len())?;
         check_finite("x", x)?;
         check_finite("y", y)?;
         let columns = self.x.cuts.bins();
@@ -146,31 +166,6 @@ impl Matrix {
                 .collect::<Vec<_>>()
         });
         Ok(Assignments::trusted(self.regions.iter().cloned(), codes).because(reasons))
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    x: Axis,
-    y: Axis,
-    regions: Vec<String>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Matrix {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.x, stored.y, stored.regions)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Matrix> for Stored {
-    fn from(matrix: Matrix) -> Self {
-        Self { x: matrix.x, y: matrix.y, regions: matrix.regions }
     }
 }
 
@@ -191,11 +186,11 @@ mod tests {
         let axis = |name| Axis::new(name, Cuts::new(&[1.0, 2.0]).unwrap());
         let text =
             |names: &[&str]| Matrix::new(axis("a"), axis("b"), names.to_vec()).unwrap_err().to_string();
-        assert_eq!(text(&["one"]), "regions must be as many as bins of both axes (9), got 1");
-        assert!(text(&["one"; 9]).starts_with("regions must be distinct"));
+        assert_eq!(text(&["one"]), "expected 9 regions, got 1");
+        assert!(text(&["one"; 9]).starts_with("regions[1] repeats"));
         let twice = Matrix::new(axis("a"), axis("a"), ["x"; 9]).unwrap_err();
-        assert_eq!(twice.to_string(), "axes must be distinct and not empty, got \"a\" at position 1");
+        assert_eq!(twice.to_string(), "axes[1] repeats \"a\"");
         let short = Matrix::value_potential(1.0, 1.0).unwrap().assign(&[1.0], &[]).unwrap_err();
-        assert_eq!(short.to_string(), "y must be as many as x (1), got 0");
+        assert_eq!(short.to_string(), "expected 1 values of y, got 0");
     }
 }

@@ -1,13 +1,13 @@
+//! Migration: customers and their money between groups, from one date to another.
+
 use std::fmt;
 use std::hash::Hash;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, check};
 
 use crate::assignments::check_names;
-use crate::column::check_length;
 use crate::join::Matches;
 use crate::table::write_aligned;
-use crate::text::debug;
 use crate::{Assignments, CrossTable, Error, Group, GroupTable};
 
 /// The row of people who were not there at the earlier date.
@@ -17,39 +17,43 @@ pub const LEAVERS: &str = "(leavers)";
 
 /// The customers of one date: who, in which group, and what they are worth.
 #[derive(Debug, Clone, Copy)]
-pub struct Period<'a, K, T> {
+pub struct Snapshot<'a, K, T> {
     ids: &'a [K],
     groups: &'a Assignments,
     amounts: &'a [T],
 }
 
-impl<'a, K: Eq + Hash + fmt::Debug, T: Amount> Period<'a, K, T> {
+impl<'a, K: Eq + Hash + fmt::Debug, T: Amount> Snapshot<'a, K, T> {
     /// Columns of customers, one row each.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for an id that stands there twice.
+    ///
+    /// [`Error::Input`] for columns of different length, for an id that stands there twice.
     pub fn new(ids: &'a [K], groups: &'a Assignments, amounts: &'a [T]) -> Result<Self, Error> {
-        check_length(("groups", groups.len()), ("ids", ids.len()))?;
-        check_length(("amounts", amounts.len()), ("ids", ids.len()))?;
+        check::length("groups", groups.len(), ids.len())?;
+        check::length("amounts", amounts.len(), ids.len())?;
         Ok(Self { ids, groups, amounts })
     }
 }
 
 /// Who went from which group to which between two dates, and what they were worth on each side.
 ///
-/// Rows are the groups of the earlier date, columns those of the later one. Who is on one side alone has a row or a
-/// column of its own: [`ENTRANTS`], [`LEAVERS`]. Rows and columns add up to the tables of the two dates, customer by
-/// customer and cent by cent.
+/// Rows are the groups of the earlier date, columns those of the later one. Who is on one side
+/// alone has a row or a column of its own: [`ENTRANTS`], [`LEAVERS`]. Rows and columns add up to
+/// the tables of the two dates, customer by customer and cent by cent.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::{Assignments, Migration, Period};
+/// use crm_segmentation::Assignments;
+/// use crm_segmentation::migration::{Migration, Snapshot};
 ///
 /// let classes = ["A", "B"];
 /// let then = Assignments::new(classes, [0, 0, 1])?;
 /// let now = Assignments::new(classes, [0, 1, 1])?;
 /// let migration = Migration::between(
-///     Period::new(&["ann", "bo", "cy"], &then, &[900_i64, 700, 50])?,
-///     Period::new(&["ann", "cy", "di"], &now, &[950, 60, 20])?,
+///     Snapshot::new(&["ann", "bo", "cy"], &then, &[900_i64, 700, 50])?,
+///     Snapshot::new(&["ann", "cy", "di"], &now, &[950, 60, 20])?,
 /// )?;
 /// let kept = migration.flow("A", "A").unwrap();
 /// assert_eq!((kept.customers, kept.value_before, kept.value_after), (1, 900, 950));
@@ -61,6 +65,7 @@ impl<'a, K: Eq + Hash + fmt::Debug, T: Amount> Period<'a, K, T> {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Migration<S> {
     rows: GroupTable<S>,
     columns: GroupTable<S>,
@@ -68,9 +73,12 @@ pub struct Migration<S> {
     after: CrossTable<S>,
 }
 
+crm_numbers::gate!(Migration<S: Copy>, Migration::checked);
+
 /// One cell of a [`Migration`].
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Flow<S> {
     /// The group of the earlier date, or [`ENTRANTS`].
@@ -85,13 +93,14 @@ pub struct Flow<S> {
     pub value_after: S,
 }
 
-debug!(Flow<S> { from, to, customers, value_before, value_after });
+crm_numbers::debug!(Flow<S> { from, to, customers, value_before, value_after });
 
 /// How many stayed, rose and fell: see [`Migration::moves`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Moves {
+pub struct SegmentMoves {
     /// In the same group on both dates.
     pub stayed: u64,
     /// In a better group now.
@@ -108,12 +117,13 @@ impl<S: Copy> Migration<S> {
     /// The moves between two dates of people who are told apart by their ids.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for an id that stands twice in a period, and for more than
-    /// [`Assignments::MAX_NAMES`] cells; [`Error::Name`] for a group named as entrants or leavers
-    /// are; [`Error::NotFinite`], [`Error::Overflow`].
+    ///
+    /// [`Error::Input`] for an id that stands twice in a period, and for more than
+    /// [`Assignments::MAX_NAMES`] cells; for a group named as entrants or leavers are; for amounts
+    /// that are not finite, for a sum that its type cannot hold.
     pub fn between<K: Eq + Hash + fmt::Debug + Sync, T: Amount<Sum = S>>(
-        before: Period<'_, K, T>,
-        after: Period<'_, K, T>,
+        before: Snapshot<'_, K, T>,
+        after: Snapshot<'_, K, T>,
     ) -> Result<Self, Error> {
         let matches = Matches::of(before.ids, after.ids)?;
         let mut joined = Joined::with_capacity(before.ids.len() + matches.entrants.len());
@@ -131,26 +141,45 @@ impl<S: Copy> Migration<S> {
         joined.finish(before.groups.names(), after.groups.names())
     }
 
-    /// The moves of the same people in the same order on both sides, as two observations of one ledger have them.
+    /// The moves of the same people in the same order on both sides, as two observations of one
+    /// ledger have them.
     ///
     /// Nobody enters or leaves: who has not ordered yet is in a group that says so.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, else as [`Migration::between`].
-    pub fn of_same<T: Amount<Sum = S>>(
+    ///
+    /// [`Error::Input`] for columns of different length, else as [`Migration::between`].
+    pub fn between_same<T: Amount<Sum = S>>(
         before: (&Assignments, &[T]),
         after: (&Assignments, &[T]),
     ) -> Result<Self, Error> {
         let people = before.0.len();
-        check_length(("amounts of the earlier date", before.1.len()), ("customers", people))?;
-        check_length(("groups of the later date", after.0.len()), ("customers", people))?;
-        check_length(("amounts of the later date", after.1.len()), ("customers", people))?;
+        check::length("amounts of the earlier date", before.1.len(), people)?;
+        check::length("groups of the later date", after.0.len(), people)?;
+        check::length("amounts of the later date", after.1.len(), people)?;
         Ok(Self {
             rows: before.0.table(before.1)?,
             columns: after.0.table(after.1)?,
             before: before.0.cross_table(after.0, before.1)?,
             after: before.0.cross_table(after.0, after.1)?,
         })
+    }
+
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        let (rows, columns) = (self.rows.groups(), self.columns.groups());
+        for table in [&self.before, &self.after] {
+            let same =
+                |groups: &[Group<S>], names: &[String]| groups.iter().map(|group| &group.name).eq(names);
+            if !same(rows, table.rows()) || !same(columns, table.columns()) {
+                return Err(Error::Tables);
+            }
+        }
+        let counts = self.before.cells().iter().zip(self.after.cells());
+        match counts.into_iter().any(|(before, after)| before.customers != after.customers) {
+            true => Err(Error::Tables),
+            false => Ok(self),
+        }
     }
 
     /// What the groups of the earlier date were worth: the sums of the rows.
@@ -179,7 +208,8 @@ impl<S: Copy> Migration<S> {
         Some(flow(from, to, self.before.get(from, to)?, self.after.get(from, to)?))
     }
 
-    /// The share of a row's customers who went to a column, 0 to 1; `None` for an empty row and for unknown names.
+    /// The share of a row's customers who went to a column, 0 to 1; `None` for an empty row and for
+    /// unknown names.
     #[must_use]
     pub fn share(&self, from: &str, to: &str) -> Option<f64> {
         let whole = self.rows.get(from)?.customers;
@@ -187,21 +217,25 @@ impl<S: Copy> Migration<S> {
         (whole > 0).then(|| cell.customers as f64 / whole as f64)
     }
 
-    /// How many stayed, rose, fell, came and went, where groups of the same name are listed best first on both sides.
+    /// How many stayed, rose, fell, came and went, where groups of the same name are listed best
+    /// first on both sides.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_segmentation::{Assignments, Migration};
+    /// use crm_segmentation::Assignments;
+    /// use crm_segmentation::migration::Migration;
     ///
     /// let then = Assignments::new(["A", "B", "C"], [0, 1, 2])?;
     /// let now = Assignments::new(["A", "B", "C"], [0, 0, 2])?;
-    /// let moves = Migration::of_same((&then, &[3, 2, 1]), (&now, &[3, 3, 1]))?.moves();
+    /// let moves = Migration::between_same((&then, &[3, 2, 1]), (&now, &[3, 3, 1]))?.moves();
     /// assert_eq!((moves.stayed, moves.up, moves.down), (2, 1, 0));
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
     #[must_use]
-    pub fn moves(&self) -> Moves {
+    pub fn moves(&self) -> SegmentMoves {
         let place = |names: &[String], name: &str| names.iter().position(|known| known == name);
-        let mut moves = Moves { stayed: 0, up: 0, down: 0, entered: 0, left: 0 };
+        let mut moves = SegmentMoves { stayed: 0, up: 0, down: 0, entered: 0, left: 0 };
         for flow in self.flows() {
             let slot = if flow.from == ENTRANTS {
                 &mut moves.entered
@@ -263,7 +297,7 @@ impl<T: Amount> Joined<T> {
     fn finish(self, rows: &[String], columns: &[String]) -> Result<Migration<T::Sum>, Error> {
         let rows = with_absent(rows, ENTRANTS, self.rows)?;
         let columns = with_absent(columns, LEAVERS, self.columns)?;
-        Migration::of_same((&rows, &self.before), (&columns, &self.after))
+        Migration::between_same((&rows, &self.before), (&columns, &self.after))
     }
 }
 
@@ -304,8 +338,8 @@ mod tests {
     fn the_table_adds_up_to_its_margins() {
         let then = Assignments::new(["A", "B"], [0, 1, 1]).unwrap();
         let now = Assignments::new(["A", "B"], [0, 0]).unwrap();
-        let before = Period::new(&[1, 2, 3], &then, &[5_i64, 3, 2]).unwrap();
-        let after = Period::new(&[2, 4], &now, &[7_i64, 1]).unwrap();
+        let before = Snapshot::new(&[1, 2, 3], &then, &[5_i64, 3, 2]).unwrap();
+        let after = Snapshot::new(&[2, 4], &now, &[7_i64, 1]).unwrap();
         let migration = Migration::between(before, after).unwrap();
         assert_eq!(
             migration.to_string(),
@@ -325,27 +359,18 @@ mod tests {
     fn what_cannot_be_joined_is_refused() {
         let groups = Assignments::new(["A"], [0, 0]).unwrap();
         let text = |error: Error| error.to_string();
-        assert_eq!(
-            text(Period::new(&[1], &groups, &[1_i64]).unwrap_err()),
-            "groups must be as many as ids (1), got 2"
-        );
-        assert_eq!(
-            text(Period::new(&[1, 2], &groups, &[1_i64]).unwrap_err()),
-            "amounts must be as many as ids (2), got 1"
-        );
-        let twice = Period::new(&["x", "x"], &groups, &[1_i64, 2]).unwrap();
+        assert_eq!(text(Snapshot::new(&[1], &groups, &[1_i64]).unwrap_err()), "expected 1 groups, got 2");
+        assert_eq!(text(Snapshot::new(&[1, 2], &groups, &[1_i64]).unwrap_err()), "expected 2 amounts, got 1");
+        let twice = Snapshot::new(&["x", "x"], &groups, &[1_i64, 2]).unwrap();
         assert_eq!(
             text(Migration::between(twice, twice).unwrap_err()),
-            "ids of the earlier date must be distinct, got \"x\" twice"
+            "ids of the earlier date[1] repeats \"\\\"x\\\"\""
         );
         let named = Assignments::new([ENTRANTS], [0, 0]).unwrap();
-        let period = Period::new(&[1, 2], &named, &[1_i64, 2]).unwrap();
-        assert_eq!(
-            text(Migration::between(period, period).unwrap_err()),
-            "groups must be distinct and not empty, got \"(entrants)\" at position 1"
-        );
+        let period = Snapshot::new(&[1, 2], &named, &[1_i64, 2]).unwrap();
+        assert_eq!(text(Migration::between(period, period).unwrap_err()), "groups[1] repeats \"(entrants)\"");
         let one = Assignments::new(["A"], [0]).unwrap();
-        let refused = Migration::of_same((&groups, &[1, 2]), (&one, &[1])).unwrap_err();
-        assert_eq!(text(refused), "groups of the later date must be as many as customers (2), got 1");
+        let refused = Migration::between_same((&groups, &[1, 2]), (&one, &[1])).unwrap_err();
+        assert_eq!(text(refused), "expected 2 groups of the later date, got 1");
     }
 }

@@ -1,19 +1,23 @@
 //! What groups are worth: one table for every scheme.
 
+#![allow(clippy::indexing_slicing, reason = "ranges of rows lie within columns whose length was checked")]
+
 use std::fmt;
 
-use crm_numbers::{Amount, SumUnit};
+use crm_numbers::{Amount, OverflowError, RangeError, SumUnit, check, parallel};
 
-use crate::column::check_length;
-use crate::parallel::{map, part};
-use crate::text::debug;
+use crate::assignments::check_names;
+use crate::column::CHUNK;
 use crate::{Assignments, Error};
 
-/// What each group is worth: customers, the sum of an amount, both as shares, and means of whatever else matters.
+/// What each group is worth: customers, the sum of an amount, both as shares, and means of whatever
+/// else matters.
 ///
-/// Sums are exact. **The share of value is the group's sum over the sum of all positive amounts**: without losses that is
-/// the plain share, and with losses the shares of the others do not swell beyond 100 % while a losing group shows a
-/// negative share.
+/// Sums are exact. **The share of value is the group's sum over the sum of all positive amounts**:
+/// without losses that is the plain share, and with losses the shares of the others do not swell
+/// beyond 100 % while a losing group shows a negative share.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -32,14 +36,18 @@ use crate::{Assignments, Error};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct GroupTable<S> {
     groups: Vec<Group<S>>,
     means: Vec<String>,
 }
 
+crm_numbers::gate!(GroupTable<S: Sized>, GroupTable::checked);
+
 /// One row of a [`GroupTable`], or one cell of a [`CrossTable`](crate::CrossTable).
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Group<S> {
     /// The group's name.
@@ -54,16 +62,17 @@ pub struct Group<S> {
     pub share_of_value: Option<f64>,
     /// The mean amount of a customer; `None` for a group without one.
     pub mean_value: Option<f64>,
-    /// The means asked for, in the order of [`GroupTable::mean_names`]; `None` where nobody has a value.
+    /// The means asked for, in the order of [`GroupTable::mean_names`]; `None` where nobody has a
+    /// value.
     pub means: Vec<Option<f64>>,
 }
 
-debug!(Group<S> { name, customers, share_of_customers, value, share_of_value, mean_value, means });
+crm_numbers::debug!(Group<S> { name, customers, share_of_customers, value, share_of_value, mean_value, means });
 
 impl<S> GroupTable<S> {
     pub(crate) fn new<T: Amount<Sum = S>>(assignments: &Assignments, amounts: &[T]) -> Result<Self, Error> {
-        check_length(("amounts", amounts.len()), ("customers", assignments.len()))?;
-        let unit = SumUnit::of("amounts", amounts).map_err(Error::from)?;
+        check::length("amounts", amounts.len(), assignments.len())?;
+        let unit = SumUnit::of("amounts", amounts)?;
         let tallies = tally(assignments, amounts, unit);
         let customers: u64 = tallies.iter().map(|tally| tally.customers).sum();
         let positive = unit.to_f64(tallies.iter().map(|tally| tally.positive).sum());
@@ -74,7 +83,7 @@ impl<S> GroupTable<S> {
                 name: name.clone(),
                 customers: tally.customers,
                 share_of_customers: if customers > 0 { count / customers as f64 } else { 0.0 },
-                value: unit.sum("amounts", tally.value).map_err(Error::from)?,
+                value: unit.sum("amounts", tally.value)?,
                 share_of_value: (positive > 0.0).then(|| value / positive),
                 mean_value: (tally.customers > 0).then(|| value / count),
                 means: Vec::new(),
@@ -84,18 +93,20 @@ impl<S> GroupTable<S> {
         Ok(Self { groups, means: Vec::new() })
     }
 
-    /// Adds the mean of another column, one value a customer, `None` where it is not known; summed in order.
+    /// Adds the mean of another column, one value a customer, `None` where it is not known; summed
+    /// in order.
     ///
     /// # Errors
-    /// [`Error::Length`] when the assignments have other groups than the table, or the column is not as long as they
-    /// are; [`Error::NotFinite`]; [`Error::Overflow`] for a sum beyond `f64`.
+    ///
+    /// [`Error::Input`] when the assignments have other groups than the table, or the column is not
+    /// as long as they are; for amounts that are not finite; for a sum beyond `f64`.
     pub fn with_mean(
         mut self,
         name: impl Into<String>,
         assignments: &Assignments,
         column: impl IntoIterator<Item = Option<f64>>,
     ) -> Result<Self, Error> {
-        check_length(("groups", assignments.names().len()), ("those of the table", self.groups.len()))?;
+        check::length("groups", assignments.names().len(), self.groups.len())?;
         let mut sums = vec![(0_u64, 0.0); self.groups.len()];
         let mut codes = assignments.codes().iter();
         let mut rows = 0;
@@ -104,20 +115,30 @@ impl<S> GroupTable<S> {
             let slot = codes.next().and_then(|code| sums.get_mut(*code as usize));
             if let (Some((count, sum)), Some(value)) = (slot, cell) {
                 if !value.is_finite() {
-                    return Err(Error::NotFinite { field: "column", value, position });
+                    return Err(RangeError::new::<f64>("column", value, ..).at(position).into());
                 }
                 *count += 1;
                 *sum += value;
             }
         }
-        check_length(("column", rows), ("customers", assignments.len()))?;
+        check::length("values of the column", rows, assignments.len())?;
         if let Some((_, sum)) = sums.iter().find(|(_, sum)| !sum.is_finite()) {
-            return Err(Error::Overflow { field: "column", value: sum.to_string() });
+            return Err(OverflowError::new("sum of the column", *sum).into());
         }
         for (group, (count, sum)) in self.groups.iter_mut().zip(sums) {
             group.means.push((count > 0).then(|| sum / count as f64));
         }
         self.means.push(name.into());
+        Ok(self)
+    }
+
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        let names: Vec<&str> = self.groups.iter().map(|group| group.name.as_str()).collect();
+        check_names("groups", &names)?;
+        for group in &self.groups {
+            check::length(format!("means of {:?}", group.name), group.means.len(), self.means.len())?;
+        }
         Ok(self)
     }
 
@@ -150,20 +171,18 @@ struct Tally {
 fn tally<T: Amount>(assignments: &Assignments, amounts: &[T], unit: SumUnit<T>) -> Vec<Tally> {
     let of_part = |range: std::ops::Range<usize>| {
         let mut tallies = vec![Tally::default(); assignments.names().len()];
-        for (&code, &amount) in part(assignments.codes(), range.clone()).iter().zip(part(amounts, range)) {
-            if let Some(tally) = tallies.get_mut(code as usize) {
-                let units = unit.count(amount);
-                tally.customers += 1;
-                tally.value += units;
-                tally.positive += units.max(0);
-            }
+        for (&code, &amount) in assignments.codes()[range.clone()].iter().zip(&amounts[range]) {
+            let (tally, units) = (&mut tallies[code as usize], unit.count(amount));
+            tally.customers += 1;
+            tally.value += units;
+            tally.positive += units.max(0);
         }
         tallies
     };
     // Every part has a tally of its own for each group: many groups are tallied in one part.
     const MANY: usize = 1 << 12;
     let parts = match assignments.names().len() {
-        ..MANY => map(amounts.len(), of_part),
+        ..MANY => parallel::map_ranges(amounts.len(), CHUNK, of_part),
         _ => vec![of_part(0..amounts.len())],
     };
     let mut all = vec![Tally::default(); assignments.names().len()];
@@ -269,20 +288,21 @@ mod tests {
     fn errors_name_field_and_value() {
         let groups = pair(&[0, 1]);
         let text = |amounts: &[f64]| groups.table(amounts).unwrap_err().to_string();
-        assert_eq!(text(&[1.0]), "amounts must be as many as customers (2), got 1");
-        assert_eq!(text(&[1.0, f64::NAN]), "amounts must be finite, got NaN at position 1");
+        assert_eq!(text(&[1.0]), "expected 2 amounts, got 1");
+        assert_eq!(text(&[1.0, f64::NAN]), "amounts[1] must be finite, got NaN");
         let both = pair(&[0, 0]);
-        assert!(
-            both.table(&[f64::MAX; 2]).unwrap_err().to_string().starts_with("the sum of amounts must fit")
-        );
+        assert!(both.table(&[f64::MAX; 2]).unwrap_err().to_string().starts_with("amounts, about "));
         let table = || both.table(&[1_i64, 2]).unwrap();
         let text = |column: Vec<Option<f64>>| table().with_mean("x", &both, column).unwrap_err().to_string();
-        assert_eq!(text(vec![None]), "column must be as many as customers (2), got 1");
-        assert_eq!(text(vec![None; 3]), "column must be as many as customers (2), got 3");
-        assert_eq!(text(vec![None, Some(f64::INFINITY)]), "column must be finite, got inf at position 1");
-        assert_eq!(text(vec![Some(f64::MAX); 2]), "the sum of column must fit its type, got inf");
+        assert_eq!(text(vec![None]), "expected 2 values of the column, got 1");
+        assert_eq!(text(vec![None; 3]), "expected 2 values of the column, got 3");
+        assert_eq!(text(vec![None, Some(f64::INFINITY)]), "column[1] must be finite, got inf");
+        assert_eq!(
+            text(vec![Some(f64::MAX); 2]),
+            "sum of the column, about inf, is too large or too fine for its type"
+        );
         let others = Assignments::new(["one"], [0, 0]).unwrap();
         let refused = table().with_mean("x", &others, [None, None]).unwrap_err();
-        assert_eq!(refused.to_string(), "groups must be as many as those of the table (2), got 1");
+        assert_eq!(refused.to_string(), "expected 2 groups, got 1");
     }
 }

@@ -1,7 +1,10 @@
 //! XYZ: who buys steadily, and whose demand is hard to forecast.
 //!
-//! The class follows from the coefficient of variation of a customer's (or an item's) demand over equal periods. Crossed
-//! with [`abc`](crate::abc) it shows where value is at stake and where it can be planned:
+//! The class follows from the coefficient of variation of a customer's (or an item's) demand over
+//! equal periods. Crossed with [`abc`](crate::abc) it shows where value is at stake and where it
+//! can be planned:
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_segmentation::{abc, xyz};
@@ -13,31 +16,30 @@
 //!     0, 0, 0, 40, // mean 10, deviation 17.3: Z
 //!     0, 0, 0, 0, // nothing to forecast
 //! ];
-//! let scheme = xyz::Scheme::default();
+//! let scheme = xyz::XyzScheme::default();
 //! let steadiness = scheme.assign(&demand, 4)?;
 //! assert_eq!(steadiness.to_string(), "X: 2, Y: 0, Z: 1, no demand: 1");
 //! assert_eq!(scheme.coefficient(&[5, 15, 5, 15]), Some(0.5));
 //!
 //! let yearly = [100_i64, 40, 40, 0];
-//! let classes = abc::Scheme::default().fit(&yearly)?.assign(&yearly)?;
+//! let classes = abc::AbcScheme::default().fit(&yearly)?.assign(&yearly)?;
 //! let table = classes.cross_table(&steadiness, &yearly)?;
 //! assert_eq!(table.get("A", "Z").unwrap().customers, 1);
 //! # Ok::<(), crm_segmentation::Error>(())
 //! ```
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, check};
 
-use crate::column::check_finite;
-use crate::parallel::codes;
+use crate::column::{check_finite, codes};
 use crate::{Assignments, Error};
 
-/// The name of the class of customers whose mean demand is zero or less: there is no variation relative to it.
+/// The name of the class of customers whose mean demand is zero or less: there is no variation
+/// relative to it.
 pub const NO_DEMAND: &str = "no demand";
 
 /// What the squared deviations are divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Deviation {
+pub enum StandardDeviation {
     /// By n: the periods are all there is. The default.
     #[default]
     Population,
@@ -45,39 +47,47 @@ pub enum Deviation {
     Sample,
 }
 
-/// Where the classes end, as coefficients of variation: X up to the first, Y up to the second, Z above.
+crm_numbers::names! {
+    StandardDeviation, "standard deviation" {
+        Population = "population",
+        Sample = "sample",
+    }
+}
+
+/// Where the classes end, as coefficients of variation: X up to the first, Y up to the second, Z
+/// above.
 ///
 /// A coefficient equal to a limit belongs to the steadier class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Scheme {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct XyzScheme {
     x_up_to: f64,
     y_up_to: f64,
-    deviation: Deviation,
+    deviation: StandardDeviation,
 }
 
-impl Scheme {
-    /// Limits of the classes X and Y, with [`Deviation::Population`].
+crm_numbers::gate!(XyzScheme, XyzScheme::checked);
+
+impl XyzScheme {
+    /// Limits of the classes X and Y, with [`StandardDeviation::Population`].
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 <= x_up_to < y_up_to`, both finite.
+    ///
+    /// [`Error::Input`] unless `0 <= x_up_to < y_up_to`, both finite.
     pub fn new(x_up_to: f64, y_up_to: f64) -> Result<Self, Error> {
-        let refuse = |field, allowed: String, value: f64| {
-            Err(Error::OutOfRange { field, allowed, value: value.to_string() })
-        };
-        if !x_up_to.is_finite() || x_up_to < 0.0 {
-            return refuse("x_up_to", "be at least 0 and finite".to_owned(), x_up_to);
-        }
-        if !y_up_to.is_finite() || y_up_to <= x_up_to {
-            return refuse("y_up_to", format!("be above x_up_to ({x_up_to}) and finite"), y_up_to);
-        }
-        Ok(Self { x_up_to, y_up_to, deviation: Deviation::default() })
+        Self { x_up_to, y_up_to, deviation: StandardDeviation::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("x_up_to", self.x_up_to, 0.0..)?;
+        check::range("y_up_to", self.y_up_to, check::above(self.x_up_to))?;
+        Ok(self)
     }
 
     /// The same limits under another definition of the deviation.
     #[must_use]
-    pub fn with_deviation(self, deviation: Deviation) -> Self {
+    pub fn with_deviation(self, deviation: StandardDeviation) -> Self {
         Self { deviation, ..self }
     }
 
@@ -95,19 +105,21 @@ impl Scheme {
 
     /// The definition of the deviation.
     #[must_use]
-    pub fn deviation(&self) -> Deviation {
+    pub fn deviation(&self) -> StandardDeviation {
         self.deviation
     }
 
-    /// How much the demand of one customer varies: standard deviation over mean; the reason for its class.
+    /// How much the demand of one customer varies: standard deviation over mean; the reason for its
+    /// class.
     ///
-    /// `None` for a mean of zero or less, and for a [`Deviation::Sample`] of fewer than two periods.
+    /// `None` for a mean of zero or less, and for a [`StandardDeviation::Sample`] of fewer than two
+    /// periods.
     #[must_use]
     pub fn coefficient<T: Amount>(&self, demand: &[T]) -> Option<f64> {
         let n = demand.len() as f64;
         let divisor = match self.deviation {
-            Deviation::Population => n,
-            Deviation::Sample => n - 1.0,
+            StandardDeviation::Population => n,
+            StandardDeviation::Sample => n - 1.0,
         };
         // Relative to the largest, so that no sum of large amounts overflows.
         let largest = demand.iter().map(|period| period.to_f64().abs()).fold(0.0, f64::max);
@@ -117,20 +129,17 @@ impl Scheme {
         (mean > 0.0 && divisor > 0.0).then(|| (squares / divisor).sqrt().min(f64::MAX))
     }
 
-    /// The class of every customer from demand by period: `periods` values of the first customer, then those of the
-    /// second, and so on.
+    /// The class of every customer from demand by period: `periods` values of the first customer,
+    /// then those of the second, and so on.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for fewer than two periods or a column that they do not divide; [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for fewer than two periods or a column that they do not divide; for amounts
+    /// that are not finite.
     pub fn assign<T: Amount>(&self, demand: &[T], periods: usize) -> Result<Assignments, Error> {
-        if periods < 2 {
-            let allowed = "be at least 2".to_owned();
-            return Err(Error::OutOfRange { field: "periods", allowed, value: periods.to_string() });
-        }
-        if !demand.len().is_multiple_of(periods) {
-            let allowed = format!("hold {periods} values for each customer");
-            return Err(Error::OutOfRange { field: "demand", allowed, value: demand.len().to_string() });
-        }
+        check::range("number of periods", periods, 2..)?;
+        let whole = demand.len().div_ceil(periods).saturating_mul(periods);
+        check::length("values of demand", demand.len(), whole)?;
         check_finite("demand", demand)?;
         let class = |demand: &[T]| match self.coefficient(demand) {
             None => 3,
@@ -155,35 +164,10 @@ impl Scheme {
     }
 }
 
-/// X up to 0.5, Y up to 1, [`Deviation::Population`].
-impl Default for Scheme {
+/// X up to 0.5, Y up to 1, [`StandardDeviation::Population`].
+impl Default for XyzScheme {
     fn default() -> Self {
-        Self { x_up_to: 0.5, y_up_to: 1.0, deviation: Deviation::Population }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    x_up_to: f64,
-    y_up_to: f64,
-    deviation: Deviation,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Scheme {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Ok(Self::new(stored.x_up_to, stored.y_up_to)?.with_deviation(stored.deviation))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Scheme> for Stored {
-    fn from(scheme: Scheme) -> Self {
-        Self { x_up_to: scheme.x_up_to, y_up_to: scheme.y_up_to, deviation: scheme.deviation }
+        Self { x_up_to: 0.5, y_up_to: 1.0, deviation: StandardDeviation::Population }
     }
 }
 
@@ -194,7 +178,7 @@ mod tests {
 
     #[test]
     fn limits_belong_to_the_steadier_class() {
-        let scheme = Scheme::default();
+        let scheme = XyzScheme::default();
         // 1, 3: mean 2, deviation 1. 0, 2: mean 1, deviation 1. 0, 0, 3: mean 1, deviation sqrt(2).
         assert_eq!(scheme.assign(&[1, 3, 0, 2], 2).unwrap().codes(), [0, 1]);
         assert_eq!(scheme.assign(&[0, 0, 3], 3).unwrap().codes(), [2]);
@@ -202,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_sample_deviates_more() {
-        let sample = Scheme::default().with_deviation(Deviation::Sample);
+        let sample = XyzScheme::default().with_deviation(StandardDeviation::Sample);
         let coefficient = sample.coefficient(&[1, 3]).unwrap();
         assert!((coefficient - 0.5_f64.sqrt()).abs() < 1e-15);
         assert_eq!(sample.assign(&[1, 3], 2).unwrap().codes(), [1]);
@@ -211,7 +195,7 @@ mod tests {
 
     #[test]
     fn without_demand_there_is_no_coefficient() {
-        let scheme = Scheme::default();
+        let scheme = XyzScheme::default();
         for demand in [[0, 0], [-5, 5], [-5, 0]] {
             assert_eq!(scheme.coefficient(&demand), None);
             assert_eq!(scheme.assign(&demand, 2).unwrap().name(0), Some(NO_DEMAND));
@@ -221,7 +205,7 @@ mod tests {
 
     #[test]
     fn extremes_stay_finite() {
-        let scheme = Scheme::default();
+        let scheme = XyzScheme::default();
         assert_eq!(scheme.coefficient(&[f64::MAX; 3]), Some(0.0));
         assert!(scheme.coefficient(&[f64::MAX, -f64::MAX, 1.0]).is_some_and(f64::is_finite));
         assert_eq!(scheme.coefficient(&[Decimal::MAX, Decimal::ZERO]), Some(1.0));
@@ -229,14 +213,14 @@ mod tests {
 
     #[test]
     fn errors_name_field_and_value() {
-        let text = |result: Result<Scheme, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Scheme::new(-0.1, 1.0)), "x_up_to must be at least 0 and finite, got -0.1");
-        assert_eq!(text(Scheme::new(0.5, 0.5)), "y_up_to must be above x_up_to (0.5) and finite, got 0.5");
+        let text = |result: Result<XyzScheme, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(XyzScheme::new(-0.1, 1.0)), "x_up_to must be at least 0, got -0.1");
+        assert_eq!(text(XyzScheme::new(0.5, 0.5)), "y_up_to must be greater than 0.5, got 0.5");
         let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Scheme::default().assign(&[1, 2, 3], 1)), "periods must be at least 2, got 1");
         assert_eq!(
-            text(Scheme::default().assign(&[1, 2, 3], 2)),
-            "demand must hold 2 values for each customer, got 3"
+            text(XyzScheme::default().assign(&[1, 2, 3], 1)),
+            "number of periods must be at least 2, got 1"
         );
+        assert_eq!(text(XyzScheme::default().assign(&[1, 2, 3], 2)), "expected 4 values of demand, got 3");
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_segmentation::Error;
-use crm_segmentation::cluster::{Criterion, Features, Scaling, Scheme};
+use crm_segmentation::cluster::{ClusterCriterion, ClusterFeatures, ClusterScheme, Scaling};
 use proptest::prelude::*;
 
 /// Clouds around such places, of such width, from a small generator.
@@ -23,8 +23,8 @@ fn clouds(places: &[(f64, f64)], of_each: usize, width: f64) -> (Vec<f64>, Vec<f
     points.into_iter().unzip()
 }
 
-fn two(x: &[f64], y: &[f64]) -> Features {
-    Features::new().with("x", x).unwrap().with("y", y).unwrap()
+fn two(x: &[f64], y: &[f64]) -> ClusterFeatures {
+    ClusterFeatures::new().with("x", x).unwrap().with("y", y).unwrap()
 }
 
 const FIVE: [(f64, f64); 5] = [(0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (10.0, 10.0), (5.0, 5.0)];
@@ -33,8 +33,8 @@ const FIVE: [(f64, f64); 5] = [(0.0, 0.0), (10.0, 0.0), (0.0, 10.0), (10.0, 10.0
 fn five_clouds_are_found_by_both_criteria_and_are_firm() {
     let (x, y) = clouds(&FIVE, 60, 0.6);
     let features = two(&x, &y);
-    for criterion in [Criterion::Silhouette, Criterion::Gap] {
-        let fitted = Scheme::default().with_criterion(criterion).fit(&features, &x).unwrap();
+    for criterion in [ClusterCriterion::Silhouette, ClusterCriterion::Gap] {
+        let fitted = ClusterScheme::default().with_criterion(criterion).fit(&features, &x).unwrap();
         assert_eq!(fitted.clusters(), 5, "{criterion:?}: {:?}", fitted.candidates());
         let clusters = fitted.assign(&features).unwrap();
         assert_eq!(clusters.counts(), [60; 5]);
@@ -44,11 +44,11 @@ fn five_clouds_are_found_by_both_criteria_and_are_firm() {
         assert!(best.silhouette.unwrap() > 0.75 && best.explained > 0.95, "{best:?}");
         assert!(fitted.candidates()[0].clusters == 1 && fitted.candidates()[0].silhouette.is_none());
     }
-    let fitted = Scheme::new(5..=5).unwrap().with_references(0).unwrap().fit(&features, &x).unwrap();
+    let fitted = ClusterScheme::new(5..=5).unwrap().with_references(0).unwrap().fit(&features, &x).unwrap();
     let firm = fitted.stability(&features, 20, 1).unwrap();
     assert!(firm.iter().all(|similarity| *similarity > 0.95), "{firm:?}");
     // The first cluster has the highest mean value, here x.
-    let means: Vec<f64> = fitted.centres().iter().map(|centre| centre.means[0].unwrap()).collect();
+    let means: Vec<f64> = fitted.centers().iter().map(|center| center.means[0].unwrap()).collect();
     assert!(means.is_sorted_by(|one, next| one >= next), "{means:?}");
 }
 
@@ -57,27 +57,27 @@ fn where_there_are_no_clusters_the_figures_say_so() {
     let (x, y) = clouds(&[(0.0, 0.0)], 400, 1.0);
     let features = two(&x, &y);
     for (criterion, references) in
-        [(Criterion::Silhouette, 0), (Criterion::Silhouette, 20), (Criterion::Gap, 20)]
+        [(ClusterCriterion::Silhouette, 0), (ClusterCriterion::Silhouette, 20), (ClusterCriterion::Gap, 20)]
     {
-        let scheme = Scheme::default().with_criterion(criterion).with_references(references).unwrap();
+        let scheme = ClusterScheme::default().with_criterion(criterion).with_references(references).unwrap();
         let fitted = scheme.fit(&features, &x).unwrap();
         assert_eq!(fitted.clusters(), 1, "{criterion:?} {references}: {:?}", fitted.candidates());
         assert_eq!(fitted.assign(&features).unwrap().counts(), [400]);
         assert!(fitted.candidates().iter().all(|candidate| candidate.gap.is_some() == (references > 0)));
     }
-    let fitted = Scheme::new(5..=5).unwrap().with_references(0).unwrap().fit(&features, &x).unwrap();
+    let fitted = ClusterScheme::new(5..=5).unwrap().with_references(0).unwrap().fit(&features, &x).unwrap();
     let firm = fitted.stability(&features, 20, 1).unwrap();
     assert!(firm.iter().copied().fold(1.0, f64::min) < 0.85, "{firm:?}");
 }
 
 /// Customers spread evenly over a box, with as many features as asked for: no clusters.
-fn noise(features: usize, customers: usize, seed: u64) -> Features {
+fn noise(features: usize, customers: usize, seed: u64) -> ClusterFeatures {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678;
     let mut even = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
-    (0..features).fold(Features::new(), |columns, feature| {
+    (0..features).fold(ClusterFeatures::new(), |columns, feature| {
         let column: Vec<f64> = (0..customers).map(|_| even() * 10_f64.powi(feature as i32)).collect();
         columns.with(format!("feature {feature}"), &column).unwrap()
     })
@@ -91,10 +91,13 @@ fn noise_is_one_cluster_in_one_to_four_features() {
         for (seed, customers) in [(1, 60), (2, 250)] {
             let noise = noise(features, customers, seed);
             let worth = vec![1; customers];
-            for (criterion, references) in
-                [(Criterion::Silhouette, 0), (Criterion::Silhouette, 10), (Criterion::Gap, 10)]
-            {
-                let scheme = Scheme::new(2..=6).unwrap().with_criterion(criterion).with_starts(4).unwrap();
+            for (criterion, references) in [
+                (ClusterCriterion::Silhouette, 0),
+                (ClusterCriterion::Silhouette, 10),
+                (ClusterCriterion::Gap, 10),
+            ] {
+                let scheme =
+                    ClusterScheme::new(2..=6).unwrap().with_criterion(criterion).with_starts(4).unwrap();
                 let fitted = scheme.with_references(references).unwrap().fit(&noise, &worth).unwrap();
                 assert_eq!(fitted.clusters(), 1, "{features} {criterion:?}: {:?}", fitted.candidates());
             }
@@ -102,14 +105,14 @@ fn noise_is_one_cluster_in_one_to_four_features() {
     }
 }
 
-/// Features that go together are one long direction, not clusters along it.
+/// ClusterFeatures that go together are one long direction, not clusters along it.
 #[test]
 fn correlated_noise_is_one_cluster() {
     let (x, y) = clouds(&[(0.0, 0.0)], 300, 1.0);
     let together: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x + 0.1 * y).collect();
     let features = two(&x, &together);
-    for criterion in [Criterion::Silhouette, Criterion::Gap] {
-        let fitted = Scheme::new(2..=6).unwrap().with_criterion(criterion).fit(&features, &x).unwrap();
+    for criterion in [ClusterCriterion::Silhouette, ClusterCriterion::Gap] {
+        let fitted = ClusterScheme::new(2..=6).unwrap().with_criterion(criterion).fit(&features, &x).unwrap();
         assert_eq!(fitted.clusters(), 1, "{criterion:?}: {:?}", fitted.candidates());
     }
 }
@@ -120,7 +123,8 @@ fn clusters_have_the_same_bits_on_any_number_of_threads() {
     let (x, y) = clouds(&FIVE, 40, 0.9);
     let features = two(&x, &y);
     let run = || {
-        let fitted = Scheme::new(2..=6).unwrap().with_references(10).unwrap().fit(&features, &x).unwrap();
+        let fitted =
+            ClusterScheme::new(2..=6).unwrap().with_references(10).unwrap().fit(&features, &x).unwrap();
         let firm = fitted.stability(&features, 10, 1).unwrap();
         (format!("{fitted:?}"), firm.into_iter().map(f64::to_bits).collect::<Vec<_>>())
     };
@@ -132,58 +136,54 @@ fn clusters_have_the_same_bits_on_any_number_of_threads() {
 fn ranked_money_keeps_giants_from_having_a_cluster_of_their_own() {
     let spend: Vec<f64> = (0..200).map(|i| if i == 0 { 1e9 } else { f64::from(i) }).collect();
     let orders: Vec<u32> = (0..200).map(|i| 1 + i % 4).collect();
-    let features = Features::new().with_money("spend", &spend).unwrap().with("orders", &orders).unwrap();
-    let scheme = Scheme::new(4..=4).unwrap().with_references(0).unwrap();
+    let features =
+        ClusterFeatures::new().with_money("spend", &spend).unwrap().with("orders", &orders).unwrap();
+    let scheme = ClusterScheme::new(4..=4).unwrap().with_references(0).unwrap();
     let smallest = |scaling| {
         let fitted = scheme.clone().with_scaling(scaling).fit(&features, &spend).unwrap();
-        fitted.centres().iter().map(|centre| centre.customers).min().unwrap()
+        fitted.centers().iter().map(|center| center.customers).min().unwrap()
     };
-    assert_eq!(smallest(Scaling::Standardised), 1);
+    assert_eq!(smallest(Scaling::Standardized), 1);
     assert!(smallest(Scaling::Quantiles) > 20);
     // By default, because it is money.
     let fitted = scheme.fit(&features, &spend).unwrap();
-    assert!(fitted.centres().iter().all(|centre| centre.customers > 20), "{fitted}");
+    assert!(fitted.centers().iter().all(|center| center.customers > 20), "{fitted}");
 }
 
 #[test]
 fn what_cannot_be_clustered_is_refused_by_name() {
     let text = |result: Result<_, Error>| -> String { result.map(|_: ()| ()).unwrap_err().to_string() };
-    let scheme = Scheme::default();
-    let few = Features::new().with("orders", &[1, 2, 3, 3]).unwrap();
+    let scheme = ClusterScheme::default();
+    let few = ClusterFeatures::new().with("orders", &[1, 2, 3, 3]).unwrap();
     assert_eq!(
         text(scheme.fit(&few, &[1, 2, 3, 4]).map(|_| ())),
-        "different customers must be at least 10, the number of clusters, got 3"
+        "number of different customers must be at least 10, got 3"
     );
-    assert_eq!(text(scheme.fit(&few, &[1]).map(|_| ())), "value must be as many as customers (4), got 1");
+    assert_eq!(text(scheme.fit(&few, &[1]).map(|_| ())), "expected 4 values, got 1");
+    assert_eq!(text(scheme.fit(&ClusterFeatures::new(), &[1; 0]).map(|_| ())), "features must not be empty");
+    let nobody = ClusterFeatures::new().with::<i32>("orders", &[]).unwrap();
+    assert_eq!(text(scheme.fit(&nobody, &[1; 0]).map(|_| ())), "customers must not be empty");
     assert_eq!(
-        text(scheme.fit(&Features::new(), &[1; 0]).map(|_| ())),
-        "features must hold at least one value, got 0"
+        text(ClusterScheme::new(0..=4).map(|_| ())),
+        "smallest number of clusters must be between 1 and 256, got 0"
     );
-    let nobody = Features::new().with::<i32>("orders", &[]).unwrap();
-    assert_eq!(
-        text(scheme.fit(&nobody, &[1; 0]).map(|_| ())),
-        "customers must hold at least one value, got 0"
-    );
-    assert_eq!(text(Scheme::new(0..=4).map(|_| ())), "clusters must be a range within 1 to 256, got 0 to 4");
     #[allow(clippy::reversed_empty_ranges, reason = "the mistake that is tested")]
-    let backwards = Scheme::new(5..=4);
-    assert_eq!(text(backwards.map(|_| ())), "clusters must be a range within 1 to 256, got 5 to 4");
-    assert_eq!(text(Scheme::default().with_starts(0).map(|_| ())), "starts must be at least 1, got 0");
+    let backwards = ClusterScheme::new(5..=4);
+    assert_eq!(text(backwards.map(|_| ())), "largest number of clusters must be between 5 and 256, got 4");
+    assert_eq!(text(ClusterScheme::default().with_starts(0).map(|_| ())), "starts must be at least 1, got 0");
     assert_eq!(
-        text(Scheme::default().with_references(9).map(|_| ())),
-        "references must be 0 or at least 10, got 9"
+        text(ClusterScheme::default().with_references(9).map(|_| ())),
+        "references must be at least 10, got 9; 0 draws none"
     );
-    let blind = Scheme::default().with_references(0).unwrap().with_criterion(Criterion::Gap);
+    let blind = ClusterScheme::default().with_references(0).unwrap().with_criterion(ClusterCriterion::Gap);
     assert_eq!(
         text(blind.fit(&few, &[1, 2, 3, 4]).map(|_| ())),
-        "references must be at least 10 for the gap, got 0"
+        "references for the gap must be at least 10, got 0"
     );
-    let fitted = Scheme::new(2..=2).unwrap().with_references(0).unwrap().fit(&few, &[1, 2, 3, 4]).unwrap();
-    let other = Features::new().with("spend", &[1.0]).unwrap();
-    assert_eq!(
-        text(fitted.assign(&other).map(|_| ())),
-        "features must be those of the fit, orders, got spend"
-    );
+    let fitted =
+        ClusterScheme::new(2..=2).unwrap().with_references(0).unwrap().fit(&few, &[1, 2, 3, 4]).unwrap();
+    let other = ClusterFeatures::new().with("spend", &[1.0]).unwrap();
+    assert_eq!(text(fitted.assign(&other).map(|_| ())), "expected the features orders, got spend");
     assert_eq!(text(fitted.stability(&few, 0, 1).map(|_| ())), "rounds must be at least 1, got 0");
 }
 
@@ -192,42 +192,42 @@ fn what_cannot_be_clustered_is_refused_by_name() {
 fn stored_clusters_assign_alike_and_spoilt_ones_are_refused() {
     let (x, y) = clouds(&FIVE, 20, 0.8);
     let features = two(&x, &y);
-    for scaling in [Scaling::ByKind, Scaling::Standardised, Scaling::Quantiles] {
-        let scheme = Scheme::new(5..=5).unwrap().with_scaling(scaling).with_references(0).unwrap();
+    for scaling in [Scaling::ByKind, Scaling::Standardized, Scaling::Quantiles] {
+        let scheme = ClusterScheme::new(5..=5).unwrap().with_scaling(scaling).with_references(0).unwrap();
         let fitted = scheme.fit(&features, &x).unwrap();
         let text = serde_json::to_string(&fitted).unwrap();
-        let read: crm_segmentation::cluster::Fitted = serde_json::from_str(&text).unwrap();
+        let read: crm_segmentation::cluster::ClusterFit = serde_json::from_str(&text).unwrap();
         assert_eq!(read, fitted);
         assert_eq!(read.assign(&features).unwrap(), fitted.assign(&features).unwrap());
     }
-    let refused = |text: &str| serde_json::from_str::<Scheme>(text).unwrap_err().to_string();
-    let stored = r#"{"least":0,"most":4,"scaling":"Quantiles","criterion":"Gap","starts":10,"references":20,"seed":1}"#;
-    assert!(refused(stored).starts_with("clusters must be a range within 1 to 256, got 0 to 4"));
+    let refused = |text: &str| serde_json::from_str::<ClusterScheme>(text).unwrap_err().to_string();
+    let stored = r#"{"least":0,"most":4,"scaling":"quantiles","criterion":"gap","starts":10,"references":20,"seed":1}"#;
+    assert!(refused(stored).starts_with("smallest number of clusters must be between 1 and 256, got 0"));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn order_and_unit_do_not_matter_and_everybody_is_at_the_nearest_centre(
+    fn order_and_unit_do_not_matter_and_everybody_is_at_the_nearest_center(
         customers in prop::collection::vec((-50_i32..50, 0_i32..1_000), 12..80),
         turn in 1_usize..12,
         quantiles in any::<bool>(),
     ) {
-        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardised };
-        let scheme = Scheme::new(2..=4).unwrap().with_scaling(scaling).with_references(0).unwrap();
+        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardized };
+        let scheme = ClusterScheme::new(2..=4).unwrap().with_scaling(scaling).with_references(0).unwrap();
         let fit = |customers: &[(i32, i32)], unit: f64| {
             let x: Vec<f64> = customers.iter().map(|(x, _)| unit * f64::from(*x)).collect();
             let y: Vec<i32> = customers.iter().map(|(_, y)| *y).collect();
-            let features = Features::new().with("x", &x).ok()?.with("y", &y).ok()?;
+            let features = ClusterFeatures::new().with("x", &x).ok()?.with("y", &y).ok()?;
             let fitted = scheme.fit(&features, &y).ok()?;
             Some((fitted.assign(&features).unwrap(), fitted))
         };
         let Some((clusters, fitted)) = fit(&customers, 1.0) else { return Ok(()) };
         prop_assert_eq!(clusters.counts().iter().sum::<u64>(), customers.len() as u64);
-        for (centre, count) in fitted.centres().iter().zip(clusters.counts()) {
-            prop_assert_eq!(centre.customers, count);
-            prop_assert!(centre.means.iter().flatten().all(|mean| mean.is_finite()));
+        for (center, count) in fitted.centers().iter().zip(clusters.counts()) {
+            prop_assert_eq!(center.customers, count);
+            prop_assert!(center.means.iter().flatten().all(|mean| mean.is_finite()));
         }
         for candidate in fitted.candidates() {
             prop_assert!(candidate.silhouette.is_none_or(|found| (-1.0..=1.0).contains(&found)));
@@ -251,12 +251,12 @@ proptest! {
         values in prop::collection::vec(prop_oneof![-f64::MAX..f64::MAX, -1e-300..1e-300, Just(0.0)], 6..30),
         quantiles in any::<bool>(),
     ) {
-        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardised };
-        let scheme = Scheme::new(2..=3).unwrap().with_scaling(scaling).with_starts(2).unwrap().with_references(10).unwrap();
-        let features = Features::new().with("x", &values).unwrap();
+        let scaling = if quantiles { Scaling::Quantiles } else { Scaling::Standardized };
+        let scheme = ClusterScheme::new(2..=3).unwrap().with_scaling(scaling).with_starts(2).unwrap().with_references(10).unwrap();
+        let features = ClusterFeatures::new().with("x", &values).unwrap();
         let worth: Vec<u32> = (0..values.len() as u32).collect();
         if let Ok(fitted) = scheme.fit(&features, &worth) {
-            prop_assert!(fitted.centres().iter().flat_map(|centre| &centre.means).flatten().all(|mean| mean.is_finite()));
+            prop_assert!(fitted.centers().iter().flat_map(|center| &center.means).flatten().all(|mean| mean.is_finite()));
             for candidate in fitted.candidates() {
                 let figures = [candidate.silhouette, candidate.silhouette_of_noise, candidate.gap, candidate.gap_error, candidate.gap_of_noise];
                 prop_assert!(figures.iter().flatten().all(|figure| figure.is_finite()), "{:?}", candidate);

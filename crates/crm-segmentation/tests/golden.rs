@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use crm_history::{CsvOrders, CsvRoster, LedgerBuilder, NaiveDate, Observation};
 use crm_segmentation::abc::{self, Crossing};
+use crm_segmentation::cuts::Tiers;
 use crm_segmentation::rfm::{self, RuleSet};
-use crm_segmentation::{Assignments, Columns, Cuts, Tiers, xyz};
+use crm_segmentation::{Assignments, Columns, Cuts, xyz};
 use rust_decimal::Decimal;
 
 /// The rows of a table, field by field, without the head.
@@ -47,13 +48,13 @@ impl Shop {
     /// The four groupings that both tables hold.
     fn groups(&self) -> [(&'static str, Assignments); 4] {
         let Self { idle, frequency, cents } = self;
-        let scores = rfm::Scheme::default()
+        let scores = rfm::RfmScheme::default()
             .fit(idle, frequency, cents)
             .unwrap()
             .score(idle, frequency, cents)
             .unwrap();
         let abc = |crossing| {
-            let scheme = abc::Scheme::default().with_crossing(crossing);
+            let scheme = abc::AbcScheme::default().with_crossing(crossing);
             scheme.fit(cents).unwrap().assign(cents).unwrap()
         };
         [
@@ -82,7 +83,7 @@ fn scores_and_groups_of_a_made_up_shop() {
     let (shop, table) = made_up();
     let Shop { idle, frequency, cents } = &shop;
     let scores =
-        rfm::Scheme::default().fit(idle, frequency, cents).unwrap().score(idle, frequency, cents).unwrap();
+        rfm::RfmScheme::default().fit(idle, frequency, cents).unwrap().score(idle, frequency, cents).unwrap();
     for (person, row) in table.iter().enumerate() {
         let found = [scores.recency()[person], scores.frequency()[person], scores.monetary()[person]];
         assert_eq!(found.map(|score| score.to_string()), row[10..13], "customer {person}");
@@ -102,12 +103,12 @@ fn the_type_of_money_does_not_matter() {
     // Quarters of a cent are exact as floats.
     let floats: Vec<f64> = shop.cents.iter().map(|&cents| cents as f64 / 4.0).collect();
     for crossing in [Crossing::Better, Crossing::Worse] {
-        let scheme = abc::Scheme::default().with_crossing(crossing);
+        let scheme = abc::AbcScheme::default().with_crossing(crossing);
         let classes = scheme.fit(&shop.cents).unwrap().assign(&shop.cents).unwrap();
         assert_eq!(scheme.fit(&decimals).unwrap().assign(&decimals).unwrap().codes(), classes.codes());
         assert_eq!(scheme.fit(&floats).unwrap().assign(&floats).unwrap().codes(), classes.codes());
     }
-    let scheme = rfm::Scheme::default();
+    let scheme = rfm::RfmScheme::default();
     let cents = scheme.fit(&shop.idle, &shop.frequency, &shop.cents).unwrap();
     let money = scheme.fit(&shop.idle, &shop.frequency, &decimals).unwrap();
     assert_eq!(
@@ -121,7 +122,7 @@ fn steadiness_in_a_made_up_shop() {
     let (shop, table) = made_up();
     let demand: Vec<i64> =
         table.iter().flat_map(|row| row[4..10].iter().map(|cell| cell.parse().unwrap())).collect();
-    let classes = xyz::Scheme::default().assign(&demand, 6).unwrap();
+    let classes = xyz::XyzScheme::default().assign(&demand, 6).unwrap();
     for (person, row) in table.iter().enumerate() {
         assert_eq!(classes.name(person), Some(row[17].as_str()), "customer {person}");
     }
@@ -170,7 +171,7 @@ fn classes_of_amounts_of_any_size() {
     assert_eq!(table.len(), 275);
     let amounts: Vec<Decimal> = table.iter().map(|row| row[0].parse().unwrap()).collect();
     let abc = |crossing| {
-        abc::Scheme::default().with_crossing(crossing).fit(&amounts).unwrap().assign(&amounts).unwrap()
+        abc::AbcScheme::default().with_crossing(crossing).fit(&amounts).unwrap().assign(&amounts).unwrap()
     };
     let half = crm_segmentation::Share::percent(50).unwrap();
     let fifth = crm_segmentation::Share::percent(20).unwrap();
@@ -225,17 +226,17 @@ fn every_customer(orders: &Path, roster: Option<&Path>, end: (i32, u32, u32)) ->
     }
     let end = NaiveDate::from_ymd_opt(end.0, end.1, end.2).unwrap();
     let summaries = builder.build().summarize(&Observation::until(end)).unwrap();
-    let columns = Columns::of(&summaries);
+    let columns = Columns::from_summaries(&summaries);
     let (idle, frequency, money) = (&columns.idle_days, &columns.frequency, &columns.monetary);
     let scores =
-        rfm::Scheme::default().fit(idle, frequency, money).unwrap().score(idle, frequency, money).unwrap();
+        rfm::RfmScheme::default().fit(idle, frequency, money).unwrap().score(idle, frequency, money).unwrap();
     let usual = RuleSet::usual().assign(&scores).unwrap();
     let shop = RuleSet::shop_platform().assign(&scores).unwrap();
-    let abc = abc::Scheme::default().fit(money).unwrap().assign(money).unwrap();
+    let abc = abc::AbcScheme::default().fit(money).unwrap().assign(money).unwrap();
     let line = |(person, id): (usize, &&String)| {
         let cell = match scores.place(person).unwrap() {
-            rfm::Place::Cell(cell) => cell.to_string(),
-            rfm::Place::NoOrder => String::new(),
+            rfm::RfmPlace::Cell(cell) => cell.to_string(),
+            rfm::RfmPlace::NoOrder => String::new(),
         };
         let names = [&usual, &shop, &abc].map(|groups| groups.name(person).unwrap());
         format!("{id},{cell},{}\n", names.join(","))

@@ -3,8 +3,9 @@
 #![allow(clippy::float_cmp, reason = "both sides are computed alike")]
 
 use crm_segmentation::abc::{self, Crossing};
-use crm_segmentation::rfm::{self, Place, RuleSet, Weights};
-use crm_segmentation::{Amount, Assignments, Cuts, Error, NestedCuts, Share, stability_index, xyz};
+use crm_segmentation::cuts::{NestedCuts, stability_index};
+use crm_segmentation::rfm::{self, RfmPlace, RfmWeights, RuleSet};
+use crm_segmentation::{Amount, Assignments, Cuts, Error, Share, xyz};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -46,9 +47,9 @@ fn abc_by_definition(cents: &[i64], percents: &[u32], crossing: Crossing) -> Vec
     cents.iter().map(class).collect()
 }
 
-fn abc_scheme(percents: &[u32], crossing: Crossing) -> abc::Scheme {
+fn abc_scheme(percents: &[u32], crossing: Crossing) -> abc::AbcScheme {
     let thresholds: Vec<Share> = percents.iter().map(|&percent| Share::percent(percent).unwrap()).collect();
-    abc::Scheme::new(&thresholds).unwrap().with_crossing(crossing)
+    abc::AbcScheme::new(&thresholds).unwrap().with_crossing(crossing)
 }
 
 fn crossing() -> impl Strategy<Value = Crossing> {
@@ -168,7 +169,7 @@ proptest! {
     #[test]
     fn prospects_are_no_drift(people in people(1..40), prospects in 0..200_usize, bins in 2..=9_u8) {
         let (mut idle, mut orders, mut cents) = columns(&people);
-        let fitted = rfm::Scheme::new(bins).unwrap().fit(&idle, &orders, &cents).unwrap();
+        let fitted = rfm::RfmScheme::new(bins).unwrap().fit(&idle, &orders, &cents).unwrap();
         idle.extend(vec![0; prospects]);
         orders.extend(vec![0; prospects]);
         cents.extend(vec![0; prospects]);
@@ -209,7 +210,7 @@ proptest! {
     fn the_unit_of_money_changes_no_class(
         amounts in vec(-50_i64..5000, 1..50), factor in 1..1_000_000_i64, places in 0..6_u32, crossing in crossing(),
     ) {
-        let scheme = abc::Scheme::default().with_crossing(crossing);
+        let scheme = abc::AbcScheme::default().with_crossing(crossing);
         let classes = scheme.fit(&amounts).unwrap().assign(&amounts).unwrap();
         let bins = Cuts::quantile(&amounts, 5).unwrap().assign(&amounts).unwrap();
         let scaled: Vec<i64> = amounts.iter().map(|amount| amount * factor).collect();
@@ -228,12 +229,12 @@ proptest! {
         let (idle, orders, cents) = columns(&people);
         let other: Vec<Person> = places.iter().map(|&place| people[place]).collect();
         let (other_idle, other_orders, other_cents) = columns(&other);
-        let scheme = rfm::Scheme::default();
+        let scheme = rfm::RfmScheme::default();
         let fitted = scheme.fit(&idle, &orders, &cents).unwrap();
         prop_assert_eq!(&fitted, &scheme.fit(&other_idle, &other_orders, &other_cents).unwrap());
         // Floats add up the same in any order, too.
         let real = |cents: &[i64]| cents.iter().map(|&cents| cents as f64 / 100.0).collect::<Vec<_>>();
-        let abc = abc::Scheme::default();
+        let abc = abc::AbcScheme::default();
         prop_assert_eq!(abc.fit(&real(&cents)).unwrap(), abc.fit(&real(&other_cents)).unwrap());
         let groups = RuleSet::usual().assign(&fitted.score(&idle, &orders, &cents).unwrap()).unwrap();
         let other_scores = fitted.score(&other_idle, &other_orders, &other_cents).unwrap();
@@ -248,7 +249,7 @@ proptest! {
     #[test]
     fn scores_count_those_who_do_worse(people in people(1..60), bins in 2..=9_u8) {
         let (idle, orders, cents) = columns(&people);
-        let scheme = rfm::Scheme::new(bins).unwrap();
+        let scheme = rfm::RfmScheme::new(bins).unwrap();
         let fitted = scheme.fit(&idle, &orders, &cents).unwrap();
         let scores = fitted.score(&idle, &orders, &cents).unwrap();
         let buyers: Vec<Person> = people.iter().copied().filter(|person| person.1 > 0).collect();
@@ -263,8 +264,8 @@ proptest! {
             let place = scores.place(person).unwrap();
             prop_assert_eq!(fitted.place(idle, orders, cents), place);
             match place {
-                Place::NoOrder => prop_assert_eq!(orders, 0),
-                Place::Cell(cell) => {
+                RfmPlace::NoOrder => prop_assert_eq!(orders, 0),
+                RfmPlace::Cell(cell) => {
                     let found = (cell.recency(), cell.frequency(), cell.monetary());
                     prop_assert_eq!(found, (bins - r[buyer], f[buyer] + 1, m[buyer] + 1));
                     buyer += 1;
@@ -278,10 +279,10 @@ proptest! {
     #[test]
     fn the_combined_score_is_a_mean(people in people(1..30), weights in (0.0..9.0_f64, 0.0..9.0_f64, 0.1..9.0_f64)) {
         let (idle, orders, cents) = columns(&people);
-        let scheme = rfm::Scheme::default().with_weights(Weights::new(weights.0, weights.1, weights.2).unwrap());
+        let scheme = rfm::RfmScheme::default().with_weights(RfmWeights::new(weights.0, weights.1, weights.2).unwrap());
         let scores = scheme.fit(&idle, &orders, &cents).unwrap().score(&idle, &orders, &cents).unwrap();
         for person in 0..people.len() {
-            if let (Some(combined), Some(Place::Cell(cell))) = (scores.combined(person), scores.place(person)) {
+            if let (Some(combined), Some(RfmPlace::Cell(cell))) = (scores.combined(person), scores.place(person)) {
                 let three = [cell.recency(), cell.frequency(), cell.monetary()].map(f64::from);
                 let (low, high) = three.iter().fold((9.0_f64, 0.0_f64), |(low, high), &s| (low.min(s), high.max(s)));
                 prop_assert!(low - ABSOLUTE <= combined && combined <= high + ABSOLUTE);
@@ -292,7 +293,7 @@ proptest! {
     #[test]
     fn everybody_is_in_exactly_one_group(people in people(1..40)) {
         let (idle, orders, cents) = columns(&people);
-        let scores = rfm::Scheme::default().fit(&idle, &orders, &cents).unwrap().score(&idle, &orders, &cents).unwrap();
+        let scores = rfm::RfmScheme::default().fit(&idle, &orders, &cents).unwrap().score(&idle, &orders, &cents).unwrap();
         for rules in [RuleSet::usual(), RuleSet::shop_platform()] {
             let groups = rules.assign(&scores).unwrap();
             let mut seen: Vec<usize> = rules.rules().iter().flat_map(|rule| groups.members(rule.name())).collect();
@@ -332,7 +333,7 @@ proptest! {
     fn steadiness_does_not_depend_on_the_unit_or_the_order_of_periods(
         (demand, places) in shuffled(vec(0..100_i64, 2..12)), shift in 0..40_i32,
     ) {
-        let scheme = xyz::Scheme::default();
+        let scheme = xyz::XyzScheme::default();
         let one = scheme.coefficient(&demand);
         let turned: Vec<f64> = places.iter().map(|&place| demand[place] as f64 * 2f64.powi(shift)).collect();
         match (one, scheme.coefficient(&turned)) {
@@ -394,12 +395,12 @@ fn a_roster_is_no_drift() {
     let orders: Vec<u32> = (0..200).map(|i| if i < 100 { 1 + i % 7 } else { 0 }).collect();
     let idle: Vec<i32> = (0..200).map(|i| if i < 100 { i * 37 % 101 } else { 0 }).collect();
     let cents: Vec<i64> = (0..200).map(|i| if i < 100 { i * 7919 % 10_007 } else { 0 }).collect();
-    let fitted = rfm::Scheme::default().fit(&idle, &orders, &cents).unwrap();
+    let fitted = rfm::RfmScheme::default().fit(&idle, &orders, &cents).unwrap();
     assert!(fitted.monetary().drift(&cents).unwrap() > 0.7);
     let drift = fitted.drift(&idle, &orders, &cents).unwrap();
     assert_eq!((drift.idle, drift.frequency, drift.monetary), (0.0, 0.0, 0.0));
     let nobody = fitted.drift(&idle, &[0; 200], &cents).unwrap_err();
-    assert_eq!(nobody.to_string(), "customers with an order must hold at least one value, got 0");
+    assert_eq!(nobody.to_string(), "customers with an order must not be empty");
 }
 
 #[test]
@@ -440,7 +441,7 @@ fn many_people() -> (Vec<i32>, Vec<u32>, Vec<i64>) {
 #[test]
 fn many_rows_are_scored_like_few() {
     let (idle, orders, cents) = many_people();
-    let fitted = rfm::Scheme::default().fit(&idle, &orders, &cents).unwrap();
+    let fitted = rfm::RfmScheme::default().fit(&idle, &orders, &cents).unwrap();
     let mut buyers: Vec<i64> =
         cents.iter().zip(&orders).filter(|(_, orders)| **orders > 0).map(|(cents, _)| *cents).collect();
     buyers.sort_unstable();
@@ -452,7 +453,7 @@ fn many_rows_are_scored_like_few() {
         assert_eq!(scores.place(person), Some(fitted.place(idle[person], orders[person], cents[person])));
         assert_eq!(
             groups.name(person),
-            RuleSet::usual().rule(scores.place(person).unwrap()).map(rfm::Rule::name)
+            RuleSet::usual().rule(scores.place(person).unwrap()).map(rfm::SegmentRule::name)
         );
     }
     let table = rfm::table(&groups, &idle, &orders, &cents).unwrap();
@@ -468,10 +469,10 @@ fn the_number_of_threads_changes_no_bit() {
     let (idle, orders, cents) = many_people();
     let real: Vec<f64> = cents.iter().map(|&cents| cents as f64 / 100.0).collect();
     let answer = || {
-        let fitted = rfm::Scheme::default().fit(&idle, &orders, &real).unwrap();
+        let fitted = rfm::RfmScheme::default().fit(&idle, &orders, &real).unwrap();
         let groups = RuleSet::usual().assign(&fitted.score(&idle, &orders, &real).unwrap()).unwrap();
         let table = rfm::table(&groups, &idle, &orders, &real).unwrap();
-        let abc = abc::Scheme::default().fit(&real).unwrap();
+        let abc = abc::AbcScheme::default().fit(&real).unwrap();
         (fitted, groups, table, abc)
     };
     let with =
@@ -507,9 +508,9 @@ mod stored {
             prop_assert_eq!(back(&cuts).assign(&real).unwrap(), cuts.assign(&real).unwrap());
             let nested = NestedCuts::quantile(&idle, 3, &money, 2).unwrap();
             prop_assert_eq!(back(&nested), nested);
-            let abc = abc::Scheme::default().with_crossing(Crossing::Worse).fit(&money).unwrap();
+            let abc = abc::AbcScheme::default().with_crossing(Crossing::Worse).fit(&money).unwrap();
             prop_assert_eq!(back(&abc).assign(&money).unwrap(), abc.assign(&money).unwrap());
-            let fitted = rfm::Scheme::default().fit(&idle, &orders, &money).unwrap();
+            let fitted = rfm::RfmScheme::default().fit(&idle, &orders, &money).unwrap();
             let scores = fitted.score(&idle, &orders, &money).unwrap();
             prop_assert_eq!(back(&fitted).score(&idle, &orders, &money).unwrap(), scores.clone());
             let groups = RuleSet::usual().assign(&scores).unwrap();
@@ -522,16 +523,16 @@ mod stored {
 
     #[test]
     fn settings_come_back() {
-        let scheme = rfm::Scheme::new(4).unwrap().with_weights(Weights::new(1.0, 2.0, 3.0).unwrap());
+        let scheme = rfm::RfmScheme::new(4).unwrap().with_weights(RfmWeights::new(1.0, 2.0, 3.0).unwrap());
         assert_eq!(back(&scheme), scheme);
-        let scheme = xyz::Scheme::new(0.25, 0.5).unwrap().with_deviation(xyz::Deviation::Sample);
+        let scheme = xyz::XyzScheme::new(0.25, 0.5).unwrap().with_deviation(xyz::StandardDeviation::Sample);
         assert_eq!(back(&scheme), scheme);
-        assert_eq!(back(&abc::Scheme::default()), abc::Scheme::default());
+        assert_eq!(back(&abc::AbcScheme::default()), abc::AbcScheme::default());
         assert_eq!(back(&RuleSet::shop_platform()), RuleSet::shop_platform());
-        let rule = rfm::Rule::new("best").with_codes("555").unwrap().with_no_order();
+        let rule = rfm::SegmentRule::new("best").with_codes("555").unwrap().with_no_order();
         assert_eq!(
             serde_json::to_string(&rule).unwrap(),
-            r#"{"name":"best","places":[{"Cell":"555"},"NoOrder"]}"#
+            r#"{"name":"best","places":[{"cell":"555"},"no_order"]}"#
         );
     }
 
@@ -539,46 +540,52 @@ mod stored {
     fn reading_refuses_what_the_constructors_refuse() {
         assert!(
             refused::<Cuts<i64>>(r#"{"points":[2,1],"reference":[]}"#)
-                .contains("got 1 after 2 at position 1")
+                .contains("points[1] must be at least 2, got 1")
         );
         assert!(
             refused::<Cuts<i64>>(r#"{"points":[1,2],"reference":[5]}"#)
-                .contains("reference must be as many as bins (3), got 1")
+                .contains("expected 3 reference counts, got 1")
         );
         assert!(refused::<Cuts<i64>>(r#"{"points":[1],"reference":[],"x":0}"#).contains("unknown field `x`"));
         let cuts = r#"{"points":[1],"reference":[]}"#;
         assert!(
             refused::<NestedCuts<i64, i64>>(&format!(r#"{{"outer":{cuts},"inner":[{cuts}]}}"#))
-                .contains("inner must be as many as outer bins (2), got 1")
+                .contains("expected 2 inner cuts, got 1")
         );
-        assert!(refused::<Assignments>(r#"{"names":["A"],"codes":[1]}"#).contains("got 1"));
-        let scheme = |thresholds: &str| {
-            refused::<abc::Scheme>(&format!(r#"{{"thresholds":{thresholds},"crossing":"Better"}}"#))
-        };
-        assert!(scheme(r#"["0.8","0.8"]"#).contains("thresholds must ascend, got 0.8 after 0.8"));
-        assert!(scheme(r#"["1.8"]"#).contains("share must lie in 0..=1"));
-        let abc = r#"{"scheme":{"thresholds":["0.8","0.95"],"crossing":"Worse"},"floors":[5,7]}"#;
-        assert!(refused::<abc::Fitted<i64>>(abc).contains("floors must not ascend, got 7 after 5"));
-        let xyz = r#"{"x_up_to":1.0,"y_up_to":0.5,"deviation":"Sample"}"#;
-        assert!(refused::<xyz::Scheme>(xyz).contains("y_up_to must be above x_up_to (1)"));
         assert!(
-            refused::<rfm::Scheme>(r#"{"bins":1,"weights":[1.0,1.0,1.0]}"#)
-                .contains("bins must lie in 2..=9")
+            refused::<Assignments>(r#"{"names":["A"],"codes":[1],"reasons":[],"why":[],"unasked":[]}"#)
+                .contains("codes[0] must be less than 1, got 1")
         );
-        assert!(refused::<rfm::Scheme>(r#"{"bins":3,"weights":[1.0,1.0,-1.0]}"#).contains("weight must be"));
+        let scheme = |thresholds: &str| {
+            refused::<abc::AbcScheme>(&format!(r#"{{"thresholds":{thresholds},"crossing":"better"}}"#))
+        };
+        assert!(scheme(r#"["0.8","0.8"]"#).contains("thresholds[1] must be greater than 0.8, got 0.8"));
+        assert!(scheme(r#"["1.8"]"#).contains("share must be between 0 and 1"));
+        let abc = r#"{"scheme":{"thresholds":["0.8","0.95"],"crossing":"worse"},"floors":[5,7]}"#;
+        assert!(refused::<abc::AbcFit<i64>>(abc).contains("floors[1] must be at most 5, got 7"));
+        let xyz = r#"{"x_up_to":1.0,"y_up_to":0.5,"deviation":"sample"}"#;
+        assert!(refused::<xyz::XyzScheme>(xyz).contains("y_up_to must be greater than 1, got 0.5"));
+        assert!(
+            refused::<rfm::RfmScheme>(
+                r#"{"bins":1,"weights":{"recency":1.0,"frequency":1.0,"monetary":1.0}}"#
+            )
+            .contains("number of score levels must be between 2 and 9")
+        );
+        assert!(
+            refused::<rfm::RfmScheme>(
+                r#"{"bins":3,"weights":{"recency":1.0,"frequency":1.0,"monetary":-1.0}}"#
+            )
+            .contains("weights[2] must be at least 0")
+        );
         let three = r#"{"points":[1,2],"reference":[]}"#;
         let fitted = format!(
-            r#"{{"scheme":{{"bins":2,"weights":[1.0,1.0,1.0]}},"idle":{three},"frequency":{three},"monetary":{three}}}"#
+            r#"{{"scheme":{{"bins":2,"weights":{{"recency":1.0,"frequency":1.0,"monetary":1.0}}}},"idle":{three},"frequency":{three},"monetary":{three}}}"#
         );
-        assert!(
-            refused::<rfm::Fitted<i64>>(&fitted)
-                .contains("bins of idle must be as many as scores (2), got 3")
-        );
-        let scores =
-            r#"{"scheme":{"bins":2,"weights":[1.0,1.0,1.0]},"recency":[3],"frequency":[1],"monetary":[1]}"#;
-        assert!(refused::<rfm::Scores>(scores).contains("got [3, 1, 1]"));
-        let rules = r#"{"bins":2,"rules":[{"name":"all","places":["NoOrder",{"Cell":"111"}]}]}"#;
+        assert!(refused::<rfm::RfmFit<i64>>(&fitted).contains("expected 2 bins of idle, got 3"));
+        let scores = r#"{"scheme":{"bins":2,"weights":{"recency":1.0,"frequency":1.0,"monetary":1.0}},"recency":[3],"frequency":[1],"monetary":[1]}"#;
+        assert!(refused::<rfm::Scores>(scores).contains("recency[0] must be between 1 and 2, got 3"));
+        let rules = r#"{"bins":2,"rules":[{"name":"all","places":["no_order",{"cell":"111"}]}]}"#;
         assert!(refused::<RuleSet>(rules).contains("uncovered 112 121 122 211 212 221 222"));
-        assert!(refused::<rfm::Cell>(r#""1011""#).contains("three digits"));
+        assert!(refused::<rfm::RfmCell>(r#""1011""#).contains("three digits"));
     }
 }

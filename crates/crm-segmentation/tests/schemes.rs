@@ -3,13 +3,16 @@
 
 use std::collections::HashMap;
 
-use crm_segmentation::contact::{AccountValue, Contact, Demand, KeyAccounts, ListRules, allocate};
-use crm_segmentation::loyalty::{Climb, Person, Pyramid, States, UnknownShare};
+use crm_segmentation::contact::{AccountValue, Demand, KeyAccounts, ListRules, ListedContact, allocate};
+use crm_segmentation::cuts::Tiers;
+use crm_segmentation::loyalty::{Climb, LoyaltyPyramid, Person, States, UnknownShare};
+use crm_segmentation::matrix::Matrix;
+use crm_segmentation::migration::{ENTRANTS, LEAVERS, Migration, Snapshot};
 use crm_segmentation::prospecting::{Adopters, Baskets};
-use crm_segmentation::scorecard::{Comparisons, Criterion, Missing, Scorecard};
-use crm_segmentation::{
-    Assignments, Cuts, ENTRANTS, LEAVERS, Matrix, Migration, Period, SeasonalIndex, Share, Tiers, stability,
-};
+use crm_segmentation::scorecard::{Comparisons, Missing, Scorecard, ScorecardCriterion};
+use crm_segmentation::seasonal::SeasonalIndex;
+use crm_segmentation::stability::stability;
+use crm_segmentation::{Assignments, Cuts, Share};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -39,8 +42,8 @@ proptest! {
         }
         let (later_ids, later_groups, later_cents) = columns(&later);
         let migration = Migration::between(
-            Period::new(&ids, &groups, &cents).unwrap(),
-            Period::new(&later_ids, &later_groups, &later_cents).unwrap(),
+            Snapshot::new(&ids, &groups, &cents).unwrap(),
+            Snapshot::new(&later_ids, &later_groups, &later_cents).unwrap(),
         ).unwrap();
         // By the definition: everybody looked up by id.
         let before: HashMap<u16, (u32, i64)> = then.iter().copied().collect();
@@ -90,14 +93,14 @@ proptest! {
         };
         let people: Vec<Person> = people.iter().map(person).collect();
         let unknown = if strict { UnknownShare::Refused } else { UnknownShare::Accepted };
-        let pyramid = Pyramid::default().with_unknown_share(unknown);
+        let pyramid = LoyaltyPyramid::default().with_unknown_share(unknown);
         let levels = pyramid.assign(&people);
         let more: Vec<Person> = people.iter().map(|p| Person { purchases: p.purchases + 1, ..*p }).collect();
         for (less, more) in levels.codes().iter().zip(pyramid.assign(&more).codes()) {
             prop_assert!(less <= more);
         }
         prop_assert!((0..people.len()).all(|i| levels.reason(i).is_some()));
-        let climb = Climb::of(&levels, Default::default()).unwrap();
+        let climb = Climb::from_levels(&levels, Default::default()).unwrap();
         prop_assert_eq!(climb.steps()[0].reached, people.len() as u64);
         for pair in climb.steps().windows(2) {
             prop_assert_eq!(pair[0].reached - pair[0].here, pair[1].reached);
@@ -150,11 +153,11 @@ proptest! {
     fn marks_stay_in_range_and_contributions_add_up(
         weights in vec(0.01..9.0_f64, 3), answers in vec(proptest::option::of(0.0..=10.0_f64), 3),
     ) {
-        let criteria = || ["a", "b", "c"].iter().zip(&weights).map(|(name, &weight)| Criterion::new(*name, weight, 0.0, 10.0));
+        let criteria = || ["a", "b", "c"].iter().zip(&weights).map(|(name, &weight)| ScorecardCriterion::new(*name, weight, 0.0, 10.0));
         let sum: f64 = weights.iter().sum();
         prop_assert_eq!(Scorecard::new(criteria()).is_ok(), (sum - 1.0).abs() <= 1e-9);
         for missing in [Missing::Worst, Missing::Reweight] {
-            let score = Scorecard::normalised(criteria()).unwrap().with_missing(missing).score(&answers).unwrap();
+            let score = Scorecard::normalized(criteria()).unwrap().with_missing(missing).score(&answers).unwrap();
             let Some(total) = score.total else { continue };
             prop_assert!((0.0..=100.0).contains(&total));
             prop_assert!((score.contributions.iter().flatten().sum::<f64>() - total).abs() < ABSOLUTE);
@@ -162,7 +165,7 @@ proptest! {
     }
 
     #[test]
-    fn consistent_judgements_give_their_weights_back(weights in vec(1.0..3.0_f64, 2..9)) {
+    fn consistent_judgments_give_their_weights_back(weights in vec(1.0..3.0_f64, 2..9)) {
         let n = weights.len();
         let upper: Vec<f64> =
             (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j))).map(|(i, j)| weights[i] / weights[j]).collect();
@@ -217,14 +220,14 @@ proptest! {
         ), 0..30),
         capacity in 1..20_usize, dead in 1..60_u32,
     ) {
-        let list: Vec<Contact> = rows
+        let list: Vec<ListedContact> = rows
             .iter()
             .map(|&(blocked, advertising_only, idle_days, value)| {
-                Contact { blocked, advertising_only, idle_days, value: value.map(Decimal::from) }
+                ListedContact { blocked, advertising_only, idle_days, value: value.map(Decimal::from) }
             })
             .collect();
         let pruned = ListRules::new(capacity, dead).unwrap().prune(&list);
-        let gone = |contact: &Contact| {
+        let gone = |contact: &ListedContact| {
             contact.blocked || contact.advertising_only || contact.idle_days.is_some_and(|days| days >= dead)
         };
         let kept: Vec<usize> = pruned.groups().members("keep").collect();
@@ -330,10 +333,10 @@ proptest! {
     fn seasonal_indices_average_one_whatever_the_unit(
         sales in vec(1.0..99.0_f64, 8..40), cycle in 2..5_usize, shift in -30..30_i32,
     ) {
-        let index = SeasonalIndex::of(&sales, cycle).unwrap();
+        let index = SeasonalIndex::from_sales(&sales, cycle).unwrap();
         prop_assert!((index.indices().iter().sum::<f64>() - cycle as f64).abs() < ABSOLUTE);
         let scaled: Vec<f64> = sales.iter().map(|amount| amount * 2_f64.powi(shift)).collect();
-        for (one, other) in index.indices().iter().zip(SeasonalIndex::of(&scaled, cycle).unwrap().indices()) {
+        for (one, other) in index.indices().iter().zip(SeasonalIndex::from_sales(&scaled, cycle).unwrap().indices()) {
             prop_assert!((one - other).abs() < ABSOLUTE);
         }
     }
@@ -359,7 +362,7 @@ fn stability_has_the_same_bits_on_any_number_of_threads() {
     for threads in [1, 4] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let one = pool.install(run);
-        let bits = |found: &crm_segmentation::Stability| -> Vec<u64> {
+        let bits = |found: &crm_segmentation::stability::Stability| -> Vec<u64> {
             let groups = found.groups.iter().map(|group| group.unwrap());
             groups.chain(found.customers.iter().copied()).map(f64::to_bits).collect()
         };
@@ -389,28 +392,33 @@ mod stored {
         let judged = Comparisons::new(3, &[2.0, 4.0, 2.0]).unwrap();
         let text = serde_json::to_string(&judged).unwrap();
         assert_eq!(serde_json::from_str::<Comparisons>(&text).unwrap(), judged);
-        let pyramid = serde_json::to_string(&Pyramid::default()).unwrap();
-        assert_eq!(serde_json::from_str::<Pyramid>(&pyramid).unwrap(), Pyramid::default());
+        let pyramid = serde_json::to_string(&LoyaltyPyramid::default()).unwrap();
+        assert_eq!(serde_json::from_str::<LoyaltyPyramid>(&pyramid).unwrap(), LoyaltyPyramid::default());
         let few = pyramid.replace("\"client_purchases\":4", "\"client_purchases\":2");
-        assert!(serde_json::from_str::<Pyramid>(&few).unwrap_err().to_string().contains("at least 3, got 2"));
-        let groups = Pyramid::default().assign(&[Person::default()]);
+        assert!(
+            serde_json::from_str::<LoyaltyPyramid>(&few)
+                .unwrap_err()
+                .to_string()
+                .contains("at least 3, got 2")
+        );
+        let groups = LoyaltyPyramid::default().assign(&[Person::default()]);
         let text = serde_json::to_string(&groups).unwrap();
         assert_eq!(serde_json::from_str::<Assignments>(&text).unwrap(), groups);
         let some = [
             Person { purchases: 9, ..Person::default() },
             Person { referrals: Some(0), ..Person::default() },
         ];
-        let unasked = Pyramid::default().assign(&some);
+        let unasked = LoyaltyPyramid::default().assign(&some);
         let again: Assignments = serde_json::from_str(&serde_json::to_string(&unasked).unwrap()).unwrap();
         assert!(again == unasked && !again.is_asked(0, 4) && again.is_asked(1, 4));
         let beyond = text.replace("\"why\":[0]", "\"why\":[11]");
         assert_eq!(
             serde_json::from_str::<Assignments>(&beyond).unwrap_err().to_string(),
-            "why must be less than the 11 reasons, got 11"
+            "why[0] must be less than 11, got 11"
         );
         assert!(
             serde_json::from_str::<Bonds>("2.0").is_err()
-                && serde_json::from_str::<Eroders>("[0,2,0]").is_err()
+                && serde_json::from_str::<Eroders>(r#"{"lead":0,"variety":2,"involvement":0}"#).is_err()
         );
         let cadence = serde_json::to_string(&Cadence::default()).unwrap();
         assert_eq!(serde_json::from_str::<Cadence>(&cadence).unwrap(), Cadence::default());

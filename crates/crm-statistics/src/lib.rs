@@ -10,6 +10,7 @@
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`](crm_numbers::Level), [`Interval`](crm_numbers::Interval) |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
 //! | How likely is it by chance? | [`distribution`]: tails and quantiles of the normal, Student's and chi-squared distributions |
+//! | Which customers does a bootstrap draw? | [`random::RandomStream`] |
 //!
 //! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
 //! [`Amount`](crm_numbers::Amount). No accepted input gives NaN or a panic; a refused one is named
@@ -38,6 +39,7 @@
 //! * `serde`: settings and results can be stored; whatever a constructor refuses, reading refuses.
 
 pub mod distribution;
+pub mod random;
 pub mod survival;
 
 mod concentration;

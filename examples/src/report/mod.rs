@@ -120,7 +120,7 @@ impl Analysis {
         let ledger = &input.ledger;
         let (start, summaries) = input.summarized(&options, Rules::default().with_unit(options.unit))?;
         let end = summaries.observation().end();
-        let columns = Columns::of(&summaries);
+        let columns = Columns::from_summaries(&summaries);
         let segments = Segments::of(&columns, input.has_amounts())?;
         let loyalty = Loyalty::of(&input, &summaries, &columns, &segments.classes, end)?;
         let moved = match extras.previous_end {

@@ -1,7 +1,7 @@
 //! Who the customers are: RFM and ABC.
 
 use crm_analytics::history::Decimal;
-use crm_analytics::segmentation::rfm::{Place, RuleSet, Scheme, Scores};
+use crm_analytics::segmentation::rfm::{RfmPlace, RfmScheme, RuleSet, Scores};
 use crm_analytics::segmentation::{Amount, Assignments, Columns, GroupTable, rfm};
 
 use crate::{Error, cells, moved};
@@ -41,17 +41,17 @@ impl Segments {
     }
 
     /// Scores for recency, frequency and money, and the cell; `None` for people without an order.
-    pub(crate) fn place(&self, person: usize) -> Option<rfm::Cell> {
+    pub(crate) fn place(&self, person: usize) -> Option<rfm::RfmCell> {
         match self.scores.place(person)? {
-            Place::Cell(cell) => Some(cell),
-            Place::NoOrder => None,
+            RfmPlace::Cell(cell) => Some(cell),
+            RfmPlace::NoOrder => None,
         }
     }
 }
 
 fn scores<K, M: Amount>(columns: &Columns<'_, K, Decimal>, monetary: &[M]) -> Result<Scores, Error> {
     let (idle, frequency) = (&columns.idle_days, &columns.frequency);
-    let fitted = Scheme::default().fit(idle, frequency, monetary).map_err(Error::refused)?;
+    let fitted = RfmScheme::default().fit(idle, frequency, monetary).map_err(Error::refused)?;
     fitted.score(idle, frequency, monetary).map_err(Error::refused)
 }
 

@@ -1,7 +1,7 @@
 //! All groupings of everybody the ledger knows, in order of customer numbers.
 
 use crm_analytics::history::{Day, Decimal, Summaries, TimeUnit};
-use crm_analytics::segmentation::rfm::{self, RuleSet, Scheme, Scores};
+use crm_analytics::segmentation::rfm::{self, RfmScheme, RuleSet, Scores};
 use crm_analytics::segmentation::{Assignments, Columns, CrossTable, GroupTable, xyz};
 
 use crate::Error;
@@ -34,10 +34,10 @@ impl Groups {
         summaries: &Summaries<String, Decimal>,
         (start, end): (Day, Day),
     ) -> Result<Self, Error> {
-        let columns = Columns::of(summaries);
+        let columns = Columns::from_summaries(summaries);
         let (idle, frequency) = (&columns.idle_days, &columns.frequency);
         let value = values(&columns, input.has_amounts());
-        let fitted = Scheme::default().fit(idle, frequency, &value).map_err(Error::refused)?;
+        let fitted = RfmScheme::default().fit(idle, frequency, &value).map_err(Error::refused)?;
         let scores = fitted.score(idle, frequency, &value).map_err(Error::refused)?;
         let usual = RuleSet::usual().assign(&scores).map_err(Error::refused)?;
         let usual_table = rfm::table(&usual, idle, frequency, &value).map_err(Error::refused)?;
@@ -89,5 +89,5 @@ fn steadiness(
             }
         }
     }
-    xyz::Scheme::default().assign(&demand, months).map(Some).map_err(Error::refused)
+    xyz::XyzScheme::default().assign(&demand, months).map(Some).map_err(Error::refused)
 }

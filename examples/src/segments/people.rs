@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crm_analytics::segmentation::Assignments;
-use crm_analytics::segmentation::rfm::Place;
+use crm_analytics::segmentation::rfm::RfmPlace;
 
 use super::Analysis;
 
@@ -27,7 +27,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
     let name = |groups: &Assignments, person| groups.name(person).unwrap_or_default().to_owned();
     for (person, id) in groups.ids.iter().enumerate() {
         let cell = match groups.scores.place(person) {
-            Some(Place::Cell(cell)) => cell.to_string(),
+            Some(RfmPlace::Cell(cell)) => cell.to_string(),
             _ => String::new(),
         };
         let next = groups.loyalty.due.next().get(person).copied().flatten();

@@ -1,74 +1,86 @@
+#![allow(clippy::indexing_slicing, reason = "ranges of rows lie within their columns")]
+
 use std::fmt;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, RangeError, check};
 
-use super::{NON_POSITIVE, Scheme};
-use crate::column::{check_finite, check_length};
-use crate::parallel::{codes, part};
-use crate::text::debug;
+use super::{AbcScheme, NON_POSITIVE};
+use crate::column::{check_finite, codes};
 use crate::{Assignments, Error};
 
 /// ABC classes as cut values: the smallest amount of every class but the last.
 ///
-/// Applied to the amounts it was fitted to it gives the classes that the thresholds define; applied to later amounts it
-/// judges them by the same cut values.
+/// Applied to the amounts it was fitted to it gives the classes that the thresholds define; applied
+/// to later amounts it judges them by the same cut values.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::abc::{Fitted, Scheme};
+/// use crm_segmentation::abc::{AbcFit, AbcScheme};
 ///
 /// // Contract: A customers buy for at least 1000, B customers for at least 250.
-/// let fitted = Fitted::new(Scheme::default(), &[Some(1000), Some(250)])?;
+/// let fitted = AbcFit::new(AbcScheme::default(), &[Some(1000), Some(250)])?;
 /// let classes = fitted.assign(&[1000, 999, 10, 0])?;
 /// assert_eq!((0..4).map(|i| classes.name(i).unwrap()).collect::<Vec<_>>(), ["A", "B", "C", "non-positive"]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored<T>", into = "Stored<T>"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
 #[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Amount + serde::Deserialize<'de>")))]
-pub struct Fitted<T> {
-    scheme: Scheme,
+pub struct AbcFit<T> {
+    scheme: AbcScheme,
     floors: Vec<Option<T>>,
 }
 
-debug!(Fitted<T> { scheme, floors });
+crm_numbers::gate!(AbcFit<T: Amount>, AbcFit::checked);
 
-impl<T: Amount> Fitted<T> {
-    /// Cut values from elsewhere: for each threshold the smallest amount within it, `None` where nobody is.
+crm_numbers::debug!(AbcFit<T> { scheme, floors });
+
+impl<T: Amount> AbcFit<T> {
+    /// Cut values from elsewhere: for each threshold the smallest amount within it, `None` where
+    /// nobody is.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one for each threshold; [`Error::OutOfRange`] for one that is not positive and
-    /// finite; [`Error::Order`] for one above the one before it, or missing after one that is there.
-    pub fn new(scheme: Scheme, floors: &[Option<T>]) -> Result<Self, Error> {
+    ///
+    /// [`Error::Input`] unless there is one for each threshold; for one that is not positive and
+    /// finite; for one above the one before it, or missing after one that is there.
+    pub fn new(scheme: AbcScheme, floors: &[Option<T>]) -> Result<Self, Error> {
+        Self { scheme, floors: floors.to_vec() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
         const FIELD: &str = "floors";
-        check_length((FIELD, floors.len()), ("thresholds", scheme.thresholds().len()))?;
-        if let Some(floor) = floors.iter().flatten().find(|floor| !floor.is_finite() || **floor <= T::ZERO) {
-            let allowed = "be positive and finite".to_owned();
-            return Err(Error::OutOfRange { field: FIELD, allowed, value: floor.to_string() });
-        }
-        for ((previous, value), position) in floors.iter().zip(floors.iter().skip(1)).zip(1..) {
-            let falls = match (previous, value) {
-                (Some(previous), Some(value)) => value <= previous,
-                (previous, _) => previous.is_none(),
-            };
-            if !falls {
-                let text =
-                    |floor: &Option<T>| floor.map_or_else(|| "none".to_owned(), |floor| floor.to_string());
-                let (value, previous) = (text(value), text(previous));
-                return Err(Error::Order { field: FIELD, order: "not ascend", value, previous, position });
+        let floors = &self.floors;
+        check::length(FIELD, floors.len(), self.scheme.thresholds().len())?;
+        for (index, floor) in floors.iter().enumerate() {
+            if let Some(floor) = floor.filter(|floor| !floor.is_finite() || *floor <= T::ZERO) {
+                let error = RangeError::new(FIELD, floor.to_f64(), check::above(0.0)).at(index);
+                return Err(error.into());
             }
         }
-        Ok(Self { scheme, floors: floors.to_vec() })
+        for ((previous, value), position) in floors.iter().zip(floors.iter().skip(1)).zip(1..) {
+            match (previous, value) {
+                (Some(previous), Some(value)) if value > previous => {
+                    let error = RangeError::new(FIELD, value.to_f64(), ..=previous.to_f64()).at(position);
+                    return Err(error.into());
+                }
+                (Some(_), None) => return Err(Error::MissingFloor { index: position }),
+                _ => {}
+            }
+        }
+        Ok(self)
     }
 
     /// The scheme that was fitted.
     #[must_use]
-    pub fn scheme(&self) -> &Scheme {
+    pub fn scheme(&self) -> &AbcScheme {
         &self.scheme
     }
 
-    /// For each threshold the smallest amount within it, from the best class on; `None` where nobody is.
+    /// For each threshold the smallest amount within it, from the best class on; `None` where
+    /// nobody is.
     #[must_use]
     pub fn floors(&self) -> &[Option<T>] {
         &self.floors
@@ -76,17 +88,17 @@ impl<T: Amount> Fitted<T> {
 
     /// The class of one amount, and the cut values that put it there.
     #[must_use]
-    pub fn reason(&self, amount: T) -> Reason<T> {
+    pub fn reason(&self, amount: T) -> ClassReason<T> {
         if amount <= T::ZERO {
-            return Reason { class: NON_POSITIVE.to_owned(), at_least: None, below: None };
+            return ClassReason { class: NON_POSITIVE.to_owned(), at_least: None, below: None };
         }
         let class = self.floors.iter().filter(|floor| floor.is_none_or(|floor| amount < floor)).count();
         self.reason_of(class)
     }
 
     /// The class with a number, counted from the best, and its cut values.
-    fn reason_of(&self, class: usize) -> Reason<T> {
-        Reason {
+    fn reason_of(&self, class: usize) -> ClassReason<T> {
+        ClassReason {
             class: self.scheme.names().get(class).cloned().unwrap_or_default(),
             at_least: self.floors.get(class).copied().flatten(),
             below: class.checked_sub(1).and_then(|better| self.floors.get(better).copied().flatten()),
@@ -103,7 +115,8 @@ impl<T: Amount> Fitted<T> {
     /// The class of every customer.
     ///
     /// # Errors
-    /// [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for amounts that are not finite.
     pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
         let non_positive = self.floors.len() as u32 + 1;
@@ -115,7 +128,7 @@ impl<T: Amount> Fitted<T> {
             if amount > T::ZERO { missed } else { non_positive }
         };
         let codes = codes(amounts.len(), |range, codes| {
-            for (code, &amount) in codes.iter_mut().zip(part(amounts, range)) {
+            for (code, &amount) in codes.iter_mut().zip(&amounts[range]) {
                 *code = class(amount);
             }
         });
@@ -126,8 +139,9 @@ impl<T: Amount> Fitted<T> {
 /// Why an amount is in its class.
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Reason<T> {
+pub struct ClassReason<T> {
     /// The class.
     pub class: String,
     /// The smallest amount of the class; `None` for the last class and for [`NON_POSITIVE`].
@@ -136,9 +150,9 @@ pub struct Reason<T> {
     pub below: Option<T>,
 }
 
-debug!(Reason<T> { class, at_least, below });
+crm_numbers::debug!(ClassReason<T> { class, at_least, below });
 
-impl<T: fmt::Display> Reason<T> {
+impl<T: fmt::Display> ClassReason<T> {
     /// The cut values in words, empty where there are none.
     fn bounds(&self) -> String {
         match (&self.at_least, &self.below) {
@@ -150,35 +164,11 @@ impl<T: fmt::Display> Reason<T> {
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Reason<T> {
+impl<T: fmt::Display> fmt::Display for ClassReason<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bounds = self.bounds();
         let colon = if bounds.is_empty() { "" } else { ": " };
         write!(f, "{}{colon}{bounds}", self.class)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored<T> {
-    scheme: Scheme,
-    floors: Vec<Option<T>>,
-}
-
-#[cfg(feature = "serde")]
-impl<T: Amount> TryFrom<Stored<T>> for Fitted<T> {
-    type Error = Error;
-
-    fn try_from(stored: Stored<T>) -> Result<Self, Error> {
-        Self::new(stored.scheme, &stored.floors)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<T> From<Fitted<T>> for Stored<T> {
-    fn from(fitted: Fitted<T>) -> Self {
-        Self { scheme: fitted.scheme, floors: fitted.floors }
     }
 }
 
@@ -189,26 +179,26 @@ mod tests {
     use crm_numbers::Share;
     use rust_decimal::Decimal;
 
-    fn classes<T: Amount>(scheme: &Scheme, amounts: &[T]) -> Vec<String> {
+    fn classes<T: Amount>(scheme: &AbcScheme, amounts: &[T]) -> Vec<String> {
         let found = scheme.fit(amounts).unwrap().assign(amounts).unwrap();
         (0..amounts.len()).map(|i| found.name(i).unwrap().to_owned()).collect()
     }
 
-    fn worse() -> Scheme {
-        Scheme::default().with_crossing(Crossing::Worse)
+    fn worse() -> AbcScheme {
+        AbcScheme::default().with_crossing(Crossing::Worse)
     }
 
     #[test]
     fn the_one_who_crosses_follows_the_rule() {
         let amounts = [70, 20, 10];
-        assert_eq!(classes(&Scheme::default(), &amounts), ["A", "A", "B"]);
+        assert_eq!(classes(&AbcScheme::default(), &amounts), ["A", "A", "B"]);
         assert_eq!(classes(&worse(), &amounts), ["A", "B", "C"]);
     }
 
     #[test]
     fn landing_on_the_threshold_is_not_crossing_it() {
         let amounts = [80, 15, 5];
-        assert_eq!(classes(&Scheme::default(), &amounts), ["A", "B", "C"]);
+        assert_eq!(classes(&AbcScheme::default(), &amounts), ["A", "B", "C"]);
         assert_eq!(classes(&worse(), &amounts), ["A", "B", "C"]);
     }
 
@@ -228,49 +218,53 @@ mod tests {
     fn ties_are_taken_together() {
         // Three with 30: the first two are within 80 %, the three together are not.
         assert_eq!(classes(&worse(), &[30, 30, 30, 10]), ["B", "B", "B", "C"]);
-        assert_eq!(classes(&Scheme::default(), &[30, 30, 30, 10]), ["A", "A", "A", "B"]);
+        assert_eq!(classes(&AbcScheme::default(), &[30, 30, 30, 10]), ["A", "A", "A", "B"]);
     }
 
     #[test]
     fn one_customer_with_everything() {
-        assert_eq!(classes(&Scheme::default(), &[5, 0, -5]), ["A", "non-positive", "non-positive"]);
+        assert_eq!(classes(&AbcScheme::default(), &[5, 0, -5]), ["A", "non-positive", "non-positive"]);
         assert_eq!(classes(&worse(), &[5, 0, -5]), ["C", "non-positive", "non-positive"]);
         assert_eq!(worse().fit(&[5]).unwrap().floors(), [None, None]);
-        assert_eq!(Scheme::default().fit(&[-5]).unwrap().floors(), [None, None]);
+        assert_eq!(AbcScheme::default().fit(&[-5]).unwrap().floors(), [None, None]);
     }
 
     #[test]
     fn an_empty_class_between_shares_its_cut_value() {
-        let fitted = Scheme::default().fit(&[97, 2, 1]).unwrap();
+        let fitted = AbcScheme::default().fit(&[97, 2, 1]).unwrap();
         assert_eq!(fitted.floors(), [Some(97), Some(97)]);
         assert_eq!(fitted.assign(&[97, 96, 1]).unwrap().codes(), [0, 2, 2]);
     }
 
     #[test]
     fn the_reason_names_the_cut_values() {
-        let fitted = Fitted::new(Scheme::default(), &[Some(100), Some(20)]).unwrap();
+        let fitted = AbcFit::new(AbcScheme::default(), &[Some(100), Some(20)]).unwrap();
         let text = |amount| fitted.reason(amount).to_string();
         assert_eq!(
             [100, 99, 19, 0].map(text),
             ["A: at least 100", "B: at least 20, below 100", "C: below 20", "non-positive"]
         );
-        let nobody_in_a = Fitted::new(Scheme::default(), &[None, Some(20)]).unwrap();
+        let nobody_in_a = AbcFit::new(AbcScheme::default(), &[None, Some(20)]).unwrap();
         assert_eq!(nobody_in_a.reason(1000).to_string(), "B: at least 20");
     }
 
     #[test]
     fn cut_values_that_make_no_classes_are_refused() {
-        let text = |floors: &[Option<i64>]| Fitted::new(Scheme::default(), floors).unwrap_err().to_string();
-        assert_eq!(text(&[Some(1)]), "floors must be as many as thresholds (2), got 1");
-        assert_eq!(text(&[Some(1), Some(0)]), "floors must be positive and finite, got 0");
-        assert_eq!(text(&[Some(1), Some(2)]), "floors must not ascend, got 2 after 1 at position 1");
-        assert_eq!(text(&[Some(1), None]), "floors must not ascend, got none after 1 at position 1");
+        let text =
+            |floors: &[Option<i64>]| AbcFit::new(AbcScheme::default(), floors).unwrap_err().to_string();
+        assert_eq!(text(&[Some(1)]), "expected 2 floors, got 1");
+        assert_eq!(text(&[Some(1), Some(0)]), "floors[1] must be greater than 0, got 0");
+        assert_eq!(text(&[Some(1), Some(2)]), "floors[1] must be at most 1, got 2");
+        assert_eq!(
+            text(&[Some(1), None]),
+            "floors[1] must be given, because the floor of the class before it is"
+        );
     }
 
     #[test]
     fn many_classes() {
         let tenths: Vec<Share> = (1..10).map(|n| Share::percent(n * 10).unwrap()).collect();
-        let scheme = Scheme::new(&tenths).unwrap();
+        let scheme = AbcScheme::new(&tenths).unwrap();
         assert_eq!(classes(&scheme, &[1; 10]), ["A"; 10]);
         let falling: Vec<i64> = (0..10).map(|n| 1000 - n).collect();
         assert_eq!(classes(&scheme, &falling).concat(), "ABCDEFGHIJ");

@@ -70,7 +70,8 @@ fn start(sums: &[i128], limit: i128) -> Option<Start> {
     None
 }
 
-/// The smallest of the amounts, which fall, that is still within the limit; equal ones are taken together.
+/// The smallest of the amounts, which fall, that is still within the limit; equal ones are taken
+/// together.
 fn last_within<T: Amount>(
     falling: &[T],
     unit: SumUnit<T>,

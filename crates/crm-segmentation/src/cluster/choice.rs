@@ -1,8 +1,8 @@
-use crm_numbers::Level;
+use crate::column::BATCH;
+use crm_numbers::{Level, parallel};
 
-use super::k_means::{Points, nearest, quick_centres, square};
+use super::k_means::{Points, nearest, quick_centers, square};
 use super::noise::{Reference, constant_for_noise};
-use crate::parallel::replicates;
 
 /// A number of clusters with the evidence for it.
 ///
@@ -11,8 +11,9 @@ use crate::parallel::replicates;
 /// over the same ranges.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Candidate {
+pub struct ClusterCandidate {
     /// Number of clusters, k.
     pub clusters: usize,
     /// Share of the differences between customers that is between clusters, 0 to 1: `1 - within /
@@ -42,7 +43,7 @@ pub struct Candidate {
     pub gap_of_noise: Option<f64>,
 }
 
-impl Candidate {
+impl ClusterCandidate {
     /// Whether the silhouette is above what noise reaches.
     fn stands_apart(&self) -> bool {
         self.silhouette.zip(self.silhouette_of_noise).is_some_and(|(found, noise)| found > noise)
@@ -76,7 +77,7 @@ pub(super) fn candidates(
     numbers: &[usize],
     (starts, references): (u32, u32),
     seed: u64,
-) -> Vec<Candidate> {
+) -> Vec<ClusterCandidate> {
     let measure = |points: Points<'_>, seed: u64| -> Vec<Found> {
         numbers.iter().map(|clusters| found(points, *clusters, starts, seed)).collect()
     };
@@ -86,7 +87,7 @@ pub(super) fn candidates(
         let values = even.draw(points.len(), seed, round as u64);
         measure(Points { values: &values, features: points.features }, seed ^ round as u64)
     };
-    let spreads: Vec<Vec<Found>> = replicates(references as usize, spread).collect();
+    let spreads: Vec<Vec<Found>> = parallel::batches(references as usize, BATCH, spread).collect();
     let tested = numbers.iter().filter(|clusters| **clusters > 1).count();
     let t = student_quantile(FALSE_ALARM / tested.max(1) as f64, references);
     let one = numbers.iter().position(|clusters| *clusters == 1);
@@ -111,7 +112,7 @@ pub(super) fn candidates(
             let gap_of_one = moments(&ones)?.0 - found?.ln_within;
             Some(gap_of_one + t * moments(&steps)?.1 * widened)
         });
-        Candidate {
+        ClusterCandidate {
             clusters: *clusters,
             explained: found.explained,
             silhouette: found.silhouette,
@@ -127,8 +128,8 @@ pub(super) fn candidates(
 
 /// The number whose silhouette is highest among those that are more than noise; one cluster where
 /// none is.
-pub(super) fn by_silhouette(candidates: &[Candidate]) -> usize {
-    let silhouette = |candidate: &&Candidate| candidate.silhouette.unwrap_or(0.0);
+pub(super) fn by_silhouette(candidates: &[ClusterCandidate]) -> usize {
+    let silhouette = |candidate: &&ClusterCandidate| candidate.silhouette.unwrap_or(0.0);
     let apart = candidates.iter().rev().filter(|candidate| candidate.stands_apart());
     // The last of equals in reversed order: the smallest number.
     let best = apart.max_by(|one, other| silhouette(one).total_cmp(&silhouette(other)));
@@ -137,18 +138,20 @@ pub(super) fn by_silhouette(candidates: &[Candidate]) -> usize {
 
 /// Of the numbers whose gap is more than noise the first that is not beaten by the next by more
 /// than its standard error; one cluster where none is.
-pub(super) fn by_gap(candidates: &[Candidate]) -> usize {
-    let apart: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.leaves_a_gap()).collect();
-    let holds = |(one, next): &(&&Candidate, &&Candidate)| match (one.gap, next.gap, next.gap_error) {
-        (Some(gap), Some(next), Some(error)) => gap >= next - error,
-        _ => one.has_no_extent(),
-    };
+pub(super) fn by_gap(candidates: &[ClusterCandidate]) -> usize {
+    let apart: Vec<&ClusterCandidate> =
+        candidates.iter().filter(|candidate| candidate.leaves_a_gap()).collect();
+    let holds =
+        |(one, next): &(&&ClusterCandidate, &&ClusterCandidate)| match (one.gap, next.gap, next.gap_error) {
+            (Some(gap), Some(next), Some(error)) => gap >= next - error,
+            _ => one.has_no_extent(),
+        };
     let found = apart.iter().zip(apart.iter().skip(1)).find(holds).map(|(one, _)| one.clusters);
     found.or_else(|| apart.last().map(|last| last.clusters)).unwrap_or(1)
 }
 
 fn found(points: Points<'_>, clusters: usize, starts: u32, seed: u64) -> Found {
-    let found = quick_centres(points, clusters, starts, seed);
+    let found = quick_centers(points, clusters, starts, seed);
     let found = Points { values: &found, features: points.features };
     let (labels, squares): (Vec<usize>, Vec<f64>) = points.rows().map(|row| nearest(found, row)).unzip();
     let inside: f64 = squares.iter().sum();
@@ -216,7 +219,7 @@ fn silhouette(points: Points<'_>, labels: &[usize], clusters: usize) -> f64 {
             _ => 0.0,
         }
     };
-    replicates(points.len(), of).sum::<f64>() / points.len().max(1) as f64
+    parallel::batches(points.len(), BATCH, of).sum::<f64>() / points.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -235,8 +238,8 @@ mod tests {
         assert!((alone - (4.0 / 5.0 + 3.0 / 4.0) / 3.0).abs() < 1e-15);
     }
 
-    fn with(clusters: usize, silhouette: f64, gap: Option<f64>, noise: f64) -> Candidate {
-        Candidate {
+    fn with(clusters: usize, silhouette: f64, gap: Option<f64>, noise: f64) -> ClusterCandidate {
+        ClusterCandidate {
             clusters,
             explained: 0.5,
             silhouette: Some(silhouette),
@@ -257,7 +260,7 @@ mod tests {
         // Noise is one cluster, whatever the gaps among the others.
         assert_eq!((by_gap(&[of(2, 0.01), of(3, 0.04)]), by_gap(&[])), (1, 1));
         // Clusters without extent cannot be improved on.
-        let points = Candidate { explained: 1.0, gap: None, ..of(3, 0.0) };
+        let points = ClusterCandidate { explained: 1.0, gap: None, ..of(3, 0.0) };
         assert_eq!(by_gap(&[of(2, 0.1), points, of(4, 0.9)]), 3);
     }
 

@@ -1,27 +1,29 @@
-use crm_numbers::Amount;
+use crm_numbers::{Amount, check};
 
 use crate::Error;
 use crate::assignments::check_names;
-use crate::column::{check_finite, check_length};
+use crate::column::check_finite;
 
 /// Named columns of the same length that customers are compared by, one value per customer.
 ///
-/// ```
-/// use crm_segmentation::cluster::Features;
+/// # Examples
 ///
-/// let features = Features::new().with("idle days", &[3, 40, 200])?.with_money("spend", &[120.5, 30.0, 4.2])?;
+/// ```
+/// use crm_segmentation::cluster::ClusterFeatures;
+///
+/// let features = ClusterFeatures::new().with("idle days", &[3, 40, 200])?.with_money("spend", &[120.5, 30.0, 4.2])?;
 /// assert_eq!((features.customers(), features.names()), (3, ["idle days", "spend"].map(String::from).as_slice()));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Features {
+pub struct ClusterFeatures {
     names: Vec<String>,
     columns: Vec<Vec<f64>>,
     /// Whether each column is money.
     money: Vec<bool>,
 }
 
-impl Features {
+impl ClusterFeatures {
     /// No column yet.
     #[must_use]
     pub fn new() -> Self {
@@ -31,8 +33,9 @@ impl Features {
     /// Adds a column of counts, days, shares or marks.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::Length`] where another column is of another length, [`Error::Name`] for a name that is
-    /// empty or taken.
+    ///
+    /// [`Error::Input`] for amounts that are not finite, where another column is of another length,
+    /// for a name that is empty or taken.
     pub fn with<T: Amount>(self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
         self.add(name.into(), values, false)
     }
@@ -41,7 +44,8 @@ impl Features {
     /// ranked.
     ///
     /// # Errors
-    /// As [`Features::with`].
+    ///
+    /// As [`ClusterFeatures::with`].
     pub fn with_money<T: Amount>(self, name: impl Into<String>, values: &[T]) -> Result<Self, Error> {
         self.add(name.into(), values, true)
     }
@@ -49,7 +53,7 @@ impl Features {
     fn add<T: Amount>(mut self, name: String, values: &[T], money: bool) -> Result<Self, Error> {
         check_finite("features", values)?;
         if let Some(first) = self.columns.first() {
-            check_length(("feature", values.len()), ("the first feature", first.len()))?;
+            check::length("values of the feature", values.len(), first.len())?;
         }
         self.names.push(name);
         check_names("features", &self.names)?;
@@ -86,16 +90,10 @@ mod tests {
 
     #[test]
     fn columns_belong_together() {
-        let one = || Features::new().with("orders", &[1_u32, 2]).unwrap();
-        let text = |result: Result<Features, Error>| result.unwrap_err().to_string();
-        assert_eq!(
-            text(one().with("spend", &[1.0])),
-            "feature must be as many as the first feature (2), got 1"
-        );
-        assert_eq!(
-            text(one().with("orders", &[1.0, 2.0])),
-            "features must be distinct and not empty, got \"orders\" at position 1"
-        );
-        assert_eq!(text(one().with("x", &[1.0, f64::NAN])), "features must be finite, got NaN at position 1");
+        let one = || ClusterFeatures::new().with("orders", &[1_u32, 2]).unwrap();
+        let text = |result: Result<ClusterFeatures, Error>| result.unwrap_err().to_string();
+        assert_eq!(text(one().with("spend", &[1.0])), "expected 2 values of the feature, got 1");
+        assert_eq!(text(one().with("orders", &[1.0, 2.0])), "features[1] repeats \"orders\"");
+        assert_eq!(text(one().with("x", &[1.0, f64::NAN])), "features[1] must be finite, got NaN");
     }
 }

@@ -1,58 +1,63 @@
 use std::fmt;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, EmptyError, check, parallel};
 
-use super::k_means::{Points, centres, nearest};
+use super::k_means::{Points, centers, nearest};
 use super::scaling::Scaler;
 use super::scheme::scaled;
-use super::{Candidate, Features, Scheme};
-use crate::parallel::{codes, replicates};
-use crate::random::Stream;
+use super::{ClusterCandidate, ClusterFeatures, ClusterScheme};
+use crate::assignments::check_names;
+use crate::column::{BATCH, check_finite, codes};
 use crate::table::write_aligned;
 use crate::{Assignments, Error};
+use crm_statistics::random::RandomStream;
 
-/// Clusters as centres: they can be stored and applied to the customers of next month.
+/// Clusters as centers: they can be stored and applied to the customers of next month.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Fitted {
-    scheme: Scheme,
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct ClusterFit {
+    scheme: ClusterScheme,
     features: Vec<String>,
     scalers: Vec<Scaler>,
-    /// Scaled, one centre after the other.
+    /// Scaled, one center after the other.
     places: Vec<f64>,
-    centres: Vec<Centre>,
-    candidates: Vec<Candidate>,
+    centers: Vec<ClusterCenter>,
+    candidates: Vec<ClusterCandidate>,
 }
+
+crm_numbers::gate!(ClusterFit, ClusterFit::checked);
 
 /// What the customers of a cluster are like, in the units of the features.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Centre {
+pub struct ClusterCenter {
     /// `cluster 1`, `cluster 2` and so on; the first has the highest mean value.
     pub name: String,
     /// How many customers the cluster had when it was found.
     pub customers: u64,
-    /// Their mean of every feature, in the order of the features; `None` for a cluster that nobody was nearest to.
+    /// Their mean of every feature, in the order of the features; `None` for a cluster that nobody
+    /// was nearest to.
     pub means: Vec<Option<f64>>,
 }
 
-impl Fitted {
+impl ClusterFit {
     pub(super) fn new<T: Amount>(
-        scheme: Scheme,
-        (features, all): (&Features, &[f64]),
+        scheme: ClusterScheme,
+        (features, all): (&ClusterFeatures, &[f64]),
         scalers: Vec<Scaler>,
         places: Vec<f64>,
-        candidates: Vec<Candidate>,
+        candidates: Vec<ClusterCandidate>,
         value: &[T],
     ) -> Result<Self, Error> {
         let width = scalers.len().max(1);
         let clusters = places.len() / width;
         let names = |clusters: usize| (1..=clusters).map(|number| format!("cluster {number}"));
         let assign = |places: &[f64]| {
-            let [rows, centres] = [all, places].map(|values| Points { values, features: width });
-            Assignments::trusted(names(clusters), labels(rows, centres))
+            let [rows, centers] = [all, places].map(|values| Points { values, features: width });
+            Assignments::trusted(names(clusters), labels(rows, centers))
         };
         // The best cluster comes first; where means are equal, or nobody is there, the order is that of the places.
         let worth = assign(&places).table(value)?;
@@ -69,7 +74,7 @@ impl Fitted {
         });
         let places: Vec<f64> = order.iter().flat_map(|(_, place)| place.iter().copied()).collect();
         let assigned = assign(&places);
-        let centres = names(clusters)
+        let centers = names(clusters)
             .zip(assigned.counts())
             .zip(0_u32..)
             .map(|((name, customers), code)| {
@@ -81,46 +86,63 @@ impl Fitted {
                     parts.sort_unstable_by(f64::total_cmp);
                     (customers > 0).then(|| parts.iter().sum::<f64>() + 0.0)
                 };
-                Centre { name, customers, means: features.columns().iter().map(mean).collect() }
+                ClusterCenter { name, customers, means: features.columns().iter().map(mean).collect() }
             })
             .collect();
-        Ok(Self { scheme, features: features.names().to_vec(), scalers, places, centres, candidates })
+        Ok(Self { scheme, features: features.names().to_vec(), scalers, places, centers, candidates })
+    }
+
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        let Self { features, scalers, places, centers, .. } = &self;
+        check::not_empty("features", features)?;
+        check::not_empty("clusters", centers)?;
+        check_names("features", features)?;
+        check_names("clusters", &centers.iter().map(|center| center.name.as_str()).collect::<Vec<_>>())?;
+        check::length("scalers", scalers.len(), features.len())?;
+        check::length("places", places.len(), centers.len() * features.len())?;
+        check_finite("places", places)?;
+        for center in centers {
+            check::length("means", center.means.len(), features.len())?;
+        }
+        Ok(self)
     }
 
     /// How many clusters there are.
     #[must_use]
     pub fn clusters(&self) -> usize {
-        self.centres.len()
+        self.centers.len()
     }
 
     /// What the clusters are like.
     #[must_use]
-    pub fn centres(&self) -> &[Centre] {
-        &self.centres
+    pub fn centers(&self) -> &[ClusterCenter] {
+        &self.centers
     }
 
     /// The numbers of clusters that were looked at, and what speaks for each.
     #[must_use]
-    pub fn candidates(&self) -> &[Candidate] {
+    pub fn candidates(&self) -> &[ClusterCandidate] {
         &self.candidates
     }
 
     /// The settings.
     #[must_use]
-    pub fn scheme(&self) -> &Scheme {
+    pub fn scheme(&self) -> &ClusterScheme {
         &self.scheme
     }
 
-    /// Every customer into the cluster whose centre is nearest, the first of equally near ones.
+    /// Every customer into the cluster whose center is nearest, the first of equally near ones.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the features are those of the fit, in the same order.
-    pub fn assign(&self, features: &Features) -> Result<Assignments, Error> {
+    ///
+    /// [`Error::Input`] unless the features are those of the fit, in the same order.
+    pub fn assign(&self, features: &ClusterFeatures) -> Result<Assignments, Error> {
         let all = self.scaled(features)?;
         let codes = labels(self.points(&all), self.points(&self.places));
-        let names = self.centres.iter().map(|centre| centre.name.clone());
-        let reasons = self.centres.iter().map(|centre| {
-            let means = self.features.iter().zip(&centre.means);
+        let names = self.centers.iter().map(|center| center.name.clone());
+        let reasons = self.centers.iter().map(|center| {
+            let means = self.features.iter().zip(&center.means);
             let like: Vec<String> =
                 means.filter_map(|(name, mean)| Some(format!("{name} {:.4}", (*mean)?))).collect();
             format!("nearest to {}", like.join(", "))
@@ -128,46 +150,41 @@ impl Fitted {
         Ok(Assignments::trusted(names, codes).because(reasons))
     }
 
-    /// Whether the clusters come back when other customers of the same kind are drawn: the mean similarity of each to its
-    /// likest counterpart, 0 to 1.
+    /// Whether the clusters come back when other customers of the same kind are drawn: the mean
+    /// similarity of each to its likest counterpart, 0 to 1.
     ///
     /// As often as `rounds` says, as many customers as there are are drawn with replacement and
-    /// clustered anew, and everybody goes to the nearest of the new centres. The similarity is that
+    /// clustered anew, and everybody goes to the nearest of the new centers. The similarity is that
     /// of Jaccard, `members in both / members in either`. Below 0.6 a cluster is not there, above
     /// 0.85 it comes back. That it comes back does not mean that it stands apart: see
-    /// [`Fitted::candidates`]. Source: Hennig, C. (2007), Cluster-wise assessment of cluster
+    /// [`ClusterFit::candidates`]. Source: Hennig, C. (2007), Cluster-wise assessment of cluster
     /// stability, Computational Statistics and Data Analysis 52, 258-271.
     ///
     /// # Errors
-    /// As [`Fitted::assign`]; [`Error::OutOfRange`] for no round; [`Error::Empty`] without customers.
-    pub fn stability(&self, features: &Features, rounds: u32, seed: u64) -> Result<Vec<f64>, Error> {
-        if rounds == 0 {
-            return Err(Error::OutOfRange {
-                field: "rounds",
-                allowed: "be at least 1".to_owned(),
-                value: "0".to_owned(),
-            });
-        }
+    ///
+    /// As [`ClusterFit::assign`]; [`Error::Input`] for no round; without customers.
+    pub fn stability(&self, features: &ClusterFeatures, rounds: u32, seed: u64) -> Result<Vec<f64>, Error> {
+        check::range("rounds", rounds, 1..)?;
         let all = self.scaled(features)?;
         let rows = self.points(&all);
         if rows.len() == 0 {
-            return Err(Error::Empty { field: "customers" });
+            return Err(EmptyError::new("customers").into());
         }
         let clusters = self.clusters();
         let original = labels(rows, self.points(&self.places));
         let round = |round: usize| {
-            let mut stream = Stream::new(seed, round as u64);
+            let mut stream = RandomStream::replicate(seed, round as u64);
             let width = self.scalers.len();
             let mut drawn = Vec::with_capacity(all.len());
             for _ in 0..rows.len() {
                 let place = stream.below(rows.len());
                 drawn.extend_from_slice(all.get(place * width..(place + 1) * width).unwrap_or_default());
             }
-            let found = centres(self.points(&drawn), clusters, self.scheme.starts(), seed ^ round as u64)?;
+            let found = centers(self.points(&drawn), clusters, self.scheme.starts(), seed ^ round as u64)?;
             Ok::<Vec<f64>, Error>(likest(&original, &labels(rows, self.points(&found)), clusters))
         };
         let mut sums = vec![0.0; clusters];
-        for similarities in replicates(rounds as usize, round) {
+        for similarities in parallel::batches(rounds as usize, BATCH, round) {
             sums.iter_mut().zip(similarities?).for_each(|(sum, similarity)| *sum += similarity);
         }
         Ok(sums.into_iter().map(|sum| sum / f64::from(rounds)).collect())
@@ -177,23 +194,23 @@ impl Fitted {
         Points { values, features: self.scalers.len() }
     }
 
-    fn scaled(&self, features: &Features) -> Result<Vec<f64>, Error> {
+    fn scaled(&self, features: &ClusterFeatures) -> Result<Vec<f64>, Error> {
         if features.names() != self.features {
-            let allowed = format!("be those of the fit, {}", self.features.join(", "));
-            return Err(Error::OutOfRange { field: "features", allowed, value: features.names().join(", ") });
+            let (expected, got) = (self.features.clone(), features.names().to_vec());
+            return Err(Error::Features { expected, got });
         }
         Ok(scaled(features, &self.scalers))
     }
 }
 
-/// The code of the nearest centre of every row.
-fn labels(rows: Points<'_>, centres: Points<'_>) -> Vec<u32> {
+/// The code of the nearest center of every row.
+fn labels(rows: Points<'_>, centers: Points<'_>) -> Vec<u32> {
     codes(rows.len(), |range, codes| {
         let part =
             rows.values.get(range.start * rows.features..range.end * rows.features).unwrap_or_default();
         let part = Points { values: part, features: rows.features };
         for (code, row) in codes.iter_mut().zip(part.rows()) {
-            *code = nearest(centres, row).0 as u32;
+            *code = nearest(centers, row).0 as u32;
         }
     })
 }
@@ -221,66 +238,16 @@ fn likest(one: &[u32], other: &[u32], clusters: usize) -> Vec<f64> {
         .collect()
 }
 
-impl fmt::Display for Fitted {
+impl fmt::Display for ClusterFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["cluster", "customers"].into_iter().chain(self.features.iter().map(String::as_str));
-        let rows = self.centres.iter().map(|centre| {
-            let means = centre
+        let rows = self.centers.iter().map(|center| {
+            let means = center
                 .means
                 .iter()
                 .map(|mean| mean.map_or_else(|| "-".to_owned(), |mean| format!("{mean:.2}")));
-            [centre.name.clone(), centre.customers.to_string()].into_iter().chain(means).collect()
+            [center.name.clone(), center.customers.to_string()].into_iter().chain(means).collect()
         });
         write_aligned(f, &std::iter::once(head.map(str::to_owned).collect()).chain(rows).collect::<Vec<_>>())
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    scheme: Scheme,
-    features: Vec<String>,
-    scalers: Vec<Scaler>,
-    places: Vec<f64>,
-    centres: Vec<Centre>,
-    candidates: Vec<Candidate>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Fitted {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        use crate::assignments::check_names;
-        use crate::column::{check_finite, check_length};
-
-        let Stored { scheme, features, scalers, places, centres, candidates } = stored;
-        check_names("features", &features)?;
-        check_names("clusters", &centres.iter().map(|centre| centre.name.as_str()).collect::<Vec<_>>())?;
-        check_length(("scalers", scalers.len()), ("features", features.len()))?;
-        check_length(("places", places.len()), ("clusters times features", centres.len() * features.len()))?;
-        check_finite("places", &places)?;
-        if features.is_empty() || centres.is_empty() {
-            return Err(Error::Empty { field: "clusters" });
-        }
-        for (name, scaler) in features.iter().zip(&scalers) {
-            if !scaler.is_sound() {
-                let allowed = "be a scale that a fit could have made".to_owned();
-                return Err(Error::OutOfRange { field: "scalers", allowed, value: name.clone() });
-            }
-        }
-        for centre in &centres {
-            check_length(("means", centre.means.len()), ("features", features.len()))?;
-        }
-        Ok(Self { scheme, features, scalers, places, centres, candidates })
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Fitted> for Stored {
-    fn from(fitted: Fitted) -> Self {
-        let Fitted { scheme, features, scalers, places, centres, candidates } = fitted;
-        Self { scheme, features, scalers, places, centres, candidates }
     }
 }

@@ -1,4 +1,4 @@
-//! Centres by k-means, from linfa, and the nearest of them.
+//! Centers by k-means, from linfa, and the nearest of them.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -8,10 +8,10 @@ use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::SeedableRng;
 
 use crate::Error;
-use crate::random::Stream;
+use crm_statistics::random::RandomStream;
 
 const TOLERANCE: f64 = 1e-6;
-const MOST_STEPS: u64 = 300;
+const MAX_ITERATIONS: u64 = 300;
 
 /// Rows of scaled features, one customer after the other.
 #[derive(Debug, Clone, Copy)]
@@ -40,31 +40,28 @@ impl<'a> Points<'a> {
     }
 }
 
-/// The centres of k clusters, one after the other: the best of so many starts by k-means++ (Arthur and Vassilvitskii 2007).
-pub(super) fn centres(points: Points<'_>, k: usize, starts: u32, seed: u64) -> Result<Vec<f64>, Error> {
+/// The centers of k clusters, one after the other: the best of so many starts by k-means++ (Arthur
+/// and Vassilvitskii 2007).
+pub(super) fn centers(points: Points<'_>, k: usize, starts: u32, seed: u64) -> Result<Vec<f64>, Error> {
     if k == 1 {
         return Ok(points.mean());
     }
-    let failed = |why: &dyn std::fmt::Display| Error::OutOfRange {
-        field: "clusters",
-        allowed: format!("be found ({why})"),
-        value: k.to_string(),
-    };
+    let failed = |why: &dyn std::fmt::Display| Error::NoClusters { clusters: k, reason: why.to_string() };
     let rows = ArrayView2::from_shape((points.len(), points.features), points.values)
         .map_err(|error| failed(&error))?;
     let model = KMeans::params_with_rng(k, Xoshiro256Plus::seed_from_u64(seed))
         .init_method(KMeansInit::KMeansPlusPlus)
         .n_runs(starts as usize)
-        .max_n_iterations(MOST_STEPS)
+        .max_n_iterations(MAX_ITERATIONS)
         .tolerance(TOLERANCE)
         .fit(&DatasetBase::from(rows))
         .map_err(|error| failed(&error))?;
     Ok(model.centroids().iter().copied().collect())
 }
 
-/// The place of the nearest centre, the first of equally near ones, and the square of its distance.
-pub(super) fn nearest(centres: Points<'_>, row: &[f64]) -> (usize, f64) {
-    let distances = centres.rows().map(|centre| square(centre, row)).enumerate();
+/// The place of the nearest center, the first of equally near ones, and the square of its distance.
+pub(super) fn nearest(centers: Points<'_>, row: &[f64]) -> (usize, f64) {
+    let distances = centers.rows().map(|center| square(center, row)).enumerate();
     distances.fold(
         (0, f64::INFINITY),
         |best, (place, square)| if square < best.1 { (place, square) } else { best },
@@ -76,15 +73,15 @@ pub(super) fn square(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// The centres of k clusters for comparisons: the same method, written out for small samples, of
+/// The centers of k clusters for comparisons: the same method, written out for small samples, of
 /// which hundreds are clustered to tell a number of clusters from noise.
-pub(super) fn quick_centres(points: Points<'_>, k: usize, starts: u32, seed: u64) -> Vec<f64> {
+pub(super) fn quick_centers(points: Points<'_>, k: usize, starts: u32, seed: u64) -> Vec<f64> {
     if k == 1 {
         return points.mean();
     }
     let mut best = (f64::INFINITY, Vec::new());
     for start in 0..starts {
-        let found = lloyd(points, seeds(points, k, Stream::new(seed, u64::from(start))));
+        let found = lloyd(points, seeds(points, k, RandomStream::replicate(seed, u64::from(start))));
         if found.0 < best.0 || best.1.is_empty() {
             best = found;
         }
@@ -94,40 +91,40 @@ pub(super) fn quick_centres(points: Points<'_>, k: usize, starts: u32, seed: u64
 
 /// k rows, each drawn with a probability that grows with the square of its distance to those before
 /// it.
-fn seeds(points: Points<'_>, k: usize, mut stream: Stream) -> Vec<f64> {
+fn seeds(points: Points<'_>, k: usize, mut stream: RandomStream) -> Vec<f64> {
     let row = |place: usize| points.rows().nth(place).unwrap_or_default();
-    let mut centres = row(stream.below(points.len())).to_vec();
+    let mut centers = row(stream.below(points.len())).to_vec();
     let mut away = vec![f64::INFINITY; points.len()];
     for drawn in 1..k {
-        let last = centres.get((drawn - 1) * points.features..).unwrap_or_default().to_vec();
+        let last = centers.get((drawn - 1) * points.features..).unwrap_or_default().to_vec();
         for (away, row) in away.iter_mut().zip(points.rows()) {
             *away = away.min(square(row, &last));
         }
         let whole: f64 = away.iter().sum();
-        let mut left = whole * (stream.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let mut left = whole * stream.unit();
         let passed = |away: &f64| {
             left -= away;
             left < 0.0
         };
         let place = away.iter().position(passed).unwrap_or(points.len() - 1);
-        centres.extend_from_slice(row(place));
+        centers.extend_from_slice(row(place));
     }
-    centres
+    centers
 }
 
 /// Means of the nearest rows in turn with nearest means, until no row changes sides; and the sum of
 /// squares within.
-fn lloyd(points: Points<'_>, mut centres: Vec<f64>) -> (f64, Vec<f64>) {
-    let (features, k) = (points.features.max(1), centres.len() / points.features.max(1));
+fn lloyd(points: Points<'_>, mut centers: Vec<f64>) -> (f64, Vec<f64>) {
+    let (features, k) = (points.features.max(1), centers.len() / points.features.max(1));
     let mut labels = vec![usize::MAX; points.len()];
     let mut within = f64::INFINITY;
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_ITERATIONS {
         let mut moved = false;
-        let mut sums = vec![0.0; centres.len()];
+        let mut sums = vec![0.0; centers.len()];
         let mut sizes = vec![0.0; k];
         within = 0.0;
         for (label, row) in labels.iter_mut().zip(points.rows()) {
-            let (place, distance) = nearest(Points { values: &centres, features }, row);
+            let (place, distance) = nearest(Points { values: &centers, features }, row);
             moved |= *label != place;
             *label = place;
             within += distance;
@@ -140,13 +137,13 @@ fn lloyd(points: Points<'_>, mut centres: Vec<f64>) -> (f64, Vec<f64>) {
         if !moved {
             break;
         }
-        // A centre that nobody is nearest to stays.
-        let filled = centres.chunks_exact_mut(features).zip(sums.chunks_exact(features)).zip(&sizes);
-        for ((centre, sum), size) in filled.filter(|(_, size)| **size > 0.0) {
-            centre.iter_mut().zip(sum).for_each(|(x, sum)| *x = sum / size);
+        // A center that nobody is nearest to stays.
+        let filled = centers.chunks_exact_mut(features).zip(sums.chunks_exact(features)).zip(&sizes);
+        for ((center, sum), size) in filled.filter(|(_, size)| **size > 0.0) {
+            center.iter_mut().zip(sum).for_each(|(x, sum)| *x = sum / size);
         }
     }
-    (within, centres)
+    (within, centers)
 }
 
 #[cfg(test)]
@@ -159,15 +156,15 @@ mod tests {
         let values: Vec<f64> = (0..90).map(|i| f64::from(i % 3 * 10) + f64::from(i / 3 % 5)).collect();
         let points = Points { values: &values, features: 1 };
         for seed in 0..20 {
-            let mut quick = quick_centres(points, 3, 5, seed);
+            let mut quick = quick_centers(points, 3, 5, seed);
             quick.sort_by(f64::total_cmp);
             assert!(quick.iter().zip([2.0, 12.0, 22.0]).all(|(x, y)| (x - y).abs() < 1e-12), "{quick:?}");
-            let mut linfa = centres(points, 3, 5, seed).unwrap();
+            let mut linfa = centers(points, 3, 5, seed).unwrap();
             linfa.sort_by(f64::total_cmp);
             assert!(linfa.iter().zip(&quick).all(|(x, y)| (x - y).abs() < 1e-3), "{linfa:?}");
         }
-        // More centres than different rows.
+        // More centers than different rows.
         let same = Points { values: &[1.0; 6], features: 1 };
-        assert_eq!(quick_centres(same, 4, 2, 1), [1.0; 4]);
+        assert_eq!(quick_centers(same, 4, 2, 1), [1.0; 4]);
     }
 }

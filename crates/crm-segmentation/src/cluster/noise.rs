@@ -1,7 +1,7 @@
 //! Customers without clusters, to hold those found against.
 
 use super::k_means::Points;
-use crate::random::Stream;
+use crm_statistics::random::RandomStream;
 
 /// A box around points, along the axes of their principal components: features that go together are
 /// one long direction, not two.
@@ -26,12 +26,12 @@ impl Reference {
 
     /// As many rows spread evenly over the box; each round has a stream of its own.
     pub(super) fn draw(&self, rows: usize, seed: u64, round: u64) -> Vec<f64> {
-        let mut stream = Stream::new(seed, round);
+        let mut stream = RandomStream::replicate(seed, round);
         let features = self.axes.len();
         let mut values = vec![0.0; rows * features];
         for row in values.chunks_exact_mut(features.max(1)) {
             for (axis, low, high) in &self.axes {
-                let along = low + (high - low) * (stream.next() >> 11) as f64 / (1_u64 << 53) as f64;
+                let along = low + (high - low) * stream.unit();
                 row.iter_mut().zip(axis).for_each(|(x, a)| *x += along * a);
             }
         }

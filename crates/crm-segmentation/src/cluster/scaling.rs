@@ -1,19 +1,30 @@
+#![allow(clippy::indexing_slicing, reason = "the number of quantiles was checked")]
+
 use crate::Error;
+use crate::column::{check_finite, check_not_descending};
+use crm_numbers::{EmptyError, check};
 
 /// How features of different units are made comparable; each then varies by about 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Scaling {
-    /// Money ([`Features::with_money`](super::Features::with_money)) as [`Scaling::Quantiles`], all
-    /// else as [`Scaling::Standardised`]. The default.
+    /// Money ([`ClusterFeatures::with_money`](super::ClusterFeatures::with_money)) as
+    /// [`Scaling::Quantiles`], all else as [`Scaling::Standardized`]. The default.
     #[default]
     ByKind,
     /// `(x - mean) / standard deviation`. A few giants pull a cluster of their own.
-    Standardised,
+    Standardized,
     /// `sqrt(12) x` the share of customers below, ties in the middle of theirs: giants are just the
     /// last percent. Distances between customers become numbers of customers between them, so that
     /// empty stretches disappear.
     Quantiles,
+}
+
+crm_numbers::names! {
+    Scaling, "scaling" {
+        ByKind = "by_kind",
+        Standardized = "standardized",
+        Quantiles = "quantiles",
+    }
 }
 
 /// Quantiles that are kept: every per cent.
@@ -24,25 +35,27 @@ const FAR: f64 = 1e150;
 /// One feature on its scale.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields))]
 pub(super) enum Scaler {
     /// `x / deviation - shift`.
-    Standardised { deviation: f64, shift: f64 },
+    Standardized { deviation: f64, shift: f64 },
     /// The values at every per cent, ascending.
     Quantiles(Vec<f64>),
 }
 
+crm_numbers::gate!(Scaler, Scaler::checked);
+
 impl Scaler {
     /// A scale from the values of a column.
     pub(super) fn of(name: &str, values: &[f64], scaling: Scaling, money: bool) -> Result<Self, Error> {
-        let constant = || Error::OutOfRange {
-            field: "features",
-            allowed: "vary from customer to customer".to_owned(),
-            value: format!("{name}, always {}", values.first().copied().unwrap_or(0.0)),
+        let constant = || Error::ConstantFeature {
+            name: name.to_owned(),
+            value: values.first().copied().unwrap_or(0.0),
         };
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
         let (Some(lowest), Some(highest)) = (sorted.first(), sorted.last()) else {
-            return Err(Error::Empty { field: "customers" });
+            return Err(EmptyError::new("customers").into());
         };
         // A negative and a positive zero are the same.
         if highest <= lowest {
@@ -50,7 +63,7 @@ impl Scaler {
         }
         let ranked = match scaling {
             Scaling::ByKind => money,
-            Scaling::Standardised => false,
+            Scaling::Standardized => false,
             Scaling::Quantiles => true,
         };
         match ranked {
@@ -63,7 +76,7 @@ impl Scaler {
                 let deviation = variance.sqrt() * size;
                 let shift = mean / variance.sqrt();
                 if deviation > 0.0 && shift.is_finite() {
-                    Ok(Self::Standardised { deviation, shift })
+                    Ok(Self::Standardized { deviation, shift })
                 } else {
                     Err(constant())
                 }
@@ -78,30 +91,34 @@ impl Scaler {
 
     pub(super) fn scale(&self, x: f64) -> f64 {
         match self {
-            Self::Standardised { deviation, shift } => (x / deviation - shift).clamp(-FAR, FAR),
+            Self::Standardized { deviation, shift } => (x / deviation - shift).clamp(-FAR, FAR),
             // The deviation of shares without ties is the root of 1/12.
             Self::Quantiles(points) => 12_f64.sqrt() * share_below(points, x),
         }
     }
 
     /// Whether a stored scale is one that could have been made.
-    #[cfg(feature = "serde")]
-    pub(super) fn is_sound(&self) -> bool {
-        match self {
-            Self::Standardised { deviation, shift } => {
-                *deviation > 0.0 && deviation.is_finite() && shift.is_finite()
+    /// Checks that a fit could have made the scale.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        match &self {
+            Self::Standardized { deviation, shift } => {
+                check::range("deviation", *deviation, check::above(0.0))?;
+                check::range("shift", *shift, ..)?;
             }
             Self::Quantiles(points) => {
-                points.len() == POINTS
-                    && points.iter().all(|point| point.is_finite())
-                    && points.is_sorted()
-                    && points.first() < points.last()
+                check::length("quantiles", points.len(), POINTS)?;
+                check_finite("quantiles", points)?;
+                check_not_descending("quantiles", points)?;
+                check::range("last quantile", points[POINTS - 1], check::above(points[0]))?;
             }
         }
+        Ok(self)
     }
 }
 
-/// The place of a value among ascending points, 0 to 1: straight lines between them, the middle of those it is equal to.
+/// The place of a value among ascending points, 0 to 1: straight lines between them, the middle of
+/// those it is equal to.
 fn share_below(points: &[f64], x: f64) -> f64 {
     let steps = points.len().saturating_sub(1).max(1) as f64;
     let below = points.partition_point(|point| *point < x);
@@ -126,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn standardised_columns_have_mean_zero_and_variance_one() {
+    fn standardized_columns_have_mean_zero_and_variance_one() {
         let values = [1.0, 2.0, 3.0, 6.0];
         let scaler = Scaler::of("x", &values, Scaling::ByKind, false).unwrap();
         // Mean 3, variance (4 + 1 + 0 + 9) / 4 = 3.5.
@@ -152,7 +169,7 @@ mod tests {
 
     #[test]
     fn extremes_stay_numbers_and_constants_are_named() {
-        for scaling in [Scaling::Standardised, Scaling::Quantiles] {
+        for scaling in [Scaling::Standardized, Scaling::Quantiles] {
             let scaler = Scaler::of("x", &[-f64::MAX, 0.0, f64::MAX], scaling, false).unwrap();
             let scaled = [-f64::MAX, 1.0, f64::MAX].map(|x| scaler.scale(x));
             assert!(scaled.iter().all(|z| z.is_finite()) && scaled.is_sorted(), "{scaled:?}");
@@ -160,7 +177,7 @@ mod tests {
             assert!(tiny.scale(f64::MAX).is_finite());
             assert_eq!(
                 Scaler::of("age", &[7.0, 7.0], scaling, false).unwrap_err().to_string(),
-                "features must vary from customer to customer, got age, always 7"
+                r#"feature "age" must vary from customer to customer, got 7 for all"#
             );
         }
     }

@@ -1,19 +1,19 @@
+#![allow(clippy::indexing_slicing, reason = "a row has one place per feature")]
+
 use std::ops::RangeInclusive;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, RangeError, check};
 
 use super::choice::{by_gap, by_silhouette, candidates};
-use super::k_means::{Points, centres};
+use super::k_means::{Points, centers};
 use super::scaling::{Scaler, Scaling};
-use super::{Features, Fitted};
+use super::{ClusterFeatures, ClusterFit};
 use crate::Error;
-use crate::column::check_length;
-use crate::random::Stream;
+use crm_statistics::random::RandomStream;
 
 /// What decides between numbers of clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Criterion {
+pub enum ClusterCriterion {
     /// The highest mean silhouette above that of noise: clusters that stand well apart. The
     /// default.
     #[default]
@@ -23,48 +23,66 @@ pub enum Criterion {
     Gap,
 }
 
-/// How customers are clustered: k-means from several starts, the number of clusters chosen from a range.
+crm_numbers::names! {
+    ClusterCriterion, "criterion" {
+        Silhouette = "silhouette",
+        Gap = "gap",
+    }
+}
+
+/// How customers are clustered: k-means from several starts, the number of clusters chosen from a
+/// range.
 ///
 /// 4 to 10 clusters unless you say otherwise: fewer say nothing new, more cannot be told apart by
 /// those who work with them. One cluster is a candidate besides, and is chosen where no number is
-/// more than noise ([`Candidate`](super::Candidate)). Money is ranked and all else standardized
-/// ([`Scaling`]). Numbers of clusters are compared on a sample of 1 000 customers, with as many
-/// starts on even spreads as on customers; the final centres are those of all. The same seed gives
-/// the same clusters, on any number of threads and in any order of the input.
+/// more than noise ([`ClusterCandidate`](super::ClusterCandidate)). Money is ranked and all else
+/// standardized ([`Scaling`]). Numbers of clusters are compared on a sample of 1 000 customers,
+/// with as many starts on even spreads as on customers; the final centers are those of all. The
+/// same seed gives the same clusters, on any number of threads and in any order of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Scheme {
-    clusters: RangeInclusive<usize>,
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct ClusterScheme {
+    least: usize,
+    most: usize,
     scaling: Scaling,
-    criterion: Criterion,
+    criterion: ClusterCriterion,
     starts: u32,
     references: u32,
     seed: u64,
 }
+
+crm_numbers::gate!(ClusterScheme, ClusterScheme::checked);
 
 /// Customers on whom numbers of clusters are compared.
 const SAMPLE: usize = 1_000;
 /// Fewest even spreads whose standard deviation says anything.
 const FEWEST_REFERENCES: u32 = 10;
 
-impl Scheme {
+/// The most clusters that are looked for.
+const MOST_CLUSTERS: usize = 256;
+
+impl ClusterScheme {
     /// Creates a scheme for a range of numbers of clusters, with one cluster as a further
     /// candidate; `5..=5` gives exactly five, noise or not.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the range holds a number and lies in 1 to 256.
+    ///
+    /// [`Error::Input`] unless the range holds a number and lies in 1 to 256.
     pub fn new(clusters: RangeInclusive<usize>) -> Result<Self, Error> {
-        let (least, most) = (*clusters.start(), *clusters.end());
-        if least < 1 || most > 256 || least > most {
-            let allowed = "be a range within 1 to 256".to_owned();
-            return Err(Error::OutOfRange {
-                field: "clusters",
-                allowed,
-                value: format!("{least} to {most}"),
-            });
+        let (least, most) = clusters.into_inner();
+        Self { least, most, ..Self::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("smallest number of clusters", self.least, 1..=MOST_CLUSTERS)?;
+        check::range("largest number of clusters", self.most, self.least..=MOST_CLUSTERS)?;
+        check::range("starts", self.starts, 1..)?;
+        if (1..FEWEST_REFERENCES).contains(&self.references) {
+            let error = RangeError::new("references", self.references, FEWEST_REFERENCES..);
+            return Err(error.with_hint("0 draws none").into());
         }
-        Ok(Self { clusters, ..Self::default() })
+        Ok(self)
     }
 
     /// Another way to make features comparable.
@@ -75,23 +93,17 @@ impl Scheme {
 
     /// Another criterion for the number of clusters.
     #[must_use]
-    pub fn with_criterion(self, criterion: Criterion) -> Self {
+    pub fn with_criterion(self, criterion: ClusterCriterion) -> Self {
         Self { criterion, ..self }
     }
 
     /// How many starts k-means takes the best of (10).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for none.
+    ///
+    /// [`Error::Input`] for none.
     pub fn with_starts(self, starts: u32) -> Result<Self, Error> {
-        if starts == 0 {
-            return Err(Error::OutOfRange {
-                field: "starts",
-                allowed: "be at least 1".to_owned(),
-                value: "0".to_owned(),
-            });
-        }
-        Ok(Self { starts, ..self })
+        Self { starts, ..self }.checked()
     }
 
     /// Sets the number of even spreads that clusters are held against (20). With none there is no
@@ -99,13 +111,10 @@ impl Scheme {
     /// which saves most of the time.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for 1 to 9, whose standard deviation says too little.
+    ///
+    /// [`Error::Input`] for 1 to 9, whose standard deviation says too little.
     pub fn with_references(self, references: u32) -> Result<Self, Error> {
-        if (1..FEWEST_REFERENCES).contains(&references) {
-            let allowed = format!("be 0 or at least {FEWEST_REFERENCES}");
-            return Err(Error::OutOfRange { field: "references", allowed, value: references.to_string() });
-        }
-        Ok(Self { references, ..self })
+        Self { references, ..self }.checked()
     }
 
     /// Another seed than 1.
@@ -118,20 +127,18 @@ impl Scheme {
         self.starts
     }
 
-    /// Finds the centres. Cluster 1 has the highest mean value, the last the lowest.
+    /// Finds the centers. Cluster 1 has the highest mean value, the last the lowest.
     ///
     /// # Errors
-    /// [`Error::Empty`] without features or customers, [`Error::Length`] for another number of values than customers,
-    /// [`Error::NotFinite`], [`Error::OutOfRange`] for a feature that is the same for everybody, for fewer different
-    /// customers than clusters, and under [`Criterion::Gap`] without references.
-    pub fn fit<T: Amount>(&self, features: &Features, value: &[T]) -> Result<Fitted, Error> {
-        if features.names().is_empty() {
-            return Err(Error::Empty { field: "features" });
-        }
-        check_length(("value", value.len()), ("customers", features.customers()))?;
-        if self.criterion == Criterion::Gap && self.references == 0 {
-            let allowed = format!("be at least {FEWEST_REFERENCES} for the gap");
-            return Err(Error::OutOfRange { field: "references", allowed, value: "0".to_owned() });
+    ///
+    /// [`Error::Input`] without features or customers, for another number of values than customers,
+    /// for amounts that are not finite, for a feature that is the same for everybody, for fewer
+    /// different customers than clusters, and under [`ClusterCriterion::Gap`] without references.
+    pub fn fit<T: Amount>(&self, features: &ClusterFeatures, value: &[T]) -> Result<ClusterFit, Error> {
+        check::not_empty("features", features.names())?;
+        check::length("values", value.len(), features.customers())?;
+        if self.criterion == ClusterCriterion::Gap {
+            check::range("references for the gap", self.references, FEWEST_REFERENCES..)?;
         }
         let scalers = features
             .names()
@@ -143,50 +150,41 @@ impl Scheme {
         let all = scaled(features, &scalers);
         let points = sorted(&all, scalers.len());
         let points = Points { values: &points, features: scalers.len() };
-        let most = *self.clusters.end();
+        let (least, most) = (self.least, self.most);
         let different =
             1 + points.rows().zip(points.rows().skip(1)).filter(|(one, next)| one != next).count();
-        if different < most {
-            let allowed = format!("be at least {most}, the number of clusters");
-            return Err(Error::OutOfRange {
-                field: "different customers",
-                allowed,
-                value: different.to_string(),
-            });
-        }
+        check::range("number of different customers", different, most..)?;
         let drawn = sample(points, self.seed);
         let drawn = Points { values: &drawn, features: scalers.len() };
         let effort = (self.starts, self.references);
-        let exactly = self.clusters.start() == self.clusters.end();
-        let one = (!exactly && !self.clusters.contains(&1)).then_some(1);
-        let numbers: Vec<usize> = one.into_iter().chain(self.clusters.clone()).collect();
+        let exactly = least == most;
+        let one = (!exactly && least > 1).then_some(1);
+        let numbers: Vec<usize> = one.into_iter().chain(least..=most).collect();
         let candidates = candidates(drawn, &numbers, effort, self.seed);
         let chosen = match self.criterion {
             _ if exactly => most,
-            Criterion::Silhouette => by_silhouette(&candidates),
-            Criterion::Gap => by_gap(&candidates),
+            ClusterCriterion::Silhouette => by_silhouette(&candidates),
+            ClusterCriterion::Gap => by_gap(&candidates),
         };
-        let centres = centres(points, chosen, self.starts, self.seed)?;
-        Fitted::new(self.clone(), (features, &all), scalers, centres, candidates, value)
+        let centers = centers(points, chosen, self.starts, self.seed)?;
+        ClusterFit::new(self.clone(), (features, &all), scalers, centers, candidates, value)
     }
 }
 
 /// 4 to 10 clusters.
-impl Default for Scheme {
+impl Default for ClusterScheme {
     fn default() -> Self {
-        let (scaling, criterion) = (Scaling::default(), Criterion::default());
-        Self { clusters: 4..=10, scaling, criterion, starts: 10, references: 20, seed: 1 }
+        let (scaling, criterion) = (Scaling::default(), ClusterCriterion::default());
+        Self { least: 4, most: 10, scaling, criterion, starts: 10, references: 20, seed: 1 }
     }
 }
 
 /// Customers one after the other, each with all features.
-pub(super) fn scaled(features: &Features, scalers: &[Scaler]) -> Vec<f64> {
+pub(super) fn scaled(features: &ClusterFeatures, scalers: &[Scaler]) -> Vec<f64> {
     let mut values = vec![0.0; features.customers() * scalers.len()];
     for (place, (column, scaler)) in features.columns().iter().zip(scalers).enumerate() {
         for (row, x) in values.chunks_exact_mut(scalers.len()).zip(column) {
-            if let Some(slot) = row.get_mut(place) {
-                *slot = scaler.scale(*x);
-            }
+            row[place] = scaler.scale(*x);
         }
     }
     values
@@ -207,7 +205,7 @@ fn sample(points: Points<'_>, seed: u64) -> Vec<f64> {
     if points.len() <= SAMPLE {
         return points.values.to_vec();
     }
-    let mut stream = Stream::new(seed, u64::MAX);
+    let mut stream = RandomStream::replicate(seed, u64::MAX);
     let mut places: Vec<usize> = (0..points.len()).collect();
     for taken in 0..SAMPLE {
         places.swap(taken, taken + stream.below(points.len() - taken));
@@ -216,37 +214,4 @@ fn sample(points: Points<'_>, seed: u64) -> Vec<f64> {
     places.sort_unstable();
     let row = |place: &usize| points.values.get(place * points.features..(place + 1) * points.features);
     places.iter().filter_map(row).flatten().copied().collect()
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    least: usize,
-    most: usize,
-    scaling: Scaling,
-    criterion: Criterion,
-    starts: u32,
-    references: u32,
-    seed: u64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Scheme {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let scheme = Self::new(stored.least..=stored.most)?.with_starts(stored.starts)?;
-        let scheme = scheme.with_references(stored.references)?.with_seed(stored.seed);
-        Ok(scheme.with_scaling(stored.scaling).with_criterion(stored.criterion))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Scheme> for Stored {
-    fn from(scheme: Scheme) -> Self {
-        let Scheme { clusters, scaling, criterion, starts, references, seed } = scheme;
-        let (least, most) = clusters.into_inner();
-        Self { least, most, scaling, criterion, starts, references, seed }
-    }
 }

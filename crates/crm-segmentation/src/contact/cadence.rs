@@ -1,11 +1,13 @@
 use crm_history::Day;
+use crm_numbers::check;
 
-use crate::column::check_length;
+use crate::assignments::check_names;
 use crate::{Assignments, Error};
 
 /// How often the customers of a group are contacted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum Every {
     /// After at most so many days.
     Days(u16),
@@ -13,10 +15,13 @@ pub enum Every {
     Never,
 }
 
-/// How often each class is contacted: A at least weekly, B twice a month, C monthly, unless you say otherwise.
+/// How often each class is contacted: A at least weekly, B twice a month, C monthly, unless you say
+/// otherwise.
 ///
-/// `next contact = last contact + days of the class`; it is overdue when that day is past. Who was never contacted is due
-/// today.
+/// `next contact = last contact + days of the class`; it is overdue when that day is past. Who was
+/// never contacted is due today.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::{Day, NaiveDate};
@@ -35,9 +40,20 @@ pub enum Every {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Cadence {
-    every: Vec<(String, Every)>,
+    groups: Vec<CadenceLine>,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+struct CadenceLine {
+    group: String,
+    every: Every,
+}
+
+crm_numbers::gate!(Cadence, Cadence::checked);
 
 /// When everybody is to be contacted next.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,32 +67,38 @@ impl Cadence {
     /// Days by the name of the group. Groups that are not named have no plan.
     ///
     /// # Errors
-    /// [`Error::Name`] for a group named twice, [`Error::OutOfRange`] for every 0 days.
+    ///
+    /// [`Error::Input`] for a group named twice, for every 0 days.
     pub fn new<N: Into<String>>(every: impl IntoIterator<Item = (N, Every)>) -> Result<Self, Error> {
-        let every: Vec<(String, Every)> =
-            every.into_iter().map(|(name, every)| (name.into(), every)).collect();
-        let names: Vec<&str> = every.iter().map(|(name, _)| name.as_str()).collect();
-        crate::assignments::check_names("groups of the cadence", &names)?;
-        if every.iter().any(|(_, every)| *every == Every::Days(0)) {
-            let allowed = "be at least 1".to_owned();
-            return Err(Error::OutOfRange { field: "days between contacts", allowed, value: "0".to_owned() });
-        }
-        Ok(Self { every })
+        let line = |(name, every): (N, Every)| CadenceLine { group: name.into(), every };
+        Self { groups: every.into_iter().map(line).collect() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let names: Vec<&str> = self.groups.iter().map(|line| line.group.as_str()).collect();
+        check_names("groups of the cadence", &names)?;
+        let days = self.groups.iter().map(|line| match line.every {
+            Every::Days(days) => u32::from(days),
+            Every::Never => u32::MAX,
+        });
+        check::range_of_all("days between contacts", &days.collect::<Vec<u32>>(), 1..)?;
+        Ok(self)
     }
 
     /// How often a group is contacted.
     #[must_use]
-    pub fn of(&self, group: &str) -> Every {
-        self.every.iter().find(|(name, _)| name == group).map_or(Every::Never, |(_, every)| *every)
+    pub fn interval_of(&self, group: &str) -> Every {
+        self.groups.iter().find(|line| line.group == group).map_or(Every::Never, |line| line.every)
     }
 
     /// The next contact of everybody, from the last one, and what is overdue today.
     ///
     /// # Errors
-    /// [`Error::Length`] for another number of contacts than customers, [`Error::OutOfRange`] for a contact after today.
+    ///
+    /// [`Error::Input`] for another number of contacts than customers, for a contact after today.
     pub fn due(&self, groups: &Assignments, last_contact: &[Option<Day>], today: Day) -> Result<Due, Error> {
-        check_length(("last_contact", last_contact.len()), ("customers", groups.len()))?;
-        let every: Vec<Every> = groups.names().iter().map(|name| self.of(name)).collect();
+        check::length("last contacts", last_contact.len(), groups.len())?;
+        let every: Vec<Every> = groups.names().iter().map(|name| self.interval_of(name)).collect();
         let mut due = (
             Vec::with_capacity(groups.len()),
             Vec::with_capacity(groups.len()),
@@ -84,11 +106,10 @@ impl Cadence {
         );
         for (row, (code, last)) in groups.codes().iter().zip(last_contact).enumerate() {
             if let Some(future) = last.filter(|last| *last > today) {
-                let allowed = format!("be at most today, {}, in row {row}", today.date());
-                return Err(Error::OutOfRange {
-                    field: "last_contact",
-                    allowed,
-                    value: future.date().to_string(),
+                return Err(Error::FutureContact {
+                    customer: row,
+                    contact: future.date(),
+                    today: today.date(),
                 });
             }
             let next = match (every.get(*code as usize), last) {
@@ -119,8 +140,9 @@ impl Cadence {
 /// A every 7 days, B every 15, C every 30.
 impl Default for Cadence {
     fn default() -> Self {
-        let every = [("A", 7), ("B", 15), ("C", 30)];
-        Self { every: every.map(|(name, days)| (name.to_owned(), Every::Days(days))).to_vec() }
+        let line =
+            |(group, days): (&str, u16)| CadenceLine { group: group.to_owned(), every: Every::Days(days) };
+        Self { groups: [("A", 7), ("B", 15), ("C", 30)].map(line).to_vec() }
     }
 }
 
@@ -143,7 +165,8 @@ impl Due {
         &self.status
     }
 
-    /// Who is to be contacted first: everybody overdue or due today, the latest first, ties in the order of the input.
+    /// Who is to be contacted first: everybody overdue or due today, the latest first, ties in the
+    /// order of the input.
     #[must_use]
     pub fn list(&self) -> Vec<usize> {
         let due = self.status.codes().iter().enumerate().filter(|(_, code)| **code < 2);
@@ -175,7 +198,7 @@ mod tests {
         let text = |result: Result<Cadence, Error>| result.unwrap_err().to_string();
         assert_eq!(
             text(Cadence::new([("A", Every::Days(0))])),
-            "days between contacts must be at least 1, got 0"
+            "days between contacts[0] must be at least 1, got 0"
         );
         assert!(
             text(Cadence::new([("A", Every::Never), ("A", Every::Never)]))
@@ -183,9 +206,6 @@ mod tests {
         );
         let classes = Assignments::new(["A"], [0]).unwrap();
         let refused = Cadence::default().due(&classes, &[Some(day(2))], day(1)).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "last_contact must be at most today, 1970-01-02, in row 0, got 1970-01-03"
-        );
+        assert_eq!(refused.to_string(), "last contact of customer 0, 1970-01-03, is after today, 1970-01-02");
     }
 }

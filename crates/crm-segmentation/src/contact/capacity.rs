@@ -1,16 +1,17 @@
+#![allow(clippy::indexing_slicing, reason = "rows are those of the demands")]
+
 use std::cmp::Reverse;
 
-use crm_numbers::SumUnit;
+use crm_numbers::{Amount, OverflowError, SumUnit, check};
 use rust_decimal::Decimal;
 
-use crate::column::check_length;
 use crate::exact::sum_of_products;
-use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// What a customer wants of something scarce, and what a unit of it earns there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Demand {
     /// Units wanted.
     pub units: Decimal,
@@ -18,13 +19,14 @@ pub struct Demand {
     pub margin_per_unit: Decimal,
 }
 
-debug!(Demand { units, margin_per_unit });
+crm_numbers::debug!(Demand { units, margin_per_unit });
 
 /// Who gets how much of a scarce capacity.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Allocation {
+pub struct ContactAllocation {
     /// Units for each customer, in the order of the input.
     pub units: Vec<Decimal>,
     /// What is left of the capacity.
@@ -36,12 +38,22 @@ pub struct Allocation {
     pub unserved: Decimal,
 }
 
-debug!(Allocation { units, left, margin, unserved });
+crm_numbers::debug!(ContactAllocation { units, left, margin, unserved });
 
-/// Divides a scarce capacity: by class first, best class first, and inside a class by margin per unit.
+/// Divides a scarce capacity: by class first, best class first, and inside a class by margin per
+/// unit.
 ///
-/// Equal customers are served in the order of the input; the last one served may get a part. Who would lose money per unit
-/// gets nothing. Parts and what is left add up to the capacity exactly, or the division is refused.
+/// Equal customers are served in the order of the input; the last one served may get a part. Who
+/// would lose money per unit gets nothing. Parts and what is left add up to the capacity exactly,
+/// or the division is refused.
+///
+/// # Errors
+///
+/// [`Error::Input`] for another number of demands than customers, for a negative capacity or
+/// demand, for a margin beyond the largest `Decimal`, and for units that no `Decimal` can tell
+/// apart: a capacity of 29 digits less a hundredth.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -56,20 +68,15 @@ debug!(Allocation { units, left, margin, unserved });
 /// assert_eq!((given.left, given.margin, given.unserved), (Decimal::ZERO, Decimal::from(500), Decimal::from(20)));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] for another number of demands than customers, [`Error::OutOfRange`] for a
-/// negative capacity or demand, [`Error::Overflow`] for a margin beyond the largest `Decimal`, and
-/// for units that no `Decimal` can tell apart: a capacity of 29 digits less a hundredth.
-pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) -> Result<Allocation, Error> {
-    check_length(("demands", demands.len()), ("customers", classes.len()))?;
-    let units = demands.iter().map(|demand| ("units", demand.units));
-    for (field, amount) in std::iter::once(("capacity", capacity)).chain(units) {
-        if amount < Decimal::ZERO {
-            let allowed = "not be negative".to_owned();
-            return Err(Error::OutOfRange { field, allowed, value: amount.to_string() });
-        }
-    }
+pub fn allocate(
+    capacity: Decimal,
+    classes: &Assignments,
+    demands: &[Demand],
+) -> Result<ContactAllocation, Error> {
+    check::length("demands", demands.len(), classes.len())?;
+    check::range("capacity", capacity, Decimal::ZERO..)?;
+    let wanted: Vec<Decimal> = demands.iter().map(|demand| demand.units).collect();
+    check::range_of_all("units", &wanted, Decimal::ZERO..)?;
     let mut order: Vec<(usize, u32, Demand)> = classes
         .codes()
         .iter()
@@ -78,19 +85,15 @@ pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) ->
         .map(|(row, (code, demand))| (row, *code, *demand))
         .collect();
     order.sort_by_key(|(_, code, demand)| (*code, Reverse(demand.margin_per_unit)));
-    let unit = SumUnit::of(
-        "units",
-        &std::iter::once(capacity).chain(demands.iter().map(|d| d.units)).collect::<Vec<_>>(),
-    )
-    .map_err(Error::from)?;
+    let unit = SumUnit::of("units", &std::iter::once(capacity).chain(wanted).collect::<Vec<_>>())?;
     let count = |field, amount: Decimal| {
         let units = unit.count(amount);
-        let inexact = || Error::Overflow { field, value: format!("{amount}, beside amounts of other sizes") };
+        let inexact = || OverflowError::new(field, amount.to_f64());
         (unit.amount(units) == amount).then_some(units).ok_or_else(inexact)
     };
     let amount = |field, units: i128| {
         let amount = unit.amount(units);
-        let inexact = || Error::Overflow { field, value: format!("{units} of the smallest unit") };
+        let inexact = || OverflowError::new(field, unit.to_f64(units));
         (unit.count(amount) == units).then_some(amount).ok_or_else(inexact)
     };
     let mut left = count("capacity", capacity)?;
@@ -101,15 +104,12 @@ pub fn allocate(capacity: Decimal, classes: &Assignments, demands: &[Demand]) ->
         let part = if demand.margin_per_unit < Decimal::ZERO { 0 } else { wanted.min(left) };
         left -= part;
         unserved += wanted - part;
-        if let Some(units) = units.get_mut(row) {
-            *units = amount("units", part)?;
-        }
+        units[row] = amount("units", part)?;
     }
     let earned: Vec<(Decimal, Decimal)> =
         units.iter().zip(demands).map(|(units, demand)| (*units, demand.margin_per_unit)).collect();
-    let overflow = || Error::Overflow { field: "margin", value: format!("more than {}", Decimal::MAX) };
-    let margin = sum_of_products(&earned).ok_or_else(overflow)?;
-    Ok(Allocation {
+    let margin = sum_of_products("margin", &earned)?;
+    Ok(ContactAllocation {
         units,
         left: amount("capacity left", left)?,
         margin,
@@ -131,19 +131,19 @@ mod tests {
         let text = |capacity: i64, first| {
             allocate(capacity.into(), &classes, &[first, want(0, 0)]).unwrap_err().to_string()
         };
-        assert_eq!(text(-1, want(1, 1)), "capacity must not be negative, got -1");
-        assert_eq!(text(1, want(-2, 1)), "units must not be negative, got -2");
+        assert_eq!(text(-1, want(1, 1)), "capacity must be at least 0, got -1");
+        assert_eq!(text(1, want(-2, 1)), "units[0] must be at least 0, got -2");
         // Decimal subtraction would round the tenth away and leave parts that add up to more than
         // the capacity.
         let dime = Demand { units: Decimal::new(1, 1), margin_per_unit: Decimal::ONE };
         let refused = allocate(Decimal::MAX, &classes, &[dime, want(0, 0)]).unwrap_err().to_string();
-        assert!(refused.starts_with("the sum of capacity left must fit its type"), "{refused}");
+        assert!(refused.starts_with("capacity left, about "), "{refused}");
         let fine = Demand { units: Decimal::new(1, 28), margin_per_unit: Decimal::new(1, 28) };
         let given = allocate(Decimal::ONE, &classes, &[fine, want(1, 3)]).unwrap();
         assert_eq!(given.units.iter().sum::<Decimal>() + given.left, Decimal::ONE);
         assert_eq!(given.units[0] + given.unserved, Decimal::new(1, 28) + fine.units - fine.units);
         let huge = Demand { units: Decimal::MAX, margin_per_unit: Decimal::TEN };
         let refused = allocate(Decimal::MAX, &classes, &[huge, want(0, 0)]).unwrap_err().to_string();
-        assert!(refused.starts_with("the sum of margin must fit its type"), "{refused}");
+        assert!(refused.starts_with("margin, about "), "{refused}");
     }
 }

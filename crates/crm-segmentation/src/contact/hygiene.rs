@@ -1,14 +1,17 @@
+#![allow(clippy::indexing_slicing, reason = "places are those of the list")]
+
+use crm_numbers::check;
 use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
-use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// Facts about a person on a contact list.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Contact {
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ListedContact {
     /// Whether the person has blocked or removed us: nothing arrives.
     pub blocked: bool,
     /// Whether the person is on the list only to advertise their own goods.
@@ -19,7 +22,7 @@ pub struct Contact {
     pub value: Option<Decimal>,
 }
 
-debug!(Contact { blocked, advertising_only, idle_days, value });
+crm_numbers::debug!(ListedContact { blocked, advertising_only, idle_days, value });
 
 /// Rules for a contact list of limited size, such as the 5 000 contacts of a messenger account.
 ///
@@ -29,17 +32,19 @@ debug!(Contact { blocked, advertising_only, idle_days, value });
 /// others go. A contact of unknown value ranks in the middle, after the known values below their
 /// median; equal ones go by idle days, the longest first, then in the order of the input.
 ///
+/// # Examples
+///
 /// ```
-/// use crm_segmentation::contact::{Contact, ListRules};
+/// use crm_segmentation::contact::{ListedContact, ListRules};
 /// use rust_decimal::Decimal;
 ///
-/// let worth = |value: i64| Contact { value: Some(value.into()), ..Contact::default() };
+/// let worth = |value: i64| ListedContact { value: Some(value.into()), ..ListedContact::default() };
 /// let list = [
 ///     worth(90),
-///     Contact { advertising_only: true, ..worth(500) },
-///     Contact { blocked: true, ..worth(500) },
+///     ListedContact { advertising_only: true, ..worth(500) },
+///     ListedContact { blocked: true, ..worth(500) },
 ///     worth(20),
-///     Contact { idle_days: Some(45), ..worth(500) },
+///     ListedContact { idle_days: Some(45), ..worth(500) },
 /// ];
 /// // Room for everybody: three go all the same.
 /// assert_eq!(ListRules::default().prune(&list).drop(), [2, 1, 4]);
@@ -51,11 +56,13 @@ debug!(Contact { blocked, advertising_only, idle_days, value });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(usize, u32)", into = "(usize, u32)"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct ListRules {
     capacity: usize,
     dead_after: u32,
 }
+
+crm_numbers::gate!(ListRules, ListRules::checked);
 
 /// A contact list with the contacts to drop.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,25 +76,26 @@ impl ListRules {
     /// account is dead.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a capacity of 0 and for 0 days.
+    ///
+    /// [`Error::Input`] for a capacity of 0 and for 0 days.
     pub fn new(capacity: usize, dead_after: u32) -> Result<Self, Error> {
-        for (field, zero) in [("capacity", capacity == 0), ("days of a dead account", dead_after == 0)] {
-            if zero {
-                let allowed = "be at least 1".to_owned();
-                return Err(Error::OutOfRange { field, allowed, value: "0".to_owned() });
-            }
-        }
-        Ok(Self { capacity, dead_after })
+        Self { capacity, dead_after }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("capacity", self.capacity, 1..)?;
+        check::range("days of a dead account", self.dead_after, 1..)?;
+        Ok(self)
     }
 
     /// Returns the contacts to drop, in order, and the reason for each.
     #[must_use]
-    pub fn prune(&self, list: &[Contact]) -> Pruned {
+    pub fn prune(&self, list: &[ListedContact]) -> Pruned {
         // Rules 0 to 2 apply always; a contact under rule 3 stays while there is room.
-        let rule = |contact: &Contact| match contact {
-            Contact { blocked: true, .. } => 0_u8,
-            Contact { advertising_only: true, .. } => 1,
-            Contact { idle_days: Some(days), .. } if *days >= self.dead_after => 2,
+        let rule = |contact: &ListedContact| match contact {
+            ListedContact { blocked: true, .. } => 0_u8,
+            ListedContact { advertising_only: true, .. } => 1,
+            ListedContact { idle_days: Some(days), .. } if *days >= self.dead_after => 2,
             _ => 3,
         };
         let mut values: Vec<Decimal> =
@@ -95,21 +103,19 @@ impl ListRules {
         values.sort_unstable();
         let median = values.get(values.len() / 2).copied();
         // Known values below the median, unknown ones, known ones from the median on.
-        let worth = |contact: &Contact| match (rule(contact), contact.value) {
+        let worth = |contact: &ListedContact| match (rule(contact), contact.value) {
             (3, Some(value)) if Some(value) < median => (0_u8, value),
             (3, Some(value)) => (2, value),
             _ => (1, Decimal::ZERO),
         };
-        let mut order: Vec<(usize, &Contact)> = list.iter().enumerate().collect();
+        let mut order: Vec<(usize, &ListedContact)> = list.iter().enumerate().collect();
         order.sort_by_cached_key(|(_, contact)| (rule(contact), worth(contact), Reverse(contact.idle_days)));
         let gone = order.iter().filter(|(_, contact)| rule(contact) < 3).count();
         let over = (list.len() - gone).saturating_sub(self.capacity);
         let drop: Vec<usize> = order.iter().take(gone + over).map(|(place, _)| *place).collect();
         let mut why = vec![4_u8; list.len()];
         for (place, contact) in order.iter().take(drop.len()) {
-            if let Some(slot) = why.get_mut(*place) {
-                *slot = rule(contact);
-            }
+            why[*place] = rule(contact);
         }
         let rules = vec![
             (1, "has blocked us".to_owned()),
@@ -126,20 +132,6 @@ impl ListRules {
 impl Default for ListRules {
     fn default() -> Self {
         Self { capacity: 5_000, dead_after: 30 }
-    }
-}
-
-impl TryFrom<(usize, u32)> for ListRules {
-    type Error = Error;
-
-    fn try_from((capacity, dead_after): (usize, u32)) -> Result<Self, Error> {
-        Self::new(capacity, dead_after)
-    }
-}
-
-impl From<ListRules> for (usize, u32) {
-    fn from(rules: ListRules) -> Self {
-        (rules.capacity, rules.dead_after)
     }
 }
 
@@ -163,15 +155,15 @@ mod tests {
 
     #[test]
     fn a_list_with_room_loses_blockers_advertisers_and_dead_accounts() {
-        let idle = |days| Contact { idle_days: Some(days), ..Contact::default() };
+        let idle = |days| ListedContact { idle_days: Some(days), ..ListedContact::default() };
         let list = [
-            Contact { blocked: true, ..Contact::default() },
-            Contact { advertising_only: true, ..Contact::default() },
+            ListedContact { blocked: true, ..ListedContact::default() },
+            ListedContact { advertising_only: true, ..ListedContact::default() },
             idle(29),
             idle(30),
             idle(60),
             // Unknown is not dead.
-            Contact::default(),
+            ListedContact::default(),
         ];
         let pruned = ListRules::default().prune(&list);
         assert_eq!(pruned.drop(), [0, 1, 4, 3]);
@@ -184,10 +176,10 @@ mod tests {
 
     #[test]
     fn the_least_valuable_of_the_others_go_and_unknown_is_no_zero() {
-        let contact = |value: Option<i64>, idle| Contact {
+        let contact = |value: Option<i64>, idle| ListedContact {
             value: value.map(Decimal::from),
             idle_days: Some(idle),
-            ..Contact::default()
+            ..ListedContact::default()
         };
         let list = [
             contact(Some(50), 1),

@@ -1,15 +1,15 @@
-use crm_numbers::Share;
+use crm_numbers::{Share, check};
 use crm_statistics::{Direction, Ties, ranks};
 use rust_decimal::Decimal;
 
 use crate::column::top_floor;
 use crate::exact::sum_of_products;
-use crate::text::debug;
 use crate::{Assignments, Error};
 
 /// What a large customer brings and takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct AccountValue {
     /// Revenue.
     pub revenue: Decimal,
@@ -21,9 +21,10 @@ pub struct AccountValue {
     pub displaced: Decimal,
 }
 
-debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
+crm_numbers::debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
 
-/// False key accounts 伪大客户: large by revenue, small or negative after cost to serve and displaced capacity.
+/// False key accounts 伪大客户: large by revenue, small or negative after cost to serve and displaced
+/// capacity.
 ///
 /// `contribution = margin - cost to serve - displaced`, exact. The definition, the same as that of
 /// `large_but_poor` in crm-value:
@@ -34,6 +35,8 @@ debug!(AccountValue { revenue, margin, cost_to_serve, displaced });
 ///   at least as many accounts have a higher contribution as have a lower or equal one.
 /// * A large account is a key account, or a false one if it is poor. An account in the top share by
 ///   a positive contribution that is not large is a hidden key account.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Share;
@@ -64,8 +67,9 @@ pub struct KeyAccounts {
 /// One customer ranked both ways.
 #[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Gap {
+pub struct AccountGap {
     /// What is left of the margin.
     pub contribution: Decimal,
     /// The rank by revenue, 1 is the largest; ties share a mean rank.
@@ -76,12 +80,12 @@ pub struct Gap {
     pub gap: f64,
 }
 
-debug!(Gap { contribution, by_revenue, by_contribution, gap });
+crm_numbers::debug!(AccountGap { contribution, by_revenue, by_contribution, gap });
 
 /// Key accounts, true and false.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedAccounts {
-    gaps: Vec<Gap>,
+    gaps: Vec<AccountGap>,
     groups: Assignments,
 }
 
@@ -89,49 +93,40 @@ impl KeyAccounts {
     /// Creates the rule with the share of accounts that are large.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a share of 0.
+    ///
+    /// [`Error::Input`] for a share of 0.
     pub fn new(top: Share) -> Result<Self, Error> {
-        if top > Share::ZERO {
-            return Ok(Self { top });
-        }
-        let allowed = "be above 0".to_owned();
-        Err(Error::OutOfRange { field: "share of large accounts", allowed, value: top.to_string() })
+        check::range("share of large accounts", top.get(), check::above(Decimal::ZERO))?;
+        Ok(Self { top })
     }
 
     /// Ranks all accounts both ways and groups them.
     ///
     /// # Errors
-    /// [`Error::Empty`] without accounts, [`Error::Overflow`] for a contribution beyond the largest `Decimal`.
+    ///
+    /// [`Error::Input`] without accounts, for a contribution beyond the largest `Decimal`.
     pub fn judge(&self, accounts: &[AccountValue]) -> Result<JudgedAccounts, Error> {
-        if accounts.is_empty() {
-            return Err(Error::Empty { field: "accounts" });
-        }
+        check::not_empty("accounts", accounts)?;
         let contribution = |account: &AccountValue| {
             let (plus, minus) = (Decimal::ONE, Decimal::NEGATIVE_ONE);
-            sum_of_products(&[
-                (account.margin, plus),
-                (account.cost_to_serve, minus),
-                (account.displaced, minus),
-            ])
+            sum_of_products(
+                "contribution",
+                &[(account.margin, plus), (account.cost_to_serve, minus), (account.displaced, minus)],
+            )
         };
-        let overflow =
-            || Error::Overflow { field: "contribution", value: format!("beyond {}", Decimal::MAX) };
-        let left: Vec<Decimal> = accounts
-            .iter()
-            .map(|account| contribution(account).ok_or_else(overflow))
-            .collect::<Result<_, _>>()?;
+        let left: Vec<Decimal> = accounts.iter().map(contribution).collect::<Result<_, _>>()?;
         let revenue: Vec<Decimal> = accounts.iter().map(|account| account.revenue).collect();
         let ranked =
             |amounts: &[Decimal]| ranks(amounts, Ties::Average, Direction::Descending).map_err(Error::from);
         let places = ranked(&revenue)?.into_iter().zip(ranked(&left)?);
-        let gap = |(contribution, (by_revenue, by_contribution)): (&Decimal, (f64, f64))| Gap {
+        let gap = |(contribution, (by_revenue, by_contribution)): (&Decimal, (f64, f64))| AccountGap {
             contribution: *contribution,
             by_revenue,
             by_contribution,
             gap: by_contribution - by_revenue,
         };
         let gaps = left.iter().zip(places).map(gap).collect();
-        let higher = ranks(&left, Ties::Min, Direction::Descending).map_err(Error::from)?;
+        let higher = ranks(&left, Ties::Min, Direction::Descending)?;
         let half = accounts.len() as f64 / 2.0;
         let (large, rich) = (top_floor(&revenue, self.top), top_floor(&left, self.top));
         let reaches = |amount: Decimal, floor: Option<Decimal>| floor.is_some_and(|floor| amount >= floor);
@@ -181,7 +176,7 @@ impl From<KeyAccounts> for Share {
 impl JudgedAccounts {
     /// Everybody ranked both ways.
     #[must_use]
-    pub fn gaps(&self) -> &[Gap] {
+    pub fn gaps(&self) -> &[AccountGap] {
         &self.gaps
     }
 
@@ -218,10 +213,7 @@ mod tests {
             .unwrap();
         assert_eq!(found.groups().name(0), Some("key account"));
         assert!((found.gaps()[1].by_revenue - 2.5).abs() < 1e-12);
-        assert_eq!(
-            KeyAccounts::default().judge(&[]).unwrap_err().to_string(),
-            "accounts must hold at least one value, got 0"
-        );
+        assert_eq!(KeyAccounts::default().judge(&[]).unwrap_err().to_string(), "accounts must not be empty");
         // All accounts tied with the last of the top are large, in whatever order they stand.
         let tied = KeyAccounts::default()
             .judge(&[account(50, 9, 0), account(50, -1, 0), account(50, 1, 0), account(1, 0, 0)])
@@ -240,6 +232,6 @@ mod tests {
         assert_eq!(gap.contribution, Decimal::new(-1, 28));
         let refused =
             KeyAccounts::default().judge(&[AccountValue { displaced: Decimal::MIN, ..account(1, 1, 0) }]);
-        assert!(refused.unwrap_err().to_string().starts_with("the sum of contribution"));
+        assert!(refused.unwrap_err().to_string().starts_with("contribution, about "));
     }
 }

@@ -1,5 +1,5 @@
-//! Dealing with customers: when to contact whom next, whom to serve when there is not enough, whom to drop from a list,
-//! and which large customers only look good.
+//! Dealing with customers: when to contact whom next, whom to serve when there is not enough, whom
+//! to drop from a list, and which large customers only look good.
 
 mod cadence;
 mod capacity;
@@ -7,6 +7,6 @@ mod hygiene;
 mod key_accounts;
 
 pub use cadence::{Cadence, Due, Every};
-pub use capacity::{Allocation, Demand, allocate};
-pub use hygiene::{Contact, ListRules, Pruned};
-pub use key_accounts::{AccountValue, Gap, JudgedAccounts, KeyAccounts};
+pub use capacity::{ContactAllocation, Demand, allocate};
+pub use hygiene::{ListRules, ListedContact, Pruned};
+pub use key_accounts::{AccountGap, AccountValue, JudgedAccounts, KeyAccounts};

@@ -1,12 +1,21 @@
-use crate::{Error, Matrix};
+use crate::Error;
+use crate::matrix::Matrix;
 
-/// Dick and Basu's four kinds of loyalty, from relative attitude and repeat patronage: true, latent, spurious, none.
+/// Dick and Basu's four kinds of loyalty, from relative attitude and repeat patronage: true,
+/// latent, spurious, none.
 ///
-/// Who likes us better than others and buys is loyal in truth; who likes us and does not buy is latently so (what is in the
-/// way?); who buys without liking us better is spuriously loyal and goes with the first good offer.
+/// Who likes us better than others and buys is loyal in truth; who likes us and does not buy is
+/// latently so (what is in the way?); who buys without liking us better is spuriously loyal and
+/// goes with the first good offer.
 ///
-/// Source: Dick, A. S., Basu, K. (1994), Customer loyalty: toward an integrated conceptual framework, Journal of the
-/// Academy of Marketing Science 22(2), 99-113.
+/// Source: Dick, A. S., Basu, K. (1994), Customer loyalty: toward an integrated conceptual
+/// framework, Journal of the Academy of Marketing Science 22(2), 99-113.
+///
+/// # Errors
+///
+/// [`Error::Input`] for a cut line that is no number.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::dick_and_basu;
@@ -17,9 +26,6 @@ use crate::{Error, Matrix};
 /// assert_eq!(kinds.name(2), Some("spurious"));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::NotFinite`] for a cut line that is no number.
 pub fn dick_and_basu(attitude: f64, patronage: f64) -> Result<Matrix, Error> {
     let names = ["none", "latent", "spurious", "true"];
     Matrix::quadrants(("relative attitude", attitude), ("repeat patronage", patronage), names)

@@ -1,4 +1,5 @@
 use crate::{Assignments, Error};
+use crm_numbers::{RangeError, check};
 
 /// The kinds of loyalty, from the one that is ours least to the one that is ours most.
 const KINDS: [(&str, &str); 5] = [
@@ -9,11 +10,14 @@ const KINDS: [(&str, &str); 5] = [
     ("emotion", "they like us"),
 ];
 
-/// Which of five bonds keeps a customer: monopoly 垄断, switching cost 转换成本, incentive 激励, habit 惯性, emotion 情感.
+/// Which of five bonds keeps a customer: monopoly 垄断, switching cost 转换成本, incentive 激励, habit 惯性,
+/// emotion 情感.
 ///
-/// Each bond is stated as a strength from 0 to 1; the strongest one names the kind, if it reaches the threshold. Of equal
-/// bonds the earlier in this list counts, because what only looks like affection goes when the monopoly or the reward
-/// does.
+/// Each bond is stated as a strength from 0 to 1; the strongest one names the kind, if it reaches
+/// the threshold. Of equal bonds the earlier in this list counts, because what only looks like
+/// affection goes when the monopoly or the reward does.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::Bonds;
@@ -33,31 +37,26 @@ impl Bonds {
     /// The strength from which a bond counts.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is above 0 and at most 1.
+    ///
+    /// [`Error::Input`] unless it is above 0 and at most 1.
     pub fn new(threshold: f64) -> Result<Self, Error> {
-        if threshold > 0.0 && threshold <= 1.0 {
-            return Ok(Self { threshold });
-        }
-        let allowed = "be above 0 and at most 1".to_owned();
-        Err(Error::OutOfRange { field: "threshold", allowed, value: threshold.to_string() })
+        Ok(Self { threshold: check::range("threshold", threshold, check::above_to(0.0, 1.0))? })
     }
 
-    /// The kind of every customer, from strengths of monopoly, switching cost, incentive, habit and emotion.
+    /// The kind of every customer, from strengths of monopoly, switching cost, incentive, habit and
+    /// emotion.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a strength outside 0 to 1.
+    ///
+    /// [`Error::Input`] for a strength outside 0 to 1.
     pub fn assign(&self, strengths: &[[f64; 5]]) -> Result<Assignments, Error> {
         let mut codes = Vec::with_capacity(strengths.len());
         for (row, bonds) in strengths.iter().enumerate() {
             let mut strongest = (5_u8, 0.0);
             for (kind, &strength) in (0_u8..).zip(bonds) {
                 if !(0.0..=1.0).contains(&strength) {
-                    let allowed = format!("lie in 0..=1 in row {row}");
-                    return Err(Error::OutOfRange {
-                        field: "strength",
-                        allowed,
-                        value: strength.to_string(),
-                    });
+                    let error = RangeError::new("strengths", strength, 0.0..=1.0).at(row);
+                    return Err(error.into());
                 }
                 if strength >= self.threshold && strength > strongest.1 {
                     strongest = (kind, strength);
@@ -102,11 +101,11 @@ mod tests {
         let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
         assert_eq!(
             text(Bonds::default().assign(&[[0.0; 5], [0.0, 0.0, 1.1, 0.0, 0.0]])),
-            "strength must lie in 0..=1 in row 1, got 1.1"
+            "strengths[1] must be between 0 and 1, got 1.1"
         );
         assert_eq!(
             Bonds::new(0.0).unwrap_err().to_string(),
-            "threshold must be above 0 and at most 1, got 0"
+            "threshold must be greater than 0 and at most 1, got 0"
         );
         let same = Bonds::new(1.0).unwrap().assign(&[[0.99, 0.0, 0.0, 0.0, 1.0]]).unwrap();
         assert_eq!((same.name(0), same.reason(0)), (Some("emotion"), Some("they like us")));

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use crm_numbers::Level;
+use crm_numbers::{EmptyError, Level, check};
 use crm_statistics::{Proportion, ProportionMethod};
 
+use crate::assignments::check_names;
 use crate::table::write_aligned;
 use crate::{Assignments, Error};
 
@@ -10,8 +11,9 @@ use crate::{Assignments, Error};
 /// conversion from the level below.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Step {
+pub struct LadderStep {
     /// The level.
     pub name: String,
     /// Number of customers on the level.
@@ -26,18 +28,21 @@ pub struct Step {
     pub conversion: Option<crm_numbers::Interval>,
 }
 
-/// How many climb from level to level, for any assignments whose groups are levels, the lowest first.
+/// How many climb from level to level, for any assignments whose groups are levels, the lowest
+/// first.
 ///
 /// `conversion = reached this level / reached the level below`, with Wilson's interval: a level
 /// that few have reached says little about the next one. Customers who were not asked about a level
 /// ([`Assignments::is_asked`]) count on neither side of its conversion.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
 /// use crm_segmentation::loyalty::Climb;
 ///
 /// let levels = Assignments::new(["prospect", "first-time", "repeat"], [0, 0, 1, 2])?;
-/// let climb = Climb::of(&levels, Default::default())?;
+/// let climb = Climb::from_levels(&levels, Default::default())?;
 /// let [_, first, repeat] = climb.steps() else { unreachable!() };
 /// assert_eq!((first.here, first.reached), (1, 2));
 /// assert_eq!(first.conversion.as_ref().unwrap().estimate, 0.5); // 2 of 4
@@ -46,19 +51,23 @@ pub struct Step {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Climb {
-    steps: Vec<Step>,
+    steps: Vec<LadderStep>,
 }
+
+crm_numbers::gate!(Climb, Climb::checked);
 
 impl Climb {
     /// Counts the levels.
     ///
     /// # Errors
-    /// [`Error::Empty`] without levels.
-    pub fn of(levels: &Assignments, level: Level) -> Result<Self, Error> {
+    ///
+    /// [`Error::Input`] without levels.
+    pub fn from_levels(levels: &Assignments, level: Level) -> Result<Self, Error> {
         let counts = levels.counts();
         if counts.is_empty() {
-            return Err(Error::Empty { field: "levels" });
+            return Err(EmptyError::new("levels").into());
         }
         let missing = Missing::of(levels);
         let mut steps = Vec::with_capacity(counts.len());
@@ -73,16 +82,34 @@ impl Climb {
             let conversion =
                 below.and_then(known).map(|share| share.interval(ProportionMethod::Wilson, level));
             let unknown = if below.is_some() { below_unknown } else { 0 };
-            steps.push(Step { name: name.clone(), here, reached, unknown, conversion });
+            steps.push(LadderStep { name: name.clone(), here, reached, unknown, conversion });
             below = Some(reached);
             reached -= here;
         }
         Ok(Self { steps })
     }
 
+    /// Checks that each level is reached by the customers of the level below that are not there.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.name.as_str()).collect();
+        check::not_empty("levels", &names)?;
+        check_names("levels", &names)?;
+        let mut reached: u64 = self.steps.iter().map(|step| step.here).fold(0, u64::saturating_add);
+        let mut below = 0;
+        for step in &self.steps {
+            let name = format!("customers that reached {:?}", step.name);
+            check::range(name, step.reached, reached..=reached)?;
+            check::range("unknown answers", step.unknown, ..=below)?;
+            below = reached;
+            reached = reached.saturating_sub(step.here);
+        }
+        Ok(self)
+    }
+
     /// The levels, the lowest first.
     #[must_use]
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[LadderStep] {
         &self.steps
     }
 }
@@ -136,7 +163,7 @@ impl fmt::Display for Climb {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Person, Pyramid, UnknownShare};
+    use super::super::{LoyaltyPyramid, Person, UnknownShare};
     use super::*;
     use crm_numbers::Share;
 
@@ -150,7 +177,7 @@ mod tests {
                 ..Person::default()
             };
             let people: Vec<Person> = (0..345).map(person).collect();
-            Climb::of(&Pyramid::default().assign(&people), Level::default()).unwrap()
+            Climb::from_levels(&LoyaltyPyramid::default().assign(&people), Level::default()).unwrap()
         };
         let names: Vec<String> = climb(0).steps().iter().map(|step| step.name.clone()).collect();
         assert_eq!(names, ["prospect", "first-time", "repeat", "client"]);
@@ -167,14 +194,14 @@ mod tests {
     /// wallet is known.
     #[test]
     fn an_unknown_share_of_wallet_is_no_small_one() {
-        let strict = Pyramid::default().with_unknown_share(UnknownShare::Refused);
+        let strict = LoyaltyPyramid::default().with_unknown_share(UnknownShare::Refused);
         let person = |i: u32| Person {
             purchases: 2 + 4 * (i % 2),
             share_of_wallet: (i < 20).then_some(Share::ONE),
             referrals: None,
         };
         let people: Vec<Person> = (0..100).map(person).collect();
-        let climb = Climb::of(&strict.assign(&people), Level::default()).unwrap();
+        let climb = Climb::from_levels(&strict.assign(&people), Level::default()).unwrap();
         let client = climb.steps().last().unwrap();
         assert_eq!((client.name.as_str(), client.reached, client.unknown), ("client", 10, 80));
         assert!((client.conversion.unwrap().estimate - 0.5).abs() < 1e-12);
@@ -183,7 +210,7 @@ mod tests {
     #[test]
     fn nobody_below_is_no_conversion() {
         let levels = Assignments::new(["a", "b"], []).unwrap();
-        let climb = Climb::of(&levels, Level::default()).unwrap();
+        let climb = Climb::from_levels(&levels, Level::default()).unwrap();
         assert!(climb.steps().iter().all(|step| step.reached == 0 && step.conversion.is_none()));
         assert_eq!(
             climb.to_string(),
@@ -191,7 +218,7 @@ mod tests {
              b         0        0           -     -   -\n"
         );
         let none = Assignments::new(Vec::<String>::new(), []).unwrap();
-        let refused = Climb::of(&none, Level::default()).unwrap_err();
-        assert_eq!(refused.to_string(), "levels must hold at least one value, got 0");
+        let refused = Climb::from_levels(&none, Level::default()).unwrap_err();
+        assert_eq!(refused.to_string(), "levels must not be empty");
     }
 }

@@ -1,10 +1,13 @@
-use crate::column::check_length;
+use crate::column::check_finite;
 use crate::{Assignments, Error};
+use crm_numbers::check;
 
 /// How much somebody looks around among brands: 0 always the same, 1 all alike.
 ///
 /// The entropy of the purchases over brands, divided by its largest value:
 /// `H = -sum p_i ln p_i / ln n`, with n the brands on offer (at least those bought).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::variety;
@@ -29,10 +32,14 @@ pub fn variety(purchases: &[u32]) -> Option<f64> {
     Some((entropy / (purchases.len() as f64).ln()).clamp(0.0, 1.0) + 0.0)
 }
 
-/// What wears loyalty down: parity with rivals, variety seeking, low involvement, alone or together.
+/// What wears loyalty down: parity with rivals, variety seeking, low involvement, alone or
+/// together.
 ///
-/// Parity: our mark is not ahead of the best rival's by more than a margin. Variety: [`variety`] of the purchases above a
-/// limit. Low involvement: the mark for how much the category matters is below a limit.
+/// Parity: our mark is not ahead of the best rival's by more than a margin. Variety: [`variety`] of
+/// the purchases above a limit. Low involvement: the mark for how much the category matters is
+/// below a limit.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::Eroders;
@@ -45,47 +52,49 @@ pub fn variety(purchases: &[u32]) -> Option<f64> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "[f64; 3]", into = "[f64; 3]"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Eroders {
     lead: f64,
     variety: f64,
     involvement: f64,
 }
 
+crm_numbers::gate!(Eroders, Eroders::checked);
+
 impl Eroders {
-    /// A lead of at most this is parity, variety above this is seeking, involvement below this is low.
+    /// A lead of at most this is parity, variety above this is seeking, involvement below this is
+    /// low.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a limit that is not finite, and for a limit of variety outside 0 to 1.
+    ///
+    /// [`Error::Input`] for a limit that is not finite, and for a limit of variety outside 0 to 1.
     pub fn new(lead: f64, variety: f64, involvement: f64) -> Result<Self, Error> {
-        let refuse = |field, allowed: &str, value: f64| {
-            Err(Error::OutOfRange { field, allowed: allowed.to_owned(), value: value.to_string() })
-        };
-        if !(0.0..=1.0).contains(&variety) {
-            return refuse("limit of variety", "lie in 0..=1", variety);
-        }
-        for (field, value) in [("limit of the lead", lead), ("limit of involvement", involvement)] {
-            if !value.is_finite() {
-                return refuse(field, "be finite", value);
-            }
-        }
-        Ok(Self { lead, variety, involvement })
+        Self { lead, variety, involvement }.checked()
     }
 
-    /// What is at work in each customer: one of eight groups. Who has bought nothing seeks no variety.
+    fn checked(self) -> Result<Self, Error> {
+        check::range("limit of variety", self.variety, 0.0..=1.0)?;
+        check::range("limit of the lead", self.lead, ..)?;
+        check::range("limit of involvement", self.involvement, ..)?;
+        Ok(self)
+    }
+
+    /// What is at work in each customer: one of eight groups. Who has bought nothing seeks no
+    /// variety.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for columns of different length, for amounts that are not finite.
     pub fn assign(
         &self,
         lead: &[f64],
         purchases: &[impl AsRef<[u32]>],
         involvement: &[f64],
     ) -> Result<Assignments, Error> {
-        check_length(("purchases", purchases.len()), ("lead", lead.len()))?;
-        check_length(("involvement", involvement.len()), ("lead", lead.len()))?;
-        crate::column::check_finite("lead", lead)?;
-        crate::column::check_finite("involvement", involvement)?;
+        check::length("baskets of purchases", purchases.len(), lead.len())?;
+        check::length("values of involvement", involvement.len(), lead.len())?;
+        check_finite("lead", lead)?;
+        check_finite("involvement", involvement)?;
         let code = |((&lead, bought), &involvement): ((&f64, _), &f64)| {
             let bought: &[u32] = AsRef::as_ref(bought);
             let seeks = variety(bought).is_some_and(|variety| variety > self.variety);
@@ -110,20 +119,6 @@ impl Eroders {
             _ => at_work(code).map(|(_, fact)| fact.clone()).collect::<Vec<_>>().join(", "),
         });
         Ok(Assignments::trusted(names, codes).because(reasons))
-    }
-}
-
-impl TryFrom<[f64; 3]> for Eroders {
-    type Error = Error;
-
-    fn try_from([lead, variety, involvement]: [f64; 3]) -> Result<Self, Error> {
-        Self::new(lead, variety, involvement)
-    }
-}
-
-impl From<Eroders> for [f64; 3] {
-    fn from(eroders: Eroders) -> Self {
-        [eroders.lead, eroders.variety, eroders.involvement]
     }
 }
 

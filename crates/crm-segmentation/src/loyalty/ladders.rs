@@ -1,5 +1,6 @@
-use crate::column::{check_finite, check_length};
+use crate::column::check_finite;
 use crate::{Assignments, Error};
+use crm_numbers::check;
 
 /// The contact ladder: contact, intent, bought, bought again, refers.
 ///
@@ -9,6 +10,8 @@ use crate::{Assignments, Error};
 /// Interest and referrals that nobody has asked for are `None`, not "no": such customers are left
 /// out of the conversion that depends on the answer. A level about which nobody at all was asked
 /// does not exist.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::ContactLadder;
@@ -31,15 +34,16 @@ impl ContactLadder {
     /// purchase.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length.
+    ///
+    /// [`Error::Input`] for columns of different length.
     pub fn assign(
         &self,
         purchases: &[u32],
         intent: &[Option<bool>],
         referrals: &[Option<u32>],
     ) -> Result<Assignments, Error> {
-        check_length(("intent", intent.len()), ("purchases", purchases.len()))?;
-        check_length(("referrals", referrals.len()), ("purchases", purchases.len()))?;
+        check::length("values of intent", intent.len(), purchases.len())?;
+        check::length("values of referrals", referrals.len(), purchases.len())?;
         let (intent_asked, referrals_asked) =
             (intent.iter().any(Option::is_some), referrals.iter().any(Option::is_some));
         // The level, and the text that gives the reason.
@@ -83,17 +87,20 @@ impl ContactLadder {
     }
 }
 
-/// The trust ladder 信任: none, cognitive 认知信任 (knows that we deliver), emotional 情感信任 (feels well with us),
-/// behavioural 行为信任 (acts on it: buys without comparing, pays in advance, refers).
+/// The trust ladder 信任: none, cognitive 认知信任 (knows that we deliver), emotional 情感信任 (feels well
+/// with us), behavioral 行为信任 (acts on it: buys without comparing, pays in advance, refers).
 ///
-/// Trust grows in this order: who acts without feeling it is on the level of what is felt, and the reason says so.
+/// Trust grows in this order: who acts without feeling it is on the level of what is felt, and the
+/// reason says so.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::TrustLadder;
 ///
 /// // Marks from 0 to 10; a level is reached at 6.
 /// let levels = TrustLadder::new(6.0)?.assign(&[3.0, 8.0, 8.0, 9.0], &[9.0, 2.0, 7.0, 9.0], &[9.0, 9.0, 1.0, 8.0])?;
-/// assert_eq!(levels.to_string(), "none: 1, cognitive: 1, emotional: 1, behavioural: 1");
+/// assert_eq!(levels.to_string(), "none: 1, cognitive: 1, emotional: 1, behavioral: 1");
 /// assert_eq!(levels.reason(1), Some("cognitive at least 6, emotional below 6"));
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
@@ -108,42 +115,40 @@ impl TrustLadder {
     /// The mark from which a level is reached.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is finite.
+    ///
+    /// [`Error::Input`] unless it is finite.
     pub fn new(from: f64) -> Result<Self, Error> {
-        if from.is_finite() {
-            return Ok(Self { from });
-        }
-        let allowed = "be finite".to_owned();
-        Err(Error::OutOfRange { field: "mark of a level", allowed, value: from.to_string() })
+        Ok(Self { from: check::range("mark of a level", from, ..)? })
     }
 
     /// The level of everybody, from marks of the three kinds.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for columns of different length, for amounts that are not finite.
     pub fn assign(
         &self,
         cognitive: &[f64],
         emotional: &[f64],
-        behavioural: &[f64],
+        behavioral: &[f64],
     ) -> Result<Assignments, Error> {
-        let columns = [("cognitive", cognitive), ("emotional", emotional), ("behavioural", behavioural)];
+        let columns = [("cognitive", cognitive), ("emotional", emotional), ("behavioral", behavioral)];
         for (field, column) in columns {
-            check_length((field, column.len()), ("cognitive", cognitive.len()))?;
+            check::length(format!("values of {field}"), column.len(), cognitive.len())?;
             check_finite(field, column)?;
         }
         let from = self.from;
-        let level = |((&cognitive, &emotional), &behavioural): ((&f64, &f64), &f64)| {
-            [cognitive, emotional, behavioural].iter().take_while(|mark| **mark >= from).count() as u8
+        let level = |((&cognitive, &emotional), &behavioral): ((&f64, &f64), &f64)| {
+            [cognitive, emotional, behavioral].iter().take_while(|mark| **mark >= from).count() as u8
         };
-        let codes = cognitive.iter().zip(emotional).zip(behavioural).map(level).collect();
+        let codes = cognitive.iter().zip(emotional).zip(behavioral).map(level).collect();
         let reasons = [
             format!("cognitive below {from}"),
             format!("cognitive at least {from}, emotional below {from}"),
-            format!("cognitive and emotional at least {from}, behavioural below {from}"),
+            format!("cognitive and emotional at least {from}, behavioral below {from}"),
             format!("all three at least {from}"),
         ];
-        Ok(Assignments::trusted(["none", "cognitive", "emotional", "behavioural"], codes).because(reasons))
+        Ok(Assignments::trusted(["none", "cognitive", "emotional", "behavioral"], codes).because(reasons))
     }
 }
 
@@ -163,8 +168,10 @@ impl From<TrustLadder> for f64 {
 
 /// Levels of a relationship between businesses: loose, close, strategic, shareholder.
 ///
-/// Loose: orders alone. Close: a framework contract or a shared plan of demand. Strategic: joint development or one's
-/// systems connected. Shareholder: one holds a share of the other.
+/// Loose: orders alone. Close: a framework contract or a shared plan of demand. Strategic: joint
+/// development or one's systems connected. Shareholder: one holds a share of the other.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::PartnershipLadder;
@@ -182,10 +189,11 @@ impl PartnershipLadder {
     /// The level of every account: the highest for which there is a fact.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length.
+    ///
+    /// [`Error::Input`] for columns of different length.
     pub fn assign(&self, contract: &[bool], joint: &[bool], shares: &[bool]) -> Result<Assignments, Error> {
-        check_length(("joint", joint.len()), ("contract", contract.len()))?;
-        check_length(("shares", shares.len()), ("contract", contract.len()))?;
+        check::length("values of joint", joint.len(), contract.len())?;
+        check::length("values of shares", shares.len(), contract.len())?;
         let level = |((&contract, &joint), &shares): ((&bool, &bool), &bool)| match (shares, joint, contract)
         {
             (true, ..) => 3,
@@ -213,7 +221,7 @@ mod tests {
         let conversions = |intent: &[Option<bool>]| {
             let purchases = [0, 0, 0, 0, 1, 1, 2, 0];
             let levels = ContactLadder.assign(&purchases, intent, &[None; 8]).unwrap();
-            let climb = Climb::of(&levels, Default::default()).unwrap();
+            let climb = Climb::from_levels(&levels, Default::default()).unwrap();
             climb
                 .steps()
                 .iter()
@@ -243,17 +251,11 @@ mod tests {
         let text = |result: Result<Assignments, Error>| result.unwrap_err().to_string();
         assert_eq!(
             text(ContactLadder.assign(&[1], &[Some(true)], &[])),
-            "referrals must be as many as purchases (1), got 0"
+            "expected 1 values of referrals, got 0"
         );
-        assert_eq!(
-            text(PartnershipLadder.assign(&[true], &[], &[])),
-            "joint must be as many as contract (1), got 0"
-        );
+        assert_eq!(text(PartnershipLadder.assign(&[true], &[], &[])), "expected 1 values of joint, got 0");
         let ladder = TrustLadder::new(5.0).unwrap();
-        assert_eq!(
-            text(ladder.assign(&[1.0], &[f64::NAN], &[1.0])),
-            "emotional must be finite, got NaN at position 0"
-        );
+        assert_eq!(text(ladder.assign(&[1.0], &[f64::NAN], &[1.0])), "emotional[0] must be finite, got NaN");
         assert!(TrustLadder::new(f64::NAN).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | question | scheme |
 //! |---|---|
-//! | How many get from prospect to advocate, and where do they stop? | [`Pyramid`], [`Climb`] |
+//! | How many get from prospect to advocate, and where do they stop? | [`LoyaltyPyramid`], [`Climb`] |
 //! | Whom is it worth selling to today? | [`States`], [`SuccessRates`] |
 //! | How far has the contact, the trust, the partnership come? | [`ContactLadder`], [`TrustLadder`], [`PartnershipLadder`] |
 //! | Why do they stay? | [`Bonds`] (five kinds), [`dick_and_basu`] |
@@ -23,10 +23,10 @@ mod states;
 
 pub use attitude::dick_and_basu;
 pub use bonds::Bonds;
-pub use climb::{Climb, Step};
+pub use climb::{Climb, LadderStep};
 pub use eroders::{Eroders, variety};
 pub use ladders::{ContactLadder, PartnershipLadder, TrustLadder};
-pub use pyramid::{Person, Pyramid, UnknownShare};
+pub use pyramid::{LoyaltyPyramid, Person, UnknownShare};
 pub use relationship::{BENCHMARK, Benchmark, Relationship};
 pub use share::{SpendShare, brand_loyalty};
 pub use states::{ContactPlan, Expected, States, SuccessRates};

@@ -1,4 +1,4 @@
-use crm_numbers::Share;
+use crm_numbers::{Share, check};
 use rust_decimal::Decimal;
 
 use crate::{Assignments, Error};
@@ -6,6 +6,7 @@ use crate::{Assignments, Error};
 /// The answers of a person that the pyramid depends on; what nobody has asked is `None`, not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Person {
     /// Purchases so far.
     pub purchases: u32,
@@ -17,7 +18,6 @@ pub struct Person {
 
 /// Whether a share of wallet that nobody knows keeps a customer from being a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum UnknownShare {
     /// It does not: purchases alone decide.
     #[default]
@@ -26,48 +26,61 @@ pub enum UnknownShare {
     Refused,
 }
 
+crm_numbers::names! {
+    UnknownShare, "rule for unknown shares" {
+        Accepted = "accepted",
+        Refused = "refused",
+    }
+}
+
 /// The loyalty pyramid 忠诚金字塔: prospect, first-time, repeat, client, advocate.
 ///
-/// A prospect has not bought; one purchase makes a first-time customer, a second one a repeat customer; a client buys often
-/// (4 purchases unless you say otherwise) and gives us at least half of what they spend in the category; an advocate is a
-/// client who has referred somebody. [`Climb`](super::Climb) counts the conversion from level to level.
+/// A prospect has not bought; one purchase makes a first-time customer, a second one a repeat
+/// customer; a client buys often (4 purchases unless you say otherwise) and gives us at least half
+/// of what they spend in the category; an advocate is a client who has referred somebody.
+/// [`Climb`](super::Climb) counts the conversion from level to level.
 ///
 /// Unknown referrals are not zero referrals: a client who was not asked stays a client, and the
 /// conversion to advocates is that of the clients who were. Where nobody was asked, there is no
 /// level of advocates.
 ///
+/// # Examples
+///
 /// ```
-/// use crm_segmentation::loyalty::{Person, Pyramid};
+/// use crm_segmentation::loyalty::{Person, LoyaltyPyramid};
 ///
 /// let person = |purchases, referrals| Person { purchases, referrals, ..Person::default() };
 /// let people = [person(0, None), person(1, Some(3)), person(3, None), person(9, Some(0)), person(9, Some(1))];
-/// let levels = Pyramid::default().assign(&people);
+/// let levels = LoyaltyPyramid::default().assign(&people);
 /// assert_eq!(levels.to_string(), "prospect: 1, first-time: 1, repeat: 1, client: 1, advocate: 1");
 /// assert_eq!(levels.reason(3), Some("at least 4 purchases, share of wallet unknown, no referral"));
-/// let unasked = Pyramid::default().assign(&[person(1, None), person(9, None)]);
+/// let unasked = LoyaltyPyramid::default().assign(&[person(1, None), person(9, None)]);
 /// assert_eq!(unasked.to_string(), "prospect: 0, first-time: 1, repeat: 0, client: 1");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Pyramid {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct LoyaltyPyramid {
     client_purchases: u32,
     client_share: Share,
     unknown_share: UnknownShare,
 }
 
-impl Pyramid {
+crm_numbers::gate!(LoyaltyPyramid, LoyaltyPyramid::checked);
+
+impl LoyaltyPyramid {
     /// How many purchases and which share of wallet make a client.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for fewer than 3 purchases: two make a repeat customer.
+    ///
+    /// [`Error::Input`] for fewer than 3 purchases: two make a repeat customer.
     pub fn new(client_purchases: u32, client_share: Share) -> Result<Self, Error> {
-        if client_purchases < 3 {
-            let allowed = "be at least 3".to_owned();
-            let value = client_purchases.to_string();
-            return Err(Error::OutOfRange { field: "purchases of a client", allowed, value });
-        }
-        Ok(Self { client_purchases, client_share, unknown_share: UnknownShare::default() })
+        Self { client_purchases, client_share, unknown_share: UnknownShare::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("purchases of a client", self.client_purchases, 3..)?;
+        Ok(self)
     }
 
     /// The same with another rule for shares of wallet that are not known.
@@ -136,36 +149,10 @@ impl Pyramid {
 }
 
 /// Four purchases and half of the wallet make a client.
-impl Default for Pyramid {
+impl Default for LoyaltyPyramid {
     fn default() -> Self {
         let half = Share::percent(50).unwrap_or(Share::ONE);
         Self { client_purchases: 4, client_share: half, unknown_share: UnknownShare::default() }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    client_purchases: u32,
-    client_share: Share,
-    unknown_share: UnknownShare,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Pyramid {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Ok(Self::new(stored.client_purchases, stored.client_share)?.with_unknown_share(stored.unknown_share))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Pyramid> for Stored {
-    fn from(pyramid: Pyramid) -> Self {
-        let Pyramid { client_purchases, client_share, unknown_share } = pyramid;
-        Self { client_purchases, client_share, unknown_share }
     }
 }
 
@@ -181,18 +168,18 @@ mod tests {
             share_of_wallet,
             referrals: Some(2),
         });
-        let names = |pyramid: Pyramid| {
+        let names = |pyramid: LoyaltyPyramid| {
             let levels = pyramid.assign(&people);
             (0..3).map(|i| levels.name(i).unwrap().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(names(Pyramid::default()), ["repeat", "advocate", "advocate"]);
-        let strict = Pyramid::default().with_unknown_share(UnknownShare::Refused);
+        assert_eq!(names(LoyaltyPyramid::default()), ["repeat", "advocate", "advocate"]);
+        let strict = LoyaltyPyramid::default().with_unknown_share(UnknownShare::Refused);
         assert_eq!(names(strict), ["repeat", "advocate", "repeat"]);
         assert_eq!(
             strict.assign(&people).reason(0),
             Some("at least 4 purchases, share of wallet below 50 %")
         );
-        let refused = Pyramid::new(2, Share::ONE).unwrap_err().to_string();
+        let refused = LoyaltyPyramid::new(2, Share::ONE).unwrap_err().to_string();
         assert_eq!(refused, "purchases of a client must be at least 3, got 2");
     }
 }

@@ -1,15 +1,18 @@
-use crm_numbers::Share;
+use crm_numbers::{EmptyError, Share, check};
 
-use crate::column::{check_finite, check_length};
+use crate::column::check_finite;
 use crate::{Assignments, Error};
 
 /// The published mean of the three groups, in percent: 31 loyal, 21 satisfied, 48 floating.
 pub const BENCHMARK: [u32; 3] = [31, 21, 48];
 
-/// Relationship groups: loyal, satisfied, floating, from satisfaction, intention to buy again, and recommendation.
+/// Relationship groups: loyal, satisfied, floating, from satisfaction, intention to buy again, and
+/// recommendation.
 ///
-/// Loyal are those whose three marks all reach the limit; satisfied those whose satisfaction does, without the other two;
-/// the others float: they may go any day.
+/// Loyal are those whose three marks all reach the limit; satisfied those whose satisfaction does,
+/// without the other two; the others float: they may go any day.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::Relationship;
@@ -30,18 +33,17 @@ impl Relationship {
     /// The mark from which an answer is a yes.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is finite.
+    ///
+    /// [`Error::Input`] unless it is finite.
     pub fn new(from: f64) -> Result<Self, Error> {
-        if from.is_finite() {
-            return Ok(Self { from });
-        }
-        Err(Error::OutOfRange { field: "mark", allowed: "be finite".to_owned(), value: from.to_string() })
+        Ok(Self { from: check::range("mark", from, ..)? })
     }
 
     /// The group of everybody.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for columns of different length, for amounts that are not finite.
     pub fn assign(
         &self,
         satisfaction: &[f64],
@@ -51,7 +53,7 @@ impl Relationship {
         let fields =
             [("satisfaction", satisfaction), ("repurchase", repurchase), ("recommendation", recommendation)];
         for (field, column) in fields {
-            check_length((field, column.len()), ("satisfaction", satisfaction.len()))?;
+            check::length(format!("values of {field}"), column.len(), satisfaction.len())?;
             check_finite(field, column)?;
         }
         let group = |((satisfied, again), refer): ((&f64, &f64), &f64)| match (
@@ -92,6 +94,8 @@ impl From<Relationship> for f64 {
 /// `X2 = sum (n_i - n b_i)^2 / (n b_i)`; with three groups it has two degrees of freedom, and
 /// `P(X2 > x) = exp(-x / 2)`. Source: Pearson, K. (1900), Philosophical Magazine 50, 157-175.
 ///
+/// # Examples
+///
 /// ```
 /// use crm_segmentation::Assignments;
 /// use crm_segmentation::loyalty::{BENCHMARK, Benchmark};
@@ -100,7 +104,7 @@ impl From<Relationship> for f64 {
 /// codes.extend([1; 20]);
 /// codes.extend([2; 40]);
 /// let groups = Assignments::new(["loyal", "satisfied", "floating"], codes)?;
-/// let test = Benchmark::of(&groups, BENCHMARK)?;
+/// let test = Benchmark::compare(&groups, BENCHMARK)?;
 /// // 9^2 / 31 + 1 / 21 + 8^2 / 48
 /// assert!((test.statistic - (81.0 / 31.0 + 1.0 / 21.0 + 64.0 / 48.0)).abs() < 1e-12);
 /// assert!((test.p_value - (-test.statistic / 2.0).exp()).abs() < 1e-12);
@@ -108,6 +112,7 @@ impl From<Relationship> for f64 {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Benchmark {
     /// Our shares, in the order of the groups.
@@ -116,7 +121,8 @@ pub struct Benchmark {
     pub benchmark: [f64; 3],
     /// Pearson's X2.
     pub statistic: f64,
-    /// The probability of a difference like this or larger, if our customers were like those of the benchmark.
+    /// The probability of a difference like this or larger, if our customers were like those of the
+    /// benchmark.
     pub p_value: f64,
     /// Whether every expected count is at least 5, below which the probability is rough.
     pub enough: bool,
@@ -126,17 +132,17 @@ impl Benchmark {
     /// Compares three groups with percentages that add up to 100.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there are three groups, [`Error::Empty`] without customers, [`Error::OutOfRange`] for
-    /// percentages that are 0 or do not add up to 100.
-    pub fn of(groups: &Assignments, percents: [u32; 3]) -> Result<Self, Error> {
-        check_length(("groups", groups.names().len()), ("those of the benchmark", 3))?;
+    ///
+    /// [`Error::Input`] unless there are three groups, without customers, for percentages that are
+    /// 0 or do not add up to 100.
+    pub fn compare(groups: &Assignments, percents: [u32; 3]) -> Result<Self, Error> {
+        check::length("groups", groups.names().len(), 3)?;
         if groups.is_empty() {
-            return Err(Error::Empty { field: "customers" });
+            return Err(EmptyError::new("customers").into());
         }
-        if percents.contains(&0) || percents.iter().map(|&percent| u64::from(percent)).sum::<u64>() != 100 {
-            let allowed = "be positive and add up to 100".to_owned();
-            return Err(Error::OutOfRange { field: "percentages", allowed, value: format!("{percents:?}") });
-        }
+        check::range_of_all("percentages", &percents, 1..)?;
+        let sum: u64 = percents.iter().map(|&percent| u64::from(percent)).sum();
+        check::range("sum of percentages", sum, 100..=100)?;
         let whole = groups.len() as f64;
         let mut shares = [0.0; 3];
         let mut benchmark = [0.0; 3];
@@ -144,7 +150,7 @@ impl Benchmark {
         let slots = shares.iter_mut().zip(&mut benchmark);
         for ((share, expected), (count, percent)) in slots.zip(groups.counts().into_iter().zip(percents)) {
             *share = count as f64 / whole;
-            *expected = Share::percent(percent).map_err(Error::from)?.get().try_into().unwrap_or(0.0);
+            *expected = Share::percent(percent)?.get().try_into().unwrap_or(0.0);
             let wanted = whole * *expected;
             statistic += (count as f64 - wanted).powi(2) / wanted;
             enough &= wanted >= 5.0;
@@ -162,7 +168,7 @@ mod tests {
         let codes: Vec<u32> =
             [(0, 31), (1, 21), (2, 48)].iter().flat_map(|&(code, n)| vec![code; n]).collect();
         let groups = Assignments::new(["loyal", "satisfied", "floating"], codes).unwrap();
-        let test = Benchmark::of(&groups, BENCHMARK).unwrap();
+        let test = Benchmark::compare(&groups, BENCHMARK).unwrap();
         assert!(test.statistic < 1e-20 && test.p_value > 1.0 - 1e-12 && test.enough);
         // The critical value of two degrees of freedom at 5 % is 5.991 in every table.
         assert!(((-5.991_464_547_f64 / 2.0).exp() - 0.05).abs() < 1e-9);
@@ -171,18 +177,13 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_refused() {
         let groups = |names: &[&str], codes: &[u32]| Assignments::new(names.to_vec(), codes).unwrap();
-        let text = |groups: Assignments, percents| Benchmark::of(&groups, percents).unwrap_err().to_string();
-        assert_eq!(
-            text(groups(&["a"], &[0]), BENCHMARK),
-            "groups must be as many as those of the benchmark (3), got 1"
-        );
-        assert_eq!(
-            text(groups(&["a", "b", "c"], &[]), BENCHMARK),
-            "customers must hold at least one value, got 0"
-        );
+        let text =
+            |groups: Assignments, percents| Benchmark::compare(&groups, percents).unwrap_err().to_string();
+        assert_eq!(text(groups(&["a"], &[0]), BENCHMARK), "expected 3 groups, got 1");
+        assert_eq!(text(groups(&["a", "b", "c"], &[]), BENCHMARK), "customers must not be empty");
         assert_eq!(
             text(groups(&["a", "b", "c"], &[0]), [50, 50, 1]),
-            "percentages must be positive and add up to 100, got [50, 50, 1]"
+            "sum of percentages must be 100, got 101"
         );
     }
 }

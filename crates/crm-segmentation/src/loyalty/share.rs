@@ -1,11 +1,18 @@
-use crm_numbers::{Amount, SumUnit};
+use crm_numbers::{Amount, RangeError, SumUnit, check};
 
 use crate::Error;
-use crate::column::check_length;
 
-/// Brand loyalty of everybody: purchases of our brand over purchases in the category; `None` without any.
+/// Brand loyalty of everybody: purchases of our brand over purchases in the category; `None`
+/// without any.
 ///
 /// Called once a period it shows loyalty over time.
+///
+/// # Errors
+///
+/// [`Error::Input`] for columns of different length, for more purchases of the brand than in the
+/// category.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::brand_loyalty;
@@ -13,17 +20,12 @@ use crate::column::check_length;
 /// assert_eq!(brand_loyalty(&[3, 0], &[4, 0])?, [Some(0.75), None]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for more purchases of the brand than in the
-/// category.
 pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>, Error> {
-    check_length(("brand", brand.len()), ("category", category.len()))?;
+    check::length("values of brand", brand.len(), category.len())?;
     let rows = brand.iter().zip(category).enumerate();
     rows.map(|(row, (&brand, &category))| {
         if brand > category {
-            let allowed = format!("be at most the {category} of the category in row {row}");
-            return Err(Error::OutOfRange { field: "brand", allowed, value: brand.to_string() });
+            return Err(RangeError::new("brand", brand, ..=category).at(row).into());
         }
         Ok((category > 0).then(|| f64::from(brand) / f64::from(category)))
     })
@@ -32,8 +34,10 @@ pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>
 
 /// How a customer's spend is split over suppliers, and how we stand against the best rival.
 ///
-/// `share of wallet = ours / all`; `relative affinity = ours / best rival's`: above 1 we are first. The same ratio of
-/// attitudes comes from marks instead of money.
+/// `share of wallet = ours / all`; `relative affinity = ours / best rival's`: above 1 we are first.
+/// The same ratio of attitudes comes from marks instead of money.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::SpendShare;
@@ -46,24 +50,25 @@ pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct SpendShare {
     /// Ours; `None` where nothing is spent.
     own: Option<f64>,
     rivals: Vec<f64>,
 }
 
+crm_numbers::gate!(SpendShare, SpendShare::checked);
+
 impl SpendShare {
     /// What the customer spends with us and with each rival, or the marks that they give.
     ///
     /// # Errors
-    /// [`Error::NotFinite`], [`Error::OutOfRange`] for a negative amount.
+    ///
+    /// [`Error::Input`] for amounts that are not finite, for a negative amount.
     pub fn new<T: Amount>(own: T, rivals: &[T]) -> Result<Self, Error> {
         let all: Vec<T> = std::iter::once(own).chain(rivals.iter().copied()).collect();
-        let unit = SumUnit::of("amounts", &all).map_err(Error::from)?;
-        if let Some(negative) = all.iter().find(|amount| **amount < T::ZERO) {
-            let allowed = "not be negative".to_owned();
-            return Err(Error::OutOfRange { field: "amounts", allowed, value: negative.to_string() });
-        }
+        let unit = SumUnit::of("amounts", &all)?;
+        check::amounts_not_negative("amounts", &all)?;
         // Exact sums, and one division each.
         let total: i128 = all.iter().map(|&amount| unit.count(amount)).sum();
         let share = |amount: &T| unit.count(*amount) as f64 / total as f64;
@@ -71,6 +76,22 @@ impl SpendShare {
             return Ok(Self { own: None, rivals: Vec::new() });
         }
         Ok(Self { own: Some(share(&own)), rivals: rivals.iter().map(share).collect() })
+    }
+
+    /// Checks that the shares are shares and add up to 1; without spend there are none.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        let Some(own) = self.own else {
+            check::length("rival shares without spend", self.rivals.len(), 0)?;
+            return Ok(self);
+        };
+        check::range("own share", own, 0.0..=1.0)?;
+        check::range_of_all("rival shares", &self.rivals, 0.0..=1.0)?;
+        let sum = own + self.rivals.iter().sum::<f64>();
+        // Each share is rounded once.
+        let slack = f64::EPSILON * (self.rivals.len() + 2) as f64;
+        check::range("sum of shares", sum, 1.0 - slack..=1.0 + slack)?;
+        Ok(self)
     }
 
     /// Returns our share of the whole spend, 0 to 1; `None` where nothing is spent.
@@ -106,12 +127,9 @@ mod tests {
         assert_eq!((alone.share_of_wallet(), alone.relative_affinity()), (Some(1.0), None));
         assert_eq!(
             SpendShare::new(1, &[-2]).unwrap_err().to_string(),
-            "amounts must not be negative, got -2"
+            "amounts[1] must be at least 0, got -2"
         );
         assert!(SpendShare::new(f64::NAN, &[]).is_err());
-        assert_eq!(
-            brand_loyalty(&[2], &[1]).unwrap_err().to_string(),
-            "brand must be at most the 1 of the category in row 0, got 2"
-        );
+        assert_eq!(brand_loyalty(&[2], &[1]).unwrap_err().to_string(), "brand[0] must be at most 1, got 2");
     }
 }

@@ -1,11 +1,11 @@
+#![allow(clippy::indexing_slicing, reason = "the index was found in the same list")]
+
 use std::fmt;
 
-use crm_numbers::Share;
+use crm_numbers::{Amount, DuplicateError, OverflowError, Share, UnknownNameError, check};
 use rust_decimal::Decimal;
 
-use crate::column::check_length;
 use crate::table::write_aligned;
-use crate::text::debug;
 use crate::{Assignments, Error};
 
 const NAMES: [&str; 6] = ["prospect", "target", "first-time", "repeat", "loyal", "lost"];
@@ -15,6 +15,8 @@ const NAMES: [&str; 6] = ["prospect", "target", "first-time", "repeat", "loyal",
 /// A target is a prospect who has been picked out (asked for an offer, fits the profile); a shop
 /// that picks nobody out has no such state. A loyal customer has bought often; a lost one has been
 /// idle for longer than a customer of this shop is.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::States;
@@ -31,43 +33,44 @@ const NAMES: [&str; 6] = ["prospect", "target", "first-time", "repeat", "loyal",
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(u32, u32)", into = "(u32, u32)"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct States {
     loyal_purchases: u32,
     lost_after_days: u32,
 }
 
+crm_numbers::gate!(States, States::checked);
+
 impl States {
     /// From how many purchases a customer is loyal, and after how many idle days one is lost.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for fewer than 3 purchases, and for no days.
+    ///
+    /// [`Error::Input`] for fewer than 3 purchases, and for no days.
     pub fn new(loyal_purchases: u32, lost_after_days: u32) -> Result<Self, Error> {
-        let refuse = |field, allowed: &str, value: u32| {
-            Err(Error::OutOfRange { field, allowed: allowed.to_owned(), value: value.to_string() })
-        };
-        if loyal_purchases < 3 {
-            return refuse("purchases of a loyal customer", "be at least 3", loyal_purchases);
-        }
-        if lost_after_days == 0 {
-            return refuse("idle days of a lost customer", "be at least 1", lost_after_days);
-        }
-        Ok(Self { loyal_purchases, lost_after_days })
+        Self { loyal_purchases, lost_after_days }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("purchases of a loyal customer", self.loyal_purchases, 3..)?;
+        check::range("idle days of a lost customer", self.lost_after_days, 1..)?;
+        Ok(self)
     }
 
     /// Assigns each customer a state; without a column of those picked out, there are no targets.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length.
+    ///
+    /// [`Error::Input`] for columns of different length.
     pub fn assign(
         &self,
         purchases: &[u32],
         idle_days: &[i32],
         picked_out: Option<&[bool]>,
     ) -> Result<Assignments, Error> {
-        check_length(("idle_days", idle_days.len()), ("purchases", purchases.len()))?;
+        check::length("values of idle_days", idle_days.len(), purchases.len())?;
         if let Some(picked_out) = picked_out {
-            check_length(("picked_out", picked_out.len()), ("purchases", purchases.len()))?;
+            check::length("values of picked_out", picked_out.len(), purchases.len())?;
         }
         let Self { loyal_purchases, lost_after_days } = *self;
         let rules = [
@@ -103,43 +106,46 @@ impl Default for States {
     }
 }
 
-impl TryFrom<(u32, u32)> for States {
-    type Error = Error;
-
-    fn try_from((loyal_purchases, lost_after_days): (u32, u32)) -> Result<Self, Error> {
-        Self::new(loyal_purchases, lost_after_days)
-    }
-}
-
-impl From<States> for (u32, u32) {
-    fn from(states: States) -> Self {
-        (states.loyal_purchases, states.lost_after_days)
-    }
-}
-
 /// How often selling to somebody in a state succeeds.
 ///
-/// The published benchmarks know three cases: 6 % for people who have never bought, 15 % after the first purchase, 50 %
-/// for those who keep buying. Lost customers have none: a plan that contacts them needs a rate of yours.
+/// The published benchmarks know three cases: 6 % for people who have never bought, 15 % after the
+/// first purchase, 50 % for those who keep buying. Lost customers have none: a plan that contacts
+/// them needs a rate of yours.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::SuccessRates;
 ///
 /// let rates = SuccessRates::published();
-/// assert_eq!(rates.of("first-time").unwrap().to_string(), "0.15");
-/// assert!(rates.of("lost").is_none());
+/// assert_eq!(rates.rate_of("first-time").unwrap().to_string(), "0.15");
+/// assert!(rates.rate_of("lost").is_none());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct SuccessRates {
-    rates: Vec<(String, Share)>,
+    rates: Vec<SuccessRate>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+struct SuccessRate {
+    state: String,
+    rate: Share,
+}
+
+crm_numbers::gate!(SuccessRates, SuccessRates::checked);
+
 impl SuccessRates {
-    /// 6 % for prospects and targets, 15 % for first-time customers, 50 % for repeat and loyal ones.
+    /// 6 % for prospects and targets, 15 % for first-time customers, 50 % for repeat and loyal
+    /// ones.
     #[must_use]
     pub fn published() -> Self {
-        let of = |(name, percent): (&str, u32)| Some((name.to_owned(), Share::percent(percent).ok()?));
+        let of = |(state, percent): (&str, u32)| {
+            Some(SuccessRate { state: state.to_owned(), rate: Share::percent(percent).ok()? })
+        };
         let rates = [("prospect", 6), ("target", 6), ("first-time", 15), ("repeat", 50), ("loyal", 50)];
         Self { rates: rates.into_iter().filter_map(of).collect() }
     }
@@ -147,21 +153,34 @@ impl SuccessRates {
     /// The same with the rate of one state of yours.
     #[must_use]
     pub fn with_rate(mut self, state: &str, rate: Share) -> Self {
-        self.rates.retain(|(name, _)| name != state);
-        self.rates.push((state.to_owned(), rate));
+        self.rates.retain(|known| known.state != state);
+        self.rates.push(SuccessRate { state: state.to_owned(), rate });
         self
+    }
+
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
+    fn checked(self) -> Result<Self, Error> {
+        // Any text may be the name of a state, but no state has two rates.
+        let mut seen = std::collections::HashSet::new();
+        match self.rates.iter().position(|rate| !seen.insert(rate.state.as_str())) {
+            None => Ok(self),
+            Some(index) => Err(DuplicateError::new("states", &self.rates[index].state, index).into()),
+        }
     }
 
     /// The rate of a state.
     #[must_use]
-    pub fn of(&self, state: &str) -> Option<Share> {
-        self.rates.iter().find(|(name, _)| name == state).map(|(_, rate)| *rate)
+    pub fn rate_of(&self, state: &str) -> Option<Share> {
+        self.rates.iter().find(|known| known.state == state).map(|known| known.rate)
     }
 }
 
 /// Whom to contact, how often, and what a sale is worth: expected deals and sales.
 ///
-/// `expected sales = contacts x success rate x value of a sale`, exact; less the cost of the contacts.
+/// `expected sales = contacts x success rate x value of a sale`, exact; less the cost of the
+/// contacts.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::loyalty::{ContactPlan, SuccessRates};
@@ -181,17 +200,31 @@ impl SuccessRates {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct ContactPlan {
     rates: SuccessRates,
-    lines: Vec<(String, u64, Decimal)>,
+    lines: Vec<PlanLine>,
     cost: Decimal,
 }
 
-debug!(ContactPlan { rates, lines, cost });
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+struct PlanLine {
+    state: String,
+    contacts: u64,
+    sale: Decimal,
+}
+
+crm_numbers::debug!(PlanLine { state, contacts, sale });
+crm_numbers::gate!(ContactPlan, ContactPlan::checked);
+
+crm_numbers::debug!(ContactPlan { rates, lines, cost });
 
 /// One line of what a [`ContactPlan`] brings.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Expected {
     /// The state, or `all`.
@@ -206,7 +239,7 @@ pub struct Expected {
     pub after_cost: Decimal,
 }
 
-debug!(Expected { state, contacts, deals, sales, after_cost });
+crm_numbers::debug!(Expected { state, contacts, deals, sales, after_cost });
 
 impl ContactPlan {
     /// A plan without contacts.
@@ -218,38 +251,47 @@ impl ContactPlan {
     /// Adds contacts with people of one state, and what a sale to one of them is worth.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a state without a success rate, and for a negative value.
+    ///
+    /// [`Error::Input`] for a state without a success rate, and for a negative value.
     pub fn with_contacts(mut self, state: &str, contacts: u64, sale: Decimal) -> Result<Self, Error> {
-        if self.rates.of(state).is_none() {
-            let allowed = "have a success rate".to_owned();
-            return Err(Error::OutOfRange { field: "state", allowed, value: format!("{state:?}") });
+        self.lines.push(PlanLine { state: state.to_owned(), contacts, sale });
+        self.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        for PlanLine { state, sale, .. } in &self.lines {
+            if self.rates.rate_of(state).is_none() {
+                let known = self.rates.rates.iter().map(|rate| &rate.state);
+                return Err(UnknownNameError::new("state", state, known).into());
+            }
+            check::range("value of a sale", *sale, Decimal::ZERO..)?;
         }
-        check_amount("value of a sale", sale)?;
-        self.lines.push((state.to_owned(), contacts, sale));
+        check::range("cost per contact", self.cost, Decimal::ZERO..)?;
         Ok(self)
     }
 
     /// What a contact costs; nothing without it.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a negative cost.
+    ///
+    /// [`Error::Input`] for a negative cost.
     pub fn with_cost_per_contact(self, cost: Decimal) -> Result<Self, Error> {
-        check_amount("cost of a contact", cost)?;
-        Ok(Self { cost, ..self })
+        Self { cost, ..self }.checked()
     }
 
     /// What each line brings, and all together in a last line.
     ///
     /// # Errors
-    /// [`Error::Overflow`] for sales beyond the largest `Decimal`.
+    ///
+    /// [`Error::Input`] for sales beyond the largest `Decimal`.
     pub fn expected(&self) -> Result<Vec<Expected>, Error> {
         let zero = Decimal::ZERO;
         let mut all =
             Expected { state: "all".to_owned(), contacts: 0, deals: zero, sales: zero, after_cost: zero };
         let mut lines = Vec::with_capacity(self.lines.len() + 1);
-        for (state, contacts, sale) in &self.lines {
+        for PlanLine { state, contacts, sale } in &self.lines {
             let line = || {
-                let rate = self.rates.of(state)?.get();
+                let rate = self.rates.rate_of(state)?.get();
                 let deals = Decimal::from(*contacts).checked_mul(rate)?;
                 let sales = deals.checked_mul(*sale)?;
                 let after_cost = sales.checked_sub(Decimal::from(*contacts).checked_mul(self.cost)?)?;
@@ -263,8 +305,10 @@ impl ContactPlan {
                 };
                 Some((Expected { state: state.clone(), contacts, deals, sales, after_cost }, next))
             };
-            let overflow =
-                || Error::Overflow { field: "expected sales", value: format!("{contacts} x {sale}") };
+            let overflow = || {
+                let about = *contacts as f64 * sale.to_f64();
+                OverflowError::new("expected sales", about)
+            };
             let (line, next) = line().ok_or_else(overflow)?;
             lines.push(line);
             all = next;
@@ -274,14 +318,6 @@ impl ContactPlan {
     }
 }
 
-fn check_amount(field: &'static str, amount: Decimal) -> Result<(), Error> {
-    if amount >= Decimal::ZERO {
-        return Ok(());
-    }
-    Err(Error::OutOfRange { field, allowed: "not be negative".to_owned(), value: amount.to_string() })
-}
-
-/// The expected deals and sales, or the word `overflow`.
 impl fmt::Display for ContactPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(lines) = self.expected() else { return writeln!(f, "overflow") };
@@ -306,7 +342,7 @@ mod tests {
         let text = |result: Result<ContactPlan, Error>| result.unwrap_err().to_string();
         assert_eq!(
             text(plan().with_contacts("lost", 10, Decimal::ONE)),
-            "state must have a success rate, got \"lost\""
+            r#"unknown state "lost"; expected one of prospect, target, first-time, repeat, loyal"#
         );
         let own = SuccessRates::published().with_rate("lost", Share::percent(3).unwrap());
         let plan = ContactPlan::new(own).with_contacts("lost", 100, Decimal::TEN).unwrap();
@@ -317,7 +353,7 @@ mod tests {
         );
         assert_eq!(
             text(plan.with_cost_per_contact(-Decimal::ONE)),
-            "cost of a contact must not be negative, got -1"
+            "cost per contact must be at least 0, got -1"
         );
     }
 
@@ -325,7 +361,7 @@ mod tests {
     fn sales_beyond_the_largest_decimal_are_refused() {
         let plan = ContactPlan::new(SuccessRates::published());
         let plan = plan.with_contacts("repeat", u64::MAX, Decimal::MAX).unwrap();
-        assert!(plan.expected().unwrap_err().to_string().starts_with("the sum of expected sales must fit"));
+        assert!(plan.expected().unwrap_err().to_string().starts_with("expected sales, about "));
     }
 
     #[test]
@@ -334,6 +370,6 @@ mod tests {
         assert_eq!(text(States::new(2, 9)), "purchases of a loyal customer must be at least 3, got 2");
         assert_eq!(text(States::new(3, 0)), "idle days of a lost customer must be at least 1, got 0");
         let short = States::default().assign(&[1], &[], None).unwrap_err().to_string();
-        assert_eq!(short, "idle_days must be as many as purchases (1), got 0");
+        assert_eq!(short, "expected 1 values of idle_days, got 0");
     }
 }

@@ -1,10 +1,14 @@
-use crm_numbers::{Interval, Level};
+#![allow(clippy::indexing_slicing, reason = "categories are checked to be below their number")]
+
+use crm_numbers::{Interval, Level, check};
 use crm_statistics::{Proportion, ProportionMethod};
 
 use crate::Error;
 use crate::assignments::check_names;
 
 /// Which categories each customer owns, counted pair by pair.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::prospecting::Baskets;
@@ -29,6 +33,7 @@ pub struct Baskets {
 /// How one category goes with another: of those who own the first, how many own the second?
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Affinity {
     /// Who owns this,
@@ -41,14 +46,16 @@ pub struct Affinity {
     pub support: Interval,
     /// `both / owners of the first`, with Wilson's interval; `None` where nobody owns the first.
     pub confidence: Option<Interval>,
-    /// `confidence / share of owners of the second`; above 1 they attract each other. The interval is that of its logarithm
-    /// by the delta method, `var ln lift = 1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/n`; `None` where nobody owns both.
+    /// `confidence / share of owners of the second`; above 1 they attract each other. The interval
+    /// is that of its logarithm by the delta method, `var ln lift = 1/n_ab - 1/n_a - 1/n_b + (2
+    /// lift - 1)/n`; `None` where nobody owns both.
     pub lift: Option<Interval>,
 }
 
 /// A category that a customer does not own yet, and why it may be next.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Suggestion {
     /// The category.
@@ -67,36 +74,29 @@ impl Baskets {
     /// owns; an index given twice counts once.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::Empty`] without customers, [`Error::OutOfRange`] for an index
-    /// without a name and for more than [`Baskets::MAX_CATEGORIES`] categories.
+    ///
+    /// [`Error::Input`] for an empty or repeated name, without customers, for an index without a
+    /// name and for more than [`Baskets::MAX_CATEGORIES`] categories.
     pub fn new<N: Into<String>>(
         categories: impl IntoIterator<Item = N>,
         owned: &[impl AsRef<[usize]>],
     ) -> Result<Self, Error> {
         let categories: Vec<String> = categories.into_iter().map(Into::into).collect();
         check_names("categories", &categories)?;
-        if owned.is_empty() {
-            return Err(Error::Empty { field: "customers" });
-        }
+        check::not_empty("customers", owned)?;
         let n = categories.len();
-        if n > Self::MAX_CATEGORIES {
-            let allowed = format!("be at most {}", Self::MAX_CATEGORIES);
-            return Err(Error::OutOfRange { field: "categories", allowed, value: n.to_string() });
-        }
+        check::range("number of categories", n, ..=Self::MAX_CATEGORIES)?;
         let mut pairs = vec![0_u64; n * n];
         for basket in owned {
             let mut basket = basket.as_ref().to_vec();
             basket.sort_unstable();
             basket.dedup();
-            if let Some(unknown) = basket.last().filter(|last| **last >= n) {
-                let allowed = format!("be less than the {n} categories");
-                return Err(Error::OutOfRange { field: "category", allowed, value: unknown.to_string() });
+            if let Some(&last) = basket.last() {
+                check::index("categories", last, n)?;
             }
             for from in &basket {
                 for to in &basket {
-                    if let Some(count) = pairs.get_mut(from * n + to) {
-                        *count += 1;
-                    }
+                    pairs[from * n + to] += 1;
                 }
             }
         }
@@ -111,18 +111,17 @@ impl Baskets {
 
     fn both(&self, from: usize, to: usize) -> u64 {
         let n = self.categories.len();
-        if from < n && to < n { self.pairs.get(from * n + to).copied().unwrap_or(0) } else { 0 }
+        if from < n && to < n { self.pairs[from * n + to] } else { 0 }
     }
 
     /// One rule.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a category without a name.
+    ///
+    /// [`Error::Input`] for a category without a name.
     pub fn affinity(&self, from: usize, to: usize, level: Level) -> Result<Affinity, Error> {
-        if let Some(unknown) = [from, to].into_iter().find(|category| *category >= self.categories.len()) {
-            let allowed = format!("be less than the {} categories", self.categories.len());
-            return Err(Error::OutOfRange { field: "category", allowed, value: unknown.to_string() });
-        }
+        check::index("categories", from, self.categories.len())?;
+        check::index("categories", to, self.categories.len())?;
         let (both, of_from, of_to) = (self.both(from, to), self.both(from, from), self.both(to, to));
         let share = |part, whole| Proportion::new(part, whole).map_err(Error::from);
         let wilson = |share: Proportion| share.interval(ProportionMethod::Wilson, level);
@@ -138,9 +137,11 @@ impl Baskets {
         Ok(Affinity { from, to, both, support, confidence, lift })
     }
 
-    /// All rules with at least so many owners of both, by lift, the strongest first; ties in the order of the categories.
+    /// All rules with at least so many owners of both, by lift, the strongest first; ties in the
+    /// order of the categories.
     ///
     /// # Errors
+    ///
     /// None beyond those of [`Baskets::affinity`].
     pub fn affinities(&self, at_least: u64, level: Level) -> Result<Vec<Affinity>, Error> {
         let n = self.categories.len();
@@ -153,10 +154,13 @@ impl Baskets {
         Ok(rules)
     }
 
-    /// What a customer may buy next: every category not owned, with the owned one that points to it most strongly.
+    /// What a customer may buy next: every category not owned, with the owned one that points to it
+    /// most strongly.
     ///
-    /// The most likely first; ties in the order of the categories. Rules of fewer than `at_least` owners of both are left
-    /// out.
+    /// The most likely first; ties in the order of the categories. Rules of fewer than `at_least`
+    /// owners of both are left out.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::prospecting::Baskets;
@@ -192,7 +196,8 @@ impl Baskets {
 mod tests {
     use super::*;
 
-    /// The delta method by brute force: the gradient of ln lift over the four cells, and their multinomial covariance.
+    /// The delta method by brute force: the gradient of ln lift over the four cells, and their
+    /// multinomial covariance.
     #[test]
     fn the_interval_of_the_lift_is_that_of_its_logarithm() {
         let cells = [30_usize, 20, 10, 40]; // both, first alone, second alone, none
@@ -235,13 +240,10 @@ mod tests {
         let text = |error: Error| error.to_string();
         assert_eq!(
             text(baskets.affinity(0, 3, Level::default()).unwrap_err()),
-            "category must be less than the 3 categories, got 3"
+            "index 3 is out of range for 3 categories"
         );
-        assert!(text(Baskets::new(["a"], &[[1]]).unwrap_err()).starts_with("category must be less"));
+        assert!(text(Baskets::new(["a"], &[[1]]).unwrap_err()).starts_with("index 1 is out of range"));
         let nobody: [Vec<usize>; 0] = [];
-        assert_eq!(
-            text(Baskets::new(["a"], &nobody).unwrap_err()),
-            "customers must hold at least one value, got 0"
-        );
+        assert_eq!(text(Baskets::new(["a"], &nobody).unwrap_err()), "customers must not be empty");
     }
 }

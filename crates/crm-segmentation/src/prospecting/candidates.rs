@@ -1,10 +1,12 @@
 use super::Baskets;
 use crate::Error;
-use crate::column::check_length;
+use crate::column::check_finite;
+use crm_numbers::check;
 
 /// What is known of a customer who may be offered more.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Prospect {
     /// The categories owned.
     pub owned: Vec<usize>,
@@ -19,8 +21,9 @@ pub struct Prospect {
 /// An offer to make, and why.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Candidate {
+pub struct OfferCandidate {
     /// The customer's place in the input.
     pub customer: usize,
     /// The category to offer.
@@ -33,12 +36,20 @@ pub struct Candidate {
     pub reasons: Vec<String>,
 }
 
-/// Whom to offer what 升级与交叉销售: the best offer of every customer with an occasion, ranked by expected margin.
+/// Whom to offer what 升级与交叉销售: the best offer of every customer with an occasion, ranked by
+/// expected margin.
 ///
 /// An occasion is a cycle that ends, a good payer, or an unmet need. An unmet need names the
 /// category; else it is the one whose `confidence x margin` is largest. A need that no rule
 /// supports is as likely as the category is common. A category with a negative margin is never
 /// offered: each sale would lose money.
+///
+/// # Errors
+///
+/// [`Error::Input`] unless there is a margin for each category, for amounts that are not finite,
+/// for a need that is no category.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::prospecting::{Baskets, Prospect, candidates};
@@ -54,18 +65,14 @@ pub struct Candidate {
 /// assert_eq!(offers[0].reasons, ["good payer", "50 % of those with printer own it"]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] unless there is a margin for each category, [`Error::NotFinite`], [`Error::OutOfRange`] for a need
-/// that is no category.
 pub fn candidates(
     baskets: &Baskets,
     margins: &[f64],
     people: &[Prospect],
     at_least: u64,
-) -> Result<Vec<Candidate>, Error> {
-    check_length(("margins", margins.len()), ("categories", baskets.categories().len()))?;
-    crate::column::check_finite("margins", margins)?;
+) -> Result<Vec<OfferCandidate>, Error> {
+    check::length("margins", margins.len(), baskets.categories().len())?;
+    check_finite("margins", margins)?;
     let margin = |category: usize| margins.get(category).copied().unwrap_or(0.0);
     let name = |category: usize| baskets.categories().get(category).map_or("", String::as_str);
     let mut offers = Vec::new();
@@ -110,7 +117,7 @@ pub fn candidates(
             }
             // Adding zero turns -0 into 0.
             let expected_margin = probability * margin(category) + 0.0;
-            offers.push(Candidate { customer, category, probability, expected_margin, reasons });
+            offers.push(OfferCandidate { customer, category, probability, expected_margin, reasons });
         }
     }
     offers.sort_by(|a, b| b.expected_margin.total_cmp(&a.expected_margin));
@@ -150,7 +157,7 @@ mod tests {
         let text = |margins: &[f64], person: &Prospect| {
             candidates(&baskets, margins, std::slice::from_ref(person), 1).unwrap_err().to_string()
         };
-        assert_eq!(text(&[1.0; 3], &unknown), "category must be less than the 3 categories, got 9");
-        assert_eq!(text(&[1.0], &unknown), "margins must be as many as categories (3), got 1");
+        assert_eq!(text(&[1.0; 3], &unknown), "index 9 is out of range for 3 categories");
+        assert_eq!(text(&[1.0], &unknown), "expected 3 margins, got 1");
     }
 }

@@ -1,14 +1,18 @@
-use crm_numbers::Share;
+use crm_numbers::{RangeError, Share, check};
 
 use crate::{Assignments, Cuts, Error};
 
 const NAMES: [&str; 5] = ["innovator", "early adopter", "early majority", "late majority", "laggard"];
 
-/// Who takes to new products early: Rogers' adopter groups, from the days between launch and first purchase.
+/// Who takes to new products early: Rogers' adopter groups, from the days between launch and first
+/// purchase.
 ///
-/// The first 2.5 % are innovators, the next 13.5 % early adopters, 34 % early majority, 34 % late majority, 16 % laggards.
-/// Shares are of those who will ever buy; who has not bought yet has no group here and is named so. Equal days share a
-/// group. Source: Rogers, E. M. (1962), Diffusion of Innovations.
+/// The first 2.5 % are innovators, the next 13.5 % early adopters, 34 % early majority, 34 % late
+/// majority, 16 % laggards. Shares are of those who will ever buy; who has not bought yet has no
+/// group here and is named so. Equal days share a group. Source: Rogers, E. M. (1962), Diffusion of
+/// Innovations.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::prospecting::Adopters;
@@ -35,12 +39,13 @@ impl Adopters {
     /// Finds the days at which Rogers' groups end, over those who have bought.
     ///
     /// # Errors
-    /// [`Error::Empty`] when nobody has, [`Error::OutOfRange`] for a purchase before the launch.
+    ///
+    /// [`Error::Input`] when nobody has, for a purchase before the launch.
     pub fn fit(days: &[Option<i32>]) -> Result<Self, Error> {
         check_days(days)?;
         let bought: Vec<i32> = days.iter().flatten().copied().collect();
         let ends = [25, 160, 500, 840].map(|thousandths| rust_decimal::Decimal::new(thousandths, 3));
-        let ends = ends.map(Share::new).into_iter().collect::<Result<Vec<_>, _>>().map_err(Error::from)?;
+        let ends = ends.map(Share::new).into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(Self { cuts: Cuts::at_shares(&bought, &ends)? })
     }
 
@@ -50,10 +55,12 @@ impl Adopters {
         &self.cuts
     }
 
-    /// The group of everybody, from the days between launch and first purchase; `None` for who has not bought yet.
+    /// The group of everybody, from the days between launch and first purchase; `None` for who has
+    /// not bought yet.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a purchase before the launch.
+    ///
+    /// [`Error::Input`] for a purchase before the launch.
     pub fn assign(&self, days: &[Option<i32>]) -> Result<Assignments, Error> {
         check_days(days)?;
         let code = |day: &Option<i32>| day.map_or(NAMES.len(), |day| self.cuts.bin(day)) as u8;
@@ -68,12 +75,10 @@ impl Adopters {
 }
 
 fn check_days(days: &[Option<i32>]) -> Result<(), Error> {
-    match days.iter().enumerate().find_map(|(row, day)| day.filter(|day| *day < 0).map(|day| (row, day))) {
+    let negative = |(row, day): (usize, &Option<i32>)| day.filter(|day| *day < 0).map(|day| (row, day));
+    match days.iter().enumerate().find_map(negative) {
         None => Ok(()),
-        Some((row, day)) => {
-            let allowed = format!("be at least 0 in row {row}");
-            Err(Error::OutOfRange { field: "days from launch to purchase", allowed, value: day.to_string() })
-        }
+        Some((row, day)) => Err(RangeError::new("days from launch to purchase", day, 0..).at(row).into()),
     }
 }
 
@@ -81,7 +86,7 @@ impl TryFrom<Cuts<i32>> for Adopters {
     type Error = Error;
 
     fn try_from(cuts: Cuts<i32>) -> Result<Self, Error> {
-        crate::column::check_length(("bins", cuts.bins()), ("adopter groups", NAMES.len()))?;
+        check::length("bins", cuts.bins(), NAMES.len())?;
         Ok(Self { cuts })
     }
 }
@@ -94,15 +99,18 @@ impl From<Adopters> for Cuts<i32> {
 
 /// The share of new items among everything a customer bought; `None` for who bought nothing.
 ///
+/// # Errors
+///
+/// [`Error::Input`] for columns of different length, for more new items than items.
+///
+/// # Examples
+///
 /// ```
 /// use crm_segmentation::prospecting::share_of_new;
 ///
 /// assert_eq!(share_of_new(&[1, 0], &[4, 0])?, [Some(0.25), None]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for more new items than items.
 pub fn share_of_new(new_items: &[u32], items: &[u32]) -> Result<Vec<Option<f64>>, Error> {
     crate::loyalty::brand_loyalty(new_items, items)
 }
@@ -117,10 +125,7 @@ mod tests {
         let groups = Adopters::fit(&days).unwrap().assign(&days).unwrap();
         assert_eq!(groups.members("innovator").count(), 10);
         let text = |days: &[Option<i32>]| Adopters::fit(days).unwrap_err().to_string();
-        assert_eq!(text(&[None]), "amounts must hold at least one value, got 0");
-        assert_eq!(
-            text(&[Some(1), Some(-1)]),
-            "days from launch to purchase must be at least 0 in row 1, got -1"
-        );
+        assert_eq!(text(&[None]), "amounts must not be empty");
+        assert_eq!(text(&[Some(1), Some(-1)]), "days from launch to purchase[1] must be at least 0, got -1");
     }
 }

@@ -1,3 +1,4 @@
+use crm_numbers::{UnreadableError, check};
 use std::fmt;
 use std::str::FromStr;
 
@@ -5,10 +6,12 @@ use crate::Error;
 
 /// The three scores of a customer, read 555 or 311: recency, frequency, monetary.
 ///
-/// ```
-/// use crm_segmentation::rfm::Cell;
+/// # Examples
 ///
-/// let cell: Cell = "541".parse()?;
+/// ```
+/// use crm_segmentation::rfm::RfmCell;
+///
+/// let cell: RfmCell = "541".parse()?;
 /// assert_eq!((cell.recency(), cell.frequency(), cell.monetary()), (5, 4, 1));
 /// assert_eq!(cell.frequency_and_monetary(), 2.5);
 /// # Ok::<(), crm_segmentation::Error>(())
@@ -16,23 +19,21 @@ use crate::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
-pub struct Cell {
+pub struct RfmCell {
     recency: u8,
     frequency: u8,
     monetary: u8,
 }
 
-impl Cell {
+impl RfmCell {
     /// Three scores from 1 to 9.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] names the score.
+    ///
+    /// [`Error::Input`] names the score.
     pub fn new(recency: u8, frequency: u8, monetary: u8) -> Result<Self, Error> {
         for (field, score) in [("recency", recency), ("frequency", frequency), ("monetary", monetary)] {
-            if !(1..=9).contains(&score) {
-                let allowed = "lie in 1..=9".to_owned();
-                return Err(Error::OutOfRange { field, allowed, value: score.to_string() });
-            }
+            check::range(field, u32::from(score), 1..=9)?;
         }
         Ok(Self { recency, frequency, monetary })
     }
@@ -78,29 +79,25 @@ impl Cell {
     }
 }
 
-impl fmt::Display for Cell {
+impl fmt::Display for RfmCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}{}", self.recency, self.frequency, self.monetary)
     }
 }
 
-impl FromStr for Cell {
+impl FromStr for RfmCell {
     type Err = Error;
 
     fn from_str(code: &str) -> Result<Self, Error> {
         let digits: Vec<u8> = code.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
-        let refuse = || {
-            let allowed = "be three digits from 1 to 9".to_owned();
-            Error::OutOfRange { field: "cell", allowed, value: format!("{code:?}") }
-        };
         match digits.as_slice() {
-            &[recency, frequency, monetary] => Self::new(recency, frequency, monetary).map_err(|_| refuse()),
-            _ => Err(refuse()),
+            &[r @ 1..=9, f @ 1..=9, m @ 1..=9] => Ok(Self::trusted(r, f, m)),
+            _ => Err(UnreadableError::new("cell", "three digits from 1 to 9", code).into()),
         }
     }
 }
 
-impl TryFrom<String> for Cell {
+impl TryFrom<String> for RfmCell {
     type Error = Error;
 
     fn try_from(code: String) -> Result<Self, Error> {
@@ -108,8 +105,8 @@ impl TryFrom<String> for Cell {
     }
 }
 
-impl From<Cell> for String {
-    fn from(cell: Cell) -> Self {
+impl From<RfmCell> for String {
+    fn from(cell: RfmCell) -> Self {
         cell.to_string()
     }
 }
@@ -117,14 +114,15 @@ impl From<Cell> for String {
 /// Where a person stands: in a cell, or nowhere yet for want of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Place {
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum RfmPlace {
     /// Known, and without an order.
     NoOrder,
     /// With scores.
-    Cell(Cell),
+    Cell(RfmCell),
 }
 
-impl Place {
+impl RfmPlace {
     /// The number of a place: 0 without an order, then the cells from 111 on.
     pub(crate) fn index(self, bins: u8) -> usize {
         match self {
@@ -135,7 +133,7 @@ impl Place {
 
     /// All places of a scheme, in the order of their numbers.
     pub(crate) fn all(bins: u8) -> impl Iterator<Item = Self> {
-        std::iter::once(Self::NoOrder).chain(Cell::all(bins).map(Self::Cell))
+        std::iter::once(Self::NoOrder).chain(RfmCell::all(bins).map(Self::Cell))
     }
 }
 
@@ -147,7 +145,7 @@ pub(crate) fn index(bins: u8, recency: u8, frequency: u8, monetary: u8) -> usize
     (r * bins * bins + f * bins + m).saturating_sub(bins * bins + bins)
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RfmPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoOrder => f.write_str("no order"),
@@ -163,7 +161,7 @@ mod tests {
     #[test]
     fn places_are_numbered_without_gaps() {
         for bins in 2..=9 {
-            let numbers: Vec<usize> = Place::all(bins).map(|place| place.index(bins)).collect();
+            let numbers: Vec<usize> = RfmPlace::all(bins).map(|place| place.index(bins)).collect();
             assert_eq!(numbers, (0..=usize::from(bins).pow(3)).collect::<Vec<_>>());
         }
         assert_eq!(index(5, 0, 0, 0), 0);
@@ -171,11 +169,14 @@ mod tests {
 
     #[test]
     fn what_is_no_cell_is_refused_by_value() {
-        let text = |code: &str| code.parse::<Cell>().unwrap_err().to_string();
+        let text = |code: &str| code.parse::<RfmCell>().unwrap_err().to_string();
         assert_eq!(text("55"), "cell must be three digits from 1 to 9, got \"55\"");
         assert!(
-            ["5555", "505", "5 5", "", "äß", "+55"].into_iter().all(|code| code.parse::<Cell>().is_err())
+            ["5555", "505", "5 5", "", "äß", "+55"].into_iter().all(|code| code.parse::<RfmCell>().is_err())
         );
-        assert_eq!(Cell::new(1, 10, 1).unwrap_err().to_string(), "frequency must lie in 1..=9, got 10");
+        assert_eq!(
+            RfmCell::new(1, 10, 1).unwrap_err().to_string(),
+            "frequency must be between 1 and 9, got 10"
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! Rule sets that others have published, as data.
+//! SegmentRule sets that others have published, as data.
 
-use super::{Cell, Rule, RuleSet};
+use super::{RfmCell, RuleSet, SegmentRule};
 
 /// The usual eleven, as code lists, and the group that the lists leave out.
 const USUAL: [(&str, &str); 11] = [
@@ -20,7 +20,8 @@ const USUAL: [(&str, &str); 11] = [
     ("Lost", "111 112 121 131 141 151"),
 ];
 
-/// The eleven of the shop platforms but for the people without an order: name, least and most R, least and most FM.
+/// The eleven of the shop platforms but for the people without an order: name, least and most R,
+/// least and most FM.
 const SHOP_PLATFORM: [(&str, [u8; 2], [f64; 2]); 10] = [
     ("CHAMPIONS", [5, 5], [4.0, 5.0]),
     ("LOYAL", [3, 4], [4.0, 5.0]),
@@ -39,7 +40,7 @@ const BINS: u8 = 5;
 /// A cell that some vendors print under another group than [`RuleSet::usual`] does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Deviation {
+pub struct RuleDeviation {
     /// The cell's code.
     pub code: &'static str,
     /// Its group here.
@@ -50,26 +51,30 @@ pub struct Deviation {
 
 /// Where published lists of the usual eleven disagree.
 ///
-/// Some vendors print these cells twice, under About to Sleep and under Hibernating, so that their groups overlap.
+/// Some vendors print these cells twice, under About to Sleep and under Hibernating, so that their
+/// groups overlap.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::rfm::{DEVIATIONS, Place, RuleSet};
+/// use crm_segmentation::rfm::{RULE_DEVIATIONS, RfmPlace, RuleSet};
 ///
 /// let usual = RuleSet::usual();
-/// for deviation in DEVIATIONS {
-///     let place = Place::Cell(deviation.code.parse()?);
+/// for deviation in RULE_DEVIATIONS {
+///     let place = RfmPlace::Cell(deviation.code.parse()?);
 ///     assert_eq!(usual.rule(place).unwrap().name(), deviation.here);
 /// }
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-pub const DEVIATIONS: [Deviation; 3] = [
-    Deviation { code: "231", here: "About to Sleep", elsewhere: "Hibernating" },
-    Deviation { code: "241", here: "About to Sleep", elsewhere: "Hibernating" },
-    Deviation { code: "251", here: "About to Sleep", elsewhere: "Hibernating" },
+pub const RULE_DEVIATIONS: [RuleDeviation; 3] = [
+    RuleDeviation { code: "231", here: "About to Sleep", elsewhere: "Hibernating" },
+    RuleDeviation { code: "241", here: "About to Sleep", elsewhere: "Hibernating" },
+    RuleDeviation { code: "251", here: "About to Sleep", elsewhere: "Hibernating" },
 ];
 
 impl RuleSet {
-    /// The usual eleven groups, from Champions to Lost, by the code lists that marketing suites publish.
+    /// The usual eleven groups, from Champions to Lost, by the code lists that marketing suites
+    /// publish.
     ///
     /// | group | cells |
     /// |---|---|
@@ -85,22 +90,24 @@ impl RuleSet {
     /// | Hibernating | 332 322 233 232 223 222 132 123 122 212 211 |
     /// | Lost | 111 112 121 131 141 151 |
     ///
-    /// The lists cover the 125 cells once each; where vendors differ stands in [`DEVIATIONS`]. They have no group for
-    /// people without an order, so there is a twelfth here, `No Order Yet`.
+    /// The lists cover the 125 cells once each; where vendors differ stands in [`RULE_DEVIATIONS`].
+    /// They have no group for people without an order, so there is a twelfth here, `No Order Yet`.
     #[must_use]
     pub fn usual() -> Self {
-        let group = |(name, codes)| Rule::new(name).with_codes(codes).ok();
-        let rules = USUAL.into_iter().filter_map(group).chain([Rule::new("No Order Yet").with_no_order()]);
-        Self::checked(BINS, rules.collect()).0
+        let group = |(name, codes)| SegmentRule::new(name).with_codes(codes).ok();
+        let rules =
+            USUAL.into_iter().filter_map(group).chain([SegmentRule::new("No Order Yet").with_no_order()]);
+        Self::with_faults(BINS, rules.collect()).0
     }
 
     /// The eleven groups that shop platforms report as an API value, from CHAMPIONS to PROSPECTS.
     ///
-    /// The platforms publish that the group follows from R and the mean FM = (F + M) / 2, and they describe the groups in
-    /// words. **They do not publish the cells: the ranges below are our reading of the words.** Very recent is R 5, recent
-    /// R 3 or more, not recent R 1 and 2; most orders and spend FM 4 and more, some and moderate 2.5 to 3.5, few and low
-    /// up to 2. Among those not recent, a very strong history is FM 4 and more, a strong one 3 and 3.5, fewer orders 2
-    /// and 2.5, infrequent ones up to 1.5.
+    /// The platforms publish that the group follows from R and the mean FM = (F + M) / 2, and they
+    /// describe the groups in words. **They do not publish the cells: the ranges below are our
+    /// reading of the words.** Very recent is R 5, recent R 3 or more, not recent R 1 and 2; most
+    /// orders and spend FM 4 and more, some and moderate 2.5 to 3.5, few and low up to 2. Among
+    /// those not recent, a very strong history is FM 4 and more, a strong one 3 and 3.5, fewer
+    /// orders 2 and 2.5, infrequent ones up to 1.5.
     ///
     /// | group | words | R | FM |
     /// |---|---|---|---|
@@ -116,38 +123,41 @@ impl RuleSet {
     /// | DORMANT | not recent, infrequent orders, low spend | 1, 2 | 1, 1.5 |
     /// | PROSPECTS | no order yet | | |
     ///
+    /// # Examples
+    ///
     /// ```
-    /// use crm_segmentation::rfm::{Place, RuleSet};
+    /// use crm_segmentation::rfm::{RfmPlace, RuleSet};
     ///
     /// let groups = RuleSet::shop_platform();
     /// // R 2, FM (5 + 3) / 2 = 4: not recent, very strong history.
-    /// let place = Place::Cell("253".parse()?);
+    /// let place = RfmPlace::Cell("253".parse()?);
     /// assert_eq!(groups.rule(place).unwrap().name(), "PREVIOUSLY_LOYAL");
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
     #[must_use]
     pub fn shop_platform() -> Self {
         let group = |(name, [least, most], [low, high]): (&str, [u8; 2], [f64; 2])| {
-            let inside = |cell: Cell| {
+            let inside = |cell: RfmCell| {
                 (least..=most).contains(&cell.recency())
                     && (low..=high).contains(&cell.frequency_and_monetary())
             };
-            Rule::new(name).with_cells(BINS, inside)
+            SegmentRule::new(name).with_cells(BINS, inside)
         };
-        let rules = SHOP_PLATFORM.into_iter().map(group).chain([Rule::new("PROSPECTS").with_no_order()]);
-        Self::checked(BINS, rules.collect()).0
+        let rules =
+            SHOP_PLATFORM.into_iter().map(group).chain([SegmentRule::new("PROSPECTS").with_no_order()]);
+        Self::with_faults(BINS, rules.collect()).0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rfm::{Faults, Place};
+    use crate::rfm::{Faults, RfmPlace};
 
     #[test]
     fn both_sets_pass_the_check_of_every_rule_set() {
         for set in [RuleSet::usual(), RuleSet::shop_platform()] {
-            let (again, faults) = RuleSet::checked(BINS, set.rules().to_vec());
+            let (again, faults) = RuleSet::with_faults(BINS, set.rules().to_vec());
             assert_eq!(faults, Faults::default());
             assert_eq!(RuleSet::new(BINS, set.rules().to_vec()).unwrap(), again);
         }
@@ -172,7 +182,7 @@ mod tests {
     #[test]
     fn groups_improve_with_recency_at_the_same_history() {
         let name = |code: &str| {
-            RuleSet::shop_platform().rule(Place::Cell(code.parse().unwrap())).unwrap().name().to_owned()
+            RuleSet::shop_platform().rule(RfmPlace::Cell(code.parse().unwrap())).unwrap().name().to_owned()
         };
         assert_eq!(
             ["555", "444", "344", "244", "144"].map(name),

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-use crm_numbers::Amount;
+use crm_numbers::{Amount, EmptyError, check};
 
-use super::Fitted;
+use super::RfmFit;
 use super::fitted::check_columns;
 use crate::{Cuts, Error};
 
@@ -11,38 +11,43 @@ use crate::{Cuts, Error};
 /// Only their proportions matter: 1, 1, 2 is the same as 25, 25, 50.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "[f64; 3]", into = "[f64; 3]"))]
-pub struct Weights([f64; 3]);
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct RfmWeights {
+    recency: f64,
+    frequency: f64,
+    monetary: f64,
+}
 
-impl Weights {
-    /// Weights of recency, frequency and monetary.
+crm_numbers::gate!(RfmWeights, RfmWeights::checked);
+
+impl RfmWeights {
+    /// RfmWeights of recency, frequency and monetary.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a weight that is negative or not finite, or when their sum is not positive and finite.
+    ///
+    /// [`Error::Input`] for a weight that is negative or not finite, or when their sum is not
+    /// positive and finite.
     pub fn new(recency: f64, frequency: f64, monetary: f64) -> Result<Self, Error> {
-        let weights = [recency, frequency, monetary];
-        let sum: f64 = weights.iter().sum();
-        if let Some(weight) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
-            let allowed = "be at least 0 and finite".to_owned();
-            return Err(Error::OutOfRange { field: "weight", allowed, value: weight.to_string() });
-        }
-        if sum <= 0.0 || !sum.is_finite() {
-            let allowed = "be positive and finite".to_owned();
-            return Err(Error::OutOfRange { field: "sum of weights", allowed, value: sum.to_string() });
-        }
-        Ok(Self(weights))
+        Self { recency, frequency, monetary }.checked()
     }
 
-    /// Weights of recency, frequency and monetary, as given.
+    fn checked(self) -> Result<Self, Error> {
+        check::range_of_all("weights", &self.get(), 0.0..)?;
+        check::range("sum of weights", self.get().iter().sum::<f64>(), check::above(0.0))?;
+        Ok(self)
+    }
+
+    /// RfmWeights of recency, frequency and monetary, as given.
     #[must_use]
     pub fn get(self) -> [f64; 3] {
-        self.0
+        [self.recency, self.frequency, self.monetary]
     }
 
     /// The weighted mean of three scores.
     pub(crate) fn mean(self, scores: [u8; 3]) -> f64 {
-        let total: f64 = self.0.iter().sum();
-        let weighted = || self.0.iter().zip(scores).map(|(weight, score)| (weight, f64::from(score)));
+        let weights = self.get();
+        let total: f64 = weights.iter().sum();
+        let weighted = || weights.iter().zip(scores).map(|(weight, score)| (weight, f64::from(score)));
         let sum: f64 = weighted().map(|(weight, score)| weight * score).sum();
         if sum.is_finite() {
             return sum / total;
@@ -53,56 +58,51 @@ impl Weights {
 }
 
 /// The three dimensions count alike.
-impl Default for Weights {
+impl Default for RfmWeights {
     fn default() -> Self {
-        Self([1.0; 3])
-    }
-}
-
-impl TryFrom<[f64; 3]> for Weights {
-    type Error = Error;
-
-    fn try_from([recency, frequency, monetary]: [f64; 3]) -> Result<Self, Error> {
-        Self::new(recency, frequency, monetary)
-    }
-}
-
-impl From<Weights> for [f64; 3] {
-    fn from(weights: Weights) -> Self {
-        weights.0
+        Self { recency: 1.0, frequency: 1.0, monetary: 1.0 }
     }
 }
 
 /// How customers are scored: how many scores, and how the dimensions weigh in the combined one.
 ///
-/// ```
-/// use crm_segmentation::rfm::{Scheme, Weights};
+/// # Examples
 ///
-/// let scheme = Scheme::new(4)?.with_weights(Weights::new(3.0, 2.0, 1.0)?);
+/// ```
+/// use crm_segmentation::rfm::{RfmScheme, RfmWeights};
+///
+/// let scheme = RfmScheme::new(4)?.with_weights(RfmWeights::new(3.0, 2.0, 1.0)?);
 /// assert_eq!(scheme.bins(), 4);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Scheme {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct RfmScheme {
     bins: u8,
-    weights: Weights,
+    weights: RfmWeights,
 }
 
-impl Scheme {
+crm_numbers::gate!(RfmScheme, RfmScheme::checked);
+
+impl RfmScheme {
     /// Scores from 1 to `bins`, with equal weights.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless there are 2 to 9 scores, one digit of a cell code.
+    ///
+    /// [`Error::Input`] unless there are 2 to 9 scores, one digit of a cell code.
     pub fn new(bins: u8) -> Result<Self, Error> {
-        check_bins(bins)?;
-        Ok(Self { bins, weights: Weights::default() })
+        Self { bins, weights: RfmWeights::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check_bins(self.bins)?;
+        Ok(self)
     }
 
     /// The same scores with other weights.
     #[must_use]
-    pub fn with_weights(self, weights: Weights) -> Self {
+    pub fn with_weights(self, weights: RfmWeights) -> Self {
         Self { weights, ..self }
     }
 
@@ -114,25 +114,28 @@ impl Scheme {
 
     /// The weights of the combined score.
     #[must_use]
-    pub fn weights(self) -> Weights {
+    pub fn weights(self) -> RfmWeights {
         self.weights
     }
 
-    /// Finds the cut points: quantiles of idle days, orders and spend over the customers who have ordered.
+    /// Finds the cut points: quantiles of idle days, orders and spend over the customers who have
+    /// ordered.
     ///
-    /// Columns hold one row a person: days since the last order, number of orders (0: none yet), and spend.
+    /// Columns hold one row a person: days since the last order, number of orders (0: none yet),
+    /// and spend.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::Empty`] when nobody has ordered, [`Error::OutOfRange`]
-    /// for negative idle days of a customer, [`Error::NotFinite`].
-    pub fn fit<M: Amount>(self, idle: &[i32], frequency: &[u32], monetary: &[M]) -> Result<Fitted<M>, Error> {
+    ///
+    /// [`Error::Input`] for columns of different length, when nobody has ordered, for negative idle
+    /// days of a customer, for amounts that are not finite.
+    pub fn fit<M: Amount>(self, idle: &[i32], frequency: &[u32], monetary: &[M]) -> Result<RfmFit<M>, Error> {
         check_columns(idle, frequency, monetary)?;
         let bins = usize::from(self.bins);
         let idle = of_buyers(idle, frequency);
         if idle.is_empty() {
-            return Err(Error::Empty { field: "customers with an order" });
+            return Err(EmptyError::new("customers with an order").into());
         }
-        Fitted::new(
+        RfmFit::new(
             self,
             Cuts::quantile(&idle, bins)?,
             Cuts::quantile(&of_buyers(frequency, frequency), bins)?,
@@ -142,18 +145,15 @@ impl Scheme {
 }
 
 /// Five scores, equal weights.
-impl Default for Scheme {
+impl Default for RfmScheme {
     fn default() -> Self {
-        Self { bins: 5, weights: Weights::default() }
+        Self { bins: 5, weights: RfmWeights::default() }
     }
 }
 
 pub(crate) fn check_bins(bins: u8) -> Result<(), Error> {
-    if (2..=9).contains(&bins) {
-        Ok(())
-    } else {
-        Err(Error::OutOfRange { field: "bins", allowed: "lie in 2..=9".to_owned(), value: bins.to_string() })
-    }
+    check::range("number of score levels", u32::from(bins), 2..=9)?;
+    Ok(())
 }
 
 /// The rows of people who have ordered; the column itself where all have.
@@ -165,49 +165,28 @@ pub(super) fn of_buyers<'a, T: Copy>(column: &'a [T], frequency: &[u32]) -> Cow<
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    bins: u8,
-    weights: Weights,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Scheme {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Ok(Self::new(stored.bins)?.with_weights(stored.weights))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Scheme> for Stored {
-    fn from(scheme: Scheme) -> Self {
-        Self { bins: scheme.bins, weights: scheme.weights }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn settings_that_make_no_scheme_are_refused_by_value() {
-        let text = |bins| Scheme::new(bins).unwrap_err().to_string();
-        assert_eq!(text(1), "bins must lie in 2..=9, got 1");
-        assert_eq!(text(10), "bins must lie in 2..=9, got 10");
-        let text = |r, f, m| Weights::new(r, f, m).unwrap_err().to_string();
-        assert_eq!(text(1.0, -1.0, 1.0), "weight must be at least 0 and finite, got -1");
-        assert_eq!(text(f64::NAN, 1.0, 1.0), "weight must be at least 0 and finite, got NaN");
-        assert_eq!(text(0.0, 0.0, 0.0), "sum of weights must be positive and finite, got 0");
-        assert_eq!(text(f64::MAX, f64::MAX, 0.0), "sum of weights must be positive and finite, got inf");
+        let text = |bins| RfmScheme::new(bins).unwrap_err().to_string();
+        assert_eq!(text(1), "number of score levels must be between 2 and 9, got 1");
+        assert_eq!(text(10), "number of score levels must be between 2 and 9, got 10");
+        let text = |r, f, m| RfmWeights::new(r, f, m).unwrap_err().to_string();
+        assert_eq!(text(1.0, -1.0, 1.0), "weights[1] must be at least 0, got -1");
+        assert_eq!(text(f64::NAN, 1.0, 1.0), "weights[0] must be at least 0 and finite, got NaN");
+        assert_eq!(text(0.0, 0.0, 0.0), "sum of weights must be greater than 0, got 0");
+        assert_eq!(
+            text(f64::MAX, f64::MAX, 0.0),
+            "sum of weights must be greater than 0 and finite, got inf"
+        );
     }
 
     #[test]
     fn the_largest_weights_give_a_mean() {
-        let mean = |weights: [f64; 3]| Weights::try_from(weights).unwrap().mean([5, 3, 1]);
+        let mean = |[r, f, m]: [f64; 3]| RfmWeights::new(r, f, m).unwrap().mean([5, 3, 1]);
         assert!((mean([f64::MAX, 0.0, 0.0]) - 5.0).abs() < 1e-12);
         assert!((mean([f64::MAX / 4.0; 3]) - 3.0).abs() < 1e-12);
         assert!((mean([5e-324, 0.0, 5e-324]) - 3.0).abs() < 1e-12);
@@ -216,7 +195,7 @@ mod tests {
     #[test]
     fn without_an_order_idle_days_mean_nothing() {
         let (idle, orders) = ([-1, 3, 5], [0, 1, 2]);
-        let fitted = Scheme::new(2).unwrap().fit(&idle, &orders, &[-9, 10, 20]).unwrap();
+        let fitted = RfmScheme::new(2).unwrap().fit(&idle, &orders, &[-9, 10, 20]).unwrap();
         assert_eq!((fitted.idle().points(), fitted.monetary().points()), ([3].as_slice(), [10].as_slice()));
         let scores = fitted.score(&idle, &orders, &[-9, 10, 20]).unwrap();
         assert_eq!((scores.recency(), scores.monetary()), ([0, 2, 1].as_slice(), [0, 1, 2].as_slice()));
@@ -225,12 +204,12 @@ mod tests {
     #[test]
     fn columns_that_do_not_fit_together_are_refused() {
         let text = |idle: &[i32], frequency: &[u32], monetary: &[f64]| {
-            Scheme::default().fit(idle, frequency, monetary).unwrap_err().to_string()
+            RfmScheme::default().fit(idle, frequency, monetary).unwrap_err().to_string()
         };
-        assert_eq!(text(&[1], &[1, 2], &[1.0]), "frequency must be as many as idle (1), got 2");
-        assert_eq!(text(&[1], &[1], &[]), "monetary must be as many as idle (1), got 0");
-        assert_eq!(text(&[1], &[0], &[0.0]), "customers with an order must hold at least one value, got 0");
-        assert_eq!(text(&[3, -1], &[1, 1], &[1.0, 1.0]), "idle must be at least 0 days in row 1, got -1");
-        assert_eq!(text(&[3], &[1], &[f64::INFINITY]), "monetary must be finite, got inf at position 0");
+        assert_eq!(text(&[1], &[1, 2], &[1.0]), "expected 1 values of frequency, got 2");
+        assert_eq!(text(&[1], &[1], &[]), "expected 1 values of monetary, got 0");
+        assert_eq!(text(&[1], &[0], &[0.0]), "customers with an order must not be empty");
+        assert_eq!(text(&[3, -1], &[1, 1], &[1.0, 1.0]), "idle[1] must be at least 0, got -1");
+        assert_eq!(text(&[3], &[1], &[f64::INFINITY]), "monetary[0] must be finite, got inf");
     }
 }

@@ -3,10 +3,18 @@ use crm_numbers::Amount;
 use super::fitted::check_columns;
 use crate::{Assignments, Error, GroupTable};
 
-/// What each group is worth, and how its customers bought: a [`GroupTable`] of the spend with the means of idle days and
-/// orders.
+/// What each group is worth, and how its customers bought: a [`GroupTable`] of the spend with the
+/// means of idle days and orders.
 ///
-/// The means are of the customers who have ordered; the mean spend is `mean_value`, of everybody in the group.
+/// The means are of the customers who have ordered; the mean spend is `mean_value`, of everybody in
+/// the group.
+///
+/// # Errors
+///
+/// [`Error::Input`] for columns of different length, for negative idle days of a customer, for
+/// amounts that are not finite, where the type of the spend cannot hold a sum.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Assignments;
@@ -20,10 +28,6 @@ use crate::{Assignments, Error, GroupTable};
 /// assert_eq!(others.means, [None, None]);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] for columns of different length, [`Error::OutOfRange`] for negative idle days of a customer,
-/// [`Error::NotFinite`], [`Error::Overflow`] where the type of the spend cannot hold a sum.
 pub fn table<M: Amount>(
     groups: &Assignments,
     idle: &[i32],

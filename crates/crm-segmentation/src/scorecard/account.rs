@@ -1,11 +1,10 @@
-use super::{Score, Scorecard};
+use super::{AccountScore, Scorecard};
 use crate::Error;
-use crate::column::check_length;
+use crm_numbers::check;
 
 /// What a person has to say in the decision of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Role {
+pub enum ContactRole {
     /// Signs.
     Decider,
     /// Is asked.
@@ -14,36 +13,50 @@ pub enum Role {
     User,
 }
 
+crm_numbers::names! {
+    ContactRole, "role" {
+        Decider = "decider",
+        Influencer = "influencer",
+        User = "user",
+    }
+}
+
 /// How much each role counts, before people of the same customer are averaged.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "[f64; 3]", into = "[f64; 3]"))]
-pub struct RoleWeights([f64; 3]);
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct RoleWeights {
+    decider: f64,
+    influencer: f64,
+    user: f64,
+}
+
+crm_numbers::gate!(RoleWeights, RoleWeights::checked);
 
 impl RoleWeights {
     /// Weights of decider, influencer and user.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless all are positive and finite.
+    ///
+    /// [`Error::Input`] unless all are positive and finite.
     pub fn new(decider: f64, influencer: f64, user: f64) -> Result<Self, Error> {
-        let weights = [decider, influencer, user];
-        match weights.iter().find(|weight| !(**weight > 0.0 && weight.is_finite())) {
-            None => Ok(Self(weights)),
-            Some(weight) => {
-                let allowed = "be positive and finite".to_owned();
-                Err(Error::OutOfRange { field: "weight of a role", allowed, value: weight.to_string() })
-            }
-        }
+        Self { decider, influencer, user }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let Self { decider, influencer, user } = self;
+        check::range_of_all("weights of roles", &[decider, influencer, user], check::above(0.0))?;
+        Ok(self)
     }
 
     /// The weight of a role as a share of the largest.
-    fn share_of(self, role: Role) -> f64 {
-        let [decider, influencer, user] = self.0;
+    fn share_of(self, role: ContactRole) -> f64 {
+        let Self { decider, influencer, user } = self;
         let largest = decider.max(influencer).max(user);
         let weight = match role {
-            Role::Decider => decider,
-            Role::Influencer => influencer,
-            Role::User => user,
+            ContactRole::Decider => decider,
+            ContactRole::Influencer => influencer,
+            ContactRole::User => user,
         };
         // A role always counts, however small it is beside the largest.
         (weight / largest).max(f64::MIN_POSITIVE)
@@ -53,36 +66,24 @@ impl RoleWeights {
 /// Deciders count three, influencers two, users one.
 impl Default for RoleWeights {
     fn default() -> Self {
-        Self([3.0, 2.0, 1.0])
-    }
-}
-
-impl TryFrom<[f64; 3]> for RoleWeights {
-    type Error = Error;
-
-    fn try_from([decider, influencer, user]: [f64; 3]) -> Result<Self, Error> {
-        Self::new(decider, influencer, user)
-    }
-}
-
-impl From<RoleWeights> for [f64; 3] {
-    fn from(weights: RoleWeights) -> Self {
-        weights.0
+        Self { decider: 3.0, influencer: 2.0, user: 1.0 }
     }
 }
 
 /// A customer that speaks with several voices: the answers of a few people, each with a role.
 ///
-/// Per criterion, the account's answer is the mean of its people's answers, weighted by role; who did not answer a
-/// criterion has no say in it.
+/// Per criterion, the account's answer is the mean of its people's answers, weighted by role; who
+/// did not answer a criterion has no say in it.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::scorecard::{Account, Role, RoleWeights, presets};
+/// use crm_segmentation::scorecard::{Account, ContactRole, RoleWeights, presets};
 ///
 /// // Money, authority, need on 0..=10. The head of purchasing signs; an engineer needs it badly.
 /// let mut account = Account::new(RoleWeights::default());
-/// account.add(Role::Decider, &[Some(8.0), Some(10.0), Some(4.0)]);
-/// account.add(Role::User, &[None, Some(2.0), Some(8.0)]);
+/// account.add(ContactRole::Decider, &[Some(8.0), Some(10.0), Some(4.0)]);
+/// account.add(ContactRole::User, &[None, Some(2.0), Some(8.0)]);
 /// let score = account.score(&presets::man())?;
 /// // Money 8; authority (3 x 10 + 1 x 2) / 4 = 8; need (3 x 4 + 1 x 8) / 4 = 5: the mean of 80, 80 and 50.
 /// assert!((score.total.unwrap() - 70.0).abs() < 1e-9);
@@ -91,7 +92,7 @@ impl From<RoleWeights> for [f64; 3] {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     weights: RoleWeights,
-    people: Vec<(Role, Vec<Option<f64>>)>,
+    people: Vec<(ContactRole, Vec<Option<f64>>)>,
 }
 
 impl Account {
@@ -102,41 +103,32 @@ impl Account {
     }
 
     /// Adds one person's answers, in the order of the criteria that will be asked for.
-    pub fn add(&mut self, role: Role, answers: &[Option<f64>]) {
+    pub fn add(&mut self, role: ContactRole, answers: &[Option<f64>]) {
         self.people.push((role, answers.to_vec()));
     }
 
     /// The mark of the account.
     ///
     /// # Errors
-    /// [`Error::Empty`] without people, [`Error::Length`] unless everybody has a place for each criterion, else as
+    ///
+    /// [`Error::Input`] without people, unless everybody has a place for each criterion, else as
     /// [`Scorecard::score`].
-    pub fn score(&self, card: &Scorecard) -> Result<Score, Error> {
-        if self.people.is_empty() {
-            return Err(Error::Empty { field: "people of the account" });
-        }
+    pub fn score(&self, card: &Scorecard) -> Result<AccountScore, Error> {
+        check::not_empty("people of the account", &self.people)?;
         let mut weights = vec![0.0; card.criteria().len()];
         for (role, answers) in &self.people {
-            check_length(("answers", answers.len()), ("criteria", weights.len()))?;
+            check::length("answers", answers.len(), weights.len())?;
             for (weight, (answer, criterion)) in weights.iter_mut().zip(answers.iter().zip(card.criteria())) {
                 if let Some(answer) = answer {
                     // One wrong answer must not hide in a mean.
-                    let (low, high) = criterion.scale();
-                    if !(*answer >= low && *answer <= high) {
-                        let allowed = format!("lie in {low}..={high} for {}", criterion.name());
-                        return Err(Error::OutOfRange {
-                            field: "answer",
-                            allowed,
-                            value: answer.to_string(),
-                        });
-                    }
+                    criterion.check(*answer)?;
                     *weight += self.weights.share_of(*role);
                 }
             }
         }
         // Each answer times its share of the weight: neither large weights nor large answers leave
         // f64.
-        let mean = |(place, (weight, criterion)): (usize, (f64, &super::Criterion))| {
+        let mean = |(place, (weight, criterion)): (usize, (f64, &super::ScorecardCriterion))| {
             let (low, high) = criterion.scale();
             let answers = self.people.iter().filter_map(|(role, answers)| {
                 answers
@@ -160,14 +152,14 @@ mod tests {
 
     #[test]
     fn the_largest_weights_and_scales_give_a_mark() {
-        let wide = super::super::Criterion::new("value", 1.0, -8e307, 8e307);
+        let wide = super::super::ScorecardCriterion::new("value", 1.0, -8e307, 8e307);
         let card = Scorecard::new([wide]).unwrap();
         let mut account = Account::new(RoleWeights::new(f64::MAX, f64::MIN_POSITIVE, f64::MAX).unwrap());
-        account.add(Role::Decider, &[Some(8e307)]);
-        account.add(Role::User, &[Some(8e307)]);
+        account.add(ContactRole::Decider, &[Some(8e307)]);
+        account.add(ContactRole::User, &[Some(8e307)]);
         assert_eq!(account.score(&card).unwrap().total, Some(100.0));
         let mut quiet = Account::new(RoleWeights::new(f64::MAX, f64::MIN_POSITIVE, f64::MAX).unwrap());
-        quiet.add(Role::Influencer, &[Some(8e307)]);
+        quiet.add(ContactRole::Influencer, &[Some(8e307)]);
         assert_eq!(quiet.score(&card).unwrap().total, Some(100.0));
     }
 
@@ -175,12 +167,15 @@ mod tests {
     fn accounts_that_cannot_be_scored_are_refused() {
         let mut account = Account::new(RoleWeights::default());
         let text = |account: &Account| account.score(&presets::man()).unwrap_err().to_string();
-        assert_eq!(text(&account), "people of the account must hold at least one value, got 0");
-        account.add(Role::Influencer, &[Some(11.0), Some(1.0), None]);
-        assert_eq!(text(&account), "answer must lie in 0..=10 for money, got 11");
-        account.add(Role::User, &[]);
+        assert_eq!(text(&account), "people of the account must not be empty");
+        account.add(ContactRole::Influencer, &[Some(11.0), Some(1.0), None]);
+        assert_eq!(text(&account), "answer to \"money\" must be between 0 and 10, got 11");
+        account.add(ContactRole::User, &[]);
         assert!(
-            RoleWeights::new(1.0, 0.0, 1.0).unwrap_err().to_string().ends_with("positive and finite, got 0")
+            RoleWeights::new(1.0, 0.0, 1.0)
+                .unwrap_err()
+                .to_string()
+                .ends_with("must be greater than 0, got 0")
         );
     }
 }

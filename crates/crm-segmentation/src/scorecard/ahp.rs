@@ -1,18 +1,21 @@
 use crate::Error;
-use crate::column::check_length;
+use crm_numbers::check;
 
-/// Saaty's mean consistency index of random judgements, for 1 to 15 things compared (The Analytic Hierarchy Process,
-/// 1980, p. 21).
+/// Saaty's mean consistency index of random judgments, for 1 to 15 things compared (The Analytic
+/// Hierarchy Process, 1980, p. 21).
 const RANDOM_INDEX: [f64; 15] =
     [0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59];
 
-/// Judgements of pairs on Saaty's scale: 1 is as important, 3 moderately, 5 strongly, 7 very strongly, 9 extremely more
-/// important; the other way round 1/3, 1/5 and so on.
+/// Judgments of pairs on Saaty's scale: 1 is as important, 3 moderately, 5 strongly, 7 very
+/// strongly, 9 extremely more important; the other way round 1/3, 1/5 and so on.
 ///
-/// The weights are the principal eigenvector of the matrix of judgements, scaled to add up to 1. With its eigenvalue
-/// lambda and n things, `CI = (lambda - n) / (n - 1)`, and the consistency ratio is `CR = CI / RI(n)`: above 0.10 the
-/// judgements contradict each other too much to be used. Source: Saaty, T. L. (1977), A scaling method for priorities in
-/// hierarchical structures, Journal of Mathematical Psychology 15, 234-281.
+/// The weights are the principal eigenvector of the matrix of judgments, scaled to add up to 1.
+/// With its eigenvalue lambda and n things, `CI = (lambda - n) / (n - 1)`, and the consistency
+/// ratio is `CR = CI / RI(n)`: above 0.10 the judgments contradict each other too much to be used.
+/// Source: Saaty, T. L. (1977), A scaling method for priorities in hierarchical structures, Journal
+/// of Mathematical Psychology 15, 234-281.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::scorecard::Comparisons;
@@ -26,40 +29,46 @@ const RANDOM_INDEX: [f64; 15] =
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Comparisons {
-    upper: Vec<f64>,
+    judgments: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     weights: Vec<f64>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     eigenvalue: f64,
 }
 
+crm_numbers::gate!(Comparisons, Comparisons::checked);
+
 impl Comparisons {
-    /// Judgements above the diagonal, row by row: 1 against 2, 1 against 3, ..., 2 against 3 and so on. Those below it are
-    /// their reciprocals.
+    /// Judgments above the diagonal, row by row: 1 against 2, 1 against 3, ..., 2 against 3 and so
+    /// on. Those below it are their reciprocals.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless 1 to 15 things are compared, and for a judgement outside 1/9 to 9;
-    /// [`Error::Length`] unless there are n (n - 1) / 2.
-    pub fn new(things: usize, upper: &[f64]) -> Result<Self, Error> {
-        if !(1..=RANDOM_INDEX.len()).contains(&things) {
-            let allowed = format!("lie in 1..={}", RANDOM_INDEX.len());
-            return Err(Error::OutOfRange { field: "things", allowed, value: things.to_string() });
-        }
-        check_length(("judgements", upper.len()), ("pairs", things * (things - 1) / 2))?;
-        let slack = 1.0 + 1e-9;
-        let in_scale = |judgement: f64| judgement >= 1.0 / 9.0 / slack && judgement <= 9.0 * slack;
-        if let Some(judgement) = upper.iter().find(|judgement| !in_scale(**judgement)) {
-            let allowed = "lie in 1/9..=9".to_owned();
-            return Err(Error::OutOfRange { field: "judgement", allowed, value: judgement.to_string() });
-        }
-        let (weights, eigenvalue) = principal(&square(things, upper));
-        Ok(Self { upper: upper.to_vec(), weights, eigenvalue })
+    ///
+    /// [`Error::Input`] unless 1 to 15 things are compared, and for a judgment outside 1/9 to 9;
+    /// unless there are n (n - 1) / 2.
+    pub fn new(things: usize, judgments: &[f64]) -> Result<Self, Error> {
+        let things = check::range("number of things", things, 1..=RANDOM_INDEX.len())?;
+        check::length("judgments", judgments.len(), pairs(things))?;
+        Self { judgments: judgments.to_vec(), weights: Vec::new(), eigenvalue: 0.0 }.checked()
     }
 
-    /// The judgements above the diagonal.
+    fn checked(self) -> Result<Self, Error> {
+        let given = self.judgments.len();
+        let things = (1..=RANDOM_INDEX.len()).find(|things| pairs(*things) >= given);
+        let things = things.unwrap_or(RANDOM_INDEX.len());
+        check::length("judgments", given, pairs(things))?;
+        let slack = 1.0 + 1e-9;
+        check::range_of_all("judgments", &self.judgments, 1.0 / 9.0 / slack..=9.0 * slack)?;
+        let (weights, eigenvalue) = principal(&square(things, &self.judgments));
+        Ok(Self { weights, eigenvalue, ..self })
+    }
+
+    /// The judgments above the diagonal.
     #[must_use]
-    pub fn judgements(&self) -> &[f64] {
-        &self.upper
+    pub fn judgments(&self) -> &[f64] {
+        &self.judgments
     }
 
     /// How much each thing counts; they add up to 1.
@@ -68,7 +77,7 @@ impl Comparisons {
         &self.weights
     }
 
-    /// The principal eigenvalue: n for judgements without contradiction, else more.
+    /// The principal eigenvalue: n for judgments without contradiction, else more.
     #[must_use]
     pub fn eigenvalue(&self) -> f64 {
         self.eigenvalue
@@ -81,7 +90,7 @@ impl Comparisons {
         if n < 3.0 { 0.0 } else { ((self.eigenvalue - n) / (n - 1.0)).max(0.0) }
     }
 
-    /// The consistency index over that of random judgements: up to 0.10 is accepted.
+    /// The consistency index over that of random judgments: up to 0.10 is accepted.
     #[must_use]
     pub fn consistency_ratio(&self) -> f64 {
         let random = RANDOM_INDEX.get(self.weights.len().saturating_sub(1)).copied().unwrap_or(0.0);
@@ -90,20 +99,25 @@ impl Comparisons {
 }
 
 /// The whole matrix, row by row.
+/// The number of pairs of different things.
+fn pairs(things: usize) -> usize {
+    things * (things - 1) / 2
+}
+
 fn square(things: usize, upper: &[f64]) -> Vec<Vec<f64>> {
     let place = |row: usize, column: usize| row * things - row * (row + 1) / 2 + column - row - 1;
-    let judgement = |row: usize, column: usize| upper.get(place(row, column)).copied().unwrap_or(1.0);
+    let judgment = |row: usize, column: usize| upper.get(place(row, column)).copied().unwrap_or(1.0);
     let cell = |row: usize, column: usize| match row.cmp(&column) {
-        std::cmp::Ordering::Less => judgement(row, column),
+        std::cmp::Ordering::Less => judgment(row, column),
         std::cmp::Ordering::Equal => 1.0,
-        std::cmp::Ordering::Greater => 1.0 / judgement(column, row),
+        std::cmp::Ordering::Greater => 1.0 / judgment(column, row),
     };
     (0..things).map(|row| (0..things).map(|column| cell(row, column)).collect()).collect()
 }
 
 /// The power method, which a matrix of positive numbers always lets converge (Perron).
 fn principal(matrix: &[Vec<f64>]) -> (Vec<f64>, f64) {
-    /// Far more than contradictory judgements on a nine-point scale need.
+    /// Far more than contradictory judgments on a nine-point scale need.
     const ROUNDS: usize = 10_000;
     let mut weights = vec![1.0 / matrix.len() as f64; matrix.len()];
     let mut eigenvalue = matrix.len() as f64;
@@ -123,30 +137,6 @@ fn principal(matrix: &[Vec<f64>]) -> (Vec<f64>, f64) {
         }
     }
     (weights, eigenvalue)
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    things: usize,
-    judgements: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Comparisons {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.things, &stored.judgements)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Comparisons> for Stored {
-    fn from(comparisons: Comparisons) -> Self {
-        Self { things: comparisons.weights.len(), judgements: comparisons.upper }
-    }
 }
 
 #[cfg(test)]
@@ -190,7 +180,8 @@ mod tests {
         assert!((judged.consistency_ratio() - 0.07).abs() < PUBLISHED, "{}", judged.consistency_ratio());
     }
 
-    /// Saaty (1990), How to make a decision, European Journal of Operational Research 48, 9-26: choosing a house.
+    /// Saaty (1990), How to make a decision, European Journal of Operational Research 48, 9-26:
+    /// choosing a house.
     #[test]
     fn eight_criteria_for_a_house() {
         let (quarter, sixth, half) = (0.25, 1.0 / 6.0, 0.5);
@@ -212,12 +203,12 @@ mod tests {
     }
 
     #[test]
-    fn judgements_off_the_scale_are_refused() {
+    fn judgments_off_the_scale_are_refused() {
         let text = |things, upper: &[f64]| Comparisons::new(things, upper).unwrap_err().to_string();
-        assert_eq!(text(3, &[1.0]), "judgements must be as many as pairs (3), got 1");
-        assert_eq!(text(2, &[10.0]), "judgement must lie in 1/9..=9, got 10");
-        assert_eq!(text(2, &[f64::NAN]), "judgement must lie in 1/9..=9, got NaN");
-        assert_eq!(text(16, &[]), "things must lie in 1..=15, got 16");
-        assert_eq!(text(0, &[]), "things must lie in 1..=15, got 0");
+        assert_eq!(text(3, &[1.0]), "expected 3 judgments, got 1");
+        assert!(text(2, &[10.0]).starts_with("judgments[0] must be between "));
+        assert!(text(2, &[f64::NAN]).ends_with(", got NaN"));
+        assert_eq!(text(16, &[]), "number of things must be between 1 and 15, got 16");
+        assert_eq!(text(0, &[]), "number of things must be between 1 and 15, got 0");
     }
 }

@@ -1,15 +1,14 @@
+use crm_numbers::{RangeError, check};
 use crm_statistics::{Direction, Ties, ranks};
 
 use crate::Error;
 use crate::assignments::check_names;
-use crate::column::check_length;
 
 /// Weights that add up to 1 but for rounding may miss it by this much.
 const SUM_TOLERANCE: f64 = 1e-9;
 
 /// Which end of a scale is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Better {
     /// The high end: quality, reliability.
     #[default]
@@ -18,9 +17,15 @@ pub enum Better {
     Lower,
 }
 
+crm_numbers::names! {
+    Better, "better end" {
+        Higher = "higher",
+        Lower = "lower",
+    }
+}
+
 /// What an answer that is not there means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Missing {
     /// An error that names the criterion.
     #[default]
@@ -31,11 +36,19 @@ pub enum Missing {
     Worst,
 }
 
+crm_numbers::names! {
+    Missing, "rule for missing answers" {
+        Refuse = "refuse",
+        Reweight = "reweight",
+        Worst = "worst",
+    }
+}
+
 /// One line of a scorecard: what is asked, on which scale, and how much it weighs.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Criterion {
+pub struct ScorecardCriterion {
     name: String,
     weight: f64,
     low: f64,
@@ -43,8 +56,9 @@ pub struct Criterion {
     better: Better,
 }
 
-impl Criterion {
-    /// A criterion on a scale from `low` to `high`, of which the high end is good. The [`Scorecard`] checks it.
+impl ScorecardCriterion {
+    /// A criterion on a scale from `low` to `high`, of which the high end is good. The
+    /// [`Scorecard`] checks it.
     #[must_use]
     pub fn new(name: impl Into<String>, weight: f64, low: f64, high: f64) -> Self {
         Self { name: name.into(), weight, low, high, better: Better::Higher }
@@ -81,11 +95,14 @@ impl Criterion {
     }
 
     /// How much of the way from the worst to the best answer, 0 to 1.
+    /// Refuses an answer off the scale.
+    pub(super) fn check(&self, answer: f64) -> Result<(), Error> {
+        check::range(format!("answer to {:?}", self.name), answer, self.low..=self.high)?;
+        Ok(())
+    }
+
     fn part(&self, answer: f64) -> Result<f64, Error> {
-        if !(answer >= self.low && answer <= self.high) {
-            let allowed = format!("lie in {}..={} for {}", self.low, self.high, self.name);
-            return Err(Error::OutOfRange { field: "answer", allowed, value: answer.to_string() });
-        }
+        self.check(answer)?;
         let up = ((answer - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
         Ok(match self.better {
             Better::Higher => up,
@@ -96,16 +113,18 @@ impl Criterion {
 
 /// Weighted criteria that turn answers into a mark from 0 to 100.
 ///
-/// `mark = 100 x sum of w_i p_i / sum of w_i`, with `p_i = (answer - low) / (high - low)`, or 1 minus that where lower is
-/// better. Weights must add up to 1 ([`Scorecard::new`]) unless they are asked to be divided by their sum
-/// ([`Scorecard::normalised`]).
+/// `mark = 100 x sum of w_i p_i / sum of w_i`, with `p_i = (answer - low) / (high - low)`, or 1
+/// minus that where lower is better. Weights must add up to 1 ([`Scorecard::new`]) unless they are
+/// asked to be divided by their sum ([`Scorecard::normalized`]).
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::scorecard::{Better, Criterion, Scorecard};
+/// use crm_segmentation::scorecard::{Better, ScorecardCriterion, Scorecard};
 ///
 /// let card = Scorecard::new([
-///     Criterion::new("quality", 0.6, 1.0, 5.0),
-///     Criterion::new("lead time in days", 0.4, 0.0, 20.0).with_better(Better::Lower),
+///     ScorecardCriterion::new("quality", 0.6, 1.0, 5.0),
+///     ScorecardCriterion::new("lead time in days", 0.4, 0.0, 20.0).with_better(Better::Lower),
 /// ])?;
 /// // Quality 4 of 1..=5 is 0.75 of the way; 5 of 20 days is 0.75 too: 45 + 30 points.
 /// let score = card.score(&[Some(4.0), Some(5.0)])?;
@@ -114,20 +133,24 @@ impl Criterion {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Scorecard {
-    criteria: Vec<Criterion>,
+    criteria: Vec<ScorecardCriterion>,
     missing: Missing,
 }
+
+crm_numbers::gate!(Scorecard, Scorecard::checked);
 
 /// A mark, and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Score {
+pub struct AccountScore {
     /// From 0 to 100; `None` where nothing was answered and answers may be missing.
     pub total: Option<f64>,
-    /// The points that each criterion adds, in the order of the scorecard; they add up to the total.
+    /// The points that each criterion adds, in the order of the scorecard; they add up to the
+    /// total.
     pub contributions: Vec<Option<f64>>,
 }
 
@@ -135,46 +158,53 @@ impl Scorecard {
     /// Criteria whose weights add up to 1.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Name`], [`Error::OutOfRange`] for a weight that is negative or not finite, weights that
-    /// do not add up to 1, and a scale that does not ascend.
-    pub fn new(criteria: impl IntoIterator<Item = Criterion>) -> Result<Self, Error> {
-        let (criteria, sum) = checked(criteria)?;
-        if (sum - 1.0).abs() > SUM_TOLERANCE {
-            let allowed = "be 1 (or ask for normalised weights)".to_owned();
-            return Err(Error::OutOfRange { field: "sum of weights", allowed, value: sum.to_string() });
+    ///
+    /// [`Error::Input`] for an empty column, for an empty or repeated name, for a weight that is
+    /// negative or not finite, weights that do not add up to 1, and a scale that does not ascend.
+    pub fn new(criteria: impl IntoIterator<Item = ScorecardCriterion>) -> Result<Self, Error> {
+        Self { criteria: criteria.into_iter().collect(), missing: Missing::default() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let sum = checked_sum(&self.criteria)?;
+        if (sum - 1.0).abs() <= SUM_TOLERANCE {
+            return Ok(self);
         }
-        Ok(Self { criteria, missing: Missing::default() })
+        let error = RangeError::new("sum of weights", sum, 1.0..=1.0);
+        Err(error.with_hint("`Scorecard::normalized` divides by the sum").into())
     }
 
     /// Criteria that are right by construction.
-    pub(crate) fn trusted(criteria: Vec<Criterion>) -> Self {
+    pub(crate) fn trusted(criteria: Vec<ScorecardCriterion>) -> Self {
         Self { criteria, missing: Missing::default() }
     }
 
     /// Criteria whose weights are divided by their sum.
     ///
     /// # Errors
+    ///
     /// As [`Scorecard::new`], but for the sum, which must be positive.
-    pub fn normalised(criteria: impl IntoIterator<Item = Criterion>) -> Result<Self, Error> {
-        let (mut criteria, sum) = checked(criteria)?;
-        if sum <= 0.0 || !sum.is_finite() {
-            let allowed = "be positive and finite".to_owned();
-            return Err(Error::OutOfRange { field: "sum of weights", allowed, value: sum.to_string() });
-        }
+    pub fn normalized(criteria: impl IntoIterator<Item = ScorecardCriterion>) -> Result<Self, Error> {
+        let mut criteria: Vec<ScorecardCriterion> = criteria.into_iter().collect();
+        let sum = check::range("sum of weights", checked_sum(&criteria)?, check::above(0.0))?;
         for criterion in &mut criteria {
             criterion.weight /= sum;
         }
         Ok(Self { criteria, missing: Missing::default() })
     }
 
-    /// The same criteria with other weights, divided by their sum: those of [`Comparisons`](super::Comparisons), say.
+    /// The same criteria with other weights, divided by their sum: those of
+    /// [`Comparisons`](super::Comparisons), say.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one for each criterion, else as [`Scorecard::normalised`].
+    ///
+    /// [`Error::Input`] unless there is one for each criterion, else as [`Scorecard::normalized`].
     pub fn reweighted(self, weights: &[f64]) -> Result<Self, Error> {
-        check_length(("weights", weights.len()), ("criteria", self.criteria.len()))?;
+        check::length("weights", weights.len(), self.criteria.len())?;
         let criteria = self.criteria.into_iter().zip(weights);
-        let card = Self::normalised(criteria.map(|(criterion, &weight)| Criterion { weight, ..criterion }))?;
+        let card = Self::normalized(
+            criteria.map(|(criterion, &weight)| ScorecardCriterion { weight, ..criterion }),
+        )?;
         Ok(Self { missing: self.missing, ..card })
     }
 
@@ -186,17 +216,18 @@ impl Scorecard {
 
     /// The criteria, with the weights that count.
     #[must_use]
-    pub fn criteria(&self) -> &[Criterion] {
+    pub fn criteria(&self) -> &[ScorecardCriterion] {
         &self.criteria
     }
 
     /// The mark of one set of answers, in the order of the criteria.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is a place for each criterion, [`Error::OutOfRange`] for an answer off its scale
-    /// and for a missing one where those are refused.
-    pub fn score(&self, answers: &[Option<f64>]) -> Result<Score, Error> {
-        check_length(("answers", answers.len()), ("criteria", self.criteria.len()))?;
+    ///
+    /// [`Error::Input`] unless there is a place for each criterion, for an answer off its scale and
+    /// for a missing one where those are refused.
+    pub fn score(&self, answers: &[Option<f64>]) -> Result<AccountScore, Error> {
+        check::length("answers", answers.len(), self.criteria.len())?;
         let mut parts = Vec::with_capacity(answers.len());
         for (criterion, answer) in self.criteria.iter().zip(answers) {
             parts.push(match (answer, self.missing) {
@@ -204,8 +235,7 @@ impl Scorecard {
                 (None, Missing::Worst) => Some((criterion.weight, 0.0)),
                 (None, Missing::Reweight) => None,
                 (None, Missing::Refuse) => {
-                    let allowed = format!("be there for {}", criterion.name);
-                    return Err(Error::OutOfRange { field: "answer", allowed, value: "none".to_owned() });
+                    return Err(Error::MissingAnswer { criterion: criterion.name.clone() });
                 }
             });
         }
@@ -214,95 +244,69 @@ impl Scorecard {
         let contributions: Vec<Option<f64>> =
             parts.into_iter().map(|part| part.filter(|_| weight > 0.0).map(points)).collect();
         let total = (weight > 0.0).then(|| contributions.iter().flatten().sum::<f64>().min(100.0));
-        Ok(Score { total, contributions })
+        Ok(AccountScore { total, contributions })
     }
 
     /// The marks of many, one row of answers each.
     ///
     /// # Errors
+    ///
     /// As [`Scorecard::score`].
-    pub fn score_all<R: AsRef<[Option<f64>]>>(&self, rows: &[R]) -> Result<Vec<Score>, Error> {
+    pub fn score_all<R: AsRef<[Option<f64>]>>(&self, rows: &[R]) -> Result<Vec<AccountScore>, Error> {
         rows.iter().map(|row| self.score(row.as_ref())).collect()
     }
 
-    /// Who is first, second, third by marks: equal marks share the better place, as in sport; `None` without a mark.
+    /// Who is first, second, third by marks: equal marks share the better place, as in sport;
+    /// `None` without a mark.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a mark that is no number.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use crm_segmentation::scorecard::{Criterion, Missing, Scorecard};
+    /// use crm_segmentation::scorecard::{ScorecardCriterion, Missing, Scorecard};
     ///
-    /// let card = Scorecard::new([Criterion::new("fit", 1.0, 0.0, 10.0)])?.with_missing(Missing::Reweight);
+    /// let card = Scorecard::new([ScorecardCriterion::new("fit", 1.0, 0.0, 10.0)])?.with_missing(Missing::Reweight);
     /// let scores = card.score_all(&[[Some(4.0)], [Some(9.0)], [None], [Some(4.0)]])?;
     /// assert_eq!(Scorecard::ranking(&scores)?, [Some(2), Some(1), None, Some(2)]);
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`] for a mark that is no number.
-    pub fn ranking(scores: &[Score]) -> Result<Vec<Option<usize>>, Error> {
+    pub fn ranking(scores: &[AccountScore]) -> Result<Vec<Option<usize>>, Error> {
         let totals: Vec<f64> = scores.iter().filter_map(|score| score.total).collect();
-        let ranks = ranks(&totals, Ties::Min, Direction::Descending).map_err(Error::from)?;
+        let ranks = ranks(&totals, Ties::Min, Direction::Descending)?;
         let mut ranks = ranks.into_iter().map(|rank| rank as usize);
         Ok(scores.iter().map(|score| score.total.and_then(|_| ranks.next())).collect())
     }
 }
 
-fn checked(criteria: impl IntoIterator<Item = Criterion>) -> Result<(Vec<Criterion>, f64), Error> {
-    let criteria: Vec<Criterion> = criteria.into_iter().collect();
-    if criteria.is_empty() {
-        return Err(Error::Empty { field: "criteria" });
+fn checked_sum(criteria: &[ScorecardCriterion]) -> Result<f64, Error> {
+    check::not_empty("criteria", criteria)?;
+    check_names("criteria", &criteria.iter().map(ScorecardCriterion::name).collect::<Vec<&str>>())?;
+    for ScorecardCriterion { name, weight, low, high, .. } in criteria {
+        check::range(format!("weight of {name:?}"), *weight, 0.0..)?;
+        check::range(format!("width of the scale of {name:?}"), high - low, check::above(0.0))?;
     }
-    let names: Vec<&str> = criteria.iter().map(Criterion::name).collect();
-    check_names("criteria", &names)?;
-    for Criterion { name, weight, low, high, .. } in &criteria {
-        let refuse = |field, allowed: String, value: String| Err(Error::OutOfRange { field, allowed, value });
-        if !(*weight >= 0.0 && weight.is_finite()) {
-            return refuse("weight", format!("be at least 0 and finite for {name}"), weight.to_string());
-        }
-        if !(high - low > 0.0 && (high - low).is_finite()) {
-            return refuse("scale", format!("ascend for {name}"), format!("{low}..={high}"));
-        }
-    }
-    let sum = criteria.iter().map(Criterion::weight).sum();
-    Ok((criteria, sum))
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    criteria: Vec<Criterion>,
-    missing: Missing,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Scorecard {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Ok(Self::new(stored.criteria)?.with_missing(stored.missing))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Scorecard> for Stored {
-    fn from(card: Scorecard) -> Self {
-        Self { criteria: card.criteria, missing: card.missing }
-    }
+    Ok(criteria.iter().map(ScorecardCriterion::weight).sum())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pair() -> [Criterion; 2] {
-        [Criterion::new("a", 0.25, 0.0, 10.0), Criterion::new("b", 0.75, 0.0, 10.0)]
+    fn pair() -> [ScorecardCriterion; 2] {
+        [ScorecardCriterion::new("a", 0.25, 0.0, 10.0), ScorecardCriterion::new("b", 0.75, 0.0, 10.0)]
     }
 
     #[test]
     fn what_is_missing_follows_the_rule() {
         let card = Scorecard::new(pair()).unwrap();
         let answers = [Some(10.0), None];
-        assert_eq!(card.score(&answers).unwrap_err().to_string(), "answer must be there for b, got none");
+        assert_eq!(
+            card.score(&answers).unwrap_err().to_string(),
+            r#"the answer to "b" is missing; choose another rule for missing answers"#
+        );
         let total = |missing| card.clone().with_missing(missing).score(&answers).unwrap().total;
         assert_eq!((total(Missing::Worst), total(Missing::Reweight)), (Some(25.0), Some(100.0)));
         let nothing = card.clone().with_missing(Missing::Reweight).score(&[None, None]).unwrap();
@@ -312,26 +316,30 @@ mod tests {
     #[test]
     fn weights_add_up_or_are_made_to() {
         let text = |result: Result<Scorecard, Error>| result.unwrap_err().to_string();
-        let uneven = || pair().into_iter().chain([Criterion::new("c", 1.0, 0.0, 1.0)]);
+        let uneven = || pair().into_iter().chain([ScorecardCriterion::new("c", 1.0, 0.0, 1.0)]);
         assert_eq!(
             text(Scorecard::new(uneven())),
-            "sum of weights must be 1 (or ask for normalised weights), got 2"
+            "sum of weights must be 1, got 2; `Scorecard::normalized` divides by the sum"
         );
-        let card = Scorecard::normalised(uneven()).unwrap();
-        assert_eq!(card.criteria().iter().map(Criterion::weight).collect::<Vec<_>>(), [0.125, 0.375, 0.5]);
-        assert_eq!(text(Scorecard::normalised([])), "criteria must hold at least one value, got 0");
-        let one = |weight, low, high| Scorecard::normalised([Criterion::new("a", weight, low, high)]);
-        assert_eq!(text(one(0.0, 0.0, 1.0)), "sum of weights must be positive and finite, got 0");
-        assert_eq!(text(one(-1.0, 0.0, 1.0)), "weight must be at least 0 and finite for a, got -1");
-        assert_eq!(text(one(1.0, 1.0, 1.0)), "scale must ascend for a, got 1..=1");
+        let card = Scorecard::normalized(uneven()).unwrap();
+        assert_eq!(
+            card.criteria().iter().map(ScorecardCriterion::weight).collect::<Vec<_>>(),
+            [0.125, 0.375, 0.5]
+        );
+        assert_eq!(text(Scorecard::normalized([])), "criteria must not be empty");
+        let one =
+            |weight, low, high| Scorecard::normalized([ScorecardCriterion::new("a", weight, low, high)]);
+        assert_eq!(text(one(0.0, 0.0, 1.0)), "sum of weights must be greater than 0, got 0");
+        assert_eq!(text(one(-1.0, 0.0, 1.0)), r#"weight of "a" must be at least 0, got -1"#);
+        assert_eq!(text(one(1.0, 1.0, 1.0)), "width of the scale of \"a\" must be greater than 0, got 0");
     }
 
     #[test]
     fn answers_off_the_scale_are_refused() {
         let card = Scorecard::new(pair()).unwrap();
         let text = |answers: &[Option<f64>]| card.score(answers).unwrap_err().to_string();
-        assert_eq!(text(&[Some(11.0), None]), "answer must lie in 0..=10 for a, got 11");
-        assert_eq!(text(&[Some(f64::NAN), None]), "answer must lie in 0..=10 for a, got NaN");
-        assert_eq!(text(&[None]), "answers must be as many as criteria (2), got 1");
+        assert_eq!(text(&[Some(11.0), None]), r#"answer to "a" must be between 0 and 10, got 11"#);
+        assert_eq!(text(&[Some(f64::NAN), None]), "answer to \"a\" must be between 0 and 10, got NaN");
+        assert_eq!(text(&[None]), "expected 2 answers, got 1");
     }
 }

@@ -2,11 +2,13 @@
 //! order of importance are weighted by rank, all others weigh alike, and [`Scorecard::reweighted`]
 //! takes other weights. Answers are on a scale of 0 to 10 unless a preset says otherwise.
 
-use super::{Better, Criterion, Missing, Scorecard};
+use super::{Better, Missing, Scorecard, ScorecardCriterion};
 
 /// Leads by money, authority and need (MAN 法则): can they pay, may they decide, do they want it?
 ///
 /// With several people an [`Account`](super::Account) puts their answers together.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::scorecard::presets;
@@ -29,6 +31,8 @@ pub fn man() -> Scorecard {
 /// of weight approximation techniques in multiattribute utility decision making, Organizational
 /// Behavior and Human Performance 28(1), 62-77.
 ///
+/// # Examples
+///
 /// ```
 /// use crm_segmentation::scorecard::presets;
 ///
@@ -48,7 +52,8 @@ pub fn supplier() -> Scorecard {
     ])
 }
 
-/// Customers downstream in a chain: value, loyalty, stability of demand, and how well it can be foreseen.
+/// Customers downstream in a chain: value, loyalty, stability of demand, and how well it can be
+/// foreseen.
 #[must_use]
 pub fn downstream_customer() -> Scorecard {
     alike(&[("value", UP), ("loyalty", UP), ("stability of demand", UP), ("predictability of demand", UP)])
@@ -60,7 +65,8 @@ pub fn ask() -> Scorecard {
     alike(&[("attitude", UP), ("skill", UP), ("knowledge", UP)])
 }
 
-/// Customers as a seller judges them: purchases, growth, margin, credit, loyalty, and the effort that they cost.
+/// Customers as a seller judges them: purchases, growth, margin, credit, loyalty, and the effort
+/// that they cost.
 #[must_use]
 pub fn customer_evaluation() -> Scorecard {
     alike(&[
@@ -75,9 +81,12 @@ pub fn customer_evaluation() -> Scorecard {
 
 /// Loyalty by eight criteria 客户忠诚度的八项标准; whoever leaves one out has the others weigh more.
 ///
-/// Repeat rate and share of spend are shares, 0 to 1; choice time is in minutes up to an hour, because who is loyal does
-/// not look around; referrals count up to ten, and whether they were unprompted is 0 or 1; the feeling for the brand and
-/// the attitudes to rivals, prices and faults are on 0 to 10.
+/// Repeat rate and share of spend are shares, 0 to 1; choice time is in minutes up to an hour,
+/// because who is loyal does not look around; referrals count up to ten, and whether they were
+/// unprompted is 0 or 1; the feeling for the brand and the attitudes to rivals, prices and faults
+/// are on 0 to 10.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::scorecard::presets;
@@ -90,20 +99,21 @@ pub fn customer_evaluation() -> Scorecard {
 pub fn loyalty_eight() -> Scorecard {
     // Referrals are one criterion asked in two questions.
     card(vec![
-        Criterion::new("repeat rate", 0.125, 0.0, 1.0),
-        Criterion::new("timing and frequency", 0.125, 0.0, 10.0),
-        Criterion::new("share of spend", 0.125, 0.0, 1.0),
-        Criterion::new("choice time", 0.125, 0.0, 60.0).with_better(Better::Lower),
-        Criterion::new("feeling", 0.125, 0.0, 10.0),
-        Criterion::new("referrals", 0.0625, 0.0, 10.0),
-        Criterion::new("referrals unprompted", 0.0625, 0.0, 1.0),
-        Criterion::new("attitude to rivals", 0.125, 0.0, 10.0),
-        Criterion::new("attitude to price and quality", 0.125, 0.0, 10.0),
+        ScorecardCriterion::new("repeat rate", 0.125, 0.0, 1.0),
+        ScorecardCriterion::new("timing and frequency", 0.125, 0.0, 10.0),
+        ScorecardCriterion::new("share of spend", 0.125, 0.0, 1.0),
+        ScorecardCriterion::new("choice time", 0.125, 0.0, 60.0).with_better(Better::Lower),
+        ScorecardCriterion::new("feeling", 0.125, 0.0, 10.0),
+        ScorecardCriterion::new("referrals", 0.0625, 0.0, 10.0),
+        ScorecardCriterion::new("referrals unprompted", 0.0625, 0.0, 1.0),
+        ScorecardCriterion::new("attitude to rivals", 0.125, 0.0, 10.0),
+        ScorecardCriterion::new("attitude to price and quality", 0.125, 0.0, 10.0),
     ])
     .with_missing(Missing::Reweight)
 }
 
-/// Loyalty by five criteria: trust, contact frequency, effect of the service, satisfaction, intention to continue.
+/// Loyalty by five criteria: trust, contact frequency, effect of the service, satisfaction,
+/// intention to continue.
 #[must_use]
 pub fn loyalty_five() -> Scorecard {
     alike(&[
@@ -125,7 +135,7 @@ fn alike(criteria: &[(&str, Better)]) -> Scorecard {
     card(
         criteria
             .iter()
-            .map(|(name, better)| Criterion::new(*name, weight, 0.0, 10.0).with_better(*better))
+            .map(|(name, better)| ScorecardCriterion::new(*name, weight, 0.0, 10.0).with_better(*better))
             .collect(),
     )
 }
@@ -137,12 +147,14 @@ fn by_rank(criteria: &[(&str, Better)]) -> Scorecard {
     let weight = |rank: u32| 2.0 * (n + 1.0 - f64::from(rank)) / (n * (n + 1.0));
     card(
         ranks
-            .map(|((name, better), rank)| Criterion::new(*name, weight(rank), 0.0, 10.0).with_better(*better))
+            .map(|((name, better), rank)| {
+                ScorecardCriterion::new(*name, weight(rank), 0.0, 10.0).with_better(*better)
+            })
             .collect(),
     )
 }
 
-fn card(criteria: Vec<Criterion>) -> Scorecard {
+fn card(criteria: Vec<ScorecardCriterion>) -> Scorecard {
     // The presets are right by construction, as the test below shows.
     Scorecard::trusted(criteria)
 }
@@ -154,7 +166,7 @@ mod tests {
     #[test]
     fn a_good_supplier_at_a_high_price_beats_a_cheap_bad_one() {
         let card = supplier();
-        let names: Vec<&str> = card.criteria().iter().take(5).map(Criterion::name).collect();
+        let names: Vec<&str> = card.criteria().iter().take(5).map(ScorecardCriterion::name).collect();
         assert_eq!(names, ["quality", "price", "lead time", "lot flexibility", "variety"]);
         assert!(card.criteria().is_sorted_by(|one, next| one.weight() > next.weight()));
         let total = |quality, price| {
@@ -176,7 +188,7 @@ mod tests {
             loyalty_five(),
         ] {
             assert!(Scorecard::new(preset.criteria().to_vec()).is_ok(), "{preset:?}");
-            let best = |criterion: &Criterion| {
+            let best = |criterion: &ScorecardCriterion| {
                 let (low, high) = criterion.scale();
                 Some(if criterion.better() == Better::Higher { high } else { low })
             };

@@ -1,14 +1,18 @@
-use crm_numbers::Amount;
+#![allow(clippy::indexing_slicing, reason = "codes are checked to be below the number of names")]
 
-use crate::column::{check_finite, check_length};
-use crate::parallel::replicates;
-use crate::random::Stream;
+use crm_numbers::{Amount, OverflowError, check, parallel};
+
+use crate::column::{BATCH, check_finite};
 use crate::{Assignments, Error};
+use crm_statistics::random::RandomStream;
 
 /// The group with the highest mean, and whether it is more than chance.
 ///
+/// # Examples
+///
 /// ```
-/// use crm_segmentation::{Assignments, best_group};
+/// use crm_segmentation::Assignments;
+/// use crm_segmentation::stability::best_group;
 ///
 /// let region = Assignments::by_key(&["north", "south", "north", "south", "north", "south", "north", "south"])?;
 /// let best = best_group(&region, &[80, 50, 90, 40, 85, 45, 95, 55], 999, 1)?;
@@ -19,6 +23,7 @@ use crate::{Assignments, Error};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BestGroup {
     /// The group's name.
@@ -33,34 +38,32 @@ pub struct BestGroup {
 
 /// Which group (region, branch, broker) has the highest mean of an amount, with a permutation test.
 ///
-/// Amounts are dealt to the groups at random, again and again, keeping their sizes; the p-value is the share of deals whose
-/// best group leads by at least as much, `(1 + those) / (1 + rounds)`. That the best of several is looked at is thereby
-/// accounted for. Equal means: the first group in the order of the names. Source: Phipson, B., Smyth, G. K. (2010),
-/// Permutation p-values should never be zero, Statistical Applications in Genetics and Molecular Biology 9(1), 39.
+/// Amounts are dealt to the groups at random, again and again, keeping their sizes; the p-value is
+/// the share of deals whose best group leads by at least as much, `(1 + those) / (1 + rounds)`.
+/// That the best of several is looked at is thereby accounted for. Equal means: the first group in
+/// the order of the names. Source: Phipson, B., Smyth, G. K. (2010), Permutation p-values should
+/// never be zero, Statistical Applications in Genetics and Molecular Biology 9(1), 39.
 ///
 /// # Errors
-/// [`Error::Length`] for another number of amounts than customers, [`Error::NotFinite`], [`Error::Overflow`] for a sum
-/// beyond `f64`, [`Error::OutOfRange`] without rounds and unless at least two groups have members.
+///
+/// [`Error::Input`] for another number of amounts than customers, for amounts that are not finite,
+/// for a sum beyond `f64`, without rounds and unless at least two groups have members.
 pub fn best_group<T: Amount>(
     groups: &Assignments,
     amounts: &[T],
     rounds: u32,
     seed: u64,
 ) -> Result<BestGroup, Error> {
-    check_length(("amounts", amounts.len()), ("customers", groups.len()))?;
+    check::length("amounts", amounts.len(), groups.len())?;
     check_finite("amounts", amounts)?;
     let counts = groups.counts();
     let filled = counts.iter().filter(|count| **count > 0).count();
-    for (field, least, value) in [("groups with members", 2, filled), ("rounds", 1, rounds as usize)] {
-        if value < least {
-            let allowed = format!("be at least {least}");
-            return Err(Error::OutOfRange { field, allowed, value: value.to_string() });
-        }
-    }
+    check::range("number of groups with members", filled, 2..)?;
+    check::range("rounds", rounds, 1..)?;
     let mut values: Vec<f64> = amounts.iter().map(|amount| amount.to_f64()).collect();
     let sum: f64 = values.iter().map(|value| value.abs()).sum();
     if !sum.is_finite() {
-        return Err(Error::Overflow { field: "amounts", value: sum.to_string() });
+        return Err(OverflowError::new("sum of amounts", sum).into());
     }
     let (place, mean, lead) = leader(groups.codes(), &values, &counts);
     // Deals start from a fixed order, so that the order of the input does not matter.
@@ -69,14 +72,14 @@ pub fn best_group<T: Amount>(
     // Sums in another order differ in the last bits.
     let slack = 1e-12 * (sum / values.len() as f64).max(lead.abs());
     let deal = |round: usize| {
-        let mut stream = Stream::new(seed, round as u64);
+        let mut stream = RandomStream::replicate(seed, round as u64);
         let mut values = values.clone();
         for last in (1..values.len()).rev() {
             values.swap(last, stream.below(last + 1));
         }
         leader(&labels, &values, &counts).2 >= lead - slack
     };
-    let as_far = replicates(rounds as usize, deal).filter(|as_far| *as_far).count();
+    let as_far = parallel::batches(rounds as usize, BATCH, deal).filter(|as_far| *as_far).count();
     Ok(BestGroup {
         name: groups.names().get(place).cloned().unwrap_or_default(),
         mean,
@@ -89,9 +92,7 @@ pub fn best_group<T: Amount>(
 fn leader(codes: &[u32], values: &[f64], counts: &[u64]) -> (usize, f64, f64) {
     let mut sums = vec![0.0; counts.len()];
     for (code, value) in codes.iter().zip(values) {
-        if let Some(sum) = sums.get_mut(*code as usize) {
-            *sum += value;
-        }
+        sums[*code as usize] += value;
     }
     let (all, people) = (sums.iter().sum::<f64>(), counts.iter().sum::<u64>());
     let mut best = (0, f64::NEG_INFINITY, 0.0);
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn chance_leads_are_not_significant() {
         let groups = Assignments::new(["a", "b", "c"], (0..90).map(|i| i % 3).collect::<Vec<u32>>()).unwrap();
-        let mut stream = Stream::new(5, 0);
+        let mut stream = RandomStream::replicate(5, 0);
         let values: Vec<i64> = (0..90).map(|_| stream.below(1000) as i64).collect();
         let best = best_group(&groups, &values, 499, 3).unwrap();
         assert!(best.p_value > 0.05 && best.lead > 0.0, "{best:?}");
@@ -122,13 +123,15 @@ mod tests {
     fn one_group_is_not_best_of_anything() {
         let groups = Assignments::new(["a", "b"], [0, 0]).unwrap();
         let text = |amounts: &[f64], rounds| best_group(&groups, amounts, rounds, 1).unwrap_err().to_string();
-        assert_eq!(text(&[1.0, 2.0], 9), "groups with members must be at least 2, got 1");
-        assert_eq!(text(&[1.0], 9), "amounts must be as many as customers (2), got 1");
+        assert_eq!(text(&[1.0, 2.0], 9), "number of groups with members must be at least 2, got 1");
+        assert_eq!(text(&[1.0], 9), "expected 2 amounts, got 1");
         let two = Assignments::new(["a", "b"], [0, 1]).unwrap();
         assert_eq!(
             best_group(&two, &[1, 2], 0, 1).unwrap_err().to_string(),
             "rounds must be at least 1, got 0"
         );
-        assert!(best_group(&two, &[f64::MAX, f64::MAX], 9, 1).unwrap_err().to_string().contains("must fit"));
+        assert!(
+            best_group(&two, &[f64::MAX, f64::MAX], 9, 1).unwrap_err().to_string().contains("is too large")
+        );
     }
 }

@@ -1,20 +1,27 @@
-use crate::column::check_length;
-use crate::parallel::replicates;
-use crate::random::Stream;
-use crate::{Assignments, Error};
+#![allow(clippy::indexing_slicing, reason = "codes are checked to be below the number of names")]
 
-/// How firmly customers are in their groups: what happens to the groups when other customers of the same kind are drawn.
+use crate::column::BATCH;
+use crate::{Assignments, Error};
+use crm_numbers::{EmptyError, check, parallel};
+use crm_statistics::random::RandomStream;
+
+/// How firmly customers are in their groups: what happens to the groups when other customers of the
+/// same kind are drawn.
 ///
-/// Each replicate draws as many customers as there are, with replacement (the bootstrap), fits the scheme to them, and
-/// assigns the original customers by what was fitted. A group is stable when it keeps its members: the mean Jaccard
-/// similarity, `members in both / members in either`, of the group and its namesake. Read below 0.6 as a group that is not
-/// there, above 0.85 as a firm one. Source: Hennig, C. (2007), Cluster-wise assessment of cluster stability, Computational
+/// Each replicate draws as many customers as there are, with replacement (the bootstrap), fits the
+/// scheme to them, and assigns the original customers by what was fitted. A group is stable when it
+/// keeps its members: the mean Jaccard similarity, `members in both / members in either`, of the
+/// group and its namesake. Read below 0.6 as a group that is not there, above 0.85 as a firm one.
+/// Source: Hennig, C. (2007), Cluster-wise assessment of cluster stability, Computational
 /// Statistics and Data Analysis 52, 258-271.
 ///
 /// The same seed gives the same bits on any number of threads.
 ///
+/// # Examples
+///
 /// ```
-/// use crm_segmentation::{Cuts, stability};
+/// use crm_segmentation::Cuts;
+/// use crm_segmentation::stability::stability;
 ///
 /// // Two halves with nothing between them.
 /// let spend: Vec<i64> = (0..100).map(|i| if i < 50 { i } else { 10_000 + i }).collect();
@@ -30,9 +37,11 @@ use crate::{Assignments, Error};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Stability {
-    /// The mean Jaccard similarity of each group, in the order of the names; `None` for a group that was empty throughout.
+    /// The mean Jaccard similarity of each group, in the order of the names; `None` for a group
+    /// that was empty throughout.
     pub groups: Vec<Option<f64>>,
     /// For each customer the share of replicates that leave them in their group, 0 to 1.
     pub customers: Vec<f64>,
@@ -45,8 +54,9 @@ pub struct Stability {
 /// `scheme` gets the rows drawn, fits what it fits to them, and assigns all original customers.
 ///
 /// # Errors
-/// [`Error::Empty`] without customers, [`Error::OutOfRange`] without replicates, [`Error::Length`] when the scheme assigns
-/// another number of customers or other groups, and the first error of the scheme itself.
+///
+/// [`Error::Input`] without customers, without replicates, when the scheme assigns another number
+/// of customers or other groups, and the first error of the scheme itself.
 pub fn stability(
     original: &Assignments,
     rounds: u32,
@@ -55,33 +65,28 @@ pub fn stability(
 ) -> Result<Stability, Error> {
     let people = original.len();
     if people == 0 {
-        return Err(Error::Empty { field: "customers" });
+        return Err(EmptyError::new("customers").into());
     }
-    if rounds == 0 {
-        let allowed = "be at least 1".to_owned();
-        return Err(Error::OutOfRange { field: "rounds", allowed, value: "0".to_owned() });
-    }
+    check::range("rounds", rounds, 1..)?;
     let round = |round: usize| {
-        let mut stream = Stream::new(seed, round as u64);
+        let mut stream = RandomStream::replicate(seed, round as u64);
         let rows: Vec<usize> = (0..people).map(|_| stream.below(people)).collect();
         let found = scheme(&rows)?;
-        check_length(("assignments of a round", found.len()), ("customers", people))?;
-        check_length(("groups of a round", found.names().len()), ("groups", original.names().len()))?;
+        check::length("assignments of a round", found.len(), people)?;
+        check::length("groups of a round", found.names().len(), original.names().len())?;
         Ok::<_, Error>(found)
     };
     let mut kept = vec![0_u32; people];
     let mut jaccard = vec![(0_u32, 0.0); original.names().len()];
     let sizes = original.counts();
     // Rounds are taken up in order, a few at a time, so that sums have the same bits on any number of threads.
-    for found in replicates(rounds as usize, round) {
+    for found in parallel::batches(rounds as usize, BATCH, round) {
         let found = found?;
         let mut both = vec![0_u64; sizes.len()];
         for ((kept, before), after) in kept.iter_mut().zip(original.codes()).zip(found.codes()) {
             if before == after {
                 *kept += 1;
-                if let Some(both) = both.get_mut(*before as usize) {
-                    *both += 1;
-                }
+                both[*before as usize] += 1;
             }
         }
         for (((rounds, sum), both), (before, after)) in
@@ -136,12 +141,12 @@ mod tests {
         };
         assert_eq!(text(0, Ok(original.clone())), "rounds must be at least 1, got 0");
         let short = Assignments::new(["a"], [0]);
-        assert_eq!(text(1, short), "assignments of a round must be as many as customers (2), got 1");
+        assert_eq!(text(1, short), "expected 2 assignments of a round, got 1");
         let wide = Assignments::new(["a", "b"], [0, 1]);
-        assert_eq!(text(1, wide), "groups of a round must be as many as groups (1), got 2");
-        assert_eq!(text(1, Err(Error::Empty { field: "x" })), "x must hold at least one value, got 0");
+        assert_eq!(text(1, wide), "expected 1 groups of a round, got 2");
+        assert_eq!(text(1, Err(EmptyError::new("x").into())), "x must not be empty");
         let nobody = Assignments::new(["a"], []).unwrap();
         let refused = stability(&nobody, 1, 1, |_| Ok(nobody.clone())).unwrap_err().to_string();
-        assert_eq!(refused, "customers must hold at least one value, got 0");
+        assert_eq!(refused, "customers must not be empty");
     }
 }

@@ -1,15 +1,21 @@
-use crm_numbers::Amount;
+#![allow(clippy::indexing_slicing, reason = "there is one inner cut for each outer bin")]
 
-use crate::column::{check_finite, check_length};
+use crm_numbers::{Amount, check};
+
+use crate::column::check_finite;
 use crate::{Assignments, Cuts, Error};
 
-/// Cuts of one amount inside each bin of another: how often someone buys compared with those who bought as recently.
+/// Cuts of one amount inside each bin of another: how often someone buys compared with those who
+/// bought as recently.
 ///
-/// Nested bins keep every cell about equally full, where independent bins leave some empty when the two amounts go
-/// together. The price: the same number of orders may be in another bin for another recency.
+/// Nested bins keep every cell about equally full, where independent bins leave some empty when the
+/// two amounts go together. The price: the same number of orders may be in another bin for another
+/// recency.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::NestedCuts;
+/// use crm_segmentation::cuts::NestedCuts;
 ///
 /// let idle = [1, 2, 90, 91];
 /// let orders = [8, 9, 1, 2];
@@ -22,7 +28,7 @@ use crate::{Assignments, Cuts, Error};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored<A, B>", into = "Stored<A, B>"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[cfg_attr(
     feature = "serde",
     serde(bound(serialize = "A: Amount + serde::Serialize, B: Amount + serde::Serialize"))
@@ -36,19 +42,26 @@ pub struct NestedCuts<A, B> {
     inner: Vec<Cuts<B>>,
 }
 
+crm_numbers::gate!(NestedCuts<A: Amount, B: Amount>, NestedCuts::checked);
+
 impl<A: Amount, B: Amount> NestedCuts<A, B> {
     /// Inner cuts for every outer bin, lowest bin first, all with the same number of bins.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one inner cut for every outer bin, and all have the same
+    ///
+    /// [`Error::Input`] unless there is one inner cut for every outer bin, and all have the same
     /// number of bins.
     pub fn new(outer: Cuts<A>, inner: &[Cuts<B>]) -> Result<Self, Error> {
-        check_length(("inner", inner.len()), ("outer bins", outer.bins()))?;
-        let bins = inner.first().map_or(1, Cuts::bins);
-        for cuts in inner {
-            check_length(("inner bins", cuts.bins()), ("those of the first inner cuts", bins))?;
+        Self { outer, inner: inner.to_vec() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::length("inner cuts", self.inner.len(), self.outer.bins())?;
+        let bins = self.inner.first().map_or(1, Cuts::bins);
+        for cuts in &self.inner {
+            check::length("inner bins", cuts.bins(), bins)?;
         }
-        Ok(Self { outer, inner: inner.to_vec() })
+        Ok(self)
     }
 
     /// Quantiles of one amount, and inside each bin quantiles of another.
@@ -56,16 +69,16 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
     /// An outer bin that ties leave empty has the quantiles of all inner amounts.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, and as [`Cuts::quantile`] and [`NestedCuts::new`].
+    ///
+    /// [`Error::Input`] for columns of different length, and as [`Cuts::quantile`] and
+    /// [`NestedCuts::new`].
     pub fn quantile(outer: &[A], outer_bins: usize, inner: &[B], inner_bins: usize) -> Result<Self, Error> {
-        check_length(("inner", inner.len()), ("outer", outer.len()))?;
+        check::length("inner amounts", inner.len(), outer.len())?;
         check_finite("inner", inner)?;
         let outer_cuts = Cuts::quantile(outer, outer_bins)?;
         let mut members = vec![Vec::new(); outer_bins];
         for (&code, &amount) in outer_cuts.codes(outer).iter().zip(inner) {
-            if let Some(bin) = members.get_mut(code as usize) {
-                bin.push(amount);
-            }
+            members[code as usize].push(amount);
         }
         let cut = |members: Vec<B>| {
             let whole = if members.is_empty() { inner } else { members.as_slice() };
@@ -91,7 +104,7 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
     #[must_use]
     pub fn bin(&self, outer: A, inner: B) -> (usize, usize) {
         let bin = self.outer.bin(outer);
-        (bin, self.inner.get(bin).map_or(0, |cuts| cuts.bin(inner)))
+        (bin, self.inner[bin].bin(inner))
     }
 
     /// The cell of every customer, named 1-1, 1-2 and so on: outer bin first, both from the lowest.
@@ -99,9 +112,10 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
     /// Code = outer bin x inner bins + inner bin.
     ///
     /// # Errors
-    /// [`Error::Length`] for columns of different length, [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for columns of different length, for amounts that are not finite.
     pub fn assign(&self, outer: &[A], inner: &[B]) -> Result<Assignments, Error> {
-        check_length(("inner", inner.len()), ("outer", outer.len()))?;
+        check::length("inner amounts", inner.len(), outer.len())?;
         check_finite("outer", outer)?;
         check_finite("inner", inner)?;
         let inner_bins = self.inner.first().map_or(1, Cuts::bins);
@@ -117,32 +131,6 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         });
         Ok(Assignments::trusted(names, outer.iter().zip(inner).map(cell).collect::<Vec<u32>>())
             .because(reasons))
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-#[serde(bound(serialize = "A: Amount + serde::Serialize, B: Amount + serde::Serialize"))]
-#[serde(bound(deserialize = "A: Amount + serde::Deserialize<'de>, B: Amount + serde::Deserialize<'de>"))]
-struct Stored<A, B> {
-    outer: Cuts<A>,
-    inner: Vec<Cuts<B>>,
-}
-
-#[cfg(feature = "serde")]
-impl<A: Amount, B: Amount> TryFrom<Stored<A, B>> for NestedCuts<A, B> {
-    type Error = Error;
-
-    fn try_from(stored: Stored<A, B>) -> Result<Self, Error> {
-        Self::new(stored.outer, &stored.inner)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<A, B> From<NestedCuts<A, B>> for Stored<A, B> {
-    fn from(nested: NestedCuts<A, B>) -> Self {
-        Self { outer: nested.outer, inner: nested.inner }
     }
 }
 
@@ -166,18 +154,15 @@ mod tests {
     fn cuts_that_do_not_fit_together_are_refused() {
         let cuts = |points: &[i64]| Cuts::new(points).unwrap();
         let text = |outer, inner: &[Cuts<i64>]| NestedCuts::new(outer, inner).unwrap_err().to_string();
-        assert_eq!(text(cuts(&[1]), &[cuts(&[1])]), "inner must be as many as outer bins (2), got 1");
-        assert_eq!(
-            text(cuts(&[1]), &[cuts(&[1]), cuts(&[1, 2])]),
-            "inner bins must be as many as those of the first inner cuts (2), got 3"
-        );
+        assert_eq!(text(cuts(&[1]), &[cuts(&[1])]), "expected 2 inner cuts, got 1");
+        assert_eq!(text(cuts(&[1]), &[cuts(&[1]), cuts(&[1, 2])]), "expected 2 inner bins, got 3");
         // Any number of cells that the cuts can make.
         let many: Vec<i64> = (0..255).collect();
         let nested = NestedCuts::new(cuts(&[1]), &[cuts(&many), cuts(&many)]).unwrap();
         assert_eq!(nested.assign(&[9], &[254]).unwrap().name(0), Some("2-255"));
         let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0], 2).unwrap_err();
-        assert_eq!(refused.to_string(), "inner must be as many as outer (2), got 1");
+        assert_eq!(refused.to_string(), "expected 2 inner amounts, got 1");
         let refused = NestedCuts::quantile(&[1, 2], 2, &[1.0, f64::NAN], 2).unwrap_err();
-        assert_eq!(refused.to_string(), "inner must be finite, got NaN at position 1");
+        assert_eq!(refused.to_string(), "inner[1] must be finite, got NaN");
     }
 }

@@ -1,8 +1,8 @@
-use crm_numbers::{Amount, Share};
+#![allow(clippy::indexing_slicing, reason = "ranges of rows lie within their columns")]
 
-use crate::column::{at_places, check_finite, top_floor};
-use crate::parallel::{codes, part};
-use crate::text::debug;
+use crm_numbers::{Amount, Decimal, EmptyError, Share, check};
+
+use crate::column::{at_places, check_finite, codes, top_floor};
 use crate::{Assignments, Error};
 
 /// Shares of customers with a high and with a low lifetime value; the others are in the middle.
@@ -11,8 +11,11 @@ use crate::{Assignments, Error};
 /// share: the high tier of 20 % of 7 customers has 2. Customers tied with the last one of a tier
 /// belong to it; a customer who would be in both is high.
 ///
+/// # Examples
+///
 /// ```
-/// use crm_segmentation::{Share, Tiers};
+/// use crm_segmentation::Share;
+/// use crm_segmentation::cuts::Tiers;
 ///
 /// // The best fifth, the lowest half.
 /// let tiers = Tiers::new(Share::percent(20)?, Share::percent(50)?)?;
@@ -24,11 +27,13 @@ use crate::{Assignments, Error};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(Share, Share)", into = "(Share, Share)"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Tiers {
     high: Share,
     low: Share,
 }
+
+crm_numbers::gate!(Tiers, Tiers::checked);
 
 impl Tiers {
     /// Names of the tiers, the lowest first.
@@ -37,34 +42,40 @@ impl Tiers {
     /// Creates tiers from the share of customers who are high and the share of those who are low.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless both are positive and add up to less than 1.
+    ///
+    /// [`Error::Input`] unless both are positive and add up to less than 1.
     pub fn new(high: Share, low: Share) -> Result<Self, Error> {
-        let sum = high.get() + low.get();
-        if high == Share::ZERO || low == Share::ZERO || sum >= Share::ONE.get() {
-            let allowed = "be positive and add up to less than 1".to_owned();
-            return Err(Error::OutOfRange { field: "shares", allowed, value: format!("{high} and {low}") });
-        }
-        Ok(Self { high, low })
+        Self { high, low }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let (high, low) = (self.high.get(), self.low.get());
+        check::range("share of the high tier", high, check::above(Decimal::ZERO))?;
+        check::range("share of the low tier", low, check::above(Decimal::ZERO))?;
+        check::range("sum of the shares of tiers", (high + low).normalize(), ..Decimal::ONE)?;
+        Ok(self)
     }
 
     /// Finds the amounts at which the tiers begin and end; they can be stored and applied to later
     /// values.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for an empty column, for amounts that are not finite.
     pub fn fit<T: Amount>(self, values: &[T]) -> Result<TiersFit<T>, Error> {
         check_finite("amounts", values)?;
         let low = self.low.ceil_of(values.len() as u128) as usize;
         let lowest = low.checked_sub(1).map(|place| at_places(values, &[place])).unwrap_or_default();
         match (top_floor(values, self.high), lowest.first()) {
             (Some(high_from), Some(low_up_to)) => Ok(TiersFit { high_from, low_up_to: *low_up_to }),
-            _ => Err(Error::Empty { field: "amounts" }),
+            _ => Err(EmptyError::new("amounts").into()),
         }
     }
 
     /// Fits and assigns in one step.
     ///
     /// # Errors
+    ///
     /// As [`Tiers::fit`].
     pub fn assign<T: Amount>(self, values: &[T]) -> Result<Assignments, Error> {
         self.fit(values)?.assign(values)
@@ -79,24 +90,10 @@ impl Default for Tiers {
     }
 }
 
-impl TryFrom<(Share, Share)> for Tiers {
-    type Error = Error;
-
-    fn try_from((high, low): (Share, Share)) -> Result<Self, Error> {
-        Self::new(high, low)
-    }
-}
-
-impl From<Tiers> for (Share, Share) {
-    fn from(tiers: Tiers) -> Self {
-        (tiers.high, tiers.low)
-    }
-}
-
 /// Fitted tiers: the smallest high amount and the largest low one.
 #[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "(T, T)", into = "(T, T)"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
 #[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Amount + serde::Deserialize<'de>")))]
 pub struct TiersFit<T> {
@@ -104,17 +101,24 @@ pub struct TiersFit<T> {
     low_up_to: T,
 }
 
-debug!(TiersFit<T> { high_from, low_up_to });
+crm_numbers::gate!(TiersFit<T: Amount>, TiersFit::checked);
+
+crm_numbers::debug!(TiersFit<T> { high_from, low_up_to });
 
 impl<T: Amount> TiersFit<T> {
     /// Creates tiers from amounts given elsewhere; amounts from `high_from` on are high, the others
     /// up to `low_up_to` low.
     ///
     /// # Errors
-    /// [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for amounts that are not finite.
     pub fn new(high_from: T, low_up_to: T) -> Result<Self, Error> {
-        check_finite("limits of the tiers", &[high_from, low_up_to])?;
-        Ok(Self { high_from, low_up_to })
+        Self { high_from, low_up_to }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check_finite("limits of the tiers", &[self.high_from, self.low_up_to])?;
+        Ok(self)
     }
 
     /// Returns the smallest amount of the high tier.
@@ -133,7 +137,8 @@ impl<T: Amount> TiersFit<T> {
     /// Assigns each amount to a tier named as in [`Tiers::NAMES`].
     ///
     /// # Errors
-    /// [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for amounts that are not finite.
     pub fn assign(&self, values: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", values)?;
         let tier = |value: T| match value {
@@ -142,7 +147,7 @@ impl<T: Amount> TiersFit<T> {
             _ => 1,
         };
         let codes: Vec<u32> = codes(values.len(), |range, codes| {
-            codes.iter_mut().zip(part(values, range)).for_each(|(code, value)| *code = tier(*value));
+            codes.iter_mut().zip(&values[range]).for_each(|(code, value)| *code = tier(*value));
         });
         let (high, low) = (self.high_from, self.low_up_to);
         let reasons = match low < high {
@@ -155,20 +160,6 @@ impl<T: Amount> TiersFit<T> {
     }
 }
 
-impl<T: Amount> TryFrom<(T, T)> for TiersFit<T> {
-    type Error = Error;
-
-    fn try_from((high_from, low_up_to): (T, T)) -> Result<Self, Error> {
-        Self::new(high_from, low_up_to)
-    }
-}
-
-impl<T> From<TiersFit<T>> for (T, T) {
-    fn from(tiers: TiersFit<T>) -> Self {
-        (tiers.high_from, tiers.low_up_to)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,11 +168,11 @@ mod tests {
     fn shares_leave_a_middle() {
         let half = Share::percent(50).unwrap();
         let refused = Tiers::new(half, half).unwrap_err().to_string();
-        assert_eq!(refused, "shares must be positive and add up to less than 1, got 0.5 and 0.5");
+        assert_eq!(refused, "sum of the shares of tiers must be less than 1, got 1");
         let tiers = Tiers::default().assign(&[1, 2, 3, 4, 5]).unwrap();
         assert_eq!(tiers.codes(), [0, 1, 1, 1, 2]);
         let empty = Tiers::default().fit::<i64>(&[]).unwrap_err().to_string();
-        assert_eq!(empty, "amounts must hold at least one value, got 0");
+        assert_eq!(empty, "amounts must not be empty");
     }
 
     /// As `Concentration::top_share` counts: 2 of 7, not 1.

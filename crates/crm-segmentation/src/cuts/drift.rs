@@ -1,30 +1,34 @@
 use crate::Error;
-use crate::column::check_length;
+use crm_numbers::{EmptyError, check};
 
-/// How far the customers of today differ from those of a reference date in how they spread over bins or groups: the
-/// population stability index.
+/// How far the customers of today differ from those of a reference date in how they spread over
+/// bins or groups: the population stability index.
 ///
-/// `PSI = sum (a - e) ln(a / e)` over the bins, with e and a the share of customers in the bin then and now. 0 means no
-/// change; it is the same in both directions. A bin that is empty on one side counts half a customer there, because the
-/// logarithm needs one; a bin empty on both sides counts nothing. Read below 0.1 as stable, from 0.25 on as changed
-/// (Siddiqi, N. (2006), Credit Risk Scorecards).
+/// `PSI = sum (a - e) ln(a / e)` over the bins, with e and a the share of customers in the bin then
+/// and now. 0 means no change; it is the same in both directions. A bin that is empty on one side
+/// counts half a customer there, because the logarithm needs one; a bin empty on both sides counts
+/// nothing. Read below 0.1 as stable, from 0.25 on as changed (Siddiqi, N. (2006), Credit Risk
+/// Scorecards).
+///
+/// # Errors
+///
+/// [`Error::Input`] for counts of different bins, when nobody was counted on a side.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_segmentation::stability_index;
+/// use crm_segmentation::cuts::stability_index;
 ///
 /// assert_eq!(stability_index(&[40, 60], &[20, 30])?, 0.0);
 /// // (0.8 - 0.5) ln(0.8 / 0.5) + (0.2 - 0.5) ln(0.2 / 0.5) = 0.3 ln 4
 /// assert!((stability_index(&[50, 50], &[80, 20])? - 0.3 * 4.0_f64.ln()).abs() < 1e-15);
 /// # Ok::<(), crm_segmentation::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Length`] for counts of different bins, [`Error::Empty`] when nobody was counted on a side.
 pub fn stability_index(expected: &[u64], actual: &[u64]) -> Result<f64, Error> {
-    check_length(("actual", actual.len()), ("expected", expected.len()))?;
+    check::length("actual counts", actual.len(), expected.len())?;
     for (field, counts) in [("expected", expected), ("actual", actual)] {
         if counts.iter().all(|&count| count == 0) {
-            return Err(Error::Empty { field });
+            return Err(EmptyError::new(field).into());
         }
     }
     let filled: Vec<(f64, f64)> = expected
@@ -57,11 +61,8 @@ mod tests {
     fn errors_name_the_side() {
         assert_eq!(
             stability_index(&[1, 2], &[1]).unwrap_err().to_string(),
-            "actual must be as many as expected (2), got 1"
+            "expected 2 actual counts, got 1"
         );
-        assert_eq!(
-            stability_index(&[1], &[0]).unwrap_err().to_string(),
-            "actual must hold at least one value, got 0"
-        );
+        assert_eq!(stability_index(&[1], &[0]).unwrap_err().to_string(), "actual must not be empty");
     }
 }

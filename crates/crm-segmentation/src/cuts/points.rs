@@ -1,20 +1,25 @@
+#![allow(clippy::indexing_slicing, reason = "ranges of rows lie within their columns")]
+
 use std::fmt;
 
-use crm_numbers::{Amount, Share, SumUnit};
+use crm_numbers::{Amount, Decimal, EmptyError, InputError, Share, SumUnit, check, parallel};
 
 use crate::assignments::check_names;
-use crate::column::{at_places, check_finite, check_length, codes_below, extent};
-use crate::parallel::{codes, map, part};
-use crate::text::debug;
-use crate::{Assignments, Error, stability_index};
+use crate::column::{CHUNK, at_places, check_finite, check_not_descending, codes, codes_below, extent};
+use crate::cuts::stability_index;
+use crate::{Assignments, Error};
 
-/// Cut points on an amount: which bin a customer falls into, now and for the customers of next month.
+/// Cut points on an amount: which bin a customer falls into, now and for the customers of next
+/// month.
 ///
-/// Bins are numbered from 0, the smallest amounts first. **An amount equal to a cut point falls below it**: bin k
-/// holds the amounts above point k-1 and up to point k. Equal amounts therefore always share a bin.
+/// Bins are numbered from 0, the smallest amounts first. **An amount equal to a cut point falls
+/// below it**: bin k holds the amounts above point k-1 and up to point k. Equal amounts therefore
+/// always share a bin.
 ///
-/// The points are stored (serde) together with how many amounts fell into each bin when they were made, so that
-/// [`Cuts::drift`] can tell later whether the customers have changed.
+/// The points are stored (serde) together with how many amounts fell into each bin when they were
+/// made, so that [`Cuts::drift`] can tell later whether the customers have changed.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_segmentation::Cuts;
@@ -31,7 +36,7 @@ use crate::{Assignments, Error, stability_index};
 /// ```
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored<T>", into = "Stored<T>"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 #[cfg_attr(feature = "serde", serde(bound(serialize = "T: Amount + serde::Serialize")))]
 #[cfg_attr(feature = "serde", serde(bound(deserialize = "T: Amount + serde::Deserialize<'de>")))]
 pub struct Cuts<T> {
@@ -40,7 +45,9 @@ pub struct Cuts<T> {
     reference: Vec<u64>,
 }
 
-debug!(Cuts<T> { points, reference });
+crm_numbers::gate!(Cuts<T: Amount>, Cuts::checked);
+
+crm_numbers::debug!(Cuts<T> { points, reference });
 
 impl<T: Amount> Cuts<T> {
     /// The most bins that there can be.
@@ -48,7 +55,15 @@ impl<T: Amount> Cuts<T> {
 
     /// Cut points from elsewhere: thresholds of a contract, age bands, last year's quintiles.
     ///
-    /// n points give n + 1 bins. A point that is repeated leaves an empty bin, as the quantiles of tied amounts do.
+    /// n points give n + 1 bins. A point that is repeated leaves an empty bin, as the quantiles of
+    /// tied amounts do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for amounts that are not finite, for a point below the one before it, for
+    /// more than 255 points.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::Cuts;
@@ -57,36 +72,31 @@ impl<T: Amount> Cuts<T> {
     /// assert_eq!([18, 19, 50, 51].map(|age| bands.bin(age)), [0, 1, 2, 3]);
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`], [`Error::Order`] for a point below the one before it, [`Error::OutOfRange`] for more than
-    /// 255 points.
     pub fn new(points: &[T]) -> Result<Self, Error> {
-        check_bins(points.len() + 1)?;
-        check_finite("points", points)?;
-        for ((previous, value), position) in points.iter().zip(points.iter().skip(1)).zip(1..) {
-            if value < previous {
-                let (value, previous) = (value.to_string(), previous.to_string());
-                return Err(Error::Order {
-                    field: "points",
-                    order: "not descend",
-                    value,
-                    previous,
-                    position,
-                });
-            }
+        Self { points: points.to_vec(), reference: Vec::new() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check_bins(self.bins())?;
+        check_finite("points", &self.points)?;
+        check_not_descending("points", &self.points)?;
+        if !self.reference.is_empty() {
+            check::length("reference counts", self.reference.len(), self.bins())?;
         }
-        Ok(Self { points: points.to_vec(), reference: Vec::new() })
+        Ok(self)
     }
 
     /// Cuts that put the same number of customers into every bin, as far as ties allow.
     ///
-    /// Point k of n amounts and b bins is the smallest amount with at least k/b of all amounts at or below it: place
-    /// `ceil(n k / b)`, type 1 of Hyndman and Fan, always an amount that occurs. Ties are never split. Where one amount
-    /// fills several bins its points coincide: it goes into the lowest of them and the others stay empty.
+    /// Point k of n amounts and b bins is the smallest amount with at least k/b of all amounts at
+    /// or below it: place `ceil(n k / b)`, type 1 of Hyndman and Fan, always an amount that occurs.
+    /// Ties are never split. Where one amount fills several bins its points coincide: it goes into
+    /// the lowest of them and the others stay empty.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`], [`Error::OutOfRange`] unless there are 1 to 256 bins.
+    ///
+    /// [`Error::Input`] for an empty column, for amounts that are not finite, unless there are 1 to
+    /// 256 bins.
     pub fn quantile(amounts: &[T], bins: usize) -> Result<Self, Error> {
         check_bins(bins)?;
         check_amounts(amounts)?;
@@ -94,10 +104,18 @@ impl<T: Amount> Cuts<T> {
         Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
     }
 
-    /// Cuts after given shares of the customers, counted from the smallest amount: the lowest 20 %, the next 60 %.
+    /// Cuts after given shares of the customers, counted from the smallest amount: the lowest 20 %,
+    /// the next 60 %.
     ///
-    /// Point k is the smallest amount with at least the k-th share of all amounts at or below it, as in
-    /// [`Cuts::quantile`]; ties are never split.
+    /// Point k is the smallest amount with at least the k-th share of all amounts at or below it,
+    /// as in [`Cuts::quantile`]; ties are never split.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for an empty column, for amounts that are not finite, for a share below the
+    /// one before it, for a share of nothing, and for more than 255 of them.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::{Cuts, Share};
@@ -108,29 +126,12 @@ impl<T: Amount> Cuts<T> {
     /// assert_eq!(cuts.points(), [5, 9]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`], [`Error::Order`] for a share below the one before it,
-    /// [`Error::OutOfRange`] for a share of nothing, and for more than 255 of them.
     pub fn at_shares(amounts: &[T], shares: &[Share]) -> Result<Self, Error> {
         check_bins(shares.len() + 1)?;
         check_amounts(amounts)?;
-        for ((previous, value), position) in shares.iter().zip(shares.iter().skip(1)).zip(1..) {
-            if value < previous {
-                let (value, previous) = (value.to_string(), previous.to_string());
-                return Err(Error::Order {
-                    field: "shares",
-                    order: "not descend",
-                    value,
-                    previous,
-                    position,
-                });
-            }
-        }
-        if let Some(none) = shares.first().filter(|share| **share == Share::ZERO) {
-            let allowed = "be above 0".to_owned();
-            return Err(Error::OutOfRange { field: "shares", allowed, value: none.to_string() });
-        }
+        let ends: Vec<Decimal> = shares.iter().map(|share| share.get()).collect();
+        check::range_of_all("shares", &ends, check::above_to(Decimal::ZERO, Decimal::ONE))?;
+        check_not_descending("shares", &ends)?;
         let place = |share: &Share| share.ceil_of(amounts.len() as u128) as usize - 1;
         let places: Vec<usize> = shares.iter().map(place).collect();
         Self { points: at_places(amounts, &places), reference: Vec::new() }.with_reference(amounts)
@@ -138,8 +139,14 @@ impl<T: Amount> Cuts<T> {
 
     /// Cuts that divide the way from the smallest to the largest amount into equal steps.
     ///
-    /// `smallest + k (largest - smallest) / b`, rounded down to a whole number or to the column's decimal place where
-    /// amounts are whole or decimal.
+    /// `smallest + k (largest - smallest) / b`, rounded down to a whole number or to the column's
+    /// decimal place where amounts are whole or decimal.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cuts::quantile`].
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::Cuts;
@@ -149,15 +156,12 @@ impl<T: Amount> Cuts<T> {
     /// assert_eq!(cuts.reference(), Some([3, 0, 0, 1].as_slice()));
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`Cuts::quantile`].
     pub fn equal_width(amounts: &[T], bins: usize) -> Result<Self, Error> {
         check_bins(bins)?;
         check_amounts(amounts)?;
-        let unit = SumUnit::of("amounts", amounts).map_err(Error::from)?;
+        let unit = SumUnit::of("amounts", amounts)?;
         let Some((smallest, largest)) = extent(amounts, |_| true) else {
-            return Err(Error::Empty { field: "amounts" });
+            return Err(EmptyError::new("amounts").into());
         };
         let (low, steps) = (unit.count(smallest), bins as i128);
         let span = unit.count(largest) - low;
@@ -168,7 +172,8 @@ impl<T: Amount> Cuts<T> {
     /// The same points with a new reference: how many of these amounts fall into each bin.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for an empty column, for amounts that are not finite.
     pub fn with_reference(self, amounts: &[T]) -> Result<Self, Error> {
         check_amounts(amounts)?;
         let reference = self.count(amounts);
@@ -187,13 +192,15 @@ impl<T: Amount> Cuts<T> {
         self.points.len() + 1
     }
 
-    /// How many amounts fell into each bin when the cuts were made; `None` for points from elsewhere.
+    /// How many amounts fell into each bin when the cuts were made; `None` for points from
+    /// elsewhere.
     #[must_use]
     pub fn reference(&self) -> Option<&[u64]> {
         Some(self.reference.as_slice()).filter(|counts| !counts.is_empty())
     }
 
-    /// How many bins held an amount when the cuts were made: fewer than [`Cuts::bins`] where amounts are tied.
+    /// How many bins held an amount when the cuts were made: fewer than [`Cuts::bins`] where
+    /// amounts are tied.
     #[must_use]
     pub fn filled(&self) -> Option<usize> {
         self.reference().map(|counts| counts.iter().filter(|count| **count > 0).count())
@@ -208,7 +215,8 @@ impl<T: Amount> Cuts<T> {
     /// The bin of every amount, named 1, 2, 3 and so on from the lowest.
     ///
     /// # Errors
-    /// [`Error::NotFinite`].
+    ///
+    /// [`Error::Input`] for amounts that are not finite.
     pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
         let names = (1..=self.bins()).map(|bin| bin.to_string());
@@ -217,6 +225,13 @@ impl<T: Amount> Cuts<T> {
 
     /// The bin of every amount, under names of yours, from the lowest.
     ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless there is a name for each bin, for an empty or repeated name, for
+    /// amounts that are not finite.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use crm_segmentation::Cuts;
     ///
@@ -224,9 +239,6 @@ impl<T: Amount> Cuts<T> {
     /// assert_eq!((tiers.name(0), tiers.reason(0)), (Some("middle"), Some("above 100, up to 1000")));
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Length`] unless there is a name for each bin, [`Error::Name`], [`Error::NotFinite`].
     pub fn assign_named<N: Into<String>>(
         &self,
         names: impl IntoIterator<Item = N>,
@@ -234,7 +246,7 @@ impl<T: Amount> Cuts<T> {
     ) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        check_length(("names", names.len()), ("bins", self.bins()))?;
+        check::length("names", names.len(), self.bins())?;
         check_names("names", &names)?;
         Ok(Assignments::trusted(names, self.codes(amounts)).because(self.reasons()))
     }
@@ -252,10 +264,18 @@ impl<T: Amount> Cuts<T> {
         below.zip(upto).map(words).collect()
     }
 
-    /// How far amounts have drifted since the cuts were made: the population stability index over the bins.
+    /// How far amounts have drifted since the cuts were made: the population stability index over
+    /// the bins.
     ///
-    /// See [`stability_index`] for the formula. By the usual rule of thumb, below 0.1 is stable, and from 0.25 on the
-    /// customers are others and the cuts should be made anew.
+    /// See [`stability_index`] for the formula. By the usual rule of thumb, below 0.1 is stable,
+    /// and from 0.25 on the customers are others and the cuts should be made anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoReference`] for points from elsewhere, [`Error::Input`] for an empty column, for
+    /// amounts that are not finite.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_segmentation::Cuts;
@@ -266,9 +286,6 @@ impl<T: Amount> Cuts<T> {
     /// assert!((drift - 3.0_f64.ln() / 4.0).abs() < 1e-15);
     /// # Ok::<(), crm_segmentation::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::NoReference`] for points from elsewhere, [`Error::Empty`], [`Error::NotFinite`].
     pub fn drift(&self, amounts: &[T]) -> Result<f64, Error> {
         let Some(reference) = self.reference() else {
             return Err(Error::NoReference { points: self.to_string() });
@@ -278,14 +295,15 @@ impl<T: Amount> Cuts<T> {
     }
 
     pub(crate) fn codes(&self, amounts: &[T]) -> Vec<u32> {
-        codes(amounts.len(), |range, codes| codes_below(codes, part(amounts, range), &self.points))
+        codes(amounts.len(), |range, codes| codes_below(codes, &amounts[range], &self.points))
     }
 
     fn count(&self, amounts: &[T]) -> Vec<u64> {
         let up_to = |point: &T| {
-            let of_part =
-                |range| part(amounts, range).iter().filter(|amount| *amount <= point).count() as u64;
-            map(amounts.len(), of_part).into_iter().sum::<u64>()
+            let of_part = |range: std::ops::Range<usize>| {
+                amounts[range].iter().filter(|amount| *amount <= point).count() as u64
+            };
+            parallel::map_ranges(amounts.len(), CHUNK, of_part).into_iter().sum::<u64>()
         };
         let mut before = 0;
         let sums = self.points.iter().map(up_to).chain([amounts.len() as u64]);
@@ -293,19 +311,12 @@ impl<T: Amount> Cuts<T> {
     }
 }
 
-fn check_bins(bins: usize) -> Result<(), Error> {
-    if (1..=Cuts::<i64>::MAX_BINS).contains(&bins) {
-        Ok(())
-    } else {
-        let allowed = format!("lie in 1..={}", Cuts::<i64>::MAX_BINS);
-        Err(Error::OutOfRange { field: "bins", allowed, value: bins.to_string() })
-    }
+fn check_bins(bins: usize) -> Result<(), InputError> {
+    check::range("number of bins", bins, 1..=Cuts::<i64>::MAX_BINS).map(|_| ())
 }
 
-fn check_amounts<T: Amount>(amounts: &[T]) -> Result<(), Error> {
-    if amounts.is_empty() {
-        return Err(Error::Empty { field: "amounts" });
-    }
+fn check_amounts<T: Amount>(amounts: &[T]) -> Result<(), InputError> {
+    check::not_empty("amounts", amounts)?;
     check_finite("amounts", amounts)
 }
 
@@ -313,35 +324,6 @@ impl<T: Amount> fmt::Display for Cuts<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let points: Vec<String> = self.points.iter().map(T::to_string).collect();
         write!(f, "[{}]", points.join(", "))
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored<T> {
-    points: Vec<T>,
-    reference: Vec<u64>,
-}
-
-#[cfg(feature = "serde")]
-impl<T: Amount> TryFrom<Stored<T>> for Cuts<T> {
-    type Error = Error;
-
-    fn try_from(stored: Stored<T>) -> Result<Self, Error> {
-        let cuts = Self::new(&stored.points)?;
-        if !stored.reference.is_empty() {
-            let (expected, got) = (cuts.bins(), stored.reference.len());
-            crate::column::check_length(("reference", got), ("bins", expected))?;
-        }
-        Ok(Self { reference: stored.reference, ..cuts })
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<T> From<Cuts<T>> for Stored<T> {
-    fn from(cuts: Cuts<T>) -> Self {
-        Self { points: cuts.points, reference: cuts.reference }
     }
 }
 
@@ -387,20 +369,17 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |result: Result<Cuts<f64>, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Cuts::quantile(&[], 5)), "amounts must hold at least one value, got 0");
-        assert_eq!(
-            text(Cuts::quantile(&[1.0, f64::NAN], 5)),
-            "amounts must be finite, got NaN at position 1"
-        );
-        assert_eq!(text(Cuts::quantile(&[1.0], 0)), "bins must lie in 1..=256, got 0");
-        assert_eq!(text(Cuts::equal_width(&[1.0], 257)), "bins must lie in 1..=256, got 257");
-        assert_eq!(text(Cuts::new(&[f64::INFINITY])), "points must be finite, got inf at position 0");
-        assert_eq!(text(Cuts::new(&[1.0; 256])), "bins must lie in 1..=256, got 257");
+        assert_eq!(text(Cuts::quantile(&[], 5)), "amounts must not be empty");
+        assert_eq!(text(Cuts::quantile(&[1.0, f64::NAN], 5)), "amounts[1] must be finite, got NaN");
+        assert_eq!(text(Cuts::quantile(&[1.0], 0)), "number of bins must be between 1 and 256, got 0");
+        assert_eq!(text(Cuts::equal_width(&[1.0], 257)), "number of bins must be between 1 and 256, got 257");
+        assert_eq!(text(Cuts::new(&[f64::INFINITY])), "points[0] must be finite, got inf");
+        assert_eq!(text(Cuts::new(&[1.0; 256])), "number of bins must be between 1 and 256, got 257");
         let cuts = Cuts::new(&[1.0, 2.5]).unwrap();
         let refused = cuts.drift(&[1.0]).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "reference must be counted before drift is measured, got cuts at [1, 2.5] without it"
+            "cuts at [1, 2.5] have no reference counts; call `with_reference` before measuring drift"
         );
         assert!(cuts.assign(&[f64::NAN]).is_err());
     }
