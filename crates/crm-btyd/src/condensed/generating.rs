@@ -170,18 +170,21 @@ fn p_any((missing, shape): (f64, f64), y: f64) -> f64 {
 fn counts(wait: &Wait, weights: &[f64; STAGES], y: f64, terms: usize) -> Vec<f64> {
     // Twelve stages may each multiply the term by 1e10 before it is looked at.
     const LARGE: f64 = 1e150;
-    // Three terms take as long as one evaluation elsewhere.
-    done(terms * wait.k as usize * wait.k as usize / 3);
+    // Twenty terms take as long as one evaluation elsewhere.
+    done(terms * wait.k as usize * wait.k as usize / 20);
     let z = y / (1.0 + y);
+    // A division would take longer than all the rest of a term, and is the same for each wait.
+    let factors: Vec<f64> = (1..=terms * wait.k as usize).map(|m| z / m as f64).collect();
     let mut counts = vec![0.0; terms];
     for ((missing, shape), weight) in wait.stages().zip(weights) {
         let (mut ln_scale, mut term) = (weight.ln() - shape * y.ln_1p(), 1.0);
         let (mut m, mut next) = (0.0, missing);
+        let mut factors = factors.iter();
         for count in &mut counts {
             let mut sum = 0.0;
             while m < next {
                 sum += term;
-                term *= (shape + m) / (m + 1.0) * z;
+                term *= (shape + m) * factors.next().copied().unwrap_or_default();
                 m += 1.0;
             }
             next += f64::from(wait.k);
