@@ -1,5 +1,6 @@
 //! The two files.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -24,7 +25,7 @@ fn object(line: &Line<'_>) -> Value {
         }
     };
     let (report, accuracy) = (&fit.report, &fit.trial.accuracy);
-    let by_name = |value: fn(&(&'static str, f64, Option<f64>)) -> Value| -> Map<String, Value> {
+    let by_name = |value: fn(&(Cow<'static, str>, f64, Option<f64>)) -> Value| -> Map<String, Value> {
         report.parameters.iter().map(|parameter| (parameter.0.to_string(), value(parameter))).collect()
     };
     json!({

@@ -33,6 +33,9 @@ const SMALL: f64 = 0.5;
 /// ... with so many terms.
 const TERMS: usize = 56;
 
+/// e to minus this is 0 in doubles.
+const DEAD: f64 = 746.0;
+
 impl<'a> Generating<'a> {
     pub(super) fn new(wait: &'a Wait, weights: &'a [f64; STAGES], y: f64) -> Self {
         let counts = counts(wait, weights, y, TERMS);
@@ -110,8 +113,8 @@ impl<'a> Generating<'a> {
 
     /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where only what is `lost` is wanted.
     fn over_roots(&self, p: f64, theta: f64, lost: bool) -> f64 {
-        // A root costs about as much as one evaluation elsewhere.
-        done(self.wait.k as usize + 2);
+        // A pair of roots costs as much as two evaluations elsewhere, or one where it has died away.
+        let mut evaluations = 2;
         let k = self.wait.k;
         let ln_root = -(p / theta).ln_1p() / f64::from(k);
         let root = ln_root.exp();
@@ -123,7 +126,13 @@ impl<'a> Generating<'a> {
             // 1/ζ - 1 = (1 - ζ) / ζ.
             let factor = (zeta / rest).times(p / theta / f64::from(k));
             let grown = Complex::real(1.0) + rest.times(self.y);
-            let start = grown.ln_of_more_than_one().times(-self.wait.shape).exp();
+            let is_dead = self.wait.shape * grown.re.ln() > DEAD;
+            evaluations += if is_dead { 1 } else { 2 };
+            let start = if is_dead {
+                Complex::real(0.0)
+            } else {
+                grown.ln_of_more_than_one().times(-self.wait.shape).exp()
+            };
             let (step, one) = (zeta / grown, Complex::real(if lost { 1.0 } else { 0.0 }));
             let (mut power, mut ones, mut inner) = (start, one, Complex::real(0.0));
             for weight in self.weights.iter().take(k as usize) {
@@ -134,6 +143,7 @@ impl<'a> Generating<'a> {
             let pair = if 2 * turn == k { 1.0 } else { 2.0 };
             sum += pair * (factor * inner).re;
         }
+        done(evaluations);
         sum
     }
 
@@ -170,18 +180,21 @@ fn p_any((missing, shape): (f64, f64), y: f64) -> f64 {
 fn counts(wait: &Wait, weights: &[f64; STAGES], y: f64, terms: usize) -> Vec<f64> {
     // Twelve stages may each multiply the term by 1e10 before it is looked at.
     const LARGE: f64 = 1e150;
-    // Three terms take as long as one evaluation elsewhere.
-    done(terms * wait.k as usize * wait.k as usize / 3);
+    // Twenty terms take as long as one evaluation elsewhere.
+    done(terms * wait.k as usize * wait.k as usize / 20);
     let z = y / (1.0 + y);
+    // A division would take longer than all the rest of a term, and is the same for each wait.
+    let factors: Vec<f64> = (1..=terms * wait.k as usize).map(|m| z / m as f64).collect();
     let mut counts = vec![0.0; terms];
     for ((missing, shape), weight) in wait.stages().zip(weights) {
         let (mut ln_scale, mut term) = (weight.ln() - shape * y.ln_1p(), 1.0);
         let (mut m, mut next) = (0.0, missing);
+        let mut factors = factors.iter();
         for count in &mut counts {
             let mut sum = 0.0;
             while m < next {
                 sum += term;
-                term *= (shape + m) / (m + 1.0) * z;
+                term *= (shape + m) * factors.next().copied().unwrap_or_default();
                 m += 1.0;
             }
             next += f64::from(wait.k);
