@@ -246,6 +246,7 @@ impl From<u32> for NonNegative {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
 

@@ -85,6 +85,7 @@ impl From<Decimal> for Number {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
 

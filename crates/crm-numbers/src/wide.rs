@@ -24,6 +24,7 @@ pub fn multiply_divide(left: u128, right: u128, by: u128) -> Option<(u128, u128)
 }
 
 /// Which of two products is larger: `a x b` or `c x d`.
+#[must_use]
 pub fn compare_products((a, b): (u128, u128), (c, d): (u128, u128)) -> std::cmp::Ordering {
     match (a.checked_mul(b), c.checked_mul(d)) {
         (Some(left), Some(right)) => left.cmp(&right),

@@ -1,6 +1,5 @@
 //! The two files.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -25,13 +24,14 @@ fn object(line: &Line<'_>) -> Value {
         }
     };
     let (report, accuracy) = (&fit.report, &fit.trial.accuracy);
-    let by_name = |value: fn(&(Cow<'static, str>, f64, Option<f64>)) -> Value| -> Map<String, Value> {
-        report.parameters.iter().map(|parameter| (parameter.0.to_string(), value(parameter))).collect()
+    let by_name = |values: Vec<Value>| -> Map<String, Value> {
+        report.parameters.iter().map(|(name, ..)| name.to_string()).zip(values).collect()
     };
+    let parameters = report.parameters.iter();
     json!({
         "model": line.name,
-        "parameters": by_name(|parameter| json!(parameter.1)),
-        "standard_errors": by_name(|parameter| json!(parameter.2)),
+        "parameters": by_name(parameters.clone().map(|parameter| json!(parameter.1)).collect()),
+        "standard_errors": by_name(parameters.map(|parameter| json!(parameter.2)).collect()),
         "log_likelihood": report.ln_likelihood,
         "aic": report.aic,
         "bic": report.bic,

@@ -142,6 +142,7 @@ mod tests {
     }
 
     /// Reads what was stored, from text that is gone and from a reader.
+    #[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
     fn stored<T>(value: &T) -> [T; 2]
     where
         T: serde::Serialize + serde::de::DeserializeOwned,
