@@ -188,7 +188,7 @@ fn what_cannot_be_compared_is_refused_and_nothing_is_written() {
     );
     assert_eq!(
         refusal(small_shop(), &["--calibration-end", "2024-12-31"]),
-        "--calibration-end \"2024-12-31\": calibration end must be before the end of observation 2024-11-24, got 2024-12-31"
+        r#"--calibration-end "2024-12-31": calibration ends on 2024-12-31, not before the end of the observation 2024-11-24"#
     );
     assert_eq!(
         refusal(small_shop(), &["--calibration-end", "2023-06-30"]),

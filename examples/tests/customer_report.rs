@@ -211,7 +211,7 @@ fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
     );
     assert_eq!(
         PROGRAM.refusal(b"PK\x03\x04\x14\x00\x00\x00", &[]),
-        "FILE: the file is not UTF-8 text: a zero byte at byte 5"
+        "FILE: the file is not text: the signature of a spreadsheet (.xlsx, .ods) or archive at byte 0"
     );
     assert_eq!(
         PROGRAM.refusal("id,date\nada,2024-01-05\n", &["--end", "2023-12-31"]),
@@ -223,7 +223,7 @@ fn files_that_leave_nothing_to_report_on_are_refused_and_nothing_is_written() {
     );
     assert_eq!(
         PROGRAM.refusal(small_shop(), &["--calibration-end", "2025-06-30"]),
-        "--calibration-end \"2025-06-30\": calibration end must be before the end of observation 2024-12-30, got 2025-06-30"
+        r#"--calibration-end "2025-06-30": calibration ends on 2025-06-30, not before the end of the observation 2024-12-30"#
     );
     assert_eq!(
         PROGRAM.refusal(small_shop(), &["--calibration-end", "2023-06-30"]),

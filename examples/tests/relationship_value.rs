@@ -144,7 +144,7 @@ fn a_cell_that_does_not_read_is_named_with_its_line() {
     );
     assert_eq!(
         with("bob,1,1.2,1,1,1,1,1,1,1,1,1,1,1"),
-        "FILE: line 3: share_of_wallet: share must lie in 0..=1 (0.3 for 30 %), got 1.2"
+        "FILE: line 3: share_of_wallet: share must be between 0 and 1, got 1.2; write 0.3 for 30 %"
     );
     assert_eq!(
         with("bob,1,1,1,1,1,1,1,1,1,-5,1,1,1"),
@@ -160,7 +160,7 @@ fn a_cell_that_does_not_read_is_named_with_its_line() {
     assert!(message.starts_with("FILE: ") && message.contains("14"), "{message}");
     let largest = "79228162514264337593543950335";
     let message = with(&format!("bob,1,1,1,1,{largest},{largest},1,1,1,1,1,1,1"));
-    assert!(message.starts_with("customer bob: referral value must stay below 7.9e28, got "), "{message}");
+    assert!(message.starts_with("customer bob: referral value exceeds 7.9e28: "), "{message}");
 }
 
 #[test]

@@ -363,6 +363,6 @@ mod tests {
         let margin = [40, 20].map(|percent| Margin::percent(percent).unwrap());
         assert_eq!(customer_profits(&revenue, &margin, &cost), Ok([10, -10].map(Decimal::from).to_vec()));
         let text = customer_profits(&revenue, &margin[..1], &cost).unwrap_err().to_string();
-        assert_eq!(text, "unit_margin must be as many as revenue (2), got 1");
+        assert_eq!(text, "expected 2 unit margins, got 1");
     }
 }

@@ -89,8 +89,8 @@ mod tests {
         let margin = [20, -10].map(|percent| Margin::percent(percent).unwrap());
         assert_eq!(purchase_values(&capacity, &share, &margin), Ok([100, -20].map(Decimal::from).to_vec()));
         let text = purchase_values(&capacity, &share[..1], &margin).unwrap_err().to_string();
-        assert_eq!(text, "share_of_wallet must be as many as spending_capacity (2), got 1");
+        assert_eq!(text, "expected 2 shares of wallet, got 1");
         let text = purchase_values(&capacity, &share, &margin[..1]).unwrap_err().to_string();
-        assert_eq!(text, "unit_margin must be as many as spending_capacity (2), got 1");
+        assert_eq!(text, "expected 2 unit margins, got 1");
     }
 }

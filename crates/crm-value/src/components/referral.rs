@@ -93,8 +93,8 @@ mod tests {
         let (reach, bought) = ([30, 4].map(NonNegative::from), [100, -10].map(Decimal::from));
         assert_eq!(referral_values(&influence, &reach, &bought), Ok([600, -20].map(Decimal::from).to_vec()));
         let text = referral_values(&influence, &reach[..1], &bought).unwrap_err().to_string();
-        assert_eq!(text, "reach must be as many as influence (2), got 1");
+        assert_eq!(text, "expected 2 numbers of persons reached, got 1");
         let text = referral_values(&influence, &reach, &bought[..1]).unwrap_err().to_string();
-        assert_eq!(text, "influenced_purchase_value must be as many as influence (2), got 1");
+        assert_eq!(text, "expected 2 influenced purchase values, got 1");
     }
 }

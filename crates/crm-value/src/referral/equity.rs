@@ -376,8 +376,8 @@ mod tests {
         assert_eq!(numbered, ReferralNetwork::new(0..3, referrals()).unwrap());
         assert_eq!((numbered.people(), numbered.referrals()), (&[0, 1, 2][..], 2));
         let text = |referral| ReferralNetwork::numbered(3, [referral]).unwrap_err().to_string();
-        assert_eq!(text(Referral::new(3, 0)), "referrer must be among the people, got 3");
-        assert_eq!(text(Referral::new(0, 3)), "referred must be among the people, got 3");
+        assert_eq!(text(Referral::new(3, 0)), "index 3 is out of range for 3 people");
+        assert_eq!(text(Referral::new(0, 3)), "index 3 is out of range for 3 people");
     }
 
     #[test]
