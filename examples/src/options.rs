@@ -291,7 +291,10 @@ mod tests {
             message(&["--horizon", "NaN"]),
             r#"--horizon "NaN": must be a number from 0 to 1000000000"#
         );
-        assert!(message(&["--unit", "moons"]).starts_with(r#"--unit "moons": unknown time unit "moons"; expected one of day, week"#));
+        assert!(
+            message(&["--unit", "moons"])
+                .starts_with(r#"--unit "moons": unknown time unit "moons"; expected one of day, week"#)
+        );
         assert_eq!(message(&["--sales", "x"]), "invalid option '--sales'; see --help");
         assert_eq!(message(&["--orders"]), "missing argument for option '--orders'; see --help");
         assert!(message(&["orders.csv"]).contains("unexpected argument"));

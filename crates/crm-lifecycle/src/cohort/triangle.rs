@@ -43,7 +43,7 @@ pub struct LeftOut<S> {
 /// is a cohort of size 0.
 ///
 /// An amount below zero is a refund: it reduces the revenue of its period and is no order. Amounts are added up exactly
-/// (see [`Unit`]).
+/// (see [`SumUnit`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Triangle<A: Amount> {
     cohorts: Vec<Period>,
