@@ -5,89 +5,61 @@
 use std::path::Path;
 
 use crm_numbers::Level;
-use crm_statistics::{
-    Direction, Proportion, ProportionMethod, QuantileMethod, Sorted, Ties, quantile, ranks,
-};
+use crm_statistics::{Proportion, ProportionMethod, QuantileMethod, Sorted, quantile, ranks};
+use crm_testing::{GoldenRow, GoldenTable};
 
 /// Closed forms and order statistics.
 const RELATIVE: f64 = 1e-12;
 
-/// Runs a check on every row of a table, with the fields as text.
-fn rows(table: &str, check: impl Fn(&[&str])) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(table);
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = text.lines();
-    let width = lines.next().unwrap().split(',').count();
-    let mut seen = 0;
-    for line in lines {
-        let fields: Vec<&str> = line.split(',').collect();
-        assert_eq!(fields.len(), width, "{line}");
-        check(&fields);
-        seen += 1;
-    }
-    assert!(seen > 50, "{table} holds {seen} rows");
+fn table(name: &str) -> GoldenTable {
+    let table = GoldenTable::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name));
+    assert!(table.rows().count() > 50, "{name} has lost rows");
+    table
 }
 
 fn numbers(field: &str) -> Vec<f64> {
     field.split(' ').map(|text| text.parse().unwrap()).collect()
 }
 
-fn assert_close(got: f64, wanted: f64, row: &[&str]) {
+/// `InvertedCdf` of the other software is `inverted_cdf` here.
+fn snake_case(name: &str) -> String {
+    let split = |c: char| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.to_string() };
+    name.chars().map(split).collect::<String>().trim_start_matches('_').to_owned()
+}
+
+#[track_caller]
+fn assert_near(got: f64, wanted: f64, row: GoldenRow<'_>) {
     let error = (got - wanted).abs();
-    assert!(error <= RELATIVE * wanted.abs().max(f64::MIN_POSITIVE), "{row:?}: {got}, not {wanted}");
+    assert!(error <= RELATIVE * wanted.abs().max(f64::MIN_POSITIVE), "{row}: {got}, not {wanted}");
 }
 
 #[test]
 fn limits_of_proportions() {
-    rows("proportion.csv", |row| {
-        let proportion = Proportion::new(row[0].parse().unwrap(), row[1].parse().unwrap()).unwrap();
-        let level = Level::new(row[2].parse().unwrap()).unwrap();
-        let method = match row[3] {
-            "Wald" => ProportionMethod::Wald,
-            "Wilson" => ProportionMethod::Wilson,
-            "WilsonCorrected" => ProportionMethod::WilsonCorrected,
-            _ => ProportionMethod::AgrestiCoull,
-        };
-        let interval = proportion.interval(method, level);
-        assert_close(interval.lower, row[4].parse().unwrap(), row);
-        assert_close(interval.upper, row[5].parse().unwrap(), row);
-    });
+    for row in table("proportion.csv").rows() {
+        let proportion = Proportion::new(row.get("successes"), row.get("trials")).unwrap();
+        let method: ProportionMethod = snake_case(row.text("method")).parse().unwrap();
+        let interval = proportion.interval(method, Level::new(row.number("level")).unwrap());
+        assert_near(interval.lower, row.number("lower"), row);
+        assert_near(interval.upper, row.number("upper"), row);
+    }
 }
 
 #[test]
 fn quantiles_of_every_type() {
-    rows("quantile.csv", |row| {
-        let mut values = numbers(row[0]);
-        let p = row[1].parse().unwrap();
-        let method = match row[2] {
-            "InvertedCdf" => QuantileMethod::InvertedCdf,
-            "AveragedInvertedCdf" => QuantileMethod::AveragedInvertedCdf,
-            "ClosestObservation" => QuantileMethod::ClosestObservation,
-            "InterpolatedInvertedCdf" => QuantileMethod::InterpolatedInvertedCdf,
-            "Hazen" => QuantileMethod::Hazen,
-            "Weibull" => QuantileMethod::Weibull,
-            "Linear" => QuantileMethod::Linear,
-            "MedianUnbiased" => QuantileMethod::MedianUnbiased,
-            _ => QuantileMethod::NormalUnbiased,
-        };
-        let wanted = row[3].parse().unwrap();
-        assert_close(quantile(&values, p, method).unwrap(), wanted, row);
+    for row in table("quantile.csv").rows() {
+        let mut values = numbers(row.text("values"));
+        let method: QuantileMethod = snake_case(row.text("method")).parse().unwrap();
+        let (p, wanted) = (row.number("p"), row.number("quantile"));
+        assert_near(quantile(&values, p, method).unwrap(), wanted, row);
         values.sort_by(f64::total_cmp);
-        assert_close(Sorted::new(&values).unwrap().quantile(p, method).unwrap(), wanted, row);
-    });
+        assert_near(Sorted::new(&values).unwrap().quantile(p, method).unwrap(), wanted, row);
+    }
 }
 
 #[test]
 fn ranks_by_every_rule() {
-    rows("rank.csv", |row| {
-        let ties = match row[1] {
-            "average" => Ties::Average,
-            "min" => Ties::Min,
-            "max" => Ties::Max,
-            "dense" => Ties::Dense,
-            _ => Ties::Ordinal,
-        };
-        let direction = if row[2] == "ascending" { Direction::Ascending } else { Direction::Descending };
-        assert_eq!(ranks(&numbers(row[0]), ties, direction).unwrap(), numbers(row[3]), "{row:?}");
-    });
+    for row in table("rank.csv").rows() {
+        let found = ranks(&numbers(row.text("values")), row.get("ties"), row.get("direction")).unwrap();
+        assert_eq!(found, numbers(row.text("ranks")), "{row}");
+    }
 }

@@ -7,13 +7,13 @@ use std::str::FromStr;
 /// A table of reference values: comma-separated, a header, and lines of comment that begin with
 /// `#`.
 #[derive(Debug, Clone)]
-pub struct Table {
+pub struct GoldenTable {
     name: String,
     header: Vec<String>,
     records: Vec<(u64, Vec<String>)>,
 }
 
-impl Table {
+impl GoldenTable {
     /// Reads a table, such as `concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/nps.csv")`.
     ///
     /// # Panics
@@ -39,20 +39,20 @@ impl Table {
     }
 
     /// Iterates over the rows.
-    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.records.iter().map(|(line, fields)| Row { table: self, line: *line, fields })
+    pub fn rows(&self) -> impl Iterator<Item = GoldenRow<'_>> {
+        self.records.iter().map(|(line, fields)| GoldenRow { table: self, line: *line, fields })
     }
 }
 
-/// One row of a [`Table`].
+/// One row of a [`GoldenTable`].
 #[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    table: &'a Table,
+pub struct GoldenRow<'a> {
+    table: &'a GoldenTable,
     line: u64,
     fields: &'a [String],
 }
 
-impl<'a> Row<'a> {
+impl<'a> GoldenRow<'a> {
     /// Returns the text in a column.
     ///
     /// # Panics
@@ -91,7 +91,7 @@ impl<'a> Row<'a> {
 }
 
 /// The place of the row, for messages: `golden/nps.csv:7`.
-impl std::fmt::Display for Row<'_> {
+impl std::fmt::Display for GoldenRow<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.table.name, self.line)
     }
@@ -101,10 +101,10 @@ impl std::fmt::Display for Row<'_> {
 mod tests {
     use super::*;
 
-    fn table(text: &str, name: &str) -> Table {
+    fn table(text: &str, name: &str) -> GoldenTable {
         let path = std::env::temp_dir().join(format!("crm-testing-{}-{name}.csv", std::process::id()));
         std::fs::write(&path, text).expect("a temporary file");
-        let table = Table::read(&path);
+        let table = GoldenTable::read(&path);
         std::fs::remove_file(&path).expect("the file just written");
         table
     }
