@@ -74,7 +74,6 @@ mod memory;
 mod model;
 mod nbd;
 mod next_purchase;
-mod parallel;
 mod pareto;
 mod perpetual;
 mod purchase_rate;

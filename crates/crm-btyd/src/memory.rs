@@ -1,4 +1,5 @@
-use crate::{History, parallel};
+use crate::History;
+use crm_numbers::parallel;
 
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 16;

@@ -1,7 +1,8 @@
 //! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
 
 use crate::histories::Row;
-use crate::{Derivatives, Histories, History, parallel};
+use crate::{Derivatives, Histories, History};
+use crm_numbers::parallel;
 
 /// The sum over all customers of a function of their histories.
 pub(crate) fn sum_rows(

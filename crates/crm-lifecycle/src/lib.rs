@@ -46,7 +46,6 @@ pub mod warning;
 
 mod error;
 mod moves;
-mod parallel;
 mod rules;
 mod stage;
 mod stage_value;

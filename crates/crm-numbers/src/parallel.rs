@@ -91,6 +91,18 @@ pub fn for_each_piece<T: Send>(
     });
 }
 
+/// Calls the function with consecutive pieces of `size` items of two lists of one length, the second
+/// in place; the last pieces may be shorter.
+pub fn for_each_pair<A: Sync, B: Send>(
+    from: &[A],
+    into: &mut [B],
+    size: usize,
+    f: impl Fn(&[A], &mut [B]) + Sync + Send,
+) {
+    let from = tasks!(par_chunks | chunks, from, size);
+    from.zip(tasks!(par_chunks_mut | chunks_mut, into, size)).for_each(|(from, into)| f(from, into));
+}
+
 /// Returns the function of 0, 1, ..., `len` - 1, in order, `size` at a time, so that no more than
 /// that many results are held at once.
 pub fn batches<R: Send>(len: usize, size: usize, f: impl Fn(usize) -> R + Sync) -> impl Iterator<Item = R> {
@@ -121,6 +133,9 @@ mod tests {
                 range.zip(piece).for_each(|(index, item)| *item = index);
             });
             assert_eq!(items, expected);
+            let mut copy = vec![0; len];
+            for_each_pair(&items, &mut copy, 7, |from, into| into.copy_from_slice(from));
+            assert_eq!(copy, expected);
         }
     }
 

@@ -43,14 +43,19 @@ impl RandomStream {
         self.0.next_u64()
     }
 
+    /// Returns an index below `n`, or 0 for `n` = 0; see [`below_u64`](Self::below_u64).
+    pub fn below(&mut self, n: usize) -> usize {
+        self.below_u64(n as u64) as usize
+    }
+
     /// Returns a number below `n`, or 0 for `n` = 0; the probabilities of two numbers differ by less
     /// than 2^-64.
     ///
     /// # References
     ///
     /// Lemire (2019), "Fast random integer generation in an interval".
-    pub fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next_u64()) * n as u128) >> u64::BITS) as usize
+    pub fn below_u64(&mut self, n: u64) -> u64 {
+        ((u128::from(self.next_u64()) * u128::from(n)) >> u64::BITS) as u64
     }
 
     /// Returns a number of at least 0 and less than 1, a multiple of 2^-53.

@@ -1,9 +1,10 @@
 //! Predictions for many customers.
 
+use crm_numbers::parallel;
 use hashbrown::HashMap;
 
 use super::{BgBb, DiscreteHistory};
-use crate::{Discount, Error, parallel};
+use crate::{Discount, Error};
 
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 14;

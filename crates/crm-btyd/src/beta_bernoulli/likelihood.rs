@@ -10,8 +10,9 @@
 
 use super::histories::{DiscreteHistories, DiscreteHistory};
 use super::kernel::Kernel;
+use crate::Derivatives;
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
-use crate::{Derivatives, parallel};
+use crm_numbers::parallel;
 
 /// Numbers of the parameters.
 const ALPHA: usize = 0;

@@ -2,9 +2,10 @@
 
 use super::kernel::Kernel;
 use super::posterior::Posterior;
+use crate::History;
 use crate::special::chebyshev::Chebyshev;
 use crate::special::vector::{self, BLOCK};
-use crate::{History, parallel};
+use crm_numbers::parallel;
 
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 15;

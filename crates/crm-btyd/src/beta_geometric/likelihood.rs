@@ -14,7 +14,8 @@ use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
 use crate::histories::{Group, Row};
 use crate::purchase_rate::{add_counts, add_waits, ln_purchases};
 use crate::special::{quick_softplus, vector};
-use crate::{Derivatives, Histories, parallel};
+use crate::{Derivatives, Histories};
+use crm_numbers::parallel;
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 12;

@@ -1,3 +1,4 @@
+use crm_numbers::parallel;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crm_numbers::{Interval, Level};
@@ -6,7 +7,7 @@ use super::fitted::Fitted;
 use super::options::FitOptions;
 use super::{draws, search};
 use crate::error::check_range;
-use crate::{Error, Histories, History, Horizon, Simulate, parallel};
+use crate::{Error, Histories, History, Horizon, Simulate};
 
 /// Fits to customers made up by a fitted model: how the answer scatters where the model is true.
 ///

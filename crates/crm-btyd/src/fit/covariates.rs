@@ -1,5 +1,6 @@
 //! Models whose purchase rate and drop-out depend on what is known of a customer.
 
+use crm_numbers::parallel;
 use std::fmt;
 
 use hashbrown::HashMap;
@@ -11,7 +12,7 @@ use super::prior::Prior;
 use super::terms::Terms;
 use super::{FitOptions, Stop, search};
 use crate::error::check_range;
-use crate::{Derivatives, Error, Histories, History, Model, Sample, parallel};
+use crate::{Derivatives, Error, Histories, History, Model, Sample};
 
 /// A model that knows where a customer's covariates act.
 ///

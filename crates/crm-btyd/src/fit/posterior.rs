@@ -1,3 +1,4 @@
+use crm_numbers::parallel;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -14,7 +15,7 @@ use super::predictive::quantiles;
 use super::prior::Prior;
 use super::terms::{Role, Terms};
 use crate::error::check_range;
-use crate::{CountInterval, Error, History, Horizon, Model, Repeat, parallel};
+use crate::{CountInterval, Error, History, Horizon, Model, Repeat};
 
 /// How a posterior is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

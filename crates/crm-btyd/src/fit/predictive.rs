@@ -1,3 +1,4 @@
+use crm_numbers::parallel;
 use std::fmt;
 
 use crm_numbers::{Interval, Level};
@@ -6,7 +7,7 @@ use hashbrown::HashMap;
 use super::fitted::Fitted;
 use super::newton::Cholesky;
 use crate::model::{MOST_PURCHASES, check_buffer};
-use crate::{Error, History, Horizon, Repeat, parallel};
+use crate::{Error, History, Horizon, Repeat};
 
 /// How many purchases a customer will make: at least `lower` and at most `upper`, with a probability of the level *or more*.
 ///

@@ -9,7 +9,8 @@ mod spends;
 pub use self::spends::{RefundRule, Spend, Spends};
 use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
-use crate::{Derivatives, Diagnosis, Error, Implication, Model, Sample, parallel};
+use crate::{Derivatives, Diagnosis, Error, Implication, Model, Sample};
+use crm_numbers::parallel;
 
 /// Gamma-Gamma model of spend.
 ///

@@ -1,5 +1,6 @@
 //! The counting: one look at the orders for the first periods, one for the money.
 
+use crm_numbers::parallel;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crm_history::Day;
@@ -7,7 +8,6 @@ use crm_numbers::TimeUnit;
 use crm_numbers::{Amount, SumUnit};
 
 use crate::error::Error;
-use crate::parallel;
 
 /// Orders are read in chunks of at least so many.
 const CHUNK: usize = 1 << 17;
@@ -96,7 +96,7 @@ impl<A: Amount> Orders<'_, A> {
 
     fn extent(&self) -> Extent {
         let none = Extent { first: Day::MAX, most: 0, purchases: 0, after_end: 0 };
-        let chunks = parallel::map(self.days.len(), CHUNK, |range| {
+        let chunks = parallel::map_ranges(self.days.len(), CHUNK, |range| {
             self.rows(range).fold(none, |mut extent, (customer, day, amount)| {
                 if day > self.end {
                     extent.after_end += 1;
@@ -122,7 +122,7 @@ impl<A: Amount> Orders<'_, A> {
     fn active(&self, calendar: &Calendar, people: usize, words: usize) -> Vec<AtomicU64> {
         let mut active = Vec::with_capacity(people * words);
         active.resize_with(people * words, || AtomicU64::new(0));
-        parallel::map(self.days.len(), CHUNK, |range| {
+        parallel::map_ranges(self.days.len(), CHUNK, |range| {
             for (customer, day, amount) in self.rows(range) {
                 let Some(period) = calendar.period(day).filter(|_| amount >= A::ZERO) else { continue };
                 let Some(word) = active.get(customer as usize * words + period / 64) else { continue };
@@ -141,7 +141,7 @@ impl<A: Amount> Orders<'_, A> {
         let periods = counts.periods;
         let starts: Vec<usize> = (0..periods).map(|cohort| start(periods, cohort)).collect();
         let cells = counts.customers.len();
-        let chunks = parallel::map(self.days.len(), CHUNK.max(4 * cells), |range| {
+        let chunks = parallel::map_ranges(self.days.len(), CHUNK.max(4 * cells), |range| {
             let (mut sums, mut strays) = (vec![(0_u64, 0_i128); cells], (0_u64, 0_i128));
             for (customer, day, amount) in self.rows(range) {
                 if day > self.end {
@@ -184,7 +184,7 @@ fn cohorts(active: &[AtomicU64], words: usize, counts: &mut Counts) -> Vec<u16> 
     let periods = counts.periods;
     let cells = counts.customers.len();
     let people = active.len() / words;
-    let chunks = parallel::map(people, CUSTOMERS.max(cells / 8), |range| {
+    let chunks = parallel::map_ranges(people, CUSTOMERS.max(cells / 8), |range| {
         let mut customers = vec![0_u64; cells];
         let mut cohorts = Vec::with_capacity(range.len());
         let bits = active.get(range.start * words..range.end * words).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::expect::{CHUNK, ln_likelihoods, with_states};
 use super::kernel::{Scratch, backward, forward, viterbi};
 use super::{Model, Sequence, Sequences};
 use crate::error::Error;
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// Probabilities of the states in every period of one customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +107,7 @@ impl Model {
         check(data)?;
         let probabilities = with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
-            let chunks = parallel::map(data.customers(), CHUNK, |range| {
+            let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
                 let mut scratch = Scratch::default();
                 let last = |sequence| {
                     forward(&chain, &emissions, &sequence, &mut scratch);
@@ -142,7 +142,7 @@ impl Model {
         check(data)?;
         Ok(with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
-            let chunks = parallel::map(data.customers(), CHUNK, |range| {
+            let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
                 let mut back = Vec::new();
                 let path = |sequence: Sequence<'_>| {
                     let mut states = vec![0; sequence.periods()];

@@ -5,7 +5,7 @@ use super::Model;
 use super::kernel::{Chain, Scratch, backward, forward};
 use super::law::{SpendSeen, Tally};
 use super::sequences::{MISSING, Sequences};
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// Customers looked at by one task, whatever the number of threads.
 pub(super) const CHUNK: usize = 64;
@@ -87,7 +87,7 @@ pub(super) fn expected(model: &Model, data: &Sequences) -> Expected {
 pub(super) fn ln_likelihoods(model: &Model, data: &Sequences) -> Vec<f64> {
     with_states!(model.states(), K => {
         let (chain, emissions) = model.typed::<K>(data.distinct());
-        let chunks = parallel::map(data.customers(), CHUNK, |range| {
+        let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
             let mut scratch = Scratch::default();
             let one = |sequence| forward(&chain, &emissions, &sequence, &mut scratch);
             range.filter_map(|customer| data.get(customer)).map(one).collect::<Vec<f64>>()
@@ -109,7 +109,7 @@ pub(super) fn ever(model: &Model, data: &Sequences) -> Vec<f64> {
             chain.transition.iter_mut().for_each(|row| row[state] = 0.0);
             chain
         });
-        let chunks = parallel::map(data.customers(), CHUNK, |range| {
+        let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
             let (mut ever, mut scratch) = ([0.0; K], Scratch::default());
             for (customer, sequence) in range.filter_map(|customer| Some((customer, data.get(customer)?))) {
                 let all = forward(&chain, &emissions, &sequence, &mut scratch);
@@ -138,7 +138,7 @@ fn expect<const K: usize>(model: &Model, data: &Sequences) -> Expected {
         by_count_with_spend: if spend { vec![[0.0; K]; data.distinct().len()] } else { Vec::new() },
         spend: [SpendSeen::default(); K],
     };
-    let chunks = parallel::map(data.customers(), CHUNK, |range| {
+    let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
         let (mut sums, mut scratch) = (empty(), Scratch::default());
         for (customer, sequence) in range.filter_map(|customer| Some((customer, data.get(customer)?))) {
             let weight = data.weight(customer);

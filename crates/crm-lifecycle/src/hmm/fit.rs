@@ -1,3 +1,4 @@
+use crm_numbers::parallel;
 use std::fmt;
 
 use super::alternative::{Alternative, recommended};
@@ -11,7 +12,6 @@ use super::screen::screened;
 use super::uncertainty::{StandardErrors, standard_errors};
 use super::{Diagnosis, Model, Sequences, Topology};
 use crate::error::Error;
-use crate::parallel;
 
 /// What is to be learnt: the stages, the law of the counts, and whether spend belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -192,7 +192,7 @@ pub fn fit(design: &Design, data: &Sequences, options: &FitOptions) -> Result<Fi
     let rungs = rungs(&design.topology)?;
     let mut best: Vec<Option<Climb>> = rungs.iter().map(|_| None).collect();
     let mut starts = Vec::new();
-    let climbed = parallel::map(options.starts, 1, |numbers| {
+    let climbed = parallel::map_ranges(options.starts, 1, |numbers| {
         numbers.map(|number| ladder(design, &collapsed, options, &rungs, number)).collect::<Vec<_>>()
     });
     let screened = screened(design, &collapsed, options, &rungs);

@@ -5,7 +5,7 @@ use super::ladder::Rung;
 use super::starts::{split, start};
 use super::{Design, FitOptions, Model, Sequences};
 use crate::error::Error;
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// The seed of these starts.
 const SEED: u64 = 0x6a09_e667_f3bc_c908;
@@ -59,7 +59,7 @@ pub(super) fn screened(
 /// are left aside.
 fn finished(starts: &[Model], data: &Sequences, rung: &Rung, options: &FitOptions) -> Vec<Climb> {
     let number = starts.len();
-    let begun = parallel::map(number, 1, |range| {
+    let begun = parallel::map_ranges(number, 1, |range| {
         let starts = starts.get(range).unwrap_or_default();
         let climber = |start: &Model| Climber::new(start.clone(), data, &rung.meaning).ok();
         starts.iter().filter_map(climber).collect::<Vec<_>>()
@@ -86,7 +86,7 @@ fn finished(starts: &[Model], data: &Sequences, rung: &Rung, options: &FitOption
 fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &FitOptions, steps: usize) {
     let mut failed = vec![false; climbers.len()];
     let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();
-    parallel::each(&mut both, |_, (climber, failed)| {
+    parallel::for_each(&mut both, |_, (climber, failed)| {
         **failed = climber.run(data, &rung.meaning, options, steps).is_err();
     });
     let mut failed = failed.into_iter();

@@ -1,29 +1,18 @@
 //! Where the climb begins: one plain guess, and others drawn around it from a seed.
 
+use crm_statistics::random::RandomStream;
+
 use super::{CountLaw, Counts, Design, Model, Sequences, SpendLaw, Topology};
 use crate::Stage;
 use crate::error::Error;
 
-/// A small generator (Steele, Lea and Flood's SplitMix64): starts need no statistical quality, but
-/// must be the same on every machine.
-struct Random(u64);
+/// The stream of one start.
+fn stream(seed: u64, number: usize) -> RandomStream {
+    RandomStream::new(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)))
+}
 
-impl Random {
-    fn new(seed: u64, number: usize) -> Self {
-        Self(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)))
-    }
-
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.unit()
-    }
+fn between(random: &mut RandomStream, low: f64, high: f64) -> f64 {
+    low + (high - low) * random.unit()
 }
 
 /// The model that a climb begins with; number 0 is the plain guess.
@@ -34,7 +23,7 @@ pub(super) fn start(
     seed: u64,
     number: usize,
 ) -> Result<Model, Error> {
-    let mut random = Random::new(seed, number);
+    let mut random = stream(seed, number);
     let wild = number > 0;
     let size = topology.states();
     let (mean, spend) = means(data);
@@ -51,17 +40,17 @@ pub(super) fn start(
             *before += 1.0;
         }
         if wild {
-            factor *= random.between(-1.2, 1.2).exp();
+            factor *= between(&mut random, -1.2, 1.2).exp();
         }
         let rate = (mean * factor).clamp(1e-6, 1e6);
         count_laws.push(match design.counts {
             Counts::Poisson => CountLaw::poisson(rate)?,
             Counts::NegativeBinomial => {
-                let shape = if wild { random.between(-0.7, 2.0).exp() } else { 2.0 };
+                let shape = if wild { between(&mut random, -0.7, 2.0).exp() } else { 2.0 };
                 CountLaw::negative_binomial(rate, shape)?
             }
         });
-        let factor = if wild { random.between(-0.5, 0.5).exp() } else { 0.9 + 0.1 * factor };
+        let factor = if wild { between(&mut random, -0.5, 0.5).exp() } else { 0.9 + 0.1 * factor };
         spend_laws.push(SpendLaw::gamma((spend * factor).clamp(1e-6, 1e6), 2.0)?);
     }
     let starts = (0..size).filter(|&state| topology.starts(state)).count() as f64;
@@ -69,10 +58,10 @@ pub(super) fn start(
         (0..size).map(|state| if topology.starts(state) { 1.0 / starts } else { 0.0 }).collect();
     let mut transition = Vec::with_capacity(size * size);
     for from in 0..size {
-        let stay = if wild { random.between(0.6, 0.98) } else { 0.9 };
+        let stay = if wild { between(&mut random, 0.6, 0.98) } else { 0.9 };
         let weights: Vec<f64> = (0..size)
             .map(|to| match to != from && topology.allows(from, to) {
-                true if wild => random.between(0.1, 1.0),
+                true if wild => between(&mut random, 0.1, 1.0),
                 true => 1.0,
                 false => 0.0,
             })
@@ -117,7 +106,7 @@ pub(super) fn split(
     seed: u64,
     number: usize,
 ) -> Result<Model, Error> {
-    let mut random = Random::new(seed ^ 0x5851_f42d_4c95_7f2d, number);
+    let mut random = stream(seed ^ 0x5851_f42d_4c95_7f2d, number);
     let wild = number > 0;
     let size = topology.states();
     let group = |state: usize| groups.iter().position(|group| group.contains(&state)).unwrap_or(0);
@@ -132,7 +121,7 @@ pub(super) fn split(
         let factor = match (alone, wild) {
             (true, _) => 1.0,
             (false, false) => usual,
-            (false, true) => usual * random.between(-0.7, 0.7).exp(),
+            (false, true) => usual * between(&mut random, -0.7, 0.7).exp(),
         };
         let law = below.counts().get(group(state)).ok_or(Error::Empty { field: "laws" })?;
         let mean = (law.mean() * factor).clamp(1e-9, 1e9);
@@ -153,14 +142,14 @@ pub(super) fn split(
             (true, 0 | 1, _) => 1.0,
             (true, _, true) => {
                 if wild {
-                    random.between(0.6, 0.98)
+                    between(&mut random, 0.6, 0.98)
                 } else {
                     0.9
                 }
             }
             (true, _, false) => {
                 if wild {
-                    random.between(0.05, 0.5)
+                    between(&mut random, 0.05, 0.5)
                 } else {
                     0.1
                 }

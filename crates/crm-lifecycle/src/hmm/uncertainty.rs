@@ -12,7 +12,7 @@ use super::expect::{CHUNK, with_states};
 use super::kernel::{Chain, Scratch, backward, forward};
 use super::sequences::{MISSING, Seen, Sequence, Sequences};
 use super::{CountLaw, Model, SpendLaw};
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// Standard errors of the parameters; `None` where a parameter is fixed, lies at the edge of its
 /// range, or cannot be told from so few customers.
@@ -134,7 +134,7 @@ fn information<const K: usize>(model: &Model, data: &Sequences, free: &[Free]) -
     let size = free.len();
     let (chain, emissions) = model.typed::<K>(data.distinct());
     let slopes = Slopes::<K>::new(model, data);
-    let chunks = parallel::map(data.customers(), CHUNK, |range| {
+    let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
         let (mut scratch, mut sum) = (Scratch::default(), vec![0.0; size * size]);
         for sequence in range.filter_map(|customer| data.get(customer)) {
             let score = slopes.of(&chain, &emissions, &sequence, &mut scratch, free);

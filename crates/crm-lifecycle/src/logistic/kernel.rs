@@ -7,7 +7,7 @@
 #![allow(clippy::indexing_slicing, reason = "hot loops over blocks whose length is the bound")]
 
 use super::exponential::exp;
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// Rows of a block.
 pub(super) const BLOCK: usize = 128;
@@ -109,7 +109,7 @@ impl Workspace {
     /// The sums over the customers at these coefficients.
     pub(super) fn pass(&mut self, data: &Data<'_>, coefficients: &[f64], look: Look, into: &mut Sums) {
         let (all, rows) = (data.outcomes.len(), self.rows);
-        parallel::each(&mut self.chunks, |number, chunk| {
+        parallel::for_each(&mut self.chunks, |number, chunk| {
             chunk.clear(coefficients.len());
             let blocks = if look.every > 1 { 1 } else { GROUP };
             let end = all.min((number + 1) * rows);

@@ -1,5 +1,5 @@
 use super::Features;
-use crate::parallel;
+use crm_numbers::parallel;
 
 /// What standardises a column, and the range that was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +20,7 @@ impl Moments {
                 Some(weights) => Self::weighted(column, weights, all),
             })
         };
-        parallel::map(columns.len(), 1, one).into_iter().flatten().collect()
+        parallel::map_ranges(columns.len(), 1, one).into_iter().flatten().collect()
     }
 
     fn of_column(column: &[f64], all: f64) -> Self {

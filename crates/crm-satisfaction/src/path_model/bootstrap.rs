@@ -8,7 +8,7 @@ use crate::Error;
 use crate::error::check_resamples;
 use crate::linear::Symmetric;
 use crate::percentile::percentile_interval;
-use crate::random::Random;
+use crate::random;
 
 /// Percentile bootstrap intervals of a path model.
 ///
@@ -92,11 +92,11 @@ impl PathModelFit {
 
     #[allow(clippy::indexing_slicing, reason = "a random number below n is an index of n counts")]
     fn resample(&self, rows: &[f64], seed: u64, number: usize) -> Option<Estimate> {
-        let mut random = Random::stream(seed, number as u64);
+        let mut random = random::stream(seed, number as u64);
         let n = self.respondents();
         let mut counts = vec![0_u32; n];
         for _ in 0..n {
-            counts[random.below(n as u64) as usize] += 1;
+            counts[random.below(n)] += 1;
         }
         let (means, covariance) = Symmetric::covariance(rows, self.model.items.len(), Some(&counts));
         let mut estimate = self.model.estimate(&means, &covariance).ok()?;

@@ -5,7 +5,7 @@ use crm_numbers::{EmptyError, InputError, Interval, Level, check};
 use crate::change::{Change, normal_p_value};
 use crate::error::check_resamples;
 use crate::percentile::percentile_interval;
-use crate::random::Random;
+use crate::random;
 use crate::tally::check_total;
 use crate::{Error, GoodEnd, Tally, permutation};
 
@@ -185,9 +185,9 @@ impl Nps {
         check::range("answers x resamples", n as f64 * resamples as f64, ..=MOST_DRAWS)?;
         let scores: Vec<f64> = (0..resamples as u64)
             .map(|number| {
-                let mut random = Random::stream(seed, number);
+                let mut random = random::stream(seed, number);
                 let net: i64 = (0..n)
-                    .map(|_| match random.below(n) {
+                    .map(|_| match random.below_u64(n) {
                         drawn if drawn < self.promoters => 1,
                         drawn if drawn < self.promoters + self.detractors => -1,
                         _ => 0,
