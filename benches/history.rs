@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
 use crm_benches::{Orders, Totals, checked, orders_of_customers};
-use crm_history::{CsvOrders, Ledger, LedgerBuilder, Observation, Rules, Summaries};
+use crm_history::{CsvOrders, Ledger, LedgerBuilder, Observation, Summaries, SummaryRules};
 use crm_numbers::TimeUnit;
 
 static MILLION: LazyLock<Orders> = LazyLock::new(|| Orders::shuffled(1_000_000));
@@ -73,7 +73,7 @@ fn other_ids_to_summary(group: &mut BenchmarkGroup<'_, WallTime>) {
 fn distinct(group: &mut BenchmarkGroup<'_, WallTime>) {
     static SUMMARIES: LazyLock<Summaries<u64, i64>> = LazyLock::new(|| {
         let (Orders { ids, days, cents }, end) = orders_of_customers(1_000_000);
-        let weeks = Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week));
+        let weeks = Observation::until(end).with_rules(SummaryRules::default().with_unit(TimeUnit::Week));
         Ledger::from_columns(&ids, &days, &cents).unwrap().summarize(&weeks).unwrap()
     });
     group.bench_function("distinct/1000000", |bencher| {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules, Split, Summaries};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Split, Summaries, SummaryRules};
 use crm_numbers::TimeUnit;
 
 /// The first 39 weeks of the CDNOW sample, from the folder that `CRM_DATA` names; `None` without one.
@@ -34,5 +34,5 @@ fn ledger() -> Option<Ledger<String, Decimal>> {
 
 fn weeks_until(year: i32, month: u32) -> Observation {
     let end = NaiveDate::from_ymd_opt(year, month, 30).unwrap();
-    Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week))
+    Observation::until(end).with_rules(SummaryRules::default().with_unit(TimeUnit::Week))
 }

@@ -87,7 +87,7 @@ pub fn spends(histories: &[History]) -> Vec<Option<Spend>> {
 #[cfg(test)]
 mod tests {
     use crm_btyd::Histories;
-    use crm_history::{Ledger, Observation, Rules};
+    use crm_history::{Ledger, Observation, SummaryRules};
     use crm_numbers::TimeUnit;
 
     use super::*;
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn histories_and_orders_tell_the_same_lives() {
         let (orders, end) = orders_of_customers(2_000);
-        let weeks = Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week));
+        let weeks = Observation::until(end).with_rules(SummaryRules::default().with_unit(TimeUnit::Week));
         let ledger = Ledger::from_columns(&orders.ids, &orders.days, &orders.cents).unwrap();
         let from_orders = Histories::from_summaries(&ledger.summarize(&weeks).unwrap()).unwrap();
         let direct = Histories::new(customers(2_000));

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crm_analytics::history::{
     self, CsvColumns, CsvOrders, CsvRoster, Customer, Day, Decimal, DecimalMark, Ledger, LedgerBuilder,
-    Observation, Refused, Rules, Split, Summaries, TableOptions,
+    Observation, RefusedRow, Split, Summaries, SummaryRules, TableOptions,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -18,7 +18,7 @@ use crate::{Error, words};
 pub(crate) struct Input {
     pub(crate) ledger: Ledger<String, Decimal>,
     pub(crate) columns: CsvColumns,
-    pub(crate) refused_from_roster: Vec<Refused>,
+    pub(crate) refused_from_roster: Vec<RefusedRow>,
 }
 
 impl Input {
@@ -55,7 +55,7 @@ impl Input {
     pub(crate) fn summarized(
         &self,
         options: &Options,
-        rules: Rules,
+        rules: SummaryRules,
     ) -> Result<(Day, Summaries<String, Decimal>), Error> {
         let (start, end) = self.observed(options)?;
         let observation = Observation::until(end).with_rules(rules);
@@ -139,7 +139,7 @@ fn why_nothing(ledger: &Ledger<String, Decimal>) -> String {
         [] => "there is no order below the header".to_owned(),
         [first, ..] => {
             let hint = match first.reason {
-                crm_analytics::history::Reason::Date { .. } => {
+                crm_analytics::history::RefusalReason::Date { .. } => {
                     " (say how dates are written with --date-format)"
                 }
                 _ => "",

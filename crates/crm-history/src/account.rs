@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crm_numbers::Total;
 
-use crate::{Amount, Day, Refunds, Rules, SamePeriod, TimeUnit};
+use crate::{Amount, Day, Refunds, SamePeriod, SummaryRules, TimeUnit};
 
 /// The sums over one customer's lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ impl<A: Amount> Default for Account<A> {
 
 impl<A: Amount> Account<A> {
     /// The account of lines in order of days.
-    pub(crate) fn of(days: &[i32], amounts: &[A], rules: &Rules) -> Result<Self, Overflow> {
+    pub(crate) fn of(days: &[i32], amounts: &[A], rules: &SummaryRules) -> Result<Self, Overflow> {
         let mut account = Account::default();
         let period = rules.period();
         walk(days, amounts, rules, |event| {
@@ -179,7 +179,7 @@ impl<A: Amount> Event<A> {
 pub(crate) fn walk<A: Amount>(
     days: &[i32],
     amounts: &[A],
-    rules: &Rules,
+    rules: &SummaryRules,
     mut tell: impl FnMut(Event<A>) -> Result<(), Overflow>,
 ) -> Result<(), Overflow> {
     let period = rules.period();

@@ -5,8 +5,8 @@ use std::fmt;
 use std::hash::Hash;
 
 use crate::people::People;
-use crate::quality::Finding;
-use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, Reason, Refused, dates, ids};
+use crate::quality::DataFinding;
+use crate::{Amount, DataQuality, Day, Error, Ledger, QualityWarning, RefusalReason, RefusedRow, dates, ids};
 
 /// The text of an id.
 type IdText<K> = fn(&K) -> &str;
@@ -35,7 +35,7 @@ pub struct LedgerBuilder<K, A> {
     lines: Lines,
     today: Option<Day>,
     quality: DataQuality,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedRow>,
     keep_refused: usize,
     /// Header of the id column of a file, and the text of an id.
     ids: Option<(String, IdText<K>)>,
@@ -136,8 +136,10 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         if let Some((column, text)) = ids {
             quality.warnings.extend(ids::warnings(&ledger, &column, text));
         }
-        quality.duplicates =
-            Finding { count: duplicates.count, first_line: duplicates.first_row.map(|row| lines.of(row)) };
+        quality.duplicates = DataFinding {
+            count: duplicates.count,
+            first_line: duplicates.first_row.map(|row| lines.of(row)),
+        };
         ledger.with_report(quality, refused)
     }
 
@@ -209,19 +211,19 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     }
 
     /// A bad row of a file.
-    pub(crate) fn refuse(&mut self, line: u64, reason: Reason, value: &str) {
+    pub(crate) fn refuse(&mut self, line: u64, reason: RefusalReason, value: &str) {
         self.quality.rows += 1;
         let finding = match reason {
-            Reason::MissingId => &mut self.quality.missing_ids,
-            Reason::Date { .. } => &mut self.quality.unreadable_dates,
-            Reason::Amount(_) => &mut self.quality.unreadable_amounts,
-            Reason::Fields { .. } | Reason::Lines { .. } | Reason::NotText => {
+            RefusalReason::MissingId => &mut self.quality.missing_ids,
+            RefusalReason::Date { .. } => &mut self.quality.unreadable_dates,
+            RefusalReason::Amount(_) => &mut self.quality.unreadable_amounts,
+            RefusalReason::Fields { .. } | RefusalReason::Lines { .. } | RefusalReason::NotText => {
                 &mut self.quality.malformed_rows
             }
         };
         finding.add(line);
         if self.refused.len() < self.keep_refused {
-            self.refused.push(Refused { line, reason, value: value.chars().take(80).collect() });
+            self.refused.push(RefusedRow { line, reason, value: value.chars().take(80).collect() });
         }
     }
 }

@@ -7,7 +7,7 @@ use crm_numbers::{check, parallel};
 
 use crate::group::{self, Run, Tally};
 use crate::people::People;
-use crate::quality::Finding;
+use crate::quality::DataFinding;
 use crate::{Amount, DataQuality, Day, Error, Ledger, LedgerBuilder, dates};
 
 /// Rows looked at by one task.
@@ -93,8 +93,8 @@ fn inspect<A: Amount>(amounts: &[A]) -> Result<DataQuality, Error> {
     Ok(quality)
 }
 
-fn finding(tally: Tally) -> Finding {
-    Finding { count: tally.count, first_line: tally.first_row.map(|row| u64::from(row) + 1) }
+fn finding(tally: Tally) -> DataFinding {
+    DataFinding { count: tally.count, first_line: tally.first_row.map(|row| u64::from(row) + 1) }
 }
 
 /// The value of an integer id, in order of size; nothing is left of the questions after

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::group::{self, Grouped};
 use crate::people::People;
-use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, Refused};
+use crate::{Amount, Customer, DataQuality, Day, Error, LedgerBuilder, Observation, RefusedRow};
 
 /// The order lines of one shop in one currency, grouped by customer and sorted by day, with the
 /// known people who never ordered.
@@ -43,7 +43,7 @@ pub struct Ledger<K, A> {
     pub(crate) days: Vec<i32>,
     pub(crate) amounts: Vec<A>,
     quality: DataQuality,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedRow>,
 }
 
 /// One order line.
@@ -149,7 +149,7 @@ impl<K, A: Amount> Ledger<K, A> {
 
     /// Returns the refused rows, in order, up to the number that are kept.
     #[must_use]
-    pub fn refused(&self) -> &[Refused] {
+    pub fn refused(&self) -> &[RefusedRow] {
         &self.refused
     }
 
@@ -232,7 +232,7 @@ impl<K, A: Amount> Ledger<K, A> {
         }
     }
 
-    pub(crate) fn with_report(mut self, quality: DataQuality, refused: Vec<Refused>) -> Self {
+    pub(crate) fn with_report(mut self, quality: DataQuality, refused: Vec<RefusedRow>) -> Self {
         self.quality = quality;
         self.refused = refused;
         self

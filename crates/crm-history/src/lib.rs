@@ -9,7 +9,7 @@
 //! # Examples
 //!
 //! ```
-//! use crm_history::{Ledger, NaiveDate, Observation, Rules};
+//! use crm_history::{Ledger, NaiveDate, Observation, SummaryRules};
 //! use crm_numbers::TimeUnit;
 //!
 //! let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
@@ -19,7 +19,7 @@
 //!     ("ada", day(1, 15), 500), // the same day: still one purchase
 //!     ("bob", day(2, 1), 800),
 //! ])?;
-//! let weeks = Observation::until(day(3, 4)).with_rules(Rules::default().with_unit(TimeUnit::Week));
+//! let weeks = Observation::until(day(3, 4)).with_rules(SummaryRules::default().with_unit(TimeUnit::Week));
 //! let ada = ledger.summarize(&weeks)?.find("ada").unwrap();
 //! assert_eq!((ada.purchases, ada.frequency, ada.orders), (2, 1, 3));
 //! assert_eq!((ada.recency, ada.age, ada.idle), (2.0, 9.0, 7.0));
@@ -69,10 +69,10 @@ pub use distinct::Distinct;
 pub use error::Error;
 pub use ledger::{Ledger, Line};
 pub use people::Customer;
-pub use quality::{DataQuality, Finding, Reason, Refused};
-pub use rules::{FirstPurchase, Observation, Refunds, Rules, SamePeriod};
-pub use split::{Outcome, Split};
+pub use quality::{DataFinding, DataQuality, RefusalReason, RefusedRow};
+pub use rules::{FirstPurchase, Observation, Refunds, SamePeriod, SummaryRules};
+pub use split::{HoldoutOutcome, Split};
 pub use summary::{Summaries, Summary};
 pub use time::Period;
-pub use tracking::Step;
+pub use tracking::TrackingPoint;
 pub use warning::QualityWarning;

@@ -10,7 +10,7 @@ use crate::QualityWarning;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Finding {
+pub struct DataFinding {
     /// Number of rows.
     pub count: u64,
     /// First line: the line of the file, or the number of the row, from 1, if the rows came from
@@ -18,15 +18,15 @@ pub struct Finding {
     pub first_line: Option<u64>,
 }
 
-impl Finding {
+impl DataFinding {
     pub(crate) fn add(&mut self, line: u64) {
         self.count = self.count.saturating_add(1);
         self.first_line = Some(self.first_line.map_or(line, |first| first.min(line)));
     }
 
     /// The findings of two sources; the first line is the left one's where it has any.
-    pub(crate) fn and(self, other: Finding) -> Finding {
-        Finding {
+    pub(crate) fn and(self, other: DataFinding) -> DataFinding {
+        DataFinding {
             count: self.count.saturating_add(other.count),
             first_line: self.first_line.or(other.first_line),
         }
@@ -60,23 +60,23 @@ pub struct DataQuality {
     /// Number of rows in the ledger.
     pub accepted: u64,
     /// Refused rows without a customer id.
-    pub missing_ids: Finding,
+    pub missing_ids: DataFinding,
     /// Refused rows without a date, or with one that does not match the date format.
-    pub unreadable_dates: Finding,
+    pub unreadable_dates: DataFinding,
     /// Refused rows without an amount, or with one that is not a finite number.
-    pub unreadable_amounts: Finding,
+    pub unreadable_amounts: DataFinding,
     /// Refused rows with a wrong number of fields, too many lines, or bytes that are not text.
-    pub malformed_rows: Finding,
+    pub malformed_rows: DataFinding,
     /// Rows with the customer, day and amount of an earlier row.
-    pub duplicates: Finding,
+    pub duplicates: DataFinding,
     /// Rows with a negative amount.
-    pub refunds: Finding,
+    pub refunds: DataFinding,
     /// Rows with an amount of zero.
-    pub zero_amounts: Finding,
+    pub zero_amounts: DataFinding,
     /// Rows with a date after the day that the builder was told is today.
-    pub future_dates: Finding,
+    pub future_dates: DataFinding,
     /// Rows whose date is another valid date if day and month change places.
-    pub ambiguous_dates: Finding,
+    pub ambiguous_dates: DataFinding,
     /// Doubts about dates, ids and columns.
     #[cfg_attr(feature = "serde", serde(default))]
     pub warnings: Vec<QualityWarning>,
@@ -164,21 +164,21 @@ impl fmt::Display for DataQuality {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Refused {
+pub struct RefusedRow {
     /// Line of the file where the row starts.
     pub line: u64,
     /// Reason of the refusal.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// Offending text, shortened to 80 characters.
     pub value: String,
 }
 
-/// Reason why a row was refused.
+/// The reason why a row was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
-pub enum Reason {
+pub enum RefusalReason {
     /// The id is empty.
     MissingId,
     /// The date does not match the date format.
@@ -204,22 +204,24 @@ pub enum Reason {
     NotText,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::MissingId => f.write_str("customer id is missing"),
-            Reason::Date { format } => write!(f, "date does not read as {format}"),
-            Reason::Amount(error) => error.fmt(f),
-            Reason::Fields { expected, got } => write!(f, "row has {got} fields, the header has {expected}"),
-            Reason::Lines { last } => {
+            RefusalReason::MissingId => f.write_str("customer id is missing"),
+            RefusalReason::Date { format } => write!(f, "date does not read as {format}"),
+            RefusalReason::Amount(error) => error.fmt(f),
+            RefusalReason::Fields { expected, got } => {
+                write!(f, "row has {got} fields, the header has {expected}")
+            }
+            RefusalReason::Lines { last } => {
                 write!(f, "row runs on to line {last}; a quotation mark may be out of place")
             }
-            Reason::NotText => f.write_str("row is not UTF-8 text"),
+            RefusalReason::NotText => f.write_str("row is not UTF-8 text"),
         }
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RefusedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: {:?}", self.line, self.reason, self.value)
     }
@@ -247,8 +249,8 @@ mod tests {
     fn counts_that_contradict_each_other_are_printed_all_the_same() {
         let mut quality = DataQuality { rows: 3, accepted: 5, ..DataQuality::default() };
         assert_eq!(quality.refused(), 0);
-        quality.duplicates = Finding { count: u64::MAX, first_line: None };
-        quality.refunds = Finding { count: 0, first_line: Some(4) };
+        quality.duplicates = DataFinding { count: u64::MAX, first_line: None };
+        quality.refunds = DataFinding { count: 0, first_line: Some(4) };
         let twice = quality.clone().and(DataQuality { rows: u64::MAX, ..quality.clone() });
         assert_eq!((twice.rows, twice.duplicates.count), (u64::MAX, u64::MAX));
         assert_eq!(
@@ -259,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_refused_row_says_where_why_and_what() {
-        let refused = Refused {
+        let refused = RefusedRow {
             line: 3,
-            reason: Reason::Date { format: "YYYY-MM-DD".into() },
+            reason: RefusalReason::Date { format: "YYYY-MM-DD".into() },
             value: "08/03/2014".into(),
         };
         assert_eq!(refused.to_string(), "line 3: date does not read as YYYY-MM-DD: \"08/03/2014\"");

@@ -16,17 +16,17 @@ use crate::{Day, Error, TimeUnit};
 /// # Examples
 ///
 /// ```
-/// use crm_history::{Refunds, Rules, SamePeriod};
+/// use crm_history::{Refunds, SummaryRules, SamePeriod};
 /// use crm_numbers::TimeUnit;
 ///
-/// let rules = Rules::default().with_unit(TimeUnit::Week);
+/// let rules = SummaryRules::default().with_unit(TimeUnit::Week);
 /// assert_eq!(rules.same_period, SamePeriod::Merged(TimeUnit::Day));
 /// assert_eq!(rules.refunds, Refunds::Netted);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
-pub struct Rules {
+pub struct SummaryRules {
     /// Unit of recency, age and idle time.
     pub unit: TimeUnit,
     /// Treatment of several orders of one period.
@@ -37,7 +37,7 @@ pub struct Rules {
     pub first_purchase: FirstPurchase,
 }
 
-impl Rules {
+impl SummaryRules {
     /// Sets the unit of time.
     #[must_use]
     pub fn with_unit(mut self, unit: TimeUnit) -> Self {
@@ -81,7 +81,7 @@ impl Rules {
     }
 }
 
-impl fmt::Display for Rules {
+impl fmt::Display for SummaryRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refunds = match self.refunds {
             Refunds::Netted => "refunds reduce the spend",
@@ -207,11 +207,11 @@ crm_numbers::names! {
 /// # Examples
 ///
 /// ```
-/// use crm_history::{NaiveDate, Observation, Rules};
+/// use crm_history::{NaiveDate, Observation, SummaryRules};
 /// use crm_numbers::TimeUnit;
 ///
 /// let end = NaiveDate::from_ymd_opt(1997, 9, 30).unwrap();
-/// let observation = Observation::until(end).with_rules(Rules::default().with_unit(TimeUnit::Week));
+/// let observation = Observation::until(end).with_rules(SummaryRules::default().with_unit(TimeUnit::Week));
 /// assert_eq!(observation.end().to_string(), "1997-09-30");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -220,7 +220,7 @@ crm_numbers::names! {
 pub struct Observation {
     start: Option<Day>,
     end: Day,
-    rules: Rules,
+    rules: SummaryRules,
 }
 
 crm_numbers::gate!(Observation, Observation::checked);
@@ -231,7 +231,7 @@ impl Observation {
     /// Ages are measured to this day.
     #[must_use]
     pub fn until(end: impl Into<Day>) -> Self {
-        Observation { start: None, end: end.into(), rules: Rules::default() }
+        Observation { start: None, end: end.into(), rules: SummaryRules::default() }
     }
 
     /// Leaves out lines before `start`.
@@ -253,7 +253,7 @@ impl Observation {
 
     /// Sets the rules.
     #[must_use]
-    pub fn with_rules(mut self, rules: Rules) -> Self {
+    pub fn with_rules(mut self, rules: SummaryRules) -> Self {
         self.rules = rules;
         self
     }
@@ -272,7 +272,7 @@ impl Observation {
 
     /// Returns the rules.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &SummaryRules {
         &self.rules
     }
 
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_cut_inside_a_period_names_the_last_day() {
-        let months = Rules::default().with_same_period(SamePeriod::Merged(TimeUnit::Month));
+        let months = SummaryRules::default().with_same_period(SamePeriod::Merged(TimeUnit::Month));
         let by_month = Observation::until(day(90)).with_rules(months);
         assert_eq!(
             by_month.check_cut(day(29)).unwrap_err().to_string(),
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn rules_read_as_a_sentence() {
         assert_eq!(
-            Rules::default().with_unit(TimeUnit::Week).to_string(),
+            SummaryRules::default().with_unit(TimeUnit::Week).to_string(),
             "durations in weeks, orders of one day are one purchase, refunds reduce the spend, \
              mean spend without the first purchase"
         );

@@ -38,7 +38,7 @@ pub struct Split<K, A: Amount> {
 /// The holdout purchases of a customer of the calibration.
 #[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Outcome<'a, K, A> {
+pub struct HoldoutOutcome<'a, K, A> {
     /// The customer.
     pub customer: Customer,
     /// Id of the customer.
@@ -51,9 +51,9 @@ pub struct Outcome<'a, K, A> {
     pub spend: A,
 }
 
-impl<K: Debug, A: Amount> Debug for Outcome<'_, K, A> {
+impl<K: Debug, A: Amount> Debug for HoldoutOutcome<'_, K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome")
+        f.debug_struct("HoldoutOutcome")
             .field("customer", &self.customer)
             .field("id", &self.id)
             .field("calibration", &self.calibration)
@@ -113,8 +113,8 @@ impl<K, A: Amount> Split<K, A> {
     }
 
     /// Iterates over the customers with a purchase before the cut, with their purchases after it.
-    pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'_, K, A>> + '_ {
-        self.calibration.buyers().map(|(customer, id, calibration)| Outcome {
+    pub fn outcomes(&self) -> impl Iterator<Item = HoldoutOutcome<'_, K, A>> + '_ {
+        self.calibration.buyers().map(|(customer, id, calibration)| HoldoutOutcome {
             customer,
             id,
             calibration,
@@ -134,7 +134,7 @@ impl<K, A: Amount> Split<K, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rules, SamePeriod, TimeUnit};
+    use crate::{SamePeriod, SummaryRules, TimeUnit};
 
     fn day(n: i32) -> Day {
         Day::new(n).unwrap()
@@ -172,8 +172,9 @@ mod tests {
 
     #[test]
     fn weeks_are_not_split() {
-        let weeks =
-            Rules::default().with_unit(TimeUnit::Week).with_same_period(SamePeriod::Merged(TimeUnit::Week));
+        let weeks = SummaryRules::default()
+            .with_unit(TimeUnit::Week)
+            .with_same_period(SamePeriod::Merged(TimeUnit::Week));
         let observation = Observation::until(day(45)).with_rules(weeks);
         let error = ledger().split(&observation, day(15)).unwrap_err().to_string();
         assert_eq!(

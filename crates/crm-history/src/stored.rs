@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::account::Account;
 use crate::people::People;
-use crate::{Amount, Customer, DataQuality, Day, Ledger, Observation, Refused, Summaries};
+use crate::{Amount, Customer, DataQuality, Day, Ledger, Observation, RefusedRow, Summaries};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +22,7 @@ struct Stored<K, A> {
     days: Vec<Day>,
     amounts: Vec<A>,
     quality: DataQuality,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedRow>,
 }
 
 impl<K: Clone + Serialize, A: Amount + Serialize> Serialize for Ledger<K, A> {

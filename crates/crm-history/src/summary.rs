@@ -86,12 +86,12 @@ impl<A> Summary<A> {
 /// # Examples
 ///
 /// ```
-/// use crm_history::{Ledger, NaiveDate, Observation, Rules};
+/// use crm_history::{Ledger, NaiveDate, Observation, SummaryRules};
 /// use crm_numbers::TimeUnit;
 ///
 /// let day = |m, d| NaiveDate::from_ymd_opt(1997, m, d).unwrap();
 /// let ledger = Ledger::from_rows([("ada", day(1, 1), 29.33), ("ada", day(1, 18), 29.73), ("ada", day(8, 2), 14.96)])?;
-/// let weeks = Observation::until(day(9, 30)).with_rules(Rules::default().with_unit(TimeUnit::Week));
+/// let weeks = Observation::until(day(9, 30)).with_rules(SummaryRules::default().with_unit(TimeUnit::Week));
 /// let summaries = ledger.summarize(&weeks)?;
 ///
 /// let ada = summaries.get(ledger.find("ada").unwrap()).unwrap();

@@ -12,7 +12,7 @@ use crate::{Amount, Day, Error, Ledger, Observation};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Step {
+pub struct TrackingPoint {
     /// Last day of the step.
     pub end: Day,
     /// Number of first purchases.
@@ -50,7 +50,7 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
         &self,
         observation: &Observation,
         days_per_step: u32,
-    ) -> Result<Vec<Step>, Error> {
+    ) -> Result<Vec<TrackingPoint>, Error> {
         check::range("days per step", days_per_step, 1..)?;
         let end = observation.end();
         let first = observation.start().or(self.first_day()).filter(|first| *first <= end);
@@ -63,11 +63,11 @@ impl<K: Debug, A: Amount> Ledger<K, A> {
             let (last, limit) = (end, MAX_STEPS);
             return Err(Error::TooManySteps { days_per_step, steps: count, first, last, limit });
         }
-        let mut steps: Vec<Step> = (0..=step_of(end.since_epoch()))
+        let mut steps: Vec<TrackingPoint> = (0..=step_of(end.since_epoch()))
             .map(|step| {
                 let last = i64::from(first.since_epoch()) + (step + 1) * i64::from(days_per_step) - 1;
                 let last = i32::try_from(last).map_or(end, Day::saturating_new);
-                Step { end: last.min(end), first_purchases: 0, repeat_purchases: 0 }
+                TrackingPoint { end: last.min(end), first_purchases: 0, repeat_purchases: 0 }
             })
             .collect();
         for (customer, id) in self.ids().iter().enumerate() {
@@ -99,7 +99,7 @@ mod tests {
     fn a_step_longer_than_the_calendar_holds_everything() {
         let ledger = Ledger::from_columns(&[1_u32, 1], &[3, 17].map(day), &[1_i64, 1]).unwrap();
         let steps = ledger.purchases_over_time(&Observation::until(day(20)), u32::MAX).unwrap();
-        assert_eq!(steps, [Step { end: day(20), first_purchases: 1, repeat_purchases: 1 }]);
+        assert_eq!(steps, [TrackingPoint { end: day(20), first_purchases: 1, repeat_purchases: 1 }]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use crate::Day;
 
 /// A doubt about rows that are in the ledger: what may have been read as something that it is not.
 ///
-/// Counts of single odd rows are [`Finding`](crate::Finding)s; a warning is about a whole column or
-/// about values that stand apart from all others. Warnings about columns and ids come from files
-/// only.
+/// Counts of single odd rows are [`DataFinding`](crate::DataFinding)s; a warning is about a whole
+/// column or about values that stand apart from all others. Warnings about columns and ids come
+/// from files only.
 ///
 /// ```
 /// use crm_history::{Ledger, NaiveDate, QualityWarning};

@@ -5,8 +5,8 @@
 use std::fmt::{Debug, Display};
 
 use crm_history::{
-    DataQuality, Day, Decimal, Error, Finding, FirstPurchase, Ledger, Observation, Period, QualityWarning,
-    Reason, Refunds, Refused, Rules, SamePeriod,
+    DataFinding, DataQuality, Day, Decimal, Error, FirstPurchase, Ledger, Observation, Period,
+    QualityWarning, Refunds, RefusalReason, RefusedRow, SamePeriod, SummaryRules,
 };
 use crm_numbers::ReadAmountError;
 use crm_numbers::{Amount, TimeUnit};
@@ -48,13 +48,13 @@ fn days() -> impl Strategy<Value = i32> {
     prop_oneof![6 => 20_000..20_060_i32, 1 => min..min + 3, 1 => max - 2..max + 1, 1 => -2..2_i32, 1 => min..max]
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+fn rules() -> impl Strategy<Value = SummaryRules> {
     let units = || prop::sample::select(UNITS.to_vec());
     let same_period = prop_oneof![units().prop_map(SamePeriod::Merged), Just(SamePeriod::Separate)];
     let refunds = prop::sample::select(vec![Refunds::Netted, Refunds::Ignored, Refunds::CountedAsPurchases]);
     let first = prop::sample::select(vec![FirstPurchase::Excluded, FirstPurchase::Included]);
     (units(), same_period, refunds, first).prop_map(|(unit, same_period, refunds, first)| {
-        let rules = Rules::default().with_unit(unit).with_same_period(same_period);
+        let rules = SummaryRules::default().with_unit(unit).with_same_period(same_period);
         rules.with_refunds(refunds).with_first_purchase(first)
     })
 }
@@ -216,7 +216,7 @@ proptest! {
             &mut quality.malformed_rows, &mut quality.duplicates, &mut quality.refunds, &mut quality.zero_amounts,
             &mut quality.future_dates, &mut quality.ambiguous_dates,
         ] {
-            *finding = Finding { count: counts[2], first_line: Some(counts[3]).filter(|line| line % 2 == 0) };
+            *finding = DataFinding { count: counts[2], first_line: Some(counts[3]).filter(|line| line % 2 == 0) };
         }
         let (column, values, more) = (text.clone(), vec![text.clone(); (counts[4] % 3) as usize], counts[5] % 2 == 0);
         let (rows, line) = (counts[4], counts[5]);
@@ -239,12 +239,12 @@ proptest! {
         let plain = quality.to_string();
         prop_assert_eq!(format!("{quality:9.9}"), plain);
         for reason in [
-            Reason::MissingId, Reason::Date { format: text.clone() }, Reason::Amount(ReadAmountError::NotANumber), Reason::Amount(ReadAmountError::TooLong),
-            Reason::Amount(ReadAmountError::TooFine { decimals: u32::MAX }), Reason::Fields { expected: rows, got: line },
-            Reason::Lines { last: rows }, Reason::NotText,
+            RefusalReason::MissingId, RefusalReason::Date { format: text.clone() }, RefusalReason::Amount(ReadAmountError::NotANumber), RefusalReason::Amount(ReadAmountError::TooLong),
+            RefusalReason::Amount(ReadAmountError::TooFine { decimals: u32::MAX }), RefusalReason::Fields { expected: rows, got: line },
+            RefusalReason::Lines { last: rows }, RefusalReason::NotText,
         ] {
             debugged(&reason);
-            let refused = Refused { line, reason, value: text.clone() };
+            let refused = RefusedRow { line, reason, value: text.clone() };
             let _ = [format!("{:.3}", refused.reason), format!("{refused:80.90}")];
         }
         for rules in [rules, *observation.rules()] {

@@ -9,7 +9,7 @@
 
 use std::path::PathBuf;
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, SummaryRules};
 use crm_numbers::TimeUnit;
 
 /// The folder of data that is not ours to ship, or `None` after saying so.
@@ -60,7 +60,7 @@ fn the_sample_gives_the_published_counts() {
 fn every_customer_equals_the_published_summary() {
     let Some(folder) = data() else { return };
     let ledger = sample(&folder);
-    let weeks = Rules::default().with_unit(TimeUnit::Week);
+    let weeks = SummaryRules::default().with_unit(TimeUnit::Week);
     let observation = Observation::until(date(1998, 6, 30)).with_rules(weeks);
     let split = ledger.split(&observation, date(1997, 9, 30)).unwrap();
     let mut outcomes = split.outcomes();

@@ -5,7 +5,8 @@
 use std::io::{Read, Write};
 
 use crm_history::{
-    CsvOrders, CsvRoster, Decimal, DecimalMark, Encoding, Error, Ledger, LedgerBuilder, Reason, TableOptions,
+    CsvOrders, CsvRoster, Decimal, DecimalMark, Encoding, Error, Ledger, LedgerBuilder, RefusalReason,
+    TableOptions,
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -234,7 +235,7 @@ fn minor_units_keep_their_scale_or_refuse() {
     assert_eq!(ledger.lines(ledger.find("a").unwrap()).next().unwrap().amount, 1_230);
     assert_eq!(
         ledger.refused()[0].reason,
-        Reason::Amount(crm_numbers::ReadAmountError::TooFine { decimals: 2 })
+        RefusalReason::Amount(crm_numbers::ReadAmountError::TooFine { decimals: 2 })
     );
 }
 
@@ -298,7 +299,7 @@ fn two_stray_quotes_far_apart_refuse_the_lines_between_by_name() {
     }
     let ledger = read(&CsvOrders::new(), &text).unwrap();
     let [refused] = ledger.refused() else { panic!("{:?}", ledger.refused()) };
-    assert_eq!((refused.line, &refused.reason), (100, &Reason::Lines { last: 500 }));
+    assert_eq!((refused.line, &refused.reason), (100, &RefusalReason::Lines { last: 500 }));
     assert!(
         refused
             .to_string()
@@ -343,7 +344,10 @@ fn a_record_of_twenty_lines_reads_and_of_more_only_where_it_is_allowed() {
     let text = "id,date,amount\n\"ada,2024-01-05,1\nbob\",2024-01-05,1\nada,2024-01-05,1\n";
     let ledger = read(&CsvOrders::new(), text).unwrap();
     assert_eq!(ledger.ids(), ["ada"]);
-    assert_eq!((ledger.refused()[0].line, &ledger.refused()[0].reason), (2, &Reason::Lines { last: 3 }));
+    assert_eq!(
+        (ledger.refused()[0].line, &ledger.refused()[0].reason),
+        (2, &RefusalReason::Lines { last: 3 })
+    );
 }
 
 #[test]

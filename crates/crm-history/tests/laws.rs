@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "both sides are computed alike")]
 
-use crm_history::{Day, Distinct, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summary};
+use crm_history::{
+    Day, Distinct, FirstPurchase, Ledger, Observation, Refunds, SamePeriod, Summary, SummaryRules,
+};
 use crm_numbers::TimeUnit;
 use proptest::prelude::*;
 
@@ -26,12 +28,12 @@ fn units() -> impl Strategy<Value = TimeUnit> {
     ])
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+fn rules() -> impl Strategy<Value = SummaryRules> {
     let same_period = prop_oneof![units().prop_map(SamePeriod::Merged), Just(SamePeriod::Separate)];
     let refunds = prop::sample::select(vec![Refunds::Netted, Refunds::Ignored, Refunds::CountedAsPurchases]);
     let first = prop::sample::select(vec![FirstPurchase::Excluded, FirstPurchase::Included]);
     (units(), same_period, refunds, first).prop_map(|(unit, same_period, refunds, first)| {
-        let rules = Rules::default().with_unit(unit).with_same_period(same_period);
+        let rules = SummaryRules::default().with_unit(unit).with_same_period(same_period);
         rules.with_refunds(refunds).with_first_purchase(first)
     })
 }
@@ -41,7 +43,7 @@ fn rows(ids: std::ops::Range<u8>) -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// A customer's purchases by the definition: the day and the spend of each, and refunds before the first.
-fn purchases(rows: &[Row], rules: &Rules) -> (Vec<(Vec<Day>, i64)>, i64) {
+fn purchases(rows: &[Row], rules: &SummaryRules) -> (Vec<(Vec<Day>, i64)>, i64) {
     let period = |n: i32| match rules.same_period {
         SamePeriod::Merged(unit) => day(n).period(unit).index(),
         SamePeriod::Separate => n,
@@ -74,7 +76,7 @@ fn purchases(rows: &[Row], rules: &Rules) -> (Vec<(Vec<Day>, i64)>, i64) {
     (purchases, before)
 }
 
-fn check(summary: &Summary<i64>, rows: &[Row], end: Day, rules: &Rules) {
+fn check(summary: &Summary<i64>, rows: &[Row], end: Day, rules: &SummaryRules) {
     let (purchases, before) = purchases(rows, rules);
     let period = match rules.same_period {
         SamePeriod::Merged(unit) => unit,

@@ -4,7 +4,7 @@
 
 use std::io::{Read, Write};
 
-use crm_history::{CsvOrders, Decimal, LedgerBuilder, Reason};
+use crm_history::{CsvOrders, Decimal, LedgerBuilder, RefusalReason};
 use proptest::prelude::*;
 
 const BREAKS: [&str; 3] = ["\n", "\r\n", "\r"];
@@ -95,12 +95,12 @@ proptest! {
         for (refused, (first, last, n)) in ledger.refused().iter().zip(expected) {
             prop_assert_eq!(refused.line, first, "{:?}", text);
             match &refused.reason {
-                Reason::Lines { last: told } => {
+                RefusalReason::Lines { last: told } => {
                     prop_assert!(last - first >= 20);
                     prop_assert_eq!(*told, last);
                 }
                 reason => {
-                    let is_date = matches!(reason, Reason::Date { .. });
+                    let is_date = matches!(reason, RefusalReason::Date { .. });
                     prop_assert!(last - first < 20 && is_date);
                     let date = if n == pieces.len() { "never".to_owned() } else { format!("never{n}") };
                     prop_assert_eq!(&refused.value, &date);

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use crm_history::{
-    Day, Decimal, Error, FirstPurchase, Ledger, Observation, Refunds, Rules, SamePeriod, Summaries,
+    Day, Decimal, Error, FirstPurchase, Ledger, Observation, Refunds, SamePeriod, Summaries, SummaryRules,
 };
 use crm_numbers::{Amount, TimeUnit};
 use proptest::prelude::*;
@@ -38,12 +38,12 @@ fn units() -> impl Strategy<Value = TimeUnit> {
     ])
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+fn rules() -> impl Strategy<Value = SummaryRules> {
     let same_period = prop_oneof![units().prop_map(SamePeriod::Merged), Just(SamePeriod::Separate)];
     let refunds = prop::sample::select(vec![Refunds::Netted, Refunds::Ignored, Refunds::CountedAsPurchases]);
     let first = prop::sample::select(vec![FirstPurchase::Excluded, FirstPurchase::Included]);
     (units(), same_period, refunds, first).prop_map(|(unit, same_period, refunds, first)| {
-        let rules = Rules::default().with_unit(unit).with_same_period(same_period);
+        let rules = SummaryRules::default().with_unit(unit).with_same_period(same_period);
         rules.with_refunds(refunds).with_first_purchase(first)
     })
 }
@@ -56,7 +56,7 @@ fn roster(ids: std::ops::Range<u8>) -> impl Strategy<Value = Vec<Contact>> {
     prop::collection::vec((ids, prop::option::of(9_990..10_220_i32)), 0..6)
 }
 
-fn observation(start: Option<i32>, end: i32, rules: Rules) -> Observation {
+fn observation(start: Option<i32>, end: i32, rules: SummaryRules) -> Observation {
     let until = Observation::until(day(end)).with_rules(rules);
     start.map_or(until, |start| until.with_start(day(start)).unwrap())
 }
@@ -102,7 +102,7 @@ fn told<A: Amount>(summaries: &Summaries<u8, A>) -> Told<A> {
 fn spans_add_up<A: Amount + Debug>(
     (rows, roster): (&[Row], &[Contact]),
     (start, cut, end): (Option<i32>, i32, i32),
-    rules: Rules,
+    rules: SummaryRules,
     amount: impl Fn(i64) -> A + Copy,
 ) {
     let whole = ledger(rows, roster, amount).summarize(&observation(start, end, rules)).unwrap();
@@ -201,7 +201,7 @@ proptest! {
 }
 
 fn summary(rows: &[Row], start: Option<i32>, end: i32) -> Summaries<u8, i64> {
-    ledger(rows, &[], |cents| cents).summarize(&observation(start, end, Rules::default())).unwrap()
+    ledger(rows, &[], |cents| cents).summarize(&observation(start, end, SummaryRules::default())).unwrap()
 }
 
 fn message(left: &Summaries<u8, i64>, right: &Summaries<u8, i64>) -> String {
@@ -281,7 +281,7 @@ fn lines_after_the_end_count_once_or_the_merge_is_refused() {
 
 #[test]
 fn rules_and_periods_must_fit() {
-    let months = Rules::default().with_same_period(SamePeriod::Merged(TimeUnit::Month));
+    let months = SummaryRules::default().with_same_period(SamePeriod::Merged(TimeUnit::Month));
     let by_month =
         |start, end| ledger(&ALL, &[], |cents| cents).summarize(&observation(start, end, months)).unwrap();
     assert_eq!(
@@ -300,7 +300,7 @@ fn rules_and_periods_must_fit() {
 fn a_person_known_without_a_date_and_with_a_later_one_is_as_in_one_pass() {
     // In the second roster person 1 is first met after the end of both spans.
     let rows = [(2, 3, 5), (2, 8, 5)];
-    let days = |start, end| observation(start, end, Rules::default());
+    let days = |start, end| observation(start, end, SummaryRules::default());
     let whole =
         ledger(&rows, &[(1, None), (1, Some(90))], |cents| cents).summarize(&days(Some(1), 20)).unwrap();
     let early = ledger(&rows[..1], &[(1, None)], |cents| cents).summarize(&days(Some(1), 5)).unwrap();

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crm_history::{
-    DataQuality, Day, Decimal, Distinct, FirstPurchase, Ledger, Observation, QualityWarning, Reason, Refunds,
-    Rules, SamePeriod, Summaries,
+    DataQuality, Day, Decimal, Distinct, FirstPurchase, Ledger, Observation, QualityWarning, Refunds,
+    RefusalReason, SamePeriod, Summaries, SummaryRules,
 };
 use crm_numbers::{ReadAmountError, TimeUnit};
 use crm_testing::{assert_stored, assert_stored_with_maps};
@@ -13,8 +13,8 @@ fn day(since_epoch: i32) -> Day {
     Day::new(since_epoch).unwrap()
 }
 
-fn rules() -> [Rules; 2] {
-    let merged = Rules::default().with_unit(TimeUnit::Week);
+fn rules() -> [SummaryRules; 2] {
+    let merged = SummaryRules::default().with_unit(TimeUnit::Week);
     let separate = merged
         .with_same_period(SamePeriod::Separate)
         .with_refunds(Refunds::CountedAsPurchases)
@@ -31,7 +31,7 @@ fn rules_are_stored_by_their_names() {
         serde_json::to_string(&rules()[1]).unwrap(),
         r#"{"unit":"week","same_period":"separate","refunds":"counted_as_purchases","first_purchase":"included"}"#
     );
-    let refused = serde_json::from_str::<Rules>(r#"{"units": "week"}"#).unwrap_err().to_string();
+    let refused = serde_json::from_str::<SummaryRules>(r#"{"units": "week"}"#).unwrap_err().to_string();
     assert!(refused.starts_with("unknown field `units`"), "{refused}");
 }
 
@@ -58,12 +58,12 @@ fn a_report_on_the_data_does_not_contradict_itself() {
         read.accepted <= read.rows && kept.iter().all(|finding| finding.count <= read.accepted)
     });
     let reasons = [
-        Reason::MissingId,
-        Reason::Date { format: "%d.%m.%Y".to_owned() },
-        Reason::Amount(ReadAmountError::TooFine { decimals: 2 }),
-        Reason::Fields { expected: 3, got: 2 },
-        Reason::Lines { last: 7 },
-        Reason::NotText,
+        RefusalReason::MissingId,
+        RefusalReason::Date { format: "%d.%m.%Y".to_owned() },
+        RefusalReason::Amount(ReadAmountError::TooFine { decimals: 2 }),
+        RefusalReason::Fields { expected: 3, got: 2 },
+        RefusalReason::Lines { last: 7 },
+        RefusalReason::NotText,
     ];
     reasons.iter().for_each(|reason| assert_stored(reason, |_| true));
     let warning = QualityWarning::UnrepeatedIds { column: "id".to_owned(), rows: 5 };

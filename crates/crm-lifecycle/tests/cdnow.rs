@@ -5,7 +5,7 @@
     reason = "a test fails by panicking and says what it found"
 )]
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, SummaryRules};
 use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
 use crm_numbers::TimeUnit;
 use crm_statistics::RankingQuality;
@@ -20,7 +20,7 @@ fn silence_ranks_the_active() {
     let date = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let ledger: Ledger<String, Decimal> =
         CsvOrders::new().with_amount_column("spend_usd").read_path(folder.join("cdnow_sample.csv")).unwrap();
-    let weeks = Rules::default().with_unit(TimeUnit::Week);
+    let weeks = SummaryRules::default().with_unit(TimeUnit::Week);
     let observation = Observation::until(date(1998, 6, 30)).with_rules(weeks);
     let split = ledger.split(&observation, date(1997, 9, 30)).unwrap();
     let active: Vec<bool> = split.outcomes().map(|outcome| outcome.purchases > 0).collect();

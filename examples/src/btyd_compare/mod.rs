@@ -11,7 +11,7 @@ use crm_analytics::btyd::{
     BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
     Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
 };
-use crm_analytics::history::{Decimal, Observation, Rules, Split};
+use crm_analytics::history::{Decimal, Observation, Split, SummaryRules};
 
 use self::options::Choice;
 use crate::Error;
@@ -85,7 +85,7 @@ impl Analysis {
         let options = &choice.options;
         let input = input::read(options)?;
         let (_, end) = input.observed(options)?;
-        let observation = Observation::until(end).with_rules(Rules::default().with_unit(options.unit));
+        let observation = Observation::until(end).with_rules(SummaryRules::default().with_unit(options.unit));
         let split = input.split(&observation, choice.calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
         let comparison =

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
-use crm_analytics::history::{Day, Decimal, Rules, TimeUnit};
+use crm_analytics::history::{Day, Decimal, SummaryRules, TimeUnit};
 use crm_analytics::lifecycle::Stage;
 use crm_analytics::lifecycle::cohort::Triangle;
 use crm_analytics::statistics::survival::{Curve, Lifetimes};
@@ -160,7 +160,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
 impl Analysis {
     fn of(options: Options, own: Own) -> Result<Self, Error> {
         let input = input::read(&options)?;
-        let (start, summaries) = input.summarized(&options, Rules::default())?;
+        let (start, summaries) = input.summarized(&options, SummaryRules::default())?;
         let end = summaries.observation().end();
         let left_out = input::left_out(&summaries, &options);
         let buyers = buyers::of(&input, &summaries);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, Repeat};
-use crm_analytics::history::Rules as HistoryRules;
+use crm_analytics::history::SummaryRules;
 use crm_analytics::history::{Day, Observation, TimeUnit};
 use crm_analytics::lifecycle::hmm::{self, Design, Diagnosis, Model, Sequences};
 use crm_analytics::lifecycle::{Rules, Stage, Standing};
@@ -131,7 +131,7 @@ fn by_rules(buyers: &[Buyer], end: Day, dates: &[Day]) -> Result<Answer, Error> 
 
 /// Purchase histories up to a day, in weeks.
 fn histories(input: &Input, date: Day) -> Result<Histories, Error> {
-    let weeks = HistoryRules::default().with_unit(TimeUnit::Week);
+    let weeks = SummaryRules::default().with_unit(TimeUnit::Week);
     let summaries = input.ledger.summarize(&Observation::until(date).with_rules(weeks));
     Histories::from_summaries(&summaries.map_err(Error::refused)?).map_err(Error::refused)
 }

@@ -17,7 +17,7 @@ mod summary;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crm_analytics::history::{Day, Decimal, NaiveDate, Rules, Summaries};
+use crm_analytics::history::{Day, Decimal, NaiveDate, Summaries, SummaryRules};
 use crm_analytics::lifecycle::Stage;
 use crm_analytics::segmentation::Columns;
 
@@ -118,7 +118,8 @@ impl Analysis {
     fn of(options: Options, extras: &Extras, action: Option<Action>) -> Result<Self, Error> {
         let input = input::read(&options)?;
         let ledger = &input.ledger;
-        let (start, summaries) = input.summarized(&options, Rules::default().with_unit(options.unit))?;
+        let (start, summaries) =
+            input.summarized(&options, SummaryRules::default().with_unit(options.unit))?;
         let end = summaries.observation().end();
         let columns = Columns::from_summaries(&summaries);
         let segments = Segments::of(&columns, input.has_amounts())?;

@@ -2,7 +2,7 @@
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::Quantity;
-use crm_analytics::history::{Amount, Decimal, Finding};
+use crm_analytics::history::{Amount, DataFinding, Decimal};
 use crm_analytics::segmentation::Group;
 use maud::{Markup, html};
 
@@ -72,7 +72,7 @@ fn what_was_read(analysis: &Analysis) -> Markup {
     let ledger = &analysis.input.ledger;
     let quality = ledger.quality();
     let columns = &analysis.input.columns;
-    let findings: [(&str, Finding, &str); 9] = [
+    let findings: [(&str, DataFinding, &str); 9] = [
         ("No customer id", quality.missing_ids, "refused"),
         ("Date does not read", quality.unreadable_dates, "refused"),
         ("Amount does not read", quality.unreadable_amounts, "refused"),
@@ -98,7 +98,8 @@ fn what_was_read(analysis: &Analysis) -> Markup {
         ),
         ("Day and month could be swapped", quality.ambiguous_dates, "read as the date format says"),
     ];
-    let place = |finding: Finding| finding.first_line.map_or_else(String::new, |line| format!("line {line}"));
+    let place =
+        |finding: DataFinding| finding.first_line.map_or_else(String::new, |line| format!("line {line}"));
     let rows = findings.into_iter().filter(|(_, finding, _)| finding.count > 0);
     let rows: Vec<_> = rows
         .map(|(what, finding, treated)| {

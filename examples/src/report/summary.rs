@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crm_analytics::history::{Decimal, Finding, TimeUnit};
+use crm_analytics::history::{DataFinding, Decimal, TimeUnit};
 use crm_analytics::lifecycle::Stage;
 use crm_analytics::lifecycle::cohort::Triangle;
 use crm_analytics::segmentation::{Assignments, GroupTable};
@@ -53,7 +53,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
 
 fn data_quality(analysis: &Analysis) -> Value {
     let quality = analysis.input.ledger.quality();
-    let finding = |finding: Finding| json!({ "count": finding.count, "first_line": finding.first_line });
+    let finding = |finding: DataFinding| json!({ "count": finding.count, "first_line": finding.first_line });
     let refused: Vec<Value> = analysis
         .input
         .ledger

@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-use crm_analytics::history::{Day, Decimal, NaiveDate, Rules, Summaries};
+use crm_analytics::history::{Day, Decimal, NaiveDate, Summaries, SummaryRules};
 
 use self::groups::Groups;
 use self::satisfaction::{Scale, answers};
@@ -108,7 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
 impl Analysis {
     fn of(options: Options, own: &Own) -> Result<Self, Error> {
         let input = input::read(&options)?;
-        let (start, summaries) = input.summarized(&options, Rules::default())?;
+        let (start, summaries) = input.summarized(&options, SummaryRules::default())?;
         let end = summaries.observation().end();
         let groups = Groups::of(&input, &summaries, (start, end))?;
         let previous = match own.previous_end {

@@ -206,7 +206,7 @@ impl Coverage {
 
 #[cfg(test)]
 mod tests {
-    use crm_history::{NaiveDate, Rules};
+    use crm_history::{NaiveDate, SummaryRules};
 
     use super::*;
 
@@ -235,7 +235,7 @@ mod tests {
         let day = |m, d| NaiveDate::from_ymd_opt(2024, m, d).unwrap();
         let rows = (1..=12).map(|m| ("ada", day(m, 10), 1.0));
         let ledger = Ledger::from_rows(rows).unwrap();
-        let rules = Rules::default().with_unit(TimeUnit::Week);
+        let rules = SummaryRules::default().with_unit(TimeUnit::Week);
         let observation = Observation::until(day(12, 31)).with_rules(rules);
         let holdouts = Holdout::rolling(&ledger, &observation, 3, 91, 91).unwrap();
         // Three quarters of 13 weeks with three purchases each; the calibration grows.

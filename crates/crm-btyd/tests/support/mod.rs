@@ -1,7 +1,7 @@
 //! What the tests on CDNOW share.
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
-use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, Rules};
+use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, SummaryRules};
 use crm_numbers::TimeUnit;
 
 /// CDNOW's sample; `None` after saying that the data are not here.
@@ -21,7 +21,7 @@ pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 
 /// Everything up to that day, in weeks.
 pub(crate) fn weeks((year, month, date): (i32, u32, u32)) -> Observation {
-    Observation::until(day(year, month, date)).with_rules(Rules::default().with_unit(TimeUnit::Week))
+    Observation::until(day(year, month, date)).with_rules(SummaryRules::default().with_unit(TimeUnit::Week))
 }
 
 /// Published digits: the value lies within half a unit of the last one.

@@ -12,7 +12,7 @@ use crm_tables::{
 };
 
 use self::watch::Watch;
-use crate::{Amount, Day, Error, Ledger, LedgerBuilder, QualityWarning, Reason, Refused};
+use crate::{Amount, Day, Error, Ledger, LedgerBuilder, QualityWarning, RefusalReason, RefusedRow};
 
 pub use self::roster::CsvRoster;
 
@@ -26,14 +26,14 @@ pub use self::roster::CsvRoster;
 /// | date | order_date, purchase_date, transaction_date, invoice_date, date, day, timestamp |
 /// | amount | amount, revenue, spend, order_value, total, price, sales, value, spend_usd |
 ///
-/// Dates are ISO dates (`2024-03-15`, with or without a time behind) unless a format is set; there is
-/// no guessing of day and month. Rows that do not read are refused, and the builder keeps them with
-/// their line and the reason.
+/// Dates are ISO dates (`2024-03-15`, with or without a time behind) unless a format is set; there
+/// is no guessing of day and month. Rows that do not read are refused, and the builder keeps them
+/// with their line and the reason.
 ///
 /// # Examples
 ///
 /// ```
-/// use crm_history::{CsvOrders, Decimal, Ledger, Reason};
+/// use crm_history::{CsvOrders, Decimal, Ledger, RefusalReason};
 ///
 /// let text = "customer_id,date,amount\nada,2024-03-01,19.99\nbob,soon,5\n";
 /// let mut builder = Ledger::<String, Decimal>::builder();
@@ -42,7 +42,7 @@ pub use self::roster::CsvRoster;
 /// assert_eq!(ledger.rows(), 1);
 /// let refused = &ledger.refused()[0];
 /// assert_eq!((refused.line, refused.value.as_str()), (3, "soon"));
-/// assert!(matches!(refused.reason, Reason::Date { .. }));
+/// assert!(matches!(refused.reason, RefusalReason::Date { .. }));
 /// # Ok::<(), crm_history::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -224,7 +224,7 @@ impl CsvOrders {
                     Some(column) => {
                         let text = row.text(column)?;
                         let amount = numbers.read(&text, row.line());
-                        Some(amount.map_err(|error| Refusal::new(Reason::Amount(error), &text))?)
+                        Some(amount.map_err(|error| Refusal::new(RefusalReason::Amount(error), &text))?)
                     }
                 };
                 Ok::<_, Refusal>((id, (day, is_ambiguous), amount))
@@ -254,40 +254,42 @@ impl CsvOrders {
 
 /// A row that is refused, and the text that shows why.
 struct Refusal {
-    reason: Reason,
+    reason: RefusalReason,
     value: String,
 }
 
 impl Refusal {
-    fn new(reason: Reason, value: &str) -> Self {
+    fn new(reason: RefusalReason, value: &str) -> Self {
         Self { reason, value: crm_tables::shortened(value) }
     }
 
-    fn at(self, line: u64) -> Refused {
-        Refused { line, reason: self.reason, value: self.value }
+    fn at(self, line: u64) -> RefusedRow {
+        RefusedRow { line, reason: self.reason, value: self.value }
     }
 }
 
 impl From<CellError> for Refusal {
     fn from(error: CellError) -> Self {
         match error {
-            CellError::Fields { expected, got, text } => Self::new(Reason::Fields { expected, got }, &text),
-            CellError::Lines { last, text } => Self::new(Reason::Lines { last }, &text),
-            CellError::NotText { text, .. } => Self::new(Reason::NotText, &text),
-            other => Self::new(Reason::NotText, &other.to_string()),
+            CellError::Fields { expected, got, text } => {
+                Self::new(RefusalReason::Fields { expected, got }, &text)
+            }
+            CellError::Lines { last, text } => Self::new(RefusalReason::Lines { last }, &text),
+            CellError::NotText { text, .. } => Self::new(RefusalReason::NotText, &text),
+            other => Self::new(RefusalReason::NotText, &other.to_string()),
         }
     }
 }
 
 fn id_of<'r>(row: &Row<'r>, column: Column) -> Result<Cow<'r, str>, Refusal> {
     let id = row.id(column)?;
-    if id.is_empty() { Err(Refusal::new(Reason::MissingId, "")) } else { Ok(id) }
+    if id.is_empty() { Err(Refusal::new(RefusalReason::MissingId, "")) } else { Ok(id) }
 }
 
 /// The day of a cell, and whether day and month could change places.
 fn day_of(row: &Row<'_>, column: Column, dates: &DateReader) -> Result<(Day, bool), Refusal> {
     let text = row.text(column)?;
-    let refusal = || Refusal::new(Reason::Date { format: dates.format().to_owned() }, &text);
+    let refusal = || Refusal::new(RefusalReason::Date { format: dates.format().to_owned() }, &text);
     let (date, is_ambiguous) = dates.read(&text).ok_or_else(refusal)?;
     Ok((date.into(), is_ambiguous))
 }

@@ -5,12 +5,12 @@ use std::io::Read;
 use crm_tables::{DateReader, Table, TableOptions};
 
 use super::{CONTACT_NAMES, ID_NAMES, Refusal, day_of, id_of};
-use crate::{Amount, Error, LedgerBuilder, Refused};
+use crate::{Amount, Error, LedgerBuilder, RefusedRow};
 
 /// Reads rosters: known people, with or without the day of the first contact.
 ///
-/// The id column is found as in [`CsvOrders`](super::CsvOrders); the date column, if there is one, is first_contact,
-/// contact_date, created_at, date or day.
+/// The id column is found as in [`CsvOrders`](super::CsvOrders); the date column, if there is one,
+/// is first_contact, contact_date, created_at, date or day.
 ///
 /// ```
 /// use crm_history::{CsvRoster, Ledger};
@@ -76,7 +76,7 @@ impl CsvRoster {
         &self,
         source: impl Read,
         builder: &mut LedgerBuilder<String, A>,
-    ) -> Result<Vec<Refused>, Error> {
+    ) -> Result<Vec<RefusedRow>, Error> {
         let dates = DateReader::new(self.date_format.as_deref())?;
         let mut table = Table::new(source, &self.options)?;
         let id = table.column("customer id", self.id.as_deref(), &ID_NAMES)?;
