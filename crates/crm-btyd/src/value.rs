@@ -36,6 +36,12 @@ impl LifetimeValue {
         LifetimeValue { horizon, discount, margin: 1.0 }
     }
 
+    /// Returns the horizon.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+
     /// The share of revenue that is earned, such as 0.30; below zero where purchases lose money.
     ///
     /// # Errors
