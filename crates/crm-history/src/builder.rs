@@ -196,6 +196,27 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         Ok(())
     }
 
+    /// Money paid back for the order of the same row.
+    pub(crate) fn push_refund<Q>(&mut self, id: &Q, day: Day, refund: A, line: u64) -> Result<(), Error>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.check_room()?;
+        if let Some(customer) = self.people.find(id) {
+            self.record(customer.0, day, Some(refund), line);
+            // It is part of a row that is counted.
+            self.quality.accepted -= 1;
+        }
+        Ok(())
+    }
+
+    /// A row that a rule of the caller leaves out.
+    pub(crate) fn leave_out(&mut self, line: u64, finding: impl Fn(&mut DataQuality) -> &mut DataFinding) {
+        self.quality.rows += 1;
+        finding(&mut self.quality).add(line);
+    }
+
     /// Doubts about the columns of a file, and what its ids are called.
     pub(crate) fn note_columns(
         &mut self,

@@ -58,7 +58,7 @@ mod tracking;
 mod warning;
 
 #[cfg(feature = "csv")]
-pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster};
+pub use crate::csv::{CsvColumns, CsvOrders, CsvRoster, IdFold};
 pub use builder::LedgerBuilder;
 pub use chrono::NaiveDate;
 pub use crm_numbers::{Amount, Decimal, TimeUnit};

@@ -35,8 +35,8 @@ impl DataFinding {
 
 /// A report on the data of a ledger: rows read, rows refused, unusual rows.
 ///
-/// Refused rows are not in the ledger: missing ids, unreadable dates and amounts, malformed rows.
-/// All other findings concern rows that *are* in the ledger, because a rule of the caller decides
+/// Rows left out by a rule of the caller and refused rows are not in the ledger: missing ids,
+/// unreadable dates and amounts, malformed rows. All other findings concern rows that *are* in the ledger, because a rule of the caller decides
 /// about them. Warnings name columns and values that may have been misread.
 ///
 /// # Examples
@@ -59,6 +59,10 @@ pub struct DataQuality {
     pub rows: u64,
     /// Number of rows in the ledger.
     pub accepted: u64,
+    /// Rows that a filter of the caller left out.
+    pub filtered: DataFinding,
+    /// Rows left out because their id stands for nobody, as the caller said.
+    pub nobody: DataFinding,
     /// Refused rows without a customer id.
     pub missing_ids: DataFinding,
     /// Refused rows without a date, or with one that does not match the date format.
@@ -88,10 +92,12 @@ impl DataQuality {
     /// Rows are refused or accepted, and no finding concerns more rows than there are.
     #[cfg(feature = "serde")]
     fn checked(self) -> Result<Self, crm_numbers::InputError> {
-        crm_numbers::check::range("accepted", self.accepted, ..=self.rows)?;
+        let left_out = self.filtered.count.saturating_add(self.nobody.count);
+        crm_numbers::check::range("rows left out", left_out, ..=self.rows)?;
+        crm_numbers::check::range("accepted", self.accepted, ..=self.rows - left_out)?;
         let refused = [self.missing_ids, self.unreadable_dates, self.unreadable_amounts, self.malformed_rows];
         for finding in refused {
-            crm_numbers::check::range("refused rows", finding.count, ..=self.rows - self.accepted)?;
+            crm_numbers::check::range("refused rows", finding.count, ..=self.refused())?;
         }
         let unusual =
             [self.duplicates, self.refunds, self.zero_amounts, self.future_dates, self.ambiguous_dates];
@@ -104,7 +110,8 @@ impl DataQuality {
     /// Returns the number of refused rows.
     #[must_use]
     pub fn refused(&self) -> u64 {
-        self.rows.saturating_sub(self.accepted)
+        let left_out = self.filtered.count.saturating_add(self.nobody.count);
+        self.rows.saturating_sub(self.accepted).saturating_sub(left_out)
     }
 
     /// The findings of both.
@@ -119,6 +126,8 @@ impl DataQuality {
             warnings,
             rows: self.rows.saturating_add(other.rows),
             accepted: self.accepted.saturating_add(other.accepted),
+            filtered: self.filtered.and(other.filtered),
+            nobody: self.nobody.and(other.nobody),
             missing_ids: self.missing_ids.and(other.missing_ids),
             unreadable_dates: self.unreadable_dates.and(other.unreadable_dates),
             unreadable_amounts: self.unreadable_amounts.and(other.unreadable_amounts),
@@ -137,6 +146,8 @@ impl fmt::Display for DataQuality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows read, {} accepted, {} refused", self.rows, self.accepted, self.refused())?;
         let findings = [
+            ("left out by a filter", self.filtered),
+            ("left out: the id stands for nobody", self.nobody),
             ("refused: no customer id", self.missing_ids),
             ("refused: unreadable date", self.unreadable_dates),
             ("refused: unreadable amount", self.unreadable_amounts),

@@ -212,7 +212,7 @@ proptest! {
         let day = Day::new(n).unwrap();
         let mut quality = DataQuality { rows: counts[0], accepted: counts[1], ..DataQuality::default() };
         for finding in [
-            &mut quality.missing_ids, &mut quality.unreadable_dates, &mut quality.unreadable_amounts,
+            &mut quality.filtered, &mut quality.nobody, &mut quality.missing_ids, &mut quality.unreadable_dates, &mut quality.unreadable_amounts,
             &mut quality.malformed_rows, &mut quality.duplicates, &mut quality.refunds, &mut quality.zero_amounts,
             &mut quality.future_dates, &mut quality.ambiguous_dates,
         ] {

@@ -1,5 +1,8 @@
 //! Orders and rosters from files.
 
+mod amounts;
+mod filter;
+mod ids;
 mod roster;
 mod watch;
 
@@ -7,13 +10,15 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-use crm_tables::{
-    CellError, Column, CommaDoubt, DateReader, DecimalMark, NumberReader, Row, Table, TableOptions,
-};
+use crm_tables::{CellError, Column, CommaDoubt, DateReader, DecimalMark, Row, Table, TableOptions};
 
+use self::amounts::{AmountSource, Amounts};
+use self::filter::{Filter, Filters};
+use self::ids::Ids;
 use self::watch::Watch;
 use crate::{Amount, Day, Error, Ledger, LedgerBuilder, QualityWarning, RefusalReason, RefusedRow};
 
+pub use self::ids::IdFold;
 pub use self::roster::CsvRoster;
 
 /// Reads order lines from files of separated values, plain or gzip, in any usual encoding.
@@ -49,18 +54,14 @@ pub use self::roster::CsvRoster;
 pub struct CsvOrders {
     id: Option<String>,
     date: Option<String>,
-    amount: AmountColumn,
+    amount: AmountSource,
+    refunds: Option<String>,
     date_format: Option<String>,
     minor_decimals: u32,
     decimal_mark: Option<DecimalMark>,
+    ids: Ids,
+    filters: Vec<Filter>,
     options: TableOptions,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum AmountColumn {
-    Detected,
-    Named(String),
-    None,
 }
 
 /// The columns that were read, by their names in the file.
@@ -71,7 +72,8 @@ pub struct CsvColumns {
     pub id: String,
     /// Column of the date.
     pub date: Option<String>,
-    /// Column of the amount; `None` if there is none and every order counts as one without amount.
+    /// Column of the amount, or the columns it is made of, such as `Quantity x Price`; `None` if
+    /// there is none and every order counts as one without amount.
     pub amount: Option<String>,
 }
 
@@ -88,10 +90,13 @@ impl Default for CsvOrders {
         Self {
             id: None,
             date: None,
-            amount: AmountColumn::Detected,
+            amount: AmountSource::Detected,
+            refunds: None,
             date_format: None,
             minor_decimals: 2,
             decimal_mark: None,
+            ids: Ids::default(),
+            filters: Vec::new(),
             options: TableOptions::default(),
         }
     }
@@ -121,14 +126,109 @@ impl CsvOrders {
     /// Sets the column of the amount, by name or by number from 1.
     #[must_use]
     pub fn with_amount_column(mut self, column: impl Into<String>) -> Self {
-        self.amount = AmountColumn::Named(column.into());
+        self.amount = AmountSource::Named(column.into());
+        self
+    }
+
+    /// Sets the columns of a quantity and a unit price, whose product is the amount of the row;
+    /// multiplied exactly.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use crm_history::{CsvOrders, Decimal, IdFold, Ledger, Observation, NaiveDate};
+    ///
+    /// let text = "\
+    /// Invoice,Quantity,InvoiceDate,Price,Customer ID
+    /// 500001,12,2010-01-05 07:45:00,2.10,13001.0
+    /// C500002,-2,2010-01-20 10:00:00,2.10,13001.0
+    /// 500003,1,2010-02-11 09:00:00,2.10,
+    /// ";
+    /// let mut builder = Ledger::<String, Decimal>::builder();
+    /// CsvOrders::new()
+    ///     .with_date_column("InvoiceDate")
+    ///     .with_quantity_and_price("Quantity", "Price")
+    ///     .with_id_folds([IdFold::DecimalZero])
+    ///     .with_nobody(["", "0", "guest"])
+    ///     .read(text.as_bytes(), &mut builder)?;
+    /// let ledger = builder.build();
+    /// assert_eq!(ledger.ids(), ["13001"]);
+    /// assert_eq!((ledger.quality().refunds.count, ledger.quality().nobody.count), (1, 1));
+    /// let end = NaiveDate::from_ymd_opt(2010, 12, 31).unwrap();
+    /// let spend = ledger.summarize(&Observation::until(end))?.find("13001").unwrap().spend;
+    /// assert_eq!(spend.to_string(), "21.00"); // 12 x 2.10 - 2 x 2.10
+    /// # Ok::<(), crm_history::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_quantity_and_price(
+        mut self,
+        quantity: impl Into<String>,
+        unit_price: impl Into<String>,
+    ) -> Self {
+        self.amount = AmountSource::Product(quantity.into(), unit_price.into());
+        self
+    }
+
+    /// Sets the columns of an account statement: the amount is debit - credit. One of the two cells
+    /// of a row may be empty.
+    #[must_use]
+    pub fn with_debit_and_credit(mut self, debit: impl Into<String>, credit: impl Into<String>) -> Self {
+        self.amount = AmountSource::Difference(debit.into(), credit.into());
+        self
+    }
+
+    /// Sets a column of money that was paid back for the order of the row, whatever its sign; it
+    /// becomes a refund on the day of the order.
+    #[must_use]
+    pub fn with_refund_column(mut self, column: impl Into<String>) -> Self {
+        self.refunds = Some(column.into());
         self
     }
 
     /// Reads orders without amounts: every amount is 0.
     #[must_use]
     pub fn without_amounts(mut self) -> Self {
-        self.amount = AmountColumn::None;
+        self.amount = AmountSource::None;
+        self
+    }
+
+    /// Reads only the rows with one of these values in a column, such as `paid` and `completed` in
+    /// `status`; without regard to case and to blanks around them. All other rows are counted as
+    /// [`filtered`](crate::DataQuality::filtered).
+    #[must_use]
+    pub fn with_only(
+        mut self,
+        column: impl Into<String>,
+        values: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Self {
+        self.filters.push(Filter::new(column, values, true));
+        self
+    }
+
+    /// Leaves out the rows with one of these values in a column, such as `cancelled`; see
+    /// [`with_only`](Self::with_only).
+    #[must_use]
+    pub fn with_not(
+        mut self,
+        column: impl Into<String>,
+        values: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Self {
+        self.filters.push(Filter::new(column, values, false));
+        self
+    }
+
+    /// Sets which differences in the spelling of an id make no other customer.
+    #[must_use]
+    pub fn with_id_folds(mut self, folds: impl IntoIterator<Item = IdFold>) -> Self {
+        self.ids.folds = folds.into_iter().collect();
+        self
+    }
+
+    /// Sets the ids that stand for nobody, such as `0`, `guest` or the empty one, without regard to
+    /// case. Their rows are left out and counted as [`nobody`](crate::DataQuality::nobody).
+    #[must_use]
+    pub fn with_nobody(mut self, ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.ids.nobody = ids.into_iter().map(|id| id.as_ref().trim().to_lowercase()).collect();
         self
     }
 
@@ -197,59 +297,76 @@ impl CsvOrders {
         let dates = DateReader::new(self.date_format.as_deref())?;
         let id = table.column("customer id", self.id.as_deref(), &ID_NAMES)?;
         let date = table.column("date", self.date.as_deref(), &DATE_NAMES)?;
-        let amount = match &self.amount {
-            AmountColumn::Named(name) => Some(table.column("amount", Some(name), &[])?),
-            AmountColumn::Detected => table.column("amount", None, &AMOUNT_NAMES).ok(),
-            AmountColumn::None => None,
-        };
+        let mut amounts = Amounts::new(
+            &table,
+            &self.amount,
+            self.refunds.as_deref(),
+            self.decimal_mark,
+            self.minor_decimals,
+        )?;
+        let filters = Filters::new(&table, &self.filters)?;
         table.check_apart(("customer id", id), ("date", date))?;
-        if let Some(amount) = amount {
+        for amount in amounts.columns() {
             table.check_apart(("customer id", id), ("amount", amount))?;
             table.check_apart(("date", date), ("amount", amount))?;
         }
         let columns = CsvColumns {
             id: table.header(id).to_owned(),
             date: Some(table.header(date).to_owned()),
-            amount: amount.map(|column| table.header(column).to_owned()),
+            amount: amounts.description(),
         };
-        let read: Vec<usize> = [id, date].into_iter().chain(amount).map(Column::index).collect();
+        let others = amounts.columns().chain(filters.columns());
+        let read: Vec<usize> = [id, date].into_iter().chain(others).map(Column::index).collect();
         let mut watch = Watch::new(table.headers(), &read);
-        let mut numbers = NumberReader::new(self.decimal_mark, self.minor_decimals);
         while let Some(row) = table.next_row()? {
             let mut order = || {
-                let id = id_of(&row, id)?;
-                let (day, is_ambiguous) = day_of(&row, date, &dates)?;
-                let amount = match amount {
-                    None => None,
-                    Some(column) => {
-                        let text = row.text(column)?;
-                        let amount = numbers.read(&text, row.line());
-                        Some(amount.map_err(|error| Refusal::new(RefusalReason::Amount(error), &text))?)
-                    }
-                };
-                Ok::<_, Refusal>((id, (day, is_ambiguous), amount))
+                if !filters.keep(&row)? {
+                    return Ok(Order::Filtered);
+                }
+                let id = self.ids.fold(row.id(id)?);
+                if self.ids.is_nobody(&id) {
+                    return Ok(Order::Nobody);
+                }
+                if id.is_empty() {
+                    return Err(Refusal::new(RefusalReason::MissingId, ""));
+                }
+                Ok(Order::Line(id, day_of(&row, date, &dates)?, amounts.read(&row)?))
             };
             match order() {
-                Ok((id, day, amount)) => {
+                Ok(Order::Line(id, (day, is_ambiguous), amounts)) => {
                     watch.note(|index| row.bytes(index));
-                    builder.push_line(&*id, || id.clone().into_owned(), day, amount, row.line())?;
+                    let make = || id.clone().into_owned();
+                    builder.push_line(&*id, make, (day, is_ambiguous), amounts.amount, row.line())?;
+                    if let Some(refund) = amounts.refund {
+                        builder.push_refund(&*id, day, refund, row.line())?;
+                    }
                 }
+                Ok(Order::Filtered) => builder.leave_out(row.line(), |quality| &mut quality.filtered),
+                Ok(Order::Nobody) => builder.leave_out(row.line(), |quality| &mut quality.nobody),
                 Err(refusal) => builder.refuse(row.line(), refusal.reason, &refusal.value),
             }
         }
-        let commas = match (numbers.doubt(), &columns.amount) {
-            (Some(doubt), Some(column)) => Some(decimal_commas(doubt, column)?),
-            _ => None,
-        };
+        let commas: Vec<QualityWarning> = amounts
+            .doubts()
+            .map(|(doubt, column)| decimal_commas(doubt, column))
+            .collect::<Result<_, _>>()?;
+        let amount = if amounts.is_known() { Some(amounts.plain_name().unwrap_or_default()) } else { None };
         let other = table.other_encoding().map(|other| QualityWarning::OtherEncoding {
             encoding: other.encoding.to_string(),
             cells: other.cells,
             line: other.first_line,
         });
-        let warnings = other.into_iter().chain(commas).chain(watch.warnings(columns.amount.as_deref()));
+        let warnings = other.into_iter().chain(commas).chain(watch.warnings(amount));
         builder.note_columns((&columns.id, String::as_str), warnings);
         Ok(columns)
     }
+}
+
+/// What became of a row.
+enum Order<'r, A> {
+    Line(Cow<'r, str>, (Day, bool), amounts::RowAmounts<A>),
+    Filtered,
+    Nobody,
 }
 
 /// A row that is refused, and the text that shows why.
