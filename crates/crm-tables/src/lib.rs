@@ -11,6 +11,7 @@
 //! | Which columns are there, and which rows? | [`Table`], [`TableOptions`], [`Row`] |
 //! | In which encoding is the text? | [`Encoding`] |
 //! | Which number is `1.234,50`, `(12.50)` or `$30`? | [`NumberReader`], [`DecimalMark`] |
+//! | What do the cells of each column look like? | [`TableProfile`], [`ColumnProfile`] |
 //! | Which day is `05/03/2024`, 45 356 or 1709596800? | [`DateReader`] |
 //!
 //! # Examples
@@ -35,6 +36,7 @@ mod error;
 mod lines;
 mod number;
 mod options;
+mod profile;
 mod source;
 mod table;
 
@@ -43,6 +45,7 @@ pub use encoding::Encoding;
 pub use error::{CellError, Error};
 pub use number::{CommaDoubt, DecimalMark, NumberReader};
 pub use options::TableOptions;
+pub use profile::{ColumnProfile, NumberShapes, TableProfile};
 pub use table::{Column, OtherEncoding, Row, Table};
 
 /// Returns the first 80 characters of a text, for messages.
