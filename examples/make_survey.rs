@@ -6,6 +6,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let folder = std::env::args_os().nth(1).map_or_else(crm_examples::data_folder, PathBuf::from);
-    crm_examples::exit_code(crm_examples::questionnaire::write(&folder))
+    let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("examples/data"), PathBuf::from);
+    crm_cli::exit_code(crm_cli::questionnaire::write(&folder))
 }

@@ -1,0 +1,134 @@
+//! Orders in; every model of purchases, fitted to the time before a day and judged by the time after it, out.
+
+mod options;
+mod report;
+mod statement;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+pub(crate) use self::options::PROGRAM;
+use crm_analytics::btyd::{
+    BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
+    Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
+};
+use crm_analytics::history::{Decimal, Observation, Split, SummaryRules};
+
+use self::options::Choice;
+use crate::Error;
+use crate::input::{self, Input};
+use crate::output::Files;
+
+/// The models, in the order of the comparison. A new one is one line.
+fn models() -> Vec<Candidate> {
+    vec![
+        Candidate::of::<BgNbd>(),
+        Candidate::of::<MbgNbd>(),
+        Candidate::of::<BgCnbd<2>>(),
+        Candidate::of::<MbgCnbd<2>>(),
+        Candidate::of::<ParetoNbd>(),
+        Candidate::of::<GompertzNbd>(),
+        Candidate::of::<Nbd>(),
+    ]
+}
+
+/// Share of customers whose purchases the predictive intervals are to hold.
+const LEVEL: f64 = 0.90;
+
+/// One model on the holdout.
+struct Line<'a> {
+    name: String,
+    /// What came of it, or why it could not be fitted.
+    result: Result<Fit<'a>, String>,
+}
+
+struct Fit<'a> {
+    trial: &'a Trial,
+    report: FitReport,
+    p_alive: Vec<f64>,
+    intervals: Vec<Option<CountInterval>>,
+    coverage: Coverage,
+}
+
+/// Everything that the files tell.
+struct Analysis {
+    choice: Choice,
+    input: Input,
+    split: Split<String, Decimal>,
+    holdout: Holdout,
+    comparison: Comparison,
+    regularity: Option<Regularity>,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to compare; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    PROGRAM.run(args, run_with)
+}
+
+pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+    let choice = options::parse(matches, &models())?;
+    let analysis = Analysis::of(choice)?;
+    let lines = analysis.lines()?;
+    let (json, predictions) = (&analysis.choice.json, &analysis.choice.predictions);
+    let mut sets = Vec::new();
+    if let Some(path) = json {
+        sets.push(Files::of(path, |file| report::write_json(&lines, file))?);
+    }
+    if let Some(path) = predictions {
+        sets.push(Files::of(path, |file| report::write_predictions(&analysis, &lines, file))?);
+    }
+    sets.into_iter().try_for_each(Files::publish)?;
+    statement::of(&analysis, &lines)
+}
+
+impl Analysis {
+    fn of(choice: Choice) -> Result<Self, Error> {
+        let options = &choice.options;
+        let input = input::read(options)?;
+        let (_, end) = input.observed(options)?;
+        let observation = Observation::until(end).with_rules(SummaryRules::default().with_unit(options.unit));
+        let split = input.split(&observation, choice.calibration_end)?;
+        let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
+        let comparison =
+            compare(&holdout, &choice.candidates, &FitOptions::default()).map_err(Error::refused)?;
+        let regularity = Regularity::from_summaries(split.calibration()).ok();
+        Ok(Analysis { choice, input, split, holdout, comparison, regularity })
+    }
+
+    /// One line a model asked for, in the order of the list.
+    fn lines(&self) -> Result<Vec<Line<'_>>, Error> {
+        let level = Level::new(LEVEL).map_err(Error::refused)?;
+        let customers = self.holdout.customers();
+        let line = |candidate: &Candidate| {
+            let name = candidate.name().to_owned();
+            let found = self.comparison.trials().iter().find_map(|trial| {
+                trial.model.as_ref().filter(|_| trial.name == name).map(|model| (trial, model))
+            });
+            let Some((trial, model)) = found else {
+                let failed = self.comparison.failures().iter().find(|failure| failure.0 == name);
+                let why = failed.map_or_else(String::new, |failure| failure.1.to_string());
+                return Ok(Line { name, result: Err(why) });
+            };
+            let mut p_alive = vec![0.0; customers.len()];
+            model.p_alive_all(customers, &mut p_alive).map_err(Error::refused)?;
+            let mut intervals = vec![None; customers.len()];
+            model
+                .predictive_intervals(customers, self.holdout.horizon(), level, &mut intervals)
+                .map_err(Error::refused)?;
+            let coverage = self.holdout.coverage(&intervals).map_err(Error::refused)?;
+            Ok(Line { name, result: Ok(Fit { trial, report: model.report(), p_alive, intervals, coverage }) })
+        };
+        self.choice.candidates.iter().map(line).collect()
+    }
+
+    /// Where the answers went.
+    fn files(&self) -> Vec<&PathBuf> {
+        self.choice.json.iter().chain(&self.choice.predictions).collect()
+    }
+}

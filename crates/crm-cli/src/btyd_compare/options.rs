@@ -1,0 +1,137 @@
+//! The flags.
+
+use crate::program::{Flag, Program};
+use clap::ArgMatches;
+use std::path::PathBuf;
+
+use crm_analytics::btyd::{Candidate, Criterion};
+use crm_analytics::history::Day;
+
+use crate::Error;
+use crate::options::{self, Options, refused};
+
+pub(crate) const PROGRAM: Program = Program {
+    name: "forecast",
+    about: "Fits models of purchases to the orders up to a day, and judges their forecasts, beside naive rules, by the orders after it.",
+    flags: &[
+        Flag {
+            name: "orders",
+            value: "FILE",
+            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+        },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        Flag {
+            name: "amount-column",
+            value: "N",
+            help: "column of the amount (only refunds matter here: they are no purchases)",
+        },
+        Flag {
+            name: "date-format",
+            value: "F",
+            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
+        },
+        Flag { name: "delimiter", value: "C", help: "character between fields, or tab (default: comma)" },
+        Flag {
+            name: "decimal-mark",
+            value: "M",
+            help: "what stands before the decimals of an amount, point or comma (default: point)",
+        },
+        Flag {
+            name: "unit",
+            value: "U",
+            help: "days, weeks or months: the unit of recency, age and parameters (default: weeks)",
+        },
+        Flag { name: "calibration-end", value: "DATE", help: "last day that the models see" },
+        Flag {
+            name: "end",
+            value: "DATE",
+            help: "last day of the holdout (default: the last order, today at the latest)",
+        },
+        Flag {
+            name: "models",
+            value: "A,B,C",
+            help: "which ones (default: all): BG/NBD, MBG/NBD, BG/CNBD-2, MBG/CNBD-2, Pareto/NBD, GGompertz/NBD, NBD",
+        },
+        Flag {
+            name: "criterion",
+            value: "NAME",
+            help: "what they are ranked by: bias, MAE, RMSE, MSLE, AUC or top-decile (default: RMSE)",
+        },
+        Flag {
+            name: "json",
+            value: "FILE",
+            help: "where to write fits and holdout figures, one object a model",
+        },
+        Flag {
+            name: "predictions",
+            value: "FILE",
+            help: "where to write, a line a customer and for each model: probability of being alive, expected purchases in the holdout, and the bounds between which they lie with 90 % probability, CSV",
+        },
+    ],
+    after: "",
+};
+
+const OWN: [&str; 4] = ["models", "criterion", "json", "predictions"];
+
+/// What the caller wants.
+pub(super) struct Choice {
+    pub(super) options: Options,
+    pub(super) calibration_end: Day,
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) criterion: Criterion,
+    pub(super) json: Option<PathBuf>,
+    pub(super) predictions: Option<PathBuf>,
+}
+
+/// The flags, or `None` where only help was asked for.
+pub(super) fn parse(matches: &ArgMatches, models: &[Candidate]) -> Result<Choice, Error> {
+    let (mut candidates, mut criterion) = (models.to_vec(), Criterion::Rmse);
+    let (mut json, mut predictions) = (None, None);
+    let take = |flag: &'static str, text: String| {
+        match flag {
+            "models" => candidates = chosen(&text, models)?,
+            "criterion" => {
+                criterion = text.parse().map_err(|why| refused("--criterion", text, why))?;
+            }
+            "json" => json = Some(PathBuf::from(text)),
+            _ => predictions = Some(PathBuf::from(text)),
+        }
+        Ok(())
+    };
+    let options = options::parse_with(&PROGRAM, matches, &OWN, take)?;
+    let Some(calibration_end) = options.calibration_end.map(Day::from) else {
+        return Err(Error::Usage(
+            "say with --calibration-end up to which day the models may look".to_owned(),
+        ));
+    };
+    if json.is_some() && json == predictions {
+        return Err(Error::Usage("--json and --predictions name the same file".to_owned()));
+    }
+    Ok(Choice { options, calibration_end, candidates, criterion, json, predictions })
+}
+
+/// The models of a list, in its order, however they are punctuated.
+fn chosen(text: &str, models: &[Candidate]) -> Result<Vec<Candidate>, Error> {
+    let mut chosen: Vec<Candidate> = Vec::new();
+    for name in text.split(',') {
+        let found = models.iter().find(|model| key(model.name()) == key(name)).ok_or_else(|| {
+            let names: Vec<&str> = models.iter().map(Candidate::name).collect();
+            refused(
+                "--models",
+                text.to_owned(),
+                format!("there is no {name:?}; the models are {}", names.join(", ")),
+            )
+        })?;
+        if chosen.iter().any(|model| model.name() == found.name()) {
+            return Err(refused("--models", text.to_owned(), format!("{} is named twice", found.name())));
+        }
+        chosen.push(found.clone());
+    }
+    Ok(chosen)
+}
+
+/// Letters and digits, in lower case: `MBG/NBD`, `mbg-nbd` and `mbg_nbd` are one.
+fn key(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

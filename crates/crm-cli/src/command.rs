@@ -1,0 +1,157 @@
+//! The command line of `crm` as a whole.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+
+use crate::output::Files;
+use crate::program::Program;
+use crate::{
+    Error, btyd_compare, files, funnel, lifecycle_stages, options, relationship_value, report, segments,
+    survey, warning,
+};
+
+type Run = fn(&ArgMatches) -> Result<String, Error>;
+
+/// Subcommands that answer a question, in the order of the help.
+const PROGRAMS: [(&Program, Run); 8] = [
+    (&options::PROGRAM, report::run_with),
+    (&segments::PROGRAM, segments::run_with),
+    (&relationship_value::PROGRAM, relationship_value::run_with),
+    (&survey::PROGRAM, survey::run_with),
+    (&lifecycle_stages::PROGRAM, lifecycle_stages::run_with),
+    (&funnel::PROGRAM, funnel::run_with),
+    (&warning::PROGRAM, warning::run_with),
+    (&btyd_compare::PROGRAM, btyd_compare::run_with),
+];
+
+const ABOUT: &str = "Customer analytics from your own files: what customers are worth and cost, which segment they \
+belong to, how satisfied they are, in which stage the relationship is, what they will do next";
+
+const EXAMPLES: &str = "\
+Examples:
+  crm report                              the sample company; writes out/report.html
+  crm report --orders orders.csv          your own order lines
+  crm segments --orders orders.csv --previous-end 2025-06-30
+  crm satisfaction --survey answers.csv --nps recommend
+  crm sample data                         writes the files of the sample company to the folder data
+
+Without a file each command runs on the sample company.";
+
+/// The whole command line.
+fn command() -> Command {
+    let folder = Arg::new("folder").value_name("DIR").value_parser(value_parser!(PathBuf)).required(true);
+    let shell = Arg::new("shell").value_name("SHELL").value_parser(value_parser!(Shell)).required(true);
+    Command::new("crm")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(EXAMPLES)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(PROGRAMS.iter().map(|(program, _)| program.command()))
+        .subcommand(
+            Command::new("sample").about("Writes the files of the sample company to a folder.").arg(folder),
+        )
+        .subcommand(Command::new("completions").about("Prints the completions of a shell.").arg(shell))
+        .subcommand(Command::new("man").about("Prints the manual page."))
+}
+
+/// Runs `crm` with its arguments, the first of which is the name of the program.
+///
+/// # Errors
+///
+/// [`Error`] if an argument, a file or the data leave nothing to answer; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let matches = command().try_get_matches_from(args)?;
+    match matches.subcommand() {
+        Some(("sample", matches)) => sample(matches),
+        Some(("completions", matches)) => Ok(completions(matches)),
+        Some(("man", _)) => manual(),
+        Some((name, matches)) => {
+            let found = PROGRAMS.iter().find(|(program, _)| program.name == name);
+            found.map_or_else(|| Err(Error::Usage(format!("no command {name:?}"))), |(_, run)| run(matches))
+        }
+        None => Err(Error::Usage("a command is needed".to_owned())),
+    }
+}
+
+fn sample(matches: &ArgMatches) -> Result<String, Error> {
+    let Some(folder) = matches.get_one::<PathBuf>("folder") else { return Ok(String::new()) };
+    let mut written = Files::in_folder(folder)?;
+    for (name, content) in files::SAMPLES {
+        written.add(name, |file| file.write_all(content))?;
+    }
+    written.publish()?;
+    let names: Vec<&str> = files::SAMPLES.iter().map(|(name, _)| *name).collect();
+    Ok(format!("wrote {} to {}", names.join(", "), folder.display()))
+}
+
+fn completions(matches: &ArgMatches) -> String {
+    let Some(shell) = matches.get_one::<Shell>("shell") else { return String::new() };
+    let mut script = Vec::new();
+    clap_complete::generate(*shell, &mut command(), "crm", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+fn manual() -> Result<String, Error> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command()).render(&mut page).map_err(Error::refused)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crm(args: &[&str]) -> Result<String, Error> {
+        run(["crm"].iter().chain(args).map(OsString::from))
+    }
+
+    #[test]
+    fn every_command_is_well_formed_and_has_help() {
+        command().debug_assert();
+        for (program, _) in PROGRAMS {
+            let Err(Error::Help(help)) = crm(&[program.name, "--help"]) else { panic!("{}", program.name) };
+            assert!(help.starts_with(program.about), "{help}");
+            for flag in program.flags {
+                assert!(help.contains(flag.name.trim_start_matches('-')), "{}", flag.name);
+            }
+        }
+        let Err(Error::Help(help)) = crm(&["--help"]) else { panic!("no help") };
+        assert!(PROGRAMS.iter().all(|(program, _)| help.contains(program.name)), "{help}");
+        let Err(Error::Help(version)) = crm(&["--version"]) else { panic!("no version") };
+        assert_eq!(version.trim(), concat!("crm ", env!("CARGO_PKG_VERSION")));
+    }
+
+    #[test]
+    fn completions_and_manual_name_every_command() {
+        for shell in ["bash", "zsh", "fish"] {
+            let script = crm(&["completions", shell]).unwrap();
+            assert!(PROGRAMS.iter().all(|(program, _)| script.contains(program.name)), "{shell}");
+        }
+        assert!(crm(&["man"]).unwrap().contains("satisfaction"));
+    }
+
+    #[test]
+    fn the_sample_is_written_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let said = crm(&["sample", path.to_str().unwrap()]).unwrap();
+        assert!(said.starts_with("wrote costs.csv, "), "{said}");
+        for (name, content) in files::SAMPLES {
+            assert_eq!(std::fs::read(path.join(name)).unwrap(), *content);
+        }
+    }
+
+    #[test]
+    fn a_slip_is_a_usage_error() {
+        let slip = |args: &[&str]| match crm(args) {
+            Err(Error::Usage(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(slip(&["reprot"]), "unrecognized subcommand 'reprot'");
+        assert_eq!(slip(&["report", "--sales", "x"]), "unexpected argument '--sales' found");
+    }
+}

@@ -1,0 +1,100 @@
+//! The flags.
+
+use crate::program::{Flag, Program};
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use crm_analytics::history::NaiveDate;
+
+use crate::Error;
+use crate::options::{self, date, refused};
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Options {
+    pub(super) events: PathBuf,
+    pub(super) group: Option<String>,
+    pub(super) end: Option<NaiveDate>,
+    pub(super) deals: u64,
+    pub(super) certainty: f64,
+    pub(super) json: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
+}
+
+pub(crate) const PROGRAM: Program = Program {
+    name: "funnel",
+    about: "Reads sales opportunities and writes how many go on at each step, how long it takes, how many it takes for so many deals, and which groups do better.",
+    flags: &[
+        Flag {
+            name: "events",
+            value: "FILE",
+            help: "opportunities, CSV, one row each (default: a made-up sample), with the columns opportunity_id, deal_stage (Prospecting, Engaging, Won or Lost), engage_date, close_date and close_value; dates are YYYY-MM-DD, what is not known stays empty; the close_date of an open one is a plan, and no event",
+        },
+        Flag {
+            name: "group",
+            value: "COLUMN",
+            help: "also compare the values of this column, such as product or sales_agent, each with all others",
+        },
+        Flag {
+            name: "end",
+            value: "DATE",
+            help: "look at things as they were on that day (default: the last day on which something happened)",
+        },
+        Flag { name: "deals", value: "N", help: "how many deals are wanted (default: 10)" },
+        Flag { name: "certainty", value: "P", help: "with which certainty, between 0 and 1 (default: 0.9)" },
+        Flag {
+            name: "json",
+            value: "FILE",
+            help: "where every number goes (default: funnel.json in the folder of --out)",
+        },
+        Flag {
+            name: "out",
+            value: "DIR",
+            help: "where funnel.csv, time.csv, groups.csv and funnel.svg go (default: out, unless --json is given)",
+        },
+    ],
+    after: "",
+};
+
+/// The flags.
+pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
+    let mut options = Options {
+        events: crate::files::sample("opportunities.csv"),
+        group: None,
+        end: None,
+        deals: 10,
+        certainty: 0.9,
+        json: None,
+        out: None,
+    };
+    PROGRAM.each(matches, |flag, value| {
+        match flag {
+            "events" => options.events = value.into(),
+            "json" => options.json = Some(value.into()),
+            "out" => options.out = Some(value.into()),
+            _ => {
+                let text = options::text(value)?;
+                match flag {
+                    "group" => options.group = Some(text),
+                    "end" => options.end = Some(date("--end", text)?),
+                    "deals" => {
+                        let deals = text.parse().ok().filter(|deals| (1..=1_000_000).contains(deals));
+                        let why = "must be a whole number from 1 to 1000000";
+                        options.deals = deals.ok_or_else(|| refused("--deals", text, why))?;
+                    }
+                    _ => {
+                        let certainty = text.parse().ok().filter(|p| *p > 0.0 && *p < 1.0);
+                        let why = "must be a number between 0 and 1";
+                        options.certainty = certainty.ok_or_else(|| refused("--certainty", text, why))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if options.json.is_none() && options.out.is_none() {
+        options.out = Some(PathBuf::from("out"));
+    }
+    Ok(options)
+}

@@ -1,0 +1,62 @@
+//! The code behind the program `crm`: a library, so that it can be tested like one.
+
+mod attitude;
+pub mod btyd_compare;
+mod cells;
+mod command;
+mod error;
+mod files;
+pub mod funnel;
+mod html;
+mod input;
+mod lifecycle;
+pub mod lifecycle_stages;
+mod loyalty;
+mod moved;
+pub mod opportunities;
+mod options;
+mod output;
+mod program;
+pub mod questionnaire;
+pub mod relationship_value;
+pub mod relationships;
+pub mod report;
+pub mod segments;
+mod sheet;
+pub mod shop;
+pub mod subscribers;
+pub mod survey;
+pub mod warning;
+mod words;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+pub use command::run;
+pub use error::Error;
+
+/// Prints what a program has to say: its lines to standard output, an error to standard error.
+///
+/// The exit code is 0 for success, 2 for arguments that cannot be used, 1 for anything else.
+#[must_use]
+#[allow(clippy::print_stderr, reason = "this is where a command line program speaks")]
+pub fn exit_code(result: Result<String, Error>) -> ExitCode {
+    match result {
+        Ok(text) | Err(Error::Help(text)) => match writeln!(std::io::stdout(), "{}", text.trim_end()) {
+            // A reader that stops early has seen enough.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                eprintln!("error: cannot write to standard output: {error}");
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
+        Err(error) => {
+            eprintln!("error: {error}");
+            if matches!(error, Error::Usage(_) | Error::Flag { .. }) {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

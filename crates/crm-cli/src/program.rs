@@ -1,0 +1,99 @@
+//! The subcommands: what each is called and which flags it has, once for parsing, help, completions
+//! and manual.
+
+use std::ffi::OsString;
+
+use clap::builder::OsStringValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::Error;
+
+/// A subcommand.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) flags: &'static [Flag],
+    /// More to say below the flags.
+    pub(crate) after: &'static str,
+}
+
+/// A flag with a value.
+pub(crate) struct Flag {
+    pub(crate) name: &'static str,
+    pub(crate) value: &'static str,
+    pub(crate) help: &'static str,
+}
+
+impl Flag {
+    fn long(&self) -> &'static str {
+        self.name.trim_start_matches('-')
+    }
+}
+
+impl Program {
+    /// The subcommand as `clap` knows it.
+    pub(crate) fn command(&self) -> Command {
+        let flag = |flag: &Flag| {
+            Arg::new(flag.name)
+                .long(flag.long())
+                .value_name(flag.value)
+                .help(flag.help)
+                .action(ArgAction::Append)
+                .value_parser(OsStringValueParser::new())
+                .allow_negative_numbers(true)
+        };
+        let command = Command::new(self.name).about(self.about).args(self.flags.iter().map(flag));
+        if self.after.is_empty() { command } else { command.after_help(self.after) }
+    }
+
+    /// Parses arguments without the name of the program.
+    pub(crate) fn matches(&self, args: impl IntoIterator<Item = OsString>) -> Result<ArgMatches, Error> {
+        let command = self.command().no_binary_name(true);
+        command.try_get_matches_from(args).map_err(Error::from)
+    }
+
+    /// Runs the subcommand as a program of its own; help is an answer.
+    pub(crate) fn run(
+        &self,
+        args: impl IntoIterator<Item = OsString>,
+        run: impl Fn(&ArgMatches) -> Result<String, Error>,
+    ) -> Result<String, Error> {
+        match self.matches(args).and_then(|matches| run(&matches)) {
+            Err(Error::Help(text)) => Ok(text),
+            other => other,
+        }
+    }
+
+    /// Hands every flag that was given, with its value, to `take`; of a flag that was given more
+    /// than once every value, in order.
+    pub(crate) fn each(
+        &self,
+        matches: &ArgMatches,
+        mut take: impl FnMut(&'static str, OsString) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for flag in self.flags {
+            for value in matches.get_many::<OsString>(flag.name).into_iter().flatten() {
+                take(flag.name, value.clone())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first lines of what `clap` has to say, without what it repeats for every error.
+impl From<clap::Error> for Error {
+    fn from(error: clap::Error) -> Self {
+        use clap::error::ErrorKind;
+
+        match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Error::Help(error.render().to_string()),
+            _ => {
+                let text = error.render().to_string();
+                let first = text.lines().next().unwrap_or_default();
+                Error::Usage(first.trim_start_matches("error: ").to_owned())
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Orders in; who belongs where, with the reasons, in a table and pictures out.
+
+mod groups;
+mod people;
+mod pictures;
+mod satisfaction;
+
+use crate::program::{Flag, Program};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use crm_analytics::history::{Day, Decimal, NaiveDate, Summaries, SummaryRules};
+
+use self::groups::Groups;
+use self::satisfaction::{Scale, answers};
+use crate::Error;
+use crate::attitude::Attitude;
+use crate::input::{self, Input};
+use crate::moved::Moved;
+use crate::options::{self, Options};
+use crate::output::Files;
+
+pub(crate) const PROGRAM: Program = Program {
+    name: "segments",
+    about: "Reads orders and writes who belongs where, and why: RFM, ABC and XYZ, loyalty pyramid, customer state, next contact.",
+    flags: &[
+        Flag {
+            name: "orders",
+            value: "FILE",
+            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+        },
+        Flag {
+            name: "roster",
+            value: "FILE",
+            help: "people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)",
+        },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        Flag {
+            name: "amount-column",
+            value: "N",
+            help: "column of the amount (without one the number of orders stands in for it)",
+        },
+        Flag {
+            name: "date-format",
+            value: "F",
+            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
+        },
+        Flag { name: "delimiter", value: "C", help: "character between fields, or tab (default: comma)" },
+        Flag {
+            name: "decimal-mark",
+            value: "M",
+            help: "what stands before the decimals of an amount, point or comma (default: point)",
+        },
+        Flag {
+            name: "end",
+            value: "DATE",
+            help: "last day of the observation (default: the last order, today at the latest)",
+        },
+        Flag {
+            name: "previous-end",
+            value: "DATE",
+            help: "also classify up to this day, and show who moved between the two dates",
+        },
+        Flag {
+            name: "satisfaction",
+            value: "FILE",
+            help: "CSV with the columns customer_id and satisfaction: draws satisfaction against loyalty",
+        },
+        Flag {
+            name: "satisfaction-scale",
+            value: "S",
+            help: "lowest and highest answer, such as 1..5 (default: 0..100)",
+        },
+        Flag { name: "out", value: "DIR", help: "where segments.csv and the pictures go (default: out)" },
+    ],
+    after: "The last contact is the last order, or the first contact of the roster for people without one.",
+};
+
+const OWN: [&str; 3] = ["previous-end", "satisfaction", "satisfaction-scale"];
+
+/// Everything that the files tell.
+struct Analysis {
+    options: Options,
+    input: Input,
+    start: Day,
+    end: Day,
+    summaries: Summaries<String, Decimal>,
+    groups: Groups,
+    previous: Option<Moved>,
+    satisfaction: Option<Attitude>,
+}
+
+/// What the flags of this program alone say.
+#[derive(Default)]
+struct Own {
+    previous_end: Option<NaiveDate>,
+    satisfaction: Option<PathBuf>,
+    scale: Scale,
+}
+
+/// Runs the program with its flags and gives back what it has to say.
+///
+/// # Errors
+///
+/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    PROGRAM.run(args, run_with)
+}
+
+pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+    let mut own = Own::default();
+    let take = |flag: &'static str, text: String| {
+        match flag {
+            "previous-end" => own.previous_end = Some(options::date("--previous-end", text)?),
+            "satisfaction" => own.satisfaction = Some(PathBuf::from(text)),
+            _ => own.scale = Scale::parse(text)?,
+        }
+        Ok(())
+    };
+    let options = options::parse_with(&PROGRAM, matches, &OWN, take)?;
+    let analysis = Analysis::of(options, &own)?;
+    let pictures = pictures::all(&analysis)?;
+    let mut files = Files::in_folder(&analysis.options.out)?;
+    files.add("segments.csv", |file| people::write(&analysis, file))?;
+    for (name, svg) in &pictures {
+        files.add(name, |file| file.write_all(svg.as_bytes()))?;
+    }
+    files.publish()?;
+    let names: Vec<&str> =
+        std::iter::once("segments.csv").chain(pictures.iter().map(|(name, _)| *name)).collect();
+    Ok(format!("{analysis}\nwrote {} to {}", names.join(", "), analysis.options.out.display()))
+}
+
+impl Analysis {
+    fn of(options: Options, own: &Own) -> Result<Self, Error> {
+        let input = input::read(&options)?;
+        let (start, summaries) = input.summarized(&options, SummaryRules::default())?;
+        let end = summaries.observation().end();
+        let groups = Groups::of(&input, &summaries, (start, end))?;
+        let previous = match own.previous_end {
+            Some(cut) => Some(Moved::of(&input, &summaries, (start, end), cut.into())?),
+            None => None,
+        };
+        let satisfaction = match &own.satisfaction {
+            Some(path) => {
+                let answers = answers(path, own.scale)?;
+                Some(Attitude::of(&answers, own.scale.ends(), &summaries, &groups.scores)?)
+            }
+            None => None,
+        };
+        Ok(Analysis { start, end, summaries, groups, previous, satisfaction, input, options })
+    }
+}
+
+/// What the terminal shows.
+impl fmt::Display for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.input.ledger.quality())?;
+        if let Some(rows) = input::left_out(&self.summaries, &self.options) {
+            writeln!(f, "{rows}\n")?;
+        }
+        let buyers = self.summaries.buyers().count();
+        writeln!(f, "{buyers} customers from {} to {}\n", self.start, self.end)?;
+        writeln!(f, "RFM groups, with the mean days since the last order and the mean orders\n")?;
+        writeln!(f, "{}", self.groups.usual_table)?;
+        writeln!(f, "ABC classes of {}\n\n{}", self.groups.value_name, self.groups.abc_table)?;
+        if let Some(table) = &self.groups.abc_xyz {
+            writeln!(f, "ABC by XYZ, customers\n\n{table}")?;
+        }
+        writeln!(
+            f,
+            "Loyalty pyramid, with the share that goes on from the level below\n\n{}",
+            self.groups.loyalty.climb
+        )?;
+        writeln!(f, "Customer states: {}", self.groups.loyalty.states)?;
+        let list = self.groups.loyalty.due.list();
+        writeln!(f, "Contacts: {}", self.groups.loyalty.due.status())?;
+        for &person in list.iter().take(5) {
+            let (id, late) = (self.groups.ids.get(person), self.groups.loyalty.due.overdue().get(person));
+            if let (Some(id), Some(late)) = (id, late) {
+                let class = self.groups.abc.name(person).unwrap_or_default();
+                writeln!(f, "  {id}, class {class}: {late} days late")?;
+            }
+        }
+        if let Some(moved) = &self.previous {
+            writeln!(f, "\n{moved}")?;
+        }
+        if let Some(satisfaction) = &self.satisfaction {
+            writeln!(f, "\nSatisfaction and loyalty: {}", satisfaction.regions)?;
+            if satisfaction.unknown > 0 {
+                writeln!(
+                    f,
+                    "  {} answers of people who have not ordered were left out",
+                    satisfaction.unknown
+                )?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,226 @@
+//! A made-up shop: two years of orders of about two thousand customers, and a roster of people who never ordered.
+//!
+//! Most customers live the story of the MBG/NBD, with spend by the Gamma-Gamma model; a dozen are companies that order
+//! often and much. Around that is what real exports have: orders in two lines on one day, refunds, free samples, a few
+//! lines that were exported twice and a few that do not read.
+
+use std::path::Path;
+
+use crm_analytics::btyd::{GammaGamma, Horizon, MbgNbd, Simulate};
+use crm_analytics::history::{Day, NaiveDate};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::Error;
+use crate::output::Files;
+
+/// The one seed.
+const SEED: u64 = 20_260_101;
+/// People of whom orders are known.
+const CUSTOMERS: usize = 2_000;
+/// People who are known and never ordered.
+const PROSPECTS: usize = 240;
+/// Companies among the customers: every so-manieth.
+const EVERY_COMPANY: usize = 160;
+
+/// One line of the order file.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    customer: String,
+    day: Day,
+    cents: i64,
+}
+
+/// Writes `orders.csv`, `roster.csv`, `costs.csv` and `satisfaction.csv`.
+///
+/// # Errors
+///
+/// [`Error::Write`] where the folder does not take files.
+pub fn write(folder: &Path) -> Result<String, Error> {
+    let (orders, roster) = files()?;
+    let (costs, satisfaction) = (costs(), satisfaction_file());
+    let mut files = Files::in_folder(folder)?;
+    files.add("orders.csv", |file| file.write_all(orders.as_bytes()))?;
+    files.add("roster.csv", |file| file.write_all(roster.as_bytes()))?;
+    files.add("costs.csv", |file| file.write_all(costs.as_bytes()))?;
+    files.add("satisfaction.csv", |file| file.write_all(satisfaction.as_bytes()))?;
+    files.publish()?;
+    let lines = orders.lines().count();
+    let folder = folder.display();
+    Ok(format!("wrote orders.csv ({lines} lines), roster.csv, costs.csv and satisfaction.csv to {folder}"))
+}
+
+/// The id of a customer.
+pub(crate) fn customer_id(number: usize) -> String {
+    format!("C{:05}", 10_000 + number * 7)
+}
+
+/// What the relationships cost in the two years: a little for most, much for one in twelve. Some customers are not in the file, and
+/// some cells are empty.
+fn costs() -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
+    let mut text = String::from("customer_id,marketing_cost,sales_cost,service_cost\n");
+    for number in (0..CUSTOMERS).filter(|number| number % 19 != 7) {
+        let dear = rng.random_bool(1.0 / 12.0);
+        let (marketing, sales) = (rng.random_range(50..500), rng.random_range(0..300));
+        let service: u32 = if dear { rng.random_range(4_000..40_000) } else { rng.random_range(0..250) };
+        let cents = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
+        let service = if number % 97 == 5 { String::new() } else { cents(service) };
+        text.push_str(&format!("{},{},{},{service}\n", customer_id(number), cents(marketing), cents(sales)));
+    }
+    text
+}
+
+/// The text of both files.
+fn files() -> Result<(String, String), Error> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let date =
+        |year, month, day| NaiveDate::from_ymd_opt(year, month, day).map(Day::from).unwrap_or(Day::MAX);
+    let (first, last) = (date(2024, 1, 1), date(2025, 12, 31));
+    let days = last.days_since(first);
+    let mut lines = Vec::new();
+    let mut contacts = Vec::new();
+    for number in 0..CUSTOMERS {
+        let customer = customer_id(number);
+        let born = first.saturating_add(birth(days, &mut rng));
+        let company = number % EVERY_COMPANY == EVERY_COMPANY / 2;
+        contacts.push((customer.clone(), born.saturating_add(-rng.random_range(0..30))));
+        add_life(&customer, born, last, company, &mut rng, &mut lines)?;
+    }
+    for number in 0..PROSPECTS {
+        let contact = first.saturating_add(rng.random_range(0..days));
+        contacts.push((format!("P{:05}", 10_000 + number * 11), contact));
+    }
+    // An export comes in order of days; lines of one day keep the order in which they were made.
+    lines.sort_by_key(|line| line.day);
+    Ok((order_file(&lines), roster_file(&contacts)))
+}
+
+/// Day of the first order: steady through the year, with twice as many new customers in November and December.
+fn birth(days: i32, rng: &mut ChaCha8Rng) -> i32 {
+    loop {
+        let day = rng.random_range(0..days - 14);
+        let festive = day % 365 >= 304;
+        if festive || rng.random_bool(0.5) {
+            return day;
+        }
+    }
+}
+
+/// All lines of one customer.
+fn add_life(
+    customer: &str,
+    born: Day,
+    last: Day,
+    company: bool,
+    rng: &mut ChaCha8Rng,
+    lines: &mut Vec<Line>,
+) -> Result<(), Error> {
+    // Weeks and whole currency units.
+    let (purchases, spends) = if company {
+        (MbgNbd::new(9.0, 18.0, 0.1, 12.0), GammaGamma::new(14.0, 6.0, 260.0))
+    } else {
+        (MbgNbd::new(0.75, 7.5, 0.95, 1.7), GammaGamma::new(4.0, 4.2, 38.0))
+    };
+    let (purchases, spends) = (purchases.map_err(Error::refused)?, spends.map_err(Error::refused)?);
+    let weeks = Horizon::new(f64::from(last.days_since(born)) / 7.0).map_err(Error::refused)?;
+    let mut days = vec![born];
+    for time in purchases.simulate(weeks, rng) {
+        days.push(born.saturating_add((time * 7.0).ceil() as i32).min(last));
+    }
+    let values = spends.simulate(days.len(), rng);
+    for (day, value) in days.into_iter().zip(values) {
+        let cents = (value * 100.0).round().max(50.0) as i64;
+        let line = |day: Day, cents: i64| Line { customer: customer.to_owned(), day, cents };
+        match rng.random_range(0..200) {
+            // Two baskets on one day.
+            0..10 => lines.extend([line(day, cents / 3), line(day, cents - cents / 3)]),
+            // A free sample comes along.
+            10..12 => lines.extend([line(day, cents), line(day, 0)]),
+            // The same line twice.
+            12 => lines.extend([line(day, cents), line(day, cents)]),
+            // Sent back, whole or in part.
+            13..20 => {
+                let back = if rng.random_bool(0.6) { cents } else { cents / 2 };
+                let later = day.saturating_add(rng.random_range(3..21));
+                lines.push(line(day, cents));
+                if later <= last {
+                    lines.push(line(later, -back));
+                }
+            }
+            _ => lines.push(line(day, cents)),
+        }
+    }
+    Ok(())
+}
+
+fn order_file(lines: &[Line]) -> String {
+    let mut text = String::from("order_id,customer_id,order_date,amount,channel\n");
+    for (number, line) in lines.iter().enumerate() {
+        let order = 100_001 + number;
+        let channel = match number * 7 / 3 % 3 {
+            0 => "web",
+            1 => "shop",
+            _ => "phone",
+        };
+        let sign = if line.cents < 0 { "-" } else { "" };
+        let (units, cents) = (line.cents.abs() / 100, line.cents.abs() % 100);
+        text.push_str(&format!(
+            "{order},{},{},{sign}{units}.{cents:02},{channel}\n",
+            line.customer, line.day
+        ));
+        // What goes wrong in exports.
+        text.push_str(match number {
+            411 => "100412-b,,2024-04-02,18.40,web\n",
+            1_873 => "101874-b,C10553,31/09/2024,24.90,web\n",
+            3_020 => "103021-b,C11204,2025-01-08,twelve,shop\n",
+            4_444 => "104445-b,C10714\n",
+            _ => "",
+        });
+    }
+    text
+}
+
+fn roster_file(contacts: &[(String, Day)]) -> String {
+    let mut text = String::from("customer_id,first_contact\n");
+    for (customer, contact) in contacts {
+        text.push_str(&format!("{customer},{contact}\n"));
+    }
+    text
+}
+
+/// What every third customer says of the shop, from 0 to 100. A stream of its own: orders do not change with it.
+fn satisfaction_file() -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
+    let mut text = String::from("customer_id,satisfaction\n");
+    for number in (0..CUSTOMERS).step_by(3) {
+        // The mean of three dice has a middle.
+        let answer = (0..3).map(|_| rng.random_range(20..=100)).sum::<u32>() / 3;
+        text.push_str(&format!("C{:05},{answer}\n", 10_000 + number * 7));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_files_are_what_the_seed_gives() {
+        let (orders, roster) = files().unwrap();
+        let shipped = |name| {
+            std::fs::read_to_string(
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name),
+            )
+            .unwrap()
+        };
+        assert!(orders == shipped("orders.csv"), "run: cargo run --release --example make_shop");
+        assert!(roster == shipped("roster.csv"), "run: cargo run --release --example make_shop");
+        assert!(costs() == shipped("costs.csv"), "run: cargo run --release --example make_shop");
+        assert!(
+            satisfaction_file() == shipped("satisfaction.csv"),
+            "run: cargo run --release --example make_shop"
+        );
+    }
+}

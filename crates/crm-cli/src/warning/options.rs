@@ -1,0 +1,223 @@
+//! The flags.
+
+use crate::program::{Flag, Program};
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use crm_analytics::lifecycle::rescue::Decimal;
+
+use crate::Error;
+use crate::options::{self, number, refused};
+
+/// What the caller wants.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Options {
+    pub(super) features: PathBuf,
+    /// By header or number from 1; without one the line is the id.
+    pub(super) id_column: Option<String>,
+    pub(super) label_column: String,
+    pub(super) positive: String,
+    pub(super) leave_out: Vec<String>,
+    pub(super) holdout: f64,
+    pub(super) seed: u64,
+    pub(super) ridge: f64,
+    pub(super) false_alarm: f64,
+    pub(super) miss: f64,
+    pub(super) rescue: Option<Rescue>,
+    pub(super) json: Option<PathBuf>,
+    pub(super) out: PathBuf,
+}
+
+/// What the rescue list needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rescue {
+    pub(super) value_column: String,
+    pub(super) action_cost: Decimal,
+    pub(super) success: f64,
+    pub(super) budget: Option<Decimal>,
+}
+
+pub(crate) const PROGRAM: Program = Program {
+    name: "churn",
+    about: "Learns from customers whose loss is known what tells it early, and says who is next, and why.",
+    flags: &[
+        Flag {
+            name: "--features",
+            value: "FILE",
+            help: "one line a customer, CSV (default: the sample subscribers, with the flags that fit them)",
+        },
+        Flag {
+            name: "--id-column",
+            value: "N",
+            help: "column of the customer id, by header or number from 1 (without one the line is the id)",
+        },
+        Flag {
+            name: "--label-column",
+            value: "N",
+            help: "column that says what happened; an empty cell is a customer of whom it is not known yet",
+        },
+        Flag {
+            name: "--positive",
+            value: "VALUE",
+            help: "its value for those who were lost, in capitals or not; every other value is kept",
+        },
+        Flag {
+            name: "--leave-out",
+            value: "N",
+            help: "a column that must not be learnt from, because it was known only afterwards; may be repeated",
+        },
+        Flag {
+            name: "--holdout",
+            value: "SHARE",
+            help: "share of customers that the score is judged on and not learnt from (default: 0.3)",
+        },
+        Flag { name: "--seed", value: "N", help: "the draw of the holdout (default: 1)" },
+        Flag { name: "--ridge", value: "R", help: "how strongly coefficients are drawn to 0 (default: 1)" },
+        Flag {
+            name: "--false-alarm-cost",
+            value: "C",
+            help: "what a warning about somebody who stays costs (default: 1)",
+        },
+        Flag { name: "--miss-cost", value: "C", help: "what a loss without a warning costs (default: 5)" },
+        Flag {
+            name: "--value-column",
+            value: "N",
+            help: "what a customer is worth: also writes a rescue list (the column is not learnt from)",
+        },
+        Flag { name: "--action-cost", value: "C", help: "what saving a customer costs (default: 0)" },
+        Flag {
+            name: "--success-rate",
+            value: "S",
+            help: "share of those who would be lost whom it keeps (default: 0.2)",
+        },
+        Flag { name: "--budget", value: "B", help: "what may be spent (default: as much as pays)" },
+        Flag {
+            name: "--json",
+            value: "FILE",
+            help: "also write the measures and coefficients to a file of that name",
+        },
+        Flag {
+            name: "--out",
+            value: "DIR",
+            help: "where the tables go: warnings, coefficients, calibration, lift (default: out)",
+        },
+    ],
+    after: "How columns become features, by rules:\n  numbers   A column is one of numbers if nine in ten of its filled cells are; then every other cell is an error. It is\n            standardised. A missing value is taken to be the mean, and marked by a feature of its own.\n  text      One feature a value, against the most frequent one. Values of fewer than 10 customers are taken together;\n            missing is a value of its own.\n  left out  Features that are the same for everybody, or that follow from those before them.\nMeans, values and rules come from the customers learnt from, never from the holdout.",
+};
+
+/// The flags.
+pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
+    let (mut features, mut label_column, mut positive) = (None, None, None);
+    let mut options = Options {
+        features: PathBuf::new(),
+        id_column: None,
+        label_column: String::new(),
+        positive: String::new(),
+        leave_out: Vec::new(),
+        holdout: 0.3,
+        seed: 1,
+        ridge: 1.0,
+        false_alarm: 1.0,
+        miss: 5.0,
+        rescue: None,
+        json: None,
+        out: PathBuf::from("out"),
+    };
+    let mut value_column = None;
+    let (mut action_cost, mut success, mut budget, mut of_rescue) = (Decimal::ZERO, 0.2, None, None);
+    PROGRAM.each(matches, |flag, value| {
+        match flag {
+            "--features" => features = Some(PathBuf::from(value)),
+            "--out" => options.out = value.into(),
+            "--json" => options.json = Some(value.into()),
+            _ => {
+                let text = options::text(value)?;
+                match flag {
+                    "--id-column" => options.id_column = Some(text),
+                    "--label-column" => label_column = Some(text),
+                    "--positive" => positive = Some(text),
+                    "--leave-out" => options.leave_out.push(text),
+                    "--holdout" => options.holdout = number(flag, text, 0.05, 0.95)?,
+                    "--seed" => {
+                        options.seed =
+                            text.parse().map_err(|_| refused(flag, text, "must be a whole number from 0"))?;
+                    }
+                    "--ridge" => options.ridge = number(flag, text, 0.0, 1e12)?,
+                    "--false-alarm-cost" => options.false_alarm = number(flag, text, 0.0, 1e15)?,
+                    "--miss-cost" => options.miss = number(flag, text, 0.0, 1e15)?,
+                    "--value-column" => value_column = Some(text),
+                    "--action-cost" => (action_cost, of_rescue) = (money(flag, text)?, Some(flag)),
+                    "--success-rate" => (success, of_rescue) = (number(flag, text, 0.0, 1.0)?, Some(flag)),
+                    _ => (budget, of_rescue) = (Some(money(flag, text)?), Some(flag)),
+                }
+            }
+        }
+        Ok(())
+    })?;
+    let sample = features.is_none();
+    options.features = features.unwrap_or_else(|| crate::files::sample("subscribers.csv"));
+    let of_sample = |value: Option<String>, usual: &str| value.or(sample.then(|| usual.to_owned()));
+    options.id_column = of_sample(options.id_column, "customer_id");
+    let missing = |flag: &str| Error::Usage(format!("missing option '{flag}'"));
+    options.label_column = of_sample(label_column, "lost").ok_or_else(|| missing("--label-column"))?;
+    options.positive = of_sample(positive, "yes").ok_or_else(|| missing("--positive"))?;
+    options.rescue = of_sample(value_column, "yearly_margin").map(|value_column| Rescue {
+        value_column,
+        action_cost,
+        success,
+        budget,
+    });
+    match (&options.rescue, of_rescue) {
+        (None, Some(flag)) => Err(Error::Usage(format!("{flag} needs --value-column"))),
+        _ => Ok(options),
+    }
+}
+
+fn money(flag: &'static str, text: String) -> Result<Decimal, Error> {
+    match text.parse::<Decimal>() {
+        Ok(amount) if amount >= Decimal::ZERO => Ok(amount),
+        _ => Err(refused(flag, text, "must be an amount of at least 0")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Options, String> {
+        PROGRAM
+            .matches(args.iter().map(OsString::from))
+            .and_then(|matches| parse(&matches))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_sample_needs_no_flags_and_another_file_names_its_label() {
+        let options = parsed(&[]).unwrap();
+        assert!(options.features == crate::files::sample("subscribers.csv") && options.rescue.is_some());
+        assert_eq!(options.id_column.as_deref(), Some("customer_id"));
+        let message = |args: &[&str]| parsed(args).unwrap_err();
+        assert_eq!(message(&["--features", "x.csv"]), "missing option '--label-column'; see --help");
+        assert_eq!(
+            message(&["--features", "x.csv", "--label-column", "y"]),
+            "missing option '--positive'; see --help"
+        );
+        let given = ["--features", "x.csv", "--label-column", "y", "--positive", "1"];
+        let options = parsed(&given).unwrap();
+        assert_eq!((options.id_column, options.rescue), (None, None));
+        let more = [&given[..], &["--budget", "5"]].concat();
+        assert_eq!(message(&more), "--budget needs --value-column; see --help");
+    }
+
+    #[test]
+    fn a_bad_flag_says_what_it_should_be() {
+        let message = |args: &[&str]| parsed(args).unwrap_err();
+        assert_eq!(message(&["--holdout", "1"]), r#"--holdout "1": must be a number from 0.05 to 0.95"#);
+        assert_eq!(message(&["--seed", "-1"]), r#"--seed "-1": must be a whole number from 0"#);
+        assert_eq!(message(&["--budget", "-1"]), r#"--budget "-1": must be an amount of at least 0"#);
+        assert_eq!(message(&["--sales", "x"]), "unexpected argument '--sales' found; see --help");
+    }
+}
