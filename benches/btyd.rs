@@ -20,10 +20,14 @@ use crm_benches::{
     SPEND, TRUTH, assert_close, cdnow, cdnow_split, checked, checked_into, customers, donations, spends,
 };
 use crm_btyd::{
-    BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma,
-    GompertzNbd, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd,
-    NbdDirichlet, ParetoNbd, PosteriorOptions, Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends,
-    TimeUnit, compare, fit,
+    BgNbd, ClvOptions, Discount, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd,
+    MbgNbd, Nbd, ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Spend, Spends, TimeUnit,
+    brands::NbdDirichlet,
+    contractual::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric},
+    fit,
+    fit::PosteriorOptions,
+    opportunities::{BgBb, DiscreteHistories},
+    validation::{Holdout, ModelCandidate, compare},
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -182,7 +186,7 @@ fn fits_ggompertz(
     let data = LazyCell::new(collapse);
     group.bench_function(BenchmarkId::new("fit_ggompertz_nbd", size), |bencher| {
         let data = &*data;
-        let work = || fit::<GompertzNbd>(data, &FitOptions::default()).unwrap();
+        let work = || fit::<GompertzNbd>(data, &PurchaseOptions::default()).unwrap();
         checked(bencher, work, |fitted| {
             assert_close(fitted.ln_likelihood(), ln_likelihood, 1e-9, "ln L");
             assert_close(fitted.model().r(), r, 1e-5, "r");
@@ -225,17 +229,17 @@ fn judgements(group: &mut Group<'_>) {
         return;
     };
     let holdout = Holdout::from_split(&split).unwrap();
-    let options = FitOptions::default();
+    let options = PurchaseOptions::default();
     let candidates = [
-        Candidate::of::<BgNbd>(),
-        Candidate::of::<MbgNbd>(),
-        Candidate::of::<ParetoNbd>(),
-        Candidate::of::<Nbd>(),
+        ModelCandidate::new::<BgNbd>(),
+        ModelCandidate::new::<MbgNbd>(),
+        ModelCandidate::new::<ParetoNbd>(),
+        ModelCandidate::new::<Nbd>(),
     ];
     group.bench_function("compare/cdnow", |bencher| {
         let work = || compare(&holdout, &candidates, &options).unwrap();
         checked(bencher, work, |comparison| {
-            let ranking = comparison.ranked(crm_btyd::Criterion::Rmse);
+            let ranking = comparison.ranked(crm_btyd::validation::RankingCriterion::Rmse);
             let best = &ranking.places()[0];
             assert_eq!(best.name, "Pareto/NBD");
             assert_close(best.mean, 1.602_8, 5e-5, "RMSE");
@@ -288,14 +292,14 @@ const PROFILE_OF_B: (f64, f64) = (0.925_805_4, 3.375_085);
 const BOOTSTRAPPED_R: f64 = 0.560_609_723_9;
 
 /// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.
-fn fits<M: Model>(
+fn fits<M: PurchaseModel>(
     group: &mut Group<'_>,
     model: &str,
     size: impl Display,
     collapse: impl Fn() -> M::Data,
     (ln_likelihood, theta): (f64, &[f64]),
 ) {
-    let check = |fitted: &Fitted<M>| {
+    let check = |fitted: &PurchaseFit<M>| {
         assert_close(fitted.ln_likelihood(), ln_likelihood, SUMS, "ln L");
         assert_eq!(fitted.parameters().count(), theta.len());
         for ((name, value, _), expected) in fitted.parameters().zip(theta) {
@@ -305,13 +309,13 @@ fn fits<M: Model>(
     let collapsed = LazyCell::new(&collapse);
     group.bench_function(BenchmarkId::new(format!("fit_{model}"), &size), |bencher| {
         let data = &*collapsed;
-        checked(bencher, || fit::<M>(data, &FitOptions::default()).unwrap(), check);
+        checked(bencher, || fit::<M>(data, &PurchaseOptions::default()).unwrap(), check);
     });
     group.bench_function(BenchmarkId::new(format!("collapse_and_fit_{model}"), &size), |bencher| {
         LazyLock::force(&MILLION);
         let work = || {
             let data = collapse();
-            (fit::<M>(&data, &FitOptions::default()).unwrap(), data)
+            (fit::<M>(&data, &PurchaseOptions::default()).unwrap(), data)
         };
         checked(bencher, work, |(fitted, _)| check(fitted));
     });
@@ -390,8 +394,8 @@ fn predictions(group: &mut Group<'_>) {
         let (histories, spends_seen) = (&*MILLION, &*SPENDS);
         let [p, q, gamma] = SPEND;
         let spends = GammaGamma::new(p, q, gamma).unwrap();
-        let value = LifetimeValue::new(weeks, discount).with_margin(0.3).unwrap();
-        let work = |into: &mut [f64]| value.of_all(&model, &spends, histories, spends_seen, into).unwrap();
+        let value = ClvOptions::new(weeks, discount).with_margin(0.3).unwrap();
+        let work = |into: &mut [f64]| value.clv_all(&model, &spends, histories, spends_seen, into).unwrap();
         checked_into(bencher, &mut into, work, |values| {
             assert_close(sum(values), 7_232_178.898_29, SUMS, "value")
         });

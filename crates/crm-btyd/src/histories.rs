@@ -1,11 +1,10 @@
 use crm_history::Summaries;
-use crm_numbers::{Amount, TimeUnit};
+use crm_numbers::{Amount, TimeUnit, check};
 use hashbrown::HashMap;
 
 use crate::coarse::{self, CoarseRow};
-use crate::error::check_range;
 use crate::special::walk::Precision;
-use crate::{Diagnosis, Error, History, Sample};
+use crate::{Error, FitDiagnosis, History, models::Sample};
 
 /// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
 ///
@@ -133,7 +132,7 @@ impl Histories {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
+    /// [`Error::Input`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
     pub fn with_ln_gap_sum(mut self, sum: f64) -> Result<Self, Error> {
         let even = |(history, customers): (History, u64)| {
             let x = f64::from(history.frequency());
@@ -142,7 +141,7 @@ impl Histories {
         let most: f64 = self.iter().map(even).sum();
         // Sums of many logarithms round.
         let most = most + 1e-9 * (1.0 + self.repeat_purchases() as f64);
-        self.ln_gap_sum = Some(check_range("sum of ln gaps", sum, f64::MIN, most)?);
+        self.ln_gap_sum = Some(check::range("sum of ln gaps", sum, ..=most)?);
         Ok(self)
     }
 
@@ -284,13 +283,13 @@ impl Sample for Histories {
         self.unit
     }
 
-    fn diagnose(&self) -> Vec<Diagnosis> {
+    fn diagnose(&self) -> Vec<FitDiagnosis> {
         let repeaters = self.repeaters();
-        let mut doubts = Diagnosis::of_size(self.customers, Some(repeaters));
+        let mut doubts = FitDiagnosis::of_size(self.customers, Some(repeaters));
         let watched: f64 = self.iter().map(|(history, customers)| history.recency() * customers as f64).sum();
         let mean_gap = watched / (self.repeat_purchases() as f64).max(1.0);
         if repeaters > 0 && self.longest() < 2.0 * mean_gap {
-            doubts.push(Diagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
+            doubts.push(FitDiagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
         }
         doubts
     }

@@ -15,15 +15,15 @@
 //! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
 //! | How likely are many purchases, how far do counts scatter? | [`Repeat::p_at_least`], [`Repeat::variance`] |
 //! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
-//! | What is the customer worth? | [`LifetimeValue`] |
-//! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
+//! | What is the customer worth? | [`ClvOptions`] |
+//! | Can I trust the fit? | [`PurchaseFit::diagnosis`], [`PurchaseFit::expectation_interval`] |
 //! | What is normal for a brand of that share? | [`NbdDirichlet`] |
 //! | Did the predictions come true? | [`Holdout`] and [`compare`], beside naive rules; [`Accuracy`], [`Bin`], [`Coverage`] |
-//! | How far may a count be off? | [`Fitted::predictive_interval`], [`Fitted::predictive_total`] |
+//! | How far may a count be off? | [`PurchaseFit::predictive_interval`], [`PurchaseFit::predictive_total`] |
 //! | Do people buy like clockwork? | [`Regularity`] |
 //!
 //! ```
-//! use crm_btyd::{FitOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
+//! use crm_btyd::{PurchaseOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
 //!
 //! // Frequency, recency, age in weeks, and how many customers have them.
 //! let histories = Histories::weighted([
@@ -34,7 +34,7 @@
 //!     (History::new(4, 36.0, 39.0)?, 80),
 //!     (History::new(9, 38.0, 39.0)?, 20),
 //! ]);
-//! let fitted = fit::<MbgNbd>(&histories, &FitOptions::default())?;
+//! let fitted = fit::<MbgNbd>(&histories, &PurchaseOptions::default())?;
 //! assert!(fitted.diagnosis().is_empty());
 //!
 //! let (faithful, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
@@ -45,26 +45,29 @@
 //! ```
 //!
 //! A model *is* its parameters: those of a paper predict as well as fitted ones, and a stored model holds nothing else. All times are in the
-//! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
+//! unit of the histories; [`PurchaseFit::unit`] remembers it where the histories come from a summary.
 //!
 //! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
 //! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`, and `posterior` (the No-U-Turn sampler; it brings many dependencies).
 
-mod beta_bernoulli;
+pub mod brands;
+pub mod contractual;
+pub mod fit;
+pub mod models;
+pub mod opportunities;
+pub mod spend;
+pub mod validation;
+
 mod beta_geometric;
 mod coarse;
 mod condensed;
-mod contractual;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod derivative_check;
-mod dirichlet;
 mod discount;
 mod drop_out;
 mod error;
-mod fit;
-mod gamma_gamma;
 #[cfg(test)]
 mod golden;
 mod gompertz;
@@ -80,39 +83,21 @@ mod purchase_rate;
 mod race;
 mod row_sums;
 mod special;
-mod validation;
+mod stored;
 mod value;
 
-pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
-pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
-pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose_k};
-pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
-pub use crm_numbers::TimeUnit;
-pub use crm_numbers::{Interval, Level};
-pub use dirichlet::{BrandBuyers, NbdDirichlet};
+pub use crm_numbers::{Interval, Level, TimeUnit};
+
 pub use discount::Discount;
 pub use error::Error;
-#[cfg(feature = "rand")]
-pub use fit::Bootstrap;
-pub use fit::{
-    CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
-    Fitted, Implication, Optimum, Prior, ProfileInterval, Role, Stop, WithCovariates, fit,
-    fit_with_covariates,
-};
-#[cfg(feature = "posterior")]
-pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};
-pub use gamma_gamma::{GammaGamma, RefundRule, Spend, Spends};
-pub use gompertz::GompertzNbd;
+pub use fit::covariates;
+pub use fit::{FitDiagnosis, PurchaseFit, PurchaseOptions, fit};
 pub use histories::Histories;
 pub use history::{History, Horizon};
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, Repeat, Sample, Simpler};
-pub use nbd::Nbd;
+pub use model::{PurchaseModel, Repeat};
+pub use models::{BgCnbd, BgNbd, GompertzNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd};
 pub use next_purchase::NextPurchase;
-pub use pareto::ParetoNbd;
-pub use validation::{
-    Accuracy, Bin, Candidate, Comparison, Coverage, Criterion, Forecaster, FrequencyGroup, Gaps, Holdout,
-    NaiveRule, Place, Ranking, Regularity, Trial, compare,
-};
-pub use value::LifetimeValue;
+pub use spend::{GammaGamma, RefundRule, Spend, Spends};
+pub use value::ClvOptions;

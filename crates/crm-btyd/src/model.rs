@@ -1,15 +1,15 @@
 use std::fmt::Debug;
 
-use crm_numbers::TimeUnit;
+use crm_numbers::{TimeUnit, check};
 
 use crate::fit::maxima;
-use crate::{Diagnosis, Discount, Error, Histories, History, Horizon, Implication, NextPurchase};
+use crate::{Discount, Error, FitDiagnosis, Histories, History, Horizon, NextPurchase, fit::Implication};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
 /// "Not fitted" has no representation, and predictions work as well for parameters taken from a paper. What a model
 /// states here is all that [`fit`](crate::fit) needs.
-pub trait Model: Copy + Debug + PartialEq + Send + Sync {
+pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// What it is fitted to.
     type Data: Sample;
     /// The parameters as an array.
@@ -54,19 +54,19 @@ pub trait Model: Copy + Debug + PartialEq + Send + Sync {
     /// drop-out, with purchases at random, without ageing.
     ///
     /// A fit climbs from its optima too, so that the larger model is never below the one it contains, and
-    /// says [`Diagnosis::Collapsed`] where the simpler one is as good.
+    /// says [`FitDiagnosis::Collapsed`] where the simpler one is as good.
     fn simpler(_data: &Self::Data) -> Option<Simpler<Self>> {
         None
     }
 
     /// Returns the figure by which two explanations of the same data differ most, such as the mean
-    /// P(alive): [`Diagnosis::StartsDisagree`] states it for both.
+    /// P(alive): [`FitDiagnosis::StartsDisagree`] states it for both.
     fn implies(&self, _data: &Self::Data) -> Option<Implication> {
         None
     }
 
     /// What is wrong with these parameters as an answer about these customers, if anything is.
-    fn diagnose(&self, _data: &Self::Data) -> Vec<Diagnosis> {
+    fn diagnose(&self, _data: &Self::Data) -> Vec<FitDiagnosis> {
         Vec::new()
     }
 }
@@ -84,10 +84,10 @@ pub struct Simpler<M> {
     pub starts: Vec<M>,
 }
 
-impl<M: Model> Simpler<M> {
+impl<M: PurchaseModel> Simpler<M> {
     /// Fits a simpler model, with a search of its own; `embed` turns its parameters into those of the
     /// larger model, at the same place and perhaps near it. `None` if it cannot be fitted.
-    pub fn fitted<S: Model<Data = M::Data>, I: IntoIterator<Item = M>>(
+    pub fn fitted<S: PurchaseModel<Data = M::Data>, I: IntoIterator<Item = M>>(
         data: &M::Data,
         embed: impl Fn(&S) -> I,
     ) -> Option<Self> {
@@ -115,7 +115,7 @@ pub trait Sample {
     fn unit(&self) -> Option<TimeUnit>;
 
     /// What makes any fit to these customers doubtful.
-    fn diagnose(&self) -> Vec<Diagnosis>;
+    fn diagnose(&self) -> Vec<FitDiagnosis>;
 
     /// Returns a smaller sample whose likelihood has about the same shape, with rows that stand for
     /// several similar ones; `None` where there are few distinct rows.
@@ -183,7 +183,7 @@ impl Derivatives {
 /// A model of repeat purchases: what a customer with a history will do next.
 ///
 /// Every time is in the unit of the histories that the parameters belong to.
-pub trait Repeat: Model {
+pub trait Repeat: PurchaseModel {
     /// Probability that the customer is still a customer at the end of the observation.
     fn p_alive(&self, history: &History) -> f64;
 
@@ -204,16 +204,14 @@ pub trait Repeat: Model {
     ///
     /// # Errors
     ///
-    /// [`Error::Window`] where `from` is later than `to`.
+    /// [`Error::Input`] where `from` is later than `to`.
     fn expected_purchases_between(
         &self,
         history: &History,
         from: Horizon,
         to: Horizon,
     ) -> Result<f64, Error> {
-        if from > to {
-            return Err(Error::Window { from: from.get(), to: to.get() });
-        }
+        check::range("start of the window", from.get(), ..=to.get())?;
         Ok((self.expected_purchases(history, to) - self.expected_purchases(history, from)).max(0.0))
     }
 
@@ -255,14 +253,14 @@ pub trait Repeat: Model {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] without a discount of at least 1e-9 per unit of time: the sum might have no end.
+    /// [`Error::Input`] without a discount of at least 1e-9 per unit of time: the sum might have no end.
     fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error>;
 
     /// [`p_alive`](Self::p_alive) of many customers, into a buffer.
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
         fill(histories, into, |history| Ok(self.p_alive(history)))
     }
@@ -271,7 +269,7 @@ pub trait Repeat: Model {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn expected_purchases_all(
         &self,
         histories: &[History],
@@ -285,7 +283,7 @@ pub trait Repeat: Model {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn discounted_purchases_all(
         &self,
         histories: &[History],
@@ -300,7 +298,7 @@ pub trait Repeat: Model {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`]; [`Error::Range`] without a discount of at least 1e-9 per unit of time.
+    /// [`Error::Input`]; [`Error::Input`] without a discount of at least 1e-9 per unit of time.
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
         fill(histories, into, |history| self.dert(history, discount))
     }
@@ -333,11 +331,7 @@ fn fill(
 
 /// An error unless there is one place for every history.
 pub(crate) fn check_buffer<T>(histories: &[History], into: &[T]) -> Result<(), Error> {
-    if histories.len() == into.len() {
-        Ok(())
-    } else {
-        Err(Error::BufferLength { buffer: into.len(), histories: histories.len() })
-    }
+    Ok(check::length("places in the buffer", into.len(), histories.len())?)
 }
 
 /// A model that can play a customer's life.

@@ -10,7 +10,9 @@ use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Lomax;
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::{
+    Discount, Error, Histories, History, Horizon, NextPurchase, PurchaseModel, Repeat, models::Derivatives,
+};
 
 /// NBD: every customer stays; a baseline.
 ///
@@ -28,8 +30,6 @@ use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, Ne
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Nbd {
     r: f64,
     alpha: f64,
@@ -80,7 +80,7 @@ impl Nbd {
     }
 }
 
-impl Model for Nbd {
+impl PurchaseModel for Nbd {
     type Data = Histories;
     type Theta = [f64; 2];
 
@@ -190,33 +190,7 @@ impl crate::Simulate for Nbd {
     }
 }
 
-/// `{"model":"NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Nbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        Nbd::new(stored.r, stored.alpha)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Nbd> for Stored {
-    fn from(model: Nbd) -> Self {
-        Stored { model: Nbd::NAME.to_owned(), r: model.r, alpha: model.alpha }
-    }
-}
+crate::stored::stored_model!(Nbd);
 
 #[cfg(test)]
 mod tests {

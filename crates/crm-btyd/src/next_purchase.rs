@@ -1,4 +1,5 @@
-use crate::error::check_range;
+use crm_numbers::check;
+
 use crate::race::{Lomax, Race};
 use crate::{Error, Horizon, condensed, gompertz};
 
@@ -75,10 +76,9 @@ impl NextPurchase {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless `p` lies in 0 ..= 1 and below 1.
+    /// [`Error::Input`] unless `p` lies in 0 ..= 1 and below 1.
     pub fn quantile(&self, p: f64) -> Result<Option<f64>, Error> {
-        let high = 1.0 - f64::EPSILON / 2.0;
-        let p = check_range("probability", p, 0.0, high)?;
+        let p = check::range("probability", p, 0.0..1.0)?;
         let time = match &self.wait {
             Wait::Purchase(purchase) => purchase.quantile(p),
             Wait::PurchaseOrDeath(race) => race.quantile(p),

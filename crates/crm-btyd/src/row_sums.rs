@@ -1,7 +1,7 @@
 //! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
 
 use crate::histories::Row;
-use crate::{Derivatives, Histories, History};
+use crate::{Histories, History, models::Derivatives};
 use crm_numbers::parallel;
 
 /// The sum over all customers of a function of their histories.

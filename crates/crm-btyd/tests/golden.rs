@@ -5,8 +5,8 @@
 mod golden;
 
 use crm_btyd::{
-    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd,
-    ParetoNbd, Repeat, Spend,
+    BgNbd, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd, ParetoNbd, Repeat, Spend,
+    models::{BetaGeometric, CondensedBetaGeometric},
 };
 use golden::{LOG, Row, VALUE, rows};
 

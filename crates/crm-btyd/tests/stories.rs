@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History,
-    Horizon, Level, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
+    BgCnbd, BgNbd, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd,
+    ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, Spend, Spends, fit,
+    models::{CondensedBetaGeometric, choose_k},
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -215,10 +216,10 @@ fn the_number_of_stages_is_found() {
                 History::new(times.len() as u32, times.last().copied().unwrap_or(0.0), age).unwrap()
             })
             .collect();
-        let unknown = choose_k::<true>(&histories, &FitOptions::default()).unwrap_err().to_string();
-        assert!(unknown.starts_with("the gaps between purchases decide"), "{unknown}");
+        let unknown = choose_k::<true>(&histories, &PurchaseOptions::default()).unwrap_err().to_string();
+        assert!(unknown.starts_with("the regularity of purchases needs the times between them"), "{unknown}");
         let known = histories.with_ln_gap_sum(ln_gap_sum).unwrap();
-        choose_k::<true>(&known, &FitOptions::default()).unwrap().k()
+        choose_k::<true>(&known, &PurchaseOptions::default()).unwrap().k()
     }
     assert_eq!(chosen(&MbgCnbd::<1>::new(1.3, 5.0, 0.7, 3.0).unwrap()), 1);
     assert_eq!(chosen(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap()), 2);
@@ -234,7 +235,8 @@ fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
 
 fn recovers<M: Simulate<Data = Histories>>(truth: &M) {
     for seed in 0..20 {
-        let fitted: Fitted<M> = fit(&customers(truth, 3_000, seed), &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<M> =
+            fit(&customers(truth, 3_000, seed), &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "seed {seed}");
         for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta().as_ref()) {
             let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
@@ -267,7 +269,7 @@ fn intervals_cover<M: Simulate<Data = Histories>>(truth: &M, samples: u32, watch
     let (mut half_covered, mut twice_covered) = (0_u32, 0_u32);
     for seed in 0..samples {
         let data = customers(truth, watched, 1_000 + u64::from(seed));
-        let fitted: Fitted<M> = fit(&data, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<M> = fit(&data, &PurchaseOptions::default()).unwrap();
         for (i, count) in covered.iter_mut().enumerate() {
             let (interval, truth) = if i < parameters {
                 (fitted.parameter_interval(i, Level::default()), truth.theta().as_ref()[i])
@@ -323,7 +325,7 @@ fn spend_is_the_story_it_tells_and_is_recovered() {
             spend
         }));
         assert_unbiased(&errors, "next purchase");
-        let fitted: Fitted<GammaGamma> = fit(&spends, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<GammaGamma> = fit(&spends, &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "seed {seed}");
         for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta()) {
             let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
@@ -339,7 +341,7 @@ fn spend_is_the_story_it_tells_and_is_recovered() {
 fn what_a_fit_cannot_know_it_says() {
     // Nobody drops out: the drop-out parameters run away, or tell nothing, and the fit says so.
     let loyal = MbgNbd::new(2.0, 5.0, 1e-7, 50.0).unwrap();
-    let fitted: Fitted<MbgNbd> = fit(&customers(&loyal, 2_000, 5), &FitOptions::default()).unwrap();
+    let fitted: PurchaseFit<MbgNbd> = fit(&customers(&loyal, 2_000, 5), &PurchaseOptions::default()).unwrap();
     let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
     let tells_nothing = |word: &String| {
         word.starts_with("the likelihood keeps rising as ")
@@ -353,17 +355,17 @@ fn what_a_fit_cannot_know_it_says() {
         (History::new(0, 0.0, 30.0).unwrap(), 500),
         (History::new(0, 0.0, 20.0).unwrap(), 400),
     ]);
-    let fitted: Fitted<MbgNbd> = fit(&once, &FitOptions::default()).unwrap();
+    let fitted: PurchaseFit<MbgNbd> = fit(&once, &PurchaseOptions::default()).unwrap();
     let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
     assert!(
         words[0].starts_with("nobody bought again: whether anybody is still a customer cannot be known"),
         "{words:?}"
     );
 
-    let one: Fitted<BgNbd> =
-        fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &FitOptions::default()).unwrap();
+    let one: PurchaseFit<BgNbd> =
+        fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &PurchaseOptions::default()).unwrap();
     assert!(one.diagnosis()[0].to_string().starts_with("only 1 customer, where at least 100 are needed"));
 
-    let nobody = fit::<BgNbd>(&Histories::new([]), &FitOptions::default()).unwrap_err();
-    assert_eq!(nobody.to_string(), "there are no customers to fit BG/NBD to");
+    let nobody = fit::<BgNbd>(&Histories::new([]), &PurchaseOptions::default()).unwrap_err();
+    assert_eq!(nobody.to_string(), "customers must not be empty");
 }

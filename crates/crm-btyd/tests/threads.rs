@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgBb, BgNbd, Discount, DiscreteHistory, FitOptions, Fitted, GompertzNbd, Histories, History, Horizon,
-    Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Repeat, Simulate, fit,
+    BgNbd, Discount, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    PurchaseFit, PurchaseOptions, Repeat, Simulate, fit,
+    opportunities::{BgBb, DiscreteHistory},
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -69,7 +70,7 @@ fn fits_intervals_and_bootstraps_have_the_same_bits_on_any_number_of_threads() {
     let histories = customers(2_000);
     let work = || {
         let data: Histories = histories.iter().copied().collect();
-        let fitted: Fitted<MbgNbd> = fit(&data, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<MbgNbd> = fit(&data, &PurchaseOptions::default()).unwrap();
         let mut intervals = vec![None; histories.len()];
         let (year, level) = (Horizon::new(52.0).unwrap(), Level::new(0.9).unwrap());
         fitted.predictive_intervals(&histories, year, level, &mut intervals).unwrap();

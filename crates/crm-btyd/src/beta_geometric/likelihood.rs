@@ -14,7 +14,7 @@ use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
 use crate::histories::{Group, Row};
 use crate::purchase_rate::{add_counts, add_waits, ln_purchases};
 use crate::special::{quick_softplus, vector};
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 use crm_numbers::parallel;
 
 /// Rows summed by one task.
@@ -162,7 +162,7 @@ mod tests {
     use num_dual::{DualNum, HyperDual64};
 
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{BetaGeometric, Histories, History};
+    use crate::{Histories, History, models::BetaGeometric};
 
     /// The likelihood as the papers write it, with beta functions and powers.
     fn as_published(theta: &[HyperDual64], tossed: bool, rows: &[(History, u32)]) -> HyperDual64 {
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_weighted_sum_equals_the_rows_one_by_one() {
-        use crate::Model;
+        use crate::PurchaseModel;
 
         let model = BetaGeometric::<true>::new(0.5, 6.0, 0.9, 1.6).unwrap();
         let histories: Vec<History> = (0..600)

@@ -23,8 +23,11 @@ use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::race::Lomax;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
-    Simpler, WithCovariates, drop_out,
+    Discount, Error, Histories, History, Horizon, Nbd, NextPurchase, PurchaseModel, Repeat,
+    covariates::WithCovariates,
+    drop_out,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -54,7 +57,7 @@ pub type BgNbd = BetaGeometric<false>;
 /// ```
 /// use crm_btyd::{History, MbgNbd, Repeat};
 ///
-/// // Fitted to CDNOW, in weeks.
+/// // PurchaseFit to CDNOW, in weeks.
 /// let model = MbgNbd::new(0.525, 6.183, 0.891, 1.614)?;
 /// let bought_once = History::new(0, 0.0, 38.86)?;
 /// assert!(model.p_alive(&bought_once) < 0.5);
@@ -71,8 +74,6 @@ pub type MbgNbd = BetaGeometric<true>;
 /// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
 /// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
 #[derive(Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct BetaGeometric<const TOSSED: bool> {
     r: f64,
     alpha: f64,
@@ -149,7 +150,7 @@ impl<const TOSSED: bool> fmt::Debug for BetaGeometric<TOSSED> {
     }
 }
 
-impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
+impl<const TOSSED: bool> PurchaseModel for BetaGeometric<TOSSED> {
     type Data = Histories;
     type Theta = [f64; 4];
 
@@ -301,33 +302,4 @@ impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
     }
 }
 
-/// `{"model":"BG/NBD","r":...}`: parameters and a name that tells the two apart, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool> TryFrom<Stored> for BetaGeometric<TOSSED> {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        BetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool> From<BetaGeometric<TOSSED>> for Stored {
-    fn from(model: BetaGeometric<TOSSED>) -> Self {
-        let [r, alpha, a, b] = model.theta();
-        Stored { model: BetaGeometric::<TOSSED>::NAME.to_owned(), r, alpha, a, b }
-    }
-}
+crate::stored::stored_model!(BetaGeometric<const TOSSED: bool>);

@@ -26,8 +26,10 @@ pub(crate) use self::wait::Wait;
 use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::{
-    BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model,
-    NextPurchase, Repeat, Simpler, drop_out, memory,
+    Discount, Error, Histories, History, Horizon, NextPurchase, PurchaseModel, Repeat, drop_out,
+    fit::Implication,
+    memory,
+    models::{BetaGeometric, Derivatives, Simpler},
 };
 
 /// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
@@ -74,8 +76,6 @@ pub type MbgCnbd<const K: u32> = CondensedBetaGeometric<true, K>;
 /// ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap,
 /// which no parameter changes.
 #[derive(Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct CondensedBetaGeometric<const TOSSED: bool, const K: u32> {
     r: f64,
     alpha: f64,
@@ -203,7 +203,7 @@ const fn name(tossed: bool, k: u32) -> &'static str {
     }
 }
 
-impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, K> {
+impl<const TOSSED: bool, const K: u32> PurchaseModel for CondensedBetaGeometric<TOSSED, K> {
     type Data = Histories;
     type Theta = [f64; 4];
 
@@ -338,33 +338,4 @@ impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED,
     }
 }
 
-/// `{"model":"BG/CNBD-2","r":...}`: parameters and a name that holds K, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool, const K: u32> TryFrom<Stored> for CondensedBetaGeometric<TOSSED, K> {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        CondensedBetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool, const K: u32> From<CondensedBetaGeometric<TOSSED, K>> for Stored {
-    fn from(model: CondensedBetaGeometric<TOSSED, K>) -> Self {
-        let [r, alpha, a, b] = model.theta();
-        Stored { model: CondensedBetaGeometric::<TOSSED, K>::NAME.to_owned(), r, alpha, a, b }
-    }
-}
+crate::stored::stored_model!(CondensedBetaGeometric<const TOSSED: bool, const K: u32>);

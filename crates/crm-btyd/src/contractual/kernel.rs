@@ -1,7 +1,7 @@
 //! Survival under a contract, S(t) = B(alpha, beta + t^c) / B(alpha, beta), with derivatives.
 
 use super::renewals::Renewals;
-use crate::Derivatives;
+use crate::models::Derivatives;
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma, trigamma_difference};
 use crate::special::quadrature::LONG;
 use crate::special::sums::sum_of_terms;
@@ -186,8 +186,8 @@ struct Survival {
 mod tests {
     use num_dual::{DualNum, HyperDual64};
 
+    use crate::contractual::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric};
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric};
 
     const COHORTS: [&[u32]; 3] = [&[1_000, 631, 468, 382, 326], &[500, 320, 320], &[70]];
 

@@ -1,6 +1,6 @@
 //! Newton's method for a maximum over the logarithms of positive parameters.
 
-use super::Stop;
+use crm_statistics::Termination;
 
 /// A place in the search, in units of the scales of the parameters, with derivatives by the logarithms of the parameters.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub(super) struct Ahead<'a> {
 pub(super) struct Search {
     pub(super) top: Point,
     pub(super) iterations: u32,
-    pub(super) stop: Stop,
+    pub(super) termination: Termination,
 }
 
 /// Parameters stay between these, times their scales; whoever gets there is at the edge.
@@ -96,15 +96,19 @@ pub(super) fn search_unless(
             _ => radius = 0.25 * length,
         }
         if settled {
-            return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
+            return Some(Search {
+                top: here,
+                iterations: iterations + 1,
+                termination: Termination::Converged,
+            });
         }
         if radius < SHORTEST_STEP {
             let little = here.promised_within_reach() <= LITTLE_GAIN;
-            let stop = if little { Stop::Converged } else { Stop::NoProgress };
-            return Some(Search { top: here, iterations: iterations + 1, stop });
+            let termination = if little { Termination::Converged } else { Termination::NoProgress };
+            return Some(Search { top: here, iterations: iterations + 1, termination });
         }
     }
-    Some(Search { top: here, iterations: most, stop: Stop::IterationLimit })
+    Some(Search { top: here, iterations: most, termination: Termination::MaxIterations })
 }
 
 impl Point {
@@ -332,7 +336,7 @@ mod tests {
     #[test]
     fn a_curved_ridge_is_climbed() {
         let search = search(&[0.3, 20.0], 200, ridge).unwrap();
-        assert_eq!(search.stop, Stop::Converged);
+        assert_eq!(search.termination, Termination::Converged);
         assert!(
             (search.top.theta[0].ln() - 1.0).abs() < 1e-6 && (search.top.theta[1].ln() - 1.0).abs() < 1e-6
         );
@@ -351,7 +355,7 @@ mod tests {
             })
         };
         let search = search(&[1.0], 200, rising).unwrap();
-        assert_eq!(search.stop, Stop::Converged);
+        assert_eq!(search.termination, Termination::Converged);
         assert!(search.top.theta[0] > 1e6, "{:?}", search.top.theta);
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use crm_numbers::{Interval, Level};
 use hashbrown::HashMap;
 
-use super::fitted::Fitted;
+use super::fitted::PurchaseFit;
 use super::newton::Cholesky;
 use crate::model::{MOST_PURCHASES, check_buffer};
 use crate::{Error, History, Horizon, Repeat};
@@ -15,6 +15,7 @@ use crate::{Error, History, Horizon, Repeat};
 /// will hardly come back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CountInterval {
     /// The least.
@@ -37,7 +38,7 @@ impl fmt::Display for CountInterval {
     }
 }
 
-impl<M: Repeat> Fitted<M> {
+impl<M: Repeat> PurchaseFit<M> {
     /// How many purchases this customer will make in the coming time: chance and the uncertainty of the parameters together.
     ///
     /// P(n) = Σ_j w_j P(n | θ_j), where the θ_j stand for the distribution of the parameters: the points of the cubature rule of third degree,
@@ -49,7 +50,7 @@ impl<M: Repeat> Fitted<M> {
     /// `None` for someone who may well buy more than 100 000 times.
     ///
     /// ```
-    /// use crm_btyd::{BgNbd, FitOptions, Histories, History, Horizon, Level, fit};
+    /// use crm_btyd::{BgNbd, PurchaseOptions, Histories, History, Horizon, Level, fit};
     ///
     /// let histories = Histories::weighted([
     ///     (History::new(0, 0.0, 39.0)?, 900),
@@ -58,7 +59,7 @@ impl<M: Repeat> Fitted<M> {
     ///     (History::new(3, 12.0, 39.0)?, 60),
     ///     (History::new(9, 38.0, 39.0)?, 20),
     /// ]);
-    /// let fitted = fit::<BgNbd>(&histories, &FitOptions::default())?;
+    /// let fitted = fit::<BgNbd>(&histories, &PurchaseOptions::default())?;
     /// let (once, often) = (History::new(0, 0.0, 39.0)?, History::new(9, 38.0, 39.0)?);
     /// let (half_year, level) = (Horizon::new(26.0)?, Level::new(0.9).unwrap());
     /// let once = fitted.predictive_interval(&once, half_year, level).unwrap();
@@ -81,7 +82,7 @@ impl<M: Repeat> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     pub fn predictive_intervals(
         &self,
         histories: &[History],

@@ -4,10 +4,10 @@
 //! drop-out, say, and another by rare purchases. A climb ends at the maximum of the basin it begins in,
 //! so that a search
 //!
-//! 1. evaluates the log-likelihood at every starting point of the model ([`Model::starts`], a grid over
+//! 1. evaluates the log-likelihood at every starting point of the model ([`PurchaseModel::starts`], a grid over
 //!    purchase rates and drop-out);
 //! 2. takes the best that lie apart from each other, and the optima of the simpler model
-//!    ([`Model::simpler`]);
+//!    ([`PurchaseModel::simpler`]);
 //! 3. climbs from each of them, and keeps every maximum that it finds.
 //!
 //! Where there are many distinct rows, all of this happens on a smaller sample of about the same
@@ -17,11 +17,16 @@
 //! A climb ends early where its next step leads to a maximum that is known, or where what it may gain
 //! leaves it below anything of interest.
 
-use super::Stop;
+use crm_numbers::{EmptyError, InputError, check};
+
 use super::newton::{self, Ahead, Search};
-use super::options::FitOptions;
+use super::options::PurchaseOptions;
 use super::terms::Terms;
-use crate::{Error, Model, Sample, Simpler};
+use crate::{
+    Error, PurchaseModel,
+    models::{Sample, Simpler},
+};
+use crm_statistics::Termination;
 
 /// Number of starting points that are climbed from.
 const CLIMBS: usize = 4;
@@ -91,7 +96,8 @@ impl Maxima {
         let same = |other: &&mut Search| (other.top.ln_likelihood - height).abs() <= agreement;
         if let Some(other) = self.found.iter_mut().find(same) {
             let gain = height - other.top.ln_likelihood;
-            let arrives = search.stop == Stop::Converged && other.stop != Stop::Converged;
+            let arrives =
+                search.termination == Termination::Converged && other.termination != Termination::Converged;
             // Of two climbs to one maximum, the one that has arrived, and then the higher one.
             if gain > 1e-7 || (arrives && gain >= -1e-7) {
                 *other = search;
@@ -110,7 +116,7 @@ impl Maxima {
             let ends_there = whole
                 && newton::distance(&known.top.theta, theta) <= self.near
                 && (below - promised).abs() <= self.agreement + 0.2 * promised;
-            known.stop == Stop::Converged
+            known.termination == Termination::Converged
                 && below >= 0.0
                 && (ends_there || newton::distance(&known.top.theta, &here.theta) <= self.near)
         })
@@ -118,7 +124,7 @@ impl Maxima {
 }
 
 /// The climbs on one sample.
-struct Climber<'a, M: Model> {
+struct Climber<'a, M: PurchaseModel> {
     data: &'a M::Data,
     terms: &'a Terms,
     /// Iterations, and the promise of gain at which a climb ends.
@@ -128,7 +134,7 @@ struct Climber<'a, M: Model> {
     floor: f64,
 }
 
-impl<M: Model> Climber<'_, M> {
+impl<M: PurchaseModel> Climber<'_, M> {
     /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
     fn climb(&mut self, start: &[f64]) {
         let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
@@ -153,9 +159,9 @@ impl<M: Model> Climber<'_, M> {
 }
 
 /// A climb from one start on all rows; the global search where it does not converge.
-pub(super) fn from_start<M: Model>(
+pub(super) fn from_start<M: PurchaseModel>(
     data: &M::Data,
-    options: &FitOptions,
+    options: &PurchaseOptions,
     start: &[f64],
 ) -> Result<(Search, Terms), Error> {
     let terms = checked_terms::<M>(data, options)?;
@@ -164,7 +170,7 @@ pub(super) fn from_start<M: Model>(
     terms.model::<M>(&from)?;
     let search = newton::search(&from, options.max_iterations, |theta| terms.point::<M>(theta, data));
     match search {
-        Some(search) if search.stop == Stop::Converged => Ok((search, terms)),
+        Some(search) if search.termination == Termination::Converged => Ok((search, terms)),
         _ => {
             let options = options.clone().with_start(start);
             let maxima = everywhere::<M>(data, &options, &terms, M::simpler(data).as_ref())?;
@@ -175,24 +181,26 @@ pub(super) fn from_start<M: Model>(
 }
 
 /// The terms of a fit to data that exist.
-pub(super) fn checked_terms<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Terms, Error> {
+pub(super) fn checked_terms<M: PurchaseModel>(
+    data: &M::Data,
+    options: &PurchaseOptions,
+) -> Result<Terms, Error> {
     if data.customers() == 0 {
-        return Err(Error::NoData { model: M::NAME, what: M::Data::WHAT });
+        return Err(InputError::from(EmptyError::new(M::Data::WHAT)).into());
     }
+    options.check()?;
     Terms::of::<M>(options, data)
 }
 
-fn check_start<M: Model>(start: &[f64]) -> Result<(), Error> {
-    let wrong =
-        start.len() != M::PARAMETERS.len() || start.iter().any(|theta| !theta.is_finite() || *theta <= 0.0);
-    if wrong { Err(Error::Start { model: M::NAME, start: start.to_vec() }) } else { Ok(()) }
+fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
+    Ok(check::length("parameters of a start", start.len(), M::PARAMETERS.len())?)
 }
 
 /// The maxima that climbs from every basin reach, and those from the starts of the options; where rows
 /// are many, without those that lie far below the highest.
-pub(super) fn everywhere<M: Model>(
+pub(super) fn everywhere<M: PurchaseModel>(
     data: &M::Data,
-    options: &FitOptions,
+    options: &PurchaseOptions,
     terms: &Terms,
     simpler: Option<&Simpler<M>>,
 ) -> Result<Maxima, Error> {
@@ -232,7 +240,7 @@ pub(super) fn everywhere<M: Model>(
 
 /// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima of the
 /// simpler model too.
-fn by_sketch<M: Model>(
+fn by_sketch<M: PurchaseModel>(
     all: &mut Climber<'_, M>,
     coarse: &M::Data,
     grid: &[Vec<f64>],
@@ -288,12 +296,12 @@ fn by_sketch<M: Model>(
 }
 
 /// The model's own starting points, as what is searched for.
-pub(super) fn grid<M: Model>(data: &M::Data, terms: &Terms) -> Vec<Vec<f64>> {
+pub(super) fn grid<M: PurchaseModel>(data: &M::Data, terms: &Terms) -> Vec<Vec<f64>> {
     M::starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
 }
 
 /// The best of the starting points that lie apart from each other.
-pub(super) fn promising<M: Model>(
+pub(super) fn promising<M: PurchaseModel>(
     grid: &[Vec<f64>],
     terms: &Terms,
     data: &M::Data,

@@ -1,17 +1,18 @@
 use std::borrow::Cow;
 
-use super::covariates::in_logarithms;
+use crm_numbers::{InputError, UnknownNameError};
+
 use super::newton::Point;
-use super::options::FitOptions;
+use super::options::{NamedPrior, PurchaseOptions};
 use super::prior::Prior;
-use crate::{Derivatives, Error, Model};
+use crate::{Error, PurchaseModel, models::Derivatives};
 
 /// What a parameter is in a fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum Role {
+pub enum ParameterRole {
     /// It was fitted.
     Free,
     /// It is another, fitted parameter.
@@ -24,7 +25,7 @@ pub enum Role {
 /// likelihood.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Terms {
-    places: Vec<Place>,
+    places: Vec<Source>,
     /// The scales of what is searched for.
     pub(super) scales: Vec<f64>,
     priors: Vec<(usize, Prior)>,
@@ -32,18 +33,18 @@ pub(super) struct Terms {
 
 /// Where a parameter's value comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
+enum Source {
     /// The number of what is searched for.
     Free(usize),
     Fixed(f64),
 }
 
 impl Terms {
-    pub(super) fn of<M: Model>(options: &FitOptions, data: &M::Data) -> Result<Self, Error> {
+    pub(super) fn of<M: PurchaseModel>(options: &PurchaseOptions, data: &M::Data) -> Result<Self, Error> {
         let n = M::PARAMETERS.len();
         // Parameters that are one have one leader, the first of them.
         let mut leaders: Vec<usize> = (0..n).collect();
-        for (one, other) in &options.equal {
+        for [one, other] in &options.equal {
             let (one, other) = (number::<M>(one)?, number::<M>(other)?);
             let (a, b) = (leader(&leaders, one), leader(&leaders, other));
             leaders.iter_mut().filter(|leader| **leader == a.max(b)).for_each(|leader| *leader = a.min(b));
@@ -65,17 +66,17 @@ impl Terms {
         let mut terms = Terms { places: Vec::new(), scales: Vec::new(), priors: Vec::new() };
         for (i, &leader) in leaders.iter().enumerate() {
             let place = match (known.get(leader).copied().flatten(), terms.places.get(leader)) {
-                (Some(value), _) => Place::Fixed(value),
+                (Some(value), _) => Source::Fixed(value),
                 (None, Some(place)) => *place,
                 (None, None) => {
                     terms.scales.push(scales.get(i).copied().unwrap_or(1.0));
-                    Place::Free(terms.scales.len() - 1)
+                    Source::Free(terms.scales.len() - 1)
                 }
             };
             terms.places.push(place);
         }
-        for (name, prior) in &options.priors {
-            terms.priors.push((number::<M>(name)?, *prior));
+        for NamedPrior { parameter, prior } in &options.priors {
+            terms.priors.push((number::<M>(parameter)?, *prior));
         }
         Ok(terms)
     }
@@ -94,7 +95,7 @@ impl Terms {
     pub(super) fn relative(&self, theta: &[f64]) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.free()];
         for (place, theta) in self.places.iter().zip(theta) {
-            if let Place::Free(i) = place
+            if let Source::Free(i) = place
                 && let Some(sum) = sums.get_mut(*i)
             {
                 *sum = (sum.0 + theta.ln(), sum.1 + 1.0);
@@ -105,17 +106,17 @@ impl Terms {
 
     /// The parameters.
     pub(super) fn theta(&self, relative: &[f64]) -> Vec<f64> {
-        let value = |place: &Place| match *place {
-            Place::Free(i) => {
+        let value = |place: &Source| match *place {
+            Source::Free(i) => {
                 relative.get(i).copied().unwrap_or(1.0) * self.scales.get(i).copied().unwrap_or(1.0)
             }
-            Place::Fixed(value) => value,
+            Source::Fixed(value) => value,
         };
         self.places.iter().map(value).collect()
     }
 
     /// The model, or why there is none.
-    pub(super) fn model<M: Model>(&self, relative: &[f64]) -> Result<M, Error> {
+    pub(super) fn model<M: PurchaseModel>(&self, relative: &[f64]) -> Result<M, Error> {
         let theta =
             M::Theta::try_from(&self.theta(relative)).map_err(|_| Error::NoStart { model: M::NAME })?;
         M::from_theta(theta)
@@ -128,13 +129,13 @@ impl Terms {
     }
 
     /// The logarithm of likelihood times priors; `None` where there is no such model.
-    pub(super) fn height<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<f64> {
+    pub(super) fn height<M: PurchaseModel>(&self, relative: &[f64], data: &M::Data) -> Option<f64> {
         let model = self.model::<M>(relative).ok()?;
         Some(model.ln_likelihood(data) + self.ln_prior(&self.theta(relative)))
     }
 
     /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
-    pub(super) fn point<M: Model>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
+    pub(super) fn point<M: PurchaseModel>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model::<M>(relative).ok()?;
         let theta = self.theta(relative);
         self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta)?)
@@ -165,14 +166,14 @@ impl Terms {
     fn reduced(&self, gradient: &[f64], hessian: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
         let beyond = gradient.len().saturating_sub(self.places.len());
         let n = self.free() + beyond;
-        let places: Vec<Place> =
-            self.places.iter().copied().chain((self.free()..n).map(Place::Free)).collect();
+        let places: Vec<Source> =
+            self.places.iter().copied().chain((self.free()..n).map(Source::Free)).collect();
         let (mut slopes, mut bends) = (vec![0.0; n], vec![vec![0.0; n]; n]);
         for ((place, slope), row) in places.iter().zip(gradient).zip(hessian) {
-            let Place::Free(i) = *place else { continue };
+            let Source::Free(i) = *place else { continue };
             *slopes.get_mut(i)? += slope;
             for (place, entry) in places.iter().zip(row) {
-                if let Place::Free(j) = *place {
+                if let Source::Free(j) = *place {
                     *bends.get_mut(i)?.get_mut(j)? += entry;
                 }
             }
@@ -182,30 +183,30 @@ impl Terms {
 
     /// A matrix over all parameters from one over what is searched for: zero where one of two is known.
     pub(super) fn expanded(&self, matrix: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
-        let entry = |one: &Place, other: &Place| match (*one, *other) {
-            (Place::Free(i), Place::Free(j)) => matrix.get(i)?.get(j).copied()?,
+        let entry = |one: &Source, other: &Source| match (*one, *other) {
+            (Source::Free(i), Source::Free(j)) => matrix.get(i)?.get(j).copied()?,
             _ => Some(0.0),
         };
         self.places.iter().map(|one| self.places.iter().map(|other| entry(one, other)).collect()).collect()
     }
 
     /// What each parameter is.
-    pub(super) fn roles<M: Model>(&self) -> Vec<Role> {
-        let role = |(i, place): (usize, &Place)| match place {
-            Place::Fixed(_) => Role::Fixed,
-            Place::Free(_) => match self.places.iter().position(|other| other == place) {
+    pub(super) fn roles<M: PurchaseModel>(&self) -> Vec<ParameterRole> {
+        let role = |(i, place): (usize, &Source)| match place {
+            Source::Fixed(_) => ParameterRole::Fixed,
+            Source::Free(_) => match self.places.iter().position(|other| other == place) {
                 Some(first) if first < i => {
-                    Role::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default().into())
+                    ParameterRole::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default().into())
                 }
-                _ => Role::Free,
+                _ => ParameterRole::Free,
             },
         };
         self.places.iter().enumerate().map(role).collect()
     }
 
     /// The name of what is searched for: that of the first of its parameters.
-    pub(super) fn name<M: Model>(&self, free: usize) -> &'static str {
-        let first = self.places.iter().position(|place| *place == Place::Free(free));
+    pub(super) fn name<M: PurchaseModel>(&self, free: usize) -> &'static str {
+        let first = self.places.iter().position(|place| *place == Source::Free(free));
         first.and_then(|first| M::PARAMETERS.get(first).copied()).unwrap_or_default()
     }
 }
@@ -215,10 +216,25 @@ fn leader(leaders: &[usize], i: usize) -> usize {
 }
 
 /// The number of a parameter by its name.
-pub(super) fn number<M: Model>(name: &str) -> Result<usize, Error> {
-    M::PARAMETERS.iter().position(|known| *known == name).ok_or_else(|| Error::NoParameter {
-        model: M::NAME,
-        name: name.to_owned(),
-        parameters: M::PARAMETERS.join(", "),
+pub(super) fn number<M: PurchaseModel>(name: &str) -> Result<usize, Error> {
+    M::PARAMETERS.iter().position(|known| *known == name).ok_or_else(|| {
+        let kind = format!("parameter of {}", M::NAME);
+        InputError::from(UnknownNameError::new(kind, name, M::PARAMETERS)).into()
     })
+}
+
+/// Derivatives by the logarithms of the parameters.
+pub(super) fn in_logarithms(derivatives: Derivatives, theta: &[f64]) -> Option<Derivatives> {
+    let Derivatives { ln_likelihood, mut gradient, mut hessian } = derivatives;
+    for (i, row) in hessian.iter_mut().enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            let (by_i, by_j) = (theta.get(i)?, theta.get(j)?);
+            *entry *= by_i * by_j;
+            if i == j {
+                *entry += gradient.get(i)? * by_i;
+            }
+        }
+    }
+    gradient.iter_mut().zip(theta).for_each(|(slope, theta)| *slope *= theta);
+    Some(Derivatives { ln_likelihood, gradient, hessian })
 }

@@ -19,7 +19,7 @@ use super::moments::{Means, Moments};
 use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::row_sums::{RowSums, Seen, add_rows, sum_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -173,7 +173,7 @@ mod tests {
 
     use crate::derivative_check::{check, ln_gamma};
     use crate::special::quadrature::LONG;
-    use crate::{GompertzNbd, Histories, History, Model};
+    use crate::{GompertzNbd, Histories, History, PurchaseModel};
 
     /// The likelihood as the paper writes it, with its integral over the time of death in many small pieces.
     fn as_published(theta: &[HyperDual64], rows: &[(History, u32)]) -> HyperDual64 {

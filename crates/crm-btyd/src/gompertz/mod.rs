@@ -23,8 +23,9 @@ use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::special::walk::Precision;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, NextPurchase, ParetoNbd,
-    Repeat, Simpler,
+    Discount, Error, Histories, History, Horizon, NextPurchase, ParetoNbd, PurchaseModel, Repeat,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
@@ -36,7 +37,7 @@ use crate::{
 /// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live longer than ln(1 + beta (2^(1/s) - 1)) / b;
 /// * `b`: how fast each one's risk grows, per unit of time.
 ///
-/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`Diagnosis::Collapsed`](crate::Diagnosis::Collapsed).
+/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`FitDiagnosis::Collapsed`](crate::FitDiagnosis::Collapsed).
 ///
 /// ```
 /// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
@@ -51,8 +52,6 @@ use crate::{
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct GompertzNbd {
     r: f64,
     alpha: f64,
@@ -123,7 +122,7 @@ impl GompertzNbd {
     }
 }
 
-impl Model for GompertzNbd {
+impl PurchaseModel for GompertzNbd {
     type Data = Histories;
     type Theta = [f64; 5];
 
@@ -271,34 +270,4 @@ impl Repeat for GompertzNbd {
     }
 }
 
-/// `{"model":"GGompertz/NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for GompertzNbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        GompertzNbd::new(stored.r, stored.alpha, stored.s, stored.beta, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<GompertzNbd> for Stored {
-    fn from(model: GompertzNbd) -> Self {
-        let [r, alpha, s, beta, b] = model.theta();
-        Stored { model: GompertzNbd::NAME.to_owned(), r, alpha, s, beta, b }
-    }
-}
+crate::stored::stored_model!(GompertzNbd);

@@ -23,8 +23,10 @@ use crate::error::check_parameters;
 use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
 use crate::special::walk::Precision;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
-    Simpler, WithCovariates,
+    Discount, Error, Histories, History, Horizon, Nbd, NextPurchase, PurchaseModel, Repeat,
+    covariates::WithCovariates,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
@@ -38,7 +40,7 @@ use crate::{
 /// ```
 /// use crm_btyd::{History, Horizon, ParetoNbd, Repeat};
 ///
-/// // Fitted to CDNOW, in weeks.
+/// // PurchaseFit to CDNOW, in weeks.
 /// let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?;
 /// let customer = History::new(2, 30.43, 38.86)?;
 /// assert!((model.p_alive(&customer) - 0.8691).abs() < 5e-5);
@@ -49,8 +51,6 @@ use crate::{
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct ParetoNbd {
     r: f64,
     alpha: f64,
@@ -114,7 +114,7 @@ impl ParetoNbd {
     }
 }
 
-impl Model for ParetoNbd {
+impl PurchaseModel for ParetoNbd {
     type Data = Histories;
     type Theta = [f64; 4];
 
@@ -261,33 +261,4 @@ impl Repeat for ParetoNbd {
     }
 }
 
-/// `{"model":"Pareto/NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for ParetoNbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        ParetoNbd::new(stored.r, stored.alpha, stored.s, stored.beta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<ParetoNbd> for Stored {
-    fn from(model: ParetoNbd) -> Self {
-        let [r, alpha, s, beta] = model.theta();
-        Stored { model: ParetoNbd::NAME.to_owned(), r, alpha, s, beta }
-    }
-}
+crate::stored::stored_model!(ParetoNbd);

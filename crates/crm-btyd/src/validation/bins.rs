@@ -1,5 +1,6 @@
+use crm_numbers::check;
+
 use crate::Error;
-use crate::error::check_range;
 
 /// A part of a list of customers, those predicted most in the first: what was predicted for them, and what they did.
 ///
@@ -7,7 +8,7 @@ use crate::error::check_range;
 /// customers apart where `lift` falls from far above 1 to far below it.
 ///
 /// ```
-/// use crm_btyd::Bin;
+/// use crm_btyd::validation::Bin;
 ///
 /// // Four customers in two halves: the better half was promised 3 and bought 4 of all 5 purchases.
 /// let halves = Bin::cut(&[2.0, 0.5, 1.0, 0.0], &[3, 1, 1, 0], 2)?;
@@ -17,6 +18,7 @@ use crate::error::check_range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Bin {
     /// The part's number, from 1.
@@ -38,11 +40,11 @@ impl Bin {
     ///
     /// # Errors
     ///
-    /// [`Error::Lengths`] for columns of different lengths; [`Error::Range`] for a prediction that is no number in
+    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
     /// 0 ..= 1e100, for no customers and for no parts.
     pub fn cut(predicted: &[f64], actual: &[u32], bins: usize) -> Result<Vec<Bin>, Error> {
-        super::accuracy::check(predicted, actual)?;
-        check_range("bins", bins as f64, 1.0, u32::MAX.into())?;
+        super::accuracy::check_predictions(predicted, actual)?;
+        check::range("number of bins", bins, 1..=u32::MAX as usize)?;
         let ranked = Ranked::of(predicted, actual);
         let (customers, parts) = (predicted.len() as f64, bins as f64);
         let (all, mut before) = (ranked.up_to(customers), (0.0, 0.0));
@@ -66,6 +68,7 @@ impl Bin {
 /// those who bought once and too little to the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FrequencyGroup {
     /// Repeat purchases before the cut; of the last group, the least of them.
@@ -136,7 +139,7 @@ mod tests {
         let bins = Bin::cut(&[1.0, 2.0], &[0, 0], 2).unwrap();
         assert!(bins.iter().all(|bin| bin.lift.to_bits() == 1.0_f64.to_bits() && bin.captured <= 0.0));
         let error = Bin::cut(&[1.0], &[1], 0).unwrap_err().to_string();
-        assert_eq!(error, "bins must lie in 1 ..= 4294967295, got 0");
-        assert!(Bin::cut(&[1.0], &[], 2).unwrap_err().to_string().contains("1 predictions and 0 outcomes"));
+        assert_eq!(error, "number of bins must be between 1 and 4294967295, got 0");
+        assert!(Bin::cut(&[1.0], &[], 2).unwrap_err().to_string().contains("expected 0 predictions, got 1"));
     }
 }

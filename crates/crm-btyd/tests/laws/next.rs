@@ -1,6 +1,6 @@
 //! Probabilities of counts and of the next purchase, and expectations, tell one story.
 
-use crm_btyd::{BgCnbd, BgNbd, Histories, History, MbgCnbd, MbgNbd, Model, ParetoNbd, Repeat};
+use crm_btyd::{BgCnbd, BgNbd, Histories, History, MbgCnbd, MbgNbd, ParetoNbd, PurchaseModel, Repeat};
 use proptest::prelude::*;
 
 use crate::{gompertz, histories, horizon, integral, log_uniform, nbd, parameters};

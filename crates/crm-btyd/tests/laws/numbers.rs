@@ -1,6 +1,8 @@
 //! Every answer is a number of its kind, moves one way with time, and does not know the unit of time.
 
-use crm_btyd::{BgCnbd, BgNbd, Discount, Histories, History, MbgCnbd, MbgNbd, Model, ParetoNbd, Repeat};
+use crm_btyd::{
+    BgCnbd, BgNbd, Discount, Histories, History, MbgCnbd, MbgNbd, ParetoNbd, PurchaseModel, Repeat,
+};
 use proptest::prelude::*;
 
 use crate::{RELATIVE, gompertz, histories, horizon, log_uniform, nbd, near, parameters};

@@ -1,7 +1,8 @@
 //! Models that become each other at a bound, and many answers at once.
 
 use crm_btyd::{
-    BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat,
+    BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseModel,
+    Repeat,
 };
 use proptest::prelude::*;
 
