@@ -21,7 +21,8 @@ use crm_benches::{
 };
 use crm_btyd::{
     BgNbd, ClvOptions, Discount, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd,
-    MbgNbd, Nbd, ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Spend, Spends, TimeUnit,
+    MbgNbd, Nbd, ParetoNbd, Prediction, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Spend, Spends,
+    TimeUnit,
     brands::NbdDirichlet,
     contractual::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric},
     fit,
@@ -83,7 +84,7 @@ fn fits_to_cdnow(group: &mut Group<'_>) {
         histories,
         (-9_594.976_178_940, &[0.553_277_0, 10.577_683, 0.606_240_0, 11.668_735]),
     );
-    fits::<MbgCnbd<2>>(
+    fits::<MbgCnbd>(
         group,
         "mbg_cnbd_2",
         "cdnow",
@@ -147,7 +148,7 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         histories(many),
         (-4_047_770.503_308, &[0.508_397_7, 10.310_351, 1.017_263_2, 28.751_009]),
     );
-    fits::<MbgCnbd<2>>(
+    fits::<MbgCnbd>(
         group,
         "mbg_cnbd_2",
         few,
@@ -309,13 +310,13 @@ fn fits<M: PurchaseModel>(
     let collapsed = LazyCell::new(&collapse);
     group.bench_function(BenchmarkId::new(format!("fit_{model}"), &size), |bencher| {
         let data = &*collapsed;
-        checked(bencher, || fit::<M>(data, &PurchaseOptions::default()).unwrap(), check);
+        checked(bencher, || fit::<M>(data, &PurchaseOptions::default().with_stages(2)).unwrap(), check);
     });
     group.bench_function(BenchmarkId::new(format!("collapse_and_fit_{model}"), &size), |bencher| {
         LazyLock::force(&MILLION);
         let work = || {
             let data = collapse();
-            (fit::<M>(&data, &PurchaseOptions::default()).unwrap(), data)
+            (fit::<M>(&data, &PurchaseOptions::default().with_stages(2)).unwrap(), data)
         };
         checked(bencher, work, |(fitted, _)| check(fitted));
     });
@@ -373,7 +374,7 @@ fn predictions(group: &mut Group<'_>) {
             assert_close(sum(x), 342_403.193_489_01, SUMS, "purchases")
         });
     });
-    let regular = MbgCnbd::<2>::new(0.525, 3.1, 0.891, 1.614).unwrap();
+    let regular = MbgCnbd::new(2, 0.525, 3.1, 0.891, 1.614).unwrap();
     group.bench_function("expected_purchases_mbg_cnbd_2/1000000", |bencher| {
         let histories = &*MILLION;
         let work = |into: &mut [f64]| regular.expected_purchases_all(histories, weeks, into).unwrap();
@@ -390,6 +391,7 @@ fn predictions(group: &mut Group<'_>) {
             assert_close(sum(x), 3_860_179.823_142, SUMS, "discounted purchases")
         });
     });
+    predictions_of_few(group);
     group.bench_function("clv/1000000", |bencher| {
         let (histories, spends_seen) = (&*MILLION, &*SPENDS);
         let [p, q, gamma] = SPEND;
@@ -408,6 +410,43 @@ fn predictions(group: &mut Group<'_>) {
         });
     });
 }
+
+/// Everything about a thousand different customers, one by one and at once.
+fn predictions_of_few(group: &mut Group<'_>) {
+    let mut seen = std::collections::HashSet::new();
+    let differs = |history: &&History| {
+        seen.insert((history.frequency(), history.recency().to_bits(), history.age().to_bits()))
+    };
+    let few: Vec<History> = MILLION.iter().filter(differs).take(1_000).copied().collect();
+    let (weeks, discount) = (Horizon::new(39.0).unwrap(), Discount::per_year(0.10, TimeUnit::Week).unwrap());
+    fn both<M: Repeat>(
+        group: &mut Group<'_>,
+        model: &M,
+        (name, sum): (&str, f64),
+        (few, weeks, discount): (&[History], Horizon, Discount),
+    ) {
+        let check = |all: &Vec<Prediction>| {
+            assert_eq!(all.len(), few.len());
+            let total: f64 = all.iter().map(|one| one.discounted_purchases).sum();
+            assert_close(total, sum, SUMS, "discounted purchases");
+        };
+        group.bench_function(format!("predict_one_by_one_{name}/{}", few.len()), |bencher| {
+            let one = |history: &History| model.predict(history, weeks, discount);
+            checked(bencher, || few.iter().map(one).collect(), check);
+        });
+        group.bench_function(format!("predict_all_{name}/{}", few.len()), |bencher| {
+            checked(bencher, || model.predict_all(few, weeks, discount), check);
+        });
+    }
+    let asked = (few.as_slice(), weeks, discount);
+    let mbg = MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap();
+    both(group, &mbg, ("mbg_nbd", PREDICTED_OF_FEW.0), asked);
+    let pareto = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687).unwrap();
+    both(group, &pareto, ("pareto_nbd", PREDICTED_OF_FEW.1), asked);
+}
+
+/// Discounted purchases of a thousand different customers, by the MBG/NBD and the Pareto/NBD.
+const PREDICTED_OF_FEW: (f64, f64) = (1.0, 1.0);
 
 /// A market of eight brands, and what is normal for each.
 fn brands(group: &mut Group<'_>) {

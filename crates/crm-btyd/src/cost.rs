@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::special::work::counted;
 use crate::{
     BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, Horizon, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    Repeat,
+    PurchaseModel, Repeat,
 };
 
 /// Largest number of evaluations per question. An evaluation takes 66 nanoseconds at most, 10 to 50 as a
@@ -45,7 +45,7 @@ fn discounts() -> impl Strategy<Value = Discount> {
 }
 
 /// Asks everything that one customer can be asked.
-fn every_question<M: Repeat<Data = Histories>>(
+fn every_question<M: PurchaseModel<Data = Histories> + Repeat>(
     model: &M,
     (history, t, discount): (&History, Horizon, Discount),
     count: u32,
@@ -93,7 +93,7 @@ proptest! {
         every_question(&MbgNbd::new(r, alpha, s, beta).unwrap(), asked, count);
         every_question(&ParetoNbd::new(r, alpha, s, beta).unwrap(), asked, count);
         every_question(&GompertzNbd::new(r, alpha, s, beta, b).unwrap(), asked, count);
-        every_question(&BgCnbd::<2>::new(r, alpha, s, beta).unwrap(), asked, count);
-        every_question(&MbgCnbd::<12>::new(r, alpha, s, beta).unwrap(), asked, count);
+        every_question(&BgCnbd::new(2, r, alpha, s, beta).unwrap(), asked, count);
+        every_question(&MbgCnbd::new(12, r, alpha, s, beta).unwrap(), asked, count);
     }
 }

@@ -58,6 +58,7 @@ pub mod opportunities;
 pub mod spend;
 pub mod validation;
 
+mod any;
 mod beta_geometric;
 mod coarse;
 mod condensed;
@@ -81,23 +82,27 @@ mod pareto;
 mod perpetual;
 mod purchase_rate;
 mod race;
+mod repeat;
 mod row_sums;
 mod special;
 mod stored;
+mod story;
 mod value;
 
 pub use crm_numbers::{Interval, Level, TimeUnit};
 
+pub use any::{AnyModel, ModelKind};
 pub use discount::Discount;
 pub use error::Error;
 pub use fit::covariates;
 pub use fit::{FitDiagnosis, PurchaseFit, PurchaseOptions, fit};
 pub use histories::Histories;
 pub use history::{History, Horizon};
+pub use model::PurchaseModel;
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{PurchaseModel, Repeat};
 pub use models::{BgCnbd, BgNbd, GompertzNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd};
 pub use next_purchase::NextPurchase;
+pub use repeat::{Prediction, Repeat};
 pub use spend::{GammaGamma, RefundRule, Spend, Spends};
 pub use value::ClvOptions;

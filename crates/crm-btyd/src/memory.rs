@@ -1,5 +1,7 @@
-use crate::History;
 use crm_numbers::parallel;
+use hashbrown::HashMap;
+
+use crate::History;
 
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 16;
@@ -12,6 +14,27 @@ pub(crate) fn fill(histories: &[History], into: &mut [f64], answer: impl Fn(&His
             *slot = memory.recall(history, || answer(history));
         }
     });
+}
+
+/// The answers for many customers, from those for the distinct histories among them.
+#[allow(clippy::indexing_slicing, reason = "there is one answer per distinct history")]
+pub(crate) fn map_distinct<T: Copy>(
+    histories: &[History],
+    answers: impl FnOnce(&[History]) -> Vec<T>,
+) -> Vec<T> {
+    let mut known: HashMap<(u32, u64, u64), usize> = HashMap::new();
+    let mut distinct = Vec::new();
+    let mut index = |history: &History| {
+        let key = (history.frequency(), history.recency().to_bits(), history.age().to_bits());
+        *known.entry(key).or_insert_with(|| {
+            distinct.push(*history);
+            distinct.len() - 1
+        })
+    };
+    let indices: Vec<usize> = histories.iter().map(&mut index).collect();
+    let answers = answers(&distinct);
+    debug_assert_eq!(answers.len(), distinct.len());
+    indices.into_iter().map(|index| answers[index]).collect()
 }
 
 /// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose

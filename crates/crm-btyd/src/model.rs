@@ -1,9 +1,9 @@
 use std::fmt::Debug;
 
-use crm_numbers::{TimeUnit, check};
+use crm_numbers::TimeUnit;
 
-use crate::fit::maxima;
-use crate::{Discount, Error, FitDiagnosis, Histories, History, Horizon, NextPurchase, fit::Implication};
+use crate::fit::{Implication, maxima};
+use crate::{Error, FitDiagnosis, Histories, History, Horizon, PurchaseOptions, Repeat};
 
 /// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
 ///
@@ -30,11 +30,42 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// The parameters, in order.
     fn theta(&self) -> Self::Theta;
 
+    /// Returns a model of the same kind with other parameters: of a CNBD model, one with the same k.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] as [`from_theta`](Self::from_theta).
+    fn with_theta(&self, theta: Self::Theta) -> Result<Self, Error> {
+        Self::from_theta(theta)
+    }
+
+    /// Returns the name with all that distinguishes models of this type beside their parameters, such
+    /// as `MBG/CNBD-2`.
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    /// Returns the kind of model that has a name, with parameters of 1; `None` for any other name.
+    fn from_name(name: &str) -> Option<Self> {
+        let ones = vec![1.0; Self::PARAMETERS.len()];
+        let theta = Self::Theta::try_from(&ones).ok().filter(|_| name == Self::NAME)?;
+        Self::from_theta(theta).ok()
+    }
+
+    /// Returns the kind of model that a fit with these options looks for, with parameters of 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the options, together with the data, leave the kind open.
+    fn kind(_data: &Self::Data, _options: &PurchaseOptions) -> Result<Self, Error> {
+        Self::from_name(Self::NAME).ok_or(Error::NoStart { model: Self::NAME })
+    }
+
     /// Returns starting points for the optimizer, with one in the basin of every local maximum that the
     /// likelihood may have: for early and late drop-out, alike and unlike customers.
     ///
     /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are cheap.
-    fn starts(data: &Self::Data) -> Vec<Self>;
+    fn starts(&self, data: &Self::Data) -> Vec<Self>;
 
     /// What is a middling size of each parameter for these customers: 1 for a pure number, something like the mean spend for
     /// money. A fit looks ten million times above and below it, so that no currency is too small or too large.
@@ -55,7 +86,7 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     ///
     /// A fit climbs from its optima too, so that the larger model is never below the one it contains, and
     /// says [`FitDiagnosis::Collapsed`] where the simpler one is as good.
-    fn simpler(_data: &Self::Data) -> Option<Simpler<Self>> {
+    fn simpler(&self, _data: &Self::Data) -> Option<Simpler<Self>> {
         None
     }
 
@@ -180,163 +211,9 @@ impl Derivatives {
     }
 }
 
-/// A model of repeat purchases: what a customer with a history will do next.
-///
-/// Every time is in the unit of the histories that the parameters belong to.
-pub trait Repeat: PurchaseModel {
-    /// Probability that the customer is still a customer at the end of the observation.
-    fn p_alive(&self, history: &History) -> f64;
-
-    /// Probability that the customer will still be one after a further time, whatever is bought until then.
-    ///
-    /// Known today; it falls with time even for models in which only a purchase can be the last.
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64;
-
-    /// Probability that the customer is still one after a further time *in which nothing is bought*.
-    fn p_alive_if_silent(&self, history: &History, time: Horizon) -> f64 {
-        self.p_alive(&history.aged(time.get()))
-    }
-
-    /// Expected number of purchases in the coming time.
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64;
-
-    /// Expected number of purchases later than `from` and not later than `to` from now.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] where `from` is later than `to`.
-    fn expected_purchases_between(
-        &self,
-        history: &History,
-        from: Horizon,
-        to: Horizon,
-    ) -> Result<f64, Error> {
-        check::range("start of the window", from.get(), ..=to.get())?;
-        Ok((self.expected_purchases(history, to) - self.expected_purchases(history, from)).max(0.0))
-    }
-
-    /// Expected number of repeat purchases of a new customer, from the first purchase on.
-    fn expected_purchases_new(&self, horizon: Horizon) -> f64 {
-        self.expected_purchases(&History::NEW, horizon)
-    }
-
-    /// Probability of exactly `count` purchases in the coming time.
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64;
-
-    /// Returns the probability of at least `count` purchases in the coming time, without a sum over counts.
-    ///
-    /// ```
-    /// use crm_btyd::{BgNbd, History, Horizon, Repeat};
-    ///
-    /// let model = BgNbd::new(0.9, 6.0, 0.8, 2.4)?;
-    /// let (customer, year) = (History::new(4, 30.0, 38.0)?, Horizon::new(52.0)?);
-    /// let fewer: f64 = (0..3).map(|count| model.pmf(&customer, year, count)).sum();
-    /// assert!((model.p_at_least(&customer, year, 3) - (1.0 - fewer)).abs() < 1e-12);
-    /// # Ok::<(), crm_btyd::Error>(())
-    /// ```
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64;
-
-    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times (with a
-    /// probability above 1e-7), and from a CNBD for a customer who may go through more than about 400 000 stages.
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
-
-    /// Probability of at least one purchase in the coming time.
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64;
-
-    /// When the next purchase comes, if it comes.
-    fn next_purchase(&self, history: &History) -> NextPurchase;
-
-    /// Expected purchases in the coming time, each worth the less the later it comes.
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64;
-
-    /// DERT: expected purchases over all time to come, each worth the less the later it comes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] without a discount of at least 1e-9 per unit of time: the sum might have no end.
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error>;
-
-    /// [`p_alive`](Self::p_alive) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`].
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.p_alive(history)))
-    }
-
-    /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`].
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.expected_purchases(history, horizon)))
-    }
-
-    /// [`discounted_purchases`](Self::discounted_purchases) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`].
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.discounted_purchases(history, horizon, discount)))
-    }
-
-    /// [`dert`](Self::dert) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`]; [`Error::Input`] without a discount of at least 1e-9 per unit of time.
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        fill(histories, into, |history| self.dert(history, discount))
-    }
-}
-
-/// Counts beyond which nobody is followed.
-pub(crate) const MOST_PURCHASES: u32 = 100_000;
-
-/// The variance of a count from its mean and its mean number of ordered pairs, E[N (N - 1)]; `None` where more than [`MOST_PURCHASES`] are too likely.
-pub(crate) fn variance_of(p_more: f64, moments: impl FnOnce() -> (f64, f64)) -> Option<f64> {
-    /// Counts that are less likely are not expected.
-    const NOTHING: f64 = 1e-7;
-    (p_more <= NOTHING).then(|| {
-        let (mean, pairs) = moments();
-        (pairs + mean - mean * mean).max(0.0)
-    })
-}
-
-fn fill(
-    histories: &[History],
-    into: &mut [f64],
-    f: impl Fn(&History) -> Result<f64, Error>,
-) -> Result<(), Error> {
-    check_buffer(histories, into)?;
-    for (slot, history) in into.iter_mut().zip(histories) {
-        *slot = f(history)?;
-    }
-    Ok(())
-}
-
-/// An error unless there is one place for every history.
-pub(crate) fn check_buffer<T>(histories: &[History], into: &[T]) -> Result<(), Error> {
-    Ok(check::length("places in the buffer", into.len(), histories.len())?)
-}
-
 /// A model that can play a customer's life.
 #[cfg(feature = "rand")]
-pub trait Simulate: Repeat {
+pub trait Simulate: PurchaseModel + Repeat {
     /// Times of the repeat purchases of a new customer within `exposure` from the first purchase, in ascending order.
     fn simulate<R: rand::Rng + ?Sized>(&self, exposure: Horizon, rng: &mut R) -> Vec<f64>;
 

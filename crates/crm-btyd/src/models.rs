@@ -5,6 +5,6 @@ pub use crate::condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice,
 pub use crate::gompertz::GompertzNbd;
 #[cfg(feature = "rand")]
 pub use crate::model::Simulate;
-pub use crate::model::{Derivatives, PurchaseModel, Repeat, Sample, Simpler};
+pub use crate::model::{Derivatives, PurchaseModel, Sample, Simpler};
 pub use crate::nbd::Nbd;
 pub use crate::pareto::ParetoNbd;

@@ -43,7 +43,7 @@ mod form {
     ) -> Result<S::Ok, S::Error> {
         let theta = model.theta();
         let mut map = serializer.serialize_map(Some(1 + M::PARAMETERS.len()))?;
-        map.serialize_entry("model", M::NAME)?;
+        map.serialize_entry("model", model.name())?;
         for (name, value) in M::PARAMETERS.iter().zip(theta.as_ref()) {
             map.serialize_entry(name, value)?;
         }
@@ -60,16 +60,16 @@ mod form {
     impl NamedParameters {
         /// Builds the model of this name; every parameter of it must be there, and no other.
         pub(crate) fn model<M: PurchaseModel>(&self) -> Result<M, Error> {
-            if self.model != M::NAME {
+            let Some(kind) = M::from_name(&self.model) else {
                 return Err(Error::WrongModel { expected: M::NAME, got: self.model.clone() });
-            }
+            };
             let theta: Vec<f64> = M::PARAMETERS
                 .iter()
                 .filter_map(|name| Some(self.values.iter().find(|(known, _)| known == name)?.1))
                 .collect();
             crm_numbers::check::length("parameters", theta.len(), M::PARAMETERS.len())?;
             crm_numbers::check::length("parameters", self.values.len(), M::PARAMETERS.len())?;
-            M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
+            kind.with_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
         }
     }
 

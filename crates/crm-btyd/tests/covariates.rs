@@ -200,5 +200,5 @@ fn traits_that_go_together_and_wrong_ones_are_told() {
         fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[]), &PurchaseOptions::default())
             .unwrap_err()
             .to_string();
-    assert_eq!(nobody, "there are no customers to fit BG/NBD to");
+    assert_eq!(nobody, "customers must not be empty");
 }

@@ -117,7 +117,7 @@ fn a_fit_prints() {
         prints_fit::<BgNbd>(&data, &priors.clone().with_equal("a", "b"));
         prints_fit::<MbgNbd>(&data, &priors.with_fixed("alpha", 1e8));
         prints_fit::<ParetoNbd>(&data, &PurchaseOptions::default());
-        prints_fit::<BgCnbd<3>>(&data, &PurchaseOptions::default());
+        prints_fit::<BgCnbd>(&data, &PurchaseOptions::default().with_stages(3));
         prints_covariates::<MbgNbd>(&data);
     }
     let few = shops::shop(3, 20.0);

@@ -122,7 +122,7 @@ fn terms_that_the_model_cannot_have_are_told() {
     assert_eq!(message(&options().with_equal("r", "s")), no_such);
     assert_eq!(message(&options().with_prior("s", Prior::gamma(1.0, 1.0).unwrap())), no_such);
     let twice = options().with_fixed("r", 1.0).with_fixed("alpha", 2.0).with_equal("r", "alpha");
-    assert_eq!(message(&twice), "NBD: alpha is fixed to both 1 and 2");
+    assert_eq!(message(&twice), "NBD: r is fixed to both 2 and 1");
     assert_eq!(
         message(&options().with_fixed("r", -1.0)),
         "NBD: r must be between 1e-8 and 100000000, got -1"
@@ -187,9 +187,9 @@ impl PurchaseModel for Asked {
         self.0.theta()
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         ASKED.fetch_add(1, Ordering::Relaxed);
-        Nbd::starts(data).into_iter().map(Asked).collect()
+        self.0.starts(data).into_iter().map(Asked).collect()
     }
 
     fn derivatives(&self, data: &Histories) -> Derivatives {

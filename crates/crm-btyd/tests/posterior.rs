@@ -107,7 +107,7 @@ fn terms_of_a_fit_are_terms_of_its_posterior() {
 /// 2 000 draws on CDNOW from four chains agree with each other and with the standard errors.
 #[test]
 fn cdnow_in_two_thousand_draws() {
-    fn settles<M: Repeat<Data = Histories>>(histories: &Histories) {
+    fn settles<M: PurchaseModel<Data = Histories> + Repeat>(histories: &Histories) {
         let fitted = fit::<M>(histories, &PurchaseOptions::default()).unwrap();
         let posterior =
             fitted.posterior(histories, &PurchaseOptions::default(), &PosteriorOptions::default()).unwrap();

@@ -21,7 +21,7 @@ use rand_distr::{Distribution, Exp1, Gamma};
 const SAME: f64 = 1e-6;
 
 fn options() -> PurchaseOptions {
-    PurchaseOptions::default()
+    PurchaseOptions::default().with_stages(2)
 }
 
 fn height<M: PurchaseModel>(data: &M::Data) -> f64 {
@@ -126,8 +126,8 @@ fn no_fit_of_coins_is_below_another_start() {
         is_highest::<BgNbd, 4>(&data, number, scale, &nested);
         is_highest::<MbgNbd, 4>(&data, number, scale, &nested);
         let nested = nested.map(|[r, alpha, a, b]| [r, 0.5 * alpha, a, b]);
-        is_highest::<BgCnbd<2>, 4>(&data, number, scale, &nested);
-        is_highest::<MbgCnbd<2>, 4>(&data, number, scale, &nested);
+        is_highest::<BgCnbd, 4>(&data, number, scale, &nested);
+        is_highest::<MbgCnbd, 4>(&data, number, scale, &nested);
     }
 }
 
@@ -312,11 +312,11 @@ fn models_of_one_family_print_their_names() {
         "BgNbd { r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 }"
     );
     assert_eq!(
-        text(&MbgCnbd::<3>::new(0.5, 6.0, 0.9, 1.6).unwrap()),
-        "MbgCnbd<3> { r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 }"
+        text(&MbgCnbd::new(3, 0.5, 6.0, 0.9, 1.6).unwrap()),
+        "MbgCnbd { k: 3, r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 }"
     );
     assert_eq!(
-        text(&BgCnbd::<1>::new(0.5, 6.0, 0.9, 1.6).unwrap()),
-        "BgCnbd<1> { r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 }"
+        text(&BgCnbd::new(1, 0.5, 6.0, 0.9, 1.6).unwrap()),
+        "BgCnbd { k: 1, r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 }"
     );
 }

@@ -4,7 +4,7 @@
 
 use crm_btyd::{
     BgNbd, Discount, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    PurchaseFit, PurchaseOptions, Repeat, Simulate, fit,
+    PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, fit,
     opportunities::{BgBb, DiscreteHistory},
 };
 use rand_chacha::ChaCha8Rng;
@@ -26,7 +26,7 @@ fn customers(count: u32) -> Vec<History> {
     (0..count).map(|n| truth.simulate_history(age(n), &mut rng).unwrap()).collect()
 }
 
-fn answers<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) -> Vec<u64> {
+fn answers<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, histories: &[History]) -> Vec<u64> {
     let (t, rate) = (Horizon::new(26.0).unwrap(), Discount::continuous(0.003).unwrap());
     let mut into = vec![0.0; histories.len()];
     let mut bits = Vec::new();
@@ -48,7 +48,7 @@ fn answers<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) -> Vec
     bits
 }
 
-fn same<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) {
+fn same<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, histories: &[History]) {
     let one = on(1, || answers(model, histories));
     assert!(one == on(4, || answers(model, histories)), "{} differs by the number of threads", M::NAME);
 }
@@ -62,7 +62,7 @@ fn predictions_and_likelihoods_have_the_same_bits_on_any_number_of_threads() {
     let some = many.get(..4_000).unwrap();
     same(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), some);
     same(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), some);
-    same(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), some);
+    same(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap(), some);
 }
 
 #[test]

@@ -10,9 +10,10 @@
 
 mod support;
 
+use crm_btyd::fit::fit_like;
 use crm_btyd::{
     BgCnbd, BgNbd, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    PurchaseFit, PurchaseOptions, Repeat, Simulate, fit,
+    PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, fit,
     validation::{Bin, Gaps, Holdout, ModelCandidate, Ranking, RankingCriterion, Regularity, compare},
 };
 use rand_chacha::ChaCha8Rng;
@@ -42,7 +43,7 @@ fn lives<M: Simulate>(truth: &M, customers: usize, weeks: f64, seed: u64) -> Hol
     Holdout::new(rows.collect::<Vec<_>>(), horizon(weeks)).unwrap()
 }
 
-fn fitted<M: Repeat<Data = Histories>>(holdout: &Holdout) -> PurchaseFit<M> {
+fn fitted<M: PurchaseModel<Data = Histories> + Repeat>(holdout: &Holdout) -> PurchaseFit<M> {
     fit::<M>(holdout.calibration(), &PurchaseOptions::default()).unwrap()
 }
 
@@ -50,7 +51,8 @@ fn fitted<M: Repeat<Data = Histories>>(holdout: &Holdout) -> PurchaseFit<M> {
 /// inwards.
 fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u64) {
     let holdout = lives(truth, 2_000, 26.0, seed);
-    let (fitted, horizon) = (fitted::<M>(&holdout), holdout.horizon());
+    let fitted = fit_like(truth, holdout.calibration(), &PurchaseOptions::default()).unwrap();
+    let horizon = holdout.horizon();
     for share in [0.5, 0.9, 0.99] {
         let mut intervals = vec![None; holdout.customers().len()];
         fitted.predictive_intervals(holdout.customers(), horizon, level(share), &mut intervals).unwrap();
@@ -96,8 +98,8 @@ fn predictive_intervals_hold_what_happens() {
     predictive_intervals_cover(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), 3);
     predictive_intervals_cover(&Nbd::new(0.7, 9.0).unwrap(), 4);
     predictive_intervals_cover(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), 5);
-    predictive_intervals_cover(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap(), 6);
-    predictive_intervals_cover(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), 7);
+    predictive_intervals_cover(&BgCnbd::new(3, 0.9, 2.0, 0.8, 2.4).unwrap(), 6);
+    predictive_intervals_cover(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap(), 7);
 }
 
 /// Many counts in one place: the interval is the quantiles of the pmf, and many at once are one by one.

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crm_analytics::btyd::{
-    BgCnbd, BgNbd, GompertzNbd, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseOptions,
+    BgCnbd, BgNbd, GompertzNbd, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseOptions, fit,
     fit::{CountInterval, FitReport},
     validation::{Coverage, Holdout, ModelCandidate, ModelComparison, ModelTrial, Regularity, compare},
 };
@@ -24,8 +24,12 @@ fn models() -> Vec<ModelCandidate> {
     vec![
         ModelCandidate::new::<BgNbd>(),
         ModelCandidate::new::<MbgNbd>(),
-        ModelCandidate::new::<BgCnbd<2>>(),
-        ModelCandidate::new::<MbgCnbd<2>>(),
+        ModelCandidate::fitted_by("BG/CNBD-2", |histories, options| {
+            fit::<BgCnbd>(histories, &options.clone().with_stages(2))
+        }),
+        ModelCandidate::fitted_by("MBG/CNBD-2", |histories, options| {
+            fit::<MbgCnbd>(histories, &options.clone().with_stages(2))
+        }),
         ModelCandidate::new::<ParetoNbd>(),
         ModelCandidate::new::<GompertzNbd>(),
         ModelCandidate::new::<Nbd>(),

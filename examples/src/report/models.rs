@@ -50,7 +50,7 @@ pub(crate) trait Purchases {
     fn total_bounds(&self, histories: &[History], horizon: Horizon) -> Option<(f64, f64)>;
 }
 
-impl<M: Repeat<Data = Histories>> Purchases for PurchaseFit<M> {
+impl<M: PurchaseModel<Data = Histories> + Repeat> Purchases for PurchaseFit<M> {
     fn facts(&self) -> FitFacts {
         FitFacts::of(self)
     }

@@ -5,6 +5,7 @@ use super::posterior::Posterior;
 use crate::History;
 use crate::special::chebyshev::Chebyshev;
 use crate::special::vector::{self, BLOCK};
+use crate::story::Kernel as _;
 use crm_numbers::parallel;
 
 /// Customers worked off by one task.
@@ -55,7 +56,7 @@ pub(super) fn p_alive_times(
             p_alive_block(kernel, histories, into);
             for (slot, history) in into.iter_mut().zip(histories) {
                 *slot *= memory.recall(history, || {
-                    curves.value(history).unwrap_or_else(|| quantity(&kernel.posterior(history)))
+                    curves.value(history).unwrap_or_else(|| quantity(&kernel.belief(history)))
                 });
             }
         }

@@ -29,7 +29,9 @@ impl StageChoice {
 
 /// Fits the BG/CNBD-k for k = 1, 2 and so on until the likelihood falls (the MBG/CNBD-k with `TOSSED`), at most to k = 12.
 ///
-/// k is part of a law's type, so that a program says once which laws it knows:
+/// A fit of a CNBD model does so by itself, unless the options state k.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{PurchaseOptions, Histories, History, Horizon, MbgCnbd, Repeat, fit, models::choose_k};
@@ -43,7 +45,8 @@ impl StageChoice {
 /// .with_ln_gap_sum(1_600.0 * 5.0_f64.ln())?;
 /// let choice = choose_k::<true>(&histories, &PurchaseOptions::default())?;
 /// assert_eq!(choice.k(), 12);
-/// let fitted = fit::<MbgCnbd<12>>(&histories, &PurchaseOptions::default())?;
+/// let fitted = fit::<MbgCnbd>(&histories, &PurchaseOptions::default())?;
+/// assert_eq!(fitted.model().k(), 12);
 /// assert!((fitted.ln_likelihood() - choice.ln_likelihoods()[11]).abs() < 1e-9);
 /// // Twelve weeks of silence after five weeks: gone.
 /// assert!(fitted.model().p_alive(&History::new(2, 10.0, 22.0)?) < 0.05);
@@ -61,21 +64,9 @@ pub fn choose_k<const TOSSED: bool>(
         return Err(Error::NoGaps);
     }
     let mut ln_likelihoods: Vec<f64> = Vec::new();
-    for top in [
-        top::<TOSSED, 1>,
-        top::<TOSSED, 2>,
-        top::<TOSSED, 3>,
-        top::<TOSSED, 4>,
-        top::<TOSSED, 5>,
-        top::<TOSSED, 6>,
-        top::<TOSSED, 7>,
-        top::<TOSSED, 8>,
-        top::<TOSSED, 9>,
-        top::<TOSSED, 10>,
-        top::<TOSSED, 11>,
-        top::<TOSSED, 12>,
-    ] {
-        let here = top(data, options)?;
+    for k in super::STAGES {
+        let options = options.clone().with_stages(k);
+        let here = fit::<CondensedBetaGeometric<TOSSED>>(data, &options)?.ln_likelihood();
         let falls = ln_likelihoods.last().is_some_and(|before| here < *before);
         ln_likelihoods.push(here);
         if falls {
@@ -83,8 +74,4 @@ pub fn choose_k<const TOSSED: bool>(
         }
     }
     Ok(StageChoice { ln_likelihoods })
-}
-
-fn top<const TOSSED: bool, const K: u32>(data: &Histories, options: &PurchaseOptions) -> Result<f64, Error> {
-    Ok(fit::<CondensedBetaGeometric<TOSSED, K>>(data, options)?.ln_likelihood())
 }

@@ -233,7 +233,7 @@ mod tests {
             (0.01, 300.0, 12.0, 0.2),
             (30.0, 25.0, 1.0, 1.0),
         ] {
-            let model = CondensedBetaGeometric::<TOSSED, K>::new(r, alpha, a, b).unwrap();
+            let model = CondensedBetaGeometric::<TOSSED>::new(K, r, alpha, a, b).unwrap();
             check(&model, &data, |theta| as_published(theta, K, TOSSED, &rows()));
         }
     }
@@ -252,7 +252,7 @@ mod tests {
     fn a_weighted_sum_equals_the_rows_one_by_one_and_the_gaps() {
         use crate::PurchaseModel;
 
-        let model = CondensedBetaGeometric::<true, 3>::new(0.5, 6.0, 0.9, 1.6).unwrap();
+        let model = CondensedBetaGeometric::<true>::new(3, 0.5, 6.0, 0.9, 1.6).unwrap();
         let data = Histories::weighted(rows());
         let one_by_one: f64 = rows()
             .iter()

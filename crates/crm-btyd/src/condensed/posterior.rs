@@ -1,11 +1,13 @@
 use super::generating::Generating;
 use super::wait::{STAGES, Wait};
+use crate::next_purchase::Wait as NextWait;
 use crate::perpetual::Perpetual;
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
 use crate::special::normal;
 use crate::special::quadrature::discounted_integral;
 use crate::special::work::done;
+use crate::story::Belief;
 
 /// A customer who is alive: with probabilities for the number of stages elapsed since the last purchase, and for each of them
 /// a gamma distribution of rates (shape + elapsed, rate) and a beta distribution of the coin (a, b), independent of it.
@@ -13,7 +15,7 @@ use crate::special::work::done;
 /// With j elapsed stages, m more make floor((m + j) / k) purchases, if no coin were tossed; m is negative binomial, and n coins in a row keep
 /// the customer with probability (b)_n / (a + b)_n. Everything below follows from these two.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Posterior {
+pub(crate) struct Posterior {
     pub(super) wait: Wait,
     pub(super) weights: [f64; STAGES],
     /// Rate of the distribution of rates now.
@@ -47,22 +49,6 @@ impl Sums {
 }
 
 impl Posterior {
-    /// Probability to be alive after a time t: Σ P(n purchases would come) (b)_n / (a + b)_n.
-    pub(super) fn survival(&self, t: f64) -> f64 {
-        let y = t / self.rate;
-        if self.is_short(y) {
-            self.by_sum(y).survival.min(1.0)
-        } else {
-            self.generating(y).survival(self.a, self.b)
-        }
-    }
-
-    /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i / (a + b)_i.
-    pub(super) fn purchases(&self, t: f64) -> f64 {
-        let y = t / self.rate;
-        if self.is_short(y) { self.by_sum(y).purchases } else { self.generating(y).purchases(self.a, self.b) }
-    }
-
     fn generating(&self, y: f64) -> Generating<'_> {
         Generating::new(&self.wait, &self.weights, y)
     }
@@ -172,29 +158,6 @@ impl Posterior {
         }
     }
 
-    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins have kept the customer, or at least n
-    /// would have come and the n-th coin was the last.
-    pub(super) fn pmf(&self, t: f64, n: u32) -> f64 {
-        if n == 0 {
-            let later = Wait { silence: self.wait.silence + t, ..self.wait };
-            return (later.ln_silent() - self.wait.ln_silent()).min(0.0).exp();
-        }
-        if t <= 0.0 {
-            return 0.0;
-        }
-        let n = f64::from(n);
-        let y = t / self.rate;
-        let (mut exactly, mut at_least) = (0.0, 0.0);
-        for ((missing, shape), weight) in self.wait.stages().zip(self.weights) {
-            let first = missing + (n - 1.0) * f64::from(self.wait.k);
-            exactly += weight * self.stages_within(y, first, shape);
-            at_least += weight * incomplete_beta(first, shape, t, self.rate);
-        }
-        let ln_kept = |n: f64| ln_gamma_ratio(self.b, n) - ln_gamma_ratio(self.a + self.b, n);
-        let lost = ln_kept(n - 1.0).exp() * self.a / (self.a + self.b + n - 1.0);
-        (exactly * ln_kept(n).exp() + at_least * lost).min(1.0)
-    }
-
     /// Probability of at least `first` > 0 stages, but not k more, in a time of y.
     fn stages_within(&self, y: f64, first: f64, shape: f64) -> f64 {
         let ln = -shape * y.ln_1p() - first * (1.0 / y).ln_1p() - ln_beta(shape, first) - first.ln();
@@ -205,70 +168,6 @@ impl Posterior {
             term *= (shape + m) / (m + 1.0) * y / (1.0 + y);
         }
         (ln + sum.ln()).exp()
-    }
-
-    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
-    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
-        if n == 0 {
-            return 1.0;
-        }
-        let before = f64::from(n - 1);
-        let would: f64 = self
-            .wait
-            .stages()
-            .zip(self.weights)
-            .map(|((missing, shape), weight)| {
-                weight * incomplete_beta(missing + before * f64::from(self.wait.k), shape, t, self.rate)
-            })
-            .sum();
-        let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
-        would.min(1.0) * ln_kept.exp()
-    }
-
-    /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are possible that the sum would not end.
-    pub(super) fn moments(&self, t: f64) -> Option<(f64, f64)> {
-        /// Of a few hundredths of a second.
-        const MANY_TERMS: f64 = 4e5;
-        let y = t / self.rate;
-        (self.terms(y) < MANY_TERMS).then(|| {
-            let Sums { purchases, pairs, .. } = self.by_sum(y);
-            (purchases, pairs)
-        })
-    }
-
-    /// Expected purchases up to a horizon, each weighted exp(-rate t): by parts,
-    ///
-    /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
-    ///
-    /// over the logarithm of time, from about a stage on, as for the BG/NBD; but where purchases keep time, E has waves.
-    pub(super) fn discounted(&self, horizon: f64, rate: f64) -> f64 {
-        /// Discounted by more than exp(-45), nothing counts.
-        const WORTHLESS: f64 = 45.0;
-        if rate <= 0.0 {
-            return self.purchases(horizon);
-        }
-        if rate * horizon > WORTHLESS {
-            return self.for_ever(rate);
-        }
-        let soon = self.rate / (1.0 + self.wait.shape);
-        let longest = |v: f64| self.smooth_from(v, soon / self.rate);
-        let inside = discounted_integral(rate, soon, horizon, longest, |t| self.purchases(t));
-        inside + (-rate * horizon).exp() * self.purchases(horizon)
-    }
-
-    /// Expected purchases over all time to come, each weighted exp(-rate t).
-    pub(super) fn for_ever(&self, rate: f64) -> f64 {
-        let Posterior { wait, a, b, .. } = *self;
-        let perpetual = Perpetual {
-            k: wait.k,
-            shape: wait.shape,
-            rate: self.rate,
-            z: wait.silence / wait.rate_now(),
-            weights: wait.elapsed().sum,
-            a,
-            b,
-        };
-        perpetual.purchases(rate)
     }
 
     /// How far from v = ln(1 + t / soon) on the rule of 16 points is exact to rounding: 2 for a function that is smooth on this scale (3
@@ -292,5 +191,115 @@ impl Posterior {
         let d = alive.min(2.0);
         let turns = shape * d * (y + soon) / (1.0 + d * d * spread).sqrt();
         (RADIANS / turns).ln_1p().min(most)
+    }
+}
+
+impl Belief for Posterior {
+    /// Probability to be alive after a time t: Σ P(n purchases would come) (b)_n / (a + b)_n.
+    fn survival(&self, t: f64) -> f64 {
+        let y = t / self.rate;
+        if self.is_short(y) {
+            self.by_sum(y).survival.min(1.0)
+        } else {
+            self.generating(y).survival(self.a, self.b)
+        }
+    }
+
+    /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i / (a + b)_i.
+    fn purchases(&self, t: f64) -> f64 {
+        let y = t / self.rate;
+        if self.is_short(y) { self.by_sum(y).purchases } else { self.generating(y).purchases(self.a, self.b) }
+    }
+
+    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins have kept the customer, or at least n
+    /// would have come and the n-th coin was the last.
+    fn pmf(&self, t: f64, n: u32) -> f64 {
+        if n == 0 {
+            let later = Wait { silence: self.wait.silence + t, ..self.wait };
+            return (later.ln_silent() - self.wait.ln_silent()).min(0.0).exp();
+        }
+        if t <= 0.0 {
+            return 0.0;
+        }
+        let n = f64::from(n);
+        let y = t / self.rate;
+        let (mut exactly, mut at_least) = (0.0, 0.0);
+        for ((missing, shape), weight) in self.wait.stages().zip(self.weights) {
+            let first = missing + (n - 1.0) * f64::from(self.wait.k);
+            exactly += weight * self.stages_within(y, first, shape);
+            at_least += weight * incomplete_beta(first, shape, t, self.rate);
+        }
+        let ln_kept = |n: f64| ln_gamma_ratio(self.b, n) - ln_gamma_ratio(self.a + self.b, n);
+        let lost = ln_kept(n - 1.0).exp() * self.a / (self.a + self.b + n - 1.0);
+        (exactly * ln_kept(n).exp() + at_least * lost).min(1.0)
+    }
+
+    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
+    fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 {
+            return 1.0;
+        }
+        let before = f64::from(n - 1);
+        let would: f64 = self
+            .wait
+            .stages()
+            .zip(self.weights)
+            .map(|((missing, shape), weight)| {
+                weight * incomplete_beta(missing + before * f64::from(self.wait.k), shape, t, self.rate)
+            })
+            .sum();
+        let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
+        would.min(1.0) * ln_kept.exp()
+    }
+
+    /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are possible that the sum would not end.
+    fn moments(&self, t: f64) -> Option<(f64, f64)> {
+        /// Of a few hundredths of a second.
+        const MANY_TERMS: f64 = 4e5;
+        let y = t / self.rate;
+        (self.terms(y) < MANY_TERMS).then(|| {
+            let Sums { purchases, pairs, .. } = self.by_sum(y);
+            (purchases, pairs)
+        })
+    }
+
+    /// Expected purchases up to a horizon, each weighted exp(-rate t): by parts,
+    ///
+    /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
+    ///
+    /// over the logarithm of time, from about a stage on, as for the BG/NBD; but where purchases keep time, E has waves.
+    fn discounted(&self, horizon: f64, rate: f64) -> f64 {
+        /// Discounted by more than exp(-45), nothing counts.
+        const WORTHLESS: f64 = 45.0;
+        if rate <= 0.0 {
+            return self.purchases(horizon);
+        }
+        if rate * horizon > WORTHLESS {
+            return self.for_ever(rate);
+        }
+        let soon = self.rate / (1.0 + self.wait.shape);
+        let longest = |v: f64| self.smooth_from(v, soon / self.rate);
+        let inside = discounted_integral(rate, soon, horizon, longest, |t| self.purchases(t));
+        inside + (-rate * horizon).exp() * self.purchases(horizon)
+    }
+
+    /// Expected purchases over all time to come, each weighted exp(-rate t).
+    fn for_ever(&self, rate: f64) -> f64 {
+        let Posterior { wait, a, b, .. } = *self;
+        let perpetual = Perpetual {
+            k: wait.k,
+            shape: wait.shape,
+            rate: self.rate,
+            z: wait.silence / wait.rate_now(),
+            weights: wait.elapsed().sum,
+            a,
+            b,
+        };
+        perpetual.purchases(rate)
+    }
+
+    /// An active customer buys sooner or later: only a purchase can be the last.
+    fn wait(&self) -> NextWait {
+        NextWait::Stages(self.wait)
     }
 }

@@ -6,7 +6,6 @@ pub(super) const STAGES: usize = 12;
 
 /// A wait of k stages, each exponential with one rate that has a gamma distribution; a silence of it is over already.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Wait {
     pub(crate) k: u32,
     /// Shape and rate of the distribution of rates when the wait began.

@@ -146,7 +146,7 @@ impl PurchaseModel for ShiftedBetaGeometric {
         [self.alpha, self.beta]
     }
 
-    fn starts(_: &Renewals) -> Vec<Self> {
+    fn starts(&self, _: &Renewals) -> Vec<Self> {
         starts().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -261,7 +261,7 @@ impl PurchaseModel for BetaDiscreteWeibull {
         [self.gamma, self.delta, self.c]
     }
 
-    fn starts(_: &Renewals) -> Vec<Self> {
+    fn starts(&self, _: &Renewals) -> Vec<Self> {
         let with = |[gamma, delta]: [f64; 2]| [0.4, 1.0, 2.5].map(|c| [gamma, delta, c]);
         starts().flat_map(with).filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
@@ -280,7 +280,7 @@ impl PurchaseModel for BetaDiscreteWeibull {
     }
 
     /// The sBG: the odds that somebody leaves stay what they are (c = 1).
-    fn simpler(data: &Renewals) -> Option<Simpler<Self>> {
+    fn simpler(&self, data: &Renewals) -> Option<Simpler<Self>> {
         Simpler::fitted(data, |steady: &ShiftedBetaGeometric| Self::new(steady.alpha, steady.beta, 1.0).ok())
     }
 

@@ -68,8 +68,9 @@ impl<M: Simulate<Data = Histories>> PurchaseFit<M> {
                 .map(|age| self.model().simulate_history(age, &mut random))
                 .collect();
             let refit = lives.and_then(|lives| {
-                let (found, terms) = search::from_start::<M>(&Histories::new(lives), options, &start)?;
-                terms.model::<M>(&found.top.theta)
+                let (found, terms) =
+                    search::from_start(self.model(), &Histories::new(lives), options, &start)?;
+                terms.model(&found.top.theta)
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             refit.ok()

@@ -171,8 +171,8 @@ pub fn fit_with_covariates<M: WithCovariates>(
 ) -> Result<CovariateFit<M>, Error> {
     let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
     // Without effects the maxima are near: the search begins there, and at places of the model's own.
-    let terms = search::checked_terms::<M>(&all, options)?;
-    let plain = search::everywhere::<M>(&all, options, &terms, M::simpler(&all).as_ref())?;
+    let terms = search::checked_terms(&M::kind(&all, options)?, &all, options)?;
+    let plain = search::everywhere::<M>(&all, options, &terms, terms.kind().simpler(&all).as_ref())?;
     let on_effects = options.effect_spread.map(|spread| Prior::log_normal(1.0, spread)).transpose()?;
     let problem = Problem::<M>::of(data, &terms, on_effects);
     let free = terms.free();
@@ -198,7 +198,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
         diagnosis.push(FitDiagnosis::NotConverged { iterations });
     }
     let name = |i: usize| match i.checked_sub(free) {
-        None => terms.name::<M>(i),
+        None => terms.name(i),
         Some(effect) if effect < data.purchase.len() => "an effect on purchases",
         Some(_) => "an effect on drop-out",
     };
@@ -220,7 +220,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
     });
     let parameters = M::PARAMETERS.iter().zip(&theta).enumerate();
     Ok(CovariateFit {
-        base: M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)?,
+        base: terms.model(&top.theta)?,
         effects: effects.collect(),
         parameters: parameters
             .map(|(i, (name, theta))| (*name, *theta, error_of(&of_parameters, i).map(|error| theta * error)))
@@ -259,7 +259,7 @@ impl<M: WithCovariates> CovariateFit<M> {
                 *theta *= (multiple * effect.coefficient * value).exp();
             }
         }
-        M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
+        self.base.with_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
     }
 
     /// What each covariate does, those on purchases first.
@@ -321,7 +321,7 @@ impl<M: WithCovariates> fmt::Display for CovariateFit<M> {
 struct Problem<'a, M> {
     /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and who has them.
     groups: Vec<(Vec<(usize, f64)>, Histories)>,
-    terms: &'a Terms,
+    terms: &'a Terms<M>,
     /// The size of each covariate: effects are looked for in its units.
     units: Vec<f64>,
     /// Of the exponential of each effect, in these units.
@@ -330,7 +330,7 @@ struct Problem<'a, M> {
 }
 
 impl<'a, M: WithCovariates> Problem<'a, M> {
-    fn of(data: &CovariateHistories, terms: &'a Terms, on_effects: Option<Prior>) -> Self {
+    fn of(data: &CovariateHistories, terms: &'a Terms<M>, on_effects: Option<Prior>) -> Self {
         let covariates = data.purchase.len() + data.drop_out.len();
         let n = (data.customers() as f64).max(1.0);
         let size = |j: usize| {
@@ -373,7 +373,7 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
             for ((i, by), relative) in moves.iter().zip(place.iter().skip(free)) {
                 *theta.get_mut(*i)? *= (by * relative.ln()).exp();
             }
-            let model = M::from_theta(M::Theta::try_from(&theta).ok()?).ok()?;
+            let model = self.terms.kind().with_theta(M::Theta::try_from(&theta).ok()?).ok()?;
             in_logarithms(model.derivatives(histories), &theta).map(|derivatives| (moves, derivatives))
         });
         let mut sums = Derivatives::zero(n + self.units.len());

@@ -57,12 +57,12 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     pub(super) fn new(
         search: Search,
         others: &[Search],
-        terms: &Terms,
+        terms: &Terms<M>,
         simpler: Option<&Simpler<M>>,
         data: &M::Data,
     ) -> Result<Self, Error> {
         let Search { top, iterations, termination } = search;
-        let model = terms.model::<M>(&top.theta)?;
+        let model = terms.model(&top.theta)?;
         let ln_prior = terms.ln_prior(model.theta().as_ref());
         let ln_likelihood = shared(top.ln_likelihood - ln_prior, simpler.filter(|_| terms.is_plain()));
         let mut diagnosis = data.diagnose();
@@ -75,7 +75,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
             other.termination == Termination::Converged && other.top.ln_likelihood > simplest
         };
         if let Some(other) = others.iter().find(explains) {
-            let other_model = terms.model::<M>(&other.top.theta)?;
+            let other_model = terms.model(&other.top.theta)?;
             diagnosis.push(FitDiagnosis::StartsDisagree {
                 taken: Optimum::of(&model, top.ln_likelihood, data),
                 other: Optimum::of(&other_model, other.top.ln_likelihood, data),
@@ -83,7 +83,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         }
         let ln_covariance = terms.expanded(&uncertainty(
             &top,
-            |i| terms.name::<M>(i),
+            |i| terms.name(i),
             |i| terms.scales.get(i).copied().unwrap_or(1.0),
             &mut diagnosis,
         ));
@@ -106,7 +106,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
             model,
             ln_likelihood,
             ln_prior,
-            roles: terms.roles::<M>(),
+            roles: terms.roles(),
             customers: data.customers(),
             unit: data.unit(),
             iterations,
@@ -222,7 +222,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     #[must_use]
     pub fn report(&self) -> FitReport {
         FitReport {
-            model: M::NAME.into(),
+            model: self.model.name().into(),
             customers: self.customers,
             what: M::Data::WHAT.into(),
             unit: self.unit,
@@ -349,7 +349,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     fn moved(&self, theta: &[f64], i: usize, step: f64) -> Option<M> {
         let mut moved = theta.to_vec();
         *moved.get_mut(i)? *= step.exp();
-        M::from_theta(M::Theta::try_from(&moved).ok()?).ok()
+        self.model.with_theta(M::Theta::try_from(&moved).ok()?).ok()
     }
 
     /// Variance of something with these slopes by the logarithms of the parameters.

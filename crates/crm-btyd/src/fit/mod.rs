@@ -22,6 +22,7 @@ mod prior;
 mod profile;
 mod report;
 mod search;
+mod stored_fit;
 mod terms;
 
 #[cfg(feature = "rand")]
@@ -35,6 +36,7 @@ pub use self::predictive::CountInterval;
 pub use self::prior::Prior;
 pub use self::profile::ProfileInterval;
 pub use self::report::{FitReport, ParameterEstimate};
+pub use self::stored_fit::StoredFit;
 pub use self::terms::ParameterRole;
 use crate::{Error, PurchaseModel};
 pub use crm_statistics::Termination;
@@ -66,8 +68,23 @@ pub use crm_statistics::Termination;
 /// point; [`Error::Input`], [`Error::FixedTwice`], [`Error::Input`] and [`Error::Parameter`] for
 /// terms that the model cannot have.
 pub fn fit<M: PurchaseModel>(data: &M::Data, options: &PurchaseOptions) -> Result<PurchaseFit<M>, Error> {
-    let terms = search::checked_terms::<M>(data, options)?;
-    let simpler = M::simpler(data);
+    fit_like(&M::kind(data, options)?, data, options)
+}
+
+/// Fits a model of the same kind as a given one; see [`fit`].
+///
+/// A CNBD model keeps its k; of other models the type says all.
+///
+/// # Errors
+///
+/// As [`fit`].
+pub fn fit_like<M: PurchaseModel>(
+    kind: &M,
+    data: &M::Data,
+    options: &PurchaseOptions,
+) -> Result<PurchaseFit<M>, Error> {
+    let terms = search::checked_terms(kind, data, options)?;
+    let simpler = kind.simpler(data);
     let maxima = search::everywhere::<M>(data, options, &terms, simpler.as_ref())?;
     let (best, others) = maxima.split().ok_or(Error::NoStart { model: M::NAME })?;
     PurchaseFit::new(best, &others, &terms, simpler.as_ref(), data)
@@ -76,8 +93,9 @@ pub fn fit<M: PurchaseModel>(data: &M::Data, options: &PurchaseOptions) -> Resul
 /// The models at all maxima that a plain fit finds, the highest first, and its log-likelihood.
 pub(crate) fn maxima<M: PurchaseModel>(data: &M::Data) -> Option<(Vec<M>, f64)> {
     let options = PurchaseOptions::default();
-    let terms = search::checked_terms::<M>(data, &options).ok()?;
-    let maxima = search::everywhere::<M>(data, &options, &terms, M::simpler(data).as_ref()).ok()?;
+    let kind = M::kind(data, &options).ok()?;
+    let terms = search::checked_terms(&kind, data, &options).ok()?;
+    let maxima = search::everywhere::<M>(data, &options, &terms, kind.simpler(data).as_ref()).ok()?;
     let height = maxima.best()?.top.ln_likelihood;
     Some((maxima.iter().filter_map(|found| terms.model(&found.top.theta).ok()).collect(), height))
 }

@@ -43,6 +43,7 @@ pub struct PurchaseOptions {
     pub(super) equal: Vec<[String; 2]>,
     pub(super) priors: Vec<NamedPrior>,
     pub(super) effect_spread: Option<f64>,
+    stages: Option<u32>,
 }
 
 /// A prior and the parameter that it is for.
@@ -65,6 +66,7 @@ impl Default for PurchaseOptions {
             equal: Vec::new(),
             priors: Vec::new(),
             effect_spread: None,
+            stages: None,
         }
     }
 }
@@ -80,6 +82,9 @@ impl PurchaseOptions {
         for start in &self.starts {
             check::range_of_all("start", start, check::above(0.0))?;
         }
+        if let Some(k) = self.stages {
+            check::range("number of stages k", k, crate::condensed::STAGES)?;
+        }
         if let Some(spread) = self.effect_spread {
             check::range("effect spread", spread, prior::RANGE)?;
         }
@@ -92,6 +97,21 @@ impl PurchaseOptions {
     pub fn with_max_iterations(mut self, max_iterations: u32) -> Self {
         self.max_iterations = max_iterations;
         self
+    }
+
+    /// Sets the number of stages k between two purchases, 1 to 12, in a fit of a CNBD model.
+    ///
+    /// Without it, such a fit chooses the k of the largest likelihood; see
+    /// [`choose_k`](crate::models::choose_k). Other models have no stages.
+    #[must_use]
+    pub fn with_stages(mut self, k: u32) -> Self {
+        self.stages = Some(k);
+        self
+    }
+
+    /// The number of stages, if it was set.
+    pub(crate) fn stages(&self) -> Option<u32> {
+        self.stages
     }
 
     /// Adds a starting point: one positive number per parameter, in their order.

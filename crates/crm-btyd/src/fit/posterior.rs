@@ -144,16 +144,16 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     {
         sampling.checked()?;
         let options = self.with_weak_priors(options)?;
-        let terms = Terms::of::<M>(&options, data)?;
+        let terms = Terms::new(*self.model(), &options, data)?;
         let density = Density::<M>::around(self.model(), &terms, data)?;
         let chains = parallel::map((0..sampling.chains).collect(), |chain| density.chain(chain, sampling));
         let chains: Vec<(Vec<Vec<f64>>, u32)> = chains.into_iter().collect::<Result<_, _>>()?;
         let mut models = Vec::with_capacity((sampling.chains * sampling.draws) as usize);
         for draw in chains.iter().flat_map(|(draws, _)| draws) {
-            models.push(terms.model::<M>(draw)?);
+            models.push(terms.model(draw)?);
         }
         let per_chain = sampling.draws as usize;
-        let parameters = M::PARAMETERS.iter().zip(terms.roles::<M>()).enumerate().map(|(i, (name, role))| {
+        let parameters = M::PARAMETERS.iter().zip(terms.roles()).enumerate().map(|(i, (name, role))| {
             let of = |model: &M| model.theta().as_ref().get(i).copied().unwrap_or(1.0);
             let values: Vec<f64> = models.iter().map(of).collect();
             if role == ParameterRole::Fixed {
@@ -255,7 +255,7 @@ impl<M: PurchaseModel> fmt::Display for ParameterPosterior<M> {
 
 /// The posterior on a scale on which it is about standard normal: ln θ = centre + root v.
 struct Density<'a, M: PurchaseModel> {
-    terms: &'a Terms,
+    terms: &'a Terms<M>,
     data: &'a M::Data,
     centre: Vec<f64>,
     root: Vec<Vec<f64>>,
@@ -271,11 +271,11 @@ impl<'a, M: PurchaseModel> Density<'a, M>
 where
     M::Data: Sync,
 {
-    fn around(model: &M, terms: &'a Terms, data: &'a M::Data) -> Result<Self, Error> {
+    fn around(model: &M, terms: &'a Terms<M>, data: &'a M::Data) -> Result<Self, Error> {
         let lost =
             || Error::Sampling { model: M::NAME, text: "the posterior has no top at the fit".to_owned() };
         let relative = terms.relative(model.theta().as_ref());
-        let point = terms.point::<M>(&relative, data).ok_or_else(lost)?;
+        let point = terms.point(&relative, data).ok_or_else(lost)?;
         let information: Vec<Vec<f64>> =
             point.hessian.iter().map(|row| row.iter().map(|entry| -entry).collect()).collect();
         let covariance = Cholesky::of(&information).ok_or_else(lost)?.inverse();
@@ -345,7 +345,7 @@ where
     }
 
     fn logp(&mut self, place: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
-        let point = self.terms.point::<M>(&self.relative(place), self.data).ok_or(NotFinite)?;
+        let point = self.terms.point(&self.relative(place), self.data).ok_or(NotFinite)?;
         gradient.fill(0.0);
         for (slope, row) in point.gradient.iter().zip(&self.root) {
             for (into, entry) in gradient.iter_mut().zip(row) {

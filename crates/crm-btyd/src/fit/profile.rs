@@ -46,7 +46,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         let mut start = self.model().theta().as_ref().to_vec();
         let mut height = |value: &f64| {
             let options = options.clone().with_fixed(parameter, *value);
-            let (other, terms) = search::from_start::<M>(data, &options, &start)?;
+            let (other, terms) = search::from_start(self.model(), data, &options, &start)?;
             start = terms.theta(&other.top.theta);
             Ok(other.top.ln_likelihood)
         };

@@ -126,7 +126,7 @@ impl Maxima {
 /// The climbs on one sample.
 struct Climber<'a, M: PurchaseModel> {
     data: &'a M::Data,
-    terms: &'a Terms,
+    terms: &'a Terms<M>,
     /// Iterations, and the promise of gain at which a climb ends.
     limits: (u32, f64),
     maxima: Maxima,
@@ -137,7 +137,7 @@ struct Climber<'a, M: PurchaseModel> {
 impl<M: PurchaseModel> Climber<'_, M> {
     /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
     fn climb(&mut self, start: &[f64]) {
-        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let is_low = |ahead: &Ahead<'_>| {
             let most = GAIN_OF_CLIMB.0 * ahead.promised + GAIN_OF_CLIMB.1;
             ahead.iterations >= SETTLED && ahead.here.ln_likelihood + most < self.floor
@@ -152,7 +152,7 @@ impl<M: PurchaseModel> Climber<'_, M> {
     fn leads_to(&self, start: &[f64], sketch: &Search) -> bool {
         let Maxima { agreement, near, .. } = self.maxima;
         let target = Maxima { found: vec![sketch.clone()], agreement, near };
-        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let end = newton::search_unless(start, self.limits, at, |ahead| target.leads_here(ahead));
         end.is_none_or(|end| (end.top.ln_likelihood - sketch.top.ln_likelihood).abs() <= agreement)
     }
@@ -160,20 +160,21 @@ impl<M: PurchaseModel> Climber<'_, M> {
 
 /// A climb from one start on all rows; the global search where it does not converge.
 pub(super) fn from_start<M: PurchaseModel>(
+    kind: &M,
     data: &M::Data,
     options: &PurchaseOptions,
     start: &[f64],
-) -> Result<(Search, Terms), Error> {
-    let terms = checked_terms::<M>(data, options)?;
+) -> Result<(Search, Terms<M>), Error> {
+    let terms = checked_terms(kind, data, options)?;
     check_start::<M>(start)?;
     let from = terms.relative(start);
-    terms.model::<M>(&from)?;
-    let search = newton::search(&from, options.max_iterations, |theta| terms.point::<M>(theta, data));
+    terms.model(&from)?;
+    let search = newton::search(&from, options.max_iterations, |theta| terms.point(theta, data));
     match search {
         Some(search) if search.termination == Termination::Converged => Ok((search, terms)),
         _ => {
             let options = options.clone().with_start(start);
-            let maxima = everywhere::<M>(data, &options, &terms, M::simpler(data).as_ref())?;
+            let maxima = everywhere::<M>(data, &options, &terms, kind.simpler(data).as_ref())?;
             let (best, _) = maxima.split().ok_or(Error::NoStart { model: M::NAME })?;
             Ok((best, terms))
         }
@@ -182,14 +183,15 @@ pub(super) fn from_start<M: PurchaseModel>(
 
 /// The terms of a fit to data that exist.
 pub(super) fn checked_terms<M: PurchaseModel>(
+    kind: &M,
     data: &M::Data,
     options: &PurchaseOptions,
-) -> Result<Terms, Error> {
+) -> Result<Terms<M>, Error> {
     if data.customers() == 0 {
         return Err(InputError::from(EmptyError::new(M::Data::WHAT)).into());
     }
     options.check()?;
-    Terms::of::<M>(options, data)
+    Terms::new(*kind, options, data)
 }
 
 fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
@@ -201,7 +203,7 @@ fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
 pub(super) fn everywhere<M: PurchaseModel>(
     data: &M::Data,
     options: &PurchaseOptions,
-    terms: &Terms,
+    terms: &Terms<M>,
     simpler: Option<&Simpler<M>>,
 ) -> Result<Maxima, Error> {
     options.starts.iter().try_for_each(|start| check_start::<M>(start))?;
@@ -212,7 +214,7 @@ pub(super) fn everywhere<M: PurchaseModel>(
     let grid = grid::<M>(data, terms);
     // Terms that the model cannot have are told, and not searched around.
     if let Some(start) = own.first().or(grid.first()) {
-        terms.model::<M>(start)?;
+        terms.model(start)?;
     }
 
     // Of a larger model, maxima below the simpler one explain nothing.
@@ -254,7 +256,7 @@ fn by_sketch<M: PurchaseModel>(
     promising::<M>(grid, terms, coarse, CLIMBS).iter().for_each(|start| sketch.climb(start));
     // Where the simpler model is far from enough, its optima are no place to begin.
     for start in nested {
-        let height = terms.height::<M>(start, coarse);
+        let height = terms.height(start, coarse);
         if height.is_some_and(|height| sketch.maxima.height() - height <= COARSE) {
             sketch.climb(start);
         }
@@ -262,7 +264,7 @@ fn by_sketch<M: PurchaseModel>(
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
     let begin = |found: &'_ Search| {
         let theta = found.top.theta.clone();
-        Some((terms.height::<M>(&theta, all.data)?, theta, Some(found.clone())))
+        Some((terms.height(&theta, all.data)?, theta, Some(found.clone())))
     };
     let mut begun: Vec<(f64, Vec<f64>, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();
@@ -296,20 +298,20 @@ fn by_sketch<M: PurchaseModel>(
 }
 
 /// The model's own starting points, as what is searched for.
-pub(super) fn grid<M: PurchaseModel>(data: &M::Data, terms: &Terms) -> Vec<Vec<f64>> {
-    M::starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
+pub(super) fn grid<M: PurchaseModel>(data: &M::Data, terms: &Terms<M>) -> Vec<Vec<f64>> {
+    terms.kind().starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
 }
 
 /// The best of the starting points that lie apart from each other.
 pub(super) fn promising<M: PurchaseModel>(
     grid: &[Vec<f64>],
-    terms: &Terms,
+    terms: &Terms<M>,
     data: &M::Data,
     most: usize,
 ) -> Vec<Vec<f64>> {
     let mut screened: Vec<(f64, &Vec<f64>)> = grid
         .iter()
-        .filter_map(|start| Some((terms.height::<M>(start, data)?, start)))
+        .filter_map(|start| Some((terms.height(start, data)?, start)))
         .filter(|(height, _)| height.is_finite())
         .collect();
     screened.sort_by(|a, b| b.0.total_cmp(&a.0));

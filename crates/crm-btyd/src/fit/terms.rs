@@ -24,7 +24,9 @@ pub enum ParameterRole {
 /// The parameters of a model under the terms of a fit: which are searched for, in units of which scales, and what is added to the
 /// likelihood.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Terms {
+pub(super) struct Terms<M> {
+    /// Whatever else distinguishes the model than its parameters.
+    kind: M,
     places: Vec<Source>,
     /// The scales of what is searched for.
     pub(super) scales: Vec<f64>,
@@ -39,8 +41,8 @@ enum Source {
     Fixed(f64),
 }
 
-impl Terms {
-    pub(super) fn of<M: PurchaseModel>(options: &PurchaseOptions, data: &M::Data) -> Result<Self, Error> {
+impl<M: PurchaseModel> Terms<M> {
+    pub(super) fn new(kind: M, options: &PurchaseOptions, data: &M::Data) -> Result<Self, Error> {
         let n = M::PARAMETERS.len();
         // Parameters that are one have one leader, the first of them.
         let mut leaders: Vec<usize> = (0..n).collect();
@@ -63,7 +65,7 @@ impl Terms {
             *slot = Some(*value);
         }
         let scales = M::scales(data);
-        let mut terms = Terms { places: Vec::new(), scales: Vec::new(), priors: Vec::new() };
+        let mut terms = Terms { kind, places: Vec::new(), scales: Vec::new(), priors: Vec::new() };
         for (i, &leader) in leaders.iter().enumerate() {
             let place = match (known.get(leader).copied().flatten(), terms.places.get(leader)) {
                 (Some(value), _) => Source::Fixed(value),
@@ -79,6 +81,11 @@ impl Terms {
             terms.priors.push((number::<M>(parameter)?, *prior));
         }
         Ok(terms)
+    }
+
+    /// The kind of model, with any parameters.
+    pub(super) fn kind(&self) -> &M {
+        &self.kind
     }
 
     /// Number of what is searched for.
@@ -116,10 +123,10 @@ impl Terms {
     }
 
     /// The model, or why there is none.
-    pub(super) fn model<M: PurchaseModel>(&self, relative: &[f64]) -> Result<M, Error> {
+    pub(super) fn model(&self, relative: &[f64]) -> Result<M, Error> {
         let theta =
             M::Theta::try_from(&self.theta(relative)).map_err(|_| Error::NoStart { model: M::NAME })?;
-        M::from_theta(theta)
+        self.kind.with_theta(theta)
     }
 
     /// ln of the priors.
@@ -129,14 +136,14 @@ impl Terms {
     }
 
     /// The logarithm of likelihood times priors; `None` where there is no such model.
-    pub(super) fn height<M: PurchaseModel>(&self, relative: &[f64], data: &M::Data) -> Option<f64> {
-        let model = self.model::<M>(relative).ok()?;
+    pub(super) fn height(&self, relative: &[f64], data: &M::Data) -> Option<f64> {
+        let model = self.model(relative).ok()?;
         Some(model.ln_likelihood(data) + self.ln_prior(&self.theta(relative)))
     }
 
     /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
-    pub(super) fn point<M: PurchaseModel>(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
-        let model = self.model::<M>(relative).ok()?;
+    pub(super) fn point(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
+        let model = self.model(relative).ok()?;
         let theta = self.theta(relative);
         self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta)?)
     }
@@ -191,7 +198,7 @@ impl Terms {
     }
 
     /// What each parameter is.
-    pub(super) fn roles<M: PurchaseModel>(&self) -> Vec<ParameterRole> {
+    pub(super) fn roles(&self) -> Vec<ParameterRole> {
         let role = |(i, place): (usize, &Source)| match place {
             Source::Fixed(_) => ParameterRole::Fixed,
             Source::Free(_) => match self.places.iter().position(|other| other == place) {
@@ -205,7 +212,7 @@ impl Terms {
     }
 
     /// The name of what is searched for: that of the first of its parameters.
-    pub(super) fn name<M: PurchaseModel>(&self, free: usize) -> &'static str {
+    pub(super) fn name(&self, free: usize) -> &'static str {
         let first = self.places.iter().position(|place| *place == Source::Free(free));
         first.and_then(|first| M::PARAMETERS.get(first).copied()).unwrap_or_default()
     }

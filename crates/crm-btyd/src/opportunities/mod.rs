@@ -209,7 +209,7 @@ impl PurchaseModel for BgBb {
         [self.alpha, self.beta, self.gamma, self.delta]
     }
 
-    fn starts(data: &DiscreteHistories) -> Vec<Self> {
+    fn starts(&self, data: &DiscreteHistories) -> Vec<Self> {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 

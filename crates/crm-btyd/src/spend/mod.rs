@@ -198,7 +198,7 @@ impl PurchaseModel for GammaGamma {
         [self.p, self.q, self.gamma]
     }
 
-    fn starts(data: &Spends) -> Vec<Self> {
+    fn starts(&self, data: &Spends) -> Vec<Self> {
         let seen = data.median_of_means();
         // Each start has the data's median: the one of gamma = 1 is that of p / ν.
         let start = |p: f64, q: f64| {

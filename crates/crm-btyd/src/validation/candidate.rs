@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crm_numbers::Level;
 
 use crate::{
-    Error, Histories, History, Horizon, PurchaseFit, PurchaseOptions, Repeat, fit,
+    Error, Histories, History, Horizon, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, fit,
     fit::{CountInterval, FitReport},
 };
 
@@ -46,7 +46,7 @@ pub trait Forecaster: Debug + Send + Sync {
     ) -> Result<(), Error>;
 }
 
-impl<M: Repeat> Forecaster for PurchaseFit<M> {
+impl<M: PurchaseModel + Repeat> Forecaster for PurchaseFit<M> {
     fn report(&self) -> FitReport {
         PurchaseFit::report(self)
     }
@@ -87,7 +87,7 @@ pub struct ModelCandidate {
 impl ModelCandidate {
     /// A model under its usual name, fitted by [`fit`].
     #[must_use]
-    pub fn new<M: Repeat<Data = Histories> + 'static>() -> Self {
+    pub fn new<M: PurchaseModel<Data = Histories> + Repeat + 'static>() -> Self {
         ModelCandidate::fitted_by(M::NAME, fit::<M>)
     }
 
@@ -102,7 +102,7 @@ impl ModelCandidate {
     /// assert_eq!(steady.name(), "NBD, three steps");
     /// ```
     #[must_use]
-    pub fn fitted_by<M: Repeat + 'static>(
+    pub fn fitted_by<M: PurchaseModel + Repeat + 'static>(
         name: impl Into<String>,
         fit: impl Fn(&Histories, &PurchaseOptions) -> Result<PurchaseFit<M>, Error> + Send + Sync + 'static,
     ) -> Self {

@@ -1,11 +1,11 @@
 //! Probabilities of counts and of the next purchase, and expectations, tell one story.
 
-use crm_btyd::{BgCnbd, BgNbd, Histories, History, MbgCnbd, MbgNbd, ParetoNbd, PurchaseModel, Repeat};
+use crm_btyd::{BgNbd, Histories, History, MbgNbd, ParetoNbd, PurchaseModel, Repeat};
 use proptest::prelude::*;
 
-use crate::{gompertz, histories, horizon, integral, log_uniform, nbd, parameters};
+use crate::{bg_cnbd, gompertz, histories, horizon, integral, log_uniform, mbg_cnbd, nbd, parameters};
 
-fn probabilities_add_up<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn probabilities_add_up<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64) {
     let expected = model.expected_purchases(history, horizon(t));
     let (mut sum, mut mean, mut count) = (0.0, 0.0, 0);
     while count < 3 || (1.0 - sum > 1e-13 && count < 20_000) {
@@ -35,7 +35,7 @@ fn probabilities_add_up<M: Repeat<Data = Histories>>(model: &M, history: &Histor
 /// E(t) = ∫_0^u (1 + E(t - v | bought at v)) dP(bought by v) + P(silent until u) E(t - u | silent until u).
 ///
 /// The same for the purchases between u and t, of which the one at v is none.
-fn intervals_add_up<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn intervals_add_up<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64) {
     let u = 0.4 * t;
     let (next, by_then) = (model.next_purchase(history), model.p_any_purchase(history, horizon(u)));
     let come = 1.0 - next.p_never();
@@ -78,7 +78,11 @@ fn intervals_add_up<M: Repeat<Data = Histories>>(model: &M, history: &History, t
 /// The first purchase comes from customers who are silent and alive, at the mean rate of such customers:
 ///
 /// P(bought by t) = ∫_0^t P(silent until u) P(alive | silent until u) (r + x) / (alpha + T + u) du.
-fn the_silent_buy_at_their_rate<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn the_silent_buy_at_their_rate<M: PurchaseModel<Data = Histories> + Repeat>(
+    model: &M,
+    history: &History,
+    t: f64,
+) {
     let (r, alpha) = (model.theta().as_ref()[0], model.theta().as_ref()[1]);
     let (shape, rate) = (r + f64::from(history.frequency()), alpha + history.age());
     // On the scale ln(1 + u / (a thousandth of the time to a purchase)): death may be that much faster.
@@ -95,7 +99,11 @@ fn the_silent_buy_at_their_rate<M: Repeat<Data = Histories>>(model: &M, history:
 }
 
 /// Where only a purchase can be the last, the silent who are alive are the living who have not bought.
-fn the_living_buy_or_are_silent<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn the_living_buy_or_are_silent<M: PurchaseModel<Data = Histories> + Repeat>(
+    model: &M,
+    history: &History,
+    t: f64,
+) {
     let t = horizon(t);
     let silent = model.pmf(history, t, 0) * model.p_alive_if_silent(history, t);
     let expected = model.p_alive(history) - model.p_any_purchase(history, t);
@@ -103,7 +111,7 @@ fn the_living_buy_or_are_silent<M: Repeat<Data = Histories>>(model: &M, history:
 }
 
 /// Counts from the tail, one by one and as moments.
-fn tails_are_sums<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn tails_are_sums<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64) {
     let t = horizon(t);
     let (mut sum, mut mean, mut squares) = (0.0, 0.0, 0.0);
     for count in 0..400 {
@@ -134,7 +142,7 @@ proptest! {
     fn what_happens_next(theta in parameters(0.2, 10.0), b in log_uniform(0.01, 1.0), history in histories(30, 100.0), t in log_uniform(1.0, 60.0)) {
         let (bg, mbg) = (BgNbd::from_theta(theta).unwrap(), MbgNbd::from_theta(theta).unwrap());
         let (pareto, ageing, nbd) = (ParetoNbd::from_theta(theta).unwrap(), gompertz(theta, b, 1.0), nbd(theta));
-        let (two, twelve) = (BgCnbd::<2>::from_theta(theta).unwrap(), MbgCnbd::<12>::from_theta(theta).unwrap());
+        let (two, twelve) = (bg_cnbd(2, theta), mbg_cnbd(12, theta));
         intervals_add_up(&bg, &history, t);
         intervals_add_up(&mbg, &history, t);
         intervals_add_up(&pareto, &history, t);
@@ -171,7 +179,7 @@ proptest! {
         probabilities_add_up(&nbd(theta), &history, t);
         probabilities_add_up(&ParetoNbd::from_theta(theta).unwrap(), &history, t);
         probabilities_add_up(&gompertz(theta, b, 1.0), &history, t);
-        probabilities_add_up(&BgCnbd::<3>::from_theta(theta).unwrap(), &history, t);
-        probabilities_add_up(&MbgCnbd::<12>::from_theta(theta).unwrap(), &history, t);
+        probabilities_add_up(&bg_cnbd(3, theta), &history, t);
+        probabilities_add_up(&mbg_cnbd(12, theta), &history, t);
     }
 }
