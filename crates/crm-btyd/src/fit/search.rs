@@ -260,7 +260,8 @@ fn by_sketch<M: Model>(
     }
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
     // Where a climb may begin: its derivatives say how high that is, and are those of the first step.
-    let begin = |found: &'_ Search| Some((terms.point::<M>(&found.top.theta, all.data)?, Some(found.clone())));
+    let begin =
+        |found: &'_ Search| Some((terms.point::<M>(&found.top.theta, all.data)?, Some(found.clone())));
     let mut begun: Vec<(Point, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();
     // The optimum of the simpler model is one on all rows, where a sketch may be off.
