@@ -228,8 +228,8 @@ impl Posterior {
             at_least += weight * incomplete_beta(first, shape, t, self.rate);
         }
         let ln_kept = |n: f64| ln_gamma_ratio(self.b, n) - ln_gamma_ratio(self.a + self.b, n);
-        let lost = ln_kept(n - 1.0).exp() * self.a / (self.a + self.b + n - 1.0);
-        (exactly * ln_kept(n).exp() + at_least * lost).min(1.0)
+        let lost = ln_kept(n - 1.0).min(0.0).exp() * self.a / (self.a + self.b + n - 1.0);
+        (exactly * ln_kept(n).min(0.0).exp() + at_least * lost).min(1.0)
     }
 
     /// Probability of at least `first` > 0 stages, but not k more, in a time of y.
@@ -259,7 +259,7 @@ impl Posterior {
             })
             .sum();
         let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
-        would.min(1.0) * ln_kept.exp()
+        would.min(1.0) * ln_kept.min(0.0).exp()
     }
 
     /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are possible that the sum would not end.
