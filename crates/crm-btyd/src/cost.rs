@@ -8,9 +8,11 @@ use crate::{
     PurchaseModel, Repeat,
 };
 
-/// Largest number of evaluations per question. An evaluation takes 66 nanoseconds at most, 10 to 50 as a
-/// rule, so that no question takes 50 milliseconds. The most expensive one is a CNBD-12 customer whose
-/// purchases over 1e12 waits are discounted.
+/// Largest number of evaluations per question.
+///
+/// A search among 4 159 inputs, half of them random and half near the most expensive ones, found 663 766 at
+/// most, in 42 milliseconds: a CNBD-12 customer whose purchases are discounted over a time in which 1e21
+/// would come if none were lost. The questions of 50 000 evaluations and more took 8 to 64 nanoseconds for each.
 pub(crate) const BUDGET: u64 = 750_000;
 
 pub(crate) fn log_uniform(from: f64, to: f64) -> impl Strategy<Value = f64> {

@@ -150,8 +150,8 @@ impl Belief for Posterior {
         let ln_exactly = ln_none - n * (1.0 / y).ln_1p() - ln_beta(self.shape, n) - n.ln();
         let at_least = incomplete_beta(n, self.shape, t, self.rate);
         let ln_kept = |n: f64| ln_gamma_ratio(self.b, n) - ln_gamma_ratio(self.a + self.b, n);
-        let lost = ln_kept(n - 1.0).exp() * self.a / (self.a + self.b + n - 1.0);
-        (ln_exactly + ln_kept(n)).exp() + at_least * lost
+        let lost = ln_kept(n - 1.0).min(0.0).exp() * self.a / (self.a + self.b + n - 1.0);
+        (ln_exactly + ln_kept(n).min(0.0)).exp() + at_least * lost
     }
 
     /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
@@ -161,7 +161,7 @@ impl Belief for Posterior {
         }
         let (n, before) = (f64::from(n), f64::from(n - 1));
         let ln_kept = ln_gamma_ratio(self.b, before) - ln_gamma_ratio(self.a + self.b, before);
-        incomplete_beta(n, self.shape, t, self.rate) * ln_kept.exp()
+        incomplete_beta(n, self.shape, t, self.rate) * ln_kept.min(0.0).exp()
     }
 
     /// Expected purchases up to a horizon, each weighted exp(-rate t): by parts,

@@ -62,11 +62,20 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
 /// ridge, that is a long step along it.
 pub(super) fn search_unless(
     start: &[f64],
+    limits: (u32, f64),
+    at: impl Fn(&[f64]) -> Option<Point>,
+    useless: impl Fn(&Ahead<'_>) -> bool,
+) -> Option<Search> {
+    search_from(at(start)?, limits, at, useless)
+}
+
+/// [`search_unless`] from a start whose derivatives are known.
+pub(super) fn search_from(
+    mut here: Point,
     (most, enough): (u32, f64),
     at: impl Fn(&[f64]) -> Option<Point>,
     useless: impl Fn(&Ahead<'_>) -> bool,
 ) -> Option<Search> {
-    let mut here = at(start)?;
     let mut radius = LONGEST_STEP;
     for iterations in 0..most {
         let step = here.up_to_an_edge(here.step(radius));

@@ -19,7 +19,7 @@
 
 use crm_numbers::{EmptyError, InputError, check};
 
-use super::newton::{self, Ahead, Search};
+use super::newton::{self, Ahead, Point, Search};
 use super::options::PurchaseOptions;
 use super::terms::Terms;
 use crate::{
@@ -137,13 +137,20 @@ struct Climber<'a, M: PurchaseModel> {
 impl<M: PurchaseModel> Climber<'_, M> {
     /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
     fn climb(&mut self, start: &[f64]) {
+        if let Some(here) = self.terms.point(start, self.data) {
+            self.climb_from(here);
+        }
+    }
+
+    /// The same from a start whose derivatives are known.
+    fn climb_from(&mut self, here: Point) {
         let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let is_low = |ahead: &Ahead<'_>| {
             let most = GAIN_OF_CLIMB.0 * ahead.promised + GAIN_OF_CLIMB.1;
             ahead.iterations >= SETTLED && ahead.here.ln_likelihood + most < self.floor
         };
         let useless = |ahead: &Ahead<'_>| is_low(ahead) || self.maxima.leads_here(ahead);
-        if let Some(found) = newton::search_unless(start, self.limits, at, useless) {
+        if let Some(found) = newton::search_from(here, self.limits, at, useless) {
             self.maxima.add(found);
         }
     }
@@ -262,20 +269,18 @@ fn by_sketch<M: PurchaseModel>(
         }
     }
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
-    let begin = |found: &'_ Search| {
-        let theta = found.top.theta.clone();
-        Some((terms.height(&theta, all.data)?, theta, Some(found.clone())))
-    };
-    let mut begun: Vec<(f64, Vec<f64>, Option<Search>)> =
+    // Where a climb may begin: its derivatives say how high that is, and are those of the first step.
+    let begin = |found: &'_ Search| Some((terms.point(&found.top.theta, all.data)?, Some(found.clone())));
+    let mut begun: Vec<(Point, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();
     // The optimum of the simpler model is one on all rows, where a sketch may be off.
-    let highest = begun.iter().map(|begun| begun.0).fold(f64::NEG_INFINITY, f64::max);
-    if let Some(start) = nested.first().filter(|_| highest - simplest <= COARSE) {
-        begun.push((simplest, start.clone(), None));
-    }
-    begun.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let highest = begun.iter().map(|begun| begun.0.ln_likelihood).fold(f64::NEG_INFINITY, f64::max);
+    let first = nested.first().filter(|_| highest - simplest <= COARSE);
+    begun.extend(first.and_then(|start| Some((terms.point(start, all.data)?, None))));
+    begun.sort_by(|a, b| b.0.ln_likelihood.total_cmp(&a.0.ln_likelihood));
     let (mut climbed, mut most) = (0, None::<f64>);
-    for (height, start, sketched) in begun {
+    for (start, sketched) in begun {
+        let height = start.ln_likelihood;
         if most.is_some_and(|most| height + most < all.maxima.height()) {
             break;
         }
@@ -285,7 +290,7 @@ fn by_sketch<M: PurchaseModel>(
         if sketched.is_some_and(|sketched| known(&sketched)) {
             continue;
         }
-        all.climb(&start);
+        all.climb_from(start);
         climbed += usize::from(!is_sketch);
         if all.maxima.best().is_some() {
             all.floor = (simplest + AGREEMENT).max(all.maxima.height() - COARSE);

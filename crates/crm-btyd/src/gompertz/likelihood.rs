@@ -50,6 +50,12 @@ pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
             }
         }
     }
+    // Few buy at all, and half of them leave late, about together.
+    let pace = 25.0_f64;
+    let (b, late) = ((pace / time).clamp(1e-6, 1e6), (0.7 * pace).exp_m1());
+    starts.extend([(0.3, 0.11), (3.0, 4.0)].map(|(s, per_half_life)| {
+        [0.05, alpha_for(0.05, rates.middle()), s, (late * per_half_life).clamp(1e-6, 1e6), b]
+    }));
     // A steady risk s b, before which some leave at once (small beta) or nobody leaves for a while (large).
     for risk in [0.2, 2.0] {
         for pace in [15.0, 120.0] {
