@@ -182,12 +182,15 @@ impl Histories {
     }
 
     /// The distinct histories with the number of customers they stand for.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "rows hold ranges and indices of lists that were made with them"
+    )]
     pub fn iter(&self) -> impl Iterator<Item = (History, u64)> + '_ {
         self.groups.iter().flat_map(move |group| {
-            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            let rows = &self.rows[group.start..group.end];
             rows.iter().filter_map(move |row| {
-                let age = *self.ages.get(row.age as usize)?;
-                let recency = *self.recencies.get(row.recency as usize)?;
+                let (age, recency) = (self.ages[row.age as usize], self.recencies[row.recency as usize]);
                 let history = History::new(group.frequency as u32, recency, age).ok()?;
                 Some((history, row.customers as u64))
             })
@@ -211,9 +214,10 @@ impl Histories {
     }
 
     /// All rows in pieces of at most so many, each of one group.
+    #[allow(clippy::indexing_slicing, reason = "groups hold ranges of the rows")]
     pub(crate) fn pieces(&self, most: usize) -> impl Iterator<Item = (&Group, &[Row])> {
         self.groups.iter().flat_map(move |group| {
-            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            let rows = &self.rows[group.start..group.end];
             rows.chunks(most).map(move |rows| (group, rows))
         })
     }
@@ -237,6 +241,7 @@ impl Histories {
         &self.age_weights
     }
 
+    #[allow(clippy::indexing_slicing, reason = "distinct times hold that of every row")]
     fn add_group(&mut self, rows: &[(Key, u64)]) {
         let Some(frequency) = rows.first().map(|row| f64::from(row.0.frequency)) else { return };
         let start = self.rows.len();
@@ -245,10 +250,9 @@ impl Histories {
         for (key, customers) in rows {
             let customers = *customers as f64;
             let age = number(&self.ages, key.age);
-            if let Some(weight) = self.age_weights.get_mut(age) {
-                weight.customers += customers;
-                weight.purchases += customers * frequency;
-            }
+            let weight = &mut self.age_weights[age];
+            weight.customers += customers;
+            weight.purchases += customers * frequency;
             let recency = number(&self.recencies, key.recency) as u32;
             self.rows.push(Row { age: age as u32, recency, customers });
             total += customers;

@@ -56,13 +56,12 @@ impl Memory {
     }
 
     #[inline]
+    #[allow(clippy::indexing_slicing, reason = "the shift leaves as many bits as there are places")]
     fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
         let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
         let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(place) = self.places.get_mut((mixed >> self.shift) as usize) else {
-            return compute();
-        };
+        let place = &mut self.places[(mixed >> self.shift) as usize];
         // Nobody's answer is no number: places that nobody has taken hold one.
         if place.0 != *history || place.1.is_nan() {
             *place = (*history, compute());

@@ -41,6 +41,7 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
 
     /// Returns the name with all that distinguishes models of this type beside their parameters, such
     /// as `MBG/CNBD-2`.
+    #[must_use]
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -190,23 +191,26 @@ impl Derivatives {
         self
     }
 
-    /// Adds to the derivative by parameter `i`; nothing happens where there is no such parameter.
+    /// Adds to the derivative by parameter `i`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such parameter.
+    #[allow(clippy::indexing_slicing, reason = "a model knows its parameters")]
     pub fn add_gradient(&mut self, i: usize, value: f64) {
-        if let Some(slot) = self.gradient.get_mut(i) {
-            *slot += value;
-        }
+        self.gradient[i] += value;
     }
 
     /// Adds to the derivative by parameters `i` and `j`, on both sides of the diagonal.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such parameter.
+    #[allow(clippy::indexing_slicing, reason = "a model knows its parameters")]
     pub fn add_hessian(&mut self, i: usize, j: usize, value: f64) {
-        let mut add = |i: usize, j: usize| {
-            if let Some(slot) = self.hessian.get_mut(i).and_then(|row| row.get_mut(j)) {
-                *slot += value;
-            }
-        };
-        add(i, j);
+        self.hessian[i][j] += value;
         if i != j {
-            add(j, i);
+            self.hessian[j][i] += value;
         }
     }
 }

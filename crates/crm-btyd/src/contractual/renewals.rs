@@ -75,14 +75,14 @@ impl Renewals {
         &self.periods
     }
 
+    #[allow(clippy::indexing_slicing, reason = "the list was made long enough")]
     fn add(&mut self, renewal: usize, period: Period) {
         if self.periods.len() <= renewal {
             self.periods.resize(renewal + 1, Period::default());
         }
-        if let Some(slot) = self.periods.get_mut(renewal) {
-            slot.lost += period.lost;
-            slot.kept += period.kept;
-        }
+        let slot = &mut self.periods[renewal];
+        slot.lost += period.lost;
+        slot.kept += period.kept;
     }
 }
 

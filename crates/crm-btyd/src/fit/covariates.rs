@@ -71,16 +71,17 @@ impl CovariateHistories {
     /// # Errors
     ///
     /// [`Error::Input`] unless there is one of each; [`Error::Input`] for one outside -1e9 ..= 1e9.
+    #[allow(clippy::indexing_slicing, reason = "groups are numbered as they come")]
     pub fn push(&mut self, history: History, purchase: &[f64], drop_out: &[f64]) -> Result<(), Error> {
         let covariates = self.checked(purchase, drop_out)?;
         // One zero: the two have different bits.
         let key = covariates.iter().map(|value| (value + 0.0).to_bits()).collect();
         let next = self.customers.len();
         let group = *self.groups.entry(key).or_insert(next);
-        match self.customers.get_mut(group) {
-            Some((_, histories)) => histories.push(history),
-            None => self.customers.push((covariates, vec![history])),
+        if group == next {
+            self.customers.push((covariates, Vec::new()));
         }
+        self.customers[group].1.push(history);
         Ok(())
     }
 
@@ -202,7 +203,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
         Some(effect) if effect < data.purchase.len() => "an effect on purchases",
         Some(_) => "an effect on drop-out",
     };
-    let scale = |i: usize| terms.scales.get(i).copied().unwrap_or(1.0);
+    let scale = |i: usize| terms.scales.get(i).copied().unwrap_or(1.0); // effects have no scale
     let covariance = uncertainty(&top, name, scale, &mut diagnosis);
     let error_of =
         |covariance: &[Vec<Option<f64>>], i: usize| covariance.get(i)?.get(i).copied()?.map(f64::sqrt);
@@ -250,14 +251,13 @@ impl<M: WithCovariates> CovariateFit<M> {
     /// # Errors
     ///
     /// [`Error::Input`]; [`Error::Parameter`] for covariates so far from those of the fit that their law is none.
+    #[allow(clippy::indexing_slicing, reason = "a model states the indices of its own parameters")]
     pub fn model_for(&self, purchase: &[f64], drop_out: &[f64]) -> Result<M, Error> {
         let covariates = self.names.checked(purchase, drop_out)?;
         let mut theta = self.base.theta().as_ref().to_vec();
         for (effect, value) in self.effects.iter().zip(&covariates) {
             let (i, multiple) = if effect.on_drop_out { M::DROP_OUT } else { M::PURCHASE };
-            if let Some(theta) = theta.get_mut(i) {
-                *theta *= (multiple * effect.coefficient * value).exp();
-            }
+            theta[i] *= (multiple * effect.coefficient * value).exp();
         }
         self.base.with_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
     }
@@ -329,14 +329,16 @@ struct Problem<'a, M> {
     model: std::marker::PhantomData<M>,
 }
 
+#[allow(clippy::indexing_slicing, reason = "indices are those of parameters and effects")]
 impl<'a, M: WithCovariates> Problem<'a, M> {
     fn of(data: &CovariateHistories, terms: &'a Terms<M>, on_effects: Option<Prior>) -> Self {
         let covariates = data.purchase.len() + data.drop_out.len();
         let n = (data.customers() as f64).max(1.0);
         let size = |j: usize| {
-            let squares = data.customers.iter().map(|(covariates, histories)| {
-                covariates.get(j).map_or(0.0, |value| value * value) * histories.len() as f64
-            });
+            let squares = data
+                .customers
+                .iter()
+                .map(|(covariates, histories)| covariates[j] * covariates[j] * histories.len() as f64);
             (squares.sum::<f64>() / n).sqrt()
         };
         let units: Vec<f64> =
@@ -371,10 +373,10 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
             let (moves, histories) = group;
             let mut theta = base.clone();
             for ((i, by), relative) in moves.iter().zip(place.iter().skip(free)) {
-                *theta.get_mut(*i)? *= (by * relative.ln()).exp();
+                theta[*i] *= (by * relative.ln()).exp();
             }
             let model = self.terms.kind().with_theta(M::Theta::try_from(&theta).ok()?).ok()?;
-            in_logarithms(model.derivatives(histories), &theta).map(|derivatives| (moves, derivatives))
+            Some((moves, in_logarithms(model.derivatives(histories), &theta)))
         });
         let mut sums = Derivatives::zero(n + self.units.len());
         for part in parts {
@@ -390,7 +392,7 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
                     sums.add_gradient(a, slope * by_a);
                     for (j, bend) in row.iter().enumerate() {
                         for (b, by_b) in movers(j) {
-                            *sums.hessian.get_mut(a)?.get_mut(b)? += bend * by_a * by_b;
+                            sums.hessian[a][b] += bend * by_a * by_b;
                         }
                     }
                 }

@@ -53,6 +53,7 @@ fn shared<M: PurchaseModel>(ln_likelihood: f64, simpler: Option<&Simpler<M>>) ->
 }
 
 impl<M: PurchaseModel> PurchaseFit<M> {
+    #[allow(clippy::indexing_slicing, reason = "there is a scale for whatever is searched for")]
     /// `others` are lower maxima that the search has found, the highest first.
     pub(super) fn new(
         search: Search,
@@ -81,12 +82,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
                 other: Optimum::of(&other_model, other.top.ln_likelihood, data),
             });
         }
-        let ln_covariance = terms.expanded(&uncertainty(
-            &top,
-            |i| terms.name(i),
-            |i| terms.scales.get(i).copied().unwrap_or(1.0),
-            &mut diagnosis,
-        ));
+        let ln_covariance =
+            terms.expanded(&uncertainty(&top, |i| terms.name(i), |i| terms.scales[i], &mut diagnosis));
         diagnosis.extend(model.diagnose(data));
         if let Some(simpler) = simpler.filter(|_| terms.is_plain()) {
             let (gain, more) = (
@@ -345,10 +342,11 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         Ok(here.iter().enumerate().map(interval).collect())
     }
 
+    #[allow(clippy::indexing_slicing, reason = "the caller has a parameter")]
     /// The model with one parameter moved in logarithms.
     fn moved(&self, theta: &[f64], i: usize, step: f64) -> Option<M> {
         let mut moved = theta.to_vec();
-        *moved.get_mut(i)? *= step.exp();
+        moved[i] *= step.exp();
         self.model.with_theta(M::Theta::try_from(&moved).ok()?).ok()
     }
 
@@ -382,6 +380,7 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
 }
 
 /// The covariance of the logarithms of what was searched for, without what nothing holds; says what that is.
+#[allow(clippy::indexing_slicing, reason = "indices are those of what was searched for")]
 pub(super) fn uncertainty(
     top: &Point,
     name: impl Fn(usize) -> &'static str,
@@ -391,25 +390,16 @@ pub(super) fn uncertainty(
     let n = top.theta.len();
     let mut held: Vec<usize> = (0..n).collect();
     loop {
-        let information: Vec<Vec<f64>> = held
-            .iter()
-            .map(|&i| {
-                held.iter().map(|&j| -top.hessian.get(i).and_then(|row| row.get(j)).unwrap_or(&0.0)).collect()
-            })
-            .collect();
+        let information: Vec<Vec<f64>> =
+            held.iter().map(|&i| held.iter().map(|&j| -top.hessian[i][j]).collect()).collect();
         let inverse = Cholesky::of(&information).map(|root| root.inverse());
         // The least held of all, if it is not held well enough: at an edge, or far out and uncertain.
         let worst = held
             .iter()
             .enumerate()
             .filter_map(|(place, &i)| {
-                let theta = *top.theta.get(i)?;
-                let variance = inverse.as_ref().map_or(f64::INFINITY, |inverse| {
-                    inverse
-                        .get(place)
-                        .and_then(|row| row.get(place))
-                        .map_or(f64::INFINITY, |variance| *variance)
-                });
+                let theta = top.theta[i];
+                let variance = inverse.as_ref().map_or(f64::INFINITY, |inverse| inverse[place][place]);
                 let at_edge = theta <= EDGES.0 || theta >= EDGES.1;
                 let far_out = !(FAR_OUT.0..=FAR_OUT.1).contains(&theta) && variance.sqrt() > UNHELD;
                 (at_edge || far_out).then_some((i, theta, if at_edge { f64::INFINITY } else { variance }))
@@ -432,9 +422,7 @@ pub(super) fn uncertainty(
                 let mut covariance = vec![vec![None; n]; n];
                 for (&i, row) in held.iter().zip(&inverse) {
                     for (&j, entry) in held.iter().zip(row) {
-                        if let Some(slot) = covariance.get_mut(i).and_then(|row| row.get_mut(j)) {
-                            *slot = Some(*entry);
-                        }
+                        covariance[i][j] = Some(*entry);
                     }
                 }
                 return covariance;

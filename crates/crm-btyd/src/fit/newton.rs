@@ -183,8 +183,10 @@ impl Point {
     }
 
     /// Minus the Hessian with `damping` on its diagonal; a diagonal of ones for what is held.
+    #[allow(clippy::indexing_slicing, reason = "there is a flag per parameter")]
     fn damped(&self, damping: f64, held: &[bool]) -> Vec<Vec<f64>> {
-        let is_held = |i: usize| held.get(i).copied().unwrap_or(false);
+        debug_assert_eq!(held.len(), self.theta.len());
+        let is_held = |i: usize| held[i];
         let entry = |i: usize, j: usize, value: &f64| match (i == j, is_held(i) || is_held(j)) {
             (true, true) => 1.0,
             (false, true) => 0.0,

@@ -133,6 +133,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     ///
     /// [`Error::Input`] unless there are 2 ..= 100 chains of 4 ..= 1e6 draws; [`Error::NeedsPrior`] for a parameter that neither the data nor a prior hold;
     /// [`Error::Sampling`] where the sampler gives up; as [`fit`](super::fit) for the terms.
+    #[allow(clippy::indexing_slicing, reason = "the index of a parameter")]
     pub fn posterior(
         &self,
         data: &M::Data,
@@ -154,7 +155,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         }
         let per_chain = sampling.draws as usize;
         let parameters = M::PARAMETERS.iter().zip(terms.roles()).enumerate().map(|(i, (name, role))| {
-            let of = |model: &M| model.theta().as_ref().get(i).copied().unwrap_or(1.0);
+            let of = |model: &M| model.theta().as_ref()[i];
             let values: Vec<f64> = models.iter().map(of).collect();
             if role == ParameterRole::Fixed {
                 let (mean, effective) = (of(self.model()), values.len() as f64);

@@ -123,6 +123,7 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
     }
 
     /// Models that stand for the uncertainty of the parameters, with equal weights.
+    #[allow(clippy::indexing_slicing, reason = "indices are those of parameters")]
     fn likely_models(&self) -> Vec<M> {
         let theta = self.model().theta().as_ref().to_vec();
         let known: Vec<usize> =
@@ -139,7 +140,7 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
             let moved = |sign: f64| {
                 let mut moved = theta.clone();
                 for (&i, step) in known.iter().zip(&direction) {
-                    *moved.get_mut(i)? *= (sign * spread * step).exp();
+                    moved[i] *= (sign * spread * step).exp();
                 }
                 self.model().with_theta(M::Theta::try_from(&moved).ok()?).ok()
             };

@@ -78,6 +78,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     /// # Errors
     ///
     /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit).
+    #[allow(clippy::indexing_slicing, reason = "the index of a parameter by its name")]
     pub fn profile_interval(
         &self,
         data: &M::Data,
@@ -89,8 +90,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         if self.roles().get(i) == Some(&ParameterRole::Fixed) {
             return Err(Error::FixedParameter { model: M::NAME, name: parameter.to_owned() });
         }
-        let estimate = self.model().theta().as_ref().get(i).copied().unwrap_or(1.0);
-        let scale = M::scales(data).get(i).copied().unwrap_or(1.0);
+        let estimate = self.model().theta().as_ref()[i];
+        let scale = M::scales(data)[i];
         let error = self.ln_covariance_of(i, i).map_or(1.0, f64::sqrt).clamp(1e-6, 2.0);
         let side = Side {
             fitted: self,

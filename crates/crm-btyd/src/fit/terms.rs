@@ -41,6 +41,7 @@ enum Source {
     Fixed(f64),
 }
 
+#[allow(clippy::indexing_slicing, reason = "indices are those of parameters, and of what is searched for")]
 impl<M: PurchaseModel> Terms<M> {
     pub(super) fn new(kind: M, options: &PurchaseOptions, data: &M::Data) -> Result<Self, Error> {
         let n = M::PARAMETERS.len();
@@ -48,12 +49,12 @@ impl<M: PurchaseModel> Terms<M> {
         let mut leaders: Vec<usize> = (0..n).collect();
         for [one, other] in &options.equal {
             let (one, other) = (number::<M>(one)?, number::<M>(other)?);
-            let (a, b) = (leader(&leaders, one), leader(&leaders, other));
+            let (a, b) = (leaders[one], leaders[other]);
             leaders.iter_mut().filter(|leader| **leader == a.max(b)).for_each(|leader| *leader = a.min(b));
         }
         let mut known: Vec<Option<f64>> = vec![None; n];
         for (name, value) in &options.fixed {
-            let Some(slot) = known.get_mut(leader(&leaders, number::<M>(name)?)) else { continue };
+            let slot = &mut known[leaders[number::<M>(name)?]];
             if let Some(other) = slot.filter(|other| other.to_bits() != value.to_bits()) {
                 return Err(Error::FixedTwice {
                     model: M::NAME,
@@ -67,11 +68,11 @@ impl<M: PurchaseModel> Terms<M> {
         let scales = M::scales(data);
         let mut terms = Terms { kind, places: Vec::new(), scales: Vec::new(), priors: Vec::new() };
         for (i, &leader) in leaders.iter().enumerate() {
-            let place = match (known.get(leader).copied().flatten(), terms.places.get(leader)) {
+            let place = match (known[leader], terms.places.get(leader)) {
                 (Some(value), _) => Source::Fixed(value),
                 (None, Some(place)) => *place,
                 (None, None) => {
-                    terms.scales.push(scales.get(i).copied().unwrap_or(1.0));
+                    terms.scales.push(scales[i]);
                     Source::Free(terms.scales.len() - 1)
                 }
             };
@@ -102,10 +103,8 @@ impl<M: PurchaseModel> Terms<M> {
     pub(super) fn relative(&self, theta: &[f64]) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.free()];
         for (place, theta) in self.places.iter().zip(theta) {
-            if let Source::Free(i) = place
-                && let Some(sum) = sums.get_mut(*i)
-            {
-                *sum = (sum.0 + theta.ln(), sum.1 + 1.0);
+            if let Source::Free(i) = *place {
+                sums[i] = (sums[i].0 + theta.ln(), sums[i].1 + 1.0);
             }
         }
         sums.iter().zip(&self.scales).map(|(sum, scale)| (sum.0 / sum.1).exp() / scale).collect()
@@ -114,9 +113,7 @@ impl<M: PurchaseModel> Terms<M> {
     /// The parameters.
     pub(super) fn theta(&self, relative: &[f64]) -> Vec<f64> {
         let value = |place: &Source| match *place {
-            Source::Free(i) => {
-                relative.get(i).copied().unwrap_or(1.0) * self.scales.get(i).copied().unwrap_or(1.0)
-            }
+            Source::Free(i) => relative[i] * self.scales[i],
             Source::Fixed(value) => value,
         };
         self.places.iter().map(value).collect()
@@ -131,7 +128,7 @@ impl<M: PurchaseModel> Terms<M> {
 
     /// ln of the priors.
     pub(super) fn ln_prior(&self, theta: &[f64]) -> f64 {
-        let of = |(i, prior): &(usize, Prior)| theta.get(*i).map_or(0.0, |theta| prior.ln_density(*theta));
+        let of = |(i, prior): &(usize, Prior)| prior.ln_density(theta[*i]);
         self.priors.iter().map(of).sum()
     }
 
@@ -145,7 +142,7 @@ impl<M: PurchaseModel> Terms<M> {
     pub(super) fn point(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model(relative).ok()?;
         let theta = self.theta(relative);
-        self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta)?)
+        self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta))
     }
 
     /// A place in a search: adds the priors to derivatives by the logarithms of all parameters, and takes together what is searched for as one.
@@ -153,10 +150,10 @@ impl<M: PurchaseModel> Terms<M> {
     pub(super) fn weighed(&self, place: &[f64], theta: &[f64], derivatives: Derivatives) -> Option<Point> {
         let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = derivatives;
         for (i, prior) in &self.priors {
-            let (ln, slope, bend) = prior.with_slopes(*theta.get(*i)?);
+            let (ln, slope, bend) = prior.with_slopes(theta[*i]);
             ln_likelihood += ln;
-            *gradient.get_mut(*i)? += slope;
-            *hessian.get_mut(*i)?.get_mut(*i)? += bend;
+            gradient[*i] += slope;
+            hessian[*i][*i] += bend;
         }
         let finite = ln_likelihood.is_finite()
             && gradient.iter().chain(hessian.iter().flatten()).all(|derivative| derivative.is_finite());
@@ -164,13 +161,13 @@ impl<M: PurchaseModel> Terms<M> {
             return None;
         }
         if self.free() < self.places.len() {
-            (gradient, hessian) = self.reduced(&gradient, &hessian)?;
+            (gradient, hessian) = self.reduced(&gradient, &hessian);
         }
         Some(Point { theta: place.to_vec(), ln_likelihood, gradient, hessian })
     }
 
     /// Sums over the parameters that are one, without those that are known.
-    fn reduced(&self, gradient: &[f64], hessian: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
+    fn reduced(&self, gradient: &[f64], hessian: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
         let beyond = gradient.len().saturating_sub(self.places.len());
         let n = self.free() + beyond;
         let places: Vec<Source> =
@@ -178,20 +175,20 @@ impl<M: PurchaseModel> Terms<M> {
         let (mut slopes, mut bends) = (vec![0.0; n], vec![vec![0.0; n]; n]);
         for ((place, slope), row) in places.iter().zip(gradient).zip(hessian) {
             let Source::Free(i) = *place else { continue };
-            *slopes.get_mut(i)? += slope;
+            slopes[i] += slope;
             for (place, entry) in places.iter().zip(row) {
                 if let Source::Free(j) = *place {
-                    *bends.get_mut(i)?.get_mut(j)? += entry;
+                    bends[i][j] += entry;
                 }
             }
         }
-        Some((slopes, bends))
+        (slopes, bends)
     }
 
     /// A matrix over all parameters from one over what is searched for: zero where one of two is known.
     pub(super) fn expanded(&self, matrix: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
         let entry = |one: &Source, other: &Source| match (*one, *other) {
-            (Source::Free(i), Source::Free(j)) => matrix.get(i)?.get(j).copied()?,
+            (Source::Free(i), Source::Free(j)) => matrix[i][j],
             _ => Some(0.0),
         };
         self.places.iter().map(|one| self.places.iter().map(|other| entry(one, other)).collect()).collect()
@@ -202,9 +199,7 @@ impl<M: PurchaseModel> Terms<M> {
         let role = |(i, place): (usize, &Source)| match place {
             Source::Fixed(_) => ParameterRole::Fixed,
             Source::Free(_) => match self.places.iter().position(|other| other == place) {
-                Some(first) if first < i => {
-                    ParameterRole::Equal(M::PARAMETERS.get(first).copied().unwrap_or_default().into())
-                }
+                Some(first) if first < i => ParameterRole::Equal(M::PARAMETERS[first].into()),
                 _ => ParameterRole::Free,
             },
         };
@@ -214,12 +209,8 @@ impl<M: PurchaseModel> Terms<M> {
     /// The name of what is searched for: that of the first of its parameters.
     pub(super) fn name(&self, free: usize) -> &'static str {
         let first = self.places.iter().position(|place| *place == Source::Free(free));
-        first.and_then(|first| M::PARAMETERS.get(first).copied()).unwrap_or_default()
+        first.map_or("", |first| M::PARAMETERS[first])
     }
-}
-
-fn leader(leaders: &[usize], i: usize) -> usize {
-    leaders.get(i).copied().unwrap_or(i)
 }
 
 /// The number of a parameter by its name.
@@ -231,17 +222,18 @@ pub(super) fn number<M: PurchaseModel>(name: &str) -> Result<usize, Error> {
 }
 
 /// Derivatives by the logarithms of the parameters.
-pub(super) fn in_logarithms(derivatives: Derivatives, theta: &[f64]) -> Option<Derivatives> {
+#[allow(clippy::indexing_slicing, reason = "there is a derivative per parameter")]
+pub(super) fn in_logarithms(derivatives: Derivatives, theta: &[f64]) -> Derivatives {
     let Derivatives { ln_likelihood, mut gradient, mut hessian } = derivatives;
+    debug_assert_eq!(gradient.len(), theta.len());
     for (i, row) in hessian.iter_mut().enumerate() {
         for (j, entry) in row.iter_mut().enumerate() {
-            let (by_i, by_j) = (theta.get(i)?, theta.get(j)?);
-            *entry *= by_i * by_j;
+            *entry *= theta[i] * theta[j];
             if i == j {
-                *entry += gradient.get(i)? * by_i;
+                *entry += gradient[i] * theta[i];
             }
         }
     }
     gradient.iter_mut().zip(theta).for_each(|(slope, theta)| *slope *= theta);
-    Some(Derivatives { ln_likelihood, gradient, hessian })
+    Derivatives { ln_likelihood, gradient, hessian }
 }

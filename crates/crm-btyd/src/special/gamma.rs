@@ -11,7 +11,8 @@ const FEW_STEPS: f64 = 8.0;
 /// z, z + 1, ... below z + d, where these are few.
 fn few_steps(z: f64, d: f64) -> Option<impl Iterator<Item = f64>> {
     let steps = d as u32;
-    (d <= FEW_STEPS && f64::from(steps) == d).then(|| (0..steps).map(move |step| z + f64::from(step)))
+    (d <= FEW_STEPS && f64::from(steps).to_bits() == d.to_bits())
+        .then(|| (0..steps).map(move |step| z + f64::from(step)))
 }
 
 /// ln Γ(z).

@@ -1,7 +1,6 @@
-use crm_numbers::check;
 use crm_statistics::RankingQuality;
 
-use super::bins::Ranked;
+use super::ranked::{Ranked, check_predictions};
 use crate::Error;
 
 /// How well predictions met what happened in a holdout.
@@ -44,9 +43,6 @@ pub struct Accuracy {
     pub top_decile: Option<f64>,
 }
 
-/// Largest prediction: the square of it, summed over all customers that there can be, is a number.
-const MOST: f64 = 1e100;
-
 impl Accuracy {
     /// Compares predicted with actual purchases, one of each a customer.
     ///
@@ -84,13 +80,6 @@ fn top_decile(predicted: &[f64], actual: &[u32]) -> Option<f64> {
     let (ranked, customers) = (Ranked::of(predicted, actual), predicted.len() as f64);
     let (tenth, all) = (ranked.up_to(0.1 * customers).1, ranked.up_to(customers).1);
     (all > 0.0).then(|| tenth / all)
-}
-
-/// An error unless there is a possible prediction for each outcome, and an outcome.
-pub(super) fn check_predictions(predicted: &[f64], actual: &[u32]) -> Result<(), Error> {
-    check::length("predictions", predicted.len(), actual.len())?;
-    check::not_empty("predictions", predicted)?;
-    Ok(check::range_of_all("predictions", predicted, 0.0..=MOST)?)
 }
 
 #[cfg(test)]

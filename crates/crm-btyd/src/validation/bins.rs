@@ -1,5 +1,6 @@
 use crm_numbers::check;
 
+use super::ranked::{Ranked, check_predictions};
 use crate::Error;
 
 /// A part of a list of customers, those predicted most in the first: what was predicted for them, and what they did.
@@ -43,7 +44,7 @@ impl Bin {
     /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
     /// 0 ..= 1e100, for no customers and for no parts.
     pub fn cut(predicted: &[f64], actual: &[u32], bins: usize) -> Result<Vec<Bin>, Error> {
-        super::accuracy::check_predictions(predicted, actual)?;
+        check_predictions(predicted, actual)?;
         check::range("number of bins", bins, 1..=u32::MAX as usize)?;
         let ranked = Ranked::of(predicted, actual);
         let (customers, parts) = (predicted.len() as f64, bins as f64);
@@ -79,38 +80,6 @@ pub struct FrequencyGroup {
     pub predicted: f64,
     /// Mean number of purchases.
     pub actual: f64,
-}
-
-/// Sums of predictions and purchases up to and including each run of equal predictions, best first.
-pub(super) struct Ranked(Vec<(f64, f64, f64)>);
-
-impl Ranked {
-    pub(super) fn of(predicted: &[f64], actual: &[u32]) -> Self {
-        let mut ranked: Vec<(f64, f64)> = predicted
-            .iter()
-            .zip(actual)
-            .map(|(&predicted, &actual)| (predicted, f64::from(actual)))
-            .collect();
-        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let mut sums = (0.0, 0.0, 0.0);
-        let runs = ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()).map(|run| {
-            sums.0 += run.len() as f64;
-            sums.1 += run.iter().map(|row| row.0).sum::<f64>();
-            sums.2 += run.iter().map(|row| row.1).sum::<f64>();
-            sums
-        });
-        Ranked(runs.collect())
-    }
-
-    /// Predictions and purchases of the first so many customers, linear within a run.
-    pub(super) fn up_to(&self, position: f64) -> (f64, f64) {
-        let at = self.0.partition_point(|run| run.0 < position).min(self.0.len().saturating_sub(1));
-        let end = self.0.get(at).copied().unwrap_or_default();
-        let start = at.checked_sub(1).and_then(|last| self.0.get(last)).copied().unwrap_or_default();
-        let width = end.0 - start.0;
-        let inside = if width > 0.0 { ((position - start.0) / width).clamp(0.0, 1.0) } else { 0.0 };
-        (start.1 + (end.1 - start.1) * inside, start.2 + (end.2 - start.2) * inside)
-    }
 }
 
 #[cfg(test)]

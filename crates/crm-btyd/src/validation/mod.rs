@@ -6,6 +6,7 @@ mod candidate;
 mod compare;
 mod holdout;
 mod naive;
+mod ranked;
 mod ranking;
 mod regularity;
 
