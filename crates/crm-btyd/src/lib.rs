@@ -1,31 +1,39 @@
-//! Buy-till-you-die models: who is still a customer, how often they will buy, and what that is worth.
+//! Buy-till-you-die models: which customers are still active, how often they will buy, and what
+//! that is worth.
 //!
-//! In a shop nobody gives notice. Customers buy at a rate of their own until, unseen, they are gone. These models learn from
-//! each customer's number of repeat purchases (frequency), the time of the last one (recency) and the time under observation (age) how
-//! rates and drop-outs are spread over customers, and answer for each of them.
+//! Customers of a shop do not give notice. They buy at a rate of their own until, unobserved, they
+//! drop out. These models learn from the frequency of each customer (number of repeat purchases),
+//! the recency (time from the first to the last purchase) and the age (length of observation) how
+//! rates and drop-out are distributed over customers, and predict each customer.
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
-//! | Do they keep time? | [`choose_k`], [`fit`] of [`MbgCnbd`] or [`BgCnbd`] |
-//! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
-//! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
-//! | What do channel, region or age tell? | [`fit_with_covariates`] |
-//! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
-//! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
-//! | How likely are many purchases, how far do counts scatter? | [`Repeat::p_at_least`], [`Repeat::variance`] |
-//! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
-//! | What is the customer worth? | [`ClvOptions`] |
-//! | Can I trust the fit? | [`PurchaseFit::diagnosis`], [`PurchaseFit::expectation_interval`] |
-//! | What is normal for a brand of that share? | [`NbdDirichlet`] |
-//! | Did the predictions come true? | [`Holdout`] and [`compare`], beside naive rules; [`Accuracy`], [`Bin`], [`Coverage`] |
+//! | How do customers behave? | [`fit()`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | Do they buy at regular intervals? | [`fit()`] of [`MbgCnbd`] or [`BgCnbd`], [`models::choose_k`], [`validation::Regularity`] |
+//! | Is a customer still active, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
+//! | How many purchases will there be, and when is the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
+//! | All of that for one customer, or for many? | [`Repeat::predict`], [`Repeat::predict_all`] |
+//! | How likely are many purchases, and how far do counts vary? | [`Repeat::p_at_least`], [`Repeat::variance`] |
+//! | What is a purchase worth? | [`fit()`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
+//! | What is a customer worth? | [`ClvOptions`] |
+//! | Is the fit reliable? | [`PurchaseFit::diagnosis`], [`PurchaseFit::expectation_interval`] |
 //! | How far may a count be off? | [`PurchaseFit::predictive_interval`], [`PurchaseFit::predictive_total`] |
-//! | Do people buy like clockwork? | [`Regularity`] |
+//! | How does a service load and use a fit? | [`fit::StoredFit`], [`AnyModel`], [`ModelKind`] |
+//! | Do channel, region or age matter? | [`covariates`] |
+//! | Did predictions come true, and do they beat simple rules? | [`validation`] |
+//! | What if customers can buy once per period? | [`opportunities`] |
+//! | How many customers renew a contract? | [`contractual`] |
+//! | What is normal for a brand of a given share? | [`brands`] |
+//!
+//! All times are in the unit of the histories; [`PurchaseFit::unit`] states it where the histories
+//! come from a summary. Every value that a constructor accepts gives finite answers.
+//!
+//! # Examples
 //!
 //! ```
-//! use crm_btyd::{PurchaseOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
+//! use crm_btyd::{Histories, History, Horizon, MbgNbd, PurchaseOptions, Repeat, fit};
 //!
-//! // Frequency, recency, age in weeks, and how many customers have them.
+//! // Frequency, recency and age in weeks, and the number of customers with them.
 //! let histories = Histories::weighted([
 //!     (History::new(0, 0.0, 39.0)?, 900),
 //!     (History::new(1, 3.0, 39.0)?, 150),
@@ -37,18 +45,20 @@
 //! let fitted = fit::<MbgNbd>(&histories, &PurchaseOptions::default())?;
 //! assert!(fitted.diagnosis().is_empty());
 //!
-//! let (faithful, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
+//! let (recent, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
 //! let model = fitted.model();
-//! assert!(model.p_alive(&faithful) > 0.75 && model.p_alive(&silent) < 0.1);
-//! assert!((model.expected_purchases(&faithful, Horizon::new(52.0)?) - 2.95).abs() < 0.01);
+//! assert!(model.p_alive(&recent) > 0.75 && model.p_alive(&silent) < 0.1);
+//! assert!((model.expected_purchases(&recent, Horizon::new(52.0)?) - 2.95).abs() < 0.01);
 //! # Ok::<(), crm_btyd::Error>(())
 //! ```
 //!
-//! A model *is* its parameters: those of a paper predict as well as fitted ones, and a stored model holds nothing else. All times are in the
-//! unit of the histories; [`PurchaseFit::unit`] remembers it where the histories come from a summary.
+//! # Features
 //!
-//! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
-//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`, and `posterior` (the No-U-Turn sampler; it brings many dependencies).
+//! * `rand`: simulation and bootstrap.
+//! * `rayon`: computation on all cores, with the same bits.
+//! * `serde`: models, fits, settings and results can be stored; whatever a constructor refuses,
+//!   reading refuses.
+//! * `posterior`: the No-U-Turn sampler, which brings many dependencies.
 
 pub mod brands;
 pub mod contractual;

@@ -5,29 +5,31 @@ use crm_numbers::TimeUnit;
 use crate::fit::{Implication, maxima};
 use crate::{Error, FitDiagnosis, Histories, History, Horizon, PurchaseOptions, Repeat};
 
-/// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
+/// A model of customer behavior: a small value that holds its parameters, all of them positive and
+/// checked on creation.
 ///
-/// "Not fitted" has no representation, and predictions work as well for parameters taken from a paper. What a model
-/// states here is all that [`fit`](crate::fit) needs.
+/// Parameters taken from a paper predict as well as fitted ones. Whatever [`fit`](crate::fit()) needs
+/// is stated here.
 pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
-    /// What it is fitted to.
+    /// Data that the model is fitted to.
     type Data: Sample;
-    /// The parameters as an array.
+    /// Array of the parameters.
     type Theta: Copy + Debug + AsRef<[f64]> + for<'a> TryFrom<&'a [f64]>;
 
-    /// Its usual name, such as `BG/NBD`.
+    /// Usual name, such as `BG/NBD`.
     const NAME: &'static str;
     /// Names of the parameters, in order.
     const PARAMETERS: &'static [&'static str];
 
-    /// The law with these parameters.
+    /// Creates the model with these parameters; a CNBD model has k = 1 then.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] outside the range in which the model's numbers are known to hold.
+    /// [`Error::Parameter`] for a parameter outside the range in which the answers are known to be
+    /// accurate.
     fn from_theta(theta: Self::Theta) -> Result<Self, Error>;
 
-    /// The parameters, in order.
+    /// Returns the parameters, in their order.
     fn theta(&self) -> Self::Theta;
 
     /// Returns a model of the same kind with other parameters: of a CNBD model, one with the same k.
@@ -47,6 +49,7 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     }
 
     /// Returns the kind of model that has a name, with parameters of 1; `None` for any other name.
+    #[must_use]
     fn from_name(name: &str) -> Option<Self> {
         let ones = vec![1.0; Self::PARAMETERS.len()];
         let theta = Self::Theta::try_from(&ones).ok().filter(|_| name == Self::NAME)?;
@@ -68,18 +71,19 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are cheap.
     fn starts(&self, data: &Self::Data) -> Vec<Self>;
 
-    /// What is a middling size of each parameter for these customers: 1 for a pure number, something like the mean spend for
-    /// money. A fit looks ten million times above and below it, so that no currency is too small or too large.
+    /// Returns a typical size of each parameter: 1 for a pure number, about the mean spend for money.
+    ///
+    /// A fit searches from 1e-7 to 1e7 times that size, so that any currency fits into it.
     fn scales(_data: &Self::Data) -> Vec<f64> {
         vec![1.0; Self::PARAMETERS.len()]
     }
 
-    /// ln of the likelihood of all customers.
+    /// Returns the log-likelihood of all customers.
     fn ln_likelihood(&self, data: &Self::Data) -> f64 {
         self.derivatives(data).ln_likelihood
     }
 
-    /// The same with its first and second derivatives by the parameters.
+    /// Returns the log-likelihood with its gradient and Hessian.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
     /// Fits the simpler model that this one becomes where its additional parameters tell nothing: without
@@ -97,13 +101,13 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
         None
     }
 
-    /// What is wrong with these parameters as an answer about these customers, if anything is.
+    /// Returns whatever makes these parameters doubtful as an answer about these customers.
     fn diagnose(&self, _data: &Self::Data) -> Vec<FitDiagnosis> {
         Vec::new()
     }
 }
 
-/// A simpler model, fitted on its own, as seen from a larger model `M`.
+/// A simpler model, fitted on its own, as a special case of a larger model `M`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simpler<M> {
     /// Name of the simpler model.
@@ -129,7 +133,7 @@ impl<M: PurchaseModel> Simpler<M> {
     }
 }
 
-/// The mean probability that the customers fitted to are still active.
+/// The mean probability that the customers of the data are active.
 pub(crate) fn mean_p_alive<M: Repeat>(model: &M, data: &Histories) -> Option<Implication> {
     let sum: f64 = data.iter().map(|(history, n)| n as f64 * model.p_alive(&history)).sum();
     Implication::new("mean P(alive)", sum / data.customers() as f64)
@@ -137,16 +141,16 @@ pub(crate) fn mean_p_alive<M: Repeat>(model: &M, data: &Histories) -> Option<Imp
 
 /// Customers that a model can be fitted to.
 pub trait Sample {
-    /// What there is one of for each customer, in plural: `customers`.
+    /// Plural noun for the observations, such as `customers`.
     const WHAT: &'static str;
 
-    /// How many.
+    /// Returns the number of customers.
     fn customers(&self) -> u64;
 
-    /// The unit of time, where it is known.
+    /// Returns the unit of time, if it is known.
     fn unit(&self) -> Option<TimeUnit>;
 
-    /// What makes any fit to these customers doubtful.
+    /// Returns whatever makes any fit to these customers doubtful.
     fn diagnose(&self) -> Vec<FitDiagnosis>;
 
     /// Returns a smaller sample whose likelihood has about the same shape, with rows that stand for
@@ -166,14 +170,14 @@ pub trait Sample {
 pub struct Derivatives {
     /// The log-likelihood.
     pub ln_likelihood: f64,
-    /// First derivatives, one a parameter.
+    /// First derivatives, one per parameter.
     pub gradient: Vec<f64>,
-    /// Second derivatives, row by row; symmetric.
+    /// Second derivatives, one row per parameter; symmetric.
     pub hessian: Vec<Vec<f64>>,
 }
 
 impl Derivatives {
-    /// No likelihood, no slope, for that many parameters.
+    /// Creates a log-likelihood of 0 with derivatives of 0, for a number of parameters.
     #[must_use]
     pub fn zero(parameters: usize) -> Self {
         Derivatives {
@@ -215,17 +219,18 @@ impl Derivatives {
     }
 }
 
-/// A model that can play a customer's life.
+/// A model that can simulate customers.
 #[cfg(feature = "rand")]
 pub trait Simulate: PurchaseModel + Repeat {
-    /// Times of the repeat purchases of a new customer within `exposure` from the first purchase, in ascending order.
+    /// Simulates a new customer: the times of the repeat purchases within `exposure` from the first
+    /// purchase, in ascending order.
     fn simulate<R: rand::Rng + ?Sized>(&self, exposure: Horizon, rng: &mut R) -> Vec<f64>;
 
-    /// The history that such a life leaves behind.
+    /// Simulates the history of a new customer who is observed for `exposure`.
     ///
     /// # Errors
     ///
-    /// [`Error::RecencyWithoutRepeat`] where a purchase follows the first at no distance that a double can hold.
+    /// [`Error::RecencyWithoutRepeat`] if the time to the last purchase is too short for an `f64`.
     fn simulate_history<R: rand::Rng + ?Sized>(
         &self,
         exposure: Horizon,

@@ -2,10 +2,16 @@ use crm_numbers::check;
 
 use crate::{Discount, Error, GammaGamma, History, Horizon, Repeat, Spend};
 
-/// Customer lifetime value over a horizon: margin × expected value of a purchase × discounted expected purchases.
+/// Settings of customer lifetime value (CLV) over a horizon.
 ///
-/// The purchases are those still to come, never those already made, and each is discounted from the moment at which it is
-/// expected. Without a discount and with margin 1 this is expected revenue.
+/// # Formula
+///
+/// CLV = margin x expected spend per purchase x discounted expected purchases
+///
+/// The purchases are those still to come, each discounted from the time at which it is expected.
+/// Without a discount and with a margin of 1, CLV is expected revenue.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{Discount, GammaGamma, History, Horizon, ClvOptions, MbgNbd, Repeat, Spend, TimeUnit};
@@ -34,17 +40,17 @@ pub struct ClvOptions {
 crm_numbers::gate!(ClvOptions, ClvOptions::checked);
 
 impl ClvOptions {
-    /// Over that horizon, at that discount, with margin 1: value is revenue.
+    /// Creates settings for a horizon and a discount, with a margin of 1: value is revenue.
     #[must_use]
     pub fn new(horizon: Horizon, discount: Discount) -> Self {
         ClvOptions { horizon, discount, margin: 1.0 }
     }
 
-    /// The share of revenue that is earned, such as 0.30; below zero where purchases lose money.
+    /// Sets the share of revenue that is earned, such as 0.30; negative if purchases lose money.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] outside -1000 ..= 1.
+    /// [`Error::Input`] for a margin outside -1000 to 1.
     pub fn with_margin(self, margin: f64) -> Result<Self, Error> {
         ClvOptions { margin, ..self }.checked()
     }
@@ -72,11 +78,13 @@ impl ClvOptions {
         self.margin
     }
 
-    /// The value of one customer; without a spend of the customer's own, a purchase is worth what it is on average.
+    /// Returns the lifetime value of one customer.
+    ///
+    /// For a customer without a known spend, a purchase has the mean value over all customers.
     ///
     /// # Errors
     ///
-    /// [`Error::NoMean`] where the spend model has no mean for this customer.
+    /// [`Error::NoMean`] if the expected spend of this customer does not exist.
     pub fn clv<M: Repeat>(
         &self,
         purchases: &M,
@@ -88,11 +96,12 @@ impl ClvOptions {
         Ok(per_purchase * purchases.discounted_purchases(history, self.horizon, self.discount))
     }
 
-    /// The values of many customers, into a buffer; `spends_seen` holds each one's own spend or `None`.
+    /// Writes the lifetime values of many customers into a buffer; see [`clv`](Self::clv).
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] unless there is a place and an entry for every history; [`Error::NoMean`].
+    /// [`Error::Input`] unless there is one place and one entry of `spends_seen` per history;
+    /// [`Error::NoMean`] if the expected spend of a customer does not exist.
     pub fn clv_all<M: Repeat>(
         &self,
         purchases: &M,
