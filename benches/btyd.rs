@@ -20,10 +20,15 @@ use crm_benches::{
     SPEND, TRUTH, assert_close, cdnow, cdnow_split, checked, checked_into, customers, donations, spends,
 };
 use crm_btyd::{
-    BetaDiscreteWeibull, BgBb, BgNbd, Candidate, Discount, DiscreteHistories, FitOptions, Fitted, GammaGamma,
-    GompertzNbd, Histories, History, Holdout, Horizon, Level, LifetimeValue, MbgCnbd, MbgNbd, Model, Nbd,
-    NbdDirichlet, ParetoNbd, PosteriorOptions, Renewals, Repeat, ShiftedBetaGeometric, Spend, Spends,
-    TimeUnit, compare, fit,
+    BgNbd, ClvOptions, Discount, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd,
+    MbgNbd, Nbd, ParetoNbd, Prediction, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Spend, Spends,
+    TimeUnit,
+    brands::NbdDirichlet,
+    contractual::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric},
+    fit,
+    fit::PosteriorOptions,
+    opportunities::{BgBb, DiscreteHistories},
+    validation::{Holdout, ModelCandidate, compare},
 };
 
 /// A search ends where no more is to be gained; this much of the parameters is then settled.
@@ -79,7 +84,7 @@ fn fits_to_cdnow(group: &mut Group<'_>) {
         histories,
         (-9_594.976_178_940, &[0.553_277_0, 10.577_683, 0.606_240_0, 11.668_735]),
     );
-    fits::<MbgCnbd<2>>(
+    fits::<MbgCnbd>(
         group,
         "mbg_cnbd_2",
         "cdnow",
@@ -143,7 +148,7 @@ fn fits_to_simulated(group: &mut Group<'_>) {
         histories(many),
         (-4_047_770.503_308, &[0.508_397_7, 10.310_351, 1.017_263_2, 28.751_009]),
     );
-    fits::<MbgCnbd<2>>(
+    fits::<MbgCnbd>(
         group,
         "mbg_cnbd_2",
         few,
@@ -182,7 +187,7 @@ fn fits_ggompertz(
     let data = LazyCell::new(collapse);
     group.bench_function(BenchmarkId::new("fit_ggompertz_nbd", size), |bencher| {
         let data = &*data;
-        let work = || fit::<GompertzNbd>(data, &FitOptions::default()).unwrap();
+        let work = || fit::<GompertzNbd>(data, &PurchaseOptions::default()).unwrap();
         checked(bencher, work, |fitted| {
             assert_close(fitted.ln_likelihood(), ln_likelihood, 1e-9, "ln L");
             assert_close(fitted.model().r(), r, 1e-5, "r");
@@ -225,17 +230,17 @@ fn judgements(group: &mut Group<'_>) {
         return;
     };
     let holdout = Holdout::from_split(&split).unwrap();
-    let options = FitOptions::default();
+    let options = PurchaseOptions::default();
     let candidates = [
-        Candidate::of::<BgNbd>(),
-        Candidate::of::<MbgNbd>(),
-        Candidate::of::<ParetoNbd>(),
-        Candidate::of::<Nbd>(),
+        ModelCandidate::new::<BgNbd>(),
+        ModelCandidate::new::<MbgNbd>(),
+        ModelCandidate::new::<ParetoNbd>(),
+        ModelCandidate::new::<Nbd>(),
     ];
     group.bench_function("compare/cdnow", |bencher| {
         let work = || compare(&holdout, &candidates, &options).unwrap();
         checked(bencher, work, |comparison| {
-            let ranking = comparison.ranked(crm_btyd::Criterion::Rmse);
+            let ranking = comparison.ranked(crm_btyd::validation::RankingCriterion::Rmse);
             let best = &ranking.places()[0];
             assert_eq!(best.name, "Pareto/NBD");
             assert_close(best.mean, 1.602_8, 5e-5, "RMSE");
@@ -288,14 +293,14 @@ const PROFILE_OF_B: (f64, f64) = (0.925_805_4, 3.375_085);
 const BOOTSTRAPPED_R: f64 = 0.560_609_723_9;
 
 /// Times the fit of a model, without and with the making of its data; the answer is ln L and the parameters.
-fn fits<M: Model>(
+fn fits<M: PurchaseModel>(
     group: &mut Group<'_>,
     model: &str,
     size: impl Display,
     collapse: impl Fn() -> M::Data,
     (ln_likelihood, theta): (f64, &[f64]),
 ) {
-    let check = |fitted: &Fitted<M>| {
+    let check = |fitted: &PurchaseFit<M>| {
         assert_close(fitted.ln_likelihood(), ln_likelihood, SUMS, "ln L");
         assert_eq!(fitted.parameters().count(), theta.len());
         for ((name, value, _), expected) in fitted.parameters().zip(theta) {
@@ -305,13 +310,13 @@ fn fits<M: Model>(
     let collapsed = LazyCell::new(&collapse);
     group.bench_function(BenchmarkId::new(format!("fit_{model}"), &size), |bencher| {
         let data = &*collapsed;
-        checked(bencher, || fit::<M>(data, &FitOptions::default()).unwrap(), check);
+        checked(bencher, || fit::<M>(data, &PurchaseOptions::default().with_stages(2)).unwrap(), check);
     });
     group.bench_function(BenchmarkId::new(format!("collapse_and_fit_{model}"), &size), |bencher| {
         LazyLock::force(&MILLION);
         let work = || {
             let data = collapse();
-            (fit::<M>(&data, &FitOptions::default()).unwrap(), data)
+            (fit::<M>(&data, &PurchaseOptions::default().with_stages(2)).unwrap(), data)
         };
         checked(bencher, work, |(fitted, _)| check(fitted));
     });
@@ -369,7 +374,7 @@ fn predictions(group: &mut Group<'_>) {
             assert_close(sum(x), 342_403.193_489_01, SUMS, "purchases")
         });
     });
-    let regular = MbgCnbd::<2>::new(0.525, 3.1, 0.891, 1.614).unwrap();
+    let regular = MbgCnbd::new(2, 0.525, 3.1, 0.891, 1.614).unwrap();
     group.bench_function("expected_purchases_mbg_cnbd_2/1000000", |bencher| {
         let histories = &*MILLION;
         let work = |into: &mut [f64]| regular.expected_purchases_all(histories, weeks, into).unwrap();
@@ -386,12 +391,13 @@ fn predictions(group: &mut Group<'_>) {
             assert_close(sum(x), 3_860_179.823_142, SUMS, "discounted purchases")
         });
     });
+    predictions_of_few(group);
     group.bench_function("clv/1000000", |bencher| {
         let (histories, spends_seen) = (&*MILLION, &*SPENDS);
         let [p, q, gamma] = SPEND;
         let spends = GammaGamma::new(p, q, gamma).unwrap();
-        let value = LifetimeValue::new(weeks, discount).with_margin(0.3).unwrap();
-        let work = |into: &mut [f64]| value.of_all(&model, &spends, histories, spends_seen, into).unwrap();
+        let value = ClvOptions::new(weeks, discount).with_margin(0.3).unwrap();
+        let work = |into: &mut [f64]| value.clv_all(&model, &spends, histories, spends_seen, into).unwrap();
         checked_into(bencher, &mut into, work, |values| {
             assert_close(sum(values), 7_232_178.898_29, SUMS, "value")
         });
@@ -404,6 +410,43 @@ fn predictions(group: &mut Group<'_>) {
         });
     });
 }
+
+/// Everything about a thousand different customers, one by one and at once.
+fn predictions_of_few(group: &mut Group<'_>) {
+    let mut seen = std::collections::HashSet::new();
+    let differs = |history: &&History| {
+        seen.insert((history.frequency(), history.recency().to_bits(), history.age().to_bits()))
+    };
+    let few: Vec<History> = MILLION.iter().filter(differs).take(1_000).copied().collect();
+    let (weeks, discount) = (Horizon::new(39.0).unwrap(), Discount::per_year(0.10, TimeUnit::Week).unwrap());
+    fn both<M: Repeat>(
+        group: &mut Group<'_>,
+        model: &M,
+        (name, sum): (&str, f64),
+        (few, weeks, discount): (&[History], Horizon, Discount),
+    ) {
+        let check = |all: &Vec<Prediction>| {
+            assert_eq!(all.len(), few.len());
+            let total: f64 = all.iter().map(|one| one.discounted_purchases).sum();
+            assert_close(total, sum, SUMS, "discounted purchases");
+        };
+        group.bench_function(format!("predict_one_by_one_{name}/{}", few.len()), |bencher| {
+            let one = |history: &History| model.predict(history, weeks, discount);
+            checked(bencher, || few.iter().map(one).collect(), check);
+        });
+        group.bench_function(format!("predict_all_{name}/{}", few.len()), |bencher| {
+            checked(bencher, || model.predict_all(few, weeks, discount), check);
+        });
+    }
+    let asked = (few.as_slice(), weeks, discount);
+    let mbg = MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap();
+    both(group, &mbg, ("mbg_nbd", PREDICTED_OF_FEW.0), asked);
+    let pareto = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687).unwrap();
+    both(group, &pareto, ("pareto_nbd", PREDICTED_OF_FEW.1), asked);
+}
+
+/// Discounted purchases of a thousand different customers, by the MBG/NBD and the Pareto/NBD.
+const PREDICTED_OF_FEW: (f64, f64) = (1_237.543_676_769, 1_375.560_909_720);
 
 /// A market of eight brands, and what is normal for each.
 fn brands(group: &mut Group<'_>) {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crm_btyd::DiscreteHistory;
+use crm_btyd::opportunities::DiscreteHistory;
 
 /// Donors of Fader, Hardie and Shang (2010) with their number, from the folder that `CRM_DATA` names; `None` without one.
 ///

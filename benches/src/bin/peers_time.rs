@@ -7,7 +7,9 @@ use std::error::Error;
 use std::io::Write as _;
 
 use crm_benches::{Orders, Shop, TRUTH, Totals, Year, cdnow, churn, customers, relationships, stays, timed};
-use crm_btyd::{BgNbd, FitOptions, Fitted, Histories, History, Horizon, Model, ParetoNbd, Repeat, fit};
+use crm_btyd::{
+    BgNbd, Histories, History, Horizon, ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, fit,
+};
 use crm_lifecycle::{hmm, logistic};
 use crm_segmentation::Assignments;
 use crm_segmentation::migration::Migration;
@@ -124,20 +126,23 @@ fn of_cdnow() -> Result<Histories, Box<dyn Error>> {
     Ok(Histories::from_summaries(&summaries)?)
 }
 
-fn fit_model<M: Model<Data = Histories>>(histories: &Histories, times: u32) -> Result<Timed, Box<dyn Error>> {
-    Ok(runs(times, || fit::<M>(histories, &FitOptions::default()).unwrap(), fitted))
+fn fit_model<M: PurchaseModel<Data = Histories>>(
+    histories: &Histories,
+    times: u32,
+) -> Result<Timed, Box<dyn Error>> {
+    Ok(runs(times, || fit::<M>(histories, &PurchaseOptions::default()).unwrap(), fitted))
 }
 
 fn collapse_and_fit_bg_nbd(times: u32) -> Result<Timed, Box<dyn Error>> {
     let customers = customers(1_000_000);
     let work = || {
         let histories = Histories::new(customers.iter().copied());
-        fit::<BgNbd>(&histories, &FitOptions::default()).unwrap()
+        fit::<BgNbd>(&histories, &PurchaseOptions::default()).unwrap()
     };
     Ok(runs(times, work, fitted))
 }
 
-fn fitted<M: Model>(fitted: &Fitted<M>) -> Value {
+fn fitted<M: PurchaseModel>(fitted: &PurchaseFit<M>) -> Value {
     let mut answer = Map::new();
     answer.insert("ln_likelihood".to_owned(), fitted.ln_likelihood().into());
     answer.extend(fitted.parameters().map(|(name, value, _)| (name.to_owned(), value.into())));

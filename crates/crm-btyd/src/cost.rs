@@ -5,12 +5,14 @@ use proptest::prelude::*;
 use crate::special::work::counted;
 use crate::{
     BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, Horizon, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
-    Repeat,
+    PurchaseModel, Repeat,
 };
 
-/// Largest number of evaluations per question. An evaluation takes 66 nanoseconds at most, 10 to 50 as a
-/// rule, so that no question takes 50 milliseconds. The most expensive one is a CNBD-12 customer whose
-/// purchases over 1e12 waits are discounted.
+/// Largest number of evaluations per question.
+///
+/// A search among 4 159 inputs, half of them random and half near the most expensive ones, found 663 766 at
+/// most, in 42 milliseconds: a CNBD-12 customer whose purchases are discounted over a time in which 1e21
+/// would come if none were lost. The questions of 50 000 evaluations and more took 8 to 64 nanoseconds for each.
 pub(crate) const BUDGET: u64 = 750_000;
 
 pub(crate) fn log_uniform(from: f64, to: f64) -> impl Strategy<Value = f64> {
@@ -45,7 +47,7 @@ fn discounts() -> impl Strategy<Value = Discount> {
 }
 
 /// Asks everything that one customer can be asked.
-fn every_question<M: Repeat<Data = Histories>>(
+fn every_question<M: PurchaseModel<Data = Histories> + Repeat>(
     model: &M,
     (history, t, discount): (&History, Horizon, Discount),
     count: u32,
@@ -93,7 +95,7 @@ proptest! {
         every_question(&MbgNbd::new(r, alpha, s, beta).unwrap(), asked, count);
         every_question(&ParetoNbd::new(r, alpha, s, beta).unwrap(), asked, count);
         every_question(&GompertzNbd::new(r, alpha, s, beta, b).unwrap(), asked, count);
-        every_question(&BgCnbd::<2>::new(r, alpha, s, beta).unwrap(), asked, count);
-        every_question(&MbgCnbd::<12>::new(r, alpha, s, beta).unwrap(), asked, count);
+        every_question(&BgCnbd::new(2, r, alpha, s, beta).unwrap(), asked, count);
+        every_question(&MbgCnbd::new(12, r, alpha, s, beta).unwrap(), asked, count);
     }
 }

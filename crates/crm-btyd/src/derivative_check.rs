@@ -3,7 +3,7 @@
 
 use num_dual::{DualNum, HyperDual64};
 
-use crate::{Derivatives, Model};
+use crate::{PurchaseModel, models::Derivatives};
 
 /// ln Γ for dual numbers: shifted to where Stirling's series holds.
 pub(crate) fn ln_gamma(z: HyperDual64) -> HyperDual64 {
@@ -21,7 +21,7 @@ pub(crate) fn ln_gamma(z: HyperDual64) -> HyperDual64 {
 }
 
 /// Compares a model's gradient and Hessian with those of `ln_likelihood`, which computes the same number by another route.
-pub(crate) fn check<M: Model>(
+pub(crate) fn check<M: PurchaseModel>(
     model: &M,
     data: &M::Data,
     ln_likelihood: impl Fn(&[HyperDual64]) -> HyperDual64,

@@ -1,7 +1,6 @@
-use crm_numbers::TimeUnit;
+use crm_numbers::{InputError, RangeError, TimeUnit, check};
 
 use crate::Error;
-use crate::error::check_range;
 
 /// How much less a purchase is worth for coming later: continuously compounded, per unit of time.
 ///
@@ -23,34 +22,42 @@ use crate::error::check_range;
 /// assert!((after_a_year - 1.0 / 1.10).abs() < 1e-12);
 ///
 /// let refused = Discount::per_year(10.0, TimeUnit::Week).unwrap_err();
-/// let text = "yearly discount rate must be at least 0 and at most 1 (0.1 for 10 %), got 10";
+/// let text = "yearly discount rate must be between 0 and 1, got 10; write 0.1 for 10 %";
 /// assert_eq!(refused.to_string(), text);
 /// let tripled = Discount::continuous(2.0_f64.ln_1p() / TimeUnit::Week.per_year())?; // 200 % per year
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Discount(f64);
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct Discount {
+    continuous_per_unit: f64,
+}
 
 impl Discount {
     /// No discount: a later purchase is worth as much.
-    pub const NONE: Discount = Discount(0.0);
+    pub const NONE: Discount = Discount { continuous_per_unit: 0.0 };
 
     /// A rate `δ` per unit of time, continuously compounded.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 0 ..= 1e6.
+    /// [`Error::Input`] outside 0 ..= 1e6.
     pub fn continuous(rate: f64) -> Result<Self, Error> {
-        check_range("discount rate", rate, 0.0, 1e6).map(|rate| Discount(rate.abs()))
+        Discount { continuous_per_unit: rate }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let rate = check::range("discount rate", self.continuous_per_unit, 0.0..=1e6)?;
+        // No negative zero.
+        Ok(Discount { continuous_per_unit: rate.abs() })
     }
 
     /// A rate per year (0.10 for ten per cent) for times in that unit.
     ///
     /// # Errors
     ///
-    /// [`Error::DiscountRate`] outside 0 ..= 1.
+    /// [`Error::Input`] outside 0 ..= 1.
     pub fn per_year(rate: f64, unit: TimeUnit) -> Result<Self, Error> {
         let rate = quoted("yearly discount rate", rate)?;
         Discount::continuous(rate.ln_1p() / unit.per_year())
@@ -60,7 +67,7 @@ impl Discount {
     ///
     /// # Errors
     ///
-    /// [`Error::DiscountRate`] outside 0 ..= 1.
+    /// [`Error::Input`] outside 0 ..= 1.
     pub fn per_period(rate: f64) -> Result<Self, Error> {
         let rate = quoted("discount rate", rate)?;
         Discount::continuous(rate.ln_1p())
@@ -69,43 +76,25 @@ impl Discount {
     /// The rate per unit of time.
     #[must_use]
     pub fn rate(self) -> f64 {
-        self.0
+        self.continuous_per_unit
     }
 
     /// The rate, where it makes a sum over all time finite.
     pub(crate) fn perpetual(self) -> Result<f64, Error> {
-        check_range("discount rate", self.0, 1e-9, f64::MAX)
+        Ok(check::range("discount rate", self.continuous_per_unit, 1e-9..)?)
     }
 }
 
 /// A rate as people quote it.
 fn quoted(name: &'static str, value: f64) -> Result<f64, Error> {
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(Error::DiscountRate { name, value }) }
-}
-
-/// The rate under a name that says which one it is: 10 under any other is a percentage as like as not.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    continuous_per_unit: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Discount {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Discount::continuous(stored.continuous_per_unit)
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
     }
+    let refused = RangeError::new(name, value, 0.0..=1.0).with_hint("write 0.1 for 10 %");
+    Err(InputError::from(refused).into())
 }
 
-#[cfg(feature = "serde")]
-impl From<Discount> for Stored {
-    fn from(discount: Discount) -> Self {
-        Stored { continuous_per_unit: discount.0 }
-    }
-}
+crm_numbers::gate!(Discount, Discount::checked);
 
 #[cfg(test)]
 mod tests {
@@ -114,7 +103,7 @@ mod tests {
     #[test]
     fn rates_below_zero_and_no_rates_are_refused() {
         let error = Discount::per_year(-0.1, TimeUnit::Day).unwrap_err().to_string();
-        assert_eq!(error, "yearly discount rate must be at least 0 and at most 1 (0.1 for 10 %), got -0.1");
+        assert_eq!(error, "yearly discount rate must be between 0 and 1, got -0.1; write 0.1 for 10 %");
         assert!(Discount::continuous(f64::NAN).is_err());
         assert!(Discount::per_period(f64::NAN).is_err() && Discount::per_period(f64::INFINITY).is_err());
         assert_eq!(Discount::per_year(0.0, TimeUnit::Day), Ok(Discount::NONE));
@@ -125,7 +114,7 @@ mod tests {
         for percent in [1.0 + f64::EPSILON, 10.0, 1e3] {
             let text = Discount::per_period(percent).unwrap_err().to_string();
             let expected =
-                format!("discount rate must be at least 0 and at most 1 (0.1 for 10 %), got {percent}");
+                format!("discount rate must be between 0 and 1, got {percent}; write 0.1 for 10 %");
             assert_eq!(text, expected);
             assert!(Discount::per_year(percent, TimeUnit::Month).is_err());
             // Who says that it is a rate may have it.
@@ -152,7 +141,7 @@ mod tests {
             assert_eq!(read(&format!(r#"{{"continuous_per_unit":{rate}}}"#)).is_ok(), ok, "{rate}");
         }
         let negative = read(r#"{"continuous_per_unit":-0.1}"#).unwrap_err().to_string();
-        assert!(negative.starts_with("discount rate must lie in 0 ..= 1000000, got -0.1"), "{negative}");
+        assert!(negative.starts_with("discount rate must be between 0 and 1000000, got -0.1"), "{negative}");
         assert!(read(r#"{"continuous_per_unit":-0.0}"#).unwrap().rate().is_sign_positive());
         // A rate as people quote it does not come in by this way, a percentage least of all.
         for other in [

@@ -5,7 +5,7 @@
 
 use crate::purchase_rate::{Rates, alpha_for};
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Numbers of the parameters a and b.
 const A: usize = 2;

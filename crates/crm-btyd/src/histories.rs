@@ -1,11 +1,10 @@
 use crm_history::Summaries;
-use crm_numbers::{Amount, TimeUnit};
+use crm_numbers::{Amount, TimeUnit, check};
 use hashbrown::HashMap;
 
 use crate::coarse::{self, CoarseRow};
-use crate::error::check_range;
 use crate::special::walk::Precision;
-use crate::{Diagnosis, Error, History, Sample};
+use crate::{Error, FitDiagnosis, History, models::Sample};
 
 /// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
 ///
@@ -133,7 +132,7 @@ impl Histories {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
+    /// [`Error::Input`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
     pub fn with_ln_gap_sum(mut self, sum: f64) -> Result<Self, Error> {
         let even = |(history, customers): (History, u64)| {
             let x = f64::from(history.frequency());
@@ -142,7 +141,7 @@ impl Histories {
         let most: f64 = self.iter().map(even).sum();
         // Sums of many logarithms round.
         let most = most + 1e-9 * (1.0 + self.repeat_purchases() as f64);
-        self.ln_gap_sum = Some(check_range("sum of ln gaps", sum, f64::MIN, most)?);
+        self.ln_gap_sum = Some(check::range("sum of ln gaps", sum, ..=most)?);
         Ok(self)
     }
 
@@ -183,12 +182,15 @@ impl Histories {
     }
 
     /// The distinct histories with the number of customers they stand for.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "rows hold ranges and indices of lists that were made with them"
+    )]
     pub fn iter(&self) -> impl Iterator<Item = (History, u64)> + '_ {
         self.groups.iter().flat_map(move |group| {
-            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            let rows = &self.rows[group.start..group.end];
             rows.iter().filter_map(move |row| {
-                let age = *self.ages.get(row.age as usize)?;
-                let recency = *self.recencies.get(row.recency as usize)?;
+                let (age, recency) = (self.ages[row.age as usize], self.recencies[row.recency as usize]);
                 let history = History::new(group.frequency as u32, recency, age).ok()?;
                 Some((history, row.customers as u64))
             })
@@ -212,9 +214,10 @@ impl Histories {
     }
 
     /// All rows in pieces of at most so many, each of one group.
+    #[allow(clippy::indexing_slicing, reason = "groups hold ranges of the rows")]
     pub(crate) fn pieces(&self, most: usize) -> impl Iterator<Item = (&Group, &[Row])> {
         self.groups.iter().flat_map(move |group| {
-            let rows = self.rows.get(group.start..group.end).unwrap_or_default();
+            let rows = &self.rows[group.start..group.end];
             rows.chunks(most).map(move |rows| (group, rows))
         })
     }
@@ -238,6 +241,7 @@ impl Histories {
         &self.age_weights
     }
 
+    #[allow(clippy::indexing_slicing, reason = "distinct times hold that of every row")]
     fn add_group(&mut self, rows: &[(Key, u64)]) {
         let Some(frequency) = rows.first().map(|row| f64::from(row.0.frequency)) else { return };
         let start = self.rows.len();
@@ -246,10 +250,9 @@ impl Histories {
         for (key, customers) in rows {
             let customers = *customers as f64;
             let age = number(&self.ages, key.age);
-            if let Some(weight) = self.age_weights.get_mut(age) {
-                weight.customers += customers;
-                weight.purchases += customers * frequency;
-            }
+            let weight = &mut self.age_weights[age];
+            weight.customers += customers;
+            weight.purchases += customers * frequency;
             let recency = number(&self.recencies, key.recency) as u32;
             self.rows.push(Row { age: age as u32, recency, customers });
             total += customers;
@@ -284,13 +287,13 @@ impl Sample for Histories {
         self.unit
     }
 
-    fn diagnose(&self) -> Vec<Diagnosis> {
+    fn diagnose(&self) -> Vec<FitDiagnosis> {
         let repeaters = self.repeaters();
-        let mut doubts = Diagnosis::of_size(self.customers, Some(repeaters));
+        let mut doubts = FitDiagnosis::of_size(self.customers, Some(repeaters));
         let watched: f64 = self.iter().map(|(history, customers)| history.recency() * customers as f64).sum();
         let mean_gap = watched / (self.repeat_purchases() as f64).max(1.0);
         if repeaters > 0 && self.longest() < 2.0 * mean_gap {
-            doubts.push(Diagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
+            doubts.push(FitDiagnosis::ShortWindow { longest_age: self.longest(), mean_gap });
         }
         doubts
     }

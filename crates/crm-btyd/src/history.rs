@@ -1,8 +1,7 @@
 use crm_history::Summary;
-use crm_numbers::Amount;
+use crm_numbers::{Amount, check};
 
 use crate::Error;
-use crate::error::check_range;
 
 /// What a model of purchase times knows of one customer: frequency `x`, recency `t_x`, age `T`.
 ///
@@ -18,12 +17,12 @@ use crate::error::check_range;
 /// assert_eq!(history.age() - history.recency(), 38.86 - 30.43);
 ///
 /// let error = History::new(2, 39.0, 38.86).unwrap_err();
-/// assert_eq!(error.to_string(), "recency must be at most the age 38.86, got 39");
+/// assert_eq!(error.to_string(), "recency 39 exceeds age 38.86");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct History {
     frequency: u32,
     recency: f64,
@@ -41,11 +40,16 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless both times lie in 0 ..= 1e9; [`Error::RecencyBeyondAge`];
+    /// [`Error::Input`] unless both times lie in 0 ..= 1e9; [`Error::RecencyBeyondAge`];
     /// [`Error::RecencyWithoutRepeat`] unless recency is 0 exactly where frequency is 0.
     pub fn new(frequency: u32, recency: f64, age: f64) -> Result<Self, Error> {
-        check_range("age", age, 0.0, LONGEST)?;
-        check_range("recency", recency, 0.0, LONGEST)?;
+        History { frequency, recency, age }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let History { frequency, recency, age } = self;
+        check::range("age", age, 0.0..=LONGEST)?;
+        check::range("recency", recency, 0.0..=LONGEST)?;
         if recency > age {
             return Err(Error::RecencyBeyondAge { recency, age });
         }
@@ -88,7 +92,7 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] where the age then exceeds 1e9.
+    /// [`Error::Input`] where the age then exceeds 1e9.
     pub fn silent_for(&self, time: Horizon) -> Result<Self, Error> {
         History::new(self.frequency, self.recency, self.age + time.get())
     }
@@ -99,29 +103,7 @@ impl History {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    frequency: u32,
-    recency: f64,
-    age: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for History {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        History::new(stored.frequency, stored.recency, stored.age)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<History> for Stored {
-    fn from(history: History) -> Self {
-        Stored { frequency: history.frequency, recency: history.recency, age: history.age }
-    }
-}
+crm_numbers::gate!(History, History::checked);
 
 /// A length of time from now on, in the unit of the histories: 0 ..= 1e9.
 ///
@@ -142,9 +124,9 @@ impl Horizon {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 0 ..= 1e9.
+    /// [`Error::Input`] outside 0 ..= 1e9.
     pub fn new(length: f64) -> Result<Self, Error> {
-        check_range("horizon", length, 0.0, LONGEST).map(|length| Horizon(length.abs()))
+        Ok(Horizon(check::range("horizon", length, 0.0..=LONGEST)?.abs()))
     }
 
     /// The length.
@@ -178,10 +160,10 @@ mod tests {
 
     #[test]
     fn what_no_customer_can_have_done_is_refused_by_name_and_value() {
-        assert_eq!(message(1, 2.0, -1.0), "age must lie in 0 ..= 1000000000, got -1");
-        assert_eq!(message(1, f64::NAN, 3.0), "recency must lie in 0 ..= 1000000000, got NaN");
-        assert_eq!(message(1, 2.0, f64::INFINITY), "age must lie in 0 ..= 1000000000, got inf");
-        assert_eq!(message(1, 3.0, 2.0), "recency must be at most the age 2, got 3");
+        assert_eq!(message(1, 2.0, -1.0), "age must be between 0 and 1000000000, got -1");
+        assert_eq!(message(1, f64::NAN, 3.0), "recency must be between 0 and 1000000000, got NaN");
+        assert_eq!(message(1, 2.0, f64::INFINITY), "age must be between 0 and 1000000000, got inf");
+        assert_eq!(message(1, 3.0, 2.0), "recency 3 exceeds age 2");
         assert_eq!(
             message(1, 0.0, 2.0),
             "recency must be 0 exactly where frequency is 0, got frequency 1 and recency 0; \

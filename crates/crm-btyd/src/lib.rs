@@ -1,31 +1,39 @@
-//! Buy-till-you-die models: who is still a customer, how often they will buy, and what that is worth.
+//! Buy-till-you-die models: which customers are still active, how often they will buy, and what
+//! that is worth.
 //!
-//! In a shop nobody gives notice. Customers buy at a rate of their own until, unseen, they are gone. These models learn from
-//! each customer's number of repeat purchases (frequency), the time of the last one (recency) and the time under observation (age) how
-//! rates and drop-outs are spread over customers, and answer for each of them.
+//! Customers of a shop do not give notice. They buy at a rate of their own until, unobserved, they
+//! drop out. These models learn from the frequency of each customer (number of repeat purchases),
+//! the recency (time from the first to the last purchase) and the age (length of observation) how
+//! rates and drop-out are distributed over customers, and predict each customer.
 //!
 //! | question | item |
 //! |---|---|
-//! | How do the customers behave? | [`fit`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
-//! | Do they keep time? | [`choose_k`], [`fit`] of [`MbgCnbd`] or [`BgCnbd`] |
-//! | The same where people can buy once a period | [`fit`] of [`BgBb`] to [`DiscreteHistories`] |
-//! | How many stay under contract? | [`fit`] of [`ShiftedBetaGeometric`] or [`BetaDiscreteWeibull`] to [`Renewals`] |
-//! | What do channel, region or age tell? | [`fit_with_covariates`] |
-//! | Is this one still a customer, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
-//! | How many purchases will come, when the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
-//! | How likely are many purchases, how far do counts scatter? | [`Repeat::p_at_least`], [`Repeat::variance`] |
-//! | What is a purchase worth? | [`fit`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
-//! | What is the customer worth? | [`LifetimeValue`] |
-//! | Can I trust the fit? | [`Fitted::diagnosis`], [`Fitted::expectation_interval`] |
-//! | What is normal for a brand of that share? | [`NbdDirichlet`] |
-//! | Did the predictions come true? | [`Holdout`] and [`compare`], beside naive rules; [`Accuracy`], [`Bin`], [`Coverage`] |
-//! | How far may a count be off? | [`Fitted::predictive_interval`], [`Fitted::predictive_total`] |
-//! | Do people buy like clockwork? | [`Regularity`] |
+//! | How do customers behave? | [`fit()`] of [`MbgNbd`], [`ParetoNbd`], [`GompertzNbd`], [`BgNbd`] or [`Nbd`] to [`Histories`] |
+//! | Do they buy at regular intervals? | [`fit()`] of [`MbgCnbd`] or [`BgCnbd`], [`models::choose_k`], [`validation::Regularity`] |
+//! | Is a customer still active, now or later? | [`Repeat::p_alive`], [`Repeat::p_alive_later`], [`Repeat::p_alive_if_silent`] |
+//! | How many purchases will there be, and when is the next? | [`Repeat::expected_purchases`], [`Repeat::pmf`], [`Repeat::next_purchase`] |
+//! | All of that for one customer, or for many? | [`Repeat::predict`], [`Repeat::predict_all`] |
+//! | How likely are many purchases, and how far do counts vary? | [`Repeat::p_at_least`], [`Repeat::variance`] |
+//! | What is a purchase worth? | [`fit()`] of [`GammaGamma`] to [`Spends`], with a [`RefundRule`] |
+//! | What is a customer worth? | [`ClvOptions`] |
+//! | Is the fit reliable? | [`PurchaseFit::diagnosis`], [`PurchaseFit::expectation_interval`] |
+//! | How far may a count be off? | [`PurchaseFit::predictive_interval`], [`PurchaseFit::predictive_total`] |
+//! | How does a service load and use a fit? | [`fit::StoredFit`], [`AnyModel`], [`ModelKind`] |
+//! | Do channel, region or age matter? | [`covariates`] |
+//! | Did predictions come true, and do they beat simple rules? | [`validation`] |
+//! | What if customers can buy once per period? | [`opportunities`] |
+//! | How many customers renew a contract? | [`contractual`] |
+//! | What is normal for a brand of a given share? | [`brands`] |
+//!
+//! All times are in the unit of the histories; [`PurchaseFit::unit`] states it where the histories
+//! come from a summary. Every value that a constructor accepts gives finite answers.
+//!
+//! # Examples
 //!
 //! ```
-//! use crm_btyd::{FitOptions, Histories, History, Horizon, MbgNbd, Repeat, fit};
+//! use crm_btyd::{Histories, History, Horizon, MbgNbd, PurchaseOptions, Repeat, fit};
 //!
-//! // Frequency, recency, age in weeks, and how many customers have them.
+//! // Frequency, recency and age in weeks, and the number of customers with them.
 //! let histories = Histories::weighted([
 //!     (History::new(0, 0.0, 39.0)?, 900),
 //!     (History::new(1, 3.0, 39.0)?, 150),
@@ -34,37 +42,43 @@
 //!     (History::new(4, 36.0, 39.0)?, 80),
 //!     (History::new(9, 38.0, 39.0)?, 20),
 //! ]);
-//! let fitted = fit::<MbgNbd>(&histories, &FitOptions::default())?;
+//! let fitted = fit::<MbgNbd>(&histories, &PurchaseOptions::default())?;
 //! assert!(fitted.diagnosis().is_empty());
 //!
-//! let (faithful, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
+//! let (recent, silent) = (History::new(4, 36.0, 39.0)?, History::new(4, 10.0, 39.0)?);
 //! let model = fitted.model();
-//! assert!(model.p_alive(&faithful) > 0.75 && model.p_alive(&silent) < 0.1);
-//! assert!((model.expected_purchases(&faithful, Horizon::new(52.0)?) - 2.95).abs() < 0.01);
+//! assert!(model.p_alive(&recent) > 0.75 && model.p_alive(&silent) < 0.1);
+//! assert!((model.expected_purchases(&recent, Horizon::new(52.0)?) - 2.95).abs() < 0.01);
 //! # Ok::<(), crm_btyd::Error>(())
 //! ```
 //!
-//! A model *is* its parameters: those of a paper predict as well as fitted ones, and a stored model holds nothing else. All times are in the
-//! unit of the histories; [`Fitted::unit`] remembers it where the histories come from a summary.
+//! # Features
 //!
-//! Likelihoods are in log space with derivatives written by hand; every number that a constructor accepts gives finite answers. Features: `rand`
-//! (simulation, bootstrap), `rayon` (all cores, same bits), `serde`, and `posterior` (the No-U-Turn sampler; it brings many dependencies).
+//! * `rand`: simulation and bootstrap.
+//! * `rayon`: computation on all cores, with the same bits.
+//! * `serde`: models, fits, settings and results can be stored; whatever a constructor refuses,
+//!   reading refuses.
+//! * `posterior`: the No-U-Turn sampler, which brings many dependencies.
 
-mod beta_bernoulli;
+pub mod brands;
+pub mod contractual;
+pub mod fit;
+pub mod models;
+pub mod opportunities;
+pub mod spend;
+pub mod validation;
+
+mod any;
 mod beta_geometric;
 mod coarse;
 mod condensed;
-mod contractual;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod derivative_check;
-mod dirichlet;
 mod discount;
 mod drop_out;
 mod error;
-mod fit;
-mod gamma_gamma;
 #[cfg(test)]
 mod golden;
 mod gompertz;
@@ -78,41 +92,27 @@ mod pareto;
 mod perpetual;
 mod purchase_rate;
 mod race;
+mod repeat;
 mod row_sums;
 mod special;
-mod validation;
+mod stored;
+mod story;
 mod value;
 
-pub use beta_bernoulli::{BgBb, DiscreteHistories, DiscreteHistory};
-pub use beta_geometric::{BetaGeometric, BgNbd, MbgNbd};
-pub use condensed::{BgCnbd, CondensedBetaGeometric, MbgCnbd, StageChoice, choose_k};
-pub use contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric};
-pub use crm_numbers::TimeUnit;
-pub use crm_numbers::{Interval, Level};
-pub use dirichlet::{BrandBuyers, NbdDirichlet};
+pub use crm_numbers::{Interval, Level, TimeUnit};
+
+pub use any::{AnyModel, ModelKind};
 pub use discount::Discount;
 pub use error::Error;
-#[cfg(feature = "rand")]
-pub use fit::Bootstrap;
-pub use fit::{
-    CountInterval, CovariateFit, CovariateHistories, Diagnosis, Direction, Effect, FitOptions, FitReport,
-    Fitted, Implication, Optimum, Prior, ProfileInterval, Role, Stop, WithCovariates, fit,
-    fit_with_covariates,
-};
-#[cfg(feature = "posterior")]
-pub use fit::{Posterior, PosteriorOptions, PosteriorParameter};
-pub use gamma_gamma::{GammaGamma, RefundRule, Spend, Spends};
-pub use gompertz::GompertzNbd;
+pub use fit::covariates;
+pub use fit::{FitDiagnosis, PurchaseFit, PurchaseOptions, fit};
 pub use histories::Histories;
 pub use history::{History, Horizon};
+pub use model::PurchaseModel;
 #[cfg(feature = "rand")]
 pub use model::Simulate;
-pub use model::{Derivatives, Model, Repeat, Sample, Simpler};
-pub use nbd::Nbd;
+pub use models::{BgCnbd, BgNbd, GompertzNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd};
 pub use next_purchase::NextPurchase;
-pub use pareto::ParetoNbd;
-pub use validation::{
-    Accuracy, Bin, Candidate, Comparison, Coverage, Criterion, Forecaster, FrequencyGroup, Gaps, Holdout,
-    NaiveRule, Place, Ranking, Regularity, Trial, compare,
-};
-pub use value::LifetimeValue;
+pub use repeat::{Prediction, Repeat};
+pub use spend::{GammaGamma, RefundRule, Spend, Spends};
+pub use value::ClvOptions;

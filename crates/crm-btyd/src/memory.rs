@@ -1,5 +1,7 @@
-use crate::History;
 use crm_numbers::parallel;
+use hashbrown::HashMap;
+
+use crate::History;
 
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 16;
@@ -12,6 +14,27 @@ pub(crate) fn fill(histories: &[History], into: &mut [f64], answer: impl Fn(&His
             *slot = memory.recall(history, || answer(history));
         }
     });
+}
+
+/// The answers for many customers, from those for the distinct histories among them.
+#[allow(clippy::indexing_slicing, reason = "there is one answer per distinct history")]
+pub(crate) fn map_distinct<T: Copy>(
+    histories: &[History],
+    answers: impl FnOnce(&[History]) -> Vec<T>,
+) -> Vec<T> {
+    let mut known: HashMap<(u32, u64, u64), usize> = HashMap::new();
+    let mut distinct = Vec::new();
+    let mut index = |history: &History| {
+        let key = (history.frequency(), history.recency().to_bits(), history.age().to_bits());
+        *known.entry(key).or_insert_with(|| {
+            distinct.push(*history);
+            distinct.len() - 1
+        })
+    };
+    let indices: Vec<usize> = histories.iter().map(&mut index).collect();
+    let answers = answers(&distinct);
+    debug_assert_eq!(answers.len(), distinct.len());
+    indices.into_iter().map(|index| answers[index]).collect()
 }
 
 /// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose
@@ -33,13 +56,12 @@ impl Memory {
     }
 
     #[inline]
+    #[allow(clippy::indexing_slicing, reason = "the shift leaves as many bits as there are places")]
     fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
         let (age, recency) = (history.age().to_bits(), history.recency().to_bits());
         let mixed = (age.rotate_left(32) ^ recency ^ u64::from(history.frequency()) << 1)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(place) = self.places.get_mut((mixed >> self.shift) as usize) else {
-            return compute();
-        };
+        let place = &mut self.places[(mixed >> self.shift) as usize];
         // Nobody's answer is no number: places that nobody has taken hold one.
         if place.0 != *history || place.1.is_nan() {
             *place = (*history, compute());

@@ -2,76 +2,112 @@ use std::fmt::Debug;
 
 use crm_numbers::TimeUnit;
 
-use crate::fit::maxima;
-use crate::{Diagnosis, Discount, Error, Histories, History, Horizon, Implication, NextPurchase};
+use crate::fit::{Implication, maxima};
+use crate::{Error, FitDiagnosis, Histories, History, Horizon, PurchaseOptions, Repeat};
 
-/// A law of customer behaviour that is its parameters, all of them positive: a small value that was checked when it was made.
+/// A model of customer behavior: a small value that holds its parameters, all of them positive and
+/// checked on creation.
 ///
-/// "Not fitted" has no representation, and predictions work as well for parameters taken from a paper. What a model
-/// states here is all that [`fit`](crate::fit) needs.
-pub trait Model: Copy + Debug + PartialEq + Send + Sync {
-    /// What it is fitted to.
+/// Parameters taken from a paper predict as well as fitted ones. Whatever [`fit`](crate::fit()) needs
+/// is stated here.
+pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
+    /// Data that the model is fitted to.
     type Data: Sample;
-    /// The parameters as an array.
+    /// Array of the parameters.
     type Theta: Copy + Debug + AsRef<[f64]> + for<'a> TryFrom<&'a [f64]>;
 
-    /// Its usual name, such as `BG/NBD`.
+    /// Usual name, such as `BG/NBD`.
     const NAME: &'static str;
     /// Names of the parameters, in order.
     const PARAMETERS: &'static [&'static str];
 
-    /// The law with these parameters.
+    /// Creates the model with these parameters; a CNBD model has k = 1 then.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] outside the range in which the model's numbers are known to hold.
+    /// [`Error::Parameter`] for a parameter outside the range in which the answers are known to be
+    /// accurate.
     fn from_theta(theta: Self::Theta) -> Result<Self, Error>;
 
-    /// The parameters, in order.
+    /// Returns the parameters, in their order.
     fn theta(&self) -> Self::Theta;
+
+    /// Returns a model of the same kind with other parameters: of a CNBD model, one with the same k.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parameter`] as [`from_theta`](Self::from_theta).
+    fn with_theta(&self, theta: Self::Theta) -> Result<Self, Error> {
+        Self::from_theta(theta)
+    }
+
+    /// Returns the name with all that distinguishes models of this type beside their parameters, such
+    /// as `MBG/CNBD-2`.
+    #[must_use]
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    /// Returns the kind of model that has a name, with parameters of 1; `None` for any other name.
+    #[must_use]
+    fn from_name(name: &str) -> Option<Self> {
+        let ones = vec![1.0; Self::PARAMETERS.len()];
+        let theta = Self::Theta::try_from(&ones).ok().filter(|_| name == Self::NAME)?;
+        Self::from_theta(theta).ok()
+    }
+
+    /// Returns the kind of model that a fit with these options looks for, with parameters of 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] if the options, together with the data, leave the kind open.
+    fn kind(_data: &Self::Data, _options: &PurchaseOptions) -> Result<Self, Error> {
+        Self::from_name(Self::NAME).ok_or(Error::NoStart { model: Self::NAME })
+    }
 
     /// Returns starting points for the optimizer, with one in the basin of every local maximum that the
     /// likelihood may have: for early and late drop-out, alike and unlike customers.
     ///
     /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are cheap.
-    fn starts(data: &Self::Data) -> Vec<Self>;
+    fn starts(&self, data: &Self::Data) -> Vec<Self>;
 
-    /// What is a middling size of each parameter for these customers: 1 for a pure number, something like the mean spend for
-    /// money. A fit looks ten million times above and below it, so that no currency is too small or too large.
+    /// Returns a typical size of each parameter: 1 for a pure number, about the mean spend for money.
+    ///
+    /// A fit searches from 1e-7 to 1e7 times that size, so that any currency fits into it.
     fn scales(_data: &Self::Data) -> Vec<f64> {
         vec![1.0; Self::PARAMETERS.len()]
     }
 
-    /// ln of the likelihood of all customers.
+    /// Returns the log-likelihood of all customers.
     fn ln_likelihood(&self, data: &Self::Data) -> f64 {
         self.derivatives(data).ln_likelihood
     }
 
-    /// The same with its first and second derivatives by the parameters.
+    /// Returns the log-likelihood with its gradient and Hessian.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
     /// Fits the simpler model that this one becomes where its additional parameters tell nothing: without
     /// drop-out, with purchases at random, without ageing.
     ///
     /// A fit climbs from its optima too, so that the larger model is never below the one it contains, and
-    /// says [`Diagnosis::Collapsed`] where the simpler one is as good.
-    fn simpler(_data: &Self::Data) -> Option<Simpler<Self>> {
+    /// says [`FitDiagnosis::Collapsed`] where the simpler one is as good.
+    fn simpler(&self, _data: &Self::Data) -> Option<Simpler<Self>> {
         None
     }
 
     /// Returns the figure by which two explanations of the same data differ most, such as the mean
-    /// P(alive): [`Diagnosis::StartsDisagree`] states it for both.
+    /// P(alive): [`FitDiagnosis::StartsDisagree`] states it for both.
     fn implies(&self, _data: &Self::Data) -> Option<Implication> {
         None
     }
 
-    /// What is wrong with these parameters as an answer about these customers, if anything is.
-    fn diagnose(&self, _data: &Self::Data) -> Vec<Diagnosis> {
+    /// Returns whatever makes these parameters doubtful as an answer about these customers.
+    fn diagnose(&self, _data: &Self::Data) -> Vec<FitDiagnosis> {
         Vec::new()
     }
 }
 
-/// A simpler model, fitted on its own, as seen from a larger model `M`.
+/// A simpler model, fitted on its own, as a special case of a larger model `M`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Simpler<M> {
     /// Name of the simpler model.
@@ -84,10 +120,10 @@ pub struct Simpler<M> {
     pub starts: Vec<M>,
 }
 
-impl<M: Model> Simpler<M> {
+impl<M: PurchaseModel> Simpler<M> {
     /// Fits a simpler model, with a search of its own; `embed` turns its parameters into those of the
     /// larger model, at the same place and perhaps near it. `None` if it cannot be fitted.
-    pub fn fitted<S: Model<Data = M::Data>, I: IntoIterator<Item = M>>(
+    pub fn fitted<S: PurchaseModel<Data = M::Data>, I: IntoIterator<Item = M>>(
         data: &M::Data,
         embed: impl Fn(&S) -> I,
     ) -> Option<Self> {
@@ -97,7 +133,7 @@ impl<M: Model> Simpler<M> {
     }
 }
 
-/// The mean probability that the customers fitted to are still active.
+/// The mean probability that the customers of the data are active.
 pub(crate) fn mean_p_alive<M: Repeat>(model: &M, data: &Histories) -> Option<Implication> {
     let sum: f64 = data.iter().map(|(history, n)| n as f64 * model.p_alive(&history)).sum();
     Implication::new("mean P(alive)", sum / data.customers() as f64)
@@ -105,17 +141,17 @@ pub(crate) fn mean_p_alive<M: Repeat>(model: &M, data: &Histories) -> Option<Imp
 
 /// Customers that a model can be fitted to.
 pub trait Sample {
-    /// What there is one of for each customer, in plural: `customers`.
+    /// Plural noun for the observations, such as `customers`.
     const WHAT: &'static str;
 
-    /// How many.
+    /// Returns the number of customers.
     fn customers(&self) -> u64;
 
-    /// The unit of time, where it is known.
+    /// Returns the unit of time, if it is known.
     fn unit(&self) -> Option<TimeUnit>;
 
-    /// What makes any fit to these customers doubtful.
-    fn diagnose(&self) -> Vec<Diagnosis>;
+    /// Returns whatever makes any fit to these customers doubtful.
+    fn diagnose(&self) -> Vec<FitDiagnosis>;
 
     /// Returns a smaller sample whose likelihood has about the same shape, with rows that stand for
     /// several similar ones; `None` where there are few distinct rows.
@@ -134,14 +170,14 @@ pub trait Sample {
 pub struct Derivatives {
     /// The log-likelihood.
     pub ln_likelihood: f64,
-    /// First derivatives, one a parameter.
+    /// First derivatives, one per parameter.
     pub gradient: Vec<f64>,
-    /// Second derivatives, row by row; symmetric.
+    /// Second derivatives, one row per parameter; symmetric.
     pub hessian: Vec<Vec<f64>>,
 }
 
 impl Derivatives {
-    /// No likelihood, no slope, for that many parameters.
+    /// Creates a log-likelihood of 0 with derivatives of 0, for a number of parameters.
     #[must_use]
     pub fn zero(parameters: usize) -> Self {
         Derivatives {
@@ -159,198 +195,42 @@ impl Derivatives {
         self
     }
 
-    /// Adds to the derivative by parameter `i`; nothing happens where there is no such parameter.
+    /// Adds to the derivative by parameter `i`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such parameter.
+    #[allow(clippy::indexing_slicing, reason = "a model knows its parameters")]
     pub fn add_gradient(&mut self, i: usize, value: f64) {
-        if let Some(slot) = self.gradient.get_mut(i) {
-            *slot += value;
-        }
+        self.gradient[i] += value;
     }
 
     /// Adds to the derivative by parameters `i` and `j`, on both sides of the diagonal.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such parameter.
+    #[allow(clippy::indexing_slicing, reason = "a model knows its parameters")]
     pub fn add_hessian(&mut self, i: usize, j: usize, value: f64) {
-        let mut add = |i: usize, j: usize| {
-            if let Some(slot) = self.hessian.get_mut(i).and_then(|row| row.get_mut(j)) {
-                *slot += value;
-            }
-        };
-        add(i, j);
+        self.hessian[i][j] += value;
         if i != j {
-            add(j, i);
+            self.hessian[j][i] += value;
         }
     }
 }
 
-/// A model of repeat purchases: what a customer with a history will do next.
-///
-/// Every time is in the unit of the histories that the parameters belong to.
-pub trait Repeat: Model {
-    /// Probability that the customer is still a customer at the end of the observation.
-    fn p_alive(&self, history: &History) -> f64;
-
-    /// Probability that the customer will still be one after a further time, whatever is bought until then.
-    ///
-    /// Known today; it falls with time even for models in which only a purchase can be the last.
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64;
-
-    /// Probability that the customer is still one after a further time *in which nothing is bought*.
-    fn p_alive_if_silent(&self, history: &History, time: Horizon) -> f64 {
-        self.p_alive(&history.aged(time.get()))
-    }
-
-    /// Expected number of purchases in the coming time.
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64;
-
-    /// Expected number of purchases later than `from` and not later than `to` from now.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Window`] where `from` is later than `to`.
-    fn expected_purchases_between(
-        &self,
-        history: &History,
-        from: Horizon,
-        to: Horizon,
-    ) -> Result<f64, Error> {
-        if from > to {
-            return Err(Error::Window { from: from.get(), to: to.get() });
-        }
-        Ok((self.expected_purchases(history, to) - self.expected_purchases(history, from)).max(0.0))
-    }
-
-    /// Expected number of repeat purchases of a new customer, from the first purchase on.
-    fn expected_purchases_new(&self, horizon: Horizon) -> f64 {
-        self.expected_purchases(&History::NEW, horizon)
-    }
-
-    /// Probability of exactly `count` purchases in the coming time.
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64;
-
-    /// Returns the probability of at least `count` purchases in the coming time, without a sum over counts.
-    ///
-    /// ```
-    /// use crm_btyd::{BgNbd, History, Horizon, Repeat};
-    ///
-    /// let model = BgNbd::new(0.9, 6.0, 0.8, 2.4)?;
-    /// let (customer, year) = (History::new(4, 30.0, 38.0)?, Horizon::new(52.0)?);
-    /// let fewer: f64 = (0..3).map(|count| model.pmf(&customer, year, count)).sum();
-    /// assert!((model.p_at_least(&customer, year, 3) - (1.0 - fewer)).abs() < 1e-12);
-    /// # Ok::<(), crm_btyd::Error>(())
-    /// ```
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64;
-
-    /// Returns the variance of the number of purchases in the coming time; `None` for a customer who may well buy more than 100 000 times (with a
-    /// probability above 1e-7), and from a CNBD for a customer who may go through more than about 400 000 stages.
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
-
-    /// Probability of at least one purchase in the coming time.
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64;
-
-    /// When the next purchase comes, if it comes.
-    fn next_purchase(&self, history: &History) -> NextPurchase;
-
-    /// Expected purchases in the coming time, each worth the less the later it comes.
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64;
-
-    /// DERT: expected purchases over all time to come, each worth the less the later it comes.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Range`] without a discount of at least 1e-9 per unit of time: the sum might have no end.
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error>;
-
-    /// [`p_alive`](Self::p_alive) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BufferLength`].
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.p_alive(history)))
-    }
-
-    /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BufferLength`].
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.expected_purchases(history, horizon)))
-    }
-
-    /// [`discounted_purchases`](Self::discounted_purchases) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BufferLength`].
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        fill(histories, into, |history| Ok(self.discounted_purchases(history, horizon, discount)))
-    }
-
-    /// [`dert`](Self::dert) of many customers, into a buffer.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BufferLength`]; [`Error::Range`] without a discount of at least 1e-9 per unit of time.
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        fill(histories, into, |history| self.dert(history, discount))
-    }
-}
-
-/// Counts beyond which nobody is followed.
-pub(crate) const MOST_PURCHASES: u32 = 100_000;
-
-/// The variance of a count from its mean and its mean number of ordered pairs, E[N (N - 1)]; `None` where more than [`MOST_PURCHASES`] are too likely.
-pub(crate) fn variance_of(p_more: f64, moments: impl FnOnce() -> (f64, f64)) -> Option<f64> {
-    /// Counts that are less likely are not expected.
-    const NOTHING: f64 = 1e-7;
-    (p_more <= NOTHING).then(|| {
-        let (mean, pairs) = moments();
-        (pairs + mean - mean * mean).max(0.0)
-    })
-}
-
-fn fill(
-    histories: &[History],
-    into: &mut [f64],
-    f: impl Fn(&History) -> Result<f64, Error>,
-) -> Result<(), Error> {
-    check_buffer(histories, into)?;
-    for (slot, history) in into.iter_mut().zip(histories) {
-        *slot = f(history)?;
-    }
-    Ok(())
-}
-
-/// An error unless there is one place for every history.
-pub(crate) fn check_buffer<T>(histories: &[History], into: &[T]) -> Result<(), Error> {
-    if histories.len() == into.len() {
-        Ok(())
-    } else {
-        Err(Error::BufferLength { buffer: into.len(), histories: histories.len() })
-    }
-}
-
-/// A model that can play a customer's life.
+/// A model that can simulate customers.
 #[cfg(feature = "rand")]
-pub trait Simulate: Repeat {
-    /// Times of the repeat purchases of a new customer within `exposure` from the first purchase, in ascending order.
+pub trait Simulate: PurchaseModel + Repeat {
+    /// Simulates a new customer: the times of the repeat purchases within `exposure` from the first
+    /// purchase, in ascending order.
     fn simulate<R: rand::Rng + ?Sized>(&self, exposure: Horizon, rng: &mut R) -> Vec<f64>;
 
-    /// The history that such a life leaves behind.
+    /// Simulates the history of a new customer who is observed for `exposure`.
     ///
     /// # Errors
     ///
-    /// [`Error::RecencyWithoutRepeat`] where a purchase follows the first at no distance that a double can hold.
+    /// [`Error::RecencyWithoutRepeat`] if the time to the last purchase is too short for an `f64`.
     fn simulate_history<R: rand::Rng + ?Sized>(
         &self,
         exposure: Horizon,

@@ -5,12 +5,14 @@
 //! no better, nobody was seen to leave.
 
 use crate::error::check_parameters;
-use crate::model::{MOST_PURCHASES, variance_of};
+use crate::models::Derivatives;
+use crate::next_purchase::Wait;
 use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Lomax;
 use crate::special::beta::incomplete_beta;
 use crate::special::gamma::{ln_beta, ln_gamma_ratio};
-use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, NextPurchase, Repeat};
+use crate::story::{Belief, Kernel, Story};
+use crate::{Error, Histories, History, PurchaseModel};
 
 /// NBD: every customer stays; a baseline.
 ///
@@ -28,8 +30,6 @@ use crate::{Derivatives, Discount, Error, Histories, History, Horizon, Model, Ne
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct Nbd {
     r: f64,
     alpha: f64,
@@ -73,14 +73,9 @@ impl Nbd {
         let (x, age) = (f64::from(history.frequency()), history.age());
         ln_gamma_ratio(self.r, x) - self.r * (age / self.alpha).ln_1p() - x * (self.alpha + age).ln()
     }
-
-    /// The wait for the next purchase, after what was seen.
-    fn wait(&self, history: &History) -> Lomax {
-        Lomax { shape: self.r + f64::from(history.frequency()), rate: self.alpha + history.age() }
-    }
 }
 
-impl Model for Nbd {
+impl PurchaseModel for Nbd {
     type Data = Histories;
     type Theta = [f64; 2];
 
@@ -95,7 +90,7 @@ impl Model for Nbd {
         [self.r, self.alpha]
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         let rate = Rates::of(data).steady;
         let start = |r: f64| Nbd::new(r, alpha_for(r, rate)).ok();
         [0.4, 5.0].into_iter().filter_map(start).collect()
@@ -109,70 +104,76 @@ impl Model for Nbd {
     }
 }
 
-impl Repeat for Nbd {
-    fn p_alive(&self, _history: &History) -> f64 {
+impl Story for Nbd {
+    type Kernel = Self;
+
+    fn kernel(&self) -> Self {
+        *self
+    }
+}
+
+impl Kernel for Nbd {
+    type Belief = Lomax;
+
+    fn ln_odds_dead(&self, _history: &History) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    fn belief(&self, history: &History) -> Lomax {
+        Lomax { shape: self.r + f64::from(history.frequency()), rate: self.alpha + history.age() }
+    }
+}
+
+/// A customer who stays, with the wait for the next purchase.
+impl Belief for Lomax {
+    fn survival(&self, _t: f64) -> f64 {
         1.0
     }
 
-    fn p_alive_later(&self, _history: &History, _time: Horizon) -> f64 {
-        1.0
+    fn purchases(&self, t: f64) -> f64 {
+        self.shape / self.rate * t
     }
 
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
-        let Lomax { shape, rate } = self.wait(history);
-        shape / rate * horizon.get()
-    }
-
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let (wait, t) = (self.wait(history), horizon.get());
+    fn pmf(&self, t: f64, count: u32) -> f64 {
         if count == 0 {
-            return wait.p_later(t);
+            return self.p_later(t);
         }
         if t <= 0.0 {
             return 0.0;
         }
         // (shape)_n / n! (t / (rate + t))^n (rate / (rate + t))^shape
         let n = f64::from(count);
-        let ln_ways = -ln_beta(wait.shape, n) - n.ln();
-        (ln_ways - n * (wait.rate / t).ln_1p() - wait.ln_over(t)).exp()
+        let ln_ways = -ln_beta(self.shape, n) - n.ln();
+        (ln_ways - n * (self.rate / t).ln_1p() - self.ln_over(t)).exp()
     }
 
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let wait = self.wait(history);
-        if count == 0 { 1.0 } else { incomplete_beta(f64::from(count), wait.shape, horizon.get(), wait.rate) }
+    fn p_at_least(&self, t: f64, count: u32) -> f64 {
+        if count == 0 { 1.0 } else { incomplete_beta(f64::from(count), self.shape, t, self.rate) }
     }
 
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
-        let Lomax { shape, rate } = self.wait(history);
-        let mean = shape / rate * horizon.get();
-        let p_more = self.p_at_least(history, horizon, MOST_PURCHASES + 1);
-        variance_of(p_more, || (mean, mean * (mean + horizon.get() / rate)))
+    fn moments(&self, t: f64) -> Option<(f64, f64)> {
+        let mean = self.purchases(t);
+        Some((mean, mean * (mean + t / self.rate)))
     }
 
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
-        self.next_purchase(history).p_within(horizon)
-    }
-
-    fn next_purchase(&self, history: &History) -> NextPurchase {
-        NextPurchase::certain(1.0, 0.0, self.wait(history))
-    }
-
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
-        let Lomax { shape, rate } = self.wait(history);
-        let lost = discount.rate() * horizon.get();
+    fn discounted(&self, t: f64, rate: f64) -> f64 {
+        let lost = rate * t;
         let worth = if lost > 0.0 { -(-lost).exp_m1() / lost } else { 1.0 };
-        shape / rate * horizon.get() * worth
+        self.purchases(t) * worth
     }
 
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let Lomax { shape, rate } = self.wait(history);
-        Ok(shape / rate / discount.perpetual()?)
+    fn for_ever(&self, rate: f64) -> f64 {
+        self.shape / self.rate / rate
+    }
+
+    fn wait(&self) -> Wait {
+        Wait::Purchase(*self)
     }
 }
 
 #[cfg(feature = "rand")]
 impl crate::Simulate for Nbd {
-    fn simulate<R: rand::Rng + ?Sized>(&self, exposure: Horizon, rng: &mut R) -> Vec<f64> {
+    fn simulate<R: rand::Rng + ?Sized>(&self, exposure: crate::Horizon, rng: &mut R) -> Vec<f64> {
         use rand_distr::{Distribution, Exp1, Gamma};
 
         // The constructor refuses nothing that the law's own constructor accepted.
@@ -190,33 +191,7 @@ impl crate::Simulate for Nbd {
     }
 }
 
-/// `{"model":"NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Nbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        Nbd::new(stored.r, stored.alpha)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Nbd> for Stored {
-    fn from(model: Nbd) -> Self {
-        Stored { model: Nbd::NAME.to_owned(), r: model.r, alpha: model.alpha }
-    }
-}
+crate::stored::stored_model!(Nbd);
 
 #[cfg(test)]
 mod tests {

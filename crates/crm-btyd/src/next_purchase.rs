@@ -1,84 +1,82 @@
-use crate::error::check_range;
+use crm_numbers::check;
+
 use crate::race::{Lomax, Race};
 use crate::{Error, Horizon, condensed, gompertz};
 
-/// The next purchase of a customer: with some probability it never comes, because the customer is gone or will be before;
-/// if it comes, its time has a distribution.
+/// Distribution of the time to the next purchase of a customer.
+///
+/// With some probability it never comes, because the customer has dropped out or will do so before.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct NextPurchase {
     p_alive: f64,
     p_never: f64,
     wait: Wait,
 }
 
-/// How long a living customer waits.
+/// The wait of an active customer for the next purchase.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-enum Wait {
-    /// Whoever is alive buys sooner or later.
+pub(crate) enum Wait {
+    /// The purchase comes sooner or later.
     Purchase(Lomax),
     /// Death may come first.
     PurchaseOrDeath(Race),
-    /// The same, after so many stages.
+    /// The purchase comes after a number of stages.
     Stages(condensed::Wait),
-    /// Death may come first, and the sooner the older the customer.
+    /// Death may come first, the sooner the older the customer.
     PurchaseOrAge(gompertz::Posterior),
 }
 
+impl Wait {
+    /// Probability that the purchase comes within a time.
+    pub(crate) fn p_within(&self, t: f64) -> f64 {
+        match self {
+            Wait::Purchase(purchase) => -(-purchase.ln_over(t)).exp_m1(),
+            Wait::PurchaseOrDeath(race) => race.p_first(t),
+            Wait::Stages(stages) => stages.p_within(t),
+            Wait::PurchaseOrAge(belief) => belief.p_any_purchase(t),
+        }
+    }
+
+    /// Probability that death comes first.
+    fn p_dies(&self) -> f64 {
+        match self {
+            Wait::Purchase(_) | Wait::Stages(_) => 0.0,
+            Wait::PurchaseOrDeath(race) => {
+                Race { first: race.other, other: race.first }.p_first(f64::INFINITY)
+            }
+            Wait::PurchaseOrAge(belief) => belief.p_dies_first(f64::INFINITY),
+        }
+    }
+}
+
 impl NextPurchase {
-    /// Of a customer who, if alive, waits that long.
-    pub(crate) fn certain(p_alive: f64, p_dead: f64, purchase: Lomax) -> Self {
-        NextPurchase { p_alive, p_never: p_dead, wait: Wait::Purchase(purchase) }
+    /// Of a customer who is active, or has dropped out, with these probabilities.
+    pub(crate) fn new((p_alive, p_dead): (f64, f64), wait: Wait) -> Self {
+        NextPurchase { p_alive, p_never: (p_dead + p_alive * wait.p_dies()).min(1.0), wait }
     }
 
-    /// Of a customer who, if alive, may die while waiting.
-    pub(crate) fn unless_dead(p_alive: f64, p_dead: f64, purchase: Lomax, death: Lomax) -> Self {
-        let p_dies = Race { first: death, other: purchase }.p_first(f64::INFINITY);
-        let wait = Wait::PurchaseOrDeath(Race { first: purchase, other: death });
-        NextPurchase { p_alive, p_never: (p_dead + p_alive * p_dies).min(1.0), wait }
-    }
-
-    /// Of a customer who, if alive, waits in stages.
-    pub(crate) fn in_stages(p_alive: f64, p_dead: f64, wait: condensed::Wait) -> Self {
-        NextPurchase { p_alive, p_never: p_dead, wait: Wait::Stages(wait) }
-    }
-
-    /// Of a customer who, if alive, may die while waiting, and ages.
-    pub(crate) fn while_ageing(p_alive: f64, p_dead: f64, posterior: gompertz::Posterior) -> Self {
-        let p_dies = posterior.p_dies_first(f64::INFINITY);
-        let wait = Wait::PurchaseOrAge(posterior);
-        NextPurchase { p_alive, p_never: (p_dead + p_alive * p_dies).min(1.0), wait }
-    }
-
-    /// Probability that no purchase will ever come.
+    /// Returns the probability that no purchase will ever come.
     #[must_use]
     pub fn p_never(&self) -> f64 {
         self.p_never
     }
 
-    /// Probability that it comes within a time.
+    /// Returns the probability of a purchase within a time.
     #[must_use]
     pub fn p_within(&self, time: Horizon) -> f64 {
-        let p = match &self.wait {
-            Wait::Purchase(purchase) => -(-purchase.ln_over(time.get())).exp_m1(),
-            Wait::PurchaseOrDeath(race) => race.p_first(time.get()),
-            Wait::Stages(stages) => stages.p_within(time.get()),
-            Wait::PurchaseOrAge(posterior) => posterior.p_any_purchase(time.get()),
-        };
-        self.p_alive * p
+        self.p_alive * self.wait.p_within(time.get())
     }
 
-    /// The time by which it has come with probability `p`, given that it comes; `None` where that is later than 1e300, which is about the largest
-    /// number that a double can hold: once a probability has no time, no larger one has.
+    /// Returns the time by which the purchase has come with probability `p`, given that it comes.
+    ///
+    /// It is `None` if the time is later than 1e300; it is then `None` for every larger probability,
+    /// too.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless `p` lies in 0 ..= 1 and below 1.
+    /// [`Error::Input`] unless `p` is at least 0 and less than 1.
     pub fn quantile(&self, p: f64) -> Result<Option<f64>, Error> {
-        let high = 1.0 - f64::EPSILON / 2.0;
-        let p = check_range("probability", p, 0.0, high)?;
+        let p = check::range("probability", p, 0.0..1.0)?;
         let time = match &self.wait {
             Wait::Purchase(purchase) => purchase.quantile(p),
             Wait::PurchaseOrDeath(race) => race.quantile(p),
@@ -94,14 +92,27 @@ impl NextPurchase {
         Ok((time <= LATEST).then_some(time))
     }
 
-    /// The time by which it has come in half of the cases, given that it comes.
+    /// Returns the time by which the purchase has come in half of the cases, given that it comes.
     #[must_use]
     pub fn median(&self) -> Option<f64> {
         self.quantile(0.5).ok().flatten()
     }
 }
 
-/// The latest time that a quantile may have.
+/// Stored as the figures that people ask for.
+#[cfg(feature = "serde")]
+impl serde::Serialize for NextPurchase {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+
+        let mut fields = serializer.serialize_struct("NextPurchase", 2)?;
+        fields.serialize_field("p_never", &self.p_never)?;
+        fields.serialize_field("median", &self.median())?;
+        fields.end()
+    }
+}
+
+/// Latest time that a quantile may have.
 const LATEST: f64 = 1e300;
 
 /// Where a distribution function reaches p, on the scale y = ln(1 + t / scale): Newton's step, or half of the bracket where that leads out of it.

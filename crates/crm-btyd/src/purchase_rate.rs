@@ -5,7 +5,7 @@
 
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
 use crate::special::vector;
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Adds r ln alpha - (r + x) ln(alpha + T) of all customers, one visit a distinct age; with x = 0 where the events are not purchases.
 ///

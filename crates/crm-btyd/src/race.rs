@@ -7,7 +7,6 @@ use crate::special::work::done;
 
 /// A wait: P(later than t) = (rate / (rate + t))^shape. That of an event whose rate has a gamma distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Lomax {
     pub(crate) shape: f64,
     pub(crate) rate: f64,
@@ -32,7 +31,6 @@ impl Lomax {
 
 /// Two waits that know nothing of each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Race {
     pub(crate) first: Lomax,
     pub(crate) other: Lomax,

@@ -1,7 +1,7 @@
 //! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
 
-use crate::histories::Row;
-use crate::{Derivatives, Histories, History};
+use crate::histories::{Group, Row};
+use crate::{Histories, History, models::Derivatives};
 use crm_numbers::parallel;
 
 /// The sum over all customers of a function of their histories.
@@ -26,6 +26,13 @@ pub(crate) struct Seen {
     pub(crate) customers: f64,
 }
 
+#[inline]
+#[allow(clippy::indexing_slicing, reason = "rows hold indices of the distinct times")]
+fn seen(data: &Histories, group: &Group, row: &Row) -> Seen {
+    let (age, recency) = (data.ages()[row.age as usize], data.recencies()[row.recency as usize]);
+    Seen { x: group.frequency, recency, age, customers: row.customers }
+}
+
 /// The sum of a function of each distinct history, which knows its number of customers, in pieces that are
 /// put together in order.
 pub(crate) fn map_rows(
@@ -34,12 +41,7 @@ pub(crate) fn map_rows(
     of: impl Fn(&Seen) -> f64 + Sync + Send,
 ) -> f64 {
     let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
-        let row = |row: &Row| {
-            let (&age, &recency) =
-                (data.ages().get(row.age as usize)?, data.recencies().get(row.recency as usize)?);
-            Some(of(&Seen { x: group.frequency, recency, age, customers: row.customers }))
-        };
-        rows.iter().filter_map(row).sum::<f64>()
+        rows.iter().map(|row| of(&seen(data, group, row))).sum::<f64>()
     });
     parts.into_iter().sum()
 }
@@ -62,12 +64,7 @@ pub(crate) fn add_rows<const N: usize>(
     let parts = parallel::map(data.pieces(rows_per_task).collect(), |(group, rows)| {
         let mut part = RowSums { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] };
         for row in rows {
-            let (Some(&age), Some(&recency)) =
-                (data.ages().get(row.age as usize), data.recencies().get(row.recency as usize))
-            else {
-                continue;
-            };
-            add(&mut part, &Seen { x: group.frequency, recency, age, customers: row.customers });
+            add(&mut part, &seen(data, group, row));
         }
         part
     });

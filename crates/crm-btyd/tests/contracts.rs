@@ -11,8 +11,9 @@
 mod golden;
 
 use crm_btyd::{
-    BetaDiscreteWeibull, Contractual, Diagnosis, Discount, FitOptions, Fitted, Model, Renewals,
-    ShiftedBetaGeometric, fit,
+    Discount, FitDiagnosis, PurchaseFit, PurchaseModel, PurchaseOptions,
+    contractual::{BetaDiscreteWeibull, Contractual, Renewals, ShiftedBetaGeometric},
+    fit,
 };
 use golden::{VALUE, rows};
 use proptest::prelude::*;
@@ -55,11 +56,12 @@ struct Published {
 
 fn check<M: Contractual>(survivors: &[u32], published: &Published) {
     let (seen, later) = survivors.split_at(8);
-    let fitted: Fitted<M> = fit(&Renewals::from_cohorts(&[seen]).unwrap(), &FitOptions::default()).unwrap();
-    let told: Vec<&Diagnosis> = fitted.diagnosis().iter().collect();
+    let fitted: PurchaseFit<M> =
+        fit(&Renewals::from_cohorts(&[seen]).unwrap(), &PurchaseOptions::default()).unwrap();
+    let told: Vec<&FitDiagnosis> = fitted.diagnosis().iter().collect();
     match (told.as_slice(), published.simpler) {
         ([], None) => {}
-        ([Diagnosis::Collapsed { into, .. }], Some(simpler)) => assert_eq!(*into, simpler),
+        ([FitDiagnosis::Collapsed { into, .. }], Some(simpler)) => assert_eq!(*into, simpler),
         _ => panic!("{fitted}"),
     }
     assert_published(fitted.ln_likelihood(), published.ln_likelihood);
@@ -245,8 +247,8 @@ mod story {
     }
 
     fn recovered<M: Contractual>(cohort: &[u32], truth: &M, seed: u64) {
-        let fitted: Fitted<M> =
-            fit(&Renewals::from_cohorts(&[cohort]).unwrap(), &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<M> =
+            fit(&Renewals::from_cohorts(&[cohort]).unwrap(), &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "seed {seed}");
         for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta().as_ref()) {
             let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);

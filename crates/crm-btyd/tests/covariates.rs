@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgNbd, CovariateFit, CovariateHistories, Diagnosis, FitOptions, Histories, History, Horizon, MbgNbd,
-    Model, ParetoNbd, Prior, Simulate, WithCovariates, fit, fit_with_covariates,
+    BgNbd, FitDiagnosis, Histories, History, Horizon, MbgNbd, ParetoNbd, PurchaseModel, PurchaseOptions,
+    Simulate,
+    covariates::{CovariateFit, CovariateHistories, WithCovariates, fit_with_covariates},
+    fit,
+    fit::Prior,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -49,7 +52,7 @@ fn recovers<M: Simulate<Data = Histories> + WithCovariates>(scaled: impl Fn(f64,
     for seed in 0..8 {
         let lives = lives(4_000, seed, &scaled);
         let fitted: CovariateFit<M> =
-            fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
+            fit_with_covariates(&data(&lives, 1.0), &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "{fitted}");
         let truth = scaled(1.0, 1.0);
         for ((name, theta, error), truth) in fitted.parameters().iter().zip(truth.theta().as_ref()) {
@@ -62,7 +65,8 @@ fn recovers<M: Simulate<Data = Histories> + WithCovariates>(scaled: impl Fn(f64,
             assert!(off < 4.0, "seed {seed}: {effect:?} {truth}");
         }
         // The covariates tell something, and the text shows it.
-        let plain = fit::<M>(&lives.iter().map(|life| life.0).collect(), &FitOptions::default()).unwrap();
+        let plain =
+            fit::<M>(&lives.iter().map(|life| life.0).collect(), &PurchaseOptions::default()).unwrap();
         assert!(fitted.aic() < plain.aic() - 20.0 && fitted.to_string().contains("kind on drop-out"));
     }
 }
@@ -79,7 +83,7 @@ fn effects_are_recovered() {
 fn the_top_is_a_top_of_the_sum_over_customers() {
     let lives = lives(600, 50, |buys, leaves| ParetoNbd::new(1.1, 6.0 / buys, 0.9, 25.0 / leaves).unwrap());
     let fitted: CovariateFit<ParetoNbd> =
-        fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
+        fit_with_covariates(&data(&lives, 1.0), &PurchaseOptions::default()).unwrap();
     let one_by_one: f64 = lives
         .iter()
         .map(|(history, kind, amount)| {
@@ -114,17 +118,18 @@ fn the_top_is_a_top_of_the_sum_over_customers() {
 fn traits_that_say_nothing_change_nothing_and_units_only_rescale() {
     let lives = lives(1_500, 60, |buys, leaves| MbgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
     let histories: Histories = lives.iter().map(|life| life.0).collect();
-    let plain = fit::<MbgNbd>(&histories, &FitOptions::default()).unwrap();
+    let plain = fit::<MbgNbd>(&histories, &PurchaseOptions::default()).unwrap();
     let mut none = CovariateHistories::new(&[], &[]);
     lives.iter().for_each(|life| none.push(life.0, &[], &[]).unwrap());
-    let without: CovariateFit<MbgNbd> = fit_with_covariates(&none, &FitOptions::default()).unwrap();
+    let without: CovariateFit<MbgNbd> = fit_with_covariates(&none, &PurchaseOptions::default()).unwrap();
     assert!((plain.ln_likelihood() - without.ln_likelihood()).abs() < 1e-8);
     for ((_, one, error), (_, other, other_error)) in plain.parameters().zip(without.parameters()) {
         assert!(near(one, *other) && (error.unwrap() / other_error.unwrap() - 1.0).abs() < 1e-3);
     }
-    let one: CovariateFit<MbgNbd> = fit_with_covariates(&data(&lives, 1.0), &FitOptions::default()).unwrap();
+    let one: CovariateFit<MbgNbd> =
+        fit_with_covariates(&data(&lives, 1.0), &PurchaseOptions::default()).unwrap();
     let thousand: CovariateFit<MbgNbd> =
-        fit_with_covariates(&data(&lives, 1_000.0), &FitOptions::default()).unwrap();
+        fit_with_covariates(&data(&lives, 1_000.0), &PurchaseOptions::default()).unwrap();
     let amount = |fitted: &CovariateFit<MbgNbd>| fitted.effects()[1].clone();
     assert!(near(amount(&one).coefficient, 1_000.0 * amount(&thousand).coefficient));
     let errors = (amount(&one).standard_error.unwrap(), amount(&thousand).standard_error.unwrap());
@@ -136,25 +141,26 @@ fn traits_that_say_nothing_change_nothing_and_units_only_rescale() {
 fn terms_hold_with_covariates_too() {
     let lives = lives(800, 80, |buys, leaves| MbgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
     let data = data(&lives, 1.0);
-    let fitted = |options: &FitOptions| fit_with_covariates::<MbgNbd>(&data, options).unwrap();
-    let terms = FitOptions::default().with_fixed("r", 1.3).with_equal("a", "b");
+    let fitted = |options: &PurchaseOptions| fit_with_covariates::<MbgNbd>(&data, options).unwrap();
+    let terms = PurchaseOptions::default().with_fixed("r", 1.3).with_equal("a", "b");
     let held = fitted(&terms);
     assert!(near(held.base().r(), 1.3) && near(held.base().a(), held.base().b()), "{held}");
     assert_eq!(held.parameters()[0].2, Some(0.0), "what is known has no error");
-    let free = fitted(&FitOptions::default());
+    let free = fitted(&PurchaseOptions::default());
     assert!(free.ln_likelihood() > held.ln_likelihood());
     assert!(near(held.aic(), 2.0 * 5.0 - 2.0 * held.ln_likelihood()), "alpha, a and three effects");
-    let sure = fitted(&FitOptions::default().with_prior("alpha", Prior::log_normal(9.0, 1e-4).unwrap()));
+    let sure = fitted(&PurchaseOptions::default().with_prior("alpha", Prior::log_normal(9.0, 1e-4).unwrap()));
     assert!((sure.base().alpha() / 9.0 - 1.0).abs() < 1e-3, "{sure}");
 
     let size = |fitted: &CovariateFit<MbgNbd>| {
         fitted.effects().iter().map(|effect| effect.coefficient.powi(2)).sum::<f64>()
     };
-    let spread = |spread: f64| fitted(&FitOptions::default().with_effect_spread(spread));
+    let spread = |spread: f64| fitted(&PurchaseOptions::default().with_effect_spread(spread));
     let (wide, middle, narrow) = (spread(1e3), spread(0.1), spread(1e-4));
     assert!((size(&wide) / size(&free) - 1.0).abs() < 1e-4);
     assert!(size(&middle) < size(&free) && size(&narrow) < 1e-6, "{middle} {narrow}");
-    let plain = fit::<MbgNbd>(&lives.iter().map(|life| life.0).collect(), &FitOptions::default()).unwrap();
+    let plain =
+        fit::<MbgNbd>(&lives.iter().map(|life| life.0).collect(), &PurchaseOptions::default()).unwrap();
     assert!((narrow.ln_likelihood() - plain.ln_likelihood()).abs() < 0.1);
     assert!(free.ln_likelihood() > middle.ln_likelihood() && middle.ln_likelihood() > narrow.ln_likelihood());
     // Where the slopes of likelihood and prior cancel: the kind, 1 for every other customer, has the size √½.
@@ -170,9 +176,9 @@ fn terms_hold_with_covariates_too() {
     };
     let slope = (at(kind + 1e-4) - at(kind - 1e-4)) / 2e-4;
     assert!((slope / (0.5 * kind / 0.01) - 1.0).abs() < 1e-3, "{slope} {kind}");
-    let error =
-        fit_with_covariates::<MbgNbd>(&data, &FitOptions::default().with_effect_spread(0.0)).unwrap_err();
-    assert_eq!(error.to_string(), "prior spread must lie in 0.00000001 ..= 100000000, got 0");
+    let error = fit_with_covariates::<MbgNbd>(&data, &PurchaseOptions::default().with_effect_spread(0.0))
+        .unwrap_err();
+    assert_eq!(error.to_string(), "effect spread must be between 1e-8 and 100000000, got 0");
 }
 
 #[test]
@@ -180,19 +186,19 @@ fn traits_that_go_together_and_wrong_ones_are_told() {
     let lives = lives(1_000, 70, |buys, leaves| BgNbd::new(1.3, 5.0 / buys, 0.7 * leaves, 3.0).unwrap());
     let mut twice = CovariateHistories::new(&["kind", "the same"], &[]);
     lives.iter().for_each(|life| twice.push(life.0, &[life.1, 2.0 * life.1], &[]).unwrap());
-    let fitted: CovariateFit<BgNbd> = fit_with_covariates(&twice, &FitOptions::default()).unwrap();
+    let fitted: CovariateFit<BgNbd> = fit_with_covariates(&twice, &PurchaseOptions::default()).unwrap();
     assert!(
-        fitted.diagnosis().iter().any(|doubt| matches!(doubt, Diagnosis::NotIdentified { .. })),
+        fitted.diagnosis().iter().any(|doubt| matches!(doubt, FitDiagnosis::NotIdentified { .. })),
         "{fitted}"
     );
     assert!(fitted.effects().iter().all(|effect| effect.standard_error.is_none()));
     let error = fitted.model_for(&[1.0], &[]).unwrap_err().to_string();
-    assert_eq!(error, "a customer needs 2 covariates on purchases and 0 on drop-out, got 1 and 0");
+    assert_eq!(error, "expected 2 covariates of purchases, got 1");
     let error = twice.push(lives[0].0, &[f64::NAN, 1.0], &[]).unwrap_err().to_string();
-    assert_eq!(error, "covariate must lie in -1000000000 ..= 1000000000, got NaN");
+    assert_eq!(error, "covariates[0] must be between -1000000000 and 1000000000, got NaN");
     let nobody =
-        fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[]), &FitOptions::default())
+        fit_with_covariates::<BgNbd>(&CovariateHistories::new(&["kind"], &[]), &PurchaseOptions::default())
             .unwrap_err()
             .to_string();
-    assert_eq!(nobody, "there are no customers to fit BG/NBD to");
+    assert_eq!(nobody, "customers must not be empty");
 }

@@ -4,7 +4,7 @@
 #[path = "../src/golden.rs"]
 mod golden;
 
-use crm_btyd::NbdDirichlet;
+use crm_btyd::brands::NbdDirichlet;
 use golden::{VALUE, rows};
 use proptest::prelude::*;
 
@@ -76,21 +76,26 @@ fn refused(penetration: f64, per_buyer: f64, brands: &[(f64, f64)]) -> String {
 fn figures_of_no_market_are_refused_with_those_that_there_are() {
     let brand = [(0.25, 0.2)];
     assert!(
-        refused(1.2, 2.6, &brand).starts_with("penetration of the category must lie in 0.000001 ..= 0.9999")
+        refused(1.2, 2.6, &brand).starts_with("penetration of the category must be between 1e-6 and 0.9999")
     );
     // -ln(1 - 0.56) / 0.56 is 1.466: fewer purchases than by chance.
     let few = refused(0.56, 1.3, &brand);
-    assert!(few.starts_with("purchases per buyer must lie in 1.466") && few.ends_with("got 1.3"), "{few}");
+    assert!(
+        few.starts_with("purchases per buyer must be between 1.466") && few.ends_with("got 1.3"),
+        "{few}"
+    );
     // A quarter of 0.56 if each buys one brand only; 1 - (1 + 0.364 / 0.7788)^-0.7788 if all buy alike.
     let loyal = refused(0.56, 2.6, &[(0.25, 0.13)]);
-    assert!(loyal.starts_with("penetration of a brand must lie in 0.14"), "{loyal}");
+    assert!(loyal.starts_with("penetration of a brand must be between 0.14"), "{loyal}");
     let alike = refused(0.56, 2.6, &[(0.25, 0.3)]);
-    assert!(alike.contains("..= 0.258"), "{alike}");
-    assert_eq!(refused(0.56, 2.6, &[]), "there are no brands to fit NBD-Dirichlet to");
-    assert!(refused(0.56, 2.6, &[(0.7, 0.5), (0.6, 0.4)]).starts_with("sum of shares must lie in 0 ..= 1"));
-    assert!(refused(0.56, 2.6, &[(f64::NAN, 0.5)]).starts_with("share of a brand must lie in 0.0001"));
+    assert!(alike.contains(" and 0.258"), "{alike}");
+    assert_eq!(refused(0.56, 2.6, &[]), "brands must not be empty");
+    assert!(
+        refused(0.56, 2.6, &[(0.7, 0.5), (0.6, 0.4)]).starts_with("sum of shares must be between 0 and 1")
+    );
+    assert!(refused(0.56, 2.6, &[(f64::NAN, 0.5)]).starts_with("share of a brand must be between 0.0001"));
     let error = NbdDirichlet::new(1.0, 0.0, 1.0, &[0.5]).unwrap_err().to_string();
-    assert_eq!(error, "NBD-Dirichlet: exponent must lie in 1e-6 ..= 1e6, got 0");
+    assert_eq!(error, "NBD-Dirichlet: exponent must be between 1e-6 and 1000000, got 0");
     assert!(NbdDirichlet::new(1.0, 1.0, 1.0, &[0.5]).unwrap().brand(1).is_none());
     assert!(NbdDirichlet::new(1.0, 1.0, 1.0, &[0.5]).unwrap().duplication(0, 0).is_none());
     assert!(NbdDirichlet::new(1.0, 1.0, 1.0, &[0.5]).unwrap().over(f64::NAN).is_err());
@@ -194,11 +199,12 @@ fn it_is_the_story_it_tells() {
 fn stored_parameters_know_their_model() {
     let market = NbdDirichlet::new(1.456, 0.7788, 1.55, &[0.25, 0.19]).unwrap();
     let text = serde_json::to_string(&market).unwrap();
-    let expected =
-        r#"{"model":"NBD-Dirichlet","mean":1.456,"exponent":0.7788,"diversity":1.55,"shares":[0.25,0.19]}"#;
+    let expected = r#"{"mean":1.456,"exponent":0.7788,"diversity":1.55,"shares":[0.25,0.19]}"#;
     assert_eq!(text, expected);
     assert_eq!(serde_json::from_str::<NbdDirichlet>(&text).unwrap(), market);
     assert!(serde_json::from_str::<NbdDirichlet>(&text.replace("0.25", "0.95")).is_err());
-    let error = serde_json::from_str::<NbdDirichlet>(&text.replace("NBD-D", "D")).unwrap_err().to_string();
-    assert!(error.starts_with("these are parameters of Dirichlet, not of NBD-Dirichlet"), "{error}");
+    // A model of customers is no market.
+    let other = r#"{"model":"BG/BB","alpha":1.204,"beta":0.75,"gamma":0.657,"delta":2.783}"#;
+    let error = serde_json::from_str::<NbdDirichlet>(other).unwrap_err().to_string();
+    assert!(error.starts_with("unknown field `model`"), "{error}");
 }

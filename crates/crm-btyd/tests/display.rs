@@ -8,10 +8,13 @@ mod shops;
 use std::fmt::Display;
 
 use crm_btyd::{
-    BgCnbd, BgNbd, Candidate, CovariateHistories, Criterion, Diagnosis, Direction, Discount, Error,
-    FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History, Holdout, Horizon, Level, MbgNbd, Model,
-    NaiveRule, Nbd, ParetoNbd, Prior, ShiftedBetaGeometric, TimeUnit, WithCovariates, compare, fit,
-    fit_with_covariates,
+    BgCnbd, BgNbd, Discount, Error, FitDiagnosis, GammaGamma, GompertzNbd, Histories, History, Horizon,
+    Level, MbgNbd, Nbd, ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, TimeUnit,
+    contractual::ShiftedBetaGeometric,
+    covariates::{CovariateHistories, WithCovariates, fit_with_covariates},
+    fit,
+    fit::{ParameterBound, Prior},
+    validation::{Holdout, ModelCandidate, NaiveRule, RankingCriterion, compare},
 };
 use proptest::prelude::*;
 
@@ -39,8 +42,8 @@ fn prints(value: &dyn Display, is_finite: bool) {
     }
 }
 
-fn prints_fit<M: Model<Data = Histories>>(data: &Histories, options: &FitOptions) {
-    let fitted: Fitted<M> = fit(data, options).unwrap();
+fn prints_fit<M: PurchaseModel<Data = Histories>>(data: &Histories, options: &PurchaseOptions) {
+    let fitted: PurchaseFit<M> = fit(data, options).unwrap();
     prints(&fitted, true);
     prints(&fitted.report(), true);
     fitted.diagnosis().iter().for_each(|doubt| prints(doubt, true));
@@ -52,7 +55,7 @@ fn prints_covariates<M: WithCovariates>(data: &Histories) {
         let (odd, third) = (f64::from(place as u32 % 2), f64::from(place as u32 % 3));
         with.push(history, &[odd], &[third]).unwrap();
     }
-    let fitted = fit_with_covariates::<M>(&with, &FitOptions::default()).unwrap();
+    let fitted = fit_with_covariates::<M>(&with, &PurchaseOptions::default()).unwrap();
     prints(&fitted, true);
     fitted.diagnosis().iter().for_each(|doubt| prints(doubt, true));
 }
@@ -72,16 +75,16 @@ proptest! {
     #[test]
     fn a_diagnosis_prints(a in number(), b in number(), n in any::<u64>(), m in any::<u32>()) {
         for doubt in [
-            Diagnosis::FewCustomers { customers: n, wanted: u64::from(m) },
-            Diagnosis::FewRepeaters { repeaters: n, wanted: u64::from(m) },
-            Diagnosis::ShortWindow { longest_age: a, mean_gap: b },
-            Diagnosis::Boundary { parameter: "alpha".into(), direction: Direction::Infinity, value: a },
-            Diagnosis::Boundary { parameter: "s".into(), direction: Direction::Zero, value: b },
-            Diagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] },
-            Diagnosis::Collapsed { into: "NBD".into(), gain: a },
-            Diagnosis::NotConverged { iterations: m },
-            Diagnosis::NoMeanSpend { q: a },
-            Diagnosis::SpendGoesWithFrequency { correlation: a, p_value: b },
+            FitDiagnosis::FewCustomers { customers: n, wanted: u64::from(m) },
+            FitDiagnosis::FewRepeaters { repeaters: n, wanted: u64::from(m) },
+            FitDiagnosis::ShortWindow { longest_age: a, mean_gap: b },
+            FitDiagnosis::Boundary { parameter: "alpha".into(), bound: ParameterBound::Infinity, value: a },
+            FitDiagnosis::Boundary { parameter: "s".into(), bound: ParameterBound::Zero, value: b },
+            FitDiagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] },
+            FitDiagnosis::Collapsed { into: "NBD".into(), gain: a },
+            FitDiagnosis::NotConverged { iterations: m },
+            FitDiagnosis::NoMeanSpend { q: a },
+            FitDiagnosis::SpendGoesWithFrequency { correlation: a, p_value: b },
         ] {
             prints(&doubt, true);
         }
@@ -109,47 +112,47 @@ proptest! {
 fn a_fit_prints() {
     for number in 0..10 {
         let data = shops::shop(number, 60.0);
-        let priors = FitOptions::default().with_prior("r", Prior::log_normal(1.0, 1.0).unwrap());
-        prints_fit::<Nbd>(&data, &FitOptions::default());
+        let priors = PurchaseOptions::default().with_prior("r", Prior::log_normal(1.0, 1.0).unwrap());
+        prints_fit::<Nbd>(&data, &PurchaseOptions::default());
         prints_fit::<BgNbd>(&data, &priors.clone().with_equal("a", "b"));
         prints_fit::<MbgNbd>(&data, &priors.with_fixed("alpha", 1e8));
-        prints_fit::<ParetoNbd>(&data, &FitOptions::default());
-        prints_fit::<BgCnbd<3>>(&data, &FitOptions::default());
+        prints_fit::<ParetoNbd>(&data, &PurchaseOptions::default());
+        prints_fit::<BgCnbd>(&data, &PurchaseOptions::default().with_stages(3));
         prints_covariates::<MbgNbd>(&data);
     }
     let few = shops::shop(3, 20.0);
-    prints_fit::<GompertzNbd>(&few, &FitOptions::default().with_max_iterations(3));
+    prints_fit::<GompertzNbd>(&few, &PurchaseOptions::default().with_max_iterations(3));
     for age in [1e-6, 1e9] {
         let history = |x, share: f64| History::new(x, share * age, age).unwrap();
         let data =
             Histories::weighted([(history(0, 0.0), 300), (history(2, 0.5), 80), (history(7, 1.0), 40)]);
-        prints_fit::<Nbd>(&data, &FitOptions::default());
-        prints_fit::<BgNbd>(&data, &FitOptions::default());
+        prints_fit::<Nbd>(&data, &PurchaseOptions::default());
+        prints_fit::<BgNbd>(&data, &PurchaseOptions::default());
     }
     let spends = shops::spends(0, 300.0);
-    prints(&fit::<GammaGamma>(&spends, &FitOptions::default()).unwrap(), true);
+    prints(&fit::<GammaGamma>(&spends, &PurchaseOptions::default()).unwrap(), true);
     let cohort = shops::cohort(2, 500.0);
-    prints(&fit::<ShiftedBetaGeometric>(&cohort, &FitOptions::default()).unwrap(), true);
+    prints(&fit::<ShiftedBetaGeometric>(&cohort, &PurchaseOptions::default()).unwrap(), true);
 }
 
 #[test]
 fn what_follows_a_fit_prints() {
-    for criterion in Criterion::ALL {
+    for &criterion in RankingCriterion::ALL {
         prints(&criterion, true);
     }
-    for rule in NaiveRule::ALL {
+    for &rule in NaiveRule::ALL {
         prints(&rule, true);
     }
     for number in [1, 3, 4, 8] {
         let data = shops::shop(number, 200.0);
         let rows = data.iter().map(|(history, n)| (history, (n % 3) as u32));
         let holdout = Holdout::new(rows, Horizon::new(30.0).unwrap()).unwrap();
-        let candidates = [Candidate::of::<Nbd>(), Candidate::of::<BgNbd>()];
-        let comparison = compare(&holdout, &candidates, &FitOptions::default()).unwrap();
-        for criterion in Criterion::ALL {
+        let candidates = [ModelCandidate::new::<Nbd>(), ModelCandidate::new::<BgNbd>()];
+        let comparison = compare(&holdout, &candidates, &PurchaseOptions::default()).unwrap();
+        for &criterion in RankingCriterion::ALL {
             prints(&comparison.ranked(criterion), true);
         }
-        let fitted = fit::<BgNbd>(&data, &FitOptions::default()).unwrap();
+        let fitted = fit::<BgNbd>(&data, &PurchaseOptions::default()).unwrap();
         for share in [1e-12, 0.57, 0.95, 1.0 - 1e-15] {
             let (horizon, level) = (Horizon::new(1e9).unwrap(), Level::new(share).unwrap());
             if let Some(interval) = fitted.predictive_interval(&History::NEW, horizon, level) {

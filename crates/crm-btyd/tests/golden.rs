@@ -5,8 +5,8 @@
 mod golden;
 
 use crm_btyd::{
-    BetaGeometric, BgNbd, CondensedBetaGeometric, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd,
-    ParetoNbd, Repeat, Spend,
+    BgNbd, Discount, GammaGamma, GompertzNbd, History, Horizon, Nbd, ParetoNbd, Repeat, Spend,
+    models::{BetaGeometric, CondensedBetaGeometric},
 };
 use golden::{LOG, Row, VALUE, rows};
 
@@ -47,17 +47,14 @@ fn mbg_nbd() {
     check::<true>("mbg_nbd.csv");
 }
 
-fn condensed<const TOSSED: bool, const K: u32>(
-    row: &Row,
-    names: [&str; 4],
-) -> CondensedBetaGeometric<TOSSED, K> {
+fn condensed<const TOSSED: bool>(k: u32, row: &Row, names: [&str; 4]) -> CondensedBetaGeometric<TOSSED> {
     let [r, alpha, a, b] = names.map(|name| row.number(name));
-    CondensedBetaGeometric::new(r, alpha, a, b).unwrap()
+    CondensedBetaGeometric::new(k, r, alpha, a, b).unwrap()
 }
 
 /// Without the gaps between purchases.
-fn condensed_row<const TOSSED: bool, const K: u32>(row: &Row) {
-    let (model, history) = (condensed::<TOSSED, K>(row, NAMES), history(row));
+fn condensed_row<const TOSSED: bool>(k: u32, row: &Row) {
+    let (model, history) = (condensed::<TOSSED>(k, row, NAMES), history(row));
     LOG.check(model.ln_likelihood_of(&history), row.number("log_likelihood"), row);
     VALUE.check(model.p_alive(&history), row.number("p_alive"), row);
 }
@@ -68,14 +65,14 @@ fn bg_cnbd_k() {
     assert_eq!(rows.len(), 200);
     for row in &rows {
         match (row.count("dropout_at_zero"), row.count("k")) {
-            (0, 1) => condensed_row::<false, 1>(row),
-            (0, 2) => condensed_row::<false, 2>(row),
-            (0, 3) => condensed_row::<false, 3>(row),
-            (0, 4) => condensed_row::<false, 4>(row),
-            (1, 1) => condensed_row::<true, 1>(row),
-            (1, 2) => condensed_row::<true, 2>(row),
-            (1, 3) => condensed_row::<true, 3>(row),
-            (1, 4) => condensed_row::<true, 4>(row),
+            (0, 1) => condensed_row::<false>(1, row),
+            (0, 2) => condensed_row::<false>(2, row),
+            (0, 3) => condensed_row::<false>(3, row),
+            (0, 4) => condensed_row::<false>(4, row),
+            (1, 1) => condensed_row::<true>(1, row),
+            (1, 2) => condensed_row::<true>(2, row),
+            (1, 3) => condensed_row::<true>(3, row),
+            (1, 4) => condensed_row::<true>(4, row),
             other => panic!("{other:?} is no law of this table"),
         }
     }
@@ -176,14 +173,14 @@ fn discounted_purchases() {
         match (row.count("tossed"), row.count("k")) {
             (0, 1) => {
                 discounted(&law::<false>(row, NAMES), row);
-                discounted(&condensed::<false, 1>(row, NAMES), row);
+                discounted(&condensed::<false>(1, row, NAMES), row);
             }
             (1, 1) => {
                 discounted(&law::<true>(row, NAMES), row);
-                discounted(&condensed::<true, 1>(row, NAMES), row);
+                discounted(&condensed::<true>(1, row, NAMES), row);
             }
-            (0, 2) => discounted(&condensed::<false, 2>(row, NAMES), row),
-            (1, 12) => discounted(&condensed::<true, 12>(row, NAMES), row),
+            (0, 2) => discounted(&condensed::<false>(2, row, NAMES), row),
+            (1, 12) => discounted(&condensed::<true>(12, row, NAMES), row),
             other => panic!("{other:?} is no law of this table"),
         }
     }
@@ -229,10 +226,10 @@ fn conditional_predictions() {
 fn conditional_condensed<const TOSSED: bool>(row: &Row) {
     let names = ["p1", "p2", "p3", "p4"];
     match row.count("k") {
-        1 => conditional(&condensed::<TOSSED, 1>(row, names), row),
-        2 => conditional(&condensed::<TOSSED, 2>(row, names), row),
-        3 => conditional(&condensed::<TOSSED, 3>(row, names), row),
-        4 => conditional(&condensed::<TOSSED, 4>(row, names), row),
+        1 => conditional(&condensed::<TOSSED>(1, row, names), row),
+        2 => conditional(&condensed::<TOSSED>(2, row, names), row),
+        3 => conditional(&condensed::<TOSSED>(3, row, names), row),
+        4 => conditional(&condensed::<TOSSED>(4, row, names), row),
         other => panic!("there is no k = {other} in this table"),
     }
 }

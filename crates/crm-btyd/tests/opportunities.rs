@@ -9,7 +9,10 @@
 #[path = "../src/golden.rs"]
 mod golden;
 
-use crm_btyd::{BgBb, Discount, DiscreteHistories, DiscreteHistory, FitOptions, fit};
+use crm_btyd::{
+    Discount, PurchaseOptions, fit,
+    opportunities::{BgBb, DiscreteHistories, DiscreteHistory},
+};
 use golden::{LOG, VALUE, rows};
 use proptest::prelude::*;
 
@@ -65,7 +68,7 @@ fn donations() {
         .collect();
     let histories = DiscreteHistories::weighted(donors.iter().map(|row| (row.0, row.1)));
     assert_eq!((histories.customers(), histories.distinct()), (11_104, 22));
-    let fitted = fit::<BgBb>(&histories, &FitOptions::default()).unwrap();
+    let fitted = fit::<BgBb>(&histories, &PurchaseOptions::default()).unwrap();
     assert_eq!(fitted.diagnosis(), []);
     assert_published(fitted.ln_likelihood(), "-33225.58");
     let published = ["1.204", "0.750", "0.657", "2.783"];
@@ -255,7 +258,7 @@ mod story {
         for seed in 0..20 {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let data: DiscreteHistories = (0..4_000).map(|_| life(&truth, 10, 0, &mut rng).0).collect();
-            let fitted = fit::<BgBb>(&data, &FitOptions::default()).unwrap();
+            let fitted = fit::<BgBb>(&data, &PurchaseOptions::default()).unwrap();
             assert_eq!(fitted.diagnosis(), [], "seed {seed}");
             let truth = [truth.alpha(), truth.beta(), truth.gamma(), truth.delta()];
             for ((name, theta, error), truth) in fitted.parameters().zip(truth) {
@@ -274,5 +277,5 @@ fn stored_parameters_know_their_model() {
     assert_eq!(text, r#"{"model":"BG/BB","alpha":1.204,"beta":0.75,"gamma":0.657,"delta":2.783}"#);
     assert_eq!(serde_json::from_str::<BgBb>(&text).unwrap(), model);
     let error = serde_json::from_str::<BgBb>(&text.replace("BG/BB", "BG/NBD")).unwrap_err().to_string();
-    assert!(error.starts_with("these are parameters of BG/NBD, not of BG/BB"), "{error}");
+    assert!(error.starts_with("expected parameters of BG/BB, got those of BG/NBD"), "{error}");
 }

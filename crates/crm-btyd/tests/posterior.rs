@@ -10,8 +10,9 @@
 mod support;
 
 use crm_btyd::{
-    BgNbd, FitOptions, Histories, History, Horizon, Level, MbgNbd, Model, Nbd, ParetoNbd, Posterior,
-    PosteriorOptions, Prior, Repeat, Simulate, fit,
+    BgNbd, Histories, History, Horizon, Level, MbgNbd, Nbd, ParetoNbd, PurchaseModel, PurchaseOptions,
+    Repeat, Simulate, fit,
+    fit::{ParameterPosterior, PosteriorOptions, Prior},
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -29,7 +30,7 @@ fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
 fn draws_have_the_moments_of_the_posterior() {
     let data = customers(&Nbd::new(0.7, 9.0).unwrap(), 60, 1);
     let (r, alpha) = (Prior::gamma(2.0, 1.0).unwrap(), Prior::log_normal(20.0, 0.8).unwrap());
-    let options = FitOptions::default().with_prior("r", r).with_prior("alpha", alpha);
+    let options = PurchaseOptions::default().with_prior("r", r).with_prior("alpha", alpha);
     let fitted = fit::<Nbd>(&data, &options).unwrap();
     let posterior = fitted
         .posterior(&data, &options, &PosteriorOptions::default().with_draws(4_000).with_seed(2))
@@ -61,12 +62,12 @@ fn draws_have_the_moments_of_the_posterior() {
 #[test]
 fn the_same_seed_gives_the_same_bits_and_another_one_others() {
     let data = customers(&MbgNbd::new(1.3, 5.0, 0.7, 3.0).unwrap(), 500, 3);
-    let fitted = fit::<MbgNbd>(&data, &FitOptions::default()).unwrap();
+    let fitted = fit::<MbgNbd>(&data, &PurchaseOptions::default()).unwrap();
     let few = |seed: u64| {
         let sampling = PosteriorOptions::default().with_draws(20).with_chains(3).with_seed(seed);
-        fitted.posterior(&data, &FitOptions::default(), &sampling).unwrap()
+        fitted.posterior(&data, &PurchaseOptions::default(), &sampling).unwrap()
     };
-    let one: Posterior<MbgNbd> = few(7);
+    let one: ParameterPosterior<MbgNbd> = few(7);
     assert_eq!((one.models().len(), &one), (60, &few(7)));
     assert!(one.models() != few(8).models());
     #[cfg(feature = "rayon")]
@@ -79,7 +80,7 @@ fn the_same_seed_gives_the_same_bits_and_another_one_others() {
 #[test]
 fn terms_of_a_fit_are_terms_of_its_posterior() {
     let data = customers(&BgNbd::new(0.9, 6.0, 1.6, 1.6).unwrap(), 1_000, 4);
-    let options = FitOptions::default().with_equal("a", "b").with_fixed("r", 0.9);
+    let options = PurchaseOptions::default().with_equal("a", "b").with_fixed("r", 0.9);
     let fitted = fit::<BgNbd>(&data, &options).unwrap();
     let posterior = fitted.posterior(&data, &options, &PosteriorOptions::default()).unwrap();
     assert!(posterior.is_settled(), "{posterior}");
@@ -95,20 +96,21 @@ fn terms_of_a_fit_are_terms_of_its_posterior() {
 
     // Where nobody drops out the data hold neither a nor b, and nothing is made up.
     let loyal = customers(&MbgNbd::new(2.0, 5.0, 1e-7, 50.0).unwrap(), 500, 5);
-    let fitted = fit::<MbgNbd>(&loyal, &FitOptions::default()).unwrap();
-    let error = fitted.posterior(&loyal, &FitOptions::default(), &PosteriorOptions::default()).unwrap_err();
+    let fitted = fit::<MbgNbd>(&loyal, &PurchaseOptions::default()).unwrap();
+    let error =
+        fitted.posterior(&loyal, &PurchaseOptions::default(), &PosteriorOptions::default()).unwrap_err();
     assert!(error.to_string().ends_with("its posterior needs a prior"), "{error}");
     let few = PosteriorOptions::default().with_draws(2);
-    assert!(fitted.posterior(&loyal, &FitOptions::default(), &few).is_err());
+    assert!(fitted.posterior(&loyal, &PurchaseOptions::default(), &few).is_err());
 }
 
 /// 2 000 draws on CDNOW from four chains agree with each other and with the standard errors.
 #[test]
 fn cdnow_in_two_thousand_draws() {
-    fn settles<M: Repeat<Data = Histories>>(histories: &Histories) {
-        let fitted = fit::<M>(histories, &FitOptions::default()).unwrap();
+    fn settles<M: PurchaseModel<Data = Histories> + Repeat>(histories: &Histories) {
+        let fitted = fit::<M>(histories, &PurchaseOptions::default()).unwrap();
         let posterior =
-            fitted.posterior(histories, &FitOptions::default(), &PosteriorOptions::default()).unwrap();
+            fitted.posterior(histories, &PurchaseOptions::default(), &PosteriorOptions::default()).unwrap();
         assert_eq!(posterior.models().len(), 2_000);
         assert!(posterior.is_settled(), "{posterior}");
         for (i, _) in M::PARAMETERS.iter().enumerate() {
@@ -128,8 +130,8 @@ fn cdnow_in_two_thousand_draws() {
     settles::<MbgNbd>(&histories);
 
     // s and beta of the Pareto/NBD go far up together, which a short walk does not settle, and says so.
-    let fitted = fit::<ParetoNbd>(&histories, &FitOptions::default()).unwrap();
+    let fitted = fit::<ParetoNbd>(&histories, &PurchaseOptions::default()).unwrap();
     let few = PosteriorOptions::default().with_chains(2).with_draws(100);
-    let posterior = fitted.posterior(&histories, &FitOptions::default(), &few).unwrap();
+    let posterior = fitted.posterior(&histories, &PurchaseOptions::default(), &few).unwrap();
     assert!(!posterior.is_settled() && posterior.to_string().contains("R-hat"), "{posterior}");
 }

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgCnbd, BgNbd, CondensedBetaGeometric, FitOptions, Fitted, GammaGamma, GompertzNbd, Histories, History,
-    Horizon, Level, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat, Simulate, Spend, Spends, choose_k, fit,
+    BgCnbd, BgNbd, GammaGamma, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd,
+    ParetoNbd, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, Spend, Spends, fit,
+    fit::fit_like, models::choose_k,
 };
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -118,14 +119,14 @@ fn ggompertz_nbd_is_the_story_it_tells() {
 
 #[test]
 fn bg_cnbd_is_the_story_it_tells() {
-    let model = BgCnbd::<3>::new(1.1, 2.0, 0.8, 2.4).unwrap();
+    let model = BgCnbd::new(3, 1.1, 2.0, 0.8, 2.4).unwrap();
     a_new_customer(&model, 10);
     a_customer_with_a_history(&model, 11);
 }
 
 #[test]
 fn mbg_cnbd_is_the_story_it_tells() {
-    let model = MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap();
+    let model = MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap();
     a_new_customer(&model, 12);
     a_customer_with_a_history(&model, 13);
 }
@@ -165,7 +166,7 @@ fn played<const K: u32>([r, alpha, a, b]: [f64; 4], history: &History, ahead: f6
 
 /// The published expectation takes the customer for one of a BG/NBD with the same mean rate, whatever the silence.
 fn approximated<const K: u32>([r, alpha, a, b]: [f64; 4], history: &History, ahead: Horizon) -> f64 {
-    let stages = BgCnbd::<K>::new(r, alpha, a, b).unwrap();
+    let stages = BgCnbd::new(K, r, alpha, a, b).unwrap();
     let plain = BgNbd::new(r, f64::from(K) * alpha, a, b).unwrap();
     stages.p_alive(history) * plain.expected_purchases(history, ahead) / plain.p_alive(history)
 }
@@ -174,7 +175,7 @@ fn exact_and_approximated<const K: u32>(theta: [f64; 4], rows: [(u32, f64, f64, 
     for (seed, (x, recency, age, ahead)) in rows.into_iter().enumerate() {
         let (history, t) = (History::new(x, recency, age).unwrap(), horizon(ahead));
         let [r, alpha, a, b] = theta;
-        let model = CondensedBetaGeometric::<false, K>::new(r, alpha, a, b).unwrap();
+        let model = BgCnbd::new(K, r, alpha, a, b).unwrap();
         let exact = model.expected_purchases(&history, t);
         let counts = played::<K>(theta, &history, ahead, 20 + seed as u64);
         assert_unbiased(&counts.iter().map(|count| count - exact).collect::<Vec<_>>(), "expected purchases");
@@ -203,8 +204,8 @@ fn expectations_of_regular_customers_are_exact_where_the_published_ones_are_not(
 /// Customers who keep time are told from those who do not.
 #[test]
 fn the_number_of_stages_is_found() {
-    fn chosen<const K: u32>(model: &MbgCnbd<K>) -> u32 {
-        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(K));
+    fn chosen(model: &MbgCnbd) -> u32 {
+        let mut rng = ChaCha8Rng::seed_from_u64(u64::from(model.k()));
         let mut ln_gap_sum = 0.0;
         let histories: Histories = (0..2_000)
             .map(|n| {
@@ -215,14 +216,14 @@ fn the_number_of_stages_is_found() {
                 History::new(times.len() as u32, times.last().copied().unwrap_or(0.0), age).unwrap()
             })
             .collect();
-        let unknown = choose_k::<true>(&histories, &FitOptions::default()).unwrap_err().to_string();
-        assert!(unknown.starts_with("the gaps between purchases decide"), "{unknown}");
+        let unknown = choose_k::<true>(&histories, &PurchaseOptions::default()).unwrap_err().to_string();
+        assert!(unknown.starts_with("the regularity of purchases needs the times between them"), "{unknown}");
         let known = histories.with_ln_gap_sum(ln_gap_sum).unwrap();
-        choose_k::<true>(&known, &FitOptions::default()).unwrap().k()
+        choose_k::<true>(&known, &PurchaseOptions::default()).unwrap().k()
     }
-    assert_eq!(chosen(&MbgCnbd::<1>::new(1.3, 5.0, 0.7, 3.0).unwrap()), 1);
-    assert_eq!(chosen(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap()), 2);
-    assert_eq!(chosen(&MbgCnbd::<5>::new(1.3, 1.0, 0.7, 3.0).unwrap()), 5);
+    assert_eq!(chosen(&MbgCnbd::new(1, 1.3, 5.0, 0.7, 3.0).unwrap()), 1);
+    assert_eq!(chosen(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap()), 2);
+    assert_eq!(chosen(&MbgCnbd::new(5, 1.3, 1.0, 0.7, 3.0).unwrap()), 5);
 }
 
 /// Customers born over 13 weeks, watched to week 52.
@@ -234,7 +235,8 @@ fn customers<M: Simulate>(model: &M, count: u32, seed: u64) -> Histories {
 
 fn recovers<M: Simulate<Data = Histories>>(truth: &M) {
     for seed in 0..20 {
-        let fitted: Fitted<M> = fit(&customers(truth, 3_000, seed), &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<M> =
+            fit_like(truth, &customers(truth, 3_000, seed), &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "seed {seed}");
         for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta().as_ref()) {
             let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
@@ -253,8 +255,8 @@ fn fits_recover_the_parameters_behind_the_data() {
     recovers(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap());
     recovers(&Nbd::new(0.7, 9.0).unwrap());
     recovers(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap());
-    recovers(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap());
-    recovers(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap());
+    recovers(&BgCnbd::new(3, 0.9, 2.0, 0.8, 2.4).unwrap());
+    recovers(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap());
 }
 
 /// How often intervals of the parameters and of an expectation hold the truth: neither too seldom nor always. With standard errors cut in half it
@@ -267,7 +269,7 @@ fn intervals_cover<M: Simulate<Data = Histories>>(truth: &M, samples: u32, watch
     let (mut half_covered, mut twice_covered) = (0_u32, 0_u32);
     for seed in 0..samples {
         let data = customers(truth, watched, 1_000 + u64::from(seed));
-        let fitted: Fitted<M> = fit(&data, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<M> = fit_like(truth, &data, &PurchaseOptions::default()).unwrap();
         for (i, count) in covered.iter_mut().enumerate() {
             let (interval, truth) = if i < parameters {
                 (fitted.parameter_interval(i, Level::default()), truth.theta().as_ref()[i])
@@ -305,8 +307,8 @@ fn intervals_cover_as_often_as_they_say() {
     intervals_cover(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), 40, 2_000);
     intervals_cover(&Nbd::new(0.7, 9.0).unwrap(), 100, 2_000);
     intervals_cover(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), 25, 2_000);
-    intervals_cover(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap(), 100, 2_000);
-    intervals_cover(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), 100, 2_000);
+    intervals_cover(&BgCnbd::new(3, 0.9, 2.0, 0.8, 2.4).unwrap(), 100, 2_000);
+    intervals_cover(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap(), 100, 2_000);
 }
 
 #[test]
@@ -323,7 +325,7 @@ fn spend_is_the_story_it_tells_and_is_recovered() {
             spend
         }));
         assert_unbiased(&errors, "next purchase");
-        let fitted: Fitted<GammaGamma> = fit(&spends, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<GammaGamma> = fit(&spends, &PurchaseOptions::default()).unwrap();
         assert_eq!(fitted.diagnosis(), [], "seed {seed}");
         for ((name, theta, error), truth) in fitted.parameters().zip(truth.theta()) {
             let off = (theta.ln() - truth.ln()).abs() / (error.unwrap() / theta);
@@ -339,7 +341,7 @@ fn spend_is_the_story_it_tells_and_is_recovered() {
 fn what_a_fit_cannot_know_it_says() {
     // Nobody drops out: the drop-out parameters run away, or tell nothing, and the fit says so.
     let loyal = MbgNbd::new(2.0, 5.0, 1e-7, 50.0).unwrap();
-    let fitted: Fitted<MbgNbd> = fit(&customers(&loyal, 2_000, 5), &FitOptions::default()).unwrap();
+    let fitted: PurchaseFit<MbgNbd> = fit(&customers(&loyal, 2_000, 5), &PurchaseOptions::default()).unwrap();
     let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
     let tells_nothing = |word: &String| {
         word.starts_with("the likelihood keeps rising as ")
@@ -353,17 +355,17 @@ fn what_a_fit_cannot_know_it_says() {
         (History::new(0, 0.0, 30.0).unwrap(), 500),
         (History::new(0, 0.0, 20.0).unwrap(), 400),
     ]);
-    let fitted: Fitted<MbgNbd> = fit(&once, &FitOptions::default()).unwrap();
+    let fitted: PurchaseFit<MbgNbd> = fit(&once, &PurchaseOptions::default()).unwrap();
     let words: Vec<String> = fitted.diagnosis().iter().map(ToString::to_string).collect();
     assert!(
         words[0].starts_with("nobody bought again: whether anybody is still a customer cannot be known"),
         "{words:?}"
     );
 
-    let one: Fitted<BgNbd> =
-        fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &FitOptions::default()).unwrap();
+    let one: PurchaseFit<BgNbd> =
+        fit(&Histories::new([History::new(3, 20.0, 30.0).unwrap()]), &PurchaseOptions::default()).unwrap();
     assert!(one.diagnosis()[0].to_string().starts_with("only 1 customer, where at least 100 are needed"));
 
-    let nobody = fit::<BgNbd>(&Histories::new([]), &FitOptions::default()).unwrap_err();
-    assert_eq!(nobody.to_string(), "there are no customers to fit BG/NBD to");
+    let nobody = fit::<BgNbd>(&Histories::new([]), &PurchaseOptions::default()).unwrap_err();
+    assert_eq!(nobody.to_string(), "customers must not be empty");
 }

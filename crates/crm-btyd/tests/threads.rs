@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use crm_btyd::{
-    BgBb, BgNbd, Discount, DiscreteHistory, FitOptions, Fitted, GompertzNbd, Histories, History, Horizon,
-    Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Repeat, Simulate, fit,
+    BgNbd, Discount, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, fit,
+    opportunities::{BgBb, DiscreteHistory},
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -25,7 +26,7 @@ fn customers(count: u32) -> Vec<History> {
     (0..count).map(|n| truth.simulate_history(age(n), &mut rng).unwrap()).collect()
 }
 
-fn answers<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) -> Vec<u64> {
+fn answers<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, histories: &[History]) -> Vec<u64> {
     let (t, rate) = (Horizon::new(26.0).unwrap(), Discount::continuous(0.003).unwrap());
     let mut into = vec![0.0; histories.len()];
     let mut bits = Vec::new();
@@ -47,7 +48,7 @@ fn answers<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) -> Vec
     bits
 }
 
-fn same<M: Repeat<Data = Histories>>(model: &M, histories: &[History]) {
+fn same<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, histories: &[History]) {
     let one = on(1, || answers(model, histories));
     assert!(one == on(4, || answers(model, histories)), "{} differs by the number of threads", M::NAME);
 }
@@ -61,7 +62,7 @@ fn predictions_and_likelihoods_have_the_same_bits_on_any_number_of_threads() {
     let some = many.get(..4_000).unwrap();
     same(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), some);
     same(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), some);
-    same(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), some);
+    same(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap(), some);
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn fits_intervals_and_bootstraps_have_the_same_bits_on_any_number_of_threads() {
     let histories = customers(2_000);
     let work = || {
         let data: Histories = histories.iter().copied().collect();
-        let fitted: Fitted<MbgNbd> = fit(&data, &FitOptions::default()).unwrap();
+        let fitted: PurchaseFit<MbgNbd> = fit(&data, &PurchaseOptions::default()).unwrap();
         let mut intervals = vec![None; histories.len()];
         let (year, level) = (Horizon::new(52.0).unwrap(), Level::new(0.9).unwrap());
         fitted.predictive_intervals(&histories, year, level, &mut intervals).unwrap();

@@ -10,10 +10,11 @@
 
 mod support;
 
+use crm_btyd::fit::fit_like;
 use crm_btyd::{
-    BgCnbd, BgNbd, Bin, Candidate, Criterion, FitOptions, Fitted, Gaps, GompertzNbd, Histories, History,
-    Holdout, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Ranking, Regularity, Repeat, Simulate, compare,
-    fit,
+    BgCnbd, BgNbd, GompertzNbd, Histories, History, Horizon, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd,
+    PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, Simulate, fit,
+    validation::{Bin, Gaps, Holdout, ModelCandidate, Ranking, RankingCriterion, Regularity, compare},
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -42,15 +43,16 @@ fn lives<M: Simulate>(truth: &M, customers: usize, weeks: f64, seed: u64) -> Hol
     Holdout::new(rows.collect::<Vec<_>>(), horizon(weeks)).unwrap()
 }
 
-fn fitted<M: Repeat<Data = Histories>>(holdout: &Holdout) -> Fitted<M> {
-    fit::<M>(holdout.calibration(), &FitOptions::default()).unwrap()
+fn fitted<M: PurchaseModel<Data = Histories> + Repeat>(holdout: &Holdout) -> PurchaseFit<M> {
+    fit::<M>(holdout.calibration(), &PurchaseOptions::default()).unwrap()
 }
 
 /// Intervals hold as many customers as they should: neither fewer nor more than the law behind the data says, and no end of one could be moved
 /// inwards.
 fn predictive_intervals_cover<M: Simulate<Data = Histories>>(truth: &M, seed: u64) {
     let holdout = lives(truth, 2_000, 26.0, seed);
-    let (fitted, horizon) = (fitted::<M>(&holdout), holdout.horizon());
+    let fitted = fit_like(truth, holdout.calibration(), &PurchaseOptions::default()).unwrap();
+    let horizon = holdout.horizon();
     for share in [0.5, 0.9, 0.99] {
         let mut intervals = vec![None; holdout.customers().len()];
         fitted.predictive_intervals(holdout.customers(), horizon, level(share), &mut intervals).unwrap();
@@ -96,8 +98,8 @@ fn predictive_intervals_hold_what_happens() {
     predictive_intervals_cover(&ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap(), 3);
     predictive_intervals_cover(&Nbd::new(0.7, 9.0).unwrap(), 4);
     predictive_intervals_cover(&GompertzNbd::new(1.1, 6.0, 1.2, 8.0, 0.1).unwrap(), 5);
-    predictive_intervals_cover(&BgCnbd::<3>::new(0.9, 2.0, 0.8, 2.4).unwrap(), 6);
-    predictive_intervals_cover(&MbgCnbd::<2>::new(1.3, 2.5, 0.7, 3.0).unwrap(), 7);
+    predictive_intervals_cover(&BgCnbd::new(3, 0.9, 2.0, 0.8, 2.4).unwrap(), 6);
+    predictive_intervals_cover(&MbgCnbd::new(2, 1.3, 2.5, 0.7, 3.0).unwrap(), 7);
 }
 
 /// Many counts in one place: the interval is the quantiles of the pmf, and many at once are one by one.
@@ -165,9 +167,9 @@ fn the_total_of_the_holdout_lies_in_its_interval_as_often_as_it_says() {
 fn the_model_behind_the_data_beats_the_others_and_its_deciles_are_calibrated() {
     let truth = ParetoNbd::new(1.1, 6.0, 0.9, 25.0).unwrap();
     let holdout = lives(&truth, 20_000, 52.0, 7);
-    let candidates = [Candidate::of::<Nbd>(), Candidate::of::<ParetoNbd>()];
-    let comparison = compare(&holdout, &candidates, &FitOptions::default()).unwrap();
-    for criterion in [Criterion::Rmse, Criterion::Auc, Criterion::Msle] {
+    let candidates = [ModelCandidate::new::<Nbd>(), ModelCandidate::new::<ParetoNbd>()];
+    let comparison = compare(&holdout, &candidates, &PurchaseOptions::default()).unwrap();
+    for criterion in [RankingCriterion::Rmse, RankingCriterion::Auc, RankingCriterion::Msle] {
         let ranking = comparison.ranked(criterion);
         assert_eq!(ranking.places()[0].name, "Pareto/NBD", "{ranking}");
         assert!(ranking.verdict().contains("Pareto/NBD does best"), "{ranking}");
@@ -201,12 +203,12 @@ fn regularity_is_recovered_whatever_the_rates_and_the_end() {
                 let wait: f64 = gap.sample(&mut rng) / rate;
                 time += wait;
                 if time > 6.0 || wait < 1e-9 {
-                    return Gaps::of(&gaps).unwrap();
+                    return Gaps::new(&gaps).unwrap();
                 }
                 gaps.push(wait);
             }
         });
-        let regularity = Regularity::of(customers.collect::<Vec<_>>()).unwrap();
+        let regularity = Regularity::new(customers.collect::<Vec<_>>()).unwrap();
         let interval = regularity.interval(level(0.9999)).unwrap();
         assert!(interval.lower < k && k < interval.upper, "{k}: {regularity}");
         let (pairs, error) =
@@ -225,31 +227,31 @@ fn cdnow_is_compared_and_a_naive_rule_wins_by_one_figure() {
     let split = ledger.split(&weeks((1998, 6, 30)), day(1997, 9, 30)).unwrap();
     let holdout = Holdout::from_split(&split).unwrap();
     let candidates = [
-        Candidate::of::<BgNbd>(),
-        Candidate::of::<MbgNbd>(),
-        Candidate::of::<ParetoNbd>(),
-        Candidate::of::<Nbd>(),
+        ModelCandidate::new::<BgNbd>(),
+        ModelCandidate::new::<MbgNbd>(),
+        ModelCandidate::new::<ParetoNbd>(),
+        ModelCandidate::new::<Nbd>(),
     ];
-    let comparison = compare(&holdout, &candidates, &FitOptions::default()).unwrap();
+    let comparison = compare(&holdout, &candidates, &PurchaseOptions::default()).unwrap();
     assert!(comparison.failures().is_empty());
     let names = |criterion| -> Vec<String> {
         let ranking = comparison.ranked(criterion);
         ranking.places().iter().take(3).map(|place| place.name.clone()).collect()
     };
-    assert_eq!(names(Criterion::Rmse), ["Pareto/NBD", "MBG/NBD", "BG/NBD"]);
-    assert_eq!(names(Criterion::Auc)[0], "Pareto/NBD");
-    assert_eq!(names(Criterion::Msle)[0], "MBG/NBD");
-    assert!(names(Criterion::Mae)[0] != "nothing", "{}", comparison.ranked(Criterion::Mae));
-    let figure = |name: &str, criterion: Criterion| {
+    assert_eq!(names(RankingCriterion::Rmse), ["Pareto/NBD", "MBG/NBD", "BG/NBD"]);
+    assert_eq!(names(RankingCriterion::Auc)[0], "Pareto/NBD");
+    assert_eq!(names(RankingCriterion::Msle)[0], "MBG/NBD");
+    assert!(names(RankingCriterion::Mae)[0] != "nothing", "{}", comparison.ranked(RankingCriterion::Mae));
+    let figure = |name: &str, criterion: RankingCriterion| {
         let trial = comparison.trials().iter().find(|trial| trial.name == name).unwrap();
-        criterion.of(&trial.accuracy).unwrap()
+        criterion.value_of(&trial.accuracy).unwrap()
     };
-    assert_published(figure("Pareto/NBD", Criterion::Rmse), "1.6028", "RMSE");
-    assert_published(figure("nothing", Criterion::Mae), "0.7985", "MAE of nothing");
-    assert_published(figure("same again", Criterion::Mae), "0.8973", "MAE of the same again");
+    assert_published(figure("Pareto/NBD", RankingCriterion::Rmse), "1.6028", "RMSE");
+    assert_published(figure("nothing", RankingCriterion::Mae), "0.7985", "MAE of nothing");
+    assert_published(figure("same_again", RankingCriterion::Mae), "0.8973", "MAE of the same again");
     // The total alone says little: a rule that knows no model comes nearest.
-    let by_bias = comparison.ranked(Criterion::Bias);
-    assert_eq!(by_bias.places()[0].name, "recent only");
+    let by_bias = comparison.ranked(RankingCriterion::Bias);
+    assert_eq!(by_bias.places()[0].name, "recent_only");
     assert!(by_bias.to_string().contains("no model is worth its trouble here"), "{by_bias}");
     // Predictive intervals of everybody.
     for trial in comparison.trials().iter().filter(|trial| trial.name != "NBD") {
@@ -267,16 +269,16 @@ fn cdnow_is_compared_and_a_naive_rule_wins_by_one_figure() {
 fn cdnow_from_three_origins() {
     let Some(ledger) = cdnow() else { return };
     let holdouts = Holdout::rolling(&ledger, &weeks((1998, 6, 30)), 3, 13 * 7, 13 * 7).unwrap();
-    let candidates = [Candidate::of::<MbgNbd>(), Candidate::of::<Nbd>()];
+    let candidates = [ModelCandidate::new::<MbgNbd>(), ModelCandidate::new::<Nbd>()];
     let comparisons: Vec<_> = holdouts
         .iter()
-        .map(|holdout| compare(holdout, &candidates, &FitOptions::default()).unwrap())
+        .map(|holdout| compare(holdout, &candidates, &PurchaseOptions::default()).unwrap())
         .collect();
     let actual: Vec<u64> =
         comparisons.iter().map(|comparison| comparison.trials()[0].accuracy.actual_total).collect();
     // The last three quarters of the holdout hold all of its purchases.
     assert_eq!(actual.iter().sum::<u64>(), 1_882);
-    let ranking = Ranking::over(&comparisons, Criterion::Rmse);
+    let ranking = Ranking::over(&comparisons, RankingCriterion::Rmse);
     assert_eq!((ranking.origins(), ranking.places()[0].name.as_str()), (3, "MBG/NBD"), "{ranking}");
     assert!(ranking.to_string().contains("origins"), "{ranking}");
 }

@@ -5,6 +5,7 @@ use super::posterior::Posterior;
 use crate::History;
 use crate::special::chebyshev::Chebyshev;
 use crate::special::vector::{self, BLOCK};
+use crate::story::Kernel as _;
 use crm_numbers::parallel;
 
 /// Customers worked off by one task.
@@ -55,7 +56,7 @@ pub(super) fn p_alive_times(
             p_alive_block(kernel, histories, into);
             for (slot, history) in into.iter_mut().zip(histories) {
                 *slot *= memory.recall(history, || {
-                    curves.value(history).unwrap_or_else(|| quantity(&kernel.posterior(history)))
+                    curves.value(history).unwrap_or_else(|| quantity(&kernel.belief(history)))
                 });
             }
         }
@@ -76,12 +77,11 @@ impl Memory {
     }
 
     #[inline]
+    #[allow(clippy::indexing_slicing, reason = "the shift leaves as many bits as there are places")]
     fn recall(&mut self, history: &History, compute: impl FnOnce() -> f64) -> f64 {
         let (frequency, age) = (history.frequency(), history.age().to_bits());
         let mixed = (age ^ u64::from(frequency) << 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let Some(place) = self.places.get_mut((mixed >> (64 - Self::BITS)) as usize) else {
-            return compute();
-        };
+        let place = &mut self.places[(mixed >> (64 - Self::BITS)) as usize];
         if (place.0, place.1) != (frequency, age) {
             *place = (frequency, age, compute());
         }
@@ -109,6 +109,7 @@ struct Ages {
 impl Ages {
     const NONE: Ages = Ages { customers: 0, youngest: f64::INFINITY, oldest: 0.0 };
 
+    #[allow(clippy::indexing_slicing, reason = "the list was made long enough")]
     fn by_frequency(histories: &[History]) -> Vec<Ages> {
         let mut all = Vec::new();
         for history in histories {
@@ -119,11 +120,10 @@ impl Ages {
                 }
                 all.resize(frequency + 1, Ages::NONE);
             }
-            if let Some(ages) = all.get_mut(frequency) {
-                ages.customers += 1;
-                ages.youngest = ages.youngest.min(age);
-                ages.oldest = ages.oldest.max(age);
-            }
+            let ages = &mut all[frequency];
+            ages.customers += 1;
+            ages.youngest = ages.youngest.min(age);
+            ages.oldest = ages.oldest.max(age);
         }
         all
     }
@@ -140,6 +140,10 @@ impl Ages {
 }
 
 impl Curves {
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "frequencies come in ascending order, and the list holds the last"
+    )]
     fn over(kernel: &Kernel, histories: &[History], quantity: &(impl Fn(&Posterior) -> f64 + Sync)) -> Self {
         let parts = parallel::map(histories.chunks(PER_TASK).collect(), Ages::by_frequency);
         let ages = parts.into_iter().reduce(Ages::merge).unwrap_or_default();
@@ -157,9 +161,7 @@ impl Curves {
         });
         let mut by_frequency = vec![None; found.last().map_or(0, |(frequency, _)| frequency + 1)];
         for (frequency, curve) in found {
-            if let Some(slot) = by_frequency.get_mut(frequency) {
-                *slot = curve;
-            }
+            by_frequency[frequency] = curve;
         }
         Curves { alpha: kernel.alpha, by_frequency }
     }

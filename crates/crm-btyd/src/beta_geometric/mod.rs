@@ -18,13 +18,17 @@ mod simulate;
 
 use std::fmt;
 
-use self::kernel::Kernel;
+pub(crate) use self::kernel::Kernel;
+pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
-use crate::race::Lomax;
+use crate::model::mean_p_alive;
+use crate::story::Story;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
-    Simpler, WithCovariates, drop_out,
+    Error, Histories, History, Nbd, PurchaseModel,
+    covariates::WithCovariates,
+    drop_out,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
@@ -34,7 +38,7 @@ use crate::{
 /// [`MbgNbd`] mends that.
 ///
 /// ```
-/// use crm_btyd::{BgNbd, History, Horizon, Repeat};
+/// use crm_btyd::{BgNbd, History, Repeat};
 ///
 /// // Table 2 of the paper, in weeks; and its worked customer.
 /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
@@ -54,7 +58,7 @@ pub type BgNbd = BetaGeometric<false>;
 /// ```
 /// use crm_btyd::{History, MbgNbd, Repeat};
 ///
-/// // Fitted to CDNOW, in weeks.
+/// // PurchaseFit to CDNOW, in weeks.
 /// let model = MbgNbd::new(0.525, 6.183, 0.891, 1.614)?;
 /// let bought_once = History::new(0, 0.0, 38.86)?;
 /// assert!(model.p_alive(&bought_once) < 0.5);
@@ -71,8 +75,6 @@ pub type MbgNbd = BetaGeometric<true>;
 /// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
 /// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
 #[derive(Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct BetaGeometric<const TOSSED: bool> {
     r: f64,
     alpha: f64,
@@ -130,11 +132,6 @@ impl<const TOSSED: bool> BetaGeometric<TOSSED> {
         let first_toss = if TOSSED { drop_out::ln_first_toss(self.a, self.b) } else { 0.0 };
         self.kernel().ln_likelihood(history) + first_toss
     }
-
-    fn kernel(&self) -> Kernel {
-        let b = if TOSSED { self.b + 1.0 } else { self.b };
-        Kernel { r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
-    }
 }
 
 /// The parameters under the name of the model: `MbgNbd { r: 0.525, ... }`.
@@ -149,7 +146,7 @@ impl<const TOSSED: bool> fmt::Debug for BetaGeometric<TOSSED> {
     }
 }
 
-impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
+impl<const TOSSED: bool> PurchaseModel for BetaGeometric<TOSSED> {
     type Data = Histories;
     type Theta = [f64; 4];
 
@@ -164,7 +161,7 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
         [self.r, self.alpha, self.a, self.b]
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         drop_out::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -182,7 +179,7 @@ impl<const TOSSED: bool> Model for BetaGeometric<TOSSED> {
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+    fn simpler(&self, data: &Histories) -> Option<Simpler<Self>> {
         // Beside it, a few who drop out at once, and nobody else ever, or somebody now and then.
         Simpler::fitted(data, |nbd: &Nbd| {
             let with = |(a, b): (f64, f64)| Self::new(nbd.r(), nbd.alpha(), a, b).ok();
@@ -200,134 +197,13 @@ impl<const TOSSED: bool> WithCovariates for BetaGeometric<TOSSED> {
     const DROP_OUT: (usize, f64) = (2, 1.0);
 }
 
-impl<const TOSSED: bool> Repeat for BetaGeometric<TOSSED> {
-    fn p_alive(&self, history: &History) -> f64 {
-        self.kernel().p_alive(history)
-    }
+impl<const TOSSED: bool> Story for BetaGeometric<TOSSED> {
+    type Kernel = Kernel;
 
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
-    }
-
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).purchases(horizon.get())
-    }
-
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let kernel = self.kernel();
-        let (alive, p) = (kernel.p_alive(history), kernel.posterior(history).pmf(horizon.get(), count));
-        if count == 0 { (1.0 - alive) + alive * p } else { alive * p }
-    }
-
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        if count == 0 {
-            return 1.0;
-        }
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
-    }
-
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
-        let (kernel, t) = (self.kernel(), horizon.get());
-        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
-        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
-            (alive * posterior.purchases(t), alive * posterior.pairs(t))
-        })
-    }
-
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
-        self.next_purchase(history).p_within(horizon)
-    }
-
-    fn next_purchase(&self, history: &History) -> NextPurchase {
-        let kernel = self.kernel();
-        let posterior = kernel.posterior(history);
-        // Whoever is alive buys sooner or later: only a purchase can be the last.
-        let purchase = Lomax { shape: posterior.shape, rate: posterior.rate };
-        NextPurchase::certain(kernel.p_alive(history), kernel.p_dead(history), purchase)
-    }
-
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).discounted(horizon.get(), discount.rate())
-    }
-
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = discount.perpetual()?;
-        let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
-    }
-
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        batch::p_alive(&self.kernel(), histories, into);
-        Ok(())
-    }
-
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let purchases = |posterior: &posterior::Posterior| posterior.purchases(horizon.get());
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
-    }
-
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let purchases =
-            |posterior: &posterior::Posterior| posterior.discounted(horizon.get(), discount.rate());
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
-    }
-
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let rate = discount.perpetual()?;
-        let purchases = |posterior: &posterior::Posterior| posterior.for_ever(rate);
-        batch::p_alive_times(&self.kernel(), histories, into, purchases);
-        Ok(())
+    fn kernel(&self) -> Kernel {
+        let b = if TOSSED { self.b + 1.0 } else { self.b };
+        Kernel { r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
     }
 }
 
-/// `{"model":"BG/NBD","r":...}`: parameters and a name that tells the two apart, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool> TryFrom<Stored> for BetaGeometric<TOSSED> {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        BetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool> From<BetaGeometric<TOSSED>> for Stored {
-    fn from(model: BetaGeometric<TOSSED>) -> Self {
-        let [r, alpha, a, b] = model.theta();
-        Stored { model: BetaGeometric::<TOSSED>::NAME.to_owned(), r, alpha, a, b }
-    }
-}
+crate::stored::stored_model!(BetaGeometric<const TOSSED: bool>);

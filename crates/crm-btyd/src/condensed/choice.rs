@@ -1,12 +1,13 @@
 use super::CondensedBetaGeometric;
-use crate::{Error, FitOptions, Histories, fit};
+use crate::{Error, Histories, PurchaseOptions, fit};
 
 /// How regularly customers buy: the k under which their histories are most likely.
 ///
 /// With k stages between two purchases, gaps scatter by 1 / √k of their length: k = 1 is pure chance, k = 4 half of that. Purchases that
 /// keep time make a silence tell more.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct StageChoice {
     ln_likelihoods: Vec<f64>,
 }
@@ -28,10 +29,12 @@ impl StageChoice {
 
 /// Fits the BG/CNBD-k for k = 1, 2 and so on until the likelihood falls (the MBG/CNBD-k with `TOSSED`), at most to k = 12.
 ///
-/// k is part of a law's type, so that a program says once which laws it knows:
+/// A fit of a CNBD model does so by itself, unless the options state k.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_btyd::{FitOptions, Histories, History, Horizon, MbgCnbd, Repeat, choose_k, fit};
+/// use crm_btyd::{PurchaseOptions, Histories, History, Horizon, MbgCnbd, Repeat, fit, models::choose_k};
 ///
 /// // Everyone who stays buys every five weeks, give or take one.
 /// let histories = Histories::weighted([
@@ -40,9 +43,10 @@ impl StageChoice {
 ///     (History::new(7, 36.0, 39.0)?, 200),
 /// ])
 /// .with_ln_gap_sum(1_600.0 * 5.0_f64.ln())?;
-/// let choice = choose_k::<true>(&histories, &FitOptions::default())?;
+/// let choice = choose_k::<true>(&histories, &PurchaseOptions::default())?;
 /// assert_eq!(choice.k(), 12);
-/// let fitted = fit::<MbgCnbd<12>>(&histories, &FitOptions::default())?;
+/// let fitted = fit::<MbgCnbd>(&histories, &PurchaseOptions::default())?;
+/// assert_eq!(fitted.model().k(), 12);
 /// assert!((fitted.ln_likelihood() - choice.ln_likelihoods()[11]).abs() < 1e-9);
 /// // Twelve weeks of silence after five weeks: gone.
 /// assert!(fitted.model().p_alive(&History::new(2, 10.0, 22.0)?) < 0.05);
@@ -52,26 +56,17 @@ impl StageChoice {
 /// # Errors
 ///
 /// [`Error::NoGaps`] where the histories do not know the gaps between purchases; those of [`fit`].
-pub fn choose_k<const TOSSED: bool>(data: &Histories, options: &FitOptions) -> Result<StageChoice, Error> {
+pub fn choose_k<const TOSSED: bool>(
+    data: &Histories,
+    options: &PurchaseOptions,
+) -> Result<StageChoice, Error> {
     if data.ln_gap_sum().is_none() {
         return Err(Error::NoGaps);
     }
     let mut ln_likelihoods: Vec<f64> = Vec::new();
-    for top in [
-        top::<TOSSED, 1>,
-        top::<TOSSED, 2>,
-        top::<TOSSED, 3>,
-        top::<TOSSED, 4>,
-        top::<TOSSED, 5>,
-        top::<TOSSED, 6>,
-        top::<TOSSED, 7>,
-        top::<TOSSED, 8>,
-        top::<TOSSED, 9>,
-        top::<TOSSED, 10>,
-        top::<TOSSED, 11>,
-        top::<TOSSED, 12>,
-    ] {
-        let here = top(data, options)?;
+    for k in super::STAGES {
+        let options = options.clone().with_stages(k);
+        let here = fit::<CondensedBetaGeometric<TOSSED>>(data, &options)?.ln_likelihood();
         let falls = ln_likelihoods.last().is_some_and(|before| here < *before);
         ln_likelihoods.push(here);
         if falls {
@@ -79,8 +74,4 @@ pub fn choose_k<const TOSSED: bool>(data: &Histories, options: &FitOptions) -> R
         }
     }
     Ok(StageChoice { ln_likelihoods })
-}
-
-fn top<const TOSSED: bool, const K: u32>(data: &Histories, options: &FitOptions) -> Result<f64, Error> {
-    Ok(fit::<CondensedBetaGeometric<TOSSED, K>>(data, options)?.ln_likelihood())
 }

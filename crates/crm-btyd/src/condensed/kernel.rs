@@ -3,11 +3,12 @@ use super::wait::{Elapsed, STAGES, Wait};
 use crate::History;
 use crate::drop_out::{ln_last_coin, ln_of_coins};
 use crate::special::gamma::{ln_gamma, ln_gamma_ratio};
-use crate::special::{one_over_one_plus_exp, softplus};
+use crate::special::softplus;
+use crate::story::{self, Kernel as _};
 
 /// A BG/CNBD-k whose term for customers who have dropped out is on for everyone (`tossed`), or for repeat buyers only.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kernel {
+pub(crate) struct Kernel {
     /// Stages between two purchases, at most as many as [`STAGES`].
     pub(super) k: u32,
     pub(super) r: f64,
@@ -35,22 +36,6 @@ impl Kernel {
         self.r + f64::from(self.k) * x
     }
 
-    /// ln of the odds that the customer has dropped out: the last coin's, over the probability of such a silence of a living one.
-    pub(super) fn ln_odds_dead(&self, history: &History) -> f64 {
-        if history.frequency() == 0 && !self.tossed {
-            return f64::NEG_INFINITY;
-        }
-        ln_last_coin((self.a, self.b), f64::from(history.frequency())) - self.wait(history).ln_silent()
-    }
-
-    pub(super) fn p_alive(&self, history: &History) -> f64 {
-        one_over_one_plus_exp(self.ln_odds_dead(history))
-    }
-
-    pub(super) fn p_dead(&self, history: &History) -> f64 {
-        one_over_one_plus_exp(-self.ln_odds_dead(history))
-    }
-
     /// The likelihood without the toss after the first purchase, and without the gaps between purchases.
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let x = f64::from(history.frequency());
@@ -62,9 +47,21 @@ impl Kernel {
             + self.wait(history).ln_silent()
             + softplus(self.ln_odds_dead(history))
     }
+}
+
+impl story::Kernel for Kernel {
+    type Belief = Posterior;
+
+    /// ln of the odds that the customer has dropped out: the last coin's, over the probability of such a silence of a living one.
+    fn ln_odds_dead(&self, history: &History) -> f64 {
+        if history.frequency() == 0 && !self.tossed {
+            return f64::NEG_INFINITY;
+        }
+        ln_last_coin((self.a, self.b), f64::from(history.frequency())) - self.wait(history).ln_silent()
+    }
 
     /// What is known of rate, coin and elapsed stages if the customer is alive.
-    pub(super) fn posterior(&self, history: &History) -> Posterior {
+    fn belief(&self, history: &History) -> Posterior {
         let wait = self.wait(history);
         let x = f64::from(history.frequency());
         let Elapsed { weights, .. } = wait.elapsed();

@@ -15,7 +15,7 @@ use crate::histories::Group;
 use crate::row_sums::{RowSums, Seen, add_rows, map_rows};
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma_difference};
 use crate::special::{quick_softplus, vector};
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 10;
@@ -176,7 +176,7 @@ mod tests {
     use num_dual::{DualNum, HyperDual64};
 
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{CondensedBetaGeometric, Histories, History};
+    use crate::{Histories, History, models::CondensedBetaGeometric};
 
     /// The likelihood as the paper writes it, term by term, with beta functions and powers.
     fn as_published(theta: &[HyperDual64], k: u32, tossed: bool, rows: &[(History, u32)]) -> HyperDual64 {
@@ -233,7 +233,7 @@ mod tests {
             (0.01, 300.0, 12.0, 0.2),
             (30.0, 25.0, 1.0, 1.0),
         ] {
-            let model = CondensedBetaGeometric::<TOSSED, K>::new(r, alpha, a, b).unwrap();
+            let model = CondensedBetaGeometric::<TOSSED>::new(K, r, alpha, a, b).unwrap();
             check(&model, &data, |theta| as_published(theta, K, TOSSED, &rows()));
         }
     }
@@ -250,9 +250,9 @@ mod tests {
 
     #[test]
     fn a_weighted_sum_equals_the_rows_one_by_one_and_the_gaps() {
-        use crate::Model;
+        use crate::PurchaseModel;
 
-        let model = CondensedBetaGeometric::<true, 3>::new(0.5, 6.0, 0.9, 1.6).unwrap();
+        let model = CondensedBetaGeometric::<true>::new(3, 0.5, 6.0, 0.9, 1.6).unwrap();
         let data = Histories::weighted(rows());
         let one_by_one: f64 = rows()
             .iter()

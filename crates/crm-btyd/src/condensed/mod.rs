@@ -20,14 +20,18 @@ mod wait;
 use std::fmt;
 
 pub use self::choice::{StageChoice, choose_k};
-use self::kernel::Kernel;
-use self::posterior::Posterior;
+pub(crate) use self::kernel::Kernel;
+pub(crate) use self::posterior::Posterior;
 pub(crate) use self::wait::Wait;
+use crm_numbers::check;
+
 use crate::error::check_parameters;
-use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
+use crate::model::mean_p_alive;
+use crate::story::Story;
 use crate::{
-    BetaGeometric, Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model,
-    NextPurchase, Repeat, Simpler, drop_out, memory,
+    Error, Histories, History, PurchaseModel, PurchaseOptions, drop_out,
+    fit::Implication,
+    models::{BetaGeometric, Derivatives, Simpler},
 };
 
 /// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
@@ -42,11 +46,11 @@ use crate::{
 /// // Six purchases, one every five weeks, and then nothing for ten: a regular customer would have come back.
 /// let silent = History::new(6, 30.0, 40.0)?;
 /// let by_chance = BgNbd::new(1.0, 5.0, 0.8, 2.4)?;
-/// let regular = BgCnbd::<4>::new(1.0, 1.25, 0.8, 2.4)?; // stages are four times as frequent
+/// let regular = BgCnbd::new(4, 1.0, 1.25, 0.8, 2.4)?; // stages are four times as frequent
 /// assert!(by_chance.p_alive(&silent) > 0.6 && regular.p_alive(&silent) < 0.45);
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
-pub type BgCnbd<const K: u32> = CondensedBetaGeometric<false, K>;
+pub type BgCnbd = CondensedBetaGeometric<false>;
 
 /// MBG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after *any* purchase, the first included.
 ///
@@ -55,12 +59,12 @@ pub type BgCnbd<const K: u32> = CondensedBetaGeometric<false, K>;
 /// ```
 /// use crm_btyd::{History, MbgCnbd, Repeat};
 ///
-/// let model = MbgCnbd::<2>::new(0.525, 3.1, 0.891, 1.614)?;
+/// let model = MbgCnbd::new(2, 0.525, 3.1, 0.891, 1.614)?;
 /// // A new customer stays after the first purchase with probability b / (a + b).
 /// assert!((model.p_alive(&History::NEW) - 1.614 / (0.891 + 1.614)).abs() < 1e-15);
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
-pub type MbgCnbd<const K: u32> = CondensedBetaGeometric<true, K>;
+pub type MbgCnbd = CondensedBetaGeometric<true>;
 
 /// The law behind [`BgCnbd`] and [`MbgCnbd`]; `TOSSED` says whether the first purchase may be the last, `K` (1 ..= 12) how many stages lie
 /// between two purchases.
@@ -74,25 +78,31 @@ pub type MbgCnbd<const K: u32> = CondensedBetaGeometric<true, K>;
 /// ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap,
 /// which no parameter changes.
 #[derive(Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct CondensedBetaGeometric<const TOSSED: bool, const K: u32> {
+pub struct CondensedBetaGeometric<const TOSSED: bool> {
+    k: u32,
     r: f64,
     alpha: f64,
     a: f64,
     b: f64,
 }
 
-impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
-    /// The law with these parameters; another K than 1 to 12 does not compile.
+impl<const TOSSED: bool> CondensedBetaGeometric<TOSSED> {
+    /// Creates the model with `k` stages between two purchases and these parameters.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for one outside 1e-8 ..= 1e8.
-    pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
-        const { assert!(1 <= K && K <= Kernel::MOST_STAGES, "there are 1 to 12 stages between two purchases") };
+    /// [`Error::Input`] for a `k` outside 1 to 12; [`Error::Parameter`] for a parameter outside 1e-8
+    /// to 1e8.
+    pub fn new(k: u32, r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
+        check::range("number of stages k", k, STAGES)?;
         check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, a, b])?;
-        Ok(CondensedBetaGeometric { r, alpha, a, b })
+        Ok(CondensedBetaGeometric { k, r, alpha, a, b })
+    }
+
+    /// Returns the number of stages between two purchases.
+    #[must_use]
+    pub fn k(&self) -> u32 {
+        self.k
     }
 
     /// Shape of the distribution of the rates of stages.
@@ -125,7 +135,7 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
     /// use crm_btyd::{BgCnbd, History};
     ///
     /// // r = 1, alpha = 1, no purchase until T = 1: none or one of two stages, 1/2 + 1/4.
-    /// let model = BgCnbd::<2>::new(1.0, 1.0, 1.0, 1.0)?;
+    /// let model = BgCnbd::new(2, 1.0, 1.0, 1.0, 1.0)?;
     /// assert!((model.ln_likelihood_of(&History::new(0, 0.0, 1.0)?) - 0.75_f64.ln()).abs() < 1e-14);
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
@@ -135,36 +145,17 @@ impl<const TOSSED: bool, const K: u32> CondensedBetaGeometric<TOSSED, K> {
         self.kernel().ln_likelihood(history) + first_toss
     }
 
-    fn kernel(&self) -> Kernel {
-        let b = if TOSSED { self.b + 1.0 } else { self.b };
-        Kernel { k: K, r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
-    }
-
-    /// The law with stages that are K times as frequent as the purchases of a (M)BG/NBD.
-    fn of_purchases([r, alpha, a, b]: [f64; 4]) -> Option<Self> {
-        Self::new(r, (alpha / f64::from(K)).clamp(1e-6, 1e6), a, b).ok()
-    }
-
-    /// P(alive) times a quantity of a living customer, of many.
-    fn fill(
-        &self,
-        histories: &[History],
-        into: &mut [f64],
-        quantity: impl Fn(&Posterior) -> f64 + Sync + Send,
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let kernel = self.kernel();
-        memory::fill(histories, into, |history| {
-            kernel.p_alive(history) * quantity(&kernel.posterior(history))
-        });
-        Ok(())
+    /// The model of purchases whose stages are k times as frequent as the purchases of a (M)BG/NBD.
+    fn of_purchases(k: u32, [r, alpha, a, b]: [f64; 4]) -> Option<Self> {
+        Self::new(k, r, (alpha / f64::from(k)).clamp(1e-6, 1e6), a, b).ok()
     }
 }
 
-/// The parameters under the name of the model: `MbgCnbd<2> { r: 0.58, ... }`.
-impl<const TOSSED: bool, const K: u32> fmt::Debug for CondensedBetaGeometric<TOSSED, K> {
+/// The parameters under the name of the model: `MbgCnbd { k: 2, r: 0.58, ... }`.
+impl<const TOSSED: bool> fmt::Debug for CondensedBetaGeometric<TOSSED> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(&format!("{}<{K}>", if TOSSED { "MbgCnbd" } else { "BgCnbd" }))
+        f.debug_struct(if TOSSED { "MbgCnbd" } else { "BgCnbd" })
+            .field("k", &self.k)
             .field("r", &self.r)
             .field("alpha", &self.alpha)
             .field("a", &self.a)
@@ -172,6 +163,9 @@ impl<const TOSSED: bool, const K: u32> fmt::Debug for CondensedBetaGeometric<TOS
             .finish()
     }
 }
+
+/// Numbers of stages that there may be.
+pub(crate) const STAGES: std::ops::RangeInclusive<u32> = 1..=Kernel::MOST_STAGES;
 
 /// Names by stages.
 const fn name(tossed: bool, k: u32) -> &'static str {
@@ -203,24 +197,45 @@ const fn name(tossed: bool, k: u32) -> &'static str {
     }
 }
 
-impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, K> {
+impl<const TOSSED: bool> PurchaseModel for CondensedBetaGeometric<TOSSED> {
     type Data = Histories;
     type Theta = [f64; 4];
 
-    const NAME: &'static str = name(TOSSED, K);
+    const NAME: &'static str = if TOSSED { "MBG/CNBD" } else { "BG/CNBD" };
     const PARAMETERS: &'static [&'static str] = &["r", "alpha", "a", "b"];
 
     fn from_theta([r, alpha, a, b]: [f64; 4]) -> Result<Self, Error> {
-        CondensedBetaGeometric::new(r, alpha, a, b)
+        CondensedBetaGeometric::new(1, r, alpha, a, b)
+    }
+
+    fn with_theta(&self, [r, alpha, a, b]: [f64; 4]) -> Result<Self, Error> {
+        CondensedBetaGeometric::new(self.k, r, alpha, a, b)
+    }
+
+    fn name(&self) -> &'static str {
+        name(TOSSED, self.k)
+    }
+
+    fn from_name(known: &str) -> Option<Self> {
+        let k = STAGES.into_iter().find(|&k| name(TOSSED, k) == known)?;
+        Self::new(k, 1.0, 1.0, 1.0, 1.0).ok()
+    }
+
+    fn kind(data: &Histories, options: &PurchaseOptions) -> Result<Self, Error> {
+        let k = match options.stages() {
+            Some(k) => k,
+            None => choose_k::<TOSSED>(data, options)?.k(),
+        };
+        Self::new(k, 1.0, 1.0, 1.0, 1.0)
     }
 
     fn theta(&self) -> [f64; 4] {
         [self.r, self.alpha, self.a, self.b]
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         let starts = drop_out::starts(data).into_iter();
-        starts.filter_map(Self::of_purchases).collect()
+        starts.filter_map(|theta| Self::of_purchases(self.k, theta)).collect()
     }
 
     fn ln_likelihood(&self, data: &Histories) -> f64 {
@@ -239,9 +254,9 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
     /// The (M)BG/NBD: purchases at random. It cannot be told where the gaps between purchases are not known.
     ///
     /// It is not a special case of this one, so that either may be the likelier.
-    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
-        data.ln_gap_sum().filter(|_| K > 1)?;
-        Simpler::fitted(data, |random: &BetaGeometric<TOSSED>| Self::of_purchases(random.theta()))
+    fn simpler(&self, data: &Histories) -> Option<Simpler<Self>> {
+        data.ln_gap_sum().filter(|_| self.k > 1)?;
+        Simpler::fitted(data, |random: &BetaGeometric<TOSSED>| Self::of_purchases(self.k, random.theta()))
     }
 
     fn implies(&self, data: &Histories) -> Option<Implication> {
@@ -249,122 +264,13 @@ impl<const TOSSED: bool, const K: u32> Model for CondensedBetaGeometric<TOSSED, 
     }
 }
 
-impl<const TOSSED: bool, const K: u32> Repeat for CondensedBetaGeometric<TOSSED, K> {
-    fn p_alive(&self, history: &History) -> f64 {
-        self.kernel().p_alive(history)
-    }
+impl<const TOSSED: bool> Story for CondensedBetaGeometric<TOSSED> {
+    type Kernel = Kernel;
 
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
-    }
-
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).purchases(horizon.get())
-    }
-
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let kernel = self.kernel();
-        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
-        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
-    }
-
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        if count == 0 {
-            return 1.0;
-        }
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
-    }
-
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
-        let (kernel, t) = (self.kernel(), horizon.get());
-        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
-        let (mean, pairs) = posterior.moments(t)?;
-        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || (alive * mean, alive * pairs))
-    }
-
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
-        self.next_purchase(history).p_within(horizon)
-    }
-
-    fn next_purchase(&self, history: &History) -> NextPurchase {
-        let kernel = self.kernel();
-        // Whoever is alive buys sooner or later: only a purchase can be the last.
-        NextPurchase::in_stages(kernel.p_alive(history), kernel.p_dead(history), kernel.wait(history))
-    }
-
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).discounted(horizon.get(), discount.rate())
-    }
-
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = discount.perpetual()?;
-        let kernel = self.kernel();
-        Ok(kernel.p_alive(history) * kernel.posterior(history).for_ever(rate))
-    }
-
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let kernel = self.kernel();
-        memory::fill(histories, into, |history| kernel.p_alive(history));
-        Ok(())
-    }
-
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        self.fill(histories, into, |posterior| posterior.purchases(horizon.get()))
-    }
-
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        self.fill(histories, into, |posterior| posterior.discounted(horizon.get(), discount.rate()))
-    }
-
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        let rate = discount.perpetual()?;
-        self.fill(histories, into, |posterior| posterior.for_ever(rate))
+    fn kernel(&self) -> Kernel {
+        let b = if TOSSED { self.b + 1.0 } else { self.b };
+        Kernel { k: self.k, r: self.r, alpha: self.alpha, a: self.a, b, tossed: TOSSED }
     }
 }
 
-/// `{"model":"BG/CNBD-2","r":...}`: parameters and a name that holds K, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool, const K: u32> TryFrom<Stored> for CondensedBetaGeometric<TOSSED, K> {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        CondensedBetaGeometric::new(stored.r, stored.alpha, stored.a, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl<const TOSSED: bool, const K: u32> From<CondensedBetaGeometric<TOSSED, K>> for Stored {
-    fn from(model: CondensedBetaGeometric<TOSSED, K>) -> Self {
-        let [r, alpha, a, b] = model.theta();
-        Stored { model: CondensedBetaGeometric::<TOSSED, K>::NAME.to_owned(), r, alpha, a, b }
-    }
-}
+crate::stored::stored_model!(CondensedBetaGeometric<const TOSSED: bool>);

@@ -6,7 +6,6 @@ pub(super) const STAGES: usize = 12;
 
 /// A wait of k stages, each exponential with one rate that has a gamma distribution; a silence of it is over already.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Wait {
     pub(crate) k: u32,
     /// Shape and rate of the distribution of rates when the wait began.
@@ -52,7 +51,15 @@ impl Wait {
     }
 
     /// Probability that the wait ends within a time t from now on: at least as many stages elapse as are missing.
+    ///
+    /// That is what the silence would lose by t more of it; where that is little, a sum that does not cancel.
     pub(crate) fn p_within(&self, t: f64) -> f64 {
+        const LITTLE: f64 = 0.1;
+        let later = Wait { silence: self.silence + t, ..*self };
+        let lost = -(later.ln_silent() - self.ln_silent()).exp_m1();
+        if lost > LITTLE {
+            return lost.min(1.0);
+        }
         let weights = self.elapsed().weights;
         let at_least = |(missing, shape): (f64, f64)| incomplete_beta(missing, shape, t, self.rate_now());
         self.stages().zip(weights).map(|(stage, weight)| weight * at_least(stage)).sum::<f64>().min(1.0)

@@ -1,7 +1,7 @@
 //! Survival under a contract, S(t) = B(alpha, beta + t^c) / B(alpha, beta), with derivatives.
 
 use super::renewals::Renewals;
-use crate::Derivatives;
+use crate::models::Derivatives;
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma, trigamma_difference};
 use crate::special::quadrature::LONG;
 use crate::special::sums::sum_of_terms;
@@ -82,6 +82,7 @@ impl Kernel {
 
     /// Derivatives of -ln of the share that stays at the renewal after `before`: differences of those of ln S(t), as far as possible without
     /// their cancellation where hardly anybody leaves.
+    #[allow(clippy::indexing_slicing, reason = "indices are those of three parameters")]
     fn fall(&self, before: u32) -> Survival {
         let Kernel { alpha, beta, .. } = *self;
         let (start, d) = (if before == 0 { 0.0 } else { self.exposure(before) }, self.further(before));
@@ -89,13 +90,8 @@ impl Kernel {
         let (of_both_twice, of_beta_twice) =
             (trigamma_difference(alpha + beta + start, d), trigamma_difference(beta + start, d));
         let (here, there) = (self.survival(before), self.survival(before + 1));
-        let change = |i: usize, j: usize| {
-            let of = |survival: &Survival| {
-                survival.hessian.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0.0)
-            };
-            of(&here) - of(&there)
-        };
-        let by_c = here.gradient.last().unwrap_or(&0.0) - there.gradient.last().unwrap_or(&0.0);
+        let change = |i: usize, j: usize| here.hessian[i][j] - there.hessian[i][j];
+        let by_c = here.gradient[2] - there.gradient[2];
         Survival {
             gradient: [of_both, -self.kept_by_beta(beta + start, d), by_c],
             hessian: [
@@ -186,8 +182,8 @@ struct Survival {
 mod tests {
     use num_dual::{DualNum, HyperDual64};
 
+    use crate::contractual::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric};
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{BetaDiscreteWeibull, Renewals, ShiftedBetaGeometric};
 
     const COHORTS: [&[u32]; 3] = [&[1_000, 631, 468, 382, 326], &[500, 320, 320], &[70]];
 

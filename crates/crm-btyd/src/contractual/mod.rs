@@ -10,12 +10,16 @@ mod renewals;
 
 use self::kernel::Kernel;
 pub use self::renewals::Renewals;
-use crate::error::{check_parameters, check_range};
+use crate::error::{check_parameter, check_parameters};
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
-use crate::{Derivatives, Discount, Error, Implication, Model, Simpler};
+use crate::{
+    Discount, Error, PurchaseModel,
+    fit::Implication,
+    models::{Derivatives, Simpler},
+};
 
 /// A model of customers who renew a contract until they are seen to leave.
-pub trait Contractual: Model<Data = Renewals> {
+pub trait Contractual: PurchaseModel<Data = Renewals> {
     /// ln of the probability that a new customer renews at least so often.
     fn ln_survival(&self, renewals: u32) -> f64;
 
@@ -27,7 +31,7 @@ pub trait Contractual: Model<Data = Renewals> {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] where the discount per period is too small for the sum to end.
+    /// [`Error::Input`] where the discount per period is too small for the sum to end.
     fn derl(&self, renewed: u32, discount: Discount) -> Result<f64, Error>;
 
     /// Probability that a new customer renews at least so often: the survival curve of a cohort.
@@ -83,19 +87,17 @@ fn survives<M: Contractual>(model: &M, data: &Renewals) -> Option<Implication> {
 /// 1e-8 ..= 1e8; the mean probability to leave at the first renewal is alpha / (alpha + beta).
 ///
 /// ```
-/// use crm_btyd::{Contractual, FitOptions, Renewals, ShiftedBetaGeometric, fit};
+/// use crm_btyd::{PurchaseOptions, fit, contractual::{Contractual, Renewals, ShiftedBetaGeometric}};
 ///
 /// // Two regular customers in three survive the first renewal, one in four the seventh; what about the twelfth?
 /// let cohort = [1_000, 631, 468, 382, 326, 289, 262, 241];
-/// let fitted = fit::<ShiftedBetaGeometric>(&Renewals::from_cohorts(&[&cohort])?, &FitOptions::default())?;
+/// let fitted = fit::<ShiftedBetaGeometric>(&Renewals::from_cohorts(&[&cohort])?, &PurchaseOptions::default())?;
 /// let model = fitted.model();
 /// assert!((model.alpha() - 0.704).abs() < 5e-4 && (model.beta() - 1.182).abs() < 5e-4);
 /// assert!((model.survival(12) - 0.170).abs() < 5e-4); // it was 0.173
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredGeometric", into = "StoredGeometric"))]
 pub struct ShiftedBetaGeometric {
     alpha: f64,
     beta: f64,
@@ -129,7 +131,7 @@ impl ShiftedBetaGeometric {
     }
 }
 
-impl Model for ShiftedBetaGeometric {
+impl PurchaseModel for ShiftedBetaGeometric {
     type Data = Renewals;
     type Theta = [f64; 2];
 
@@ -144,7 +146,7 @@ impl Model for ShiftedBetaGeometric {
         [self.alpha, self.beta]
     }
 
-    fn starts(_: &Renewals) -> Vec<Self> {
+    fn starts(&self, _: &Renewals) -> Vec<Self> {
         starts().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -193,18 +195,16 @@ impl Contractual for ShiftedBetaGeometric {
 /// the [`ShiftedBetaGeometric`].
 ///
 /// ```
-/// use crm_btyd::{BetaDiscreteWeibull, Contractual, FitOptions, Renewals, fit};
+/// use crm_btyd::{PurchaseOptions, fit, contractual::{BetaDiscreteWeibull, Contractual, Renewals}};
 ///
 /// let high_end = [1_000, 869, 743, 653, 593, 551, 517, 491];
-/// let fitted = fit::<BetaDiscreteWeibull>(&Renewals::from_cohorts(&[&high_end])?, &FitOptions::default())?;
+/// let fitted = fit::<BetaDiscreteWeibull>(&Renewals::from_cohorts(&[&high_end])?, &PurchaseOptions::default())?;
 /// // Customers grow more inclined to leave (c above 1); after twelve years 0.404 are expected to be left, and 0.394 were.
 /// assert!((fitted.model().c() - 1.724).abs() < 5e-4);
 /// assert!((fitted.model().survival(12) - 0.404).abs() < 5e-4);
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredWeibull", into = "StoredWeibull"))]
 pub struct BetaDiscreteWeibull {
     gamma: f64,
     delta: f64,
@@ -216,10 +216,10 @@ impl BetaDiscreteWeibull {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for `gamma` or `delta` outside 1e-8 ..= 1e8; [`Error::Range`] for a `c` outside 1e-8 ..= 10.
+    /// [`Error::Parameter`] for `gamma` or `delta` outside 1e-8 ..= 1e8; [`Error::Input`] for a `c` outside 1e-8 ..= 10.
     pub fn new(gamma: f64, delta: f64, c: f64) -> Result<Self, Error> {
         check_parameters(Self::NAME, Self::PARAMETERS, &[gamma, delta])?;
-        check_range("c", c, 1e-8, 10.0)?;
+        check_parameter(Self::NAME, "c", c, 1e-8..=10.0)?;
         Ok(BetaDiscreteWeibull { gamma, delta, c })
     }
 
@@ -246,7 +246,7 @@ impl BetaDiscreteWeibull {
     }
 }
 
-impl Model for BetaDiscreteWeibull {
+impl PurchaseModel for BetaDiscreteWeibull {
     type Data = Renewals;
     type Theta = [f64; 3];
 
@@ -261,7 +261,7 @@ impl Model for BetaDiscreteWeibull {
         [self.gamma, self.delta, self.c]
     }
 
-    fn starts(_: &Renewals) -> Vec<Self> {
+    fn starts(&self, _: &Renewals) -> Vec<Self> {
         let with = |[gamma, delta]: [f64; 2]| [0.4, 1.0, 2.5].map(|c| [gamma, delta, c]);
         starts().flat_map(with).filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
@@ -280,7 +280,7 @@ impl Model for BetaDiscreteWeibull {
     }
 
     /// The sBG: the odds that somebody leaves stay what they are (c = 1).
-    fn simpler(data: &Renewals) -> Option<Simpler<Self>> {
+    fn simpler(&self, data: &Renewals) -> Option<Simpler<Self>> {
         Simpler::fitted(data, |steady: &ShiftedBetaGeometric| Self::new(steady.alpha, steady.beta, 1.0).ok())
     }
 
@@ -308,61 +308,5 @@ impl Contractual for BetaDiscreteWeibull {
     }
 }
 
-/// `{"model":"sBG","alpha":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct StoredGeometric {
-    model: String,
-    alpha: f64,
-    beta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredGeometric> for ShiftedBetaGeometric {
-    type Error = Error;
-
-    fn try_from(stored: StoredGeometric) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        ShiftedBetaGeometric::new(stored.alpha, stored.beta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<ShiftedBetaGeometric> for StoredGeometric {
-    fn from(model: ShiftedBetaGeometric) -> Self {
-        let ShiftedBetaGeometric { alpha, beta } = model;
-        StoredGeometric { model: ShiftedBetaGeometric::NAME.to_owned(), alpha, beta }
-    }
-}
-
-/// `{"model":"beta-discrete-Weibull","gamma":...}`.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct StoredWeibull {
-    model: String,
-    gamma: f64,
-    delta: f64,
-    c: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredWeibull> for BetaDiscreteWeibull {
-    type Error = Error;
-
-    fn try_from(stored: StoredWeibull) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        BetaDiscreteWeibull::new(stored.gamma, stored.delta, stored.c)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<BetaDiscreteWeibull> for StoredWeibull {
-    fn from(model: BetaDiscreteWeibull) -> Self {
-        let BetaDiscreteWeibull { gamma, delta, c } = model;
-        StoredWeibull { model: BetaDiscreteWeibull::NAME.to_owned(), gamma, delta, c }
-    }
-}
+crate::stored::stored_model!(ShiftedBetaGeometric);
+crate::stored::stored_model!(BetaDiscreteWeibull);

@@ -1,18 +1,18 @@
 use crm_numbers::TimeUnit;
 
-use crate::{Diagnosis, Error, Sample};
+use crate::{Error, FitDiagnosis, models::Sample};
 
 /// Customers under contract, by renewal: how many left at each, and how many were still there when they were last seen.
 ///
 /// ```
-/// use crm_btyd::Renewals;
+/// use crm_btyd::contractual::Renewals;
 ///
 /// // A cohort of 1 000, seen for three renewals, and a younger one seen for one.
 /// let renewals = Renewals::from_cohorts(&[&[1_000, 631, 468, 382], &[500, 320]])?;
 /// assert_eq!((renewals.customers(), renewals.lost(1), renewals.kept(3)), (1_500, 549, 382));
 ///
 /// let error = Renewals::from_cohorts(&[&[1_000, 631, 640]]).unwrap_err();
-/// assert_eq!(error.to_string(), "a cohort cannot grow from 631 to 640 customers at renewal 2");
+/// assert_eq!(error.to_string(), "cohort grows from 631 to 640 customers at renewal 2");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,14 +75,14 @@ impl Renewals {
         &self.periods
     }
 
+    #[allow(clippy::indexing_slicing, reason = "the list was made long enough")]
     fn add(&mut self, renewal: usize, period: Period) {
         if self.periods.len() <= renewal {
             self.periods.resize(renewal + 1, Period::default());
         }
-        if let Some(slot) = self.periods.get_mut(renewal) {
-            slot.lost += period.lost;
-            slot.kept += period.kept;
-        }
+        let slot = &mut self.periods[renewal];
+        slot.lost += period.lost;
+        slot.kept += period.kept;
     }
 }
 
@@ -97,7 +97,7 @@ impl Sample for Renewals {
         None
     }
 
-    fn diagnose(&self) -> Vec<Diagnosis> {
-        Diagnosis::of_size(self.customers(), None)
+    fn diagnose(&self) -> Vec<FitDiagnosis> {
+        FitDiagnosis::of_size(self.customers(), None)
     }
 }

@@ -1,12 +1,10 @@
-use crm_numbers::parallel;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Interval, Level, check, parallel};
 
-use super::fitted::Fitted;
-use super::options::FitOptions;
+use super::fitted::PurchaseFit;
+use super::options::PurchaseOptions;
 use super::{draws, search};
-use crate::error::check_range;
 use crate::{Error, Histories, History, Horizon, Simulate};
 
 /// Fits to customers made up by a fitted model: how the answer scatters where the model is true.
@@ -19,7 +17,7 @@ pub struct Bootstrap<M> {
     failed: u32,
 }
 
-impl<M: Simulate<Data = Histories>> Fitted<M> {
+impl<M: Simulate<Data = Histories>> PurchaseFit<M> {
     /// Makes up as many customers as were fitted, watched for as long, `samples` times, and fits the model to each lot.
     ///
     /// Each of these fits begins at the parameters of this one and ends at the maximum that it reaches
@@ -28,15 +26,15 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
     /// The same seed gives the same bits for any number of threads. `progress` is told how many samples are done, from any thread.
     ///
     /// ```
-    /// use crm_btyd::{FitOptions, Histories, History, Level, Nbd, fit};
+    /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit};
     ///
     /// let histories = Histories::weighted([
     ///     (History::new(0, 0.0, 39.0)?, 90),
     ///     (History::new(1, 25.0, 39.0)?, 22),
     ///     (History::new(4, 36.0, 39.0)?, 8),
     /// ]);
-    /// let fitted = fit::<Nbd>(&histories, &FitOptions::default())?;
-    /// let bootstrap = fitted.bootstrap(&histories, &FitOptions::default(), 200, 7, |_done| {})?;
+    /// let fitted = fit::<Nbd>(&histories, &PurchaseOptions::default())?;
+    /// let bootstrap = fitted.bootstrap(&histories, &PurchaseOptions::default(), 200, 7, |_done| {})?;
     /// let interval = bootstrap.interval(Level::default(), |model| model.r() / model.alpha()).unwrap();
     /// assert!(interval.lower < interval.estimate && interval.estimate < interval.upper);
     /// # Ok::<(), crm_btyd::Error>(())
@@ -44,16 +42,16 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless there are 2 ..= 1e6 samples. Samples to which no model can be fitted are left out and counted.
+    /// [`Error::Input`] unless there are 2 ..= 1e6 samples. Samples to which no model can be fitted are left out and counted.
     pub fn bootstrap(
         &self,
         data: &Histories,
-        options: &FitOptions,
+        options: &PurchaseOptions,
         samples: u32,
         seed: u64,
         progress: impl Fn(u32) + Sync + Send,
     ) -> Result<Bootstrap<M>, Error> {
-        check_range("samples", samples.into(), 2.0, 1e6)?;
+        check::range("number of samples", samples, 2..=1_000_000)?;
         let ages: Vec<(Horizon, u64)> = data
             .ages()
             .iter()
@@ -70,8 +68,9 @@ impl<M: Simulate<Data = Histories>> Fitted<M> {
                 .map(|age| self.model().simulate_history(age, &mut random))
                 .collect();
             let refit = lives.and_then(|lives| {
-                let (found, terms) = search::from_start::<M>(&Histories::new(lives), options, &start)?;
-                terms.model::<M>(&found.top.theta)
+                let (found, terms) =
+                    search::from_start(self.model(), &Histories::new(lives), options, &start)?;
+                terms.model(&found.top.theta)
             });
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             refit.ok()

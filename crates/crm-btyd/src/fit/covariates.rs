@@ -1,23 +1,26 @@
 //! Models whose purchase rate and drop-out depend on what is known of a customer.
 
-use crm_numbers::parallel;
 use std::fmt;
 
+use crm_numbers::{check, parallel};
+use crm_statistics::Termination;
 use hashbrown::HashMap;
 
-use super::diagnosis::Diagnosis;
+use super::diagnosis::FitDiagnosis;
 use super::fitted::uncertainty;
 use super::newton::{self, Point, Search};
 use super::prior::Prior;
-use super::terms::Terms;
-use super::{FitOptions, Stop, search};
-use crate::error::check_range;
-use crate::{Derivatives, Error, Histories, History, Model, Sample};
+use super::terms::{Terms, in_logarithms};
+use super::{PurchaseOptions, search};
+use crate::{
+    Error, Histories, History, PurchaseModel,
+    models::{Derivatives, Sample},
+};
 
 /// A model that knows where a customer's covariates act.
 ///
 /// A covariate z multiplies the purchase rate by e^(γ z), and the drop-out by e^(δ z); each is the same as a multiple of the logarithm of a parameter.
-pub trait WithCovariates: Model<Data = Histories> {
+pub trait WithCovariates: PurchaseModel<Data = Histories> {
     /// Number of a parameter, and by which multiple of γ z its logarithm moves.
     const PURCHASE: (usize, f64);
     /// The same of δ z.
@@ -29,13 +32,13 @@ pub trait WithCovariates: Model<Data = Histories> {
 /// Covariates are numbers; a kind is 0 or 1, and of n kinds n - 1 are told. A covariate may act on purchases, on drop-out, or on both.
 ///
 /// ```
-/// use crm_btyd::{History, CovariateHistories};
+/// use crm_btyd::{History, covariates::CovariateHistories};
 ///
 /// // Whether the customer came by an advertisement, and the distance to the shop in km.
 /// let mut data = CovariateHistories::new(&["advertisement", "distance"], &["advertisement"]);
 /// data.push(History::new(2, 30.0, 39.0)?, &[1.0, 4.5], &[1.0])?;
 /// let error = data.push(History::new(0, 0.0, 39.0)?, &[1.0], &[1.0]).unwrap_err();
-/// assert_eq!(error.to_string(), "a customer needs 2 covariates on purchases and 1 on drop-out, got 1 and 1");
+/// assert_eq!(error.to_string(), "expected 2 covariates of purchases, got 1");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -67,17 +70,18 @@ impl CovariateHistories {
     ///
     /// # Errors
     ///
-    /// [`Error::Covariates`] unless there is one of each; [`Error::Range`] for one outside -1e9 ..= 1e9.
+    /// [`Error::Input`] unless there is one of each; [`Error::Input`] for one outside -1e9 ..= 1e9.
+    #[allow(clippy::indexing_slicing, reason = "groups are numbered as they come")]
     pub fn push(&mut self, history: History, purchase: &[f64], drop_out: &[f64]) -> Result<(), Error> {
         let covariates = self.checked(purchase, drop_out)?;
         // One zero: the two have different bits.
         let key = covariates.iter().map(|value| (value + 0.0).to_bits()).collect();
         let next = self.customers.len();
         let group = *self.groups.entry(key).or_insert(next);
-        match self.customers.get_mut(group) {
-            Some((_, histories)) => histories.push(history),
-            None => self.customers.push((covariates, vec![history])),
+        if group == next {
+            self.customers.push((covariates, Vec::new()));
         }
+        self.customers[group].1.push(history);
         Ok(())
     }
 
@@ -88,16 +92,11 @@ impl CovariateHistories {
     }
 
     fn checked(&self, purchase: &[f64], drop_out: &[f64]) -> Result<Vec<f64>, Error> {
-        if purchase.len() != self.purchase.len() || drop_out.len() != self.drop_out.len() {
-            return Err(Error::Covariates {
-                purchase: self.purchase.len(),
-                drop_out: self.drop_out.len(),
-                got_purchase: purchase.len(),
-                got_drop_out: drop_out.len(),
-            });
-        }
-        let both = purchase.iter().chain(drop_out);
-        both.map(|&value| check_range("covariate", value, -LARGEST, LARGEST)).collect()
+        check::length("covariates of purchases", purchase.len(), self.purchase.len())?;
+        check::length("covariates of drop-out", drop_out.len(), self.drop_out.len())?;
+        let both: Vec<f64> = purchase.iter().chain(drop_out).copied().collect();
+        check::range_of_all("covariates", &both, -LARGEST..=LARGEST)?;
+        Ok(both)
     }
 }
 
@@ -105,22 +104,23 @@ impl CovariateHistories {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CovariateFit<M> {
     base: M,
-    effects: Vec<Effect>,
+    effects: Vec<CovariateEffect>,
     parameters: Vec<(&'static str, f64, Option<f64>)>,
     ln_likelihood: f64,
     /// Number of what was fitted.
     free: usize,
     customers: u64,
-    stop: Stop,
-    diagnosis: Vec<Diagnosis>,
+    termination: Termination,
+    diagnosis: Vec<FitDiagnosis>,
     names: CovariateHistories,
 }
 
 /// What a covariate does.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Effect {
+pub struct CovariateEffect {
     /// The covariate.
     pub name: String,
     /// Whether it acts on drop-out, not on purchases.
@@ -139,11 +139,11 @@ pub struct Effect {
 /// effects on the coin, that on b is left out. The parameters told are those of a customer whose covariates are all 0.
 ///
 /// The likelihood of the larger model is never below the plain one's: compare by AIC whether the covariates tell anything. With
-/// [`FitOptions::with_effect_spread`] many covariates can be tried on few customers: effects that the data hardly tell stay near 0. Terms on
+/// [`PurchaseOptions::with_effect_spread`] many covariates can be tried on few customers: effects that the data hardly tell stay near 0. Terms on
 /// parameters are those of a customer whose covariates are all 0.
 ///
 /// ```
-/// use crm_btyd::{CovariateHistories, FitOptions, History, ParetoNbd, Repeat, fit_with_covariates};
+/// use crm_btyd::{PurchaseOptions, History, ParetoNbd, Repeat, covariates::{CovariateHistories, fit_with_covariates}};
 ///
 /// // Customers of the second shop come back more often.
 /// let mut data = CovariateHistories::new(&["second shop"], &[]);
@@ -153,7 +153,7 @@ pub struct Effect {
 ///     let recency = if x > 0 { 10.0 + f64::from(n % 29) } else { 0.0 };
 ///     data.push(History::new(x, recency, 39.0)?, &[second], &[])?;
 /// }
-/// let fitted = fit_with_covariates::<ParetoNbd>(&data, &FitOptions::default())?;
+/// let fitted = fit_with_covariates::<ParetoNbd>(&data, &PurchaseOptions::default())?;
 /// let effect = &fitted.effects()[0];
 /// assert!(effect.coefficient > 3.0 * effect.standard_error.unwrap());
 /// // The model for a customer of that shop answers every question.
@@ -165,15 +165,15 @@ pub struct Effect {
 ///
 /// # Errors
 ///
-/// As [`fit`](crate::fit()); [`Error::Range`] for a spread of effects outside 1e-8 ..= 1e8.
+/// As [`fit`](crate::fit()); [`Error::Input`] for a spread of effects outside 1e-8 ..= 1e8.
 pub fn fit_with_covariates<M: WithCovariates>(
     data: &CovariateHistories,
-    options: &FitOptions,
+    options: &PurchaseOptions,
 ) -> Result<CovariateFit<M>, Error> {
     let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
     // Without effects the maxima are near: the search begins there, and at places of the model's own.
-    let terms = search::checked_terms::<M>(&all, options)?;
-    let plain = search::everywhere::<M>(&all, options, &terms, M::simpler(&all).as_ref())?;
+    let terms = search::checked_terms(&M::kind(&all, options)?, &all, options)?;
+    let plain = search::everywhere::<M>(&all, options, &terms, terms.kind().simpler(&all).as_ref())?;
     let on_effects = options.effect_spread.map(|spread| Prior::log_normal(1.0, spread)).transpose()?;
     let problem = Problem::<M>::of(data, &terms, on_effects);
     let free = terms.free();
@@ -188,21 +188,22 @@ pub fn fit_with_covariates<M: WithCovariates>(
         .filter_map(|start| newton::search(&start, options.max_iterations, |place| problem.point(place)));
     let search = searches
         .reduce(|best: Search, next| {
-            let arrives = next.stop == Stop::Converged && best.stop != Stop::Converged;
+            let arrives =
+                next.termination == Termination::Converged && best.termination != Termination::Converged;
             if arrives || next.top.ln_likelihood > best.top.ln_likelihood + 1e-6 { next } else { best }
         })
         .ok_or(Error::NoStart { model: M::NAME })?;
-    let Search { top, iterations, stop } = search;
+    let Search { top, iterations, termination } = search;
     let mut diagnosis = all.diagnose();
-    if stop != Stop::Converged {
-        diagnosis.push(Diagnosis::NotConverged { iterations });
+    if termination != Termination::Converged {
+        diagnosis.push(FitDiagnosis::NotConverged { iterations });
     }
     let name = |i: usize| match i.checked_sub(free) {
-        None => terms.name::<M>(i),
+        None => terms.name(i),
         Some(effect) if effect < data.purchase.len() => "an effect on purchases",
         Some(_) => "an effect on drop-out",
     };
-    let scale = |i: usize| terms.scales.get(i).copied().unwrap_or(1.0);
+    let scale = |i: usize| terms.scales.get(i).copied().unwrap_or(1.0); // effects have no scale
     let covariance = uncertainty(&top, name, scale, &mut diagnosis);
     let error_of =
         |covariance: &[Vec<Option<f64>>], i: usize| covariance.get(i)?.get(i).copied()?.map(f64::sqrt);
@@ -212,7 +213,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
     let named = data.purchase.iter().map(|name| (name, false));
     let named = named.chain(data.drop_out.iter().map(|name| (name, true)));
     let effects = named.zip(&problem.units).zip(top.theta.iter().skip(free)).enumerate();
-    let effects = effects.map(|(j, (((name, on_drop_out), unit), relative))| Effect {
+    let effects = effects.map(|(j, (((name, on_drop_out), unit), relative))| CovariateEffect {
         name: name.clone(),
         on_drop_out,
         coefficient: relative.ln() / unit,
@@ -220,7 +221,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
     });
     let parameters = M::PARAMETERS.iter().zip(&theta).enumerate();
     Ok(CovariateFit {
-        base: M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)?,
+        base: terms.model(&top.theta)?,
         effects: effects.collect(),
         parameters: parameters
             .map(|(i, (name, theta))| (*name, *theta, error_of(&of_parameters, i).map(|error| theta * error)))
@@ -228,7 +229,7 @@ pub fn fit_with_covariates<M: WithCovariates>(
         ln_likelihood: top.ln_likelihood - ln_prior,
         free: free + problem.units.len(),
         customers: data.customers(),
-        stop,
+        termination,
         diagnosis,
         names: CovariateHistories::new(&strs(&data.purchase), &strs(&data.drop_out)),
     })
@@ -249,22 +250,21 @@ impl<M: WithCovariates> CovariateFit<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Covariates`], [`Error::Range`]; [`Error::Parameter`] for covariates so far from those of the fit that their law is none.
+    /// [`Error::Input`]; [`Error::Parameter`] for covariates so far from those of the fit that their law is none.
+    #[allow(clippy::indexing_slicing, reason = "a model states the indices of its own parameters")]
     pub fn model_for(&self, purchase: &[f64], drop_out: &[f64]) -> Result<M, Error> {
         let covariates = self.names.checked(purchase, drop_out)?;
         let mut theta = self.base.theta().as_ref().to_vec();
         for (effect, value) in self.effects.iter().zip(&covariates) {
             let (i, multiple) = if effect.on_drop_out { M::DROP_OUT } else { M::PURCHASE };
-            if let Some(theta) = theta.get_mut(i) {
-                *theta *= (multiple * effect.coefficient * value).exp();
-            }
+            theta[i] *= (multiple * effect.coefficient * value).exp();
         }
-        M::from_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
+        self.base.with_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
     }
 
     /// What each covariate does, those on purchases first.
     #[must_use]
-    pub fn effects(&self) -> &[Effect] {
+    pub fn effects(&self) -> &[CovariateEffect] {
         &self.effects
     }
 
@@ -282,8 +282,8 @@ impl<M: WithCovariates> CovariateFit<M> {
 
     /// Why the search ended.
     #[must_use]
-    pub fn stop(&self) -> Stop {
-        self.stop
+    pub fn termination(&self) -> Termination {
+        self.termination
     }
 
     /// Akaike's criterion; effects count as parameters, and what was known does not.
@@ -294,7 +294,7 @@ impl<M: WithCovariates> CovariateFit<M> {
 
     /// Everything that makes the fit doubtful.
     #[must_use]
-    pub fn diagnosis(&self) -> &[Diagnosis] {
+    pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
     }
 }
@@ -321,7 +321,7 @@ impl<M: WithCovariates> fmt::Display for CovariateFit<M> {
 struct Problem<'a, M> {
     /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and who has them.
     groups: Vec<(Vec<(usize, f64)>, Histories)>,
-    terms: &'a Terms,
+    terms: &'a Terms<M>,
     /// The size of each covariate: effects are looked for in its units.
     units: Vec<f64>,
     /// Of the exponential of each effect, in these units.
@@ -329,14 +329,16 @@ struct Problem<'a, M> {
     model: std::marker::PhantomData<M>,
 }
 
+#[allow(clippy::indexing_slicing, reason = "indices are those of parameters and effects")]
 impl<'a, M: WithCovariates> Problem<'a, M> {
-    fn of(data: &CovariateHistories, terms: &'a Terms, on_effects: Option<Prior>) -> Self {
+    fn of(data: &CovariateHistories, terms: &'a Terms<M>, on_effects: Option<Prior>) -> Self {
         let covariates = data.purchase.len() + data.drop_out.len();
         let n = (data.customers() as f64).max(1.0);
         let size = |j: usize| {
-            let squares = data.customers.iter().map(|(covariates, histories)| {
-                covariates.get(j).map_or(0.0, |value| value * value) * histories.len() as f64
-            });
+            let squares = data
+                .customers
+                .iter()
+                .map(|(covariates, histories)| covariates[j] * covariates[j] * histories.len() as f64);
             (squares.sum::<f64>() / n).sqrt()
         };
         let units: Vec<f64> =
@@ -371,10 +373,10 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
             let (moves, histories) = group;
             let mut theta = base.clone();
             for ((i, by), relative) in moves.iter().zip(place.iter().skip(free)) {
-                *theta.get_mut(*i)? *= (by * relative.ln()).exp();
+                theta[*i] *= (by * relative.ln()).exp();
             }
-            let model = M::from_theta(M::Theta::try_from(&theta).ok()?).ok()?;
-            in_logarithms(model.derivatives(histories), &theta).map(|derivatives| (moves, derivatives))
+            let model = self.terms.kind().with_theta(M::Theta::try_from(&theta).ok()?).ok()?;
+            Some((moves, in_logarithms(model.derivatives(histories), &theta)))
         });
         let mut sums = Derivatives::zero(n + self.units.len());
         for part in parts {
@@ -390,7 +392,7 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
                     sums.add_gradient(a, slope * by_a);
                     for (j, bend) in row.iter().enumerate() {
                         for (b, by_b) in movers(j) {
-                            *sums.hessian.get_mut(a)?.get_mut(b)? += bend * by_a * by_b;
+                            sums.hessian[a][b] += bend * by_a * by_b;
                         }
                     }
                 }
@@ -406,20 +408,4 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
         }
         self.terms.weighed(place, &base, sums)
     }
-}
-
-/// Derivatives by the logarithms of the parameters.
-pub(super) fn in_logarithms(derivatives: Derivatives, theta: &[f64]) -> Option<Derivatives> {
-    let Derivatives { ln_likelihood, mut gradient, mut hessian } = derivatives;
-    for (i, row) in hessian.iter_mut().enumerate() {
-        for (j, entry) in row.iter_mut().enumerate() {
-            let (by_i, by_j) = (theta.get(i)?, theta.get(j)?);
-            *entry *= by_i * by_j;
-            if i == j {
-                *entry += gradient.get(i)? * by_i;
-            }
-        }
-    }
-    gradient.iter_mut().zip(theta).for_each(|(slope, theta)| *slope *= theta);
-    Some(Derivatives { ln_likelihood, gradient, hessian })
 }

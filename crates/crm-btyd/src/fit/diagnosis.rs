@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::report::significant;
-use crate::Model;
+use crate::PurchaseModel;
 
 /// What makes a fit doubtful, in words that need no statistics.
 ///
@@ -11,7 +11,7 @@ use crate::Model;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
-pub enum Diagnosis {
+pub enum FitDiagnosis {
     /// Fewer customers than a fit can be trusted with.
     FewCustomers {
         /// How many there are.
@@ -38,7 +38,7 @@ pub enum Diagnosis {
         /// The parameter.
         parameter: Cow<'static, str>,
         /// Where it went.
-        direction: Direction,
+        bound: ParameterBound,
         /// How far it got.
         value: f64,
     },
@@ -90,9 +90,21 @@ pub struct Optimum {
     /// Log-likelihood, with the priors if there are some.
     pub ln_likelihood: f64,
     /// Name and value of each parameter.
-    pub parameters: Vec<(Cow<'static, str>, f64)>,
+    pub parameters: Vec<ParameterValue>,
     /// The figure that tells explanations apart, if the model has one.
     pub implies: Option<Implication>,
+}
+
+/// Value of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct ParameterValue {
+    /// Name of the parameter.
+    pub name: Cow<'static, str>,
+    /// Its value.
+    pub value: f64,
 }
 
 /// A figure that follows from the parameters, such as the mean P(alive) of the customers fitted to.
@@ -116,14 +128,14 @@ impl Implication {
 }
 
 impl Optimum {
-    pub(super) fn of<M: Model>(model: &M, ln_likelihood: f64, data: &M::Data) -> Self {
+    pub(super) fn of<M: PurchaseModel>(model: &M, ln_likelihood: f64, data: &M::Data) -> Self {
         let theta = model.theta();
         Optimum {
             ln_likelihood,
             parameters: M::PARAMETERS
                 .iter()
-                .map(|name| (*name).into())
-                .zip(theta.as_ref().iter().copied())
+                .zip(theta.as_ref())
+                .map(|(&name, &value)| ParameterValue { name: name.into(), value })
                 .collect(),
             implies: model.implies(data),
         }
@@ -133,8 +145,8 @@ impl Optimum {
 /// The parameters, such as `r = 0.525, alpha = 6.183`.
 impl fmt::Display for Optimum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (name, value)) in self.parameters.iter().enumerate() {
-            if place > 0 {
+        for (index, ParameterValue { name, value }) in self.parameters.iter().enumerate() {
+            if index > 0 {
                 f.write_str(", ")?;
             }
             write!(f, "{name} = {}", significant(*value))?;
@@ -145,58 +157,64 @@ impl fmt::Display for Optimum {
 
 /// Bound that a parameter runs to where the likelihood has no maximum inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Direction {
+pub enum ParameterBound {
     /// Towards 0.
     Zero,
     /// Without end.
     Infinity,
 }
 
+crm_numbers::names! {
+    ParameterBound, "direction" {
+        Zero = "zero",
+        Infinity = "infinity",
+    }
+}
+
 /// Fewer customers, or fewer with a repeat purchase, make any fit a sketch.
 const ENOUGH_CUSTOMERS: u64 = 100;
 const ENOUGH_REPEATERS: u64 = 30;
 
-impl Diagnosis {
+impl FitDiagnosis {
     /// What is doubtful about so few customers, if anything is; `repeaters` where there is such a thing.
     pub(crate) fn of_size(customers: u64, repeaters: Option<u64>) -> Vec<Self> {
-        let few_customers = Diagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS };
-        let few_repeaters = |repeaters: u64| Diagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS };
+        let few_customers = FitDiagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS };
+        let few_repeaters =
+            |repeaters: u64| FitDiagnosis::FewRepeaters { repeaters, wanted: ENOUGH_REPEATERS };
         let few_customers = (customers < ENOUGH_CUSTOMERS).then_some(few_customers);
         let few_repeaters = repeaters.filter(|&repeaters| repeaters < ENOUGH_REPEATERS).map(few_repeaters);
         few_customers.into_iter().chain(few_repeaters).collect()
     }
 }
 
-impl fmt::Display for Diagnosis {
+impl fmt::Display for FitDiagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Diagnosis::FewCustomers { customers, wanted } => {
+            FitDiagnosis::FewCustomers { customers, wanted } => {
                 write!(
                     f,
                     "only {}, where at least {wanted} are needed: take the numbers as a sketch",
                     people(*customers)
                 )
             }
-            Diagnosis::FewRepeaters { repeaters: 0, .. } => f.write_str(
+            FitDiagnosis::FewRepeaters { repeaters: 0, .. } => f.write_str(
                 "nobody bought again: whether anybody is still a customer cannot be known, and every prediction is a guess",
             ),
-            Diagnosis::FewRepeaters { repeaters, wanted } => write!(
+            FitDiagnosis::FewRepeaters { repeaters, wanted } => write!(
                 f,
                 "only {} bought again, where at least {wanted} are needed: \
                  how often and how long people buy is mostly guesswork here",
                 people(*repeaters)
             ),
-            Diagnosis::ShortWindow { longest_age, mean_gap } => write!(
+            FitDiagnosis::ShortWindow { longest_age, mean_gap } => write!(
                 f,
                 "the longest observation, {longest_age:.1}, is less than two mean times between purchases ({mean_gap:.1}): \
                  silence cannot yet be told from drop-out"
             ),
-            Diagnosis::Boundary { parameter, direction, value } => {
-                let towards = match direction {
-                    Direction::Zero => "0",
-                    Direction::Infinity => "infinity",
+            FitDiagnosis::Boundary { parameter, bound, value } => {
+                let towards = match bound {
+                    ParameterBound::Zero => "0",
+                    ParameterBound::Infinity => "infinity",
                 };
                 write!(
                     f,
@@ -204,19 +222,19 @@ impl fmt::Display for Diagnosis {
                      the data do not show the spread that this parameter describes"
                 )
             }
-            Diagnosis::NotIdentified { parameters } => write!(
+            FitDiagnosis::NotIdentified { parameters } => write!(
                 f,
                 "{} can change together without any effect on the likelihood: use predictions, not these parameters",
                 parameters.join(" and ")
             ),
-            Diagnosis::Collapsed { into, gain } if *gain < 0.0 => {
+            FitDiagnosis::Collapsed { into, gain } if *gain < 0.0 => {
                 write!(f, "the simpler {into} is the likelier one (ln L {:.2} above): take it", -gain)
             }
-            Diagnosis::Collapsed { into, gain } => write!(
+            FitDiagnosis::Collapsed { into, gain } => write!(
                 f,
                 "the simpler {into} says as much (ln L only {gain:.2} below): take it, or do not read anything into the parameters it lacks"
             ),
-            Diagnosis::StartsDisagree { taken, other } => {
+            FitDiagnosis::StartsDisagree { taken, other } => {
                 let below = taken.ln_likelihood - other.ln_likelihood;
                 write!(
                     f,
@@ -230,17 +248,17 @@ impl fmt::Display for Diagnosis {
                 }
                 Ok(())
             }
-            Diagnosis::NotConverged { iterations } => {
+            FitDiagnosis::NotConverged { iterations } => {
                 write!(
                     f,
                     "the search stopped after {iterations} iterations without reaching a maximum: do not use this fit"
                 )
             }
-            Diagnosis::NoMeanSpend { q } => write!(
+            FitDiagnosis::NoMeanSpend { q } => write!(
                 f,
                 "q = {q:.3} is at most 1, so that mean spend over customers has no finite mean: use the median"
             ),
-            Diagnosis::SpendGoesWithFrequency { correlation, p_value } => write!(
+            FitDiagnosis::SpendGoesWithFrequency { correlation, p_value } => write!(
                 f,
                 "customers who buy more often spend differently (rank correlation {correlation:.2}, p = {p_value:.1e}), \
                  which the model takes for unrelated: values of heavy buyers are off"

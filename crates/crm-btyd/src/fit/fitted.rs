@@ -1,43 +1,32 @@
 use std::fmt;
 
-use crm_numbers::TimeUnit;
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Interval, Level, TimeUnit};
+use crm_statistics::Termination;
 
-use super::diagnosis::{Diagnosis, Direction, Optimum};
+use super::diagnosis::{FitDiagnosis, Optimum, ParameterBound};
 use super::newton::{Cholesky, EDGES, Point, Search};
-use super::report::FitReport;
+use super::report::{FitReport, ParameterEstimate};
 use super::search::AGREEMENT;
-use super::terms::{Role, Terms};
-use crate::{Error, Model, Sample, Simpler};
+use super::terms::{ParameterRole, Terms};
+use crate::{
+    Error, PurchaseModel,
+    models::{Sample, Simpler},
+};
 
 /// A model with the parameters under which the data are most likely, and what is known about their uncertainty.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fitted<M> {
+pub struct PurchaseFit<M> {
     model: M,
     ln_likelihood: f64,
     ln_prior: f64,
-    roles: Vec<Role>,
+    roles: Vec<ParameterRole>,
     customers: u64,
     unit: Option<TimeUnit>,
     iterations: u32,
-    stop: Stop,
+    termination: Termination,
     /// Of the logarithms of the parameters; `None` in rows and columns of parameters at the edge.
     ln_covariance: Vec<Vec<Option<f64>>>,
-    diagnosis: Vec<Diagnosis>,
-}
-
-/// Why a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Stop {
-    /// No step promises a gain any more.
-    Converged,
-    /// No step gains, though one should.
-    NoProgress,
-    /// The steps allowed were used up.
-    IterationLimit,
+    diagnosis: Vec<FitDiagnosis>,
 }
 
 /// Step in logarithms for difference quotients.
@@ -56,46 +45,45 @@ const FAR_OUT: (f64, f64) = (1e-3, 1e3);
 
 /// The log-likelihood of a model, or that of the simpler one that it contains if only rounding tells them
 /// apart: no comparison of the two is then decided by rounding.
-fn shared<M: Model>(ln_likelihood: f64, simpler: Option<&Simpler<M>>) -> f64 {
+fn shared<M: PurchaseModel>(ln_likelihood: f64, simpler: Option<&Simpler<M>>) -> f64 {
     let contained = simpler.filter(|simpler| simpler.parameters < M::PARAMETERS.len());
     let of_simpler = contained.map_or(f64::NEG_INFINITY, |simpler| simpler.ln_likelihood);
     let below = of_simpler - ln_likelihood;
     if below > 0.0 && below <= ROUNDING * of_simpler.abs() { of_simpler } else { ln_likelihood }
 }
 
-impl<M: Model> Fitted<M> {
+impl<M: PurchaseModel> PurchaseFit<M> {
+    #[allow(clippy::indexing_slicing, reason = "there is a scale for whatever is searched for")]
     /// `others` are lower maxima that the search has found, the highest first.
     pub(super) fn new(
         search: Search,
         others: &[Search],
-        terms: &Terms,
+        terms: &Terms<M>,
         simpler: Option<&Simpler<M>>,
         data: &M::Data,
     ) -> Result<Self, Error> {
-        let Search { top, iterations, stop } = search;
-        let model = terms.model::<M>(&top.theta)?;
+        let Search { top, iterations, termination } = search;
+        let model = terms.model(&top.theta)?;
         let ln_prior = terms.ln_prior(model.theta().as_ref());
         let ln_likelihood = shared(top.ln_likelihood - ln_prior, simpler.filter(|_| terms.is_plain()));
         let mut diagnosis = data.diagnose();
-        if stop != Stop::Converged {
-            diagnosis.push(Diagnosis::NotConverged { iterations });
+        if termination != Termination::Converged {
+            diagnosis.push(FitDiagnosis::NotConverged { iterations });
         }
         // The simpler model is compared below, and is no explanation of its own.
         let simplest = simpler.map_or(f64::NEG_INFINITY, |simpler| simpler.ln_likelihood + AGREEMENT);
-        let explains = |other: &&Search| other.stop == Stop::Converged && other.top.ln_likelihood > simplest;
+        let explains = |other: &&Search| {
+            other.termination == Termination::Converged && other.top.ln_likelihood > simplest
+        };
         if let Some(other) = others.iter().find(explains) {
-            let other_model = terms.model::<M>(&other.top.theta)?;
-            diagnosis.push(Diagnosis::StartsDisagree {
+            let other_model = terms.model(&other.top.theta)?;
+            diagnosis.push(FitDiagnosis::StartsDisagree {
                 taken: Optimum::of(&model, top.ln_likelihood, data),
                 other: Optimum::of(&other_model, other.top.ln_likelihood, data),
             });
         }
-        let ln_covariance = terms.expanded(&uncertainty(
-            &top,
-            |i| terms.name::<M>(i),
-            |i| terms.scales.get(i).copied().unwrap_or(1.0),
-            &mut diagnosis,
-        ));
+        let ln_covariance =
+            terms.expanded(&uncertainty(&top, |i| terms.name(i), |i| terms.scales[i], &mut diagnosis));
         diagnosis.extend(model.diagnose(data));
         if let Some(simpler) = simpler.filter(|_| terms.is_plain()) {
             let (gain, more) = (
@@ -108,18 +96,18 @@ impl<M: Model> Fitted<M> {
                 // the larger model a little away from the simpler one; where it keeps it far away, the
                 // simpler one is the likelier.
                 let gain = if more > 0 && gain > -HAIR { gain.max(0.0) } else { gain };
-                diagnosis.push(Diagnosis::Collapsed { into: simpler.model.into(), gain });
+                diagnosis.push(FitDiagnosis::Collapsed { into: simpler.model.into(), gain });
             }
         }
-        Ok(Fitted {
+        Ok(PurchaseFit {
             model,
             ln_likelihood,
             ln_prior,
-            roles: terms.roles::<M>(),
+            roles: terms.roles(),
             customers: data.customers(),
             unit: data.unit(),
             iterations,
-            stop,
+            termination,
             ln_covariance,
             diagnosis,
         })
@@ -168,13 +156,13 @@ impl<M: Model> Fitted<M> {
 
     /// What each parameter was in the fit.
     #[must_use]
-    pub fn roles(&self) -> &[Role] {
+    pub fn roles(&self) -> &[ParameterRole] {
         &self.roles
     }
 
     /// Parameters that were fitted.
     fn free(&self) -> usize {
-        self.roles.iter().filter(|role| **role == Role::Free).count()
+        self.roles.iter().filter(|role| **role == ParameterRole::Free).count()
     }
 
     /// Number of customers fitted to.
@@ -195,15 +183,15 @@ impl<M: Model> Fitted<M> {
         self.iterations
     }
 
-    /// Why the search ended.
+    /// Returns why the search ended.
     #[must_use]
-    pub fn stop(&self) -> Stop {
-        self.stop
+    pub fn termination(&self) -> Termination {
+        self.termination
     }
 
     /// Everything that makes the fit doubtful; empty where nothing does.
     #[must_use]
-    pub fn diagnosis(&self) -> &[Diagnosis] {
+    pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
     }
 
@@ -231,12 +219,20 @@ impl<M: Model> Fitted<M> {
     #[must_use]
     pub fn report(&self) -> FitReport {
         FitReport {
-            model: M::NAME.into(),
+            model: self.model.name().into(),
             customers: self.customers,
             what: M::Data::WHAT.into(),
             unit: self.unit,
-            parameters: self.parameters().map(|(name, theta, error)| (name.into(), theta, error)).collect(),
-            roles: self.roles.clone(),
+            parameters: self
+                .parameters()
+                .zip(&self.roles)
+                .map(|((name, value, standard_error), role)| ParameterEstimate {
+                    name: name.into(),
+                    value,
+                    standard_error,
+                    role: role.clone(),
+                })
+                .collect(),
             ln_likelihood: self.ln_likelihood,
             ln_prior: self.ln_prior,
             aic: self.aic(),
@@ -255,7 +251,7 @@ impl<M: Model> Fitted<M> {
 
     /// Variance of the logarithm of a parameter, where it was fitted and is known.
     fn ln_variance(&self, i: usize) -> Option<f64> {
-        self.ln_covariance_of(i, i).filter(|_| self.roles.get(i) != Some(&Role::Fixed))
+        self.ln_covariance_of(i, i).filter(|_| self.roles.get(i) != Some(&ParameterRole::Fixed))
     }
 
     /// The same of their logarithms.
@@ -296,12 +292,12 @@ impl<M: Model> Fitted<M> {
     /// into a buffer: two calls a parameter, whatever their number. `None` where a number is 0.
     ///
     /// ```
-    /// use crm_btyd::{FitOptions, Histories, History, Horizon, Level, MbgNbd, Repeat, fit};
+    /// use crm_btyd::{PurchaseOptions, Histories, History, Horizon, Level, MbgNbd, Repeat, fit};
     ///
     /// let customers = [History::new(0, 0.0, 39.0)?, History::new(4, 36.0, 39.0)?];
     /// # let histories = Histories::weighted([(customers[0], 900), (History::new(1, 3.0, 39.0)?, 150),
     /// #     (History::new(1, 25.0, 39.0)?, 120), (customers[1], 80), (History::new(9, 38.0, 39.0)?, 20)]);
-    /// let fitted = fit::<MbgNbd>(&histories, &FitOptions::default())?;
+    /// let fitted = fit::<MbgNbd>(&histories, &PurchaseOptions::default())?;
     /// let half_year = Horizon::new(26.0)?;
     /// let intervals = fitted.expectation_intervals(Level::default(), customers.len(), |model, into| {
     ///     model.expected_purchases_all(&customers, half_year, into)
@@ -346,11 +342,12 @@ impl<M: Model> Fitted<M> {
         Ok(here.iter().enumerate().map(interval).collect())
     }
 
+    #[allow(clippy::indexing_slicing, reason = "the caller has a parameter")]
     /// The model with one parameter moved in logarithms.
     fn moved(&self, theta: &[f64], i: usize, step: f64) -> Option<M> {
         let mut moved = theta.to_vec();
-        *moved.get_mut(i)? *= step.exp();
-        M::from_theta(M::Theta::try_from(&moved).ok()?).ok()
+        moved[i] *= step.exp();
+        self.model.with_theta(M::Theta::try_from(&moved).ok()?).ok()
     }
 
     /// Variance of something with these slopes by the logarithms of the parameters.
@@ -383,34 +380,26 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
 }
 
 /// The covariance of the logarithms of what was searched for, without what nothing holds; says what that is.
+#[allow(clippy::indexing_slicing, reason = "indices are those of what was searched for")]
 pub(super) fn uncertainty(
     top: &Point,
     name: impl Fn(usize) -> &'static str,
     scale: impl Fn(usize) -> f64,
-    diagnosis: &mut Vec<Diagnosis>,
+    diagnosis: &mut Vec<FitDiagnosis>,
 ) -> Vec<Vec<Option<f64>>> {
     let n = top.theta.len();
     let mut held: Vec<usize> = (0..n).collect();
     loop {
-        let information: Vec<Vec<f64>> = held
-            .iter()
-            .map(|&i| {
-                held.iter().map(|&j| -top.hessian.get(i).and_then(|row| row.get(j)).unwrap_or(&0.0)).collect()
-            })
-            .collect();
+        let information: Vec<Vec<f64>> =
+            held.iter().map(|&i| held.iter().map(|&j| -top.hessian[i][j]).collect()).collect();
         let inverse = Cholesky::of(&information).map(|root| root.inverse());
         // The least held of all, if it is not held well enough: at an edge, or far out and uncertain.
         let worst = held
             .iter()
             .enumerate()
             .filter_map(|(place, &i)| {
-                let theta = *top.theta.get(i)?;
-                let variance = inverse.as_ref().map_or(f64::INFINITY, |inverse| {
-                    inverse
-                        .get(place)
-                        .and_then(|row| row.get(place))
-                        .map_or(f64::INFINITY, |variance| *variance)
-                });
+                let theta = top.theta[i];
+                let variance = inverse.as_ref().map_or(f64::INFINITY, |inverse| inverse[place][place]);
                 let at_edge = theta <= EDGES.0 || theta >= EDGES.1;
                 let far_out = !(FAR_OUT.0..=FAR_OUT.1).contains(&theta) && variance.sqrt() > UNHELD;
                 (at_edge || far_out).then_some((i, theta, if at_edge { f64::INFINITY } else { variance }))
@@ -418,24 +407,22 @@ pub(super) fn uncertainty(
             .max_by(|a, b| a.2.total_cmp(&b.2));
         match (worst, inverse) {
             (Some((i, theta, _)), _) => {
-                let direction = if theta < 1.0 { Direction::Zero } else { Direction::Infinity };
+                let bound = if theta < 1.0 { ParameterBound::Zero } else { ParameterBound::Infinity };
                 let parameter = name(i).into();
                 let value = theta * scale(i);
-                diagnosis.push(Diagnosis::Boundary { parameter, direction, value });
+                diagnosis.push(FitDiagnosis::Boundary { parameter, bound, value });
                 held.retain(|&other| other != i);
             }
             (None, None) => {
                 let parameters = held.iter().map(|&i| name(i).into()).collect();
-                diagnosis.push(Diagnosis::NotIdentified { parameters });
+                diagnosis.push(FitDiagnosis::NotIdentified { parameters });
                 return vec![vec![None; n]; n];
             }
             (None, Some(inverse)) => {
                 let mut covariance = vec![vec![None; n]; n];
                 for (&i, row) in held.iter().zip(&inverse) {
                     for (&j, entry) in held.iter().zip(row) {
-                        if let Some(slot) = covariance.get_mut(i).and_then(|row| row.get_mut(j)) {
-                            *slot = Some(*entry);
-                        }
+                        covariance[i][j] = Some(*entry);
                     }
                 }
                 return covariance;
@@ -445,7 +432,7 @@ pub(super) fn uncertainty(
 }
 
 /// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
-impl<M: Model> fmt::Display for Fitted<M> {
+impl<M: PurchaseModel> fmt::Display for PurchaseFit<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report().fmt(f)
     }

@@ -8,7 +8,7 @@
 
 #[cfg(feature = "rand")]
 mod bootstrap;
-mod covariates;
+pub mod covariates;
 mod diagnosis;
 #[cfg(feature = "rand")]
 mod draws;
@@ -22,62 +22,80 @@ mod prior;
 mod profile;
 mod report;
 mod search;
+mod stored_fit;
 mod terms;
 
 #[cfg(feature = "rand")]
 pub use self::bootstrap::Bootstrap;
-pub use self::covariates::{CovariateFit, CovariateHistories, Effect, WithCovariates, fit_with_covariates};
-pub use self::diagnosis::{Diagnosis, Direction, Implication, Optimum};
-pub use self::fitted::{Fitted, Stop};
-pub use self::options::FitOptions;
+pub use self::diagnosis::{FitDiagnosis, Implication, Optimum, ParameterBound, ParameterValue};
+pub use self::fitted::PurchaseFit;
+pub use self::options::PurchaseOptions;
 #[cfg(feature = "posterior")]
-pub use self::posterior::{Posterior, PosteriorOptions, PosteriorParameter};
+pub use self::posterior::{ParameterPosterior, PosteriorOptions, PosteriorParameter};
 pub use self::predictive::CountInterval;
 pub use self::prior::Prior;
 pub use self::profile::ProfileInterval;
-pub use self::report::FitReport;
-pub use self::terms::Role;
-use crate::{Error, Model};
+pub use self::report::{FitReport, ParameterEstimate};
+pub use self::stored_fit::StoredFit;
+pub use self::terms::ParameterRole;
+use crate::{Error, PurchaseModel};
+pub use crm_statistics::Termination;
 
 /// Fits a model by maximum likelihood: finds the parameters under which the data are most likely.
 ///
 /// The likelihood may have several local maxima. The search begins in every basin that the model names
-/// ([`Model::starts`]), at the optima of the simpler model that it contains ([`Model::simpler`]), and at
+/// ([`PurchaseModel::starts`]), at the optima of the simpler model that it contains ([`PurchaseModel::simpler`]), and at
 /// the starts of the options; it returns the highest maximum that it finds. Where it finds others,
-/// [`Diagnosis::StartsDisagree`] names the next highest and what it implies. A maximum at a bound of the
-/// parameters (nobody drops out, say) is an answer with a [`Diagnosis`], not an error.
+/// [`FitDiagnosis::StartsDisagree`] names the next highest and what it implies. A maximum at a bound of the
+/// parameters (nobody drops out, say) is an answer with a [`FitDiagnosis`], not an error.
 ///
 /// ```
-/// use crm_btyd::{BgNbd, FitOptions, Histories, History, fit};
+/// use crm_btyd::{BgNbd, PurchaseOptions, Histories, History, fit};
 ///
 /// // A toy: two kinds of customers, twenty of each.
 /// let histories = Histories::weighted([
 ///     (History::new(0, 0.0, 30.0)?, 20),
 ///     (History::new(5, 25.0, 30.0)?, 20),
 /// ]);
-/// let fitted = fit::<BgNbd>(&histories, &FitOptions::default())?;
+/// let fitted = fit::<BgNbd>(&histories, &PurchaseOptions::default())?;
 /// assert!(!fitted.diagnosis().is_empty()); // forty customers are too few to be trusted
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`Error::NoData`] without a customer; [`Error::NoStart`] where the likelihood is finite at no starting
-/// point; [`Error::NoParameter`], [`Error::FixedTwice`], [`Error::Start`] and [`Error::Parameter`] for
+/// [`Error::Input`] without a customer; [`Error::NoStart`] where the likelihood is finite at no starting
+/// point; [`Error::Input`], [`Error::FixedTwice`], [`Error::Input`] and [`Error::Parameter`] for
 /// terms that the model cannot have.
-pub fn fit<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Fitted<M>, Error> {
-    let terms = search::checked_terms::<M>(data, options)?;
-    let simpler = M::simpler(data);
+pub fn fit<M: PurchaseModel>(data: &M::Data, options: &PurchaseOptions) -> Result<PurchaseFit<M>, Error> {
+    fit_like(&M::kind(data, options)?, data, options)
+}
+
+/// Fits a model of the same kind as a given one; see [`fit`].
+///
+/// A CNBD model keeps its k; of other models the type says all.
+///
+/// # Errors
+///
+/// As [`fit`].
+pub fn fit_like<M: PurchaseModel>(
+    kind: &M,
+    data: &M::Data,
+    options: &PurchaseOptions,
+) -> Result<PurchaseFit<M>, Error> {
+    let terms = search::checked_terms(kind, data, options)?;
+    let simpler = kind.simpler(data);
     let maxima = search::everywhere::<M>(data, options, &terms, simpler.as_ref())?;
     let (best, others) = maxima.split().ok_or(Error::NoStart { model: M::NAME })?;
-    Fitted::new(best, &others, &terms, simpler.as_ref(), data)
+    PurchaseFit::new(best, &others, &terms, simpler.as_ref(), data)
 }
 
 /// The models at all maxima that a plain fit finds, the highest first, and its log-likelihood.
-pub(crate) fn maxima<M: Model>(data: &M::Data) -> Option<(Vec<M>, f64)> {
-    let options = FitOptions::default();
-    let terms = search::checked_terms::<M>(data, &options).ok()?;
-    let maxima = search::everywhere::<M>(data, &options, &terms, M::simpler(data).as_ref()).ok()?;
+pub(crate) fn maxima<M: PurchaseModel>(data: &M::Data) -> Option<(Vec<M>, f64)> {
+    let options = PurchaseOptions::default();
+    let kind = M::kind(data, &options).ok()?;
+    let terms = search::checked_terms(&kind, data, &options).ok()?;
+    let maxima = search::everywhere::<M>(data, &options, &terms, kind.simpler(data).as_ref()).ok()?;
     let height = maxima.best()?.top.ln_likelihood;
     Some((maxima.iter().filter_map(|found| terms.model(&found.top.theta).ok()).collect(), height))
 }

@@ -1,6 +1,6 @@
 //! Newton's method for a maximum over the logarithms of positive parameters.
 
-use super::Stop;
+use crm_statistics::Termination;
 
 /// A place in the search, in units of the scales of the parameters, with derivatives by the logarithms of the parameters.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub(super) struct Ahead<'a> {
 pub(super) struct Search {
     pub(super) top: Point,
     pub(super) iterations: u32,
-    pub(super) stop: Stop,
+    pub(super) termination: Termination,
 }
 
 /// Parameters stay between these, times their scales; whoever gets there is at the edge.
@@ -62,11 +62,20 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
 /// ridge, that is a long step along it.
 pub(super) fn search_unless(
     start: &[f64],
+    limits: (u32, f64),
+    at: impl Fn(&[f64]) -> Option<Point>,
+    useless: impl Fn(&Ahead<'_>) -> bool,
+) -> Option<Search> {
+    search_from(at(start)?, limits, at, useless)
+}
+
+/// [`search_unless`] from a start whose derivatives are known.
+pub(super) fn search_from(
+    mut here: Point,
     (most, enough): (u32, f64),
     at: impl Fn(&[f64]) -> Option<Point>,
     useless: impl Fn(&Ahead<'_>) -> bool,
 ) -> Option<Search> {
-    let mut here = at(start)?;
     let mut radius = LONGEST_STEP;
     for iterations in 0..most {
         let step = here.up_to_an_edge(here.step(radius));
@@ -96,15 +105,19 @@ pub(super) fn search_unless(
             _ => radius = 0.25 * length,
         }
         if settled {
-            return Some(Search { top: here, iterations: iterations + 1, stop: Stop::Converged });
+            return Some(Search {
+                top: here,
+                iterations: iterations + 1,
+                termination: Termination::Converged,
+            });
         }
         if radius < SHORTEST_STEP {
             let little = here.promised_within_reach() <= LITTLE_GAIN;
-            let stop = if little { Stop::Converged } else { Stop::NoProgress };
-            return Some(Search { top: here, iterations: iterations + 1, stop });
+            let termination = if little { Termination::Converged } else { Termination::NoProgress };
+            return Some(Search { top: here, iterations: iterations + 1, termination });
         }
     }
-    Some(Search { top: here, iterations: most, stop: Stop::IterationLimit })
+    Some(Search { top: here, iterations: most, termination: Termination::MaxIterations })
 }
 
 impl Point {
@@ -170,8 +183,10 @@ impl Point {
     }
 
     /// Minus the Hessian with `damping` on its diagonal; a diagonal of ones for what is held.
+    #[allow(clippy::indexing_slicing, reason = "there is a flag per parameter")]
     fn damped(&self, damping: f64, held: &[bool]) -> Vec<Vec<f64>> {
-        let is_held = |i: usize| held.get(i).copied().unwrap_or(false);
+        debug_assert_eq!(held.len(), self.theta.len());
+        let is_held = |i: usize| held[i];
         let entry = |i: usize, j: usize, value: &f64| match (i == j, is_held(i) || is_held(j)) {
             (true, true) => 1.0,
             (false, true) => 0.0,
@@ -332,7 +347,7 @@ mod tests {
     #[test]
     fn a_curved_ridge_is_climbed() {
         let search = search(&[0.3, 20.0], 200, ridge).unwrap();
-        assert_eq!(search.stop, Stop::Converged);
+        assert_eq!(search.termination, Termination::Converged);
         assert!(
             (search.top.theta[0].ln() - 1.0).abs() < 1e-6 && (search.top.theta[1].ln() - 1.0).abs() < 1e-6
         );
@@ -351,7 +366,7 @@ mod tests {
             })
         };
         let search = search(&[1.0], 200, rising).unwrap();
-        assert_eq!(search.stop, Stop::Converged);
+        assert_eq!(search.termination, Termination::Converged);
         assert!(search.top.theta[0] > 1e6, "{:?}", search.top.theta);
     }
 

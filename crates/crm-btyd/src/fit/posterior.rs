@@ -1,36 +1,30 @@
-use crm_numbers::parallel;
 use std::collections::HashMap;
 use std::fmt;
 
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Interval, Level, check, parallel};
 use nuts_rs::{Chain, CpuLogpFunc, CpuMath, CpuMathError, DiagNutsSettings, HasDims, LogpError, Settings};
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::draws;
-use super::fitted::Fitted;
+use super::fitted::PurchaseFit;
 use super::newton::Cholesky;
-use super::options::FitOptions;
+use super::options::PurchaseOptions;
 use super::predictive::quantiles;
 use super::prior::Prior;
-use super::terms::{Role, Terms};
-use crate::error::check_range;
-use crate::{CountInterval, Error, History, Horizon, Model, Repeat};
+use super::terms::{ParameterRole, Terms};
+use crate::{Error, History, Horizon, PurchaseModel, Repeat, fit::CountInterval};
 
 /// How a posterior is sampled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(default))]
-#[non_exhaustive]
+#[cfg_attr(feature = "serde", serde(remote = "Self", default, deny_unknown_fields))]
 pub struct PosteriorOptions {
-    /// Independent chains, started far apart.
-    pub chains: u32,
+    chains: u32,
     /// Draws of each chain that only tune it.
-    pub warm_up: u32,
-    /// Draws of each chain that are kept.
-    pub draws: u32,
-    /// The same seed gives the same bits.
-    pub seed: u64,
+    warm_up: u32,
+    draws: u32,
+    seed: u64,
 }
 
 impl Default for PosteriorOptions {
@@ -39,23 +33,44 @@ impl Default for PosteriorOptions {
     }
 }
 
+crm_numbers::gate!(PosteriorOptions, PosteriorOptions::checked);
+
 impl PosteriorOptions {
-    /// The same with another number of chains.
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of chains", self.chains, 2..=100)?;
+        check::range("number of draws", self.draws, 4..=1_000_000)?;
+        check::range("number of warm-up draws", self.warm_up, 20..=1_000_000)?;
+        Ok(self)
+    }
+
+    /// Sets the number of independent chains, 2 to 100, which start far apart.
     #[must_use]
     pub fn with_chains(self, chains: u32) -> Self {
         PosteriorOptions { chains, ..self }
     }
 
-    /// The same with another number of draws a chain.
+    /// Sets the number of draws of each chain that are kept, 4 to 1 000 000.
     #[must_use]
     pub fn with_draws(self, draws: u32) -> Self {
         PosteriorOptions { draws, ..self }
     }
 
-    /// The same with another seed.
+    /// Sets the seed; equal seeds give the same bits.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         PosteriorOptions { seed, ..self }
+    }
+
+    /// Returns the number of chains.
+    #[must_use]
+    pub fn chains(&self) -> u32 {
+        self.chains
+    }
+
+    /// Returns the number of draws of each chain that are kept.
+    #[must_use]
+    pub fn draws(&self) -> u32 {
+        self.draws
     }
 }
 
@@ -63,7 +78,7 @@ impl PosteriorOptions {
 ///
 /// Unlike standard errors it takes no parabola for granted, and any number that the parameters decide has its distribution at once.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Posterior<M> {
+pub struct ParameterPosterior<M> {
     models: Vec<M>,
     parameters: Vec<PosteriorParameter>,
     divergent: u32,
@@ -90,7 +105,7 @@ pub struct PosteriorParameter {
 /// A parameter of which nothing was known before may be this uncertain in its logarithm: a factor of 20 either way is one standard deviation.
 const WEAK: f64 = 3.0;
 
-impl<M: Model> Fitted<M> {
+impl<M: PurchaseModel> PurchaseFit<M> {
     /// Samples the posterior of the parameters by the No-U-Turn sampler (Hoffman and Gelman 2014, "The No-U-Turn sampler", Journal of Machine Learning
     /// Research 15), in directions in which the likelihood is about as wide as it is long.
     ///
@@ -98,15 +113,15 @@ impl<M: Model> Fitted<M> {
     /// so that the posterior has an end.
     ///
     /// ```
-    /// use crm_btyd::{FitOptions, Histories, History, Level, Nbd, PosteriorOptions, fit};
+    /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit, fit::PosteriorOptions};
     ///
     /// let histories = Histories::weighted([
     ///     (History::new(0, 0.0, 39.0)?, 900),
     ///     (History::new(1, 25.0, 39.0)?, 220),
     ///     (History::new(4, 36.0, 39.0)?, 80),
     /// ]);
-    /// let fitted = fit::<Nbd>(&histories, &FitOptions::default())?;
-    /// let posterior = fitted.posterior(&histories, &FitOptions::default(), &PosteriorOptions::default())?;
+    /// let fitted = fit::<Nbd>(&histories, &PurchaseOptions::default())?;
+    /// let posterior = fitted.posterior(&histories, &PurchaseOptions::default(), &PosteriorOptions::default())?;
     /// assert!(posterior.is_settled(), "{posterior}");
     /// // So many customers leave little to the prior, and the posterior is about the likelihood.
     /// let (draws, wald) = (posterior.interval(Level::default(), Nbd::r), fitted.parameter_interval(0, Level::default()));
@@ -116,34 +131,33 @@ impl<M: Model> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless there are 2 ..= 100 chains of 4 ..= 1e6 draws; [`Error::NeedsPrior`] for a parameter that neither the data nor a prior hold;
+    /// [`Error::Input`] unless there are 2 ..= 100 chains of 4 ..= 1e6 draws; [`Error::NeedsPrior`] for a parameter that neither the data nor a prior hold;
     /// [`Error::Sampling`] where the sampler gives up; as [`fit`](super::fit) for the terms.
+    #[allow(clippy::indexing_slicing, reason = "the index of a parameter")]
     pub fn posterior(
         &self,
         data: &M::Data,
-        options: &FitOptions,
+        options: &PurchaseOptions,
         sampling: &PosteriorOptions,
-    ) -> Result<Posterior<M>, Error>
+    ) -> Result<ParameterPosterior<M>, Error>
     where
         M::Data: Sync,
     {
-        check_range("chains", sampling.chains.into(), 2.0, 100.0)?;
-        check_range("draws", sampling.draws.into(), 4.0, 1e6)?;
-        check_range("warm-up draws", sampling.warm_up.into(), 20.0, 1e6)?;
+        sampling.checked()?;
         let options = self.with_weak_priors(options)?;
-        let terms = Terms::of::<M>(&options, data)?;
+        let terms = Terms::new(*self.model(), &options, data)?;
         let density = Density::<M>::around(self.model(), &terms, data)?;
         let chains = parallel::map((0..sampling.chains).collect(), |chain| density.chain(chain, sampling));
         let chains: Vec<(Vec<Vec<f64>>, u32)> = chains.into_iter().collect::<Result<_, _>>()?;
         let mut models = Vec::with_capacity((sampling.chains * sampling.draws) as usize);
         for draw in chains.iter().flat_map(|(draws, _)| draws) {
-            models.push(terms.model::<M>(draw)?);
+            models.push(terms.model(draw)?);
         }
         let per_chain = sampling.draws as usize;
-        let parameters = M::PARAMETERS.iter().zip(terms.roles::<M>()).enumerate().map(|(i, (name, role))| {
-            let of = |model: &M| model.theta().as_ref().get(i).copied().unwrap_or(1.0);
+        let parameters = M::PARAMETERS.iter().zip(terms.roles()).enumerate().map(|(i, (name, role))| {
+            let of = |model: &M| model.theta().as_ref()[i];
             let values: Vec<f64> = models.iter().map(of).collect();
-            if role == Role::Fixed {
+            if role == ParameterRole::Fixed {
                 let (mean, effective) = (of(self.model()), values.len() as f64);
                 return PosteriorParameter { name, mean, deviation: 0.0, r_hat: 1.0, effective };
             }
@@ -156,15 +170,15 @@ impl<M: Model> Fitted<M> {
             PosteriorParameter { name, mean, deviation: variance.sqrt(), r_hat, effective }
         });
         let parameters = parameters.collect();
-        Ok(Posterior { parameters, divergent: chains.iter().map(|chain| chain.1).sum(), models })
+        Ok(ParameterPosterior { parameters, divergent: chains.iter().map(|chain| chain.1).sum(), models })
     }
 
     /// The options with a weak prior for each fitted parameter that has none.
-    fn with_weak_priors(&self, options: &FitOptions) -> Result<FitOptions, Error> {
+    fn with_weak_priors(&self, options: &PurchaseOptions) -> Result<PurchaseOptions, Error> {
         let mut options = options.clone();
         for ((name, theta, error), role) in self.parameters().zip(self.roles()) {
-            let told = |parameter: &str| options.priors.iter().any(|(known, _)| known == parameter);
-            if *role != Role::Free || told(name) {
+            let told = |parameter: &str| options.priors.iter().any(|known| known.parameter == parameter);
+            if *role != ParameterRole::Free || told(name) {
                 continue;
             }
             if error.is_none() {
@@ -176,7 +190,7 @@ impl<M: Model> Fitted<M> {
     }
 }
 
-impl<M> Posterior<M> {
+impl<M> ParameterPosterior<M> {
     /// The draws, chain after chain.
     #[must_use]
     pub fn models(&self) -> &[M] {
@@ -211,9 +225,9 @@ impl<M> Posterior<M> {
     }
 }
 
-impl<M: Repeat> Posterior<M> {
+impl<M: Repeat> ParameterPosterior<M> {
     /// How many purchases a customer will make: chance and the posterior together. It asks every draw; `None` as
-    /// [`Fitted::predictive_interval`].
+    /// [`PurchaseFit::predictive_interval`].
     #[must_use]
     pub fn predictive_interval(
         &self,
@@ -225,7 +239,7 @@ impl<M: Repeat> Posterior<M> {
     }
 }
 
-impl<M: Model> fmt::Display for Posterior<M> {
+impl<M: PurchaseModel> fmt::Display for ParameterPosterior<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} draws, {} divergent", M::NAME, self.models.len(), self.divergent)?;
         write!(
@@ -241,28 +255,28 @@ impl<M: Model> fmt::Display for Posterior<M> {
 }
 
 /// The posterior on a scale on which it is about standard normal: ln θ = centre + root v.
-struct Density<'a, M: Model> {
-    terms: &'a Terms,
+struct Density<'a, M: PurchaseModel> {
+    terms: &'a Terms<M>,
     data: &'a M::Data,
     centre: Vec<f64>,
     root: Vec<Vec<f64>>,
 }
 
-impl<M: Model> Clone for Density<'_, M> {
+impl<M: PurchaseModel> Clone for Density<'_, M> {
     fn clone(&self) -> Self {
         Density { centre: self.centre.clone(), root: self.root.clone(), ..*self }
     }
 }
 
-impl<'a, M: Model> Density<'a, M>
+impl<'a, M: PurchaseModel> Density<'a, M>
 where
     M::Data: Sync,
 {
-    fn around(model: &M, terms: &'a Terms, data: &'a M::Data) -> Result<Self, Error> {
+    fn around(model: &M, terms: &'a Terms<M>, data: &'a M::Data) -> Result<Self, Error> {
         let lost =
             || Error::Sampling { model: M::NAME, text: "the posterior has no top at the fit".to_owned() };
         let relative = terms.relative(model.theta().as_ref());
-        let point = terms.point::<M>(&relative, data).ok_or_else(lost)?;
+        let point = terms.point(&relative, data).ok_or_else(lost)?;
         let information: Vec<Vec<f64>> =
             point.hessian.iter().map(|row| row.iter().map(|entry| -entry).collect()).collect();
         let covariance = Cholesky::of(&information).ok_or_else(lost)?.inverse();
@@ -313,13 +327,13 @@ impl LogpError for NotFinite {
     }
 }
 
-impl<M: Model> HasDims for Density<'_, M> {
+impl<M: PurchaseModel> HasDims for Density<'_, M> {
     fn dim_sizes(&self) -> HashMap<String, u64> {
         HashMap::from([("parameter".to_owned(), self.centre.len() as u64)])
     }
 }
 
-impl<M: Model> CpuLogpFunc for Density<'_, M>
+impl<M: PurchaseModel> CpuLogpFunc for Density<'_, M>
 where
     M::Data: Sync,
 {
@@ -332,7 +346,7 @@ where
     }
 
     fn logp(&mut self, place: &[f64], gradient: &mut [f64]) -> Result<f64, NotFinite> {
-        let point = self.terms.point::<M>(&self.relative(place), self.data).ok_or(NotFinite)?;
+        let point = self.terms.point(&self.relative(place), self.data).ok_or(NotFinite)?;
         gradient.fill(0.0);
         for (slope, row) in point.gradient.iter().zip(&self.root) {
             for (into, entry) in gradient.iter_mut().zip(row) {

@@ -2,12 +2,12 @@ use crm_numbers::parallel;
 use std::fmt;
 
 use crm_numbers::{Interval, Level};
-use hashbrown::HashMap;
 
-use super::fitted::Fitted;
+use super::fitted::PurchaseFit;
 use super::newton::Cholesky;
-use crate::model::{MOST_PURCHASES, check_buffer};
-use crate::{Error, History, Horizon, Repeat};
+use crate::memory;
+use crate::repeat::{MOST_PURCHASES, check_buffer};
+use crate::{Error, History, Horizon, PurchaseModel, Repeat};
 
 /// How many purchases a customer will make: at least `lower` and at most `upper`, with a probability of the level *or more*.
 ///
@@ -15,6 +15,7 @@ use crate::{Error, History, Horizon, Repeat};
 /// will hardly come back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CountInterval {
     /// The least.
@@ -37,7 +38,7 @@ impl fmt::Display for CountInterval {
     }
 }
 
-impl<M: Repeat> Fitted<M> {
+impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
     /// How many purchases this customer will make in the coming time: chance and the uncertainty of the parameters together.
     ///
     /// P(n) = Σ_j w_j P(n | θ_j), where the θ_j stand for the distribution of the parameters: the points of the cubature rule of third degree,
@@ -49,7 +50,7 @@ impl<M: Repeat> Fitted<M> {
     /// `None` for someone who may well buy more than 100 000 times.
     ///
     /// ```
-    /// use crm_btyd::{BgNbd, FitOptions, Histories, History, Horizon, Level, fit};
+    /// use crm_btyd::{BgNbd, PurchaseOptions, Histories, History, Horizon, Level, fit};
     ///
     /// let histories = Histories::weighted([
     ///     (History::new(0, 0.0, 39.0)?, 900),
@@ -58,7 +59,7 @@ impl<M: Repeat> Fitted<M> {
     ///     (History::new(3, 12.0, 39.0)?, 60),
     ///     (History::new(9, 38.0, 39.0)?, 20),
     /// ]);
-    /// let fitted = fit::<BgNbd>(&histories, &FitOptions::default())?;
+    /// let fitted = fit::<BgNbd>(&histories, &PurchaseOptions::default())?;
     /// let (once, often) = (History::new(0, 0.0, 39.0)?, History::new(9, 38.0, 39.0)?);
     /// let (half_year, level) = (Horizon::new(26.0)?, Level::new(0.9).unwrap());
     /// let once = fitted.predictive_interval(&once, half_year, level).unwrap();
@@ -81,7 +82,7 @@ impl<M: Repeat> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     pub fn predictive_intervals(
         &self,
         histories: &[History],
@@ -91,11 +92,8 @@ impl<M: Repeat> Fitted<M> {
     ) -> Result<(), Error> {
         check_buffer(histories, into)?;
         let models = self.likely_models();
-        let (distinct, numbers) = numbered(histories);
-        let found = each(&distinct, |history| quantiles(&models, history, horizon, level));
-        for (slot, number) in into.iter_mut().zip(numbers) {
-            *slot = found.get(number).copied().flatten();
-        }
+        let ask = |history: &History| quantiles(&models, history, horizon, level);
+        into.copy_from_slice(&memory::map_distinct(histories, |distinct| each(distinct, ask)));
         Ok(())
     }
 
@@ -117,14 +115,15 @@ impl<M: Repeat> Fitted<M> {
             model.expected_purchases_all(histories, horizon, &mut into).map_or(0.0, |()| into.iter().sum())
         };
         let (ln_variance, mean) = (self.ln_variance_of(total)?, total(self.model()));
-        let (distinct, numbers) = numbered(histories);
-        let variances = each(&distinct, |history| self.model().variance(history, horizon));
-        let chance: Option<f64> = numbers.into_iter().map(|number| variances.get(number).copied()?).sum();
+        let ask = |history: &History| self.model().variance(history, horizon);
+        let variances = memory::map_distinct(histories, |distinct| each(distinct, ask));
+        let chance: Option<f64> = variances.into_iter().sum();
         let reach = level.z() * (chance? + mean * mean * ln_variance).sqrt();
         Some(Interval::new((mean - reach).max(0.0), mean, mean + reach, level))
     }
 
     /// Models that stand for the uncertainty of the parameters, with equal weights.
+    #[allow(clippy::indexing_slicing, reason = "indices are those of parameters")]
     fn likely_models(&self) -> Vec<M> {
         let theta = self.model().theta().as_ref().to_vec();
         let known: Vec<usize> =
@@ -141,9 +140,9 @@ impl<M: Repeat> Fitted<M> {
             let moved = |sign: f64| {
                 let mut moved = theta.clone();
                 for (&i, step) in known.iter().zip(&direction) {
-                    *moved.get_mut(i)? *= (sign * spread * step).exp();
+                    moved[i] *= (sign * spread * step).exp();
                 }
-                M::from_theta(M::Theta::try_from(&moved).ok()?).ok()
+                self.model().with_theta(M::Theta::try_from(&moved).ok()?).ok()
             };
             if let (Some(up), Some(down)) = (moved(1.0), moved(-1.0)) {
                 models.extend([up, down]);
@@ -194,23 +193,6 @@ fn first(from: u32, holds: impl Fn(u32) -> bool) -> Option<u32> {
     Some(high)
 }
 
-/// The different histories among these, and the number of each one's among them.
-fn numbered(histories: &[History]) -> (Vec<History>, Vec<usize>) {
-    let mut known: HashMap<(u32, u64, u64), usize> = HashMap::new();
-    let mut distinct = Vec::new();
-    let numbers = histories
-        .iter()
-        .map(|history| {
-            let key = (history.frequency(), history.recency().to_bits(), history.age().to_bits());
-            *known.entry(key).or_insert_with(|| {
-                distinct.push(*history);
-                distinct.len() - 1
-            })
-        })
-        .collect();
-    (distinct, numbers)
-}
-
 fn each<T: Send>(histories: &[History], f: impl Fn(&History) -> T + Sync + Send) -> Vec<T> {
     /// Customers worked off by one task.
     const PER_TASK: usize = 1 << 6;
@@ -229,7 +211,7 @@ mod tests {
     use crate::{BgNbd, GompertzNbd, Histories, MbgCnbd, Nbd, ParetoNbd};
 
     /// As many models as stand for the uncertainty of the parameters, and the interval by its definition.
-    fn an_interval<M: Repeat<Data = Histories>>(
+    fn an_interval<M: PurchaseModel<Data = Histories> + Repeat>(
         model: &M,
         history: &History,
         horizon: Horizon,
@@ -268,7 +250,7 @@ mod tests {
             an_interval(&BgNbd::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
             an_interval(&ParetoNbd::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
             an_interval(&GompertzNbd::new(r, alpha, s, beta, b).unwrap(), &history, horizon, level);
-            an_interval(&MbgCnbd::<12>::new(r, alpha, s, beta).unwrap(), &history, horizon, level);
+            an_interval(&MbgCnbd::new(12, r, alpha, s, beta).unwrap(), &history, horizon, level);
         }
     }
 

@@ -1,5 +1,6 @@
+use crm_numbers::check;
+
 use crate::Error;
-use crate::error::check_range;
 use crate::special::gamma::ln_gamma;
 
 /// What was known of a parameter before the data: a distribution of positive numbers.
@@ -9,53 +10,60 @@ use crate::special::gamma::ln_gamma;
 /// penalty of half the squared distance in logarithms over the squared spread, and so that no unit of time matters.
 ///
 /// ```
-/// use crm_btyd::Prior;
+/// use crm_btyd::fit::Prior;
 ///
 /// // The median is 2, and two thirds of the probability lie within a factor of e^0.5 of it.
 /// let prior = Prior::log_normal(2.0, 0.5)?;
 /// let fall = prior.ln_density(2.0) - prior.ln_density(2.0 * 0.5_f64.exp());
 /// assert!((fall - 0.5).abs() < 1e-12);
-/// assert_eq!(Prior::gamma(0.0, 1.0).unwrap_err().to_string(), "prior shape must lie in 0.00000001 ..= 100000000, got 0");
+/// let refused = Prior::gamma(0.0, 1.0).unwrap_err();
+/// assert_eq!(refused.to_string(), "prior shape must be between 1e-8 and 100000000, got 0");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Law", into = "Law"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self"))]
 pub struct Prior(Law);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 enum Law {
     LogNormal { median: f64, spread: f64 },
     Gamma { shape: f64, rate: f64 },
 }
 
 /// Range of what a prior is made of.
-const SMALLEST: f64 = 1e-8;
-const LARGEST: f64 = 1e8;
+pub(super) const RANGE: std::ops::RangeInclusive<f64> = 1e-8..=1e8;
 
 impl Prior {
     /// The logarithm has a normal distribution around ln `median` with standard deviation `spread`.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 1e-8 ..= 1e8.
+    /// [`Error::Input`] outside 1e-8 ..= 1e8.
     pub fn log_normal(median: f64, spread: f64) -> Result<Self, Error> {
-        check_range("prior median", median, SMALLEST, LARGEST)?;
-        check_range("prior spread", spread, SMALLEST, LARGEST)?;
-        Ok(Prior(Law::LogNormal { median, spread }))
+        Prior(Law::LogNormal { median, spread }).checked()
     }
 
     /// A gamma distribution with mean shape / rate.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] outside 1e-8 ..= 1e8.
+    /// [`Error::Input`] outside 1e-8 ..= 1e8.
     pub fn gamma(shape: f64, rate: f64) -> Result<Self, Error> {
-        check_range("prior shape", shape, SMALLEST, LARGEST)?;
-        check_range("prior rate", rate, SMALLEST, LARGEST)?;
-        Ok(Prior(Law::Gamma { shape, rate }))
+        Prior(Law::Gamma { shape, rate }).checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let [one, other] = match self.0 {
+            Law::LogNormal { median, spread } => [("prior median", median), ("prior spread", spread)],
+            Law::Gamma { shape, rate } => [("prior shape", shape), ("prior rate", rate)],
+        };
+        for (name, value) in [one, other] {
+            check::range(name, value, RANGE)?;
+        }
+        Ok(self)
     }
 
     /// ln of the density of the logarithm, at a positive value of the parameter itself.
@@ -80,22 +88,7 @@ impl Prior {
     }
 }
 
-impl TryFrom<Law> for Prior {
-    type Error = Error;
-
-    fn try_from(law: Law) -> Result<Self, Error> {
-        match law {
-            Law::LogNormal { median, spread } => Prior::log_normal(median, spread),
-            Law::Gamma { shape, rate } => Prior::gamma(shape, rate),
-        }
-    }
-}
-
-impl From<Prior> for Law {
-    fn from(prior: Prior) -> Law {
-        prior.0
-    }
-}
+crm_numbers::gate!(Prior, Prior::checked);
 
 #[cfg(test)]
 mod tests {

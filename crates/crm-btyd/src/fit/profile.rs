@@ -1,10 +1,10 @@
-use crm_numbers::Level;
+use crm_numbers::{InputError, Level};
 
-use super::fitted::Fitted;
-use super::options::FitOptions;
-use super::terms::{Role, number};
+use super::fitted::PurchaseFit;
+use super::options::PurchaseOptions;
+use super::terms::{ParameterRole, number};
 use super::{newton, search};
-use crate::{Error, Model};
+use crate::{Error, PurchaseModel};
 
 /// The values of a parameter that the data do not contradict, whatever the others are.
 ///
@@ -12,6 +12,7 @@ use crate::{Error, Model};
 /// enough on one side, there is no bound on that side, and that is the answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct ProfileInterval {
     /// The lowest; `None` where nothing bounds it from below.
@@ -24,7 +25,7 @@ pub struct ProfileInterval {
     pub level: Level,
 }
 
-impl<M: Model> Fitted<M> {
+impl<M: PurchaseModel> PurchaseFit<M> {
     /// The profile likelihood: the largest ln L (with the priors, where there are some) that each value of a parameter allows the others.
     ///
     /// `options` are those of the fit. The search for each value begins at the parameters found for the
@@ -33,11 +34,11 @@ impl<M: Model> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoParameter`]; [`Error::Parameter`] for a value that the model refuses; as [`fit`](crate::fit).
+    /// [`Error::Input`]; [`Error::Parameter`] for a value that the model refuses; as [`fit`](crate::fit).
     pub fn profile(
         &self,
         data: &M::Data,
-        options: &FitOptions,
+        options: &PurchaseOptions,
         parameter: &str,
         values: &[f64],
     ) -> Result<Vec<f64>, Error> {
@@ -45,7 +46,7 @@ impl<M: Model> Fitted<M> {
         let mut start = self.model().theta().as_ref().to_vec();
         let mut height = |value: &f64| {
             let options = options.clone().with_fixed(parameter, *value);
-            let (other, terms) = search::from_start::<M>(data, &options, &start)?;
+            let (other, terms) = search::from_start(self.model(), data, &options, &start)?;
             start = terms.theta(&other.top.theta);
             Ok(other.top.ln_likelihood)
         };
@@ -56,14 +57,14 @@ impl<M: Model> Fitted<M> {
     /// likelihood-ratio test does not reject them.
     ///
     /// ```
-    /// use crm_btyd::{FitOptions, Histories, History, Level, Nbd, fit};
+    /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit};
     ///
     /// let histories = Histories::weighted([
     ///     (History::new(0, 0.0, 39.0)?, 90),
     ///     (History::new(1, 25.0, 39.0)?, 22),
     ///     (History::new(4, 36.0, 39.0)?, 8),
     /// ]);
-    /// let options = FitOptions::default();
+    /// let options = PurchaseOptions::default();
     /// let fitted = fit::<Nbd>(&histories, &options)?;
     /// let interval = fitted.profile_interval(&histories, &options, "r", Level::default())?;
     /// let (lower, upper) = (interval.lower.unwrap(), interval.upper.unwrap());
@@ -76,24 +77,21 @@ impl<M: Model> Fitted<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoParameter`], also for a parameter that was not fitted; as [`fit`](crate::fit).
+    /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit).
+    #[allow(clippy::indexing_slicing, reason = "the index of a parameter by its name")]
     pub fn profile_interval(
         &self,
         data: &M::Data,
-        options: &FitOptions,
+        options: &PurchaseOptions,
         parameter: &str,
         level: Level,
     ) -> Result<ProfileInterval, Error> {
         let i = number::<M>(parameter)?;
-        if self.roles().get(i) == Some(&Role::Fixed) {
-            return Err(Error::NoParameter {
-                model: M::NAME,
-                name: parameter.to_owned(),
-                parameters: "other parameters that were fitted".to_owned(),
-            });
+        if self.roles().get(i) == Some(&ParameterRole::Fixed) {
+            return Err(Error::FixedParameter { model: M::NAME, name: parameter.to_owned() });
         }
-        let estimate = self.model().theta().as_ref().get(i).copied().unwrap_or(1.0);
-        let scale = M::scales(data).get(i).copied().unwrap_or(1.0);
+        let estimate = self.model().theta().as_ref()[i];
+        let scale = M::scales(data)[i];
         let error = self.ln_covariance_of(i, i).map_or(1.0, f64::sqrt).clamp(1e-6, 2.0);
         let side = Side {
             fitted: self,
@@ -110,22 +108,22 @@ impl<M: Model> Fitted<M> {
 }
 
 /// The search for a bound.
-struct Side<'a, M: Model> {
-    fitted: &'a Fitted<M>,
+struct Side<'a, M: PurchaseModel> {
+    fitted: &'a PurchaseFit<M>,
     data: &'a M::Data,
-    options: &'a FitOptions,
+    options: &'a PurchaseOptions,
     parameter: &'a str,
     ends: (f64, f64),
     target: f64,
 }
 
-impl<M: Model> Side<'_, M> {
+impl<M: PurchaseModel> Side<'_, M> {
     /// √(2 (top - profile)) at a value: about the distance in standard errors; infinite where there is no such model.
     fn fallen(&self, value: f64) -> Result<f64, Error> {
         let height = match self.fitted.profile(self.data, self.options, self.parameter, &[value]) {
             Ok(heights) => heights.first().copied().unwrap_or(f64::NEG_INFINITY),
             // Beyond what the model accepts.
-            Err(Error::Parameter { .. } | Error::Range { .. }) => f64::NEG_INFINITY,
+            Err(Error::Parameter { .. } | Error::Input(InputError::Range(_))) => f64::NEG_INFINITY,
             Err(error) => return Err(error),
         };
         Ok((2.0 * (self.fitted.height() - height)).max(0.0).sqrt())

@@ -3,8 +3,8 @@ use std::fmt;
 
 use crm_numbers::TimeUnit;
 
-use super::diagnosis::Diagnosis;
-use super::terms::Role;
+use super::diagnosis::FitDiagnosis;
+use super::terms::ParameterRole;
 
 /// What is told of any fit, whatever its model: for tables and files.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,10 +20,8 @@ pub struct FitReport {
     pub what: Cow<'static, str>,
     /// The unit of time, where the data knew it.
     pub unit: Option<TimeUnit>,
-    /// Name, value and standard error of each parameter.
-    pub parameters: Vec<(Cow<'static, str>, f64, Option<f64>)>,
-    /// What each parameter was in the fit.
-    pub roles: Vec<Role>,
+    /// Estimates of the parameters, in their order.
+    pub parameters: Vec<ParameterEstimate>,
     /// ln of the likelihood.
     pub ln_likelihood: f64,
     /// ln of the priors; 0 without priors.
@@ -33,7 +31,24 @@ pub struct FitReport {
     /// Schwarz's criterion.
     pub bic: f64,
     /// Everything that makes the fit doubtful.
-    pub diagnosis: Vec<Diagnosis>,
+    pub diagnosis: Vec<FitDiagnosis>,
+}
+
+/// Estimate of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct ParameterEstimate {
+    /// Name of the parameter.
+    pub name: Cow<'static, str>,
+    /// Estimated or fixed value.
+    pub value: f64,
+    /// Standard error; `None` for a fixed parameter, and where the likelihood has no maximum inside
+    /// the bounds.
+    pub standard_error: Option<f64>,
+    /// Role of the parameter in the fit.
+    pub role: ParameterRole,
 }
 
 /// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
@@ -44,13 +59,13 @@ impl fmt::Display for FitReport {
             write!(f, ", time in {unit}s")?;
         }
         write!(f, "\n{:>12} {:>14} {:>14}", "parameter", "estimate", "std. error")?;
-        for ((name, theta, error), role) in self.parameters.iter().zip(&self.roles) {
+        for ParameterEstimate { name, value, standard_error, role } in &self.parameters {
             let error = match role {
-                Role::Fixed => "fixed".to_owned(),
-                Role::Equal(other) => format!("= {other}"),
-                Role::Free => error.map_or_else(|| "-".to_owned(), significant),
+                ParameterRole::Fixed => "fixed".to_owned(),
+                ParameterRole::Equal(other) => format!("= {other}"),
+                ParameterRole::Free => standard_error.map_or_else(|| "-".to_owned(), significant),
             };
-            write!(f, "\n{name:>12} {:>14} {error:>14}", significant(*theta))?;
+            write!(f, "\n{name:>12} {:>14} {error:>14}", significant(*value))?;
         }
         write!(f, "\nln L {:.4}, AIC {:.2}, BIC {:.2}", self.ln_likelihood, self.aic, self.bic)?;
         if self.ln_prior.abs() > 0.0 {
@@ -75,34 +90,34 @@ pub(super) fn significant(value: f64) -> String {
 #[cfg(all(test, feature = "serde"))]
 mod tests {
     use super::*;
-    use crate::fit::{Direction, Implication, Optimum};
-    use crate::{Diagnosis, FitOptions, Histories, History, MbgNbd, fit};
+    use crate::fit::{Implication, Optimum, ParameterBound, ParameterValue};
+    use crate::{FitDiagnosis, Histories, History, MbgNbd, PurchaseOptions, fit};
 
     fn optimum(ln_likelihood: f64) -> Optimum {
         Optimum {
             ln_likelihood,
-            parameters: vec![("r".into(), 0.5), ("alpha".into(), 6.25)],
+            parameters: vec![ParameterValue { name: "r".into(), value: 0.5 }],
             implies: Implication::new("mean P(alive)", 0.75),
         }
     }
 
     /// Every variant; a new one does not compile in [`known`] until it is added there.
-    fn every_diagnosis() -> Vec<Diagnosis> {
+    fn every_diagnosis() -> Vec<FitDiagnosis> {
         let all = vec![
-            Diagnosis::FewCustomers { customers: 7, wanted: 100 },
-            Diagnosis::FewRepeaters { repeaters: 3, wanted: 30 },
-            Diagnosis::ShortWindow { longest_age: 10.5, mean_gap: 8.0 },
-            Diagnosis::Boundary { parameter: "b".into(), direction: Direction::Zero, value: 1e-7 },
-            Diagnosis::Boundary { parameter: "beta".into(), direction: Direction::Infinity, value: 1e7 },
-            Diagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] },
-            Diagnosis::Collapsed { into: "Pareto/NBD".into(), gain: -0.25 },
-            Diagnosis::StartsDisagree {
+            FitDiagnosis::FewCustomers { customers: 7, wanted: 100 },
+            FitDiagnosis::FewRepeaters { repeaters: 3, wanted: 30 },
+            FitDiagnosis::ShortWindow { longest_age: 10.5, mean_gap: 8.0 },
+            FitDiagnosis::Boundary { parameter: "b".into(), bound: ParameterBound::Zero, value: 1e-7 },
+            FitDiagnosis::Boundary { parameter: "beta".into(), bound: ParameterBound::Infinity, value: 1e7 },
+            FitDiagnosis::NotIdentified { parameters: vec!["a".into(), "b".into()] },
+            FitDiagnosis::Collapsed { into: "Pareto/NBD".into(), gain: -0.25 },
+            FitDiagnosis::StartsDisagree {
                 taken: optimum(-9.5),
                 other: Optimum { implies: None, ..optimum(-12.0) },
             },
-            Diagnosis::NotConverged { iterations: 100 },
-            Diagnosis::NoMeanSpend { q: 0.5 },
-            Diagnosis::SpendGoesWithFrequency { correlation: 0.375, p_value: 1e-9 },
+            FitDiagnosis::NotConverged { iterations: 100 },
+            FitDiagnosis::NoMeanSpend { q: 0.5 },
+            FitDiagnosis::SpendGoesWithFrequency { correlation: 0.375, p_value: 1e-9 },
         ];
         let mut seen: Vec<usize> = all.iter().map(known).collect();
         seen.dedup();
@@ -110,19 +125,23 @@ mod tests {
         all
     }
 
-    fn known(diagnosis: &Diagnosis) -> usize {
+    fn known(diagnosis: &FitDiagnosis) -> usize {
         match diagnosis {
-            Diagnosis::FewCustomers { .. } => 0,
-            Diagnosis::FewRepeaters { .. } => 1,
-            Diagnosis::ShortWindow { .. } => 2,
-            Diagnosis::Boundary { .. } => 3,
-            Diagnosis::NotIdentified { .. } => 4,
-            Diagnosis::Collapsed { .. } => 5,
-            Diagnosis::StartsDisagree { .. } => 6,
-            Diagnosis::NotConverged { .. } => 7,
-            Diagnosis::NoMeanSpend { .. } => 8,
-            Diagnosis::SpendGoesWithFrequency { .. } => 9,
+            FitDiagnosis::FewCustomers { .. } => 0,
+            FitDiagnosis::FewRepeaters { .. } => 1,
+            FitDiagnosis::ShortWindow { .. } => 2,
+            FitDiagnosis::Boundary { .. } => 3,
+            FitDiagnosis::NotIdentified { .. } => 4,
+            FitDiagnosis::Collapsed { .. } => 5,
+            FitDiagnosis::StartsDisagree { .. } => 6,
+            FitDiagnosis::NotConverged { .. } => 7,
+            FitDiagnosis::NoMeanSpend { .. } => 8,
+            FitDiagnosis::SpendGoesWithFrequency { .. } => 9,
         }
+    }
+
+    fn estimate(name: &'static str, standard_error: Option<f64>, role: ParameterRole) -> ParameterEstimate {
+        ParameterEstimate { name: name.into(), value: 6.25, standard_error, role }
     }
 
     fn report() -> FitReport {
@@ -131,8 +150,11 @@ mod tests {
             customers: 7,
             what: "customers".into(),
             unit: Some(TimeUnit::Week),
-            parameters: vec![("r".into(), 0.5, Some(0.125)), ("alpha".into(), 6.25, None)],
-            roles: vec![Role::Free, Role::Equal("r".into()), Role::Fixed],
+            parameters: vec![
+                estimate("r", Some(0.125), ParameterRole::Free),
+                estimate("alpha", None, ParameterRole::Equal("r".into())),
+                estimate("a", None, ParameterRole::Fixed),
+            ],
             ln_likelihood: -9.5,
             ln_prior: 0.0,
             aic: 27.0,
@@ -163,7 +185,7 @@ mod tests {
                 assert_eq!(read, diagnosis);
             }
         }
-        let text = serde_json::to_string(&Diagnosis::NotConverged { iterations: 100 }).unwrap();
+        let text = serde_json::to_string(&FitDiagnosis::NotConverged { iterations: 100 }).unwrap();
         assert_eq!(text, r#"{"not_converged":{"iterations":100}}"#);
         for other in [
             r#"{"not_converged":{"iterations":100,"more":1}}"#,
@@ -171,7 +193,7 @@ mod tests {
             r#"{"unheard_of":{}}"#,
             r#"{"kind":"not_converged","iterations":100}"#,
         ] {
-            assert!(serde_json::from_str::<Diagnosis>(other).is_err(), "{other}");
+            assert!(serde_json::from_str::<FitDiagnosis>(other).is_err(), "{other}");
         }
     }
 
@@ -191,7 +213,7 @@ mod tests {
     fn a_report_of_a_fit_is_read_as_it_was_stored() {
         let row = |x, recency, n| (History::new(x, recency, 100.0).unwrap(), n);
         let data = Histories::weighted([row(0, 0.0, 600), row(10, 90.0, 100), row(5, 70.0, 60)]);
-        let report = fit::<MbgNbd>(&data, &FitOptions::default()).unwrap().report();
+        let report = fit::<MbgNbd>(&data, &PurchaseOptions::default()).unwrap().report();
         for read in stored(&report) {
             assert_eq!(read.to_string(), report.to_string());
             assert_eq!(read.diagnosis.len(), report.diagnosis.len());

@@ -4,10 +4,10 @@
 //! drop-out, say, and another by rare purchases. A climb ends at the maximum of the basin it begins in,
 //! so that a search
 //!
-//! 1. evaluates the log-likelihood at every starting point of the model ([`Model::starts`], a grid over
+//! 1. evaluates the log-likelihood at every starting point of the model ([`PurchaseModel::starts`], a grid over
 //!    purchase rates and drop-out);
 //! 2. takes the best that lie apart from each other, and the optima of the simpler model
-//!    ([`Model::simpler`]);
+//!    ([`PurchaseModel::simpler`]);
 //! 3. climbs from each of them, and keeps every maximum that it finds.
 //!
 //! Where there are many distinct rows, all of this happens on a smaller sample of about the same
@@ -17,11 +17,16 @@
 //! A climb ends early where its next step leads to a maximum that is known, or where what it may gain
 //! leaves it below anything of interest.
 
-use super::Stop;
-use super::newton::{self, Ahead, Search};
-use super::options::FitOptions;
+use crm_numbers::{EmptyError, InputError, check};
+
+use super::newton::{self, Ahead, Point, Search};
+use super::options::PurchaseOptions;
 use super::terms::Terms;
-use crate::{Error, Model, Sample, Simpler};
+use crate::{
+    Error, PurchaseModel,
+    models::{Sample, Simpler},
+};
+use crm_statistics::Termination;
 
 /// Number of starting points that are climbed from.
 const CLIMBS: usize = 4;
@@ -91,7 +96,8 @@ impl Maxima {
         let same = |other: &&mut Search| (other.top.ln_likelihood - height).abs() <= agreement;
         if let Some(other) = self.found.iter_mut().find(same) {
             let gain = height - other.top.ln_likelihood;
-            let arrives = search.stop == Stop::Converged && other.stop != Stop::Converged;
+            let arrives =
+                search.termination == Termination::Converged && other.termination != Termination::Converged;
             // Of two climbs to one maximum, the one that has arrived, and then the higher one.
             if gain > 1e-7 || (arrives && gain >= -1e-7) {
                 *other = search;
@@ -110,7 +116,7 @@ impl Maxima {
             let ends_there = whole
                 && newton::distance(&known.top.theta, theta) <= self.near
                 && (below - promised).abs() <= self.agreement + 0.2 * promised;
-            known.stop == Stop::Converged
+            known.termination == Termination::Converged
                 && below >= 0.0
                 && (ends_there || newton::distance(&known.top.theta, &here.theta) <= self.near)
         })
@@ -118,9 +124,9 @@ impl Maxima {
 }
 
 /// The climbs on one sample.
-struct Climber<'a, M: Model> {
+struct Climber<'a, M: PurchaseModel> {
     data: &'a M::Data,
-    terms: &'a Terms,
+    terms: &'a Terms<M>,
     /// Iterations, and the promise of gain at which a climb ends.
     limits: (u32, f64),
     maxima: Maxima,
@@ -128,16 +134,23 @@ struct Climber<'a, M: Model> {
     floor: f64,
 }
 
-impl<M: Model> Climber<'_, M> {
+impl<M: PurchaseModel> Climber<'_, M> {
     /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
     fn climb(&mut self, start: &[f64]) {
-        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        if let Some(here) = self.terms.point(start, self.data) {
+            self.climb_from(here);
+        }
+    }
+
+    /// The same from a start whose derivatives are known.
+    fn climb_from(&mut self, here: Point) {
+        let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let is_low = |ahead: &Ahead<'_>| {
             let most = GAIN_OF_CLIMB.0 * ahead.promised + GAIN_OF_CLIMB.1;
             ahead.iterations >= SETTLED && ahead.here.ln_likelihood + most < self.floor
         };
         let useless = |ahead: &Ahead<'_>| is_low(ahead) || self.maxima.leads_here(ahead);
-        if let Some(found) = newton::search_unless(start, self.limits, at, useless) {
+        if let Some(found) = newton::search_from(here, self.limits, at, useless) {
             self.maxima.add(found);
         }
     }
@@ -146,28 +159,29 @@ impl<M: Model> Climber<'_, M> {
     fn leads_to(&self, start: &[f64], sketch: &Search) -> bool {
         let Maxima { agreement, near, .. } = self.maxima;
         let target = Maxima { found: vec![sketch.clone()], agreement, near };
-        let at = |theta: &[f64]| self.terms.point::<M>(theta, self.data);
+        let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let end = newton::search_unless(start, self.limits, at, |ahead| target.leads_here(ahead));
         end.is_none_or(|end| (end.top.ln_likelihood - sketch.top.ln_likelihood).abs() <= agreement)
     }
 }
 
 /// A climb from one start on all rows; the global search where it does not converge.
-pub(super) fn from_start<M: Model>(
+pub(super) fn from_start<M: PurchaseModel>(
+    kind: &M,
     data: &M::Data,
-    options: &FitOptions,
+    options: &PurchaseOptions,
     start: &[f64],
-) -> Result<(Search, Terms), Error> {
-    let terms = checked_terms::<M>(data, options)?;
+) -> Result<(Search, Terms<M>), Error> {
+    let terms = checked_terms(kind, data, options)?;
     check_start::<M>(start)?;
     let from = terms.relative(start);
-    terms.model::<M>(&from)?;
-    let search = newton::search(&from, options.max_iterations, |theta| terms.point::<M>(theta, data));
+    terms.model(&from)?;
+    let search = newton::search(&from, options.max_iterations, |theta| terms.point(theta, data));
     match search {
-        Some(search) if search.stop == Stop::Converged => Ok((search, terms)),
+        Some(search) if search.termination == Termination::Converged => Ok((search, terms)),
         _ => {
             let options = options.clone().with_start(start);
-            let maxima = everywhere::<M>(data, &options, &terms, M::simpler(data).as_ref())?;
+            let maxima = everywhere::<M>(data, &options, &terms, kind.simpler(data).as_ref())?;
             let (best, _) = maxima.split().ok_or(Error::NoStart { model: M::NAME })?;
             Ok((best, terms))
         }
@@ -175,25 +189,28 @@ pub(super) fn from_start<M: Model>(
 }
 
 /// The terms of a fit to data that exist.
-pub(super) fn checked_terms<M: Model>(data: &M::Data, options: &FitOptions) -> Result<Terms, Error> {
+pub(super) fn checked_terms<M: PurchaseModel>(
+    kind: &M,
+    data: &M::Data,
+    options: &PurchaseOptions,
+) -> Result<Terms<M>, Error> {
     if data.customers() == 0 {
-        return Err(Error::NoData { model: M::NAME, what: M::Data::WHAT });
+        return Err(InputError::from(EmptyError::new(M::Data::WHAT)).into());
     }
-    Terms::of::<M>(options, data)
+    options.check()?;
+    Terms::new(*kind, options, data)
 }
 
-fn check_start<M: Model>(start: &[f64]) -> Result<(), Error> {
-    let wrong =
-        start.len() != M::PARAMETERS.len() || start.iter().any(|theta| !theta.is_finite() || *theta <= 0.0);
-    if wrong { Err(Error::Start { model: M::NAME, start: start.to_vec() }) } else { Ok(()) }
+fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
+    Ok(check::length("parameters of a start", start.len(), M::PARAMETERS.len())?)
 }
 
 /// The maxima that climbs from every basin reach, and those from the starts of the options; where rows
 /// are many, without those that lie far below the highest.
-pub(super) fn everywhere<M: Model>(
+pub(super) fn everywhere<M: PurchaseModel>(
     data: &M::Data,
-    options: &FitOptions,
-    terms: &Terms,
+    options: &PurchaseOptions,
+    terms: &Terms<M>,
     simpler: Option<&Simpler<M>>,
 ) -> Result<Maxima, Error> {
     options.starts.iter().try_for_each(|start| check_start::<M>(start))?;
@@ -204,7 +221,7 @@ pub(super) fn everywhere<M: Model>(
     let grid = grid::<M>(data, terms);
     // Terms that the model cannot have are told, and not searched around.
     if let Some(start) = own.first().or(grid.first()) {
-        terms.model::<M>(start)?;
+        terms.model(start)?;
     }
 
     // Of a larger model, maxima below the simpler one explain nothing.
@@ -232,7 +249,7 @@ pub(super) fn everywhere<M: Model>(
 
 /// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima of the
 /// simpler model too.
-fn by_sketch<M: Model>(
+fn by_sketch<M: PurchaseModel>(
     all: &mut Climber<'_, M>,
     coarse: &M::Data,
     grid: &[Vec<f64>],
@@ -246,26 +263,24 @@ fn by_sketch<M: Model>(
     promising::<M>(grid, terms, coarse, CLIMBS).iter().for_each(|start| sketch.climb(start));
     // Where the simpler model is far from enough, its optima are no place to begin.
     for start in nested {
-        let height = terms.height::<M>(start, coarse);
+        let height = terms.height(start, coarse);
         if height.is_some_and(|height| sketch.maxima.height() - height <= COARSE) {
             sketch.climb(start);
         }
     }
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
-    let begin = |found: &'_ Search| {
-        let theta = found.top.theta.clone();
-        Some((terms.height::<M>(&theta, all.data)?, theta, Some(found.clone())))
-    };
-    let mut begun: Vec<(f64, Vec<f64>, Option<Search>)> =
+    // Where a climb may begin: its derivatives say how high that is, and are those of the first step.
+    let begin = |found: &'_ Search| Some((terms.point(&found.top.theta, all.data)?, Some(found.clone())));
+    let mut begun: Vec<(Point, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();
     // The optimum of the simpler model is one on all rows, where a sketch may be off.
-    let highest = begun.iter().map(|begun| begun.0).fold(f64::NEG_INFINITY, f64::max);
-    if let Some(start) = nested.first().filter(|_| highest - simplest <= COARSE) {
-        begun.push((simplest, start.clone(), None));
-    }
-    begun.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let highest = begun.iter().map(|begun| begun.0.ln_likelihood).fold(f64::NEG_INFINITY, f64::max);
+    let first = nested.first().filter(|_| highest - simplest <= COARSE);
+    begun.extend(first.and_then(|start| Some((terms.point(start, all.data)?, None))));
+    begun.sort_by(|a, b| b.0.ln_likelihood.total_cmp(&a.0.ln_likelihood));
     let (mut climbed, mut most) = (0, None::<f64>);
-    for (height, start, sketched) in begun {
+    for (start, sketched) in begun {
+        let height = start.ln_likelihood;
         if most.is_some_and(|most| height + most < all.maxima.height()) {
             break;
         }
@@ -275,7 +290,7 @@ fn by_sketch<M: Model>(
         if sketched.is_some_and(|sketched| known(&sketched)) {
             continue;
         }
-        all.climb(&start);
+        all.climb_from(start);
         climbed += usize::from(!is_sketch);
         if all.maxima.best().is_some() {
             all.floor = (simplest + AGREEMENT).max(all.maxima.height() - COARSE);
@@ -288,20 +303,20 @@ fn by_sketch<M: Model>(
 }
 
 /// The model's own starting points, as what is searched for.
-pub(super) fn grid<M: Model>(data: &M::Data, terms: &Terms) -> Vec<Vec<f64>> {
-    M::starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
+pub(super) fn grid<M: PurchaseModel>(data: &M::Data, terms: &Terms<M>) -> Vec<Vec<f64>> {
+    terms.kind().starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
 }
 
 /// The best of the starting points that lie apart from each other.
-pub(super) fn promising<M: Model>(
+pub(super) fn promising<M: PurchaseModel>(
     grid: &[Vec<f64>],
-    terms: &Terms,
+    terms: &Terms<M>,
     data: &M::Data,
     most: usize,
 ) -> Vec<Vec<f64>> {
     let mut screened: Vec<(f64, &Vec<f64>)> = grid
         .iter()
-        .filter_map(|start| Some((terms.height::<M>(start, data)?, start)))
+        .filter_map(|start| Some((terms.height(start, data)?, start)))
         .filter(|(height, _)| height.is_finite())
         .collect();
     screened.sort_by(|a, b| b.0.total_cmp(&a.0));

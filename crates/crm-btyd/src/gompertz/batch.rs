@@ -3,24 +3,22 @@
 use super::kernel::Kernel;
 use super::posterior::Posterior;
 use crate::special::chebyshev::Chebyshev;
+use crate::story::Kernel as _;
 use crate::{History, memory};
 
-pub(super) fn p_alive(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
-    memory::fill(histories, into, |history| kernel.p_alive(history));
-}
-
-/// P(alive) times the rate of purchases times a quantity that the age of a living customer decides.
+/// P(alive) times a number of purchases, which is in proportion to the rate of purchases, and of which the rest depends on the age alone.
 pub(super) fn p_alive_times(
     kernel: &Kernel,
     histories: &[History],
     into: &mut [f64],
-    quantity: impl Fn(&Posterior) -> f64 + Sync + Send,
+    purchases: impl Fn(&Posterior) -> f64 + Sync + Send,
 ) {
+    let quantity = |belief: &Posterior| purchases(belief) / belief.mean_rate();
     let curve = Curve::over(kernel, histories, &quantity);
     memory::fill(histories, into, |history| {
-        let posterior = kernel.posterior(history);
-        let of_age = curve.value(&posterior).unwrap_or_else(|| quantity(&posterior));
-        kernel.p_alive(history) * posterior.mean_rate() * of_age
+        let belief = kernel.belief(history);
+        let of_age = curve.value(&belief).unwrap_or_else(|| quantity(&belief));
+        kernel.p_alive(history) * belief.mean_rate() * of_age
     });
 }
 
@@ -38,7 +36,7 @@ impl Curve {
             return Curve(None);
         }
         // The rate of purchases is not part of the quantity.
-        let new = kernel.posterior(&History::NEW);
+        let new = kernel.belief(&History::NEW);
         let beta = |age: f64| kernel.life.aged(age).beta;
         let ln_quantity = |v: f64| {
             let mut posterior = new;

@@ -1,14 +1,15 @@
+use super::batch;
 use super::life::{Integrand, Life};
 use super::posterior::Posterior;
 use crate::History;
 use crate::race::Lomax;
 use crate::special::gamma::ln_gamma_ratio;
-use crate::special::one_over_one_plus_exp;
 use crate::special::walk::Precision;
+use crate::story::{self};
 
 /// The five parameters, for one history at a time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kernel {
+pub(crate) struct Kernel {
     pub(super) r: f64,
     pub(super) alpha: f64,
     pub(super) life: Life,
@@ -33,16 +34,6 @@ impl Kernel {
         (died.ln().min(0.0), -life.ln_over(silence) - purchase.ln_over(silence))
     }
 
-    pub(super) fn p_alive(&self, history: &History) -> f64 {
-        let (ln_died, ln_neither) = self.ln_silences(history);
-        one_over_one_plus_exp(ln_died - ln_neither)
-    }
-
-    pub(super) fn p_dead(&self, history: &History) -> f64 {
-        let (ln_died, ln_neither) = self.ln_silences(history);
-        one_over_one_plus_exp(ln_neither - ln_died)
-    }
-
     /// The purchases up to the last one, of somebody alive then, and the silence since.
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let (x, recency) = (f64::from(history.frequency()), history.recency());
@@ -55,11 +46,29 @@ impl Kernel {
             + more
             + (less - more).exp().ln_1p()
     }
+}
+
+impl story::Kernel for Kernel {
+    type Belief = Posterior;
+
+    fn ln_odds_dead(&self, history: &History) -> f64 {
+        let (ln_died, ln_neither) = self.ln_silences(history);
+        ln_died - ln_neither
+    }
 
     /// What is known of both rates if the customer is alive.
-    pub(super) fn posterior(&self, history: &History) -> Posterior {
+    fn belief(&self, history: &History) -> Posterior {
         let purchase =
             Lomax { shape: self.r + f64::from(history.frequency()), rate: self.alpha + history.age() };
         Posterior { purchase, life: self.life.aged(history.age()) }
+    }
+
+    fn p_alive_times(
+        &self,
+        histories: &[History],
+        into: &mut [f64],
+        purchases: impl Fn(&Posterior) -> f64 + Sync + Send,
+    ) {
+        batch::p_alive_times(self, histories, into, purchases);
     }
 }

@@ -6,7 +6,6 @@ use crate::special::work::done;
 
 /// A life whose risk of ending grows like e^(b u), at a rate that has a gamma distribution: P(longer than u) = (beta / (beta + e^(b u) - 1))^s.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Life {
     pub(crate) s: f64,
     pub(crate) beta: f64,

@@ -19,7 +19,7 @@ use super::moments::{Means, Moments};
 use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::row_sums::{RowSums, Seen, add_rows, sum_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -50,6 +50,12 @@ pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
             }
         }
     }
+    // Few buy at all, and half of them leave late, about together.
+    let pace = 25.0_f64;
+    let (b, late) = ((pace / time).clamp(1e-6, 1e6), (0.7 * pace).exp_m1());
+    starts.extend([(0.3, 0.11), (3.0, 4.0)].map(|(s, per_half_life)| {
+        [0.05, alpha_for(0.05, rates.middle()), s, (late * per_half_life).clamp(1e-6, 1e6), b]
+    }));
     // A steady risk s b, before which some leave at once (small beta) or nobody leaves for a while (large).
     for risk in [0.2, 2.0] {
         for pace in [15.0, 120.0] {
@@ -173,7 +179,7 @@ mod tests {
 
     use crate::derivative_check::{check, ln_gamma};
     use crate::special::quadrature::LONG;
-    use crate::{GompertzNbd, Histories, History, Model};
+    use crate::{GompertzNbd, Histories, History, PurchaseModel};
 
     /// The likelihood as the paper writes it, with its integral over the time of death in many small pieces.
     fn as_published(theta: &[HyperDual64], rows: &[(History, u32)]) -> HyperDual64 {

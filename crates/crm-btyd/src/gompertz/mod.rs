@@ -16,15 +16,17 @@ mod posterior;
 #[cfg(feature = "rand")]
 mod simulate;
 
-use self::kernel::Kernel;
+pub(crate) use self::kernel::Kernel;
 use self::life::Life;
 pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
+use crate::model::mean_p_alive;
 use crate::special::walk::Precision;
+use crate::story::Story;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, NextPurchase, ParetoNbd,
-    Repeat, Simpler,
+    Error, Histories, History, ParetoNbd, PurchaseModel,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
@@ -36,10 +38,10 @@ use crate::{
 /// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live longer than ln(1 + beta (2^(1/s) - 1)) / b;
 /// * `b`: how fast each one's risk grows, per unit of time.
 ///
-/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`Diagnosis::Collapsed`](crate::Diagnosis::Collapsed).
+/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`FitDiagnosis::Collapsed`](crate::FitDiagnosis::Collapsed).
 ///
 /// ```
-/// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
+/// use crm_btyd::{GompertzNbd, History, Repeat};
 ///
 /// let model = GompertzNbd::new(0.55, 10.6, 1.5, 20.0, 0.1)?;
 /// // Of new customers, (beta / (beta + e^(b t) - 1))^s are alive after a time t.
@@ -51,8 +53,6 @@ use crate::{
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct GompertzNbd {
     r: f64,
     alpha: f64,
@@ -116,14 +116,9 @@ impl GompertzNbd {
     pub fn ln_likelihood_of(&self, history: &History) -> f64 {
         self.kernel().ln_likelihood(history)
     }
-
-    fn kernel(&self) -> Kernel {
-        let life = Life { s: self.s, beta: self.beta, b: self.b };
-        Kernel { r: self.r, alpha: self.alpha, life, precision: Precision::Full }
-    }
 }
 
-impl Model for GompertzNbd {
+impl PurchaseModel for GompertzNbd {
     type Data = Histories;
     type Theta = [f64; 5];
 
@@ -138,7 +133,7 @@ impl Model for GompertzNbd {
         [self.r, self.alpha, self.s, self.beta, self.b]
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -151,7 +146,7 @@ impl Model for GompertzNbd {
     }
 
     /// The Pareto/NBD: nobody ages.
-    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+    fn simpler(&self, data: &Histories) -> Option<Simpler<Self>> {
         Simpler::fitted(data, |pareto: &ParetoNbd| {
             let [r, alpha, s, beta] = pareto.theta();
             let with = |b: f64| Self::new(r, alpha, s, (b * beta).clamp(1e-7, 1e7), b).ok();
@@ -176,129 +171,13 @@ fn is_likelier(one: &GompertzNbd, other: &GompertzNbd, data: &Histories) -> bool
     one.ln_likelihood(data) > other.ln_likelihood(data) + 1e-4
 }
 
-impl Repeat for GompertzNbd {
-    fn p_alive(&self, history: &History) -> f64 {
-        self.kernel().p_alive(history)
-    }
+impl Story for GompertzNbd {
+    type Kernel = Kernel;
 
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
-    }
-
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
-        self.discounted_purchases(history, horizon, Discount::NONE)
-    }
-
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let kernel = self.kernel();
-        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
-        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
-    }
-
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        if count == 0 {
-            return 1.0;
-        }
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
-    }
-
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
-        let (kernel, t) = (self.kernel(), horizon.get());
-        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
-        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
-            (alive * posterior.mean_rate() * posterior.time_alive(t, 0.0), alive * posterior.pairs(t))
-        })
-    }
-
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_any_purchase(horizon.get())
-    }
-
-    fn next_purchase(&self, history: &History) -> NextPurchase {
-        let kernel = self.kernel();
-        NextPurchase::while_ageing(kernel.p_alive(history), kernel.p_dead(history), kernel.posterior(history))
-    }
-
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
-        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
-        let time = posterior.time_alive(horizon.get(), discount.rate());
-        kernel.p_alive(history) * posterior.mean_rate() * time
-    }
-
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = discount.perpetual()?;
-        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
-        Ok(kernel.p_alive(history) * posterior.mean_rate() * posterior.time_alive(f64::INFINITY, rate))
-    }
-
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        batch::p_alive(&self.kernel(), histories, into);
-        Ok(())
-    }
-
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        self.discounted_purchases_all(histories, horizon, Discount::NONE, into)
-    }
-
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let time = |posterior: &Posterior| posterior.time_alive(horizon.get(), discount.rate());
-        batch::p_alive_times(&self.kernel(), histories, into, time);
-        Ok(())
-    }
-
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let rate = discount.perpetual()?;
-        let time = |posterior: &Posterior| posterior.time_alive(f64::INFINITY, rate);
-        batch::p_alive_times(&self.kernel(), histories, into, time);
-        Ok(())
+    fn kernel(&self) -> Kernel {
+        let life = Life { s: self.s, beta: self.beta, b: self.b };
+        Kernel { r: self.r, alpha: self.alpha, life, precision: Precision::Full }
     }
 }
 
-/// `{"model":"GGompertz/NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for GompertzNbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        GompertzNbd::new(stored.r, stored.alpha, stored.s, stored.beta, stored.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<GompertzNbd> for Stored {
-    fn from(model: GompertzNbd) -> Self {
-        let [r, alpha, s, beta, b] = model.theta();
-        Stored { model: GompertzNbd::NAME.to_owned(), r, alpha, s, beta, b }
-    }
-}
+crate::stored::stored_model!(GompertzNbd);

@@ -1,15 +1,16 @@
 use super::life::{Integrand, Life};
+use crate::next_purchase::Wait;
 use crate::race::Lomax;
 use crate::special::gamma::ln_beta;
 use crate::special::quadrature::LONG;
 use crate::special::walk::ln_integral_near;
+use crate::story::Belief;
 
 /// A customer who is alive: the rates of purchases and of ageing have gamma distributions, independent of each other, because
 /// both processes were watched for the whole age.
 ///
 /// Everything is what a new customer with these parameters would do.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub(crate) struct Posterior {
     pub(crate) purchase: Lomax,
     pub(crate) life: Life,
@@ -22,18 +23,13 @@ const LONGEST: f64 = 2.0;
 const STEEPEST: f64 = 12.0;
 
 impl Posterior {
-    /// Probability to be alive after a time.
-    pub(super) fn survival(&self, t: f64) -> f64 {
-        self.life.p_longer(t)
-    }
-
     /// Expected purchases per unit of time while alive.
     pub(super) fn mean_rate(&self) -> f64 {
         self.purchase.shape / self.purchase.rate
     }
 
     /// Expected time alive within a time, each moment worth exp(-discount u).
-    pub(super) fn time_alive(&self, t: f64, discount: f64) -> f64 {
+    fn time_alive(&self, t: f64, discount: f64) -> f64 {
         Integrand::time_alive(self.life, discount).integral(t)
     }
 
@@ -53,20 +49,6 @@ impl Posterior {
         shape / (rate + t) * (-self.purchase.ln_over(t) - self.life.ln_over(t)).exp()
     }
 
-    /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
-    /// so many of them.
-    pub(super) fn pmf(&self, t: f64, n: u32) -> f64 {
-        if n == 0 {
-            let neither = (-self.purchase.ln_over(t) - self.life.ln_over(t)).exp();
-            return (neither + self.p_dies_first(t)).min(1.0);
-        }
-        if t <= 0.0 {
-            return 0.0;
-        }
-        let n = f64::from(n);
-        (self.count(n, t).exp() * self.survival(t) + self.died_after(n, t)).min(1.0)
-    }
-
     /// ln of the probability of n purchases in a time u, if death does not come.
     fn count(&self, n: f64, u: f64) -> f64 {
         -ln_beta(self.purchase.shape, n) - n.ln() + self.ln_odds(n, u)
@@ -78,35 +60,8 @@ impl Posterior {
         -n * (rate / u).ln_1p() - shape * (u / rate).ln_1p()
     }
 
-    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death. Over ln u the logarithm of the integrand is concave.
-    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
-        if n == 0 || t <= 0.0 {
-            return if n == 0 { 1.0 } else { 0.0 };
-        }
-        let n = f64::from(n);
-        let Lomax { shape, rate } = self.purchase;
-        let ln = |w: f64| self.ln_odds(n, w.exp()) - self.life.ln_over(w.exp());
-        let slope = |w: f64| {
-            let u = w.exp();
-            (n * rate - shape * u) / (rate + u) - self.life.s * self.life.b * u * self.life.pace(u)
-        };
-        let longest = |w: f64, side: f64| {
-            let u = w.exp();
-            if side > 0.0 {
-                return (self.life.smooth(u) / u).ln_1p();
-            }
-            let mut length = LONGEST;
-            while u - u * (-length).exp() > self.life.smooth(u * (-length).exp()) {
-                length *= 0.5;
-            }
-            length
-        };
-        let end = t.min(self.life.longest()).ln();
-        (ln_integral_near(longest, ln, slope, end) - ln_beta(shape, n)).exp().min(1.0)
-    }
-
     /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
-    pub(super) fn pairs(&self, t: f64) -> f64 {
+    fn pairs(&self, t: f64) -> f64 {
         let Lomax { shape, rate } = self.purchase;
         2.0 * shape * (shape + 1.0) / (rate * rate) * Integrand::time_alive(self.life, 0.0).first_moment(t)
     }
@@ -167,5 +122,73 @@ impl Posterior {
                 return sum;
             }
         }
+    }
+}
+
+impl Belief for Posterior {
+    /// Probability to be alive after a time.
+    fn survival(&self, t: f64) -> f64 {
+        self.life.p_longer(t)
+    }
+
+    /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
+    /// so many of them.
+    fn pmf(&self, t: f64, n: u32) -> f64 {
+        if n == 0 {
+            let neither = (-self.purchase.ln_over(t) - self.life.ln_over(t)).exp();
+            return (neither + self.p_dies_first(t)).min(1.0);
+        }
+        if t <= 0.0 {
+            return 0.0;
+        }
+        let n = f64::from(n);
+        (self.count(n, t).exp() * self.survival(t) + self.died_after(n, t)).min(1.0)
+    }
+
+    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death. Over ln u the logarithm of the integrand is concave.
+    fn p_at_least(&self, t: f64, n: u32) -> f64 {
+        if n == 0 || t <= 0.0 {
+            return if n == 0 { 1.0 } else { 0.0 };
+        }
+        let n = f64::from(n);
+        let Lomax { shape, rate } = self.purchase;
+        let ln = |w: f64| self.ln_odds(n, w.exp()) - self.life.ln_over(w.exp());
+        let slope = |w: f64| {
+            let u = w.exp();
+            (n * rate - shape * u) / (rate + u) - self.life.s * self.life.b * u * self.life.pace(u)
+        };
+        let longest = |w: f64, side: f64| {
+            let u = w.exp();
+            if side > 0.0 {
+                return (self.life.smooth(u) / u).ln_1p();
+            }
+            let mut length = LONGEST;
+            while u - u * (-length).exp() > self.life.smooth(u * (-length).exp()) {
+                length *= 0.5;
+            }
+            length
+        };
+        let end = t.min(self.life.longest()).ln();
+        (ln_integral_near(longest, ln, slope, end) - ln_beta(shape, n)).exp().min(1.0)
+    }
+
+    fn purchases(&self, t: f64) -> f64 {
+        self.discounted(t, 0.0)
+    }
+
+    fn moments(&self, t: f64) -> Option<(f64, f64)> {
+        Some((self.purchases(t), self.pairs(t)))
+    }
+
+    fn discounted(&self, t: f64, rate: f64) -> f64 {
+        self.mean_rate() * self.time_alive(t, rate)
+    }
+
+    fn for_ever(&self, rate: f64) -> f64 {
+        self.discounted(f64::INFINITY, rate)
+    }
+
+    fn wait(&self) -> Wait {
+        Wait::PurchaseOrAge(*self)
     }
 }

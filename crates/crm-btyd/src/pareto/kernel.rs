@@ -1,13 +1,15 @@
+use super::batch;
 use super::posterior::Posterior;
 use crate::History;
 use crate::race::{Lomax, Race};
 use crate::special::gamma::ln_gamma_ratio;
+use crate::special::softplus;
 use crate::special::walk::Precision;
-use crate::special::{one_over_one_plus_exp, softplus};
+use crate::story::{self, Kernel as _};
 
 /// The four parameters, for one history at a time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kernel {
+pub(crate) struct Kernel {
     pub(super) r: f64,
     pub(super) alpha: f64,
     pub(super) s: f64,
@@ -26,8 +28,29 @@ impl Kernel {
         }
     }
 
+    pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
+        let (x, age) = (f64::from(history.frequency()), history.age());
+        ln_gamma_ratio(self.r, x)
+            - self.r * (age / self.alpha).ln_1p()
+            - x * (self.alpha + age).ln()
+            - self.s * (age / self.beta).ln_1p()
+            + softplus(self.ln_odds_dead(history))
+    }
+
+    /// The same by frequency and age: when the purchases came no longer matters.
+    pub(super) fn posterior_at(&self, x: f64, age: f64) -> Posterior {
+        Posterior {
+            purchase: Lomax { shape: self.r + x, rate: self.alpha + age },
+            death: Lomax { shape: self.s, rate: self.beta + age },
+        }
+    }
+}
+
+impl story::Kernel for Kernel {
+    type Belief = Posterior;
+
     /// ln of the odds that the customer is dead: P(death came first) / P(neither came).
-    pub(super) fn ln_odds_dead(&self, history: &History) -> f64 {
+    fn ln_odds_dead(&self, history: &History) -> f64 {
         let silence = history.age() - history.recency();
         if silence <= 0.0 {
             return f64::NEG_INFINITY;
@@ -38,33 +61,17 @@ impl Kernel {
             + race.other.ln_over(silence)
     }
 
-    pub(super) fn p_alive(&self, history: &History) -> f64 {
-        one_over_one_plus_exp(self.ln_odds_dead(history))
-    }
-
-    pub(super) fn p_dead(&self, history: &History) -> f64 {
-        one_over_one_plus_exp(-self.ln_odds_dead(history))
-    }
-
-    pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
-        let (x, age) = (f64::from(history.frequency()), history.age());
-        ln_gamma_ratio(self.r, x)
-            - self.r * (age / self.alpha).ln_1p()
-            - x * (self.alpha + age).ln()
-            - self.s * (age / self.beta).ln_1p()
-            + softplus(self.ln_odds_dead(history))
-    }
-
     /// What is known of both rates if the customer is alive.
-    pub(super) fn posterior(&self, history: &History) -> Posterior {
+    fn belief(&self, history: &History) -> Posterior {
         self.posterior_at(f64::from(history.frequency()), history.age())
     }
 
-    /// The same by frequency and age: when the purchases came no longer matters.
-    pub(super) fn posterior_at(&self, x: f64, age: f64) -> Posterior {
-        Posterior {
-            purchase: Lomax { shape: self.r + x, rate: self.alpha + age },
-            death: Lomax { shape: self.s, rate: self.beta + age },
-        }
+    fn p_alive_times(
+        &self,
+        histories: &[History],
+        into: &mut [f64],
+        purchases: impl Fn(&Posterior) -> f64 + Sync + Send,
+    ) {
+        batch::p_alive_times(self, histories, into, purchases);
     }
 }

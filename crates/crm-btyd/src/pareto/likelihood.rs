@@ -15,7 +15,7 @@ use crate::purchase_rate::{Rates, add_counts, add_waits, alpha_for};
 use crate::race::Race;
 use crate::row_sums::{RowSums, Seen, add_rows, sum_rows};
 use crate::special::softplus;
-use crate::{Derivatives, Histories};
+use crate::{Histories, models::Derivatives};
 
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 8;
@@ -125,7 +125,7 @@ mod tests {
     use num_dual::{DualNum, HyperDual64};
 
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{Histories, History, Model, ParetoNbd};
+    use crate::{Histories, History, ParetoNbd, PurchaseModel};
 
     /// F(a, b; c; z) by its series.
     fn hyp2f1(a: HyperDual64, b: HyperDual64, c: HyperDual64, z: HyperDual64) -> HyperDual64 {

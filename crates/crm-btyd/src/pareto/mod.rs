@@ -17,14 +17,17 @@ mod posterior;
 #[cfg(feature = "rand")]
 mod simulate;
 
-use self::kernel::Kernel;
-use self::posterior::Posterior;
+pub(crate) use self::kernel::Kernel;
+pub(crate) use self::posterior::Posterior;
 use crate::error::check_parameters;
-use crate::model::{MOST_PURCHASES, check_buffer, mean_p_alive, variance_of};
+use crate::model::mean_p_alive;
 use crate::special::walk::Precision;
+use crate::story::Story;
 use crate::{
-    Derivatives, Discount, Error, Histories, History, Horizon, Implication, Model, Nbd, NextPurchase, Repeat,
-    Simpler, WithCovariates,
+    Error, Histories, History, Nbd, PurchaseModel,
+    covariates::WithCovariates,
+    fit::Implication,
+    models::{Derivatives, Simpler},
 };
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
@@ -36,9 +39,9 @@ use crate::{
 /// * `s`, `beta`: of the gamma distribution of death rates; half of all customers live longer than beta (2^(1/s) - 1).
 ///
 /// ```
-/// use crm_btyd::{History, Horizon, ParetoNbd, Repeat};
+/// use crm_btyd::{History, ParetoNbd, Repeat};
 ///
-/// // Fitted to CDNOW, in weeks.
+/// // PurchaseFit to CDNOW, in weeks.
 /// let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?;
 /// let customer = History::new(2, 30.43, 38.86)?;
 /// assert!((model.p_alive(&customer) - 0.8691).abs() < 5e-5);
@@ -49,8 +52,6 @@ use crate::{
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct ParetoNbd {
     r: f64,
     alpha: f64,
@@ -108,13 +109,9 @@ impl ParetoNbd {
     pub fn ln_likelihood_of(&self, history: &History) -> f64 {
         self.kernel().ln_likelihood(history)
     }
-
-    fn kernel(&self) -> Kernel {
-        Kernel { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta, precision: Precision::Full }
-    }
 }
 
-impl Model for ParetoNbd {
+impl PurchaseModel for ParetoNbd {
     type Data = Histories;
     type Theta = [f64; 4];
 
@@ -129,7 +126,7 @@ impl Model for ParetoNbd {
         [self.r, self.alpha, self.s, self.beta]
     }
 
-    fn starts(data: &Histories) -> Vec<Self> {
+    fn starts(&self, data: &Histories) -> Vec<Self> {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -142,7 +139,7 @@ impl Model for ParetoNbd {
     }
 
     /// The NBD: nobody drops out.
-    fn simpler(data: &Histories) -> Option<Simpler<Self>> {
+    fn simpler(&self, data: &Histories) -> Option<Simpler<Self>> {
         // Beside it, a few who leave at once.
         Simpler::fitted(data, |nbd: &Nbd| {
             let with = |(s, beta): (f64, f64)| Self::new(nbd.r(), nbd.alpha(), s, beta).ok();
@@ -160,134 +157,12 @@ impl WithCovariates for ParetoNbd {
     const DROP_OUT: (usize, f64) = (3, -1.0);
 }
 
-impl Repeat for ParetoNbd {
-    fn p_alive(&self, history: &History) -> f64 {
-        self.kernel().p_alive(history)
-    }
+impl Story for ParetoNbd {
+    type Kernel = Kernel;
 
-    fn p_alive_later(&self, history: &History, time: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).survival(time.get())
-    }
-
-    fn expected_purchases(&self, history: &History, horizon: Horizon) -> f64 {
-        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
-        kernel.p_alive(history) * posterior.mean_rate() * posterior.time_alive(horizon.get())
-    }
-
-    fn pmf(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        let kernel = self.kernel();
-        let p = kernel.p_alive(history) * kernel.posterior(history).pmf(horizon.get(), count);
-        if count == 0 { (kernel.p_dead(history) + p).min(1.0) } else { p }
-    }
-
-    fn p_at_least(&self, history: &History, horizon: Horizon, count: u32) -> f64 {
-        if count == 0 {
-            return 1.0;
-        }
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_at_least(horizon.get(), count)
-    }
-
-    fn variance(&self, history: &History, horizon: Horizon) -> Option<f64> {
-        let (kernel, t) = (self.kernel(), horizon.get());
-        let (alive, posterior) = (kernel.p_alive(history), kernel.posterior(history));
-        variance_of(alive * posterior.p_at_least(t, MOST_PURCHASES + 1), || {
-            (alive * posterior.mean_rate() * posterior.time_alive(t), alive * posterior.pairs(t))
-        })
-    }
-
-    fn p_any_purchase(&self, history: &History, horizon: Horizon) -> f64 {
-        let kernel = self.kernel();
-        kernel.p_alive(history) * kernel.posterior(history).p_any_purchase(horizon.get())
-    }
-
-    fn next_purchase(&self, history: &History) -> NextPurchase {
-        let kernel = self.kernel();
-        let Posterior { purchase, death } = kernel.posterior(history);
-        NextPurchase::unless_dead(kernel.p_alive(history), kernel.p_dead(history), purchase, death)
-    }
-
-    fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64 {
-        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
-        let time = posterior.discounted_time_alive(horizon.get(), discount.rate());
-        kernel.p_alive(history) * posterior.mean_rate() * time
-    }
-
-    fn dert(&self, history: &History, discount: Discount) -> Result<f64, Error> {
-        let rate = discount.perpetual()?;
-        let (kernel, posterior) = (self.kernel(), self.kernel().posterior(history));
-        let time = posterior.discounted_time_alive(f64::INFINITY, rate);
-        Ok(kernel.p_alive(history) * posterior.mean_rate() * time)
-    }
-
-    fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        batch::p_alive(&self.kernel(), histories, into);
-        Ok(())
-    }
-
-    fn expected_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let time = |posterior: &Posterior| posterior.time_alive(horizon.get());
-        batch::p_alive_times(&self.kernel(), histories, into, time);
-        Ok(())
-    }
-
-    fn discounted_purchases_all(
-        &self,
-        histories: &[History],
-        horizon: Horizon,
-        discount: Discount,
-        into: &mut [f64],
-    ) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let time = |posterior: &Posterior| posterior.discounted_time_alive(horizon.get(), discount.rate());
-        batch::p_alive_times(&self.kernel(), histories, into, time);
-        Ok(())
-    }
-
-    fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error> {
-        check_buffer(histories, into)?;
-        let rate = discount.perpetual()?;
-        let time = |posterior: &Posterior| posterior.discounted_time_alive(f64::INFINITY, rate);
-        batch::p_alive_times(&self.kernel(), histories, into, time);
-        Ok(())
+    fn kernel(&self) -> Kernel {
+        Kernel { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta, precision: Precision::Full }
     }
 }
 
-/// `{"model":"Pareto/NBD","r":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for ParetoNbd {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        ParetoNbd::new(stored.r, stored.alpha, stored.s, stored.beta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<ParetoNbd> for Stored {
-    fn from(model: ParetoNbd) -> Self {
-        let [r, alpha, s, beta] = model.theta();
-        Stored { model: ParetoNbd::NAME.to_owned(), r, alpha, s, beta }
-    }
-}
+crate::stored::stored_model!(ParetoNbd);

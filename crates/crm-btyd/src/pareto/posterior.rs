@@ -1,31 +1,28 @@
+use crate::next_purchase::Wait;
 use crate::race::{Lomax, Race};
 use crate::special::gamma::ln_beta;
 use crate::special::walk::{ln_integral_up_to, walk};
 use crate::special::{one_over_one_plus_exp, softplus};
+use crate::story::Belief;
 
 /// A customer who is alive: the rates of purchases and of death have gamma distributions, independent of each other, because
 /// both processes were watched for the whole age.
 ///
 /// Everything is what a new customer with these parameters would do.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Posterior {
+pub(crate) struct Posterior {
     pub(super) purchase: Lomax,
     pub(super) death: Lomax,
 }
 
 impl Posterior {
-    /// Probability to be alive after a time.
-    pub(super) fn survival(&self, t: f64) -> f64 {
-        self.death.p_later(t)
-    }
-
     /// Expected purchases per unit of time while alive.
     pub(super) fn mean_rate(&self) -> f64 {
         self.purchase.shape / self.purchase.rate
     }
 
     /// Expected time alive within a time t, ∫ P(alive at u) du = beta / (s - 1) (1 - (beta / (beta + t))^(s - 1)), continuous at s = 1.
-    pub(super) fn time_alive(&self, t: f64) -> f64 {
+    fn time_alive(&self, t: f64) -> f64 {
         let Lomax { shape, rate } = self.death;
         let y = (t / rate).ln_1p();
         let z = (shape - 1.0) * y;
@@ -35,7 +32,7 @@ impl Posterior {
 
     /// The same with each moment worth exp(-discount u), up to a time which may be infinite. On the scale y = ln(1 + u / beta) the logarithm
     /// of the integrand is concave.
-    pub(super) fn discounted_time_alive(&self, t: f64, discount: f64) -> f64 {
+    fn discounted_time_alive(&self, t: f64, discount: f64) -> f64 {
         if discount <= 0.0 {
             return self.time_alive(t);
         }
@@ -55,14 +52,34 @@ impl Posterior {
         rate * sum
     }
 
-    /// Probability of at least one purchase in a time t: it comes before death does.
-    pub(super) fn p_any_purchase(&self, t: f64) -> f64 {
-        Race { first: self.purchase, other: self.death }.p_first(t)
+    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
+    fn pairs(&self, t: f64) -> f64 {
+        let Lomax { shape, rate } = self.death;
+        let mut sum = 0.0;
+        walk(
+            |y| (2.0 - shape) * y,
+            |_| 2.0 - shape,
+            (t / rate).ln_1p(),
+            |panel| {
+                sum += panel.integrate(|y| y.exp_m1() * ((1.0 - shape) * y).exp());
+                sum
+            },
+        );
+        let square =
+            self.purchase.shape * (self.purchase.shape + 1.0) / (self.purchase.rate * self.purchase.rate);
+        2.0 * square * rate * rate * sum
+    }
+}
+
+impl Belief for Posterior {
+    /// Probability to be alive after a time.
+    fn survival(&self, t: f64) -> f64 {
+        self.death.p_later(t)
     }
 
     /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
     /// so many of them.
-    pub(super) fn pmf(&self, t: f64, n: u32) -> f64 {
+    fn pmf(&self, t: f64, n: u32) -> f64 {
         let (purchase, death) = (self.purchase, self.death);
         if n == 0 {
             let died = Race { first: death, other: purchase }.p_first(t);
@@ -88,7 +105,7 @@ impl Posterior {
     }
 
     /// Probability of at least n purchases in a time t: the n-th comes within it, and before death.
-    pub(super) fn p_at_least(&self, t: f64, n: u32) -> f64 {
+    fn p_at_least(&self, t: f64, n: u32) -> f64 {
         if n == 0 || t <= 0.0 {
             return if n == 0 { 1.0 } else { 0.0 };
         }
@@ -107,21 +124,23 @@ impl Posterior {
         (ln_integral_up_to(ln, slope, t.ln()) - ln_beta(purchase.shape, n)).exp().min(1.0)
     }
 
-    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
-    pub(super) fn pairs(&self, t: f64) -> f64 {
-        let Lomax { shape, rate } = self.death;
-        let mut sum = 0.0;
-        walk(
-            |y| (2.0 - shape) * y,
-            |_| 2.0 - shape,
-            (t / rate).ln_1p(),
-            |panel| {
-                sum += panel.integrate(|y| y.exp_m1() * ((1.0 - shape) * y).exp());
-                sum
-            },
-        );
-        let square =
-            self.purchase.shape * (self.purchase.shape + 1.0) / (self.purchase.rate * self.purchase.rate);
-        2.0 * square * rate * rate * sum
+    fn purchases(&self, t: f64) -> f64 {
+        self.mean_rate() * self.time_alive(t)
+    }
+
+    fn moments(&self, t: f64) -> Option<(f64, f64)> {
+        Some((self.purchases(t), self.pairs(t)))
+    }
+
+    fn discounted(&self, t: f64, rate: f64) -> f64 {
+        self.mean_rate() * self.discounted_time_alive(t, rate)
+    }
+
+    fn for_ever(&self, rate: f64) -> f64 {
+        self.discounted(f64::INFINITY, rate)
+    }
+
+    fn wait(&self) -> Wait {
+        Wait::PurchaseOrDeath(Race { first: self.purchase, other: self.death })
     }
 }

@@ -5,6 +5,16 @@ use std::f64::consts::TAU;
 /// From here on the asymptotic series give full precision.
 const ASYMPTOTIC: f64 = 16.0;
 
+/// Whole differences up to this are taken step by step.
+const FEW_STEPS: f64 = 8.0;
+
+/// z, z + 1, ... below z + d, where these are few.
+fn few_steps(z: f64, d: f64) -> Option<impl Iterator<Item = f64>> {
+    let steps = d as u32;
+    (d <= FEW_STEPS && f64::from(steps).to_bits() == d.to_bits())
+        .then(|| (0..steps).map(move |step| z + f64::from(step)))
+}
+
 /// ln Γ(z).
 pub(crate) fn ln_gamma(z: f64) -> f64 {
     libm::lgamma(z)
@@ -22,6 +32,9 @@ pub(crate) fn trigamma(z: f64) -> f64 {
 
 /// ln Γ(z + d) - ln Γ(z) for d >= 0, without the cancellation of the two: ln of the Pochhammer symbol for whole d.
 pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
+    if let Some(steps) = few_steps(z, d) {
+        return steps.product::<f64>().ln();
+    }
     let (mut z, mut product) = (z, 1.0);
     while z < ASYMPTOTIC {
         // Γ(z + d) / Γ(z) = z / (z + d) Γ(z + 1 + d) / Γ(z + 1); the product stays between 0 and 1 and far from 0.
@@ -34,6 +47,9 @@ pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
 
 /// ψ(z + d) - ψ(z) for d >= 0.
 pub(crate) fn digamma_difference(z: f64, d: f64) -> f64 {
+    if let Some(steps) = few_steps(z, d) {
+        return steps.map(f64::recip).sum();
+    }
     let (mut z, mut sum) = (z, 0.0);
     while z < ASYMPTOTIC {
         // In this order no d is too large.
@@ -45,6 +61,9 @@ pub(crate) fn digamma_difference(z: f64, d: f64) -> f64 {
 
 /// ψ'(z + d) - ψ'(z) for d >= 0; never above zero.
 pub(crate) fn trigamma_difference(z: f64, d: f64) -> f64 {
+    if let Some(steps) = few_steps(z, d) {
+        return -steps.map(|z| (z * z).recip()).sum::<f64>();
+    }
     let (mut z, mut sum) = (z, 0.0);
     // In this order no d is too large.
     let squares = |z: f64| d / (z + d) * ((2.0 * z + d) / (z + d)) / (z * z);

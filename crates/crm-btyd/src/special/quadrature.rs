@@ -55,6 +55,8 @@ impl<const N: usize> Rule<N> {
 /// rate ∫_0^end e^(-rate t) E(t) dt, for E that is smooth over v = ln(1 + t / soon).
 ///
 /// `longest` says from each v on over how much of it the rule of 16 points is exact for E; a panel is shorter where the discount is steep.
+/// Where E does not fall, what comes before rate t = x is less than the share x of E(end), discounted, and this integral together:
+/// it is left out up to a tiny x.
 pub(crate) fn discounted_integral(
     rate: f64,
     soon: f64,
@@ -64,11 +66,14 @@ pub(crate) fn discounted_integral(
 ) -> f64 {
     /// Most by which the logarithm of the discount may change over a panel.
     const STEEPEST: f64 = 10.0;
+    /// So early, times the rate, nothing counts.
+    const EARLY: f64 = 1e-14;
     let value = |v: f64| {
         let t = soon * v.exp_m1();
         (-rate * t).exp() * expected(t) * (soon + t)
     };
-    let (mut inside, mut from, end_v) = (0.0, 0.0, (end / soon).ln_1p());
+    let (mut inside, mut from) = (0.0, (EARLY / rate / soon).ln_1p());
+    let end_v = (end / soon).ln_1p();
     while from < end_v {
         let steep = (STEEPEST / (rate * soon * from.exp())).ln_1p();
         let length = longest(from).min(steep).min(end_v - from);

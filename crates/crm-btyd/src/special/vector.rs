@@ -45,6 +45,19 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
     (scale - 1.0) + scale * rest
 }
 
+/// Makes each s ln(1 + e^s), and gives e^-|s|: one step after the other, each in vector instructions.
+#[inline]
+pub(crate) fn softplus<const N: usize>(values: &mut [f64; N]) -> [f64; N] {
+    let mut small = [0.0; N];
+    for (small, s) in small.iter_mut().zip(values.iter()) {
+        *small = exp(-s.abs());
+    }
+    for (s, small) in values.iter_mut().zip(&small) {
+        *s = s.max(0.0) + ln_1p(*small);
+    }
+    small
+}
+
 /// e^x = scale (1 + rest), with a power of two and a rest that is exact where it is small.
 #[inline]
 fn split_exp(x: f64) -> (f64, f64) {

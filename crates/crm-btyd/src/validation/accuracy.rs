@@ -1,8 +1,7 @@
 use crm_statistics::RankingQuality;
 
-use super::bins::Ranked;
+use super::ranked::{Ranked, check_predictions};
 use crate::Error;
-use crate::error::check_range;
 
 /// How well predictions met what happened in a holdout.
 ///
@@ -10,9 +9,9 @@ use crate::error::check_range;
 /// near the best models'. Look at the total, at the squared errors and at the ranking together, and beside naive rules.
 ///
 /// ```
-/// use crm_btyd::Accuracy;
+/// use crm_btyd::validation::Accuracy;
 ///
-/// let accuracy = Accuracy::of(&[0.5, 2.0, 0.0], &[1, 2, 0])?;
+/// let accuracy = Accuracy::new(&[0.5, 2.0, 0.0], &[1, 2, 0])?;
 /// assert_eq!((accuracy.predicted_total, accuracy.actual_total), (2.5, 3));
 /// assert_eq!(accuracy.bias, -0.5 / 3.0); // a sixth too few
 /// assert_eq!(accuracy.mae, 0.5 / 3.0);
@@ -21,6 +20,7 @@ use crate::error::check_range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Accuracy {
     /// Number of customers.
@@ -43,18 +43,15 @@ pub struct Accuracy {
     pub top_decile: Option<f64>,
 }
 
-/// Largest prediction: the square of it, summed over all customers that there can be, is a number.
-const MOST: f64 = 1e100;
-
 impl Accuracy {
     /// Compares predicted with actual purchases, one of each a customer.
     ///
     /// # Errors
     ///
-    /// [`Error::Lengths`] for columns of different lengths; [`Error::Range`] for a prediction that is no number in
+    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
     /// 0 ..= 1e100, and without customers.
-    pub fn of(predicted: &[f64], actual: &[u32]) -> Result<Self, Error> {
-        check(predicted, actual)?;
+    pub fn new(predicted: &[f64], actual: &[u32]) -> Result<Self, Error> {
+        check_predictions(predicted, actual)?;
         let n = predicted.len() as f64;
         let pairs =
             || predicted.iter().zip(actual).map(|(&predicted, &actual)| (predicted, f64::from(actual)));
@@ -85,15 +82,6 @@ fn top_decile(predicted: &[f64], actual: &[u32]) -> Option<f64> {
     (all > 0.0).then(|| tenth / all)
 }
 
-/// An error unless there is a possible prediction for each outcome, and an outcome.
-pub(super) fn check(predicted: &[f64], actual: &[u32]) -> Result<(), Error> {
-    if predicted.len() != actual.len() {
-        return Err(Error::Lengths { predicted: predicted.len(), actual: actual.len() });
-    }
-    check_range("number of customers", predicted.len() as f64, 1.0, f64::MAX)?;
-    predicted.iter().try_for_each(|&value| check_range("prediction", value, 0.0, MOST).map(|_| ()))
-}
-
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
@@ -101,7 +89,7 @@ mod tests {
 
     #[test]
     fn figures_by_hand() {
-        let accuracy = Accuracy::of(&[3.0, 1.0, 0.0, 0.0], &[1, 1, 2, 0]).unwrap();
+        let accuracy = Accuracy::new(&[3.0, 1.0, 0.0, 0.0], &[1, 1, 2, 0]).unwrap();
         assert_eq!((accuracy.predicted_total, accuracy.actual_total, accuracy.bias), (4.0, 4, 0.0));
         assert_eq!((accuracy.mae, accuracy.rmse), (1.0, 2f64.sqrt()));
         let msle = ((4f64.ln() - 2f64.ln()).powi(2) + 3f64.ln().powi(2)) / 4.0;
@@ -114,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_holdout_in_which_nothing_happened_has_no_ranking() {
-        let accuracy = Accuracy::of(&[0.5, 0.25], &[0, 0]).unwrap();
+        let accuracy = Accuracy::new(&[0.5, 0.25], &[0, 0]).unwrap();
         assert_eq!((accuracy.auc, accuracy.top_decile, accuracy.bias), (None, None, 0.75));
     }
 
@@ -122,18 +110,18 @@ mod tests {
     fn ties_at_the_cut_count_in_proportion_in_any_order() {
         let mut actual = vec![0; 20];
         actual[7] = 10;
-        assert_eq!(Accuracy::of(&[1.0; 20], &actual).unwrap().top_decile, Some(0.1));
+        assert_eq!(Accuracy::new(&[1.0; 20], &actual).unwrap().top_decile, Some(0.1));
         actual.reverse();
-        assert_eq!(Accuracy::of(&[1.0; 20], &actual).unwrap().top_decile, Some(0.1));
+        assert_eq!(Accuracy::new(&[1.0; 20], &actual).unwrap().top_decile, Some(0.1));
     }
 
     #[test]
     fn what_cannot_be_compared_is_refused() {
-        assert!(Accuracy::of(&[1.0], &[1, 2]).is_err());
+        assert!(Accuracy::new(&[1.0], &[1, 2]).is_err());
         assert!(
-            Accuracy::of(&[], &[]).unwrap_err().to_string().starts_with("number of customers must lie in 1")
+            Accuracy::new(&[], &[]).unwrap_err().to_string().starts_with("predictions must not be empty")
         );
-        assert!(Accuracy::of(&[f64::NAN], &[1]).unwrap_err().to_string().ends_with("got NaN"));
-        assert!(Accuracy::of(&[-0.5], &[1]).is_err());
+        assert!(Accuracy::new(&[f64::NAN], &[1]).unwrap_err().to_string().ends_with("got NaN"));
+        assert!(Accuracy::new(&[-0.5], &[1]).is_err());
     }
 }

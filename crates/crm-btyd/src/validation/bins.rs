@@ -1,5 +1,7 @@
+use crm_numbers::check;
+
+use super::ranked::{Ranked, check_predictions};
 use crate::Error;
-use crate::error::check_range;
 
 /// A part of a list of customers, those predicted most in the first: what was predicted for them, and what they did.
 ///
@@ -7,7 +9,7 @@ use crate::error::check_range;
 /// customers apart where `lift` falls from far above 1 to far below it.
 ///
 /// ```
-/// use crm_btyd::Bin;
+/// use crm_btyd::validation::Bin;
 ///
 /// // Four customers in two halves: the better half was promised 3 and bought 4 of all 5 purchases.
 /// let halves = Bin::cut(&[2.0, 0.5, 1.0, 0.0], &[3, 1, 1, 0], 2)?;
@@ -17,6 +19,7 @@ use crate::error::check_range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Bin {
     /// The part's number, from 1.
@@ -38,11 +41,11 @@ impl Bin {
     ///
     /// # Errors
     ///
-    /// [`Error::Lengths`] for columns of different lengths; [`Error::Range`] for a prediction that is no number in
+    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
     /// 0 ..= 1e100, for no customers and for no parts.
     pub fn cut(predicted: &[f64], actual: &[u32], bins: usize) -> Result<Vec<Bin>, Error> {
-        super::accuracy::check(predicted, actual)?;
-        check_range("bins", bins as f64, 1.0, u32::MAX.into())?;
+        check_predictions(predicted, actual)?;
+        check::range("number of bins", bins, 1..=u32::MAX as usize)?;
         let ranked = Ranked::of(predicted, actual);
         let (customers, parts) = (predicted.len() as f64, bins as f64);
         let (all, mut before) = (ranked.up_to(customers), (0.0, 0.0));
@@ -66,6 +69,7 @@ impl Bin {
 /// those who bought once and too little to the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FrequencyGroup {
     /// Repeat purchases before the cut; of the last group, the least of them.
@@ -76,38 +80,6 @@ pub struct FrequencyGroup {
     pub predicted: f64,
     /// Mean number of purchases.
     pub actual: f64,
-}
-
-/// Sums of predictions and purchases up to and including each run of equal predictions, best first.
-pub(super) struct Ranked(Vec<(f64, f64, f64)>);
-
-impl Ranked {
-    pub(super) fn of(predicted: &[f64], actual: &[u32]) -> Self {
-        let mut ranked: Vec<(f64, f64)> = predicted
-            .iter()
-            .zip(actual)
-            .map(|(&predicted, &actual)| (predicted, f64::from(actual)))
-            .collect();
-        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let mut sums = (0.0, 0.0, 0.0);
-        let runs = ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()).map(|run| {
-            sums.0 += run.len() as f64;
-            sums.1 += run.iter().map(|row| row.0).sum::<f64>();
-            sums.2 += run.iter().map(|row| row.1).sum::<f64>();
-            sums
-        });
-        Ranked(runs.collect())
-    }
-
-    /// Predictions and purchases of the first so many customers, linear within a run.
-    pub(super) fn up_to(&self, position: f64) -> (f64, f64) {
-        let at = self.0.partition_point(|run| run.0 < position).min(self.0.len().saturating_sub(1));
-        let end = self.0.get(at).copied().unwrap_or_default();
-        let start = at.checked_sub(1).and_then(|last| self.0.get(last)).copied().unwrap_or_default();
-        let width = end.0 - start.0;
-        let inside = if width > 0.0 { ((position - start.0) / width).clamp(0.0, 1.0) } else { 0.0 };
-        (start.1 + (end.1 - start.1) * inside, start.2 + (end.2 - start.2) * inside)
-    }
 }
 
 #[cfg(test)]
@@ -136,7 +108,7 @@ mod tests {
         let bins = Bin::cut(&[1.0, 2.0], &[0, 0], 2).unwrap();
         assert!(bins.iter().all(|bin| bin.lift.to_bits() == 1.0_f64.to_bits() && bin.captured <= 0.0));
         let error = Bin::cut(&[1.0], &[1], 0).unwrap_err().to_string();
-        assert_eq!(error, "bins must lie in 1 ..= 4294967295, got 0");
-        assert!(Bin::cut(&[1.0], &[], 2).unwrap_err().to_string().contains("1 predictions and 0 outcomes"));
+        assert_eq!(error, "number of bins must be between 1 and 4294967295, got 0");
+        assert!(Bin::cut(&[1.0], &[], 2).unwrap_err().to_string().contains("expected 0 predictions, got 1"));
     }
 }

@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use crm_numbers::Level;
 
-use crate::{CountInterval, Error, FitOptions, FitReport, Fitted, Histories, History, Horizon, Repeat, fit};
+use crate::{
+    Error, Histories, History, Horizon, PurchaseFit, PurchaseModel, PurchaseOptions, Repeat, fit,
+    fit::{CountInterval, FitReport},
+};
 
 /// A fitted model of repeat purchases of which the kind is not known: what a comparison keeps of each.
 pub trait Forecaster: Debug + Send + Sync {
@@ -14,14 +17,14 @@ pub trait Forecaster: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error>;
 
     /// [`Repeat::expected_purchases_all`].
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn expected_purchases_all(
         &self,
         histories: &[History],
@@ -29,11 +32,11 @@ pub trait Forecaster: Debug + Send + Sync {
         into: &mut [f64],
     ) -> Result<(), Error>;
 
-    /// [`Fitted::predictive_intervals`].
+    /// [`PurchaseFit::predictive_intervals`].
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     fn predictive_intervals(
         &self,
         histories: &[History],
@@ -43,9 +46,9 @@ pub trait Forecaster: Debug + Send + Sync {
     ) -> Result<(), Error>;
 }
 
-impl<M: Repeat> Forecaster for Fitted<M> {
+impl<M: PurchaseModel + Repeat> Forecaster for PurchaseFit<M> {
     fn report(&self) -> FitReport {
-        Fitted::report(self)
+        PurchaseFit::report(self)
     }
 
     fn p_alive_all(&self, histories: &[History], into: &mut [f64]) -> Result<(), Error> {
@@ -68,45 +71,45 @@ impl<M: Repeat> Forecaster for Fitted<M> {
         level: Level,
         into: &mut [Option<CountInterval>],
     ) -> Result<(), Error> {
-        Fitted::predictive_intervals(self, histories, horizon, level, into)
+        PurchaseFit::predictive_intervals(self, histories, horizon, level, into)
     }
 }
 
-type Fit = dyn Fn(&Histories, &FitOptions) -> Result<Box<dyn Forecaster>, Error> + Send + Sync;
+type Fit = dyn Fn(&Histories, &PurchaseOptions) -> Result<Box<dyn Forecaster>, Error> + Send + Sync;
 
 /// A model that takes part in a comparison: its name, and how it is fitted.
 #[derive(Clone)]
-pub struct Candidate {
+pub struct ModelCandidate {
     name: String,
     fit: Arc<Fit>,
 }
 
-impl Candidate {
+impl ModelCandidate {
     /// A model under its usual name, fitted by [`fit`].
     #[must_use]
-    pub fn of<M: Repeat<Data = Histories> + 'static>() -> Self {
-        Candidate::fitted_by(M::NAME, fit::<M>)
+    pub fn new<M: PurchaseModel<Data = Histories> + Repeat + 'static>() -> Self {
+        ModelCandidate::fitted_by(M::NAME, fit::<M>)
     }
 
     /// A model that is fitted in a way of its own: under a constraint, say, or after a choice.
     ///
     /// ```
-    /// use crm_btyd::{Candidate, Nbd, fit};
+    /// use crm_btyd::{Nbd, fit, validation::ModelCandidate};
     ///
-    /// let steady = Candidate::fitted_by("NBD, three steps", |histories, options| {
+    /// let steady = ModelCandidate::fitted_by("NBD, three steps", |histories, options| {
     ///     fit::<Nbd>(histories, &options.clone().with_max_iterations(3))
     /// });
     /// assert_eq!(steady.name(), "NBD, three steps");
     /// ```
     #[must_use]
-    pub fn fitted_by<M: Repeat + 'static>(
+    pub fn fitted_by<M: PurchaseModel + Repeat + 'static>(
         name: impl Into<String>,
-        fit: impl Fn(&Histories, &FitOptions) -> Result<Fitted<M>, Error> + Send + Sync + 'static,
+        fit: impl Fn(&Histories, &PurchaseOptions) -> Result<PurchaseFit<M>, Error> + Send + Sync + 'static,
     ) -> Self {
-        let fit = Arc::new(move |histories: &Histories, options: &FitOptions| {
+        let fit = Arc::new(move |histories: &Histories, options: &PurchaseOptions| {
             Ok(Box::new(fit(histories, options)?) as Box<dyn Forecaster>)
         });
-        Candidate { name: name.into(), fit }
+        ModelCandidate { name: name.into(), fit }
     }
 
     /// The name that it goes by.
@@ -118,14 +121,14 @@ impl Candidate {
     pub(super) fn fit(
         &self,
         histories: &Histories,
-        options: &FitOptions,
+        options: &PurchaseOptions,
     ) -> Result<Box<dyn Forecaster>, Error> {
         (self.fit)(histories, options)
     }
 }
 
-impl Debug for Candidate {
+impl Debug for ModelCandidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Candidate").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ModelCandidate").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -1,14 +1,14 @@
 use std::time::{Duration, Instant};
 
-use super::candidate::{Candidate, Forecaster};
-use super::ranking::{Criterion, Ranking};
+use super::candidate::{Forecaster, ModelCandidate};
+use super::ranking::{Ranking, RankingCriterion};
 use super::{Accuracy, Holdout, NaiveRule};
-use crate::{Error, FitOptions};
+use crate::{Error, PurchaseOptions};
 
 /// What one candidate or naive rule forecast for a holdout.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Trial {
+pub struct ModelTrial {
     /// Name of the model or the rule.
     pub name: String,
     /// The fitted model; `None` for a naive rule.
@@ -23,17 +23,17 @@ pub struct Trial {
 
 /// All candidates and all naive rules on one holdout.
 #[derive(Debug)]
-pub struct Comparison {
-    trials: Vec<Trial>,
+pub struct ModelComparison {
+    trials: Vec<ModelTrial>,
     failures: Vec<(String, Error)>,
 }
 
 /// Fits every candidate to the time before the cut, and judges it, beside every naive rule, by the time after it.
 ///
-/// A candidate that cannot be fitted is a [failure](Comparison::failures) and does not keep the others from being compared.
+/// A candidate that cannot be fitted is a [failure](ModelComparison::failures) and does not keep the others from being compared.
 ///
 /// ```
-/// use crm_btyd::{BgNbd, Candidate, Criterion, FitOptions, History, Holdout, Horizon, MbgNbd, compare};
+/// use crm_btyd::{BgNbd, PurchaseOptions, History, Horizon, MbgNbd, validation::{ModelCandidate, RankingCriterion, Holdout, compare}};
 ///
 /// // Nobody came back after the cut: no model can beat the forecast of nothing, and the text says so.
 /// let rows = (0..200).map(|n| {
@@ -42,8 +42,8 @@ pub struct Comparison {
 ///     Ok((history, 0))
 /// });
 /// let holdout = Holdout::new(rows.collect::<Result<Vec<_>, crm_btyd::Error>>()?, Horizon::new(26.0)?)?;
-/// let comparison = compare(&holdout, &[Candidate::of::<BgNbd>(), Candidate::of::<MbgNbd>()], &FitOptions::default())?;
-/// let ranking = comparison.ranked(Criterion::Rmse);
+/// let comparison = compare(&holdout, &[ModelCandidate::new::<BgNbd>(), ModelCandidate::new::<MbgNbd>()], &PurchaseOptions::default())?;
+/// let ranking = comparison.ranked(RankingCriterion::Rmse);
 /// assert_eq!(ranking.places()[0].name, "nothing");
 /// assert!(ranking.to_string().contains("the naive rule \"nothing\" does best"));
 /// # Ok::<(), crm_btyd::Error>(())
@@ -51,12 +51,12 @@ pub struct Comparison {
 ///
 /// # Errors
 ///
-/// [`Error::Range`] where a forecast is no number that can be compared.
+/// [`Error::Input`] where a forecast is no number that can be compared.
 pub fn compare(
     holdout: &Holdout,
-    candidates: &[Candidate],
-    options: &FitOptions,
-) -> Result<Comparison, Error> {
+    candidates: &[ModelCandidate],
+    options: &PurchaseOptions,
+) -> Result<ModelComparison, Error> {
     let (mut trials, mut failures) = (Vec::new(), Vec::new());
     for candidate in candidates {
         let started = Instant::now();
@@ -70,8 +70,8 @@ pub fn compare(
         let time = started.elapsed();
         let mut predicted = vec![0.0; holdout.customers().len()];
         model.expected_purchases_all(holdout.customers(), holdout.horizon(), &mut predicted)?;
-        let accuracy = Accuracy::of(&predicted, holdout.actual())?;
-        trials.push(Trial {
+        let accuracy = Accuracy::new(&predicted, holdout.actual())?;
+        trials.push(ModelTrial {
             name: candidate.name().to_owned(),
             model: Some(model),
             predicted,
@@ -79,20 +79,20 @@ pub fn compare(
             time,
         });
     }
-    for rule in NaiveRule::ALL {
+    for &rule in NaiveRule::ALL {
         let started = Instant::now();
         let predicted = rule.predict(holdout);
         let time = started.elapsed();
-        let accuracy = Accuracy::of(&predicted, holdout.actual())?;
-        trials.push(Trial { name: rule.name().to_owned(), model: None, predicted, accuracy, time });
+        let accuracy = Accuracy::new(&predicted, holdout.actual())?;
+        trials.push(ModelTrial { name: rule.name().to_owned(), model: None, predicted, accuracy, time });
     }
-    Ok(Comparison { trials, failures })
+    Ok(ModelComparison { trials, failures })
 }
 
-impl Comparison {
+impl ModelComparison {
     /// The candidates in the order given, then the naive rules.
     #[must_use]
-    pub fn trials(&self) -> &[Trial] {
+    pub fn trials(&self) -> &[ModelTrial] {
         &self.trials
     }
 
@@ -104,7 +104,7 @@ impl Comparison {
 
     /// Everyone in the order of a criterion, the best first.
     #[must_use]
-    pub fn ranked(&self, criterion: Criterion) -> Ranking {
+    pub fn ranked(&self, criterion: RankingCriterion) -> Ranking {
         Ranking::over(std::slice::from_ref(self), criterion)
     }
 }

@@ -1,18 +1,17 @@
 use std::fmt::Debug;
 
 use crm_history::{Ledger, Observation, Split};
-use crm_numbers::{Amount, TimeUnit};
+use crm_numbers::{Amount, TimeUnit, check};
 
 use super::bins::FrequencyGroup;
-use crate::error::check_range;
-use crate::{CountInterval, Error, Histories, History, Horizon};
+use crate::{Error, Histories, History, Horizon, fit::CountInterval};
 
 /// A history cut in two: what was known of each customer at the cut, and how many purchases came after it.
 ///
 /// Models are fitted to the first part and judged by the second, which they have not seen.
 ///
 /// ```
-/// use crm_btyd::{History, Holdout, Horizon};
+/// use crm_btyd::{History, Horizon, validation::Holdout};
 ///
 /// // Two customers of a year ago: one bought three times since, the other did not come back.
 /// let holdout = Holdout::new(
@@ -38,7 +37,7 @@ impl Holdout {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] without customers, and for a holdout without a length.
+    /// [`Error::Input`] without customers, and for a holdout without a length.
     pub fn new(rows: impl IntoIterator<Item = (History, u32)>, horizon: Horizon) -> Result<Self, Error> {
         let (customers, actual): (Vec<History>, Vec<u32>) = rows.into_iter().unzip();
         let calibration = customers.iter().copied().collect();
@@ -68,7 +67,7 @@ impl Holdout {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for fewer than three origins, and for a length or a step of no day; [`Error::History`] where a cut cannot be made;
+    /// [`Error::Input`] for fewer than three origins, and for a length or a step of no day; [`Error::History`] where a cut cannot be made;
     /// as [`new`](Self::new) where nobody had bought before it.
     pub fn rolling<K: Debug + Sync + Send, A: Amount>(
         ledger: &Ledger<K, A>,
@@ -77,27 +76,26 @@ impl Holdout {
         length: u32,
         step: u32,
     ) -> Result<Vec<Self>, Error> {
-        check_range("origins", origins.into(), ENOUGH_ORIGINS.into(), 1e4)?;
-        let length = check_range("holdout days", length.into(), 1.0, 1e5)? as i32;
-        let step = check_range("step days", step.into(), 1.0, 1e5)? as i32;
-        let refused = |error: crm_history::Error| Error::History { text: error.to_string() };
+        check::range("number of origins", origins, ENOUGH_ORIGINS..=10_000)?;
+        let length = check::range("days of a holdout", length, 1..=100_000)? as i32;
+        let step = check::range("days between origins", step, 1..=100_000)? as i32;
         (0..origins as i32)
             .rev()
             .map(|later| {
                 let end = observation.end().saturating_add(-later.saturating_mul(step));
                 let mut until = Observation::until(end).with_rules(*observation.rules());
                 if let Some(start) = observation.start() {
-                    until = until.with_start(start).map_err(refused)?;
+                    until = until.with_start(start)?;
                 }
-                let split = ledger.split(&until, end.saturating_add(-length)).map_err(refused)?;
+                let split = ledger.split(&until, end.saturating_add(-length))?;
                 Holdout::from_split(&split)
             })
             .collect()
     }
 
     fn checked(self) -> Result<Self, Error> {
-        check_range("number of customers", self.customers.len() as f64, 1.0, f64::MAX)?;
-        check_range("length of the holdout", self.horizon.get(), f64::MIN_POSITIVE, f64::MAX)?;
+        check::not_empty("customers", &self.customers)?;
+        check::range("length of the holdout", self.horizon.get(), check::above(0.0))?;
         Ok(self)
     }
 
@@ -135,7 +133,7 @@ impl Holdout {
     ///
     /// # Errors
     ///
-    /// [`Error::Lengths`] unless there is a prediction for everybody.
+    /// [`Error::Input`] unless there is a prediction for everybody.
     pub fn by_frequency(&self, predicted: &[f64], most: u32) -> Result<Vec<FrequencyGroup>, Error> {
         self.check_length(predicted.len())?;
         let mut groups = std::collections::BTreeMap::<u32, (u64, f64, f64)>::new();
@@ -156,7 +154,7 @@ impl Holdout {
     ///
     /// # Errors
     ///
-    /// [`Error::Lengths`] unless there is a place for everybody.
+    /// [`Error::Input`] unless there is a place for everybody.
     pub fn coverage(&self, intervals: &[Option<CountInterval>]) -> Result<Coverage, Error> {
         self.check_length(intervals.len())?;
         let mut coverage = Coverage { customers: 0, below: 0, within: 0, above: 0 };
@@ -173,8 +171,7 @@ impl Holdout {
     }
 
     fn check_length(&self, predicted: usize) -> Result<(), Error> {
-        let actual = self.actual.len();
-        if predicted == actual { Ok(()) } else { Err(Error::Lengths { predicted, actual }) }
+        Ok(check::length("predictions", predicted, self.actual.len())?)
     }
 }
 
@@ -184,6 +181,7 @@ impl Holdout {
 /// to 0 already does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Coverage {
     /// Customers with an interval.
@@ -214,9 +212,9 @@ mod tests {
     fn a_holdout_needs_customers_and_a_length() {
         let history = History::new(1, 2.0, 5.0).unwrap();
         let nobody = Holdout::new([], Horizon::new(1.0).unwrap()).unwrap_err().to_string();
-        assert!(nobody.starts_with("number of customers must lie in 1"), "{nobody}");
+        assert!(nobody.starts_with("customers must not be empty"), "{nobody}");
         let short = Holdout::new([(history, 1)], Horizon::new(0.0).unwrap()).unwrap_err().to_string();
-        assert!(short.starts_with("length of the holdout must lie in "), "{short}");
+        assert!(short.starts_with("length of the holdout must be greater than 0"), "{short}");
     }
 
     #[test]
@@ -244,8 +242,8 @@ mod tests {
         assert_eq!((holdouts[0].horizon().get(), holdouts[0].unit()), (13.0, Some(TimeUnit::Week)));
 
         let few = Holdout::rolling(&ledger, &observation, 2, 91, 91).unwrap_err().to_string();
-        assert_eq!(few, "origins must lie in 3 ..= 10000, got 2");
+        assert_eq!(few, "number of origins must be between 3 and 10000, got 2");
         let early = Holdout::rolling(&ledger, &observation, 9, 91, 91).unwrap_err().to_string();
-        assert!(early.starts_with("number of customers must lie in 1"), "{early}");
+        assert!(early.starts_with("customers must not be empty"), "{early}");
     }
 }

@@ -6,14 +6,15 @@ mod candidate;
 mod compare;
 mod holdout;
 mod naive;
+mod ranked;
 mod ranking;
 mod regularity;
 
 pub use self::accuracy::Accuracy;
 pub use self::bins::{Bin, FrequencyGroup};
-pub use self::candidate::{Candidate, Forecaster};
-pub use self::compare::{Comparison, Trial, compare};
+pub use self::candidate::{Forecaster, ModelCandidate};
+pub use self::compare::{ModelComparison, ModelTrial, compare};
 pub use self::holdout::{Coverage, Holdout};
 pub use self::naive::NaiveRule;
-pub use self::ranking::{Criterion, Place, Ranking};
+pub use self::ranking::{Ranking, RankingCriterion, RankingPlace};
 pub use self::regularity::{Gaps, Regularity};

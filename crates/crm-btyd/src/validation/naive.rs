@@ -1,5 +1,3 @@
-use std::fmt;
-
 use super::Holdout;
 
 /// What anybody could forecast without a model.
@@ -7,8 +5,6 @@ use super::Holdout;
 /// A model that does not beat these on the figure that matters to you is not worth its trouble; Wübben and von Wangenheim
 /// (2008), "Instant customer base analysis: managerial heuristics often get it right", Journal of Marketing 72, found that to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum NaiveRule {
     /// Nobody buys again: 0 for everyone.
@@ -23,35 +19,24 @@ pub enum NaiveRule {
     RecentOnly,
 }
 
+crm_numbers::names! {
+    NaiveRule, "naive rule" {
+        Nothing = "nothing",
+        Mean = "mean",
+        SameAgain = "same_again" | "same again",
+        SameRate = "same_rate" | "same rate",
+        RecentOnly = "recent_only" | "recent only",
+    }
+}
+
 /// No count is larger.
 const MOST: f64 = 1e12;
 
 impl NaiveRule {
-    /// All of them.
-    pub const ALL: [NaiveRule; 5] = [
-        NaiveRule::Nothing,
-        NaiveRule::Mean,
-        NaiveRule::SameAgain,
-        NaiveRule::SameRate,
-        NaiveRule::RecentOnly,
-    ];
-
-    /// Its name, such as `same again`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            NaiveRule::Nothing => "nothing",
-            NaiveRule::Mean => "mean",
-            NaiveRule::SameAgain => "same again",
-            NaiveRule::SameRate => "same rate",
-            NaiveRule::RecentOnly => "recent only",
-        }
-    }
-
     /// The forecast for every customer of a holdout.
     ///
     /// ```
-    /// use crm_btyd::{History, Holdout, Horizon, NaiveRule};
+    /// use crm_btyd::{History, Horizon, validation::{Holdout, NaiveRule}};
     ///
     /// // Two repeat purchases in 40 weeks, the last in week 10; what will 20 weeks bring?
     /// let holdout = Holdout::new([(History::new(2, 10.0, 40.0)?, 0)], Horizon::new(20.0)?)?;
@@ -88,12 +73,6 @@ impl NaiveRule {
     }
 }
 
-impl fmt::Display for NaiveRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +88,7 @@ mod tests {
             (history(1, 2.0, 4.0), 0),
         ];
         let holdout = Holdout::new(rows, Horizon::new(1e9).unwrap()).unwrap();
-        for rule in NaiveRule::ALL {
+        for &rule in NaiveRule::ALL {
             let forecast = rule.predict(&holdout);
             assert!(forecast.iter().all(|n| (0.0..=MOST).contains(n)), "{rule} {forecast:?}");
         }

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::{Accuracy, Comparison, Trial};
-use crate::{Diagnosis, Error, FitReport};
+use super::{Accuracy, ModelComparison, ModelTrial};
+use crate::{FitDiagnosis, fit::FitReport};
 
 /// By which figure of a holdout forecasts are ranked.
 ///
@@ -9,10 +9,8 @@ use crate::{Diagnosis, Error, FitReport};
 /// zero for most customers; the logarithmic one looks at light buyers; AUC and the top decile ask only who comes before whom; bias
 /// asks only for the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum Criterion {
+pub enum RankingCriterion {
     /// Size of the bias of the total.
     Bias,
     /// Mean absolute error.
@@ -27,74 +25,44 @@ pub enum Criterion {
     TopDecile,
 }
 
-impl Criterion {
-    /// All of them.
-    pub const ALL: [Criterion; 6] = [
-        Criterion::Bias,
-        Criterion::Mae,
-        Criterion::Rmse,
-        Criterion::Msle,
-        Criterion::Auc,
-        Criterion::TopDecile,
-    ];
-
-    /// Its name, such as `RMSE`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Criterion::Bias => "bias",
-            Criterion::Mae => "MAE",
-            Criterion::Rmse => "RMSE",
-            Criterion::Msle => "MSLE",
-            Criterion::Auc => "AUC",
-            Criterion::TopDecile => "top decile",
-        }
+crm_numbers::names! {
+    RankingCriterion, "criterion" {
+        Bias = "bias",
+        Mae = "mae",
+        Rmse = "rmse",
+        Msle = "msle",
+        Auc = "auc",
+        TopDecile = "top_decile" | "top-decile" | "top decile",
     }
+}
 
+impl RankingCriterion {
     /// The figure; `None` where there is none, because all or none bought.
     #[must_use]
-    pub fn of(self, accuracy: &Accuracy) -> Option<f64> {
+    pub fn value_of(self, accuracy: &Accuracy) -> Option<f64> {
         match self {
-            Criterion::Bias => Some(accuracy.bias.abs()),
-            Criterion::Mae => Some(accuracy.mae),
-            Criterion::Rmse => Some(accuracy.rmse),
-            Criterion::Msle => Some(accuracy.msle),
-            Criterion::Auc => accuracy.auc,
-            Criterion::TopDecile => accuracy.top_decile,
+            RankingCriterion::Bias => Some(accuracy.bias.abs()),
+            RankingCriterion::Mae => Some(accuracy.mae),
+            RankingCriterion::Rmse => Some(accuracy.rmse),
+            RankingCriterion::Msle => Some(accuracy.msle),
+            RankingCriterion::Auc => accuracy.auc,
+            RankingCriterion::TopDecile => accuracy.top_decile,
         }
     }
 
     /// Whether more is better.
     #[must_use]
     pub const fn larger_is_better(self) -> bool {
-        matches!(self, Criterion::Auc | Criterion::TopDecile)
-    }
-}
-
-impl fmt::Display for Criterion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Reads a name in any case and punctuation: `rmse`, `top-decile`.
-impl std::str::FromStr for Criterion {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let letters = |text: &str| -> String {
-            text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
-        };
-        let found = Criterion::ALL.into_iter().find(|criterion| letters(criterion.name()) == letters(text));
-        found.ok_or_else(|| Error::UnknownCriterion { name: text.to_owned() })
+        matches!(self, RankingCriterion::Auc | RankingCriterion::TopDecile)
     }
 }
 
 /// Where one candidate or naive rule stands.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Place {
+pub struct RankingPlace {
     /// Name of the model or the rule.
     pub name: String,
     /// Whether it is a naive rule.
@@ -111,11 +79,12 @@ pub struct Place {
 
 /// Candidates and naive rules in the order of a criterion, over one holdout or several.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Ranking {
-    criterion: Criterion,
+    criterion: RankingCriterion,
     origins: u32,
-    places: Vec<Place>,
+    places: Vec<RankingPlace>,
     /// Those without the criterion at every origin.
     unranked: Vec<String>,
 }
@@ -126,15 +95,15 @@ const NO_GAIN: f64 = 1e-4;
 /// The criterion of a trial: that of the simpler model where the fit has become it in all but digits that
 /// the end of a search decides. Such digits break the ties of an AUC, so that no bound on the difference
 /// of the figures could tell them from a gain.
-fn figure(comparison: &Comparison, trial: &Trial, criterion: Criterion) -> Option<f64> {
-    let own = criterion.of(&trial.accuracy)?;
+fn figure(comparison: &ModelComparison, trial: &ModelTrial, criterion: RankingCriterion) -> Option<f64> {
+    let own = criterion.value_of(&trial.accuracy)?;
     let Some(report) = trial.model.as_ref().map(|model| model.report()) else { return Some(own) };
     let simpler = report.diagnosis.iter().find_map(|doubt| match doubt {
-        Diagnosis::Collapsed { into, gain } if gain.abs() <= NO_GAIN => Some(into.as_ref()),
+        FitDiagnosis::Collapsed { into, gain } if gain.abs() <= NO_GAIN => Some(into.as_ref()),
         _ => None,
     });
     let simpler = simpler.and_then(|into| {
-        let same = |other: &&Trial| {
+        let same = |other: &&ModelTrial| {
             let fewer = |other: FitReport| other.parameters.len() < report.parameters.len();
             other.name == into && other.model.as_ref().is_some_and(|model| fewer(model.report()))
         };
@@ -146,11 +115,11 @@ fn figure(comparison: &Comparison, trial: &Trial, criterion: Criterion) -> Optio
 impl Ranking {
     /// By the mean of a criterion over comparisons at several origins; whoever lacks a figure at one of them is left out and named.
     ///
-    /// A model that has become a simpler one among the candidates ([`Diagnosis::Collapsed`] with a gain of
+    /// A model that has become a simpler one among the candidates ([`FitDiagnosis::Collapsed`] with a gain of
     /// at most 1e-4 in ln L) shares its figure and comes after it.
     ///
     /// ```
-    /// use crm_btyd::{Candidate, Criterion, FitOptions, History, Holdout, Horizon, Nbd, Ranking, compare};
+    /// use crm_btyd::{PurchaseOptions, History, Horizon, Nbd, validation::{ModelCandidate, RankingCriterion, Holdout, Ranking, compare}};
     ///
     /// // Everybody goes on as before.
     /// let holdout = |times: u32| {
@@ -159,15 +128,15 @@ impl Ranking {
     /// };
     /// let mut comparisons = Vec::new();
     /// for times in [1, 2, 3] {
-    ///     comparisons.push(compare(&holdout(times)?, &[Candidate::of::<Nbd>()], &FitOptions::default())?);
+    ///     comparisons.push(compare(&holdout(times)?, &[ModelCandidate::new::<Nbd>()], &PurchaseOptions::default())?);
     /// }
-    /// let ranking = Ranking::over(&comparisons, Criterion::Mae);
+    /// let ranking = Ranking::over(&comparisons, RankingCriterion::Mae);
     /// let best = &ranking.places()[0];
-    /// assert_eq!((best.name.as_str(), best.mean, best.wins), ("same again", 0.0, 3));
+    /// assert_eq!((best.name.as_str(), best.mean, best.wins), ("same_again", 0.0, 3));
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
     #[must_use]
-    pub fn over(comparisons: &[Comparison], criterion: Criterion) -> Self {
+    pub fn over(comparisons: &[ModelComparison], criterion: RankingCriterion) -> Self {
         let mut names: Vec<(&str, bool)> = Vec::new();
         for comparison in comparisons {
             let trials = comparison.trials().iter().map(|trial| (trial.name.as_str(), trial.model.is_none()));
@@ -179,13 +148,13 @@ impl Ranking {
             }
         }
         let worse = |a: f64, b: f64| if criterion.larger_is_better() { a < b } else { a > b };
-        let value = |comparison: &Comparison, name: &(&str, bool)| {
-            let named = |trial: &&Trial| (trial.name.as_str(), trial.model.is_none()) == *name;
+        let value = |comparison: &ModelComparison, name: &(&str, bool)| {
+            let named = |trial: &&ModelTrial| (trial.name.as_str(), trial.model.is_none()) == *name;
             figure(comparison, comparison.trials().iter().find(named)?, criterion)
         };
         // The number of parameters, at most, over the comparisons.
         let parameters = |name: &(&str, bool)| {
-            let trials = comparisons.iter().flat_map(Comparison::trials);
+            let trials = comparisons.iter().flat_map(ModelComparison::trials);
             let models = trials.filter(|trial| trial.name == name.0).filter_map(|trial| trial.model.as_ref());
             models.map(|model| model.report().parameters.len()).max().unwrap_or(0)
         };
@@ -196,7 +165,7 @@ impl Ranking {
                 values.reduce(|best, value| if worse(best, value) { value } else { best })
             })
             .collect();
-        let (mut places, mut unranked): (Vec<(usize, Place)>, _) = (Vec::new(), Vec::new());
+        let (mut places, mut unranked): (Vec<(usize, RankingPlace)>, _) = (Vec::new(), Vec::new());
         for name in &names {
             let values: Option<Vec<f64>> =
                 comparisons.iter().map(|comparison| value(comparison, name)).collect();
@@ -212,7 +181,7 @@ impl Ranking {
                 .iter()
                 .zip(&winners)
                 .filter(|(value, best)| best.is_some_and(|best| !worse(**value, best)));
-            let place = Place {
+            let place = RankingPlace {
                 name: name.0.to_owned(),
                 naive: name.1,
                 mean: values.iter().sum::<f64>() / values.len() as f64,
@@ -234,7 +203,7 @@ impl Ranking {
 
     /// The criterion.
     #[must_use]
-    pub fn criterion(&self) -> Criterion {
+    pub fn criterion(&self) -> RankingCriterion {
         self.criterion
     }
 
@@ -246,7 +215,7 @@ impl Ranking {
 
     /// Everyone, the best first.
     #[must_use]
-    pub fn places(&self) -> &[Place] {
+    pub fn places(&self) -> &[RankingPlace] {
         &self.places
     }
 

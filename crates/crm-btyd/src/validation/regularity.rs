@@ -1,20 +1,18 @@
 use std::fmt;
 
 use crm_history::Summaries;
-use crm_numbers::Amount;
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Amount, Interval, Level, check};
 
-use crate::error::check_range;
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma};
-use crate::{Diagnosis, Error};
+use crate::{Error, FitDiagnosis};
 
 /// What is known of the times between one customer's purchases: how many, their sum, and the sum of their logarithms.
 ///
 /// ```
-/// use crm_btyd::Gaps;
+/// use crm_btyd::validation::Gaps;
 ///
 /// // Bought again after 6, and after 8 more days.
-/// let gaps = Gaps::of(&[6.0, 8.0])?;
+/// let gaps = Gaps::new(&[6.0, 8.0])?;
 /// assert_eq!((gaps.count(), gaps.sum()), (2, 14.0));
 /// assert!((gaps.ln_sum() - 48_f64.ln()).abs() < 1e-15);
 /// # Ok::<(), crm_btyd::Error>(())
@@ -31,11 +29,11 @@ impl Gaps {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for a gap outside 1e-9 ..= 1e9.
-    pub fn of(gaps: &[f64]) -> Result<Self, Error> {
+    /// [`Error::Input`] for a gap outside 1e-9 ..= 1e9.
+    pub fn new(gaps: &[f64]) -> Result<Self, Error> {
         let mut all = Gaps { count: gaps.len() as u32, sum: 0.0, ln_sum: 0.0 };
         for &gap in gaps {
-            check_range("gap", gap, 1e-9, 1e9)?;
+            check::range("gap", gap, 1e-9..=1e9)?;
             all.sum += gap;
             all.ln_sum += gap.ln();
         }
@@ -76,11 +74,11 @@ impl Gaps {
 /// look a little more regular than they are.
 ///
 /// ```
-/// use crm_btyd::{Gaps, Level, Regularity};
+/// use crm_btyd::{Level, validation::{Gaps, Regularity}};
 ///
 /// // Everybody came back after about a month, and after about another one.
-/// let gaps = (0..60).map(|n| Gaps::of(&[28.0 + f64::from(n % 7), 28.0 + f64::from(n % 5)]));
-/// let regularity = Regularity::of(gaps.collect::<Result<Vec<_>, _>>()?)?;
+/// let gaps = (0..60).map(|n| Gaps::new(&[28.0 + f64::from(n % 7), 28.0 + f64::from(n % 5)]));
+/// let regularity = Regularity::new(gaps.collect::<Result<Vec<_>, _>>()?)?;
 /// assert!(regularity.k() > 50.0 && regularity.wheat_morrison().unwrap() > 50.0);
 /// assert!(!regularity.is_random(Level::default()));
 /// # Ok::<(), crm_btyd::Error>(())
@@ -95,7 +93,7 @@ pub struct Regularity {
     erlang: u32,
     pairs: u64,
     wheat_morrison: Option<(f64, f64)>,
-    diagnosis: Vec<Diagnosis>,
+    diagnosis: Vec<FitDiagnosis>,
 }
 
 /// Range in which k is looked for.
@@ -108,15 +106,10 @@ impl Regularity {
     ///
     /// # Errors
     ///
-    /// [`Error::NoData`] where nobody has two gaps.
-    pub fn of(customers: impl IntoIterator<Item = Gaps>) -> Result<Self, Error> {
+    /// [`Error::Input`] where nobody has two gaps.
+    pub fn new(customers: impl IntoIterator<Item = Gaps>) -> Result<Self, Error> {
         let customers: Vec<Gaps> = customers.into_iter().filter(|gaps| gaps.count >= 2).collect();
-        if customers.is_empty() {
-            return Err(Error::NoData {
-                model: "regularity",
-                what: "customers with two times between purchases",
-            });
-        }
+        check::not_empty("customers with two times between purchases", &customers)?;
         let likelihood = Likelihood::of(&customers);
         let ln_k = likelihood.top();
         let curvature = likelihood.derivatives(ln_k.exp()).1;
@@ -136,7 +129,7 @@ impl Regularity {
             erlang: erlang.0,
             pairs: shares.len() as u64,
             wheat_morrison: wheat_morrison(&shares),
-            diagnosis: Diagnosis::of_size(customers.len() as u64, None),
+            diagnosis: FitDiagnosis::of_size(customers.len() as u64, None),
         })
     }
 
@@ -144,9 +137,9 @@ impl Regularity {
     ///
     /// # Errors
     ///
-    /// As [`of`](Self::of).
+    /// As [`new`](Self::new).
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Result<Self, Error> {
-        Regularity::of(summaries.buyers().filter_map(|(.., buyer)| {
+        Regularity::new(summaries.buyers().filter_map(|(.., buyer)| {
             Some(Gaps { count: buyer.frequency, sum: buyer.recency, ln_sum: buyer.ln_gap_sum? })
         }))
     }
@@ -196,7 +189,7 @@ impl Regularity {
 
     /// What makes the estimate doubtful.
     #[must_use]
-    pub fn diagnosis(&self) -> &[Diagnosis] {
+    pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
     }
 }
@@ -288,8 +281,8 @@ mod tests {
     #[test]
     fn two_gaps_by_hand() {
         // Shares 1/4 and 3/4: v = 1/16, k = (1 - 1/4) / (1/2) = 3/2.
-        let gaps = [[1.0, 3.0], [9.0, 3.0]].map(|gaps| Gaps::of(&gaps).unwrap());
-        let regularity = Regularity::of(gaps).unwrap();
+        let gaps = [[1.0, 3.0], [9.0, 3.0]].map(|gaps| Gaps::new(&gaps).unwrap());
+        let regularity = Regularity::new(gaps).unwrap();
         assert!((regularity.wheat_morrison().unwrap() - 1.5).abs() < 1e-12);
         assert!(regularity.wheat_morrison_error().unwrap() < 1e-12);
         // The likelihood of a share m is that of beta(k, k): the slope is 2 (psi(2k) - psi(k)) + ln m (1 - m), zero at k.
@@ -301,7 +294,7 @@ mod tests {
     #[test]
     fn derivatives_are_those_of_the_value() {
         let gaps = [[1.0, 3.0, 2.0].as_slice(), &[9.0, 3.0], &[4.0, 1.0, 1.0, 2.0]];
-        let likelihood = Likelihood::of(&gaps.map(|gaps| Gaps::of(gaps).unwrap()));
+        let likelihood = Likelihood::of(&gaps.map(|gaps| Gaps::new(gaps).unwrap()));
         for ln_k in [-2.0, 0.3, 2.5_f64] {
             let h = 1e-4;
             let at = |ln_k: f64| likelihood.value(ln_k.exp());
@@ -314,13 +307,13 @@ mod tests {
 
     #[test]
     fn clockwork_is_at_the_edge_and_nobody_is_an_error() {
-        let same = Regularity::of([Gaps::of(&[7.0, 7.0]).unwrap()]).unwrap();
+        let same = Regularity::new([Gaps::new(&[7.0, 7.0]).unwrap()]).unwrap();
         assert!(same.k() > 9_000.0 && same.wheat_morrison().is_none() && same.erlang() == 100);
-        let nobody = Regularity::of([Gaps::of(&[7.0]).unwrap()]).unwrap_err().to_string();
-        assert_eq!(nobody, "there are no customers with two times between purchases to fit regularity to");
+        let nobody = Regularity::new([Gaps::new(&[7.0]).unwrap()]).unwrap_err().to_string();
+        assert_eq!(nobody, "customers with two times between purchases must not be empty");
         assert_eq!(
-            Gaps::of(&[0.0]).unwrap_err().to_string(),
-            "gap must lie in 0.000000001 ..= 1000000000, got 0"
+            Gaps::new(&[0.0]).unwrap_err().to_string(),
+            "gap must be between 1e-9 and 1000000000, got 0"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! What does not change a fit, and its intervals.
 
-use crm_btyd::{FitOptions, GammaGamma, Histories, History, Level, MbgNbd, Repeat, Spend, fit};
+use crm_btyd::{GammaGamma, Histories, History, Level, MbgNbd, PurchaseOptions, Repeat, Spend, fit};
 
 use crate::horizon;
 
@@ -44,8 +44,8 @@ fn collapsed_rows_fit_like_the_rows_they_stand_for() {
     }
 }
 
-fn fitted(histories: &Histories) -> crm_btyd::Fitted<MbgNbd> {
-    let fitted = fit::<MbgNbd>(histories, &FitOptions::default()).unwrap();
+fn fitted(histories: &Histories) -> crm_btyd::PurchaseFit<MbgNbd> {
+    let fitted = fit::<MbgNbd>(histories, &PurchaseOptions::default()).unwrap();
     assert_eq!(fitted.diagnosis(), []);
     fitted
 }
@@ -77,7 +77,7 @@ fn another_currency_rescales_the_answer() {
             let mean = 30.0 * (share / (1.0 - share)).sqrt();
             Spend::new(1 + n % 5, mean * factor).unwrap()
         });
-        fit::<GammaGamma>(&crm_btyd::Spends::new(spends), &FitOptions::default()).unwrap()
+        fit::<GammaGamma>(&crm_btyd::Spends::new(spends), &PurchaseOptions::default()).unwrap()
     };
     let reference = fitted(1.0);
     assert_eq!(reference.diagnosis(), []);

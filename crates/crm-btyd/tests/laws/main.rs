@@ -7,7 +7,7 @@ mod numbers;
 mod relations;
 mod value;
 
-use crm_btyd::{GompertzNbd, History, Horizon, Nbd};
+use crm_btyd::{BgCnbd, GompertzNbd, History, Horizon, MbgCnbd, Nbd};
 use proptest::prelude::*;
 
 /// Two ways to one number, both in doubles.
@@ -39,6 +39,14 @@ fn parameters(from: f64, to: f64) -> impl Strategy<Value = [f64; 4]> {
 fn gompertz(theta: [f64; 4], b: f64, unit: f64) -> GompertzNbd {
     let [r, alpha, s, beta] = theta;
     GompertzNbd::new(r, alpha / unit, s, beta, b * unit).unwrap()
+}
+
+fn bg_cnbd(k: u32, [r, alpha, a, b]: [f64; 4]) -> BgCnbd {
+    BgCnbd::new(k, r, alpha, a, b).unwrap()
+}
+
+fn mbg_cnbd(k: u32, [r, alpha, a, b]: [f64; 4]) -> MbgCnbd {
+    MbgCnbd::new(k, r, alpha, a, b).unwrap()
 }
 
 fn nbd(theta: [f64; 4]) -> Nbd {

@@ -1,12 +1,17 @@
 //! Every answer is a number of its kind, moves one way with time, and does not know the unit of time.
 
-use crm_btyd::{BgCnbd, BgNbd, Discount, Histories, History, MbgCnbd, MbgNbd, Model, ParetoNbd, Repeat};
+use crm_btyd::{BgNbd, Discount, Histories, History, MbgNbd, ParetoNbd, PurchaseModel, Repeat};
 use proptest::prelude::*;
 
-use crate::{RELATIVE, gompertz, histories, horizon, log_uniform, nbd, near, parameters};
+use crate::{RELATIVE, bg_cnbd, gompertz, histories, horizon, log_uniform, mbg_cnbd, nbd, near, parameters};
 
 /// Every answer is a number of its kind, whatever the parameters and the history.
-fn answers_are_numbers<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, discount: f64) {
+fn answers_are_numbers<M: PurchaseModel<Data = Histories> + Repeat>(
+    model: &M,
+    history: &History,
+    t: f64,
+    discount: f64,
+) {
     let probability =
         |p: f64, what: &str| assert!((0.0..=1.0).contains(&p), "{what} {p} of {model:?} {history:?} {t}");
     let amount =
@@ -42,7 +47,7 @@ fn answers_are_numbers<M: Repeat<Data = Histories>>(model: &M, history: &History
     assert!(model.ln_likelihood(&Histories::new([*history])).is_finite());
 }
 
-fn time_works_one_way<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn time_works_one_way<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64) {
     let now = model.p_alive(history);
     assert!(model.p_alive_later(history, horizon(t)) <= now * (1.0 + RELATIVE) + 1e-300);
     assert!(near(model.p_alive_later(history, horizon(0.0)), now));
@@ -58,7 +63,7 @@ fn time_works_one_way<M: Repeat<Data = Histories>>(model: &M, history: &History,
 }
 
 /// Silence until u, then a purchase or not: P(silent in t) splits at any u.
-fn silence_is_consistent<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64) {
+fn silence_is_consistent<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64) {
     let silent = |history: &History, t: f64| model.pmf(history, horizon(t), 0);
     let later = history.silent_for(horizon(0.3 * t)).unwrap();
     let product = silent(history, 0.3 * t) * silent(&later, 0.7 * t);
@@ -69,7 +74,12 @@ fn silence_is_consistent<M: Repeat<Data = Histories>>(model: &M, history: &Histo
     );
 }
 
-fn discounting_is_consistent<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate: f64) {
+fn discounting_is_consistent<M: PurchaseModel<Data = Histories> + Repeat>(
+    model: &M,
+    history: &History,
+    t: f64,
+    rate: f64,
+) {
     let discount = Discount::continuous(rate).unwrap();
     let plain = model.expected_purchases(history, horizon(t));
     assert!(near(model.discounted_purchases(history, horizon(t), Discount::NONE), plain));
@@ -93,7 +103,7 @@ fn discounting_is_consistent<M: Repeat<Data = Histories>>(model: &M, history: &H
     assert!(near(model.discounted_purchases(history, horizon((60.0 / rate).min(1e9)), discount), dert));
 }
 
-fn quantiles_invert<M: Repeat<Data = Histories>>(model: &M, history: &History) {
+fn quantiles_invert<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History) {
     let next = model.next_purchase(history);
     for p in [0.05, 0.5, 0.9] {
         let Some(t) = next.quantile(p).unwrap().filter(|&t| t < 1e8 && t > 0.0) else { continue };
@@ -103,7 +113,7 @@ fn quantiles_invert<M: Repeat<Data = Histories>>(model: &M, history: &History) {
     }
 }
 
-fn times<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate: f64) {
+fn times<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, history: &History, t: f64, rate: f64) {
     time_works_one_way(model, history, t);
     silence_is_consistent(model, history, t);
     discounting_is_consistent(model, history, t, rate);
@@ -111,7 +121,7 @@ fn times<M: Repeat<Data = Histories>>(model: &M, history: &History, t: f64, rate
 }
 
 /// Weeks instead of days: alpha and all times are divided by seven, and every answer about counts stays.
-fn the_unit_of_time_does_not_matter<M: Repeat<Data = Histories>>(
+fn the_unit_of_time_does_not_matter<M: PurchaseModel<Data = Histories> + Repeat>(
     days: &M,
     weeks: &M,
     stages: f64,
@@ -166,8 +176,8 @@ proptest! {
         let [r, alpha, s, beta] = theta;
         let pareto = |unit: f64| ParetoNbd::new(r, alpha / unit, s, beta / unit).unwrap();
         the_unit_of_time_does_not_matter(&nbd(theta), &nbd(weeks), 1.0, &history, t);
-        let two = |theta| BgCnbd::<2>::from_theta(theta).unwrap();
-        let five = |theta| MbgCnbd::<5>::from_theta(theta).unwrap();
+        let two = |theta| bg_cnbd(2, theta);
+        let five = |theta| mbg_cnbd(5, theta);
         the_unit_of_time_does_not_matter(&two(theta), &two(weeks), 2.0, &history, t);
         the_unit_of_time_does_not_matter(&five(theta), &five(weeks), 5.0, &history, t);
         the_unit_of_time_does_not_matter(&pareto(1.0), &pareto(7.0), 1.0, &history, t);
@@ -205,13 +215,13 @@ proptest! {
         t in prop_oneof![Just(0.0), log_uniform(1e-6, 1e9)],
         discount in log_uniform(1e-9, 1e6),
     ) {
-        answers_are_numbers(&BgCnbd::<2>::from_theta(theta).unwrap(), &history, t, discount);
-        answers_are_numbers(&MbgCnbd::<12>::from_theta(theta).unwrap(), &history, t, discount);
+        answers_are_numbers(&bg_cnbd(2, theta), &history, t, discount);
+        answers_are_numbers(&mbg_cnbd(12, theta), &history, t, discount);
     }
 
     #[test]
     fn time_of_stages(theta in parameters(1e-3, 1e3), history in histories(1_000, 1e3), t in log_uniform(1e-3, 1e3), rate in log_uniform(1e-4, 0.3)) {
-        times(&MbgCnbd::<2>::from_theta(theta).unwrap(), &history, t, rate);
-        times(&BgCnbd::<7>::from_theta(theta).unwrap(), &history, t, rate);
+        times(&mbg_cnbd(2, theta), &history, t, rate);
+        times(&bg_cnbd(7, theta), &history, t, rate);
     }
 }

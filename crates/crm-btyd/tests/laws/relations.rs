@@ -1,13 +1,16 @@
 //! Models that become each other at a bound, and many answers at once.
 
 use crm_btyd::{
-    BgCnbd, BgNbd, Discount, GompertzNbd, Histories, History, MbgCnbd, MbgNbd, Model, Nbd, ParetoNbd, Repeat,
+    AnyModel, BgNbd, Discount, GompertzNbd, Histories, History, MbgNbd, Nbd, ParetoNbd, PurchaseModel, Repeat,
 };
 use proptest::prelude::*;
 
-use crate::{gompertz, histories, horizon, log_uniform, nbd, near, parameters};
+use crate::{bg_cnbd, gompertz, histories, horizon, log_uniform, mbg_cnbd, nbd, near, parameters};
 
-fn one_stage_is_none<A: Repeat<Data = Histories>, B: Repeat<Data = Histories>>(
+fn one_stage_is_none<
+    A: PurchaseModel<Data = Histories> + Repeat,
+    B: PurchaseModel<Data = Histories> + Repeat,
+>(
     stages: &A,
     plain: &B,
     history: &History,
@@ -36,7 +39,11 @@ fn one_stage_is_none<A: Repeat<Data = Histories>, B: Repeat<Data = Histories>>(
     }
 }
 
-fn many_at_once_are_one_by_one<M: Repeat<Data = Histories>>(model: &M, histories: &[History], t: f64) {
+fn many_at_once_are_one_by_one<M: PurchaseModel<Data = Histories> + Repeat>(
+    model: &M,
+    histories: &[History],
+    t: f64,
+) {
     let rate = Discount::continuous(0.01).unwrap();
     let mut into = vec![f64::NAN; histories.len()];
     let check = |into: &[f64], one: &dyn Fn(&History) -> f64, what: &str| {
@@ -64,14 +71,50 @@ fn many_at_once_are_one_by_one<M: Repeat<Data = Histories>>(model: &M, histories
     assert!(model.p_alive_all(histories, &mut into[1..]).is_err());
 }
 
+/// A model that is chosen at run time has the bits of the model itself, and a prediction those of its parts.
+fn any_model_is_the_model<M: Repeat + Into<AnyModel>>(model: &M, history: &History, t: f64, rate: f64) {
+    let (any, horizon, rate): (AnyModel, _, _) =
+        ((*model).into(), horizon(t), Discount::continuous(rate).unwrap());
+    let prediction = model.predict(history, horizon, rate);
+    assert_eq!(any.predict(history, horizon, rate), prediction);
+    let parts = [
+        (prediction.p_alive, model.p_alive(history)),
+        (prediction.expected_purchases, model.expected_purchases(history, horizon)),
+        (prediction.discounted_purchases, model.discounted_purchases(history, horizon, rate)),
+        (any.p_alive_later(history, horizon), model.p_alive_later(history, horizon)),
+        (any.pmf(history, horizon, 2), model.pmf(history, horizon, 2)),
+        (any.p_at_least(history, horizon, 3), model.p_at_least(history, horizon, 3)),
+        (any.dert(history, rate).unwrap(), model.dert(history, rate).unwrap()),
+    ];
+    assert!(parts.iter().all(|(one, other)| one.to_bits() == other.to_bits()), "{parts:?} of {model:?}");
+    assert_eq!(prediction.next_purchase, model.next_purchase(history));
+    let mut into = [[0.0; 2]; 2];
+    any.expected_purchases_all(&[*history; 2], horizon, &mut into[0]).unwrap();
+    model.expected_purchases_all(&[*history; 2], horizon, &mut into[1]).unwrap();
+    assert_eq!(into[0].map(f64::to_bits), into[1].map(f64::to_bits));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_model_answers_as_the_model_that_it_is(
+        theta in parameters(0.05, 20.0), history in histories(50, 100.0), t in 0.1..60.0_f64, rate in 1e-4..0.1_f64,
+    ) {
+        any_model_is_the_model(&nbd(theta), &history, t, rate);
+        any_model_is_the_model(&BgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        any_model_is_the_model(&MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        any_model_is_the_model(&ParetoNbd::from_theta(theta).unwrap(), &history, t, rate);
+        any_model_is_the_model(&gompertz(theta, 0.1, 1.0), &history, t, rate);
+        any_model_is_the_model(&bg_cnbd(2, theta), &history, t, rate);
+        any_model_is_the_model(&mbg_cnbd(12, theta), &history, t, rate);
+    }
 
     /// One stage between two purchases is none to speak of.
     #[test]
     fn one_stage(theta in parameters(1e-2, 1e2), history in histories(50, 100.0), t in log_uniform(0.1, 100.0), rate in log_uniform(1e-3, 0.3)) {
-        one_stage_is_none(&BgCnbd::<1>::from_theta(theta).unwrap(), &BgNbd::from_theta(theta).unwrap(), &history, t, rate);
-        one_stage_is_none(&MbgCnbd::<1>::from_theta(theta).unwrap(), &MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        one_stage_is_none(&bg_cnbd(1, theta), &BgNbd::from_theta(theta).unwrap(), &history, t, rate);
+        one_stage_is_none(&mbg_cnbd(1, theta), &MbgNbd::from_theta(theta).unwrap(), &history, t, rate);
     }
 
     /// MBG/NBD is BG/NBD after one coin toss.
@@ -143,6 +186,6 @@ proptest! {
         many_at_once_are_one_by_one(&nbd(theta), &list, t);
         many_at_once_are_one_by_one(&ParetoNbd::from_theta(theta).unwrap(), &list, t);
         many_at_once_are_one_by_one(&gompertz(theta, b, 1.0), &list, t);
-        many_at_once_are_one_by_one(&MbgCnbd::<2>::from_theta(theta).unwrap(), &list[..200], t);
+        many_at_once_are_one_by_one(&mbg_cnbd(2, theta), &list[..200], t);
     }
 }

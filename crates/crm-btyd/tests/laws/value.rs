@@ -1,6 +1,6 @@
 //! Spend, and what customers are worth.
 
-use crm_btyd::{Discount, GammaGamma, LifetimeValue, MbgNbd, Model, Repeat, Spend};
+use crm_btyd::{ClvOptions, Discount, GammaGamma, MbgNbd, PurchaseModel, Repeat, Spend};
 use proptest::prelude::*;
 
 use crate::{histories, horizon, integral, log_uniform, parameters};
@@ -30,8 +30,8 @@ proptest! {
     ) {
         let (purchases, spends) = (MbgNbd::from_theta(theta).unwrap(), GammaGamma::new(p, q, gamma).unwrap());
         let spend = Spend::new(x, mean).unwrap();
-        let value = LifetimeValue::new(horizon(length), Discount::continuous(rate).unwrap()).with_margin(margin).unwrap();
-        let of = |seen: Option<&Spend>| value.of(&purchases, &spends, &history, seen).unwrap();
+        let value = ClvOptions::new(horizon(length), Discount::continuous(rate).unwrap()).with_margin(margin).unwrap();
+        let of = |seen: Option<&Spend>| value.clv(&purchases, &spends, &history, seen).unwrap();
         // By parts; on the scale of the time to a purchase.
         let soon = (theta[1] + history.age()) / (1.0 + theta[0] + f64::from(history.frequency()));
         let end = (length / soon).ln_1p();

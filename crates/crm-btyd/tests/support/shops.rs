@@ -1,7 +1,11 @@
 //! Customers that no model of this crate has made up: mixtures, buyers who buy once, and lives of one length.
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
-use crm_btyd::{DiscreteHistories, DiscreteHistory, Histories, History, Renewals, Spend, Spends};
+use crm_btyd::{
+    Histories, History, Spend, Spends,
+    contractual::Renewals,
+    opportunities::{DiscreteHistories, DiscreteHistory},
+};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

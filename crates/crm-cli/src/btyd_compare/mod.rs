@@ -11,8 +11,9 @@ use clap::ArgMatches;
 
 pub(crate) use self::options::PROGRAM;
 use crm_analytics::btyd::{
-    BgCnbd, BgNbd, Candidate, Comparison, CountInterval, Coverage, FitOptions, FitReport, GompertzNbd,
-    Holdout, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, Regularity, Trial, compare,
+    BgCnbd, BgNbd, GompertzNbd, Level, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseOptions, fit,
+    fit::{CountInterval, FitReport},
+    validation::{Coverage, Holdout, ModelCandidate, ModelComparison, ModelTrial, Regularity, compare},
 };
 use crm_analytics::history::{Decimal, Observation, Split, SummaryRules};
 
@@ -22,15 +23,19 @@ use crate::input::{self, Input};
 use crate::output::Files;
 
 /// The models, in the order of the comparison. A new one is one line.
-fn models() -> Vec<Candidate> {
+fn models() -> Vec<ModelCandidate> {
     vec![
-        Candidate::of::<BgNbd>(),
-        Candidate::of::<MbgNbd>(),
-        Candidate::of::<BgCnbd<2>>(),
-        Candidate::of::<MbgCnbd<2>>(),
-        Candidate::of::<ParetoNbd>(),
-        Candidate::of::<GompertzNbd>(),
-        Candidate::of::<Nbd>(),
+        ModelCandidate::new::<BgNbd>(),
+        ModelCandidate::new::<MbgNbd>(),
+        ModelCandidate::fitted_by("BG/CNBD-2", |histories, options| {
+            fit::<BgCnbd>(histories, &options.clone().with_stages(2))
+        }),
+        ModelCandidate::fitted_by("MBG/CNBD-2", |histories, options| {
+            fit::<MbgCnbd>(histories, &options.clone().with_stages(2))
+        }),
+        ModelCandidate::new::<ParetoNbd>(),
+        ModelCandidate::new::<GompertzNbd>(),
+        ModelCandidate::new::<Nbd>(),
     ]
 }
 
@@ -45,7 +50,7 @@ struct Line<'a> {
 }
 
 struct Fit<'a> {
-    trial: &'a Trial,
+    trial: &'a ModelTrial,
     report: FitReport,
     p_alive: Vec<f64>,
     intervals: Vec<Option<CountInterval>>,
@@ -58,7 +63,7 @@ struct Analysis {
     input: Input,
     split: Split<String, Decimal>,
     holdout: Holdout,
-    comparison: Comparison,
+    comparison: ModelComparison,
     regularity: Option<Regularity>,
 }
 
@@ -96,7 +101,7 @@ impl Analysis {
         let split = input.split(&observation, choice.calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
         let comparison =
-            compare(&holdout, &choice.candidates, &FitOptions::default()).map_err(Error::refused)?;
+            compare(&holdout, &choice.candidates, &PurchaseOptions::default()).map_err(Error::refused)?;
         let regularity = Regularity::from_summaries(split.calibration()).ok();
         Ok(Analysis { choice, input, split, holdout, comparison, regularity })
     }
@@ -105,7 +110,7 @@ impl Analysis {
     fn lines(&self) -> Result<Vec<Line<'_>>, Error> {
         let level = Level::new(LEVEL).map_err(Error::refused)?;
         let customers = self.holdout.customers();
-        let line = |candidate: &Candidate| {
+        let line = |candidate: &ModelCandidate| {
             let name = candidate.name().to_owned();
             let found = self.comparison.trials().iter().find_map(|trial| {
                 trial.model.as_ref().filter(|_| trial.name == name).map(|model| (trial, model))

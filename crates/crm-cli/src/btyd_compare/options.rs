@@ -4,7 +4,7 @@ use crate::program::{Flag, Program};
 use clap::ArgMatches;
 use std::path::PathBuf;
 
-use crm_analytics::btyd::{Candidate, Criterion};
+use crm_analytics::btyd::validation::{ModelCandidate, RankingCriterion};
 use crm_analytics::history::Day;
 
 use crate::Error;
@@ -78,15 +78,15 @@ const OWN: [&str; 4] = ["models", "criterion", "json", "predictions"];
 pub(super) struct Choice {
     pub(super) options: Options,
     pub(super) calibration_end: Day,
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) criterion: Criterion,
+    pub(super) candidates: Vec<ModelCandidate>,
+    pub(super) criterion: RankingCriterion,
     pub(super) json: Option<PathBuf>,
     pub(super) predictions: Option<PathBuf>,
 }
 
 /// The flags, or `None` where only help was asked for.
-pub(super) fn parse(matches: &ArgMatches, models: &[Candidate]) -> Result<Choice, Error> {
-    let (mut candidates, mut criterion) = (models.to_vec(), Criterion::Rmse);
+pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<Choice, Error> {
+    let (mut candidates, mut criterion) = (models.to_vec(), RankingCriterion::Rmse);
     let (mut json, mut predictions) = (None, None);
     let take = |flag: &'static str, text: String| {
         match flag {
@@ -112,11 +112,11 @@ pub(super) fn parse(matches: &ArgMatches, models: &[Candidate]) -> Result<Choice
 }
 
 /// The models of a list, in its order, however they are punctuated.
-fn chosen(text: &str, models: &[Candidate]) -> Result<Vec<Candidate>, Error> {
-    let mut chosen: Vec<Candidate> = Vec::new();
+fn chosen(text: &str, models: &[ModelCandidate]) -> Result<Vec<ModelCandidate>, Error> {
+    let mut chosen: Vec<ModelCandidate> = Vec::new();
     for name in text.split(',') {
         let found = models.iter().find(|model| key(model.name()) == key(name)).ok_or_else(|| {
-            let names: Vec<&str> = models.iter().map(Candidate::name).collect();
+            let names: Vec<&str> = models.iter().map(ModelCandidate::name).collect();
             refused(
                 "--models",
                 text.to_owned(),

@@ -25,13 +25,13 @@ fn object(line: &Line<'_>) -> Value {
     };
     let (report, accuracy) = (&fit.report, &fit.trial.accuracy);
     let by_name = |values: Vec<Value>| -> Map<String, Value> {
-        report.parameters.iter().map(|(name, ..)| name.to_string()).zip(values).collect()
+        report.parameters.iter().map(|parameter| parameter.name.to_string()).zip(values).collect()
     };
     let parameters = report.parameters.iter();
     json!({
         "model": line.name,
-        "parameters": by_name(parameters.clone().map(|parameter| json!(parameter.1)).collect()),
-        "standard_errors": by_name(parameters.map(|parameter| json!(parameter.2)).collect()),
+        "parameters": by_name(parameters.clone().map(|parameter| json!(parameter.value)).collect()),
+        "standard_errors": by_name(parameters.map(|parameter| json!(parameter.standard_error)).collect()),
         "log_likelihood": report.ln_likelihood,
         "aic": report.aic,
         "bic": report.bic,

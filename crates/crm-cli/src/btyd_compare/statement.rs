@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crm_analytics::btyd::{Accuracy, Bin, Criterion};
+use crm_analytics::btyd::validation::{Accuracy, Bin, RankingCriterion};
 
 use super::{Analysis, LEVEL, Line};
 use crate::{Error, input};
@@ -38,7 +38,7 @@ pub(super) fn of(analysis: &Analysis, lines: &[Line<'_>]) -> Result<String, Erro
     if let Some(regularity) = &analysis.regularity {
         let _ = writeln!(text, "\n{regularity}");
     }
-    for criterion in Criterion::ALL {
+    for &criterion in RankingCriterion::ALL {
         let mark = if criterion == analysis.choice.criterion { "* " } else { "  " };
         let _ = write!(text, "\n{mark}{}", analysis.comparison.ranked(criterion).verdict());
     }

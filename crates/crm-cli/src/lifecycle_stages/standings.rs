@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, Repeat};
+use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, PurchaseModel, Repeat};
 use crm_analytics::history::SummaryRules;
 use crm_analytics::history::{Day, Observation, TimeUnit};
 use crm_analytics::lifecycle::hmm::{self, Design, Diagnosis, Model, Sequences};
@@ -138,13 +138,13 @@ fn histories(input: &Input, date: Day) -> Result<Histories, Error> {
 
 /// P(alive) of a customer with purchases on some days, on a later day; not a number where there is
 /// no such history.
-fn alive<M: Repeat<Data = Histories>>(model: &M, days: &[f64], now: f64) -> f64 {
+fn alive<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, days: &[f64], now: f64) -> f64 {
     let recency = days.last().zip(days.first()).map_or(0.0, |(last, first)| last - first) / DAYS_PER_WEEK;
     let history = History::new(days.len().saturating_sub(1) as u32, recency, now / DAYS_PER_WEEK);
     history.map_or(f64::NAN, |history| model.p_alive(&history).clamp(0.0, 1.0))
 }
 
-fn by_p_alive<M: Repeat<Data = Histories>>(
+fn by_p_alive<M: PurchaseModel<Data = Histories> + Repeat>(
     input: &Input,
     buyers: &[Buyer],
     end: Day,
@@ -167,7 +167,7 @@ fn by_p_alive<M: Repeat<Data = Histories>>(
     Ok((now, before, format!("{fitted}\n{rules}")))
 }
 
-fn known_by_p_alive<M: Repeat<Data = Histories>>(
+fn known_by_p_alive<M: PurchaseModel<Data = Histories> + Repeat>(
     input: &Input,
     buyers: &[Buyer],
     date: Day,

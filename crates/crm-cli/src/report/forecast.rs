@@ -1,7 +1,8 @@
 //! What the customers will do, and what that is worth; and whether such forecasts came true.
 
 use crm_analytics::btyd::{
-    Accuracy, Discount, Histories, History, Holdout, Horizon, NaiveRule, RefundRule, Spend, Spends,
+    Discount, Histories, History, Horizon, RefundRule, Spend, Spends,
+    validation::{Accuracy, Holdout, NaiveRule},
 };
 use crm_analytics::history::{Day, Decimal, Ledger, Observation, Summaries, TimeUnit};
 
@@ -120,7 +121,7 @@ impl Trial {
     pub(crate) fn of(input: &Input, observation: &Observation, calibration_end: Day) -> Result<Self, Error> {
         let split = input.split(observation, calibration_end)?;
         let holdout = Holdout::from_split(&split).map_err(Error::refused)?;
-        let judge = |predicted: Vec<f64>| Accuracy::of(&predicted, holdout.actual()).map_err(Error::refused);
+        let judge = |predicted: Vec<f64>| Accuracy::new(&predicted, holdout.actual()).map_err(Error::refused);
         let mut models = Vec::new();
         for name in [ModelName::BgNbd, ModelName::MbgNbd] {
             let model = fit_purchases(name, holdout.calibration())?;

@@ -1,8 +1,8 @@
 //! Models of purchases and of spend, fitted, behind one door.
 
 use crm_analytics::btyd::{
-    BgNbd, Discount, FitOptions, Fitted, GammaGamma, Histories, History, Horizon, Level, MbgNbd, Model,
-    Repeat, Sample, Spends, fit,
+    BgNbd, Discount, GammaGamma, Histories, History, Horizon, Level, MbgNbd, PurchaseFit, PurchaseModel,
+    PurchaseOptions, Repeat, Spends, fit, models::Sample,
 };
 
 use crate::Error;
@@ -20,7 +20,7 @@ pub(crate) struct FitFacts {
 }
 
 impl FitFacts {
-    pub(crate) fn of<M: Model>(fitted: &Fitted<M>) -> Self {
+    pub(crate) fn of<M: PurchaseModel>(fitted: &PurchaseFit<M>) -> Self {
         FitFacts {
             name: M::NAME,
             customers: fitted.customers(),
@@ -50,7 +50,7 @@ pub(crate) trait Purchases {
     fn total_bounds(&self, histories: &[History], horizon: Horizon) -> Option<(f64, f64)>;
 }
 
-impl<M: Repeat<Data = Histories>> Purchases for Fitted<M> {
+impl<M: PurchaseModel<Data = Histories> + Repeat> Purchases for PurchaseFit<M> {
     fn facts(&self) -> FitFacts {
         FitFacts::of(self)
     }
@@ -104,7 +104,7 @@ fn filled<E: std::fmt::Display>(
 
 /// Fits a model by name.
 pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Box<dyn Purchases>, Error> {
-    let options = FitOptions::default();
+    let options = PurchaseOptions::default();
     Ok(match name {
         ModelName::BgNbd => Box::new(fit::<BgNbd>(histories, &options).map_err(Error::refused)?),
         ModelName::MbgNbd => Box::new(fit::<MbgNbd>(histories, &options).map_err(Error::refused)?),
@@ -112,9 +112,9 @@ pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Bo
 }
 
 /// Fits the spend of repeat purchases, or says why that cannot be.
-pub(crate) fn fit_spends(spends: &Spends) -> Result<Fitted<GammaGamma>, String> {
+pub(crate) fn fit_spends(spends: &Spends) -> Result<PurchaseFit<GammaGamma>, String> {
     if spends.customers() == 0 {
         return Err("nobody has bought again for money".to_owned());
     }
-    fit::<GammaGamma>(spends, &FitOptions::default()).map_err(|error| error.to_string())
+    fit::<GammaGamma>(spends, &PurchaseOptions::default()).map_err(|error| error.to_string())
 }

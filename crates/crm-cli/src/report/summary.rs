@@ -277,7 +277,7 @@ fn fit(facts: &FitFacts, period: &str) -> Value {
     })
 }
 
-fn judged(name: &str, accuracy: &crm_analytics::btyd::Accuracy) -> Value {
+fn judged(name: &str, accuracy: &crm_analytics::btyd::validation::Accuracy) -> Value {
     json!({
         "model": name,
         "customers": accuracy.customers,

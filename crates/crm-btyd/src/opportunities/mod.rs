@@ -14,7 +14,7 @@ mod likelihood;
 pub use self::histories::{DiscreteHistories, DiscreteHistory};
 use self::kernel::Kernel;
 use crate::error::check_parameters;
-use crate::{Derivatives, Discount, Error, Implication, Model};
+use crate::{Discount, Error, PurchaseModel, fit::Implication, models::Derivatives};
 
 /// BG/BB: purchases at numbered opportunities, at most one at each.
 ///
@@ -25,7 +25,7 @@ use crate::{Derivatives, Discount, Error, Implication, Model};
 /// * `gamma`, `delta`: of the beta distribution of death probabilities, an opportunity; the mean is gamma / (gamma + delta).
 ///
 /// ```
-/// use crm_btyd::{BgBb, DiscreteHistory};
+/// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
 ///
 /// // Table 6 of the paper: of donors with gifts in two years out of six, the last in the fourth, 59 % are still alive in the seventh.
 /// let model = BgBb::new(1.204, 0.750, 0.657, 2.783)?;
@@ -36,8 +36,6 @@ use crate::{Derivatives, Discount, Error, Implication, Model};
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct BgBb {
     alpha: f64,
     beta: f64,
@@ -83,7 +81,7 @@ impl BgBb {
     /// ln of the likelihood of one history (equation 5 of the paper), of purchases in one given order.
     ///
     /// ```
-    /// use crm_btyd::{BgBb, DiscreteHistory};
+    /// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
     ///
     /// // All parameters 1, one opportunity, nothing bought: dead by then 1/2, or alive 1/2 and not buying 1/2.
     /// let model = BgBb::new(1.0, 1.0, 1.0, 1.0)?;
@@ -153,7 +151,7 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] without a discount of at least 1e-9 per opportunity: the sum might have no end.
+    /// [`Error::Input`] without a discount of at least 1e-9 per opportunity: the sum might have no end.
     pub fn dert(&self, history: &DiscreteHistory, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let (alive, posterior) = self.after(history);
@@ -196,7 +194,7 @@ impl BgBb {
     }
 }
 
-impl Model for BgBb {
+impl PurchaseModel for BgBb {
     type Data = DiscreteHistories;
     type Theta = [f64; 4];
 
@@ -211,7 +209,7 @@ impl Model for BgBb {
         [self.alpha, self.beta, self.gamma, self.delta]
     }
 
-    fn starts(data: &DiscreteHistories) -> Vec<Self> {
+    fn starts(&self, data: &DiscreteHistories) -> Vec<Self> {
         likelihood::starts(data).into_iter().filter_map(|theta| Self::from_theta(theta).ok()).collect()
     }
 
@@ -229,33 +227,4 @@ impl Model for BgBb {
     }
 }
 
-/// `{"model":"BG/BB","alpha":...}`: parameters and the model's name, nothing about customers.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    alpha: f64,
-    beta: f64,
-    gamma: f64,
-    delta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for BgBb {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        BgBb::new(stored.alpha, stored.beta, stored.gamma, stored.delta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<BgBb> for Stored {
-    fn from(model: BgBb) -> Self {
-        let [alpha, beta, gamma, delta] = model.theta();
-        Stored { model: BgBb::NAME.to_owned(), alpha, beta, gamma, delta }
-    }
-}
+crate::stored::stored_model!(BgBb);

@@ -14,8 +14,10 @@ mod fit;
 mod simulate;
 
 pub use self::brand::BrandBuyers;
+use crm_numbers::check;
+
 use crate::Error;
-use crate::error::{check_parameter, check_range};
+use crate::error::check_parameter;
 use crate::special::coin::Coin;
 use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 
@@ -30,7 +32,7 @@ use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 /// to 1 or, if some brands are not named, less.
 ///
 /// ```
-/// use crm_btyd::NbdDirichlet;
+/// use crm_btyd::brands::NbdDirichlet;
 ///
 /// // 56 % buy toothpaste in a quarter, those 2.6 times; shares of eight brands, and how many buy each.
 /// let brands = [(0.25, 0.20), (0.19, 0.17), (0.10, 0.09), (0.10, 0.08), (0.09, 0.08), (0.08, 0.07), (0.03, 0.03), (0.02, 0.02)];
@@ -45,7 +47,7 @@ use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct NbdDirichlet {
     mean: f64,
     exponent: f64,
@@ -54,8 +56,8 @@ pub struct NbdDirichlet {
 }
 
 /// Ranges of the parameters, and of the shares.
-const RANGE: (f64, f64) = (1e-6, 1e6);
-const SHARES: (f64, f64) = (1e-4, 0.9999);
+const RANGE: std::ops::RangeInclusive<f64> = 1e-6..=1e6;
+const SHARES: std::ops::RangeInclusive<f64> = 1e-4..=0.9999;
 /// Shares are rounded figures: their sum may be off by that.
 const ROUNDING: f64 = 1e-9;
 
@@ -66,14 +68,19 @@ impl NbdDirichlet {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for a mean, an exponent or a diversity outside 1e-6 ..= 1e6; [`Error::Range`] for a share outside 1e-4 ..= 0.9999 and
+    /// [`Error::Parameter`] for a mean, an exponent or a diversity outside 1e-6 ..= 1e6; [`Error::Input`] for a share outside 1e-4 ..= 0.9999 and
     /// for shares that add up to more than 1.
     pub fn new(mean: f64, exponent: f64, diversity: f64, shares: &[f64]) -> Result<Self, Error> {
-        for (name, value) in [("mean", mean), ("exponent", exponent), ("diversity", diversity)] {
+        NbdDirichlet { mean, exponent, diversity, shares: shares.to_vec() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        for (name, value) in [("mean", self.mean), ("exponent", self.exponent), ("diversity", self.diversity)]
+        {
             check_parameter(Self::NAME, name, value, RANGE)?;
         }
-        check_shares(shares.iter().copied())?;
-        Ok(NbdDirichlet { mean, exponent, diversity, shares: shares.to_vec() })
+        check_shares(self.shares.iter().copied())?;
+        Ok(self)
     }
 
     /// Mean number of purchases in the category, of everybody in a period: M.
@@ -103,7 +110,7 @@ impl NbdDirichlet {
     /// The same market over so many periods: everybody buys so many times as often, and K, S and the shares stay.
     ///
     /// ```
-    /// use crm_btyd::NbdDirichlet;
+    /// use crm_btyd::brands::NbdDirichlet;
     ///
     /// let quarter = NbdDirichlet::new(1.0, 1.0, 1.0, &[0.5, 0.5])?;
     /// // 1 - 1 / (1 + M) of all buy in the category: half in a quarter, four fifths in a year.
@@ -114,9 +121,9 @@ impl NbdDirichlet {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] unless it lies in 1e-6 ..= 1e6; [`Error::Parameter`] where M then leaves its range.
+    /// [`Error::Input`] unless it lies in 1e-6 ..= 1e6; [`Error::Parameter`] where M then leaves its range.
     pub fn over(&self, periods: f64) -> Result<Self, Error> {
-        let periods = check_range("number of periods", periods, RANGE.0, RANGE.1)?;
+        let periods = check::range("number of periods", periods, RANGE)?;
         NbdDirichlet::new(self.mean * periods, self.exponent, self.diversity, &self.shares)
     }
 
@@ -217,38 +224,10 @@ impl NbdDirichlet {
 fn check_shares(shares: impl Iterator<Item = f64>) -> Result<(), Error> {
     let mut sum = 0.0;
     for share in shares {
-        sum += check_range("share of a brand", share, SHARES.0, SHARES.1)?;
+        sum += check::range("share of a brand", share, SHARES)?;
     }
-    check_range("sum of shares", sum, 0.0, 1.0 + ROUNDING).map(|_| ())
+    check::range("sum of shares", sum, 0.0..=1.0 + ROUNDING)?;
+    Ok(())
 }
 
-/// `{"model":"NBD-Dirichlet","mean":...}`: parameters and the model's name.
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    mean: f64,
-    exponent: f64,
-    diversity: f64,
-    shares: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for NbdDirichlet {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        NbdDirichlet::new(stored.mean, stored.exponent, stored.diversity, &stored.shares)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<NbdDirichlet> for Stored {
-    fn from(model: NbdDirichlet) -> Self {
-        let NbdDirichlet { mean, exponent, diversity, shares } = model;
-        Stored { model: NbdDirichlet::NAME.to_owned(), mean, exponent, diversity, shares }
-    }
-}
+crm_numbers::gate!(NbdDirichlet, NbdDirichlet::checked);

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
 
-use crm_numbers::TimeUnit;
+use crm_numbers::{TimeUnit, check};
 
 use crate::coarse::{self, CoarseRow};
-use crate::error::check_range;
-use crate::{Diagnosis, Error, Sample};
+use crate::{Error, FitDiagnosis, models::Sample};
 
 /// What a model of opportunities knows of one customer: at how many of them the customer bought (frequency `x`), at which one
 /// for the last time (recency `t_x`), and how many there were (`n`).
@@ -12,19 +11,19 @@ use crate::{Diagnosis, Error, Sample};
 /// Opportunities are numbered from 1; the first purchase of all, which made the customer one, came before and is not counted.
 ///
 /// ```
-/// use crm_btyd::DiscreteHistory;
+/// use crm_btyd::opportunities::DiscreteHistory;
 ///
 /// // Gave in the first, second and fourth of six yearly campaigns.
 /// let donor = DiscreteHistory::new(3, 4, 6)?;
 /// assert_eq!(DiscreteHistory::from_flags(&[true, true, false, true, false, false])?, donor);
 ///
 /// let error = DiscreteHistory::new(5, 4, 6).unwrap_err();
-/// assert_eq!(error.to_string(), "nobody can have bought at 5 of 6 opportunities with number 4 as the last of them");
+/// assert_eq!(error.to_string(), "frequency 5 and recency 4 do not fit into 6 opportunities");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct DiscreteHistory {
     frequency: u32,
     recency: u32,
@@ -42,23 +41,28 @@ impl DiscreteHistory {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for more than 100 000 opportunities; [`Error::DiscreteHistory`] unless frequency <= recency <=
+    /// [`Error::Input`] for more than 100 000 opportunities; [`Error::DiscreteHistory`] unless frequency <= recency <=
     /// opportunities, and recency is 0 exactly where frequency is 0.
     pub fn new(frequency: u32, recency: u32, opportunities: u32) -> Result<Self, Error> {
-        check_range("opportunities", opportunities.into(), 0.0, MOST.into())?;
+        DiscreteHistory { frequency, recency, opportunities }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let DiscreteHistory { frequency, recency, opportunities } = self;
+        check::range("number of opportunities", opportunities, 0..=MOST)?;
         if frequency > recency || recency > opportunities || (frequency == 0) != (recency == 0) {
             return Err(Error::DiscreteHistory { frequency, recency, opportunities });
         }
-        Ok(DiscreteHistory { frequency, recency, opportunities })
+        Ok(self)
     }
 
     /// The history of a customer of whom every opportunity is known, in order: bought or not.
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for more than 100 000 opportunities.
+    /// [`Error::Input`] for more than 100 000 opportunities.
     pub fn from_flags(bought: &[bool]) -> Result<Self, Error> {
-        check_range("opportunities", bought.len() as f64, 0.0, MOST.into())?;
+        check::range("number of opportunities", bought.len(), 0..=MOST as usize)?;
         let frequency = bought.iter().filter(|bought| **bought).count();
         let recency = bought.iter().rposition(|bought| *bought).map_or(0, |place| place + 1);
         DiscreteHistory::new(frequency as u32, recency as u32, bought.len() as u32)
@@ -83,30 +87,7 @@ impl DiscreteHistory {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    frequency: u32,
-    recency: u32,
-    opportunities: u32,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for DiscreteHistory {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        DiscreteHistory::new(stored.frequency, stored.recency, stored.opportunities)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<DiscreteHistory> for Stored {
-    fn from(history: DiscreteHistory) -> Self {
-        let DiscreteHistory { frequency, recency, opportunities } = history;
-        Stored { frequency, recency, opportunities }
-    }
-}
+crm_numbers::gate!(DiscreteHistory, DiscreteHistory::checked);
 
 /// Many customers with opportunities, collapsed for fitting: every distinct history once, with the number of customers it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -183,8 +164,8 @@ impl Sample for DiscreteHistories {
         None
     }
 
-    fn diagnose(&self) -> Vec<Diagnosis> {
-        Diagnosis::of_size(self.customers(), Some(self.repeaters()))
+    fn diagnose(&self) -> Vec<FitDiagnosis> {
+        FitDiagnosis::of_size(self.customers(), Some(self.repeaters()))
     }
 
     fn coarse(&self) -> Option<Self> {
@@ -214,13 +195,11 @@ mod tests {
     fn what_nobody_can_have_done_is_refused() {
         for (x, t, n) in [(2, 1, 6), (1, 7, 6), (0, 3, 6), (1, 0, 6)] {
             let message = DiscreteHistory::new(x, t, n).unwrap_err().to_string();
-            let expected = format!(
-                "nobody can have bought at {x} of {n} opportunities with number {t} as the last of them"
-            );
+            let expected = format!("frequency {x} and recency {t} do not fit into {n} opportunities");
             assert_eq!(message, expected);
         }
         let message = DiscreteHistory::new(1, 1, 100_001).unwrap_err().to_string();
-        assert_eq!(message, "opportunities must lie in 0 ..= 100000, got 100001");
+        assert_eq!(message, "number of opportunities must be between 0 and 100000, got 100001");
         assert_eq!(DiscreteHistory::from_flags(&[]), Ok(DiscreteHistory::NEW));
         assert_eq!(DiscreteHistory::from_flags(&[false; 4]), DiscreteHistory::new(0, 0, 4));
     }

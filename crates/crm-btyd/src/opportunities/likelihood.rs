@@ -10,7 +10,7 @@
 
 use super::histories::{DiscreteHistories, DiscreteHistory};
 use super::kernel::Kernel;
-use crate::Derivatives;
+use crate::models::Derivatives;
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
 use crm_numbers::parallel;
 
@@ -167,7 +167,7 @@ mod tests {
     use num_dual::{DualNum, HyperDual64};
 
     use crate::derivative_check::{check, ln_gamma};
-    use crate::{BgBb, DiscreteHistories, DiscreteHistory};
+    use crate::opportunities::{BgBb, DiscreteHistories, DiscreteHistory};
 
     /// The likelihood as the paper writes it, with beta functions.
     fn as_published(theta: &[HyperDual64], rows: &[(DiscreteHistory, u32)]) -> HyperDual64 {

@@ -1,6 +1,6 @@
 //! Predictions for many customers.
 
-use crm_numbers::parallel;
+use crm_numbers::{check, parallel};
 use hashbrown::HashMap;
 
 use super::{BgBb, DiscreteHistory};
@@ -14,7 +14,7 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     pub fn p_alive_all(&self, histories: &[DiscreteHistory], into: &mut [f64]) -> Result<(), Error> {
         fill(histories, into, |history| self.p_alive(history))
     }
@@ -22,7 +22,7 @@ impl BgBb {
     /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
     ///
     /// ```
-    /// use crm_btyd::{BgBb, DiscreteHistory};
+    /// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
     ///
     /// let model = BgBb::new(1.204, 0.750, 0.657, 2.783)?;
     /// let donors = [DiscreteHistory::new(2, 4, 6)?, DiscreteHistory::new(6, 6, 6)?];
@@ -34,7 +34,7 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     pub fn expected_purchases_all(
         &self,
         histories: &[DiscreteHistory],
@@ -48,7 +48,7 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`].
+    /// [`Error::Input`].
     pub fn discounted_purchases_all(
         &self,
         histories: &[DiscreteHistory],
@@ -63,7 +63,7 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::BufferLength`]; [`Error::Range`] without a discount of at least 1e-9 per opportunity.
+    /// [`Error::Input`]; [`Error::Input`] without a discount of at least 1e-9 per opportunity.
     pub fn dert_all(
         &self,
         histories: &[DiscreteHistory],
@@ -84,9 +84,7 @@ fn fill(
     into: &mut [f64],
     f: impl Fn(&DiscreteHistory) -> f64 + Sync + Send,
 ) -> Result<(), Error> {
-    if histories.len() != into.len() {
-        return Err(Error::BufferLength { buffer: into.len(), histories: histories.len() });
-    }
+    check::length("places in the buffer", into.len(), histories.len())?;
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
         let mut known: HashMap<DiscreteHistory, f64> = HashMap::new();
         for (slot, history) in into.iter_mut().zip(histories) {

@@ -9,7 +9,11 @@ mod spends;
 pub use self::spends::{RefundRule, Spend, Spends};
 use crate::error::{check_parameter, check_parameters};
 use crate::special::gamma::{digamma_difference, ln_beta, trigamma, trigamma_difference};
-use crate::{Derivatives, Diagnosis, Error, Implication, Model, Sample};
+use crate::{
+    Error, FitDiagnosis, PurchaseModel,
+    fit::Implication,
+    models::{Derivatives, Sample},
+};
 use crm_numbers::parallel;
 
 /// Gamma-Gamma model of spend.
@@ -28,8 +32,6 @@ use crm_numbers::parallel;
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
 pub struct GammaGamma {
     p: f64,
     q: f64,
@@ -37,7 +39,7 @@ pub struct GammaGamma {
 }
 
 /// Range of gamma. Any currency fits into it: a fit may end 1e7 times above or below the mean spend.
-const MONEY: (f64, f64) = (1e-40, 1e40);
+const MONEY: std::ops::RangeInclusive<f64> = 1e-40..=1e40;
 
 impl GammaGamma {
     /// The law with these parameters.
@@ -181,7 +183,7 @@ impl GammaGamma {
     }
 }
 
-impl Model for GammaGamma {
+impl PurchaseModel for GammaGamma {
     type Data = Spends;
     type Theta = [f64; 3];
 
@@ -196,7 +198,7 @@ impl Model for GammaGamma {
         [self.p, self.q, self.gamma]
     }
 
-    fn starts(data: &Spends) -> Vec<Self> {
+    fn starts(&self, data: &Spends) -> Vec<Self> {
         let seen = data.median_of_means();
         // Each start has the data's median: the one of gamma = 1 is that of p / ν.
         let start = |p: f64, q: f64| {
@@ -239,20 +241,20 @@ impl Model for GammaGamma {
         Implication::new("median spend over customers", self.median_spend()?)
     }
 
-    fn diagnose(&self, data: &Spends) -> Vec<Diagnosis> {
+    fn diagnose(&self, data: &Spends) -> Vec<FitDiagnosis> {
         /// Rank correlation from which spend is no longer taken for unrelated to frequency, where chance does not explain it.
         const RELATED: f64 = 0.3;
         const CHANCE: f64 = 0.01;
         let mut doubts = Vec::new();
         if self.q <= 1.0 {
-            doubts.push(Diagnosis::NoMeanSpend { q: self.q });
+            doubts.push(FitDiagnosis::NoMeanSpend { q: self.q });
         }
         if let Some(correlation) = data.rank_correlation() {
             // Of ranks that know nothing of each other, the correlation times √(n - 1) is about standard normal.
             let z = correlation.abs() * (Sample::customers(data) as f64 - 1.0).max(0.0).sqrt();
             let p_value = libm::erfc(z / std::f64::consts::SQRT_2);
             if correlation.abs() > RELATED && p_value < CHANCE {
-                doubts.push(Diagnosis::SpendGoesWithFrequency { correlation, p_value });
+                doubts.push(FitDiagnosis::SpendGoesWithFrequency { correlation, p_value });
             }
         }
         doubts
@@ -304,33 +306,7 @@ impl RowSums {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    model: String,
-    p: f64,
-    q: f64,
-    gamma: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for GammaGamma {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        if stored.model != Self::NAME {
-            return Err(Error::WrongModel { expected: Self::NAME, got: stored.model });
-        }
-        GammaGamma::new(stored.p, stored.q, stored.gamma)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<GammaGamma> for Stored {
-    fn from(model: GammaGamma) -> Self {
-        Stored { model: GammaGamma::NAME.to_owned(), p: model.p, q: model.q, gamma: model.gamma }
-    }
-}
+crate::stored::stored_model!(GammaGamma);
 
 #[cfg(test)]
 mod tests {
@@ -384,7 +360,7 @@ mod tests {
         let once = Spend::new(1, 5.0).unwrap();
         assert_eq!(
             model.expected_spend(&once).unwrap_err().to_string(),
-            "Gamma-Gamma: this customer's spend has no mean, because p x + q is 0.9, not above 1; its median exists"
+            "Gamma-Gamma: this customer's spend has no mean because p x + q is 0.9, not above 1; use the median"
         );
         assert!(model.mean_spend().unwrap_err().to_string().contains("because q is 0.8"));
         assert!(model.median_spend().unwrap() > 0.0 && model.median_spend_of(&once).unwrap() > 0.0);
@@ -394,7 +370,7 @@ mod tests {
     #[test]
     fn a_parameter_out_of_range_is_named() {
         let error = GammaGamma::new(1.0, 0.0, 1.0).unwrap_err().to_string();
-        assert_eq!(error, "Gamma-Gamma: q must lie in 1e-8 ..= 1e8, got 0");
+        assert_eq!(error, "Gamma-Gamma: q must be between 1e-8 and 100000000, got 0");
         assert!(GammaGamma::new(f64::NAN, 1.0, 1.0).is_err());
     }
 
@@ -418,6 +394,9 @@ mod tests {
         assert_eq!(serde_json::from_str::<GammaGamma>(&text).unwrap(), model);
         assert!(serde_json::from_str::<GammaGamma>(&text.replace("3.74", "-1")).is_err());
         let other = serde_json::from_str::<GammaGamma>(&text.replace("Gamma-Gamma", "BG/NBD")).unwrap_err();
-        assert!(other.to_string().contains("parameters of BG/NBD, not of Gamma-Gamma"), "{other}");
+        assert!(
+            other.to_string().contains("expected parameters of Gamma-Gamma, got those of BG/NBD"),
+            "{other}"
+        );
     }
 }

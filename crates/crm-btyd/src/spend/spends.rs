@@ -1,9 +1,8 @@
 use crm_history::{FirstPurchase, Summaries, Summary};
-use crm_numbers::{Amount, TimeUnit};
+use crm_numbers::{Amount, TimeUnit, check};
 use crm_statistics::{Direction, Ties, ranks};
 
-use crate::error::check_range;
-use crate::{Diagnosis, Error, Sample};
+use crate::{Error, FitDiagnosis, models::Sample};
 
 /// What a spend model knows of one customer: how many purchases were seen, and what they were worth on average.
 ///
@@ -11,12 +10,12 @@ use crate::{Diagnosis, Error, Sample};
 /// use crm_btyd::Spend;
 ///
 /// assert_eq!(Spend::new(2, 22.5)?.total(), 45.0);
-/// assert_eq!(Spend::new(0, 22.5).unwrap_err().to_string(), "purchases must lie in 1 ..= 4294967295, got 0");
+/// assert_eq!(Spend::new(0, 22.5).unwrap_err().to_string(), "number of purchases must be at least 1, got 0");
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Spend {
     purchases: u32,
     mean: f64,
@@ -24,10 +23,8 @@ pub struct Spend {
 
 /// What to do with a customer whose refunds and gifts leave no positive mean spend, which the model has no place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum RefundRule {
-    /// Returns [`Error::Range`] with the customer's mean.
+    /// Returns [`Error::Input`] with the customer's mean.
     Refuse,
     /// Leaves the spend out: the customer counts as one of whom no spend is known.
     #[default]
@@ -35,6 +32,14 @@ pub enum RefundRule {
     /// Nets refunds against purchases: a customer who is left with nothing or less has the smallest mean that the model knows, 1e-30, so that little is
     /// expected of the next purchase, and the less the longer that has been so.
     Net,
+}
+
+crm_numbers::names! {
+    RefundRule, "rule for refunds" {
+        Refuse = "refuse",
+        LeaveOut = "leave_out",
+        Net = "net",
+    }
 }
 
 /// Range of a mean spend.
@@ -46,11 +51,15 @@ impl Spend {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] without a purchase, and unless the mean lies in 1e-30 ..= 1e30: the model knows positive spend only.
+    /// [`Error::Input`] without a purchase, and unless the mean lies in 1e-30 ..= 1e30: the model knows positive spend only.
     pub fn new(purchases: u32, mean: f64) -> Result<Self, Error> {
-        check_range("purchases", purchases.into(), 1.0, u32::MAX.into())?;
-        check_range("mean spend", mean, SMALLEST, LARGEST)?;
-        Ok(Spend { purchases, mean })
+        Spend { purchases, mean }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of purchases", self.purchases, 1..)?;
+        check::range("mean spend", self.mean, SMALLEST..=LARGEST)?;
+        Ok(self)
     }
 
     /// Returns the spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, and for a customer whom
@@ -66,7 +75,7 @@ impl Spend {
     /// let ada = summaries.find("ada").unwrap();
     /// let spend = |rule| Spend::from_summary(&ada, FirstPurchase::Excluded, rule);
     /// let error = spend(RefundRule::Refuse).unwrap_err().to_string();
-    /// assert!(error.starts_with("mean spend must lie in 0.00000"), "{error}");
+    /// assert!(error.starts_with("mean spend must be between 1e-30 and "), "{error}");
     /// assert_eq!(spend(RefundRule::LeaveOut)?, None);
     /// // p gamma / (p + q - 1) instead of the p gamma / (q - 1) of somebody unknown.
     /// let model = GammaGamma::new(6.0, 3.0, 16.0)?;
@@ -77,7 +86,7 @@ impl Spend {
     ///
     /// # Errors
     ///
-    /// [`Error::Range`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for one between 0 and 1e-30 or above 1e30, under any rule.
+    /// [`Error::Input`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for one between 0 and 1e-30 or above 1e30, under any rule.
     pub fn from_summary<A: Amount>(
         summary: &Summary<A>,
         first_purchase: FirstPurchase,
@@ -114,28 +123,7 @@ impl Spend {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-struct Stored {
-    purchases: u32,
-    mean: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Spend {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Spend::new(stored.purchases, stored.mean)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Spend> for Stored {
-    fn from(spend: Spend) -> Self {
-        Stored { purchases: spend.purchases, mean: spend.mean }
-    }
-}
+crm_numbers::gate!(Spend, Spend::checked);
 
 /// Many customers' spends, ordered for fitting by the number of purchases.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -254,10 +242,10 @@ impl Sample for Spends {
         None
     }
 
-    fn diagnose(&self) -> Vec<Diagnosis> {
+    fn diagnose(&self) -> Vec<FitDiagnosis> {
         let customers = self.customers();
         if customers < ENOUGH {
-            vec![Diagnosis::FewCustomers { customers, wanted: ENOUGH }]
+            vec![FitDiagnosis::FewCustomers { customers, wanted: ENOUGH }]
         } else {
             Vec::new()
         }

@@ -5,7 +5,7 @@ use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 /// Those who buy one brand in a period, as is normal for its share.
 ///
 /// ```
-/// use crm_btyd::NbdDirichlet;
+/// use crm_btyd::brands::NbdDirichlet;
 ///
 /// // M = K = S = 1 and two brands of one half: 1 - (1/2) F(1, 1/2; 1; 1/2) = 1 - 1 / √2 of all buy each.
 /// let market = NbdDirichlet::new(1.0, 1.0, 1.0, &[0.5, 0.5])?;
