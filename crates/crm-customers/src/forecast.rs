@@ -1,6 +1,6 @@
 //! Expected purchases and customer lifetime value.
 
-use crm_btyd::{GammaGamma, History, LifetimeValue, RefundRule, Repeat, Spend};
+use crm_btyd::{ClvOptions, GammaGamma, History, RefundRule, Repeat, Spend};
 use crm_history::{Day, Summary};
 use crm_numbers::{Amount, parallel};
 
@@ -77,7 +77,7 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
     /// spend also the expected spend and the lifetime value.
     ///
     /// The parameters of the model, the horizon and the discount must be in the unit of time of the
-    /// observation: [`PurchaseFit::model_in`](crm_btyd::Fitted::model_in) checks the first.
+    /// observation: [`PurchaseFit::model_in`](crm_btyd::PurchaseFit::model_in) checks the first.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
         mut self,
         purchases: &M,
         spends: Option<&GammaGamma>,
-        clv: &LifetimeValue,
+        clv: &ClvOptions,
     ) -> Result<Self, Error> {
         self.check_free(&NAMES)?;
         let forecasts = parallel::map_indices(self.len(), CUSTOMERS_PER_TASK, |row| {
@@ -104,21 +104,21 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
         summary: &Summary<A>,
         purchases: &M,
         spends: Option<&GammaGamma>,
-        clv: &LifetimeValue,
+        clv: &ClvOptions,
     ) -> Result<Forecast, Error> {
         let rules = self.summaries.observation().rules();
         let history = History::from_summary(summary)?;
-        let horizon = clv.horizon();
-        let wait = purchases.next_purchase(&history).quantile(0.5)?;
+        let prediction = purchases.predict(&history, clv.horizon(), clv.discount());
+        let wait = prediction.next_purchase.quantile(0.5)?;
         let days = wait.map(|wait| (wait * rules.unit.length_in_days()).ceil());
         let next_purchase = days
             .filter(|days| *days <= f64::from(i32::MAX))
             .map(|days| self.end().since_epoch().saturating_add(days as i32))
             .and_then(|day| Day::new(day).ok());
         let mut forecast = Forecast {
-            p_alive: purchases.p_alive(&history),
-            expected_purchases: purchases.expected_purchases(&history, horizon),
-            p_purchase: purchases.p_any_purchase(&history, horizon),
+            p_alive: prediction.p_alive,
+            expected_purchases: prediction.expected_purchases,
+            p_purchase: prediction.next_purchase.p_within(clv.horizon()),
             next_purchase,
             expected_spend: None,
             clv: None,
@@ -126,11 +126,12 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
         if let Some(spends) = spends {
             // Refunds count against purchases: customers left with nothing are expected to spend little.
             let seen = Spend::from_summary(summary, rules.first_purchase, RefundRule::Net)?;
-            forecast.expected_spend = Some(match &seen {
+            let expected = match &seen {
                 Some(seen) => spends.expected_spend(seen)?,
                 None => spends.mean_spend()?,
-            });
-            forecast.clv = Some(clv.of(purchases, spends, &history, seen.as_ref())?);
+            };
+            forecast.expected_spend = Some(expected);
+            forecast.clv = Some(clv.margin() * expected * prediction.discounted_purchases);
         }
         Ok(forecast)
     }

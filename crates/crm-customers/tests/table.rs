@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_btyd::{Discount, GammaGamma, History, Horizon, LifetimeValue, MbgNbd, Repeat, TimeUnit};
+use crm_btyd::{ClvOptions, Discount, GammaGamma, History, Horizon, MbgNbd, Repeat, TimeUnit};
 use crm_customers::{Cell, Changes, CsvOptions, CustomerTable, Error, RescuePlan};
 use crm_history::{Day, Ledger, Observation, SummaryRules};
 use crm_lifecycle::Rules;
@@ -44,9 +44,9 @@ fn weeks(end: i32) -> Observation {
     Observation::until(day(end)).with_rules(SummaryRules::default().with_unit(TimeUnit::Week))
 }
 
-fn models() -> (MbgNbd, GammaGamma, LifetimeValue) {
+fn models() -> (MbgNbd, GammaGamma, ClvOptions) {
     let year = Horizon::new(52.0).unwrap();
-    let clv = LifetimeValue::new(year, Discount::per_year(0.1, TimeUnit::Week).unwrap());
+    let clv = ClvOptions::new(year, Discount::per_year(0.1, TimeUnit::Week).unwrap());
     (
         MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap(),
         GammaGamma::new(6.25, 3.74, 15.44).unwrap(),
@@ -117,7 +117,7 @@ proptest! {
                     prop_assert_eq!(&cells["p_alive"], &Cell::Number(forecast.p_alive));
                     let rule = summaries.observation().rules().first_purchase;
                     let seen = crm_btyd::Spend::from_summary(&summary, rule, crm_btyd::RefundRule::Net).unwrap();
-                    prop_assert_eq!(forecast.clv, Some(clv.of(&purchases, &spends, &history, seen.as_ref()).unwrap()));
+                    prop_assert_eq!(forecast.clv, Some(clv.clv(&purchases, &spends, &history, seen.as_ref()).unwrap()));
                     prop_assert_eq!(row.group("stage"), Some(row.stage().unwrap().stage.name()));
                     prop_assert!(forecast.next_purchase.is_none_or(|next| next >= table.end()));
                     prop_assert!(row.rescue().is_none_or(|rescue| rescue.value_at_risk >= Decimal::ZERO));
