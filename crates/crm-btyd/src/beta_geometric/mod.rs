@@ -43,7 +43,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use crm_btyd::{BgNbd, History, Repeat};
+/// use crm_btyd::{BgNbd, History, Horizon, Repeat};
 ///
 /// // Table 2 of the paper, in weeks; and its worked customer.
 /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;

@@ -50,7 +50,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use crm_btyd::{GompertzNbd, History, Repeat};
+/// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
 ///
 /// let model = GompertzNbd::new(0.55, 10.6, 1.5, 20.0, 0.1)?;
 /// // Of new customers, (beta / (beta + e^(b t) - 1))^s are alive after a time t.

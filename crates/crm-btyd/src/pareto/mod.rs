@@ -44,7 +44,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use crm_btyd::{History, ParetoNbd, Repeat};
+/// use crm_btyd::{History, Horizon, ParetoNbd, Repeat};
 ///
 /// // PurchaseFit to CDNOW, in weeks.
 /// let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?;
