@@ -59,7 +59,8 @@ crm_numbers::names! {
 
 /// A model of repeat purchases whose kind is known at run time only.
 ///
-/// It answers every question of [`Repeat`](crate::Repeat), and is stored as the model that it holds.
+/// It answers every question of [`Repeat`](crate::Repeat), and is stored as the model that it
+/// holds.
 ///
 /// # Examples
 ///

@@ -41,11 +41,12 @@ impl CoarseRow {
     }
 }
 
-/// Mean histories of about [`CELLS`] cells of customers with about the same frequency, silence and age.
+/// Mean histories of about [`CELLS`] cells of customers with about the same frequency, silence and
+/// age.
 ///
 /// Each class of frequencies, all with the mean frequency of the class, gets a number of cells in
-/// proportion to the square root of its customers; within it the cells hold about as many customers each.
-/// Rows come in the order of their frequencies.
+/// proportion to the square root of its customers; within it the cells hold about as many customers
+/// each. Rows come in the order of their frequencies.
 pub(crate) fn coarse(rows: Vec<CoarseRow>) -> Vec<CoarseRow> {
     // Of very many rows, neighbors go together beforehand.
     let neighbors = (rows.len() / MANY).max(1);

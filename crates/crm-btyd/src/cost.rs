@@ -1,4 +1,5 @@
-//! The law that every question has an answer in a bounded number of steps, whatever the constructors accept.
+//! The law that every question has an answer in a bounded number of steps, whatever the
+//! constructors accept.
 
 use proptest::prelude::*;
 
@@ -10,9 +11,10 @@ use crate::{
 
 /// Largest number of evaluations per question.
 ///
-/// A search among 4 159 inputs, half of them random and half near the most expensive ones, found 663 766 at
-/// most, in 42 milliseconds: a CNBD-12 customer whose purchases are discounted over a time in which 1e21
-/// would come if none were lost. The questions of 50 000 evaluations and more took 8 to 64 nanoseconds for each.
+/// A search among 4 159 inputs, half of them random and half near the most expensive ones, found
+/// 663 766 at most, in 42 milliseconds: a CNBD-12 customer whose purchases are discounted over a
+/// time in which 1e21 would come if none were lost. The questions of 50 000 evaluations and more
+/// took 8 to 64 nanoseconds for each.
 pub(crate) const BUDGET: u64 = 750_000;
 
 pub(crate) fn log_uniform(from: f64, to: f64) -> impl Strategy<Value = f64> {

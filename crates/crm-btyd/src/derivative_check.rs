@@ -20,7 +20,8 @@ pub(crate) fn ln_gamma(z: HyperDual64) -> HyperDual64 {
     (z - 0.5) * z.ln() - z + inverse * series - shift + 0.5 * std::f64::consts::TAU.ln()
 }
 
-/// Compares a model's gradient and Hessian with those of `ln_likelihood`, which computes the same number by another route.
+/// Compares a model's gradient and Hessian with those of `ln_likelihood`, which computes the same
+/// number by another route.
 pub(crate) fn check<M: PurchaseModel>(
     model: &M,
     data: &M::Data,

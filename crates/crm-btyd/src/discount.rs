@@ -2,17 +2,20 @@ use crm_numbers::{InputError, RangeError, TimeUnit, check};
 
 use crate::Error;
 
-/// How much less a purchase is worth for coming later: continuously compounded, per unit of time.
+/// Discount of later purchases: a continuously compounded rate per unit of time.
 ///
-/// A purchase after time `t` counts exp(-δ t). A yearly rate `d` as people quote it becomes δ = ln(1 + d) / (units per year), so that a year's
-/// wait costs the factor 1 / (1 + d), however long the unit.
+/// A purchase after time `t` counts exp(-δ t). A yearly rate `d` as people quote it becomes δ =
+/// ln(1 + d) / (units per year), so that a year's wait costs the factor 1 / (1 + d), however long
+/// the unit.
 ///
-/// A rate as people quote it is the number that is added to 1: 0.10 is 10 %. [`Discount::per_year`] and
-/// [`Discount::per_period`] refuse one above 1, which is most often a percentage: 10 for 10 %. Rates above
-/// 100 % do exist; [`Discount::continuous`] takes their logarithm.
+/// A rate as people quote it is the number that is added to 1: 0.10 is 10 %. [`Discount::per_year`]
+/// and [`Discount::per_period`] refuse one above 1, which is most often a percentage: 10 for 10 %.
+/// Rates above 100 % do exist; [`Discount::continuous`] takes their logarithm.
 ///
-/// Stored as `{"continuous_per_unit":0.0018}`, in the range of [`Discount::continuous`]. A bare number and
-/// a number under another name are refused, because they do not say which rate is meant.
+/// Stored as `{"continuous_per_unit":0.0018}`, in the range of [`Discount::continuous`]. A bare
+/// number and a number under another name are refused, because they do not say which rate is meant.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{Discount, TimeUnit};
@@ -53,7 +56,7 @@ impl Discount {
         Ok(Discount { continuous_per_unit: rate.abs() })
     }
 
-    /// A rate per year (0.10 for ten per cent) for times in that unit.
+    /// A rate per year (0.10 for ten percent) for times in that unit.
     ///
     /// # Errors
     ///
@@ -63,7 +66,8 @@ impl Discount {
         Discount::continuous(rate.ln_1p() / unit.per_year())
     }
 
-    /// A rate per unit of time as people quote it (0.10 for ten per cent): a wait of one unit costs the factor 1 / (1 + rate).
+    /// A rate per unit of time as people quote it (0.10 for ten percent): a wait of one unit costs
+    /// the factor 1 / (1 + rate).
     ///
     /// # Errors
     ///
@@ -73,7 +77,7 @@ impl Discount {
         Discount::continuous(rate.ln_1p())
     }
 
-    /// The rate per unit of time.
+    /// Returns the continuously compounded rate per unit of time.
     #[must_use]
     pub fn rate(self) -> f64 {
         self.continuous_per_unit

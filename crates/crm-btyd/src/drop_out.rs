@@ -1,7 +1,8 @@
-//! Terms of the log-likelihood that models share whose customers have coins of their own, spread by a beta distribution.
+//! Terms of the log-likelihood that models share whose customers have coins of their own, spread by
+//! a beta distribution.
 //!
-//! With a and b the parameters of that distribution, x coins in a row keep the customer with probability B(a, b + x) / B(a, b), and the
-//! last one did not with odds a / (b + x - 1).
+//! With a and b the parameters of that distribution, x coins in a row keep the customer with
+//! probability B(a, b + x) / B(a, b), and the last one did not with odds a / (b + x - 1).
 
 use crate::purchase_rate::{Rates, alpha_for};
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
@@ -11,8 +12,8 @@ use crate::{Histories, models::Derivatives};
 const A: usize = 2;
 const B: usize = 3;
 
-/// Starting points of a fit in r, alpha, a and b: few or many drop out, all with one probability or each
-/// with one of their own, and those who stay buy as often as they were seen to, or more often.
+/// Starting points of a fit in r, alpha, a and b: few or many drop out, all with one probability or
+/// each with one of their own, and those who stay buy as often as they were seen to, or more often.
 pub(crate) fn starts(data: &Histories) -> Vec<[f64; 4]> {
     let rates = Rates::of(data);
     let mut starts = vec![[1.0; 4]];

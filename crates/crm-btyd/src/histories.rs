@@ -6,10 +6,13 @@ use crate::coarse::{self, CoarseRow};
 use crate::special::walk::Precision;
 use crate::{Error, FitDiagnosis, History, models::Sample};
 
-/// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the number of customers it stands for.
+/// Many customers, collapsed for fitting: every distinct (frequency, recency, age) once, with the
+/// number of customers it stands for.
 ///
-/// A fit reads nothing else, so that a million customers cost what their distinct rows cost. The answer is that of all
-/// rows one by one.
+/// A fit reads nothing else, so that a million customers cost what their distinct rows cost. The
+/// answer is that of all rows one by one.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{Histories, History};
@@ -30,7 +33,8 @@ pub struct Histories {
     customers: u64,
     unit: Option<TimeUnit>,
     ln_gap_sum: Option<f64>,
-    /// How exact a likelihood of them has to be: rows that stand for several others tell its shape only.
+    /// How exact a likelihood of them has to be: rows that stand for several others tell its shape
+    /// only.
     precision: Precision,
 }
 
@@ -59,13 +63,13 @@ pub(crate) struct AgeWeight {
 }
 
 impl Histories {
-    /// One history a customer.
+    /// Collapses one history per customer.
     #[must_use]
     pub fn new(histories: impl IntoIterator<Item = History>) -> Self {
         Histories::weighted(histories.into_iter().map(|history| (history, 1)))
     }
 
-    /// Histories with the number of customers that each stands for.
+    /// Collapses histories that each stand for a number of customers.
     #[must_use]
     pub fn weighted(histories: impl IntoIterator<Item = (History, u32)>) -> Self {
         Histories::counted(histories.into_iter().map(|(history, customers)| (history, u64::from(customers))))
@@ -102,7 +106,8 @@ impl Histories {
     ///
     /// # Errors
     ///
-    /// [`Error::RecencyWithoutRepeat`] where the summary's rules keep orders of one day apart and someone ordered twice on the first day.
+    /// [`Error::RecencyWithoutRepeat`] where the summary's rules keep orders of one day apart and
+    /// someone ordered twice on the first day.
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Result<Self, Error> {
         let rows = summaries.distinct();
         let histories: Result<Vec<_>, Error> = rows
@@ -114,10 +119,18 @@ impl Histories {
         Ok(Histories { unit, ln_gap_sum, ..Histories::weighted(histories?) })
     }
 
-    /// The same with the sum, over all purchases of all customers but the first of each, of the logarithm of the time since the purchase before.
+    /// The same with the sum, over all purchases of all customers but the first of each, of the
+    /// logarithm of the time since the purchase before.
     ///
-    /// It is all that tells customers who buy at even intervals from others: without it, laws of different regularity
-    /// ([`BgCnbd`](crate::BgCnbd)) cannot be compared by their likelihoods.
+    /// It is all that tells customers who buy at even intervals from others: without it, laws of
+    /// different regularity ([`BgCnbd`](crate::BgCnbd)) cannot be compared by their likelihoods.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one
+    /// that is not finite.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{Histories, History};
@@ -129,10 +142,6 @@ impl Histories {
     /// assert!(histories.with_ln_gap_sum(12.3_f64.ln()).is_err());
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] for a sum above that of even gaps, which has Σ x ln(t_x / x), and for one that is not finite.
     pub fn with_ln_gap_sum(mut self, sum: f64) -> Result<Self, Error> {
         let even = |(history, customers): (History, u64)| {
             let x = f64::from(history.frequency());
@@ -145,43 +154,43 @@ impl Histories {
         Ok(self)
     }
 
-    /// The sum of the logarithms of the times between purchases, where it is known.
+    /// Returns the sum of the logarithms of the times between purchases, if it is known.
     #[must_use]
     pub fn ln_gap_sum(&self) -> Option<f64> {
         self.ln_gap_sum
     }
 
-    /// Number of customers.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.customers
     }
 
-    /// Number of distinct histories.
+    /// Returns the number of distinct histories.
     #[must_use]
     pub fn distinct(&self) -> usize {
         self.rows.len()
     }
 
-    /// Customers with at least one repeat purchase.
+    /// Returns the number of customers with a repeat purchase.
     #[must_use]
     pub fn repeaters(&self) -> u64 {
         self.groups.iter().filter(|group| group.frequency > 0.0).map(|group| group.customers as u64).sum()
     }
 
-    /// Repeat purchases of all customers.
+    /// Returns the number of repeat purchases of all customers.
     #[must_use]
     pub fn repeat_purchases(&self) -> u64 {
         self.groups.iter().map(|group| (group.customers * group.frequency) as u64).sum()
     }
 
-    /// The unit of time, where the histories come from a summary.
+    /// Returns the unit of time, if the histories come from a summary.
     #[must_use]
     pub fn unit(&self) -> Option<TimeUnit> {
         self.unit
     }
 
-    /// The distinct histories with the number of customers they stand for.
+    /// Iterates over the distinct histories, each with its number of customers.
     #[allow(
         clippy::indexing_slicing,
         reason = "rows hold ranges and indices of lists that were made with them"
@@ -261,7 +270,8 @@ impl Histories {
     }
 }
 
-/// A history as it is told from others: the bits of positive doubles are in the order of the doubles.
+/// A history as it is told from others: the bits of positive doubles are in the order of the
+/// doubles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Key {
     frequency: u32,

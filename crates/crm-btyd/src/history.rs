@@ -3,11 +3,14 @@ use crm_numbers::{Amount, check};
 
 use crate::Error;
 
-/// What a model of purchase times knows of one customer: frequency `x`, recency `t_x`, age `T`.
+/// History of one customer: frequency `x`, recency `t_x`, age `T`.
 ///
-/// Both times are measured from the customer's first purchase, in one unit; parameters, horizons and
-/// discount rates go by the same unit. Recency is the time of the *last* purchase, so that a good customer's recency is near the age:
-/// not the time since the last purchase that RFM tables call recency.
+/// Both times are measured from the customer's first purchase, in one unit; parameters, horizons
+/// and discount rates go by the same unit. Recency is the time of the *last* purchase, so that a
+/// good customer's recency is near the age: not the time since the last purchase that RFM tables
+/// call recency.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::History;
@@ -36,7 +39,8 @@ impl History {
     /// A customer at the moment of the first purchase: what a new customer looks like.
     pub const NEW: History = History { frequency: 0, recency: 0.0, age: 0.0 };
 
-    /// A customer with `frequency` repeat purchases, the last of them `recency` after the first purchase, observed until `age` after it.
+    /// A customer with `frequency` repeat purchases, the last of them `recency` after the first
+    /// purchase, observed until `age` after it.
     ///
     /// # Errors
     ///
@@ -64,31 +68,31 @@ impl History {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new): where the summary's rules keep several orders of one day apart, a customer may have a repeat
-    /// purchase at recency 0.
+    /// As [`new`](Self::new): where the summary's rules keep several orders of one day apart, a
+    /// customer may have a repeat purchase at recency 0.
     pub fn from_summary<A: Amount>(summary: &Summary<A>) -> Result<Self, Error> {
         History::new(summary.frequency, summary.recency, summary.age)
     }
 
-    /// Repeat purchases, `x`.
+    /// Returns the number of repeat purchases, `x`.
     #[must_use]
     pub fn frequency(&self) -> u32 {
         self.frequency
     }
 
-    /// Time from the first to the last purchase, `t_x`.
+    /// Returns the time from the first to the last purchase, `t_x`.
     #[must_use]
     pub fn recency(&self) -> f64 {
         self.recency
     }
 
-    /// Time from the first purchase to the end of the observation, `T`.
+    /// Returns the time from the first purchase to the end of the observation, `T`.
     #[must_use]
     pub fn age(&self) -> f64 {
         self.age
     }
 
-    /// The same customer after a further time without a purchase.
+    /// Returns the history after a further time without a purchase.
     ///
     /// # Errors
     ///
@@ -97,7 +101,7 @@ impl History {
         History::new(self.frequency, self.recency, self.age + time.get())
     }
 
-    /// The same for a time that is known to be short enough.
+    /// The history after a further time that is known to be short enough.
     pub(crate) fn aged(&self, time: f64) -> Self {
         History { age: (self.age + time).min(LONGEST), ..*self }
     }
@@ -106,6 +110,8 @@ impl History {
 crm_numbers::gate!(History, History::checked);
 
 /// A length of time from now on, in the unit of the histories: 0 ..= 1e9.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::Horizon;
@@ -120,7 +126,7 @@ crm_numbers::gate!(History, History::checked);
 pub struct Horizon(f64);
 
 impl Horizon {
-    /// That long.
+    /// Creates a horizon of this length.
     ///
     /// # Errors
     ///
@@ -129,7 +135,7 @@ impl Horizon {
         Ok(Horizon(check::range("horizon", length, 0.0..=LONGEST)?.abs()))
     }
 
-    /// The length.
+    /// Returns the length.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0

@@ -6,7 +6,8 @@ use crate::History;
 /// Customers worked off by one task.
 const PER_TASK: usize = 1 << 16;
 
-/// The answer for each of many customers, in pieces side by side; what was computed for one serves the next with the same history.
+/// The answer for each of many customers, in pieces side by side; what was computed for one serves
+/// the next with the same history.
 pub(crate) fn fill(histories: &[History], into: &mut [f64], answer: impl Fn(&History) -> f64 + Sync + Send) {
     parallel::for_each_pair(histories, into, PER_TASK, |histories, into| {
         let mut memory = Memory::for_customers(histories.len());
@@ -37,8 +38,8 @@ pub(crate) fn map_distinct<T: Copy>(
     indices.into_iter().map(|index| answers[index]).collect()
 }
 
-/// The latest answers by history, in a table where a newcomer drives out whoever sits in its place: customers repeat whose
-/// times are whole days.
+/// The latest answers by history, in a table where a newcomer drives out whoever sits in its place:
+/// customers repeat whose times are whole days.
 struct Memory {
     places: Vec<(History, f64)>,
     /// A number of so many bits is shifted down to that of a place.

@@ -8,8 +8,8 @@ use crate::{Error, FitDiagnosis, Histories, History, Horizon, PurchaseOptions, R
 /// A model of customer behavior: a small value that holds its parameters, all of them positive and
 /// checked on creation.
 ///
-/// Parameters taken from a paper predict as well as fitted ones. Whatever [`fit`](crate::fit()) needs
-/// is stated here.
+/// Parameters taken from a paper predict as well as fitted ones. Whatever [`fit`](crate::fit())
+/// needs is stated here.
 pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// Data that the model is fitted to.
     type Data: Sample;
@@ -32,7 +32,8 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// Returns the parameters, in their order.
     fn theta(&self) -> Self::Theta;
 
-    /// Returns a model of the same kind with other parameters: of a CNBD model, one with the same k.
+    /// Returns a model of the same kind with other parameters: of a CNBD model, one with the same
+    /// k.
     ///
     /// # Errors
     ///
@@ -41,8 +42,8 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
         Self::from_theta(theta)
     }
 
-    /// Returns the name with all that distinguishes models of this type beside their parameters, such
-    /// as `MBG/CNBD-2`.
+    /// Returns the name with all that distinguishes models of this type beside their parameters,
+    /// such as `MBG/CNBD-2`.
     #[must_use]
     fn name(&self) -> &'static str {
         Self::NAME
@@ -65,13 +66,15 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
         Self::from_name(Self::NAME).ok_or(Error::NoStart { model: Self::NAME })
     }
 
-    /// Returns starting points for the optimizer, with one in the basin of every local maximum that the
-    /// likelihood may have: for early and late drop-out, alike and unlike customers.
+    /// Returns starting points for the optimizer, with one in the basin of every local maximum that
+    /// the likelihood may have: for early and late drop-out, alike and unlike customers.
     ///
-    /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are cheap.
+    /// A fit evaluates the likelihood at each and climbs from the best few, so that a hundred are
+    /// cheap.
     fn starts(&self, data: &Self::Data) -> Vec<Self>;
 
-    /// Returns a typical size of each parameter: 1 for a pure number, about the mean spend for money.
+    /// Returns a typical size of each parameter: 1 for a pure number, about the mean spend for
+    /// money.
     ///
     /// A fit searches from 1e-7 to 1e7 times that size, so that any currency fits into it.
     fn scales(_data: &Self::Data) -> Vec<f64> {
@@ -86,11 +89,11 @@ pub trait PurchaseModel: Copy + Debug + PartialEq + Send + Sync {
     /// Returns the log-likelihood with its gradient and Hessian.
     fn derivatives(&self, data: &Self::Data) -> Derivatives;
 
-    /// Fits the simpler model that this one becomes where its additional parameters tell nothing: without
-    /// drop-out, with purchases at random, without ageing.
+    /// Fits the simpler model that this one becomes where its additional parameters tell nothing:
+    /// without drop-out, with purchases at random, without aging.
     ///
-    /// A fit climbs from its optima too, so that the larger model is never below the one it contains, and
-    /// says [`FitDiagnosis::Collapsed`] where the simpler one is as good.
+    /// A fit climbs from its optima too, so that the larger model is never below the one it
+    /// contains, and says [`FitDiagnosis::Collapsed`] where the simpler one is as good.
     fn simpler(&self, _data: &Self::Data) -> Option<Simpler<Self>> {
         None
     }
@@ -121,8 +124,8 @@ pub struct Simpler<M> {
 }
 
 impl<M: PurchaseModel> Simpler<M> {
-    /// Fits a simpler model, with a search of its own; `embed` turns its parameters into those of the
-    /// larger model, at the same place and perhaps near it. `None` if it cannot be fitted.
+    /// Fits a simpler model, with a search of its own; `embed` turns its parameters into those of
+    /// the larger model, at the same place and perhaps near it. `None` if it cannot be fitted.
     pub fn fitted<S: PurchaseModel<Data = M::Data>, I: IntoIterator<Item = M>>(
         data: &M::Data,
         embed: impl Fn(&S) -> I,

@@ -1,8 +1,8 @@
 //! NBD: purchases at a steady rate for ever.
 //!
-//! The story of one customer: purchases come as a Poisson process of rate λ, and nobody ever drops out. Over customers, λ has a
-//! gamma distribution (shape r, rate alpha). It is the law without death that the others are measured against: where they are
-//! no better, nobody was seen to leave.
+//! The story of one customer: purchases come as a Poisson process of rate λ, and nobody ever drops
+//! out. Over customers, λ has a gamma distribution (shape r, rate alpha). It is the law without
+//! death that the others are measured against: where they are no better, nobody was seen to leave.
 
 use crate::error::check_parameters;
 use crate::models::Derivatives;
@@ -16,8 +16,11 @@ use crate::{Error, Histories, History, PurchaseModel};
 
 /// NBD: every customer stays; a baseline.
 ///
-/// Ehrenberg (1959), "The pattern of consumer purchases", Applied Statistics 8. Parameters, both in 1e-8 ..= 1e8: `r` and `alpha`, shape
-/// and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time.
+/// Ehrenberg (1959), "The pattern of consumer purchases", Applied Statistics 8. Parameters, both in
+/// 1e-8 ..= 1e8: `r` and `alpha`, shape and rate of the gamma distribution of purchase rates; the
+/// mean rate is r / alpha per unit of time.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{History, Horizon, Nbd, Repeat};
@@ -36,7 +39,7 @@ pub struct Nbd {
 }
 
 impl Nbd {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -46,19 +49,22 @@ impl Nbd {
         Ok(Nbd { r, alpha })
     }
 
-    /// Shape of the distribution of purchase rates.
+    /// Returns the shape of the distribution of purchase rates.
     #[must_use]
     pub fn r(&self) -> f64 {
         self.r
     }
 
-    /// Rate of the distribution of purchase rates, a time.
+    /// Returns the rate of the distribution of purchase rates, a time.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// ln of the likelihood of one history, as a density of purchase times: (r)_x alpha^r / (alpha + T)^(r + x).
+    /// Returns the log-likelihood of one history, as a density of purchase times: (r)_x alpha^r /
+    /// (alpha + T)^(r + x).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{History, Nbd};

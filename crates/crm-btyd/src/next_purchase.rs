@@ -69,8 +69,8 @@ impl NextPurchase {
 
     /// Returns the time by which the purchase has come with probability `p`, given that it comes.
     ///
-    /// It is `None` if the time is later than 1e300; it is then `None` for every larger probability,
-    /// too.
+    /// It is `None` if the time is later than 1e300; it is then `None` for every larger
+    /// probability, too.
     ///
     /// # Errors
     ///
@@ -115,7 +115,8 @@ impl serde::Serialize for NextPurchase {
 /// Latest time that a quantile may have.
 const LATEST: f64 = 1e300;
 
-/// Where a distribution function reaches p, on the scale y = ln(1 + t / scale): Newton's step, or half of the bracket where that leads out of it.
+/// Where a distribution function reaches p, on the scale y = ln(1 + t / scale): Newton's step, or
+/// half of the bracket where that leads out of it.
 fn invert(p: f64, scale: f64, p_within: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
     let time = |y: f64| scale * y.exp_m1();
     if p <= 0.0 {

@@ -1,11 +1,13 @@
 //! Discounted purchases over all time to come, of a living customer whom only a purchase can lose.
 //!
-//! With stages at a rate λ, the discount δ and θ = 1 - p the chance of a coin to keep the customer, a stage costs the factor λ / (λ + δ). With j of k
-//! stages elapsed, the purchases to come are worth
+//! With stages at a rate λ, the discount δ and θ = 1 - p the chance of a coin to keep the customer,
+//! a stage costs the factor λ / (λ + δ). With j of k stages elapsed, the purchases to come are
+//! worth
 //!
 //! Σ_n θ^(n - 1) (λ / (λ + δ))^(n k - j) = (1 + δ / λ)^j / (D + p), D = (1 + δ / λ)^k - 1.
 //!
-//! Over customers, λ has a gamma distribution, p a beta distribution, and j the probabilities of a silence so far.
+//! Over customers, λ has a gamma distribution, p a beta distribution, and j the probabilities of a
+//! silence so far.
 
 use crate::special::coin::Coin;
 use crate::special::gamma::ln_gamma_peak;
@@ -16,10 +18,12 @@ use crate::special::line::outwards;
 pub(crate) struct Perpetual {
     /// Stages between two purchases.
     pub(crate) k: u32,
-    /// Shape of the distribution of the rates of stages when the last purchase was made, and its rate now.
+    /// Returns the shape of the distribution of the rates of stages when the last purchase was
+    /// made, and its rate now.
     pub(crate) shape: f64,
     pub(crate) rate: f64,
-    /// Silence so far over the rate now, and the sum of the weights of the stages that may have elapsed in it: Σ_{j < k} (shape)_j / j! z^j.
+    /// Silence so far over the rate now, and the sum of the weights of the stages that may have
+    /// elapsed in it: Σ_{j < k} (shape)_j / j! z^j.
     pub(crate) z: f64,
     pub(crate) weights: f64,
     /// Of the distribution of coins.
@@ -27,11 +31,12 @@ pub(crate) struct Perpetual {
     pub(crate) b: f64,
 }
 
-/// What is smaller than this share of the sum is left out.
+/// Terms below this share of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-18;
 
 impl Perpetual {
-    /// The discounted purchases: an integral over ln λ, in which means over coins have one set of nodes.
+    /// The discounted purchases: an integral over ln λ, in which means over coins have one set of
+    /// nodes.
     pub(crate) fn purchases(&self, discount: f64) -> f64 {
         let k = f64::from(self.k);
         let per_rate = self.rate * discount;

@@ -1,13 +1,15 @@
-//! Terms of the log-likelihood that models share whose customers have rates of their own, spread by a gamma distribution.
+//! Terms of the log-likelihood that models share whose customers have rates of their own, spread by
+//! a gamma distribution.
 //!
-//! With r and alpha the shape and the rate of that distribution, x purchases at given times within T have the density
-//! (r)_x alpha^r / (alpha + T)^(r + x).
+//! With r and alpha the shape and the rate of that distribution, x purchases at given times within
+//! T have the density (r)_x alpha^r / (alpha + T)^(r + x).
 
 use crate::special::gamma::{digamma_difference, ln_gamma_ratio, trigamma_difference};
 use crate::special::vector;
 use crate::{Histories, models::Derivatives};
 
-/// Adds r ln alpha - (r + x) ln(alpha + T) of all customers, one visit a distinct age; with x = 0 where the events are not purchases.
+/// Adds r ln alpha - (r + x) ln(alpha + T) of all customers, one visit per distinct age; with x = 0
+/// where the events are not purchases.
 ///
 /// `numbers` are those of the parameters r and alpha.
 pub(crate) fn add_waits(

@@ -5,7 +5,8 @@ use crate::special::vector;
 use crate::special::walk::{Panel, Precision, walk_to};
 use crate::special::work::done;
 
-/// A wait: P(later than t) = (rate / (rate + t))^shape. That of an event whose rate has a gamma distribution.
+/// A wait: P(later than t) = (rate / (rate + t))^shape. That of an event whose rate has a gamma
+/// distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Lomax {
     pub(crate) shape: f64,
@@ -37,7 +38,8 @@ pub(crate) struct Race {
 }
 
 impl Race {
-    /// Probability that the first event comes before the other, and within a time, which may be infinite:
+    /// Probability that the first event comes before the other, and within a time, which may be
+    /// infinite:
     ///
     /// ∫_0^t k/c (c / (c + u))^(k+1) (d / (d + u))^l du, (k, c) the first and (l, d) the other.
     pub(crate) fn p_first(&self, t: f64) -> f64 {
@@ -50,7 +52,8 @@ impl Race {
         (self.factor() * integrand.integral((t / self.scale()).ln_1p())).min(1.0)
     }
 
-    /// The time within which the first event comes with probability `p` of what it comes with at all.
+    /// The time within which the first event comes with probability `p` of what it comes with at
+    /// all.
     pub(crate) fn quantile(&self, p: f64) -> f64 {
         let integrand = self.integrand();
         let target = p * integrand.integral(f64::INFINITY);
@@ -78,7 +81,7 @@ impl Race {
         self.first.rate.min(self.other.rate)
     }
 
-    /// What the integral over y is to be multiplied by.
+    /// Factor of the integral over y.
     pub(crate) fn factor(&self) -> f64 {
         self.first.shape * self.scale() / self.first.rate
     }
@@ -95,8 +98,8 @@ impl Race {
     }
 }
 
-/// e^(-near y) (1 + ratio (e^y - 1))^(-far), for near > -1, far > 0, near + far > 0 and 0 < ratio <= 1: its logarithm is concave, and it
-/// is analytic within π of the line.
+/// e^(-near y) (1 + ratio (e^y - 1))^(-far), for near > -1, far > 0, near + far > 0 and 0 < ratio
+/// <= 1: its logarithm is concave, and it is analytic within π of the line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Integrand {
     near: f64,
@@ -149,7 +152,8 @@ impl Integrand {
         panel.length * sum
     }
 
-    /// The function, and what it is made of, at the nodes of a panel; step by step, so that each becomes vector instructions.
+    /// The function, and what it is made of, at the nodes of a panel; step by step, so that each
+    /// becomes vector instructions.
     #[inline]
     pub(crate) fn nodes<const N: usize>(&self, panel: &Panel, rule: &Rule<N>) -> Nodes<N> {
         done(N);

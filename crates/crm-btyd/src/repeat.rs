@@ -27,15 +27,15 @@ pub struct Prediction {
 /// sealed: it is implemented once, over what each model states about a customer.
 ///
 /// Answers for many customers go into a buffer of the caller. They are computed on all cores where
-/// the feature `rayon` is on, with the same bits for any number of threads, and agree with the answer
-/// for each customer alone to 1e-12 relative: over customers of all ages, a smooth quantity is
-/// interpolated.
+/// the feature `rayon` is on, with the same bits for any number of threads, and agree with the
+/// answer for each customer alone to 1e-12 relative: over customers of all ages, a smooth quantity
+/// is interpolated.
 pub trait Repeat: Copy + Debug + PartialEq + Send + Sync + sealed::Sealed {
     /// Returns the probability that the customer is active at the end of the observation.
     fn p_alive(&self, history: &History) -> f64;
 
-    /// Returns the probability that the customer is still active after a further time, whatever they
-    /// buy until then.
+    /// Returns the probability that the customer is still active after a further time, whatever
+    /// they buy until then.
     fn p_alive_later(&self, history: &History, time: Horizon) -> f64;
 
     /// Returns the probability that the customer is still active after a further time *without a
@@ -53,7 +53,8 @@ pub trait Repeat: Copy + Debug + PartialEq + Send + Sync + sealed::Sealed {
     fn expected_purchases_between(&self, history: &History, from: Horizon, to: Horizon)
     -> Result<f64, Error>;
 
-    /// Returns the expected number of repeat purchases of a new customer, from the first purchase on.
+    /// Returns the expected number of repeat purchases of a new customer, from the first purchase
+    /// on.
     fn expected_purchases_new(&self, horizon: Horizon) -> f64;
 
     /// Returns the probability of exactly `count` purchases within the horizon.
@@ -77,8 +78,8 @@ pub trait Repeat: Copy + Debug + PartialEq + Send + Sync + sealed::Sealed {
 
     /// Returns the variance of the number of purchases within the horizon.
     ///
-    /// It is `None` for a customer with a probability above 1e-7 of more than 100 000 purchases, and
-    /// under a CNBD model for a customer who may go through more than about 400 000 stages.
+    /// It is `None` for a customer with a probability above 1e-7 of more than 100 000 purchases,
+    /// and under a CNBD model for a customer who may go through more than about 400 000 stages.
     fn variance(&self, history: &History, horizon: Horizon) -> Option<f64>;
 
     /// Returns the probability of at least one purchase within the horizon.
@@ -90,8 +91,8 @@ pub trait Repeat: Copy + Debug + PartialEq + Send + Sync + sealed::Sealed {
     /// Returns the expected number of purchases within the horizon, each discounted from its time.
     fn discounted_purchases(&self, history: &History, horizon: Horizon, discount: Discount) -> f64;
 
-    /// Returns the expected number of purchases over all time to come, each discounted from its time
-    /// (DERT, discounted expected residual transactions).
+    /// Returns the expected number of purchases over all time to come, each discounted from its
+    /// time (DERT, discounted expected residual transactions).
     ///
     /// # Errors
     ///
@@ -157,8 +158,8 @@ pub trait Repeat: Copy + Debug + PartialEq + Send + Sync + sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] if the buffer is not as long as the histories, and for a discount below 1e-9
-    /// per unit of time.
+    /// [`Error::Input`] if the buffer is not as long as the histories, and for a discount below
+    /// 1e-9 per unit of time.
     fn dert_all(&self, histories: &[History], discount: Discount, into: &mut [f64]) -> Result<(), Error>;
 }
 

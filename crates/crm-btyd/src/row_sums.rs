@@ -1,4 +1,5 @@
-//! Sums over distinct histories: for likelihoods of which each history needs a computation of its own.
+//! Sums over distinct histories: for likelihoods of which each history needs a computation of its
+//! own.
 
 use crate::histories::{Group, Row};
 use crate::{Histories, History, models::Derivatives};
@@ -33,8 +34,8 @@ fn seen(data: &Histories, group: &Group, row: &Row) -> Seen {
     Seen { x: group.frequency, recency, age, customers: row.customers }
 }
 
-/// The sum of a function of each distinct history, which knows its number of customers, in pieces that are
-/// put together in order.
+/// The sum of a function of each distinct history, which knows its number of customers, in pieces
+/// that are put together in order.
 pub(crate) fn map_rows(
     data: &Histories,
     rows_per_task: usize,
@@ -46,7 +47,8 @@ pub(crate) fn map_rows(
     parts.into_iter().sum()
 }
 
-/// A sum of logarithms with its derivatives by N parameters; of the Hessian what is on the diagonal and above.
+/// A sum of logarithms with its derivatives by N parameters; of the Hessian what is on the diagonal
+/// and above.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowSums<const N: usize> {
     pub(crate) value: f64,

@@ -68,8 +68,8 @@ pub(crate) trait Belief: Copy + Send + Sync {
     /// Probability of at least n purchases within a time.
     fn p_at_least(&self, t: f64, n: u32) -> f64;
 
-    /// E\[N\] and E\[N (N - 1)\] of the number of purchases within a time; `None` where it takes too
-    /// many steps.
+    /// E\[N\] and E\[N (N - 1)\] of the number of purchases within a time; `None` where it takes
+    /// too many steps.
     fn moments(&self, t: f64) -> Option<(f64, f64)>;
 
     /// Expected purchases within a time, each weighted by exp(-rate t).

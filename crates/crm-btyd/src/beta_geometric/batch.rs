@@ -41,8 +41,9 @@ fn p_alive_block(kernel: &Kernel, histories: &[History], into: &mut [f64]) {
 
 /// P(alive) times a quantity that a living customer's frequency and age decide.
 ///
-/// Both repeat: what was computed for one customer serves the next with the same two. Where there are many customers of one
-/// frequency with many ages, the quantity is interpolated from few of these, over which it is smooth.
+/// Both repeat: what was computed for one customer serves the next with the same two. Where there
+/// are many customers of one frequency with many ages, the quantity is interpolated from few of
+/// these, over which it is smooth.
 pub(super) fn p_alive_times(
     kernel: &Kernel,
     histories: &[History],
@@ -63,7 +64,8 @@ pub(super) fn p_alive_times(
     });
 }
 
-/// The latest values by frequency and age, in a table where a newcomer drives out whoever sits in its place.
+/// The latest values by frequency and age, in a table where a newcomer drives out whoever sits in
+/// its place.
 struct Memory {
     places: Vec<(u32, u64, f64)>,
 }

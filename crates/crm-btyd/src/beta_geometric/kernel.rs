@@ -6,7 +6,8 @@ use crate::special::gamma::ln_gamma_ratio;
 use crate::special::softplus;
 use crate::story::{self, Kernel as _};
 
-/// A BG/NBD whose term for customers who have dropped out is on for everyone (`tossed`), or for repeat buyers only.
+/// A BG/NBD whose term for customers who have dropped out is on for everyone (`tossed`), or for
+/// repeat buyers only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernel {
     pub(super) r: f64,
@@ -26,7 +27,7 @@ impl Kernel {
             + softplus(self.ln_odds_dead(history))
     }
 
-    /// The same by frequency and age: when the purchases came no longer matters.
+    /// The belief by frequency and age: the times of the purchases no longer matter.
     pub(super) fn posterior_at(&self, x: f64, age: f64) -> Posterior {
         Posterior { shape: self.r + x, rate: self.alpha + age, a: self.a, b: self.b + x }
     }
@@ -35,7 +36,8 @@ impl Kernel {
 impl story::Kernel for Kernel {
     type Belief = Posterior;
 
-    /// ln of the odds that the customer has dropped out: a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x).
+    /// ln of the odds that the customer has dropped out: a / (b + x - 1) ((alpha + T) / (alpha +
+    /// t_x))^(r + x).
     fn ln_odds_dead(&self, history: &History) -> f64 {
         if history.frequency() == 0 && !self.tossed {
             return f64::NEG_INFINITY;
@@ -45,7 +47,7 @@ impl story::Kernel for Kernel {
         ln_last_coin((self.a, self.b), x) + (self.r + x) * silence.ln_1p()
     }
 
-    /// What is known of rate and coin if the customer is alive.
+    /// The belief about rate and coin of an active customer.
     fn belief(&self, history: &History) -> Posterior {
         self.posterior_at(f64::from(history.frequency()), history.age())
     }

@@ -6,8 +6,9 @@
 //! C(x) = ln (r)_x + ln (b)_x - ln (a + b)_x,
 //! s = ln(a / (b + x - 1)) + (r + x) ln((alpha + T) / (alpha + t)).
 //!
-//! The first three terms need one visit a distinct frequency or age. The last has a visit a row, but its logarithms are
-//! those of distinct times, looked up; the derivatives of s by a and b are the same for all rows of one frequency.
+//! The first three terms need one visit a distinct frequency or age. The last has a visit a row,
+//! but its logarithms are those of distinct times, looked up; the derivatives of s by a and b are
+//! the same for all rows of one frequency.
 
 use super::kernel::Kernel;
 use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
@@ -77,7 +78,7 @@ pub(super) fn derivatives(kernel: &Kernel, data: &Histories) -> Derivatives {
     sums
 }
 
-/// What the likelihood needs of one point in time.
+/// Terms of the likelihood at one point in time.
 #[derive(Debug, Clone, Copy)]
 struct Time {
     /// ln((alpha + t) / alpha).
@@ -96,8 +97,9 @@ struct Times {
     recencies: Vec<Time>,
 }
 
-/// Sums of ln(1 + e^s) and of what its derivatives are made of. With `p` the probability that a customer has dropped out, `q = p (1 - p)`,
-/// `u` the derivative of s by r and `v` that by alpha over (r + x):
+/// Sums of ln(1 + e^s) and of what its derivatives are made of. With `p` the probability that a
+/// customer has dropped out, `q = p (1 - p)`, `u` the derivative of s by r and `v` that by alpha
+/// over (r + x):
 #[derive(Debug, Clone, Copy, Default)]
 struct DeadSums {
     value: f64,
@@ -189,7 +191,8 @@ mod tests {
         for (history, customers) in rows {
             let x = f64::from(history.frequency());
             let rate = ln_gamma(r + x) - ln_gamma(r) + r * alpha.ln();
-            // Coins that kept the customer: one a repeat purchase, and one for the first where it is tossed.
+            // Coins that kept the customer: one a repeat purchase, and one for the first where it
+            // is tossed.
             let coins = if tossed { x + 1.0 } else { x };
             let alive = ln_beta(a, b + coins) - ln_beta(a, b) + rate - (r + x) * (alpha + history.age()).ln();
             let mut likelihood = alive.exp();

@@ -1,12 +1,15 @@
 //! BG/NBD and MBG/NBD: purchases at a steady rate until a coin says that the last one was the last.
 //!
-//! The story of one customer: while alive, purchases come as a Poisson process of rate λ; after each repeat purchase the customer
-//! drops out with probability p. Over customers, λ has a gamma distribution (shape r, rate alpha) and p a beta
-//! distribution (a, b), independently. In the MBG/NBD the coin is tossed once more, right after the *first* purchase.
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ; after
+//! each repeat purchase the customer drops out with probability p. Over customers, λ has a gamma
+//! distribution (shape r, rate alpha) and p a beta distribution (a, b), independently. In the
+//! MBG/NBD the coin is tossed once more, right after the *first* purchase.
 //!
-//! After that toss an MBG/NBD customer is a BG/NBD customer with b + 1 in the place of b, so that one kernel serves both:
+//! After that toss an MBG/NBD customer is a BG/NBD customer with b + 1 in the place of b, so that
+//! one kernel serves both:
 //!
-//! * L_MBG(b) = b / (a + b) L_BG(b + 1), with the term for a customer who has dropped out always on;
+//! * L_MBG(b) = b / (a + b) L_BG(b + 1), with the term for a customer who has dropped out always
+//!   on;
 //! * P(alive), and everything about a customer with a history, carry over unscaled.
 
 mod batch;
@@ -33,12 +36,14 @@ use crate::{
 
 /// BG/NBD: a customer can only drop out right after a *repeat* purchase.
 ///
-/// Fader, Hardie and Lee (2005), "Counting your customers the easy way: an alternative to the Pareto/NBD model", Marketing Science 24.
-/// Beware: everyone who bought once is alive for sure (x = 0 gives P(alive) = 1), because the first purchase tosses no coin;
-/// [`MbgNbd`] mends that.
+/// Fader, Hardie and Lee (2005), "Counting your customers the easy way: an alternative to the
+/// Pareto/NBD model", Marketing Science 24. Beware: everyone who bought once is alive for sure (x =
+/// 0 gives P(alive) = 1), because the first purchase tosses no coin; [`MbgNbd`] mends that.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_btyd::{BgNbd, History, Repeat};
+/// use crm_btyd::{BgNbd, History, Horizon, Repeat};
 ///
 /// // Table 2 of the paper, in weeks; and its worked customer.
 /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
@@ -52,8 +57,10 @@ pub type BgNbd = BetaGeometric<false>;
 
 /// MBG/NBD: a customer can drop out right after *any* purchase, the first included.
 ///
-/// Batislam, Denizel and Filiztekin (2007), "Empirical validation and comparison of models for customer base analysis",
-/// International Journal of Research in Marketing 24.
+/// Batislam, Denizel and Filiztekin (2007), "Empirical validation and comparison of models for
+/// customer base analysis", International Journal of Research in Marketing 24.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{History, MbgNbd, Repeat};
@@ -68,11 +75,12 @@ pub type BgNbd = BetaGeometric<false>;
 /// ```
 pub type MbgNbd = BetaGeometric<true>;
 
-/// The law behind [`BgNbd`] and [`MbgNbd`]; `TOSSED` says whether the first purchase may be the last.
+/// Model behind [`BgNbd`] and [`MbgNbd`]; `TOSSED` says whether the first purchase may be the last.
 ///
 /// Parameters, all in 1e-8 ..= 1e8:
 ///
-/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r /
+///   alpha per unit of time;
 /// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
 #[derive(Clone, Copy, PartialEq)]
 pub struct BetaGeometric<const TOSSED: bool> {
@@ -83,7 +91,7 @@ pub struct BetaGeometric<const TOSSED: bool> {
 }
 
 impl<const TOSSED: bool> BetaGeometric<TOSSED> {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -93,31 +101,34 @@ impl<const TOSSED: bool> BetaGeometric<TOSSED> {
         Ok(BetaGeometric { r, alpha, a, b })
     }
 
-    /// Shape of the distribution of purchase rates.
+    /// Returns the shape of the distribution of purchase rates.
     #[must_use]
     pub fn r(&self) -> f64 {
         self.r
     }
 
-    /// Rate of the distribution of purchase rates, a time.
+    /// Returns the rate of the distribution of purchase rates, a time.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// First parameter of the distribution of drop-out probabilities.
+    /// Returns the first parameter of the distribution of drop-out probabilities.
     #[must_use]
     pub fn a(&self) -> f64 {
         self.a
     }
 
-    /// Second parameter of the distribution of drop-out probabilities.
+    /// Returns the second parameter of the distribution of drop-out probabilities.
     #[must_use]
     pub fn b(&self) -> f64 {
         self.b
     }
 
-    /// ln of the likelihood of one history (equation 3 of Fader, Hardie and Lee, as a density of purchase times).
+    /// Returns the log-likelihood of one history (equation 3 of Fader, Hardie and Lee, as a density
+    /// of purchase times).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{BgNbd, History};

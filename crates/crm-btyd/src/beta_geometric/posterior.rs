@@ -12,14 +12,15 @@ use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};
 use crate::story::Belief;
 
-/// A customer who is alive: the rate of purchases has a gamma distribution (shape, rate), the coin a beta distribution (a, b).
+/// A customer who is alive: the rate of purchases has a gamma distribution (shape, rate), the coin
+/// a beta distribution (a, b).
 ///
 /// The number of purchases that would come in a time t if no coin were tossed is negative binomial,
 ///
 /// N(n) = (shape)_n / n! z^n (1 - z)^shape, z = t / (rate + t),
 ///
-/// and independent of the coins; n coins in a row keep the customer with probability (b)_n / (a + b)_n. Everything
-/// below follows from these two.
+/// and independent of the coins; n coins in a row keep the customer with probability (b)_n / (a +
+/// b)_n. Everything below follows from these two.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Posterior {
     pub(super) shape: f64,
@@ -98,7 +99,8 @@ impl Posterior {
             return 0.0;
         }
         let (q, a) = (self.shape, self.a);
-        // Given the coin, 2 θ λ^2 ∫_0^t u e^(-p λ u) du, and its mean over λ by the integral of v (1 + c v)^-(q + 2), c = p y.
+        // Given the coin, 2 θ λ^2 ∫_0^t u e^(-p λ u) du, and its mean over λ by the integral of v
+        // (1 + c v)^-(q + 2), c = p y.
         let pairs = |p: f64| {
             let (c, all) = (p * y, (q + 1.0) * p * y);
             let integral = if all < 0.5 {
@@ -114,17 +116,18 @@ impl Posterior {
 }
 
 impl Belief for Posterior {
-    /// Probability to be alive after a time t: Σ N(n) (b)_n / (a + b)_n = (1 - z)^shape F(shape, b; a + b; z).
+    /// Probability to be alive after a time t: Σ N(n) (b)_n / (a + b)_n = (1 - z)^shape F(shape, b;
+    /// a + b; z).
     fn survival(&self, t: f64) -> f64 {
         let ln_f = ln_hyp2f1(self.shape, self.b, self.a + self.b, Argument::ratio(t, self.rate));
         (ln_f - self.shape * (t / self.rate).ln_1p()).min(0.0).exp()
     }
 
-    /// Expected purchases in a time t, Σ N(n) e_n with e_n = Σ_{j < n} (b)_j / (a + b)_j: the (j + 1)-th purchase happens if it
-    /// would come in time and j coins have kept the customer.
+    /// Expected purchases in a time t, Σ N(n) e_n with e_n = Σ_{j < n} (b)_j / (a + b)_j: the (j +
+    /// 1)-th purchase happens if it would come in time and j coins have kept the customer.
     ///
-    /// Equal to equation 10 of Fader, Hardie and Lee, (a + b - 1) / (a - 1) (1 - (1 - z)^shape F(shape, b; a + b - 1; z)), but without its
-    /// cancellation for short times and near a = 1.
+    /// Equal to equation 10 of Fader, Hardie and Lee, (a + b - 1) / (a - 1) (1 - (1 - z)^shape
+    /// F(shape, b; a + b - 1; z)), but without its cancellation for short times and near a = 1.
     fn purchases(&self, t: f64) -> f64 {
         let y = t / self.rate;
         let mean = self.shape * y;
@@ -135,8 +138,8 @@ impl Belief for Posterior {
         }
     }
 
-    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins have kept the customer, or at least n
-    /// would have come and the n-th coin was the last.
+    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins
+    /// have kept the customer, or at least n would have come and the n-th coin was the last.
     fn pmf(&self, t: f64, n: u32) -> f64 {
         let y = t / self.rate;
         let ln_none = -self.shape * y.ln_1p();
@@ -154,7 +157,8 @@ impl Belief for Posterior {
         (ln_exactly + ln_kept(n).min(0.0)).exp() + at_least * lost
     }
 
-    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
+    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins
+    /// before it have kept the customer.
     fn p_at_least(&self, t: f64, n: u32) -> f64 {
         if n == 0 {
             return 1.0;
@@ -168,8 +172,9 @@ impl Belief for Posterior {
     ///
     /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
     ///
-    /// so that the integral is over a smooth function. The variable is ln(1 + t / s) with s about the time to the next purchase: on its
-    /// scale E is smooth from the first purchases on to any horizon.
+    /// so that the integral is over a smooth function. The variable is ln(1 + t / s) with s about
+    /// the time to the next purchase: on its scale E is smooth from the first purchases on to any
+    /// horizon.
     fn discounted(&self, horizon: f64, rate: f64) -> f64 {
         /// Discounted by more than exp(-45), nothing counts.
         const WORTHLESS: f64 = 45.0;

@@ -4,6 +4,8 @@ use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 
 /// Those who buy one brand in a period, as is normal for its share.
 ///
+/// # Examples
+///
 /// ```
 /// use crm_btyd::brands::NbdDirichlet;
 ///
@@ -38,7 +40,8 @@ impl BrandBuyers {
         let beside = -model.ln_next(diversity - alpha).min(0.0).exp_m1();
         let ln_only = ln_hyp2f1(exponent, alpha, diversity, model.z());
         let ln_sole = if ln_only < 1.0 {
-            // Of consumers who choose another brand with probability q: (1 + q M / K)^-K - (1 + M / K)^-K, over the latter.
+            // Of consumers who choose another brand with probability q: (1 + q M / K)^-K - (1 + M /
+            // K)^-K, over the latter.
             let sole = |q: f64| {
                 let ratio = -exponent * (-(1.0 - q) * mean / (exponent + mean)).ln_1p();
                 ratio.min(700.0).exp_m1()
@@ -87,7 +90,8 @@ impl BrandBuyers {
         self.purchases_per_buyer / self.share_of_requirements
     }
 
-    /// Of all that the brand's buyers buy in the category, the part that is of the brand (share of category requirements).
+    /// Of all that the brand's buyers buy in the category, the part that is of the brand (share of
+    /// category requirements).
     #[must_use]
     pub fn share_of_requirements(&self) -> f64 {
         self.share_of_requirements

@@ -4,17 +4,20 @@ use super::{NbdDirichlet, RANGE, check_shares};
 use crate::Error;
 
 impl NbdDirichlet {
-    /// The market with a category's penetration (share of people who buy) and purchases per buyer, and with its brands' shares and penetrations,
-    /// all in one period.
+    /// The market with a category's penetration (share of people who buy) and purchases per buyer,
+    /// and with its brands' shares and penetrations, all in one period.
     ///
-    /// M is penetration times purchases per buyer, K solves penetration = 1 - (1 + M / K)^-K. Each brand has an S under which its penetration
-    /// is what was seen; S of the market is their mean, weighted by share, as in the paper.
+    /// M is penetration times purchases per buyer, K solves penetration = 1 - (1 + M / K)^-K. Each
+    /// brand has an S under which its penetration is what was seen; S of the market is their mean,
+    /// weighted by share, as in the paper.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a figure that no such market has, with the range of those that there are: a penetration outside 0 ..= 1; fewer
-    /// purchases per buyer than if everybody were alike, -ln(1 - penetration) / penetration; a brand that has fewer buyers than if each bought one
-    /// brand only, or more than if each bought all brands in proportion; shares as in [`new`](Self::new). [`Error::Input`] without brands.
+    /// [`Error::Input`] for a figure that no such market has, with the range of those that there
+    /// are: a penetration outside 0 ..= 1; fewer purchases per buyer than if everybody were alike,
+    /// -ln(1 - penetration) / penetration; a brand that has fewer buyers than if each bought one
+    /// brand only, or more than if each bought all brands in proportion; shares as in
+    /// [`new`](Self::new). [`Error::Input`] without brands.
     pub fn from_figures(
         penetration: f64,
         purchases_per_buyer: f64,
@@ -42,7 +45,8 @@ fn category(penetration: f64, purchases_per_buyer: f64) -> Result<(f64, f64), Er
         k * (-(-penetration).ln_1p() / k).exp_m1() / penetration
     };
     let (low, high) = (RANGE.start().ln(), RANGE.end().ln());
-    // The more alike people are, the fewer purchases; the least K that keeps M in range bounds them above.
+    // The more alike people are, the fewer purchases; the least K that keeps M in range bounds them
+    // above.
     let most = per_buyer(low).min(*RANGE.end());
     check::range("purchases per buyer", purchases_per_buyer, per_buyer(high)..=most)?;
     let ln_k = root((low, high), |ln_k| per_buyer(ln_k) - purchases_per_buyer);

@@ -1,10 +1,13 @@
 //! NBD-Dirichlet: how often people buy in a category, and which of its brands.
 //!
-//! The story of one consumer: purchases in the category come as a Poisson process, and each is of brand j with a probability of the consumer's own,
-//! whatever was bought before. Over consumers, the rate has a gamma distribution (mean M a period, exponent K), and the probabilities a Dirichlet
-//! distribution with alpha_j = S share_j, independent of the rate: the smaller S, the more loyal is each to few brands.
+//! The story of one consumer: purchases in the category come as a Poisson process, and each is of
+//! brand j with a probability of the consumer's own, whatever was bought before. Over consumers,
+//! the rate has a gamma distribution (mean M a period, exponent K), and the probabilities a
+//! Dirichlet distribution with alpha_j = S share_j, independent of the rate: the smaller S, the
+//! more loyal is each to few brands.
 //!
-//! With n purchases in the category negative binomial and n_j of them of brand j beta-binomial, sums over n are Gauss functions of z = M / (K + M):
+//! With n purchases in the category negative binomial and n_j of them of brand j beta-binomial,
+//! sums over n are Gauss functions of z = M / (K + M):
 //!
 //! P(r of brand j) = (1 - z)^K z^r (K)_r (alpha)_r / ((S)_r r!) F(K + r, S - alpha; S + r; z).
 
@@ -23,13 +26,17 @@ use crate::special::hyp2f1::{Argument, ln_hyp2f1};
 
 /// NBD-Dirichlet: a market of brands, in which nobody is loyal to one alone.
 ///
-/// Goodhardt, Ehrenberg and Chatfield (1984), "The Dirichlet: a comprehensive model of buying behaviour", Journal of the Royal Statistical
-/// Society A 147. It says what is normal for a brand of a given share, so that what a brand's figures have of their own is seen: how many buy it
-/// (penetration), how often they do, how much of what they buy in the category is of that brand, how many buy nothing else, and which brands share
-/// their buyers. Small brands suffer twice (double jeopardy): fewer people buy them, and these a little less often.
+/// Goodhardt, Ehrenberg and Chatfield (1984), "The Dirichlet: a comprehensive model of buying
+/// behavior", Journal of the Royal Statistical Society A 147. It says what is normal for a brand of
+/// a given share, so that what a brand's figures have of their own is seen: how many buy it
+/// (penetration), how often they do, how much of what they buy in the category is of that brand,
+/// how many buy nothing else, and which brands share their buyers. Small brands suffer twice
+/// (double jeopardy): fewer people buy them, and these a little less often.
 ///
-/// Parameters: `mean` M and `exponent` K of the category, `diversity` S, in 1e-6 ..= 1e6; shares of the brands in 1e-4 ..= 0.9999 that add up
-/// to 1 or, if some brands are not named, less.
+/// Parameters: `mean` M and `exponent` K of the category, `diversity` S, in 1e-6 ..= 1e6; shares of
+/// the brands in 1e-4 ..= 0.9999 that add up to 1 or, if some brands are not named, less.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::brands::NbdDirichlet;
@@ -68,8 +75,9 @@ impl NbdDirichlet {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for a mean, an exponent or a diversity outside 1e-6 ..= 1e6; [`Error::Input`] for a share outside 1e-4 ..= 0.9999 and
-    /// for shares that add up to more than 1.
+    /// [`Error::Parameter`] for a mean, an exponent or a diversity outside 1e-6 ..= 1e6;
+    /// [`Error::Input`] for a share outside 1e-4 ..= 0.9999 and for shares that add up to more than
+    /// 1.
     pub fn new(mean: f64, exponent: f64, diversity: f64, shares: &[f64]) -> Result<Self, Error> {
         NbdDirichlet { mean, exponent, diversity, shares: shares.to_vec() }.checked()
     }
@@ -89,7 +97,8 @@ impl NbdDirichlet {
         self.mean
     }
 
-    /// Exponent of the category's negative binomial distribution: K, the smaller the more people differ in how often they buy.
+    /// Exponent of the category's negative binomial distribution: K, the smaller the more people
+    /// differ in how often they buy.
     #[must_use]
     pub fn exponent(&self) -> f64 {
         self.exponent
@@ -107,7 +116,15 @@ impl NbdDirichlet {
         &self.shares
     }
 
-    /// The same market over so many periods: everybody buys so many times as often, and K, S and the shares stay.
+    /// The same market over so many periods: everybody buys so many times as often, and K, S and
+    /// the shares stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless it lies in 1e-6 ..= 1e6; [`Error::Parameter`] where M then leaves
+    /// its range.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::brands::NbdDirichlet;
@@ -118,10 +135,6 @@ impl NbdDirichlet {
     /// assert!((quarter.over(4.0)?.penetration() - 0.8).abs() < 1e-15);
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] unless it lies in 1e-6 ..= 1e6; [`Error::Parameter`] where M then leaves its range.
     pub fn over(&self, periods: f64) -> Result<Self, Error> {
         let periods = check::range("number of periods", periods, RANGE)?;
         NbdDirichlet::new(self.mean * periods, self.exponent, self.diversity, &self.shares)
@@ -145,9 +158,11 @@ impl NbdDirichlet {
         self.shares.get(brand).map(|&share| BrandBuyers::of(self, share))
     }
 
-    /// Share of one brand's buyers who buy another one too (duplication of purchase); `None` unless there are two such brands.
+    /// Share of one brand's buyers who buy another one too (duplication of purchase); `None` unless
+    /// there are two such brands.
     ///
-    /// It is nearly in proportion to the other brand's penetration, whichever brand's buyers are asked.
+    /// It is nearly in proportion to the other brand's penetration, whichever brand's buyers are
+    /// asked.
     #[must_use]
     pub fn duplication(&self, of_buyers_of: usize, who_buy: usize) -> Option<f64> {
         if of_buyers_of == who_buy {
@@ -168,8 +183,8 @@ impl NbdDirichlet {
         self.exponent * (self.mean / self.exponent).ln_1p()
     }
 
-    /// Share of people who buy a brand of that share at least once: the mean of 1 - (1 + p M / K)^-K over the probability p to choose it, so that
-    /// nothing cancels where few do.
+    /// Share of people who buy a brand of that share at least once: the mean of 1 - (1 + p M /
+    /// K)^-K over the probability p to choose it, so that nothing cancels where few do.
     fn penetration_of(&self, share: f64) -> f64 {
         let rest = self.diversity * (1.0 - share);
         if rest <= ROUNDING * self.diversity {
@@ -183,13 +198,14 @@ impl NbdDirichlet {
         Coin::new(a, b, self.exponent / self.mean / (1.0 + self.exponent))
     }
 
-    /// -ln of the probability that nothing is bought that each purchase is with probability p: K ln(1 + p M / K).
+    /// -ln of the probability that nothing is bought that each purchase is with probability p: K
+    /// ln(1 + p M / K).
     fn ln_none(&self, p: f64) -> f64 {
         self.exponent * (p * self.mean / self.exponent).ln_1p()
     }
 
-    /// Share of people who buy two brands: with x and y what is expected of each over K, the mean of
-    /// (1 - (1 + x)^-K) (1 - (1 + y)^-K) + (1 + x + y)^-K - ((1 + x) (1 + y))^-K.
+    /// Share of people who buy two brands: with x and y what is expected of each over K, the mean
+    /// of (1 - (1 + x)^-K) (1 - (1 + y)^-K) + (1 + x + y)^-K - ((1 + x) (1 + y))^-K.
     fn both_of(&self, one: f64, other: f64) -> f64 {
         let per = self.mean / self.exponent;
         let within = self.choice(self.diversity * one, self.diversity * other);

@@ -4,7 +4,8 @@ use rand_distr::{Distribution, Exp1, Gamma};
 use super::NbdDirichlet;
 
 impl NbdDirichlet {
-    /// What one consumer buys in a period: purchases of each brand, and last those of brands that are not named.
+    /// What one consumer buys in a period: purchases of each brand, and last those of brands that
+    /// are not named.
     pub fn simulate<R: Rng + ?Sized>(&self, rng: &mut R) -> Vec<u32> {
         let mut counts = vec![0; self.shares.len() + 1];
         // The constructor refuses nothing that the law's own constructor accepted.

@@ -1,10 +1,10 @@
 use super::CondensedBetaGeometric;
 use crate::{Error, Histories, PurchaseOptions, fit};
 
-/// How regularly customers buy: the k under which their histories are most likely.
+/// Regularity of purchases: the k under which their histories are most likely.
 ///
-/// With k stages between two purchases, gaps scatter by 1 / √k of their length: k = 1 is pure chance, k = 4 half of that. Purchases that
-/// keep time make a silence tell more.
+/// With k stages between two purchases, gaps scatter by 1 / √k of their length: k = 1 is pure
+/// chance, k = 4 half of that. Purchases that keep time make a silence tell more.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -27,7 +27,8 @@ impl StageChoice {
     }
 }
 
-/// Fits the BG/CNBD-k for k = 1, 2 and so on until the likelihood falls (the MBG/CNBD-k with `TOSSED`), at most to k = 12.
+/// Fits the BG/CNBD-k for k = 1, 2 and so on until the likelihood falls (the MBG/CNBD-k with
+/// `TOSSED`), at most to k = 12.
 ///
 /// A fit of a CNBD model does so by itself, unless the options state k.
 ///

@@ -8,14 +8,17 @@ use crate::special::line::{LN_ROUNDING, Peak, Tail};
 use crate::special::work::done;
 use crate::special::{one_over_one_plus_exp, softplus};
 
-/// E[θ^N] of the number N of purchases that would come in a time y (in units of the rate of the distribution of rates) if no coin
-/// were tossed; θ = 1 - p is the chance of a coin to keep the customer.
+/// E[θ^N] of the number N of purchases that would come in a time y (in units of the rate of the
+/// distribution of rates) if no coin were tossed; θ = 1 - p is the chance of a coin to keep the
+/// customer.
 ///
-/// With m stages to come and j elapsed, N = floor((m + j) / k). A power of θ with such an exponent is a sum over the k-th roots ζ of θ,
+/// With m stages to come and j elapsed, N = floor((m + j) / k). A power of θ with such an exponent
+/// is a sum over the k-th roots ζ of θ,
 ///
 /// θ^floor(i / k) = Σ_ζ c_ζ ζ^i, c_ζ = (1/θ - 1) / (k (1/ζ - 1)),
 ///
-/// and E[ζ^m] = (1 + (1 - ζ) y)^-shape. Where θ is so small that the sum would cancel, it is a series in θ instead.
+/// and E[ζ^m] = (1 + (1 - ζ) y)^-shape. Where θ is so small that the sum would cancel, it is a
+/// series in θ instead.
 pub(super) struct Generating<'a> {
     wait: &'a Wait,
     weights: &'a [f64; STAGES],
@@ -97,8 +100,8 @@ impl<'a> Generating<'a> {
         if theta < SMALL { self.series(theta) } else { self.over_roots(p, theta, false).max(0.0) }
     }
 
-    /// 1 - E[θ^N], without cancellation for small p: the same sum with e^x - 1 in the place of e^x, because Σ_ζ c_ζ ζ^j is 1
-    /// for j < k.
+    /// 1 - E[θ^N], without cancellation for small p: the same sum with e^x - 1 in the place of e^x,
+    /// because Σ_ζ c_ζ ζ^j is 1 for j < k.
     fn lost(&self, p: f64, theta: f64) -> f64 {
         if theta < SMALL {
             self.any - self.counts.iter().skip(1).rev().fold(0.0, |sum, p| (sum + p) * theta)
@@ -111,9 +114,11 @@ impl<'a> Generating<'a> {
         self.counts.iter().rev().fold(0.0, |sum, p| sum * theta + p)
     }
 
-    /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where only what is `lost` is wanted.
+    /// Σ_ζ c_ζ Σ_j P(j elapsed) ζ^j (1 + (1 - ζ) y)^-(shape + j), with 1 taken off each power where
+    /// only what is `lost` is wanted.
     fn over_roots(&self, p: f64, theta: f64, lost: bool) -> f64 {
-        // A pair of roots costs as much as two evaluations elsewhere, or one where it has died away.
+        // A pair of roots costs as much as two evaluations elsewhere, or one where it has died
+        // away.
         let mut evaluations = 2;
         let k = self.wait.k;
         let ln_root = -(p / theta).ln_1p() / f64::from(k);
@@ -149,7 +154,8 @@ impl<'a> Generating<'a> {
 
     /// The term of the positive root, whose powers are near 1 where p is small.
     fn real_root(&self, odds: f64, root: f64, rest: f64, lost: bool) -> f64 {
-        // From one stage to the next, (1 + rest y)^-shape is divided by 1 + rest y, and nothing cancels.
+        // From one stage to the next, (1 + rest y)^-shape is divided by 1 + rest y, and nothing
+        // cancels.
         let shrunk = 1.0 / (1.0 + rest * self.y);
         let ln_first = -self.wait.shape * (rest * self.y).ln_1p();
         let (mut value, lessened) =
@@ -164,7 +170,8 @@ impl<'a> Generating<'a> {
     }
 }
 
-/// Probability of at least as many stages as are missing, where y is not small: where hardly a stage will come, 1 - P(none) keeps its digits.
+/// Probability of at least as many stages as are missing, where y is not small: where hardly a
+/// stage will come, 1 - P(none) keeps its digits.
 fn p_any((missing, shape): (f64, f64), y: f64) -> f64 {
     let ln_none = -shape * y.ln_1p();
     let (mut term, mut few, mut m) = (ln_none.exp() * shape * y / (1.0 + y), 0.0, 1.0);

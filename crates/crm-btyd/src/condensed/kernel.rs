@@ -6,7 +6,8 @@ use crate::special::gamma::{ln_gamma, ln_gamma_ratio};
 use crate::special::softplus;
 use crate::story::{self, Kernel as _};
 
-/// A BG/CNBD-k whose term for customers who have dropped out is on for everyone (`tossed`), or for repeat buyers only.
+/// A BG/CNBD-k whose term for customers who have dropped out is on for everyone (`tossed`), or for
+/// repeat buyers only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kernel {
     /// Stages between two purchases, at most as many as [`STAGES`].
@@ -36,7 +37,8 @@ impl Kernel {
         self.r + f64::from(self.k) * x
     }
 
-    /// The likelihood without the toss after the first purchase, and without the gaps between purchases.
+    /// The likelihood without the toss after the first purchase, and without the gaps between
+    /// purchases.
     pub(super) fn ln_likelihood(&self, history: &History) -> f64 {
         let x = f64::from(history.frequency());
         let stages = f64::from(self.k) * x;
@@ -52,7 +54,8 @@ impl Kernel {
 impl story::Kernel for Kernel {
     type Belief = Posterior;
 
-    /// ln of the odds that the customer has dropped out: the last coin's, over the probability of such a silence of a living one.
+    /// ln of the odds that the customer has dropped out: the last coin's, over the probability of
+    /// such a silence of a living one.
     fn ln_odds_dead(&self, history: &History) -> f64 {
         if history.frequency() == 0 && !self.tossed {
             return f64::NEG_INFINITY;
@@ -60,7 +63,7 @@ impl story::Kernel for Kernel {
         ln_last_coin((self.a, self.b), f64::from(history.frequency())) - self.wait(history).ln_silent()
     }
 
-    /// What is known of rate, coin and elapsed stages if the customer is alive.
+    /// The belief about rate, coin and elapsed stages of an active customer.
     fn belief(&self, history: &History) -> Posterior {
         let wait = self.wait(history);
         let x = f64::from(history.frequency());

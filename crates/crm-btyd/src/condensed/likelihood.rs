@@ -7,7 +7,8 @@
 //! A = Σ_{j < k} (R)_j / j! z^j, z = (T - t) / (alpha + T),
 //! s = ln(a / (b + x - 1)) + R ln((alpha + T) / (alpha + t)) - ln A.
 //!
-//! Derivatives of ln A are moments under the probabilities of j elapsed stages, which are in proportion to its terms.
+//! Derivatives of ln A are moments under the probabilities of j elapsed stages, which are in
+//! proportion to its terms.
 
 use super::kernel::Kernel;
 use crate::drop_out::{add_coins, ln_last_coin, ln_of_coins};
@@ -145,7 +146,8 @@ struct Inner {
 impl Inner {
     /// Of (R, z); `now` is 1 / (alpha + T).
     fn of(kernel: &Kernel, shape: f64, z: f64, now: f64) -> Self {
-        // With j elapsed stages, the derivative of the logarithm of the term by r, minus that of it, and j.
+        // With j elapsed stages, the derivative of the logarithm of the term by r, minus that of
+        // it, and j.
         let (mut term, mut slope, mut bend) = (1.0, 0.0, 0.0);
         let (mut sum, mut d, mut dd, mut elapsed, mut pairs, mut both) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for j in (0..kernel.k).map(f64::from) {

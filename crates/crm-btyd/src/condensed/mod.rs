@@ -1,12 +1,16 @@
-//! BG/CNBD-k and MBG/CNBD-k: purchases that keep time, until a coin says that the last one was the last.
+//! BG/CNBD-k and MBG/CNBD-k: purchases that keep time, until a coin says that the last one was the
+//! last.
 //!
-//! The story of one customer: between two purchases lie k stages, each exponential with rate λ, so that gaps are more even than by chance (k = 1);
-//! after each repeat purchase the customer drops out with probability p. Over customers, λ has a gamma distribution (shape r, rate alpha)
-//! and p a beta distribution (a, b), independently. In the MBG/CNBD-k the coin is tossed once more, right after the *first* purchase.
+//! The story of one customer: between two purchases lie k stages, each exponential with rate λ, so
+//! that gaps are more even than by chance (k = 1); after each repeat purchase the customer drops
+//! out with probability p. Over customers, λ has a gamma distribution (shape r, rate alpha) and p a
+//! beta distribution (a, b), independently. In the MBG/CNBD-k the coin is tossed once more, right
+//! after the *first* purchase.
 //!
-//! After a silence it is not seen how many stages have elapsed. For a living customer their number j < k has probabilities in proportion to
-//! (r + k x)_j / j! ((T - t_x) / (alpha + T))^j; given j, the rate has a gamma distribution (r + k x + j, alpha + T), and the coin is
-//! independent of both. Every prediction is the mean over j of what then follows exactly.
+//! After a silence it is not seen how many stages have elapsed. For a living customer their number
+//! j < k has probabilities in proportion to (r + k x)_j / j! ((T - t_x) / (alpha + T))^j; given j,
+//! the rate has a gamma distribution (r + k x + j, alpha + T), and the coin is independent of both.
+//! Every prediction is the mean over j of what then follows exactly.
 
 mod choice;
 mod generating;
@@ -34,11 +38,16 @@ use crate::{
     models::{BetaGeometric, Derivatives, Simpler},
 };
 
-/// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a *repeat* purchase only.
+/// BG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after a
+/// *repeat* purchase only.
 ///
-/// Platzer and Reutterer (2016), "Ticking away the moments: timing regularity helps to better predict customer activity", Marketing Science 35, and
-/// their "Incorporating regularity into models of noncontractual customer-firm relationships" (2017). With K = 1 it is the
-/// [`BgNbd`](crate::BgNbd). Expectations are exact; the published ones approximate them by a BG/NBD.
+/// Platzer and Reutterer (2016), "Ticking away the moments: timing regularity helps to better
+/// predict customer activity", Marketing Science 35, and their "Incorporating regularity into
+/// models of noncontractual customer-firm relationships" (2017). With K = 1 it is the
+/// [`BgNbd`](crate::BgNbd). Expectations are exact; the published ones approximate them by a
+/// BG/NBD.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{BgCnbd, BgNbd, History, Repeat};
@@ -52,9 +61,12 @@ use crate::{
 /// ```
 pub type BgCnbd = CondensedBetaGeometric<false>;
 
-/// MBG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after *any* purchase, the first included.
+/// MBG/CNBD-k: customers who buy more regularly than by chance, and can drop out right after *any*
+/// purchase, the first included.
 ///
 /// Platzer and Reutterer, as for [`BgCnbd`]. With K = 1 it is the [`MbgNbd`](crate::MbgNbd).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{History, MbgCnbd, Repeat};
@@ -66,17 +78,18 @@ pub type BgCnbd = CondensedBetaGeometric<false>;
 /// ```
 pub type MbgCnbd = CondensedBetaGeometric<true>;
 
-/// The law behind [`BgCnbd`] and [`MbgCnbd`]; `TOSSED` says whether the first purchase may be the last, `K` (1 ..= 12) how many stages lie
-/// between two purchases.
+/// Model behind [`BgCnbd`] and [`MbgCnbd`]; `TOSSED` says whether the first purchase may be the
+/// last, `K` (1 ..= 12) how many stages lie between two purchases.
 ///
 /// Parameters, all in 1e-8 ..= 1e8:
 ///
-/// * `r`, `alpha`: shape and rate of the gamma distribution of the rates of *stages*; the mean rate of purchases is r / (K alpha);
+/// * `r`, `alpha`: shape and rate of the gamma distribution of the rates of *stages*; the mean rate
+///   of purchases is r / (K alpha);
 /// * `a`, `b`: of the beta distribution of drop-out probabilities; the mean is a / (a + b).
 ///
-/// The log-likelihood is the density of the purchase times where the histories know the gaps between them
-/// ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap,
-/// which no parameter changes.
+/// The log-likelihood is the density of the purchase times where the histories know the gaps
+/// between them ([`Histories::with_ln_gap_sum`]), so that one K can be compared with another by
+/// [`choose_k`]; without the gaps it lacks (K - 1) Σ ln gap, which no parameter changes.
 #[derive(Clone, Copy, PartialEq)]
 pub struct CondensedBetaGeometric<const TOSSED: bool> {
     k: u32,
@@ -91,8 +104,8 @@ impl<const TOSSED: bool> CondensedBetaGeometric<TOSSED> {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for a `k` outside 1 to 12; [`Error::Parameter`] for a parameter outside 1e-8
-    /// to 1e8.
+    /// [`Error::Input`] for a `k` outside 1 to 12; [`Error::Parameter`] for a parameter outside
+    /// 1e-8 to 1e8.
     pub fn new(k: u32, r: f64, alpha: f64, a: f64, b: f64) -> Result<Self, Error> {
         check::range("number of stages k", k, STAGES)?;
         check_parameters(Self::NAME, Self::PARAMETERS, &[r, alpha, a, b])?;
@@ -105,31 +118,34 @@ impl<const TOSSED: bool> CondensedBetaGeometric<TOSSED> {
         self.k
     }
 
-    /// Shape of the distribution of the rates of stages.
+    /// Returns the shape of the distribution of the rates of stages.
     #[must_use]
     pub fn r(&self) -> f64 {
         self.r
     }
 
-    /// Rate of the distribution of the rates of stages, a time.
+    /// Returns the rate of the distribution of the rates of stages, a time.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// First parameter of the distribution of drop-out probabilities.
+    /// Returns the first parameter of the distribution of drop-out probabilities.
     #[must_use]
     pub fn a(&self) -> f64 {
         self.a
     }
 
-    /// Second parameter of the distribution of drop-out probabilities.
+    /// Returns the second parameter of the distribution of drop-out probabilities.
     #[must_use]
     pub fn b(&self) -> f64 {
         self.b
     }
 
-    /// ln of the likelihood of one history, without the gaps between purchases: (K - 1) Σ ln gap would make it a density of purchase times.
+    /// Returns the log-likelihood of one history, without the gaps between purchases: (K - 1) Σ ln
+    /// gap would make it a density of purchase times.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{BgCnbd, History};
@@ -251,7 +267,8 @@ impl<const TOSSED: bool> PurchaseModel for CondensedBetaGeometric<TOSSED> {
         sums
     }
 
-    /// The (M)BG/NBD: purchases at random. It cannot be told where the gaps between purchases are not known.
+    /// The (M)BG/NBD: purchases at random. It cannot be told where the gaps between purchases are
+    /// not known.
     ///
     /// It is not a special case of this one, so that either may be the likelier.
     fn simpler(&self, data: &Histories) -> Option<Simpler<Self>> {

@@ -9,16 +9,18 @@ use crate::special::quadrature::discounted_integral;
 use crate::special::work::done;
 use crate::story::Belief;
 
-/// A customer who is alive: with probabilities for the number of stages elapsed since the last purchase, and for each of them
-/// a gamma distribution of rates (shape + elapsed, rate) and a beta distribution of the coin (a, b), independent of it.
+/// A customer who is alive: with probabilities for the number of stages elapsed since the last
+/// purchase, and for each of them a gamma distribution of rates (shape + elapsed, rate) and a beta
+/// distribution of the coin (a, b), independent of it.
 ///
-/// With j elapsed stages, m more make floor((m + j) / k) purchases, if no coin were tossed; m is negative binomial, and n coins in a row keep
-/// the customer with probability (b)_n / (a + b)_n. Everything below follows from these two.
+/// With j elapsed stages, m more make floor((m + j) / k) purchases, if no coin were tossed; m is
+/// negative binomial, and n coins in a row keep the customer with probability (b)_n / (a + b)_n.
+/// Everything below follows from these two.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Posterior {
     pub(super) wait: Wait,
     pub(super) weights: [f64; STAGES],
-    /// Rate of the distribution of rates now.
+    /// Returns the rate of the distribution of rates now.
     pub(super) rate: f64,
     pub(super) a: f64,
     pub(super) b: f64,
@@ -31,7 +33,7 @@ const TERMS_PER_EVALUATION: usize = 2;
 /// Purchases before it that do.
 const PURCHASES_PER_EVALUATION: usize = 6;
 
-/// What a sum over stages gives.
+/// Results of a sum over stages.
 #[derive(Debug, Clone, Copy)]
 struct Sums {
     survival: f64,
@@ -65,23 +67,27 @@ impl Posterior {
         mean + 12.0 * (mean * (1.0 + y)).sqrt() + 40.0 * (1.0 + y)
     }
 
-    /// A number of purchases that nearly always would come: fewer stages than k times as many have a chance
-    /// below 1e-21.
+    /// A number of purchases that nearly always would come: fewer stages than k times as many have
+    /// a chance below 1e-21.
     ///
-    /// Stages to come are at least a negative binomial number of the shape of no elapsed one. Its mean is m, its
-    /// variance v = m (1 + y), and that of its tilted laws falls, so that P(m - d or fewer) <= exp(-d^2 / (2 v)).
+    /// Stages to come are at least a negative binomial number of the shape of no elapsed one. Its
+    /// mean is m, its variance v = m (1 + y), and that of its tilted laws falls, so that P(m - d or
+    /// fewer) <= exp(-d^2 / (2 v)).
     fn surely(&self, y: f64) -> f64 {
         let mean = self.wait.shape * y;
         ((mean - 10.0 * (mean * (1.0 + y)).sqrt()) / f64::from(self.wait.k)).floor().max(0.0)
     }
 
-    /// Survival, expected purchases and pairs of them, as sums over the stages since the last purchase.
+    /// Survival, expected purchases and pairs of them, as sums over the stages since the last
+    /// purchase.
     ///
-    /// Given their number i, each elapsed in the silence with a chance of σ = silence / (silence + t), and fewer than k must have: if all i were
-    /// still to be seen, they would be negative binomial with the rate at the last purchase, and of these the share
-    /// P(a binomial count of i and σ is below k) goes with the silence.
+    /// Given their number i, each elapsed in the silence with a chance of σ = silence / (silence +
+    /// t), and fewer than k must have: if all i were still to be seen, they would be negative
+    /// binomial with the rate at the last purchase, and of these the share P(a binomial count of i
+    /// and σ is below k) goes with the silence.
     ///
-    /// The sum begins at `surely` purchases: survival needs it to begin at 0, the others grow with their number.
+    /// The sum begins at `surely` purchases: survival needs it to begin at 0, the others grow with
+    /// their number.
     fn by_sum(&self, y: f64, surely: f64) -> Sums {
         match self.wait.k {
             1 => self.by_sum_of::<1>(y, surely),
@@ -99,8 +105,8 @@ impl Posterior {
         }
     }
 
-    /// Purchases expected of n + 1 that would come, pairs of them, the chance of as many coins to keep the customer,
-    /// and n + 1; from those of n.
+    /// Purchases expected of n + 1 that would come, pairs of them, the chance of as many coins to
+    /// keep the customer, and n + 1; from those of n.
     fn one_more(&self, expected: f64, pairs: f64, kept: f64, n: f64) -> (f64, f64, f64, f64) {
         let next = normal(kept * (self.b + n) / (self.a + self.b + n));
         (expected + kept, pairs + 2.0 * n * kept, next, n + 1.0)
@@ -124,7 +130,8 @@ impl Posterior {
             (expected, pairs, kept, n) = self.one_more(expected, pairs, kept, n);
         }
         done(surely as usize / PURCHASES_PER_EVALUATION);
-        // For 0, 1, ... of the stages in the silence, weights in proportion to the probability of i stages; the sum of all makes up for the factor.
+        // For 0, 1, ... of the stages in the silence, weights in proportion to the probability of i
+        // stages; the sum of all makes up for the factor.
         let mut i = n * K as f64;
         let mut silent = [0.0; K];
         let (mut weight, mut elapsed) = (1.0, 0.0);
@@ -169,7 +176,8 @@ impl Posterior {
             if look == 0 {
                 look = LOOK;
                 terms += LOOK as usize;
-                // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the silence takes off it grows.
+                // Pairs grow no faster than i^2, the ratio falls (or rises to z), and what the
+                // silence takes off it grows.
                 let falls = likely / before * (ratio.max(z) / ratio);
                 let bound = falls * (1.0 + 1.0 / i) * (1.0 + 1.0 / i);
                 let ends = |value: f64, sum: f64| likely * value <= 1e-17 * sum * (1.0 - bound);
@@ -203,11 +211,13 @@ impl Posterior {
         (ln + sum.ln()).exp()
     }
 
-    /// How far from v = ln(1 + t / soon) on the rule of 16 points is exact to rounding: 2 for a function that is smooth on this scale (3
-    /// where its singularities are behind), and so much of a wave as 12 radians.
+    /// How far from v = ln(1 + t / soon) on the rule of 16 points is exact to rounding: 2 for a
+    /// function that is smooth on this scale (3 where its singularities are behind), and so much of
+    /// a wave as 12 radians.
     ///
-    /// Expected purchases are made of (1 + (1 - ζ) y)^-shape, y = t / rate, with |ζ| <= 1. At a distance d = |1 - ζ| from 1, that has died
-    /// away where 1 + d² y (1 + y) is large, and waves have at least d = 2 sin(π / k).
+    /// Expected purchases are made of (1 + (1 - ζ) y)^-shape, y = t / rate, with |ζ| <= 1. At a
+    /// distance d = |1 - ζ| from 1, that has died away where 1 + d² y (1 + y) is large, and waves
+    /// have at least d = 2 sin(π / k).
     fn smooth_from(&self, v: f64, soon: f64) -> f64 {
         const RADIANS: f64 = 12.0;
         /// 2 ln(1e17).
@@ -238,7 +248,8 @@ impl Belief for Posterior {
         }
     }
 
-    /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i / (a + b)_i.
+    /// Expected purchases in a time t, Σ P(n purchases would come) e_n with e_n = Σ_{i < n} (b)_i /
+    /// (a + b)_i.
     fn purchases(&self, t: f64) -> f64 {
         let y = t / self.rate;
         if self.is_short(y) {
@@ -248,8 +259,8 @@ impl Belief for Posterior {
         }
     }
 
-    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins have kept the customer, or at least n
-    /// would have come and the n-th coin was the last.
+    /// Probability of exactly n purchases in a time t: the next one would come too late and n coins
+    /// have kept the customer, or at least n would have come and the n-th coin was the last.
     fn pmf(&self, t: f64, n: u32) -> f64 {
         if n == 0 {
             let later = Wait { silence: self.wait.silence + t, ..self.wait };
@@ -271,7 +282,8 @@ impl Belief for Posterior {
         (exactly * ln_kept(n).min(0.0).exp() + at_least * lost).min(1.0)
     }
 
-    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins before it have kept the customer.
+    /// Probability of at least n purchases in a time t: the n-th would come in it, and the coins
+    /// before it have kept the customer.
     fn p_at_least(&self, t: f64, n: u32) -> f64 {
         if n == 0 {
             return 1.0;
@@ -289,7 +301,8 @@ impl Belief for Posterior {
         would.min(1.0) * ln_kept.min(0.0).exp()
     }
 
-    /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are possible that the sum would not end.
+    /// Expected purchases and E[N (N - 1)] of their number N in a time t; `None` where so many are
+    /// possible that the sum would not end.
     fn moments(&self, t: f64) -> Option<(f64, f64)> {
         /// Of a few hundredths of a second.
         const MANY_TERMS: f64 = 4e5;
@@ -304,7 +317,8 @@ impl Belief for Posterior {
     ///
     /// exp(-rate H) E(H) + rate ∫_0^H exp(-rate t) E(t) dt,
     ///
-    /// over the logarithm of time, from about a stage on, as for the BG/NBD; but where purchases keep time, E has waves.
+    /// over the logarithm of time, from about a stage on, as for the BG/NBD; but where purchases
+    /// keep time, E has waves.
     fn discounted(&self, horizon: f64, rate: f64) -> f64 {
         /// Discounted by more than exp(-45), nothing counts.
         const WORTHLESS: f64 = 45.0;
@@ -350,7 +364,8 @@ mod tests {
         Posterior { wait, weights: wait.elapsed().weights, rate: rate + silence, a: 0.4, b: 0.9 }
     }
 
-    /// Purchases that are sure to come need no sum: for buyers of few and many stages, silent or not.
+    /// Purchases that are sure to come need no sum: for buyers of few and many stages, silent or
+    /// not.
     #[test]
     fn a_sum_from_what_is_sure_is_the_whole_sum() {
         let mut skipped = 0;

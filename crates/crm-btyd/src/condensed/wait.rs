@@ -4,7 +4,8 @@ use crate::special::gamma::ln_beta;
 /// Most stages that there can be between two purchases.
 pub(super) const STAGES: usize = 12;
 
-/// A wait of k stages, each exponential with one rate that has a gamma distribution; a silence of it is over already.
+/// A wait of k stages, each exponential with one rate that has a gamma distribution; a silence of
+/// it is over already.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Wait {
     pub(crate) k: u32,
@@ -45,14 +46,16 @@ impl Wait {
         (self.elapsed().sum.ln() + ln_none).min(0.0)
     }
 
-    /// Rate of the distribution of rates after the silence.
+    /// Returns the rate of the distribution of rates after the silence.
     pub(super) fn rate_now(&self) -> f64 {
         self.rate + self.silence
     }
 
-    /// Probability that the wait ends within a time t from now on: at least as many stages elapse as are missing.
+    /// Probability that the wait ends within a time t from now on: at least as many stages elapse
+    /// as are missing.
     ///
-    /// That is what the silence would lose by t more of it; where that is little, a sum that does not cancel.
+    /// That is what the silence would lose by t more of it; where that is little, a sum that does
+    /// not cancel.
     pub(crate) fn p_within(&self, t: f64) -> f64 {
         const LITTLE: f64 = 0.1;
         let later = Wait { silence: self.silence + t, ..*self };
@@ -65,8 +68,9 @@ impl Wait {
         self.stages().zip(weights).map(|(stage, weight)| weight * at_least(stage)).sum::<f64>().min(1.0)
     }
 
-    /// Density of the end of the wait after a time t from now on:
-    /// Γ(shape + k) / (Γ(shape) (k - 1)!) rate^shape w^(k - 1) / (rate + w)^(shape + k), w = silence + t, over the probability of the silence.
+    /// Density of the end of the wait after a time t from now on: Γ(shape + k) / (Γ(shape) (k -
+    /// 1)!) rate^shape w^(k - 1) / (rate + w)^(shape + k), w = silence + t, over the probability of
+    /// the silence.
     pub(crate) fn density(&self, t: f64) -> f64 {
         let (k, waited) = (f64::from(self.k), self.silence + t);
         // (k - 1) ln 0 is 0 for k = 1.
@@ -75,7 +79,8 @@ impl Wait {
         (ln_start + ln_power - (self.rate + waited).ln() - self.ln_silent()).exp()
     }
 
-    /// For 0, 1, ... elapsed stages, how many are missing and the shape of the distribution of rates.
+    /// For 0, 1, ... elapsed stages, how many are missing and the shape of the distribution of
+    /// rates.
     pub(super) fn stages(&self) -> impl Iterator<Item = (f64, f64)> {
         let (k, shape) = (f64::from(self.k), self.shape);
         (0..self.k).map(f64::from).map(move |j| (k - j, shape + j))

@@ -25,8 +25,9 @@ impl Kernel {
         self.ln_kept(self.beta, self.exposure(renewals))
     }
 
-    /// Σ over the renewals to come, up to `most` of them (which may be infinite), of the probability that a customer who has renewed `renewed` times
-    /// makes each, less by a factor e^-rate for each one later than the next.
+    /// Σ over the renewals to come, up to `most` of them (which may be infinite), of the
+    /// probability that a customer who has renewed `renewed` times makes each, less by a factor
+    /// e^-rate for each one later than the next.
     pub(super) fn renewals_to_come(&self, renewed: u32, most: f64, rate: f64) -> f64 {
         let so_far = self.ln_survival(renewed);
         let ln_term = |later: f64| {
@@ -36,8 +37,9 @@ impl Kernel {
         sum_of_terms(ln_term, most, self.c.max(1.0))
     }
 
-    /// ln of the probability to live through a further exposure, where beta has become `beta`: Γ(beta + d) / Γ(beta) over the same with
-    /// alpha + beta. The two differences of ln Γ may be taken either way round; that with the shorter ones cancels less.
+    /// ln of the probability to live through a further exposure, where beta has become `beta`:
+    /// Γ(beta + d) / Γ(beta) over the same with alpha + beta. The two differences of ln Γ may be
+    /// taken either way round; that with the shorter ones cancels less.
     fn ln_kept(&self, beta: f64, d: f64) -> f64 {
         if self.alpha < d {
             ln_gamma_ratio(beta, self.alpha) - ln_gamma_ratio(beta + d, self.alpha)
@@ -46,7 +48,8 @@ impl Kernel {
         }
     }
 
-    /// The same where it may be as small as alpha or the exposure: -∫ (ψ(beta + v + more) - ψ(beta + v)) dv over 0 ..= less, the one and the other.
+    /// The same where it may be as small as alpha or the exposure: -∫ (ψ(beta + v + more) - ψ(beta
+    /// + v)) dv over 0 ..= less, the one and the other.
     fn ln_kept_precisely(&self, beta: f64, d: f64) -> f64 {
         let (less, more) = (self.alpha.min(d), self.alpha.max(d));
         if less > beta {
@@ -56,7 +59,8 @@ impl Kernel {
         -less * LONG.sum(|share| digamma_difference(beta + less * share, more))
     }
 
-    /// Derivative by beta of ln of the probability to live through a further exposure, of which the same holds.
+    /// Derivative by beta of ln of the probability to live through a further exposure, of which the
+    /// same holds.
     fn kept_by_beta(&self, beta: f64, d: f64) -> f64 {
         let (less, more) = (self.alpha.min(d), self.alpha.max(d));
         if less > beta {
@@ -80,8 +84,8 @@ impl Kernel {
         (self.exposure(before).max(f64::from(u8::from(before == 0))) * share).min(f64::MAX)
     }
 
-    /// Derivatives of -ln of the share that stays at the renewal after `before`: differences of those of ln S(t), as far as possible without
-    /// their cancellation where hardly anybody leaves.
+    /// Derivatives of -ln of the share that stays at the renewal after `before`: differences of
+    /// those of ln S(t), as far as possible without their cancellation where hardly anybody leaves.
     #[allow(clippy::indexing_slicing, reason = "indices are those of three parameters")]
     fn fall(&self, before: u32) -> Survival {
         let Kernel { alpha, beta, .. } = *self;
@@ -153,7 +157,8 @@ impl Kernel {
         for (renewal, period) in (0..).zip(data.periods()) {
             let here = self.survival(renewal);
             let (lost, kept) = (period.lost as f64, period.kept as f64);
-            // ln(S0 - S1) = ln S0 + ln(1 - e^-D), D = ln S0 - ln S1; the slope of the latter by D is k, and that of k is -k (1 + k).
+            // ln(S0 - S1) = ln S0 + ln(1 - e^-D), D = ln S0 - ln S1; the slope of the latter by D
+            // is k, and that of k is -k (1 + k).
             let k = if renewal > 0 { 1.0 / (-self.ln_retention(renewal)).exp_m1() } else { 0.0 };
             let falls = if renewal > 0 { self.fall(renewal - 1) } else { Survival::default() };
             for i in 0..parameters {

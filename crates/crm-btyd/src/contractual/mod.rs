@@ -1,9 +1,10 @@
 //! Customers under contract: they renew, or are seen to leave.
 //!
-//! The story of one customer: at each renewal the customer leaves with a probability θ of their own. Over customers, θ has a beta
-//! distribution (alpha, beta). Retention of a cohort rises with its age, not because anybody grows fonder, but because those who were likely
-//! to leave have left. In the beta-discrete-Weibull the probability to have stayed for t renewals is (1 - θ)^(t^c): with c above 1 a
-//! customer's own inclination to leave rises with time, below 1 it falls.
+//! The story of one customer: at each renewal the customer leaves with a probability θ of their
+//! own. Over customers, θ has a beta distribution (alpha, beta). Retention of a cohort rises with
+//! its age, not because anybody grows fonder, but because those who were likely to leave have left.
+//! In the beta-discrete-Weibull the probability to have stayed for t renewals is (1 - θ)^(t^c):
+//! with c above 1 a customer's own inclination to leave rises with time, below 1 it falls.
 
 mod kernel;
 mod renewals;
@@ -26,8 +27,9 @@ pub trait Contractual: PurchaseModel<Data = Renewals> {
     /// Share of those due for their renewal number `renewal`, from 1, who leave at it.
     fn churn_rate(&self, renewal: u32) -> f64;
 
-    /// Expected discounted residual lifetime: renewals still to come of a customer who has renewed `renewed` times and is about to
-    /// be asked again; the next one counts in full, the one after it by one period's discount less.
+    /// Expected discounted residual lifetime: renewals still to come of a customer who has renewed
+    /// `renewed` times and is about to be asked again; the next one counts in full, the one after
+    /// it by one period's discount less.
     ///
     /// # Errors
     ///
@@ -39,7 +41,8 @@ pub trait Contractual: PurchaseModel<Data = Renewals> {
         self.ln_survival(renewals).exp()
     }
 
-    /// Share of new customers who will leave exactly at that renewal, from 1; nobody leaves at number 0.
+    /// Share of new customers who will leave exactly at that renewal, from 1; nobody leaves at
+    /// number 0.
     fn churn(&self, renewal: u32) -> f64 {
         renewal.checked_sub(1).map_or(0.0, |before| self.survival(before) * self.churn_rate(renewal))
     }
@@ -49,12 +52,13 @@ pub trait Contractual: PurchaseModel<Data = Renewals> {
         1.0 - self.churn_rate(renewal)
     }
 
-    /// Probability that a customer who has renewed `renewed` times renews at least `more` times more.
+    /// Probability that a customer who has renewed `renewed` times renews at least `more` times
+    /// more.
     fn survival_of(&self, renewed: u32, more: u32) -> f64 {
         (self.ln_survival(renewed.saturating_add(more)) - self.ln_survival(renewed)).min(0.0).exp()
     }
 
-    /// How often a new customer renews, drawn at random; not more than `most` times.
+    /// Simulates the number of renewals of a new customer; not more than `most` times.
     #[cfg(feature = "rand")]
     fn simulate<R: rand::Rng + ?Sized>(&self, most: u32, rng: &mut R) -> u32 {
         use rand::RngExt;
@@ -64,12 +68,13 @@ pub trait Contractual: PurchaseModel<Data = Renewals> {
         (0..most).find(|renewed| self.ln_survival(renewed + 1) <= share).unwrap_or(most)
     }
 
-    /// Returns the expected number of renewals among so many to come, each worth the less the later it comes; see [`derl`](Self::derl).
+    /// Returns the expected number of renewals among so many to come, each worth the less the later
+    /// it comes; see [`derl`](Self::derl).
     fn discounted_renewals(&self, renewed: u32, renewals: u32, discount: Discount) -> f64;
 }
 
-/// Starting points of a fit: few or many leave at a renewal, all with one probability or each with one of
-/// their own.
+/// Starting points of a fit: few or many leave at a renewal, all with one probability or each with
+/// one of their own.
 fn starts() -> impl Iterator<Item = [f64; 2]> {
     let of = |mean: f64| [0.2, 2.0, 50.0].into_iter().map(move |size| [mean * size, (1.0 - mean) * size]);
     std::iter::once([1.0, 1.0]).chain([0.05, 0.3, 0.8].into_iter().flat_map(of))
@@ -83,8 +88,11 @@ fn survives<M: Contractual>(model: &M, data: &Renewals) -> Option<Implication> {
 
 /// sBG, shifted beta-geometric: each customer leaves at every renewal with the same probability.
 ///
-/// Fader and Hardie (2007), "How to project customer retention", Journal of Interactive Marketing 21. Parameters `alpha` and `beta`, both in
-/// 1e-8 ..= 1e8; the mean probability to leave at the first renewal is alpha / (alpha + beta).
+/// Fader and Hardie (2007), "How to project customer retention", Journal of Interactive Marketing
+/// 21. Parameters `alpha` and `beta`, both in 1e-8 ..= 1e8; the mean probability to leave at the
+/// first renewal is alpha / (alpha + beta).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{PurchaseOptions, fit, contractual::{Contractual, Renewals, ShiftedBetaGeometric}};
@@ -104,7 +112,7 @@ pub struct ShiftedBetaGeometric {
 }
 
 impl ShiftedBetaGeometric {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -114,13 +122,13 @@ impl ShiftedBetaGeometric {
         Ok(ShiftedBetaGeometric { alpha, beta })
     }
 
-    /// First parameter of the distribution of probabilities to leave.
+    /// Returns the first parameter of the distribution of probabilities to leave.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// Second parameter of the distribution of probabilities to leave.
+    /// Returns the second parameter of the distribution of probabilities to leave.
     #[must_use]
     pub fn beta(&self) -> f64 {
         self.beta
@@ -169,7 +177,8 @@ impl Contractual for ShiftedBetaGeometric {
         self.alpha / (self.alpha + self.beta + f64::from(renewal.saturating_sub(1)))
     }
 
-    /// Any discount from 1e-9 a period: S(n) / S(n - 1) F(1, beta + n; alpha + beta + n; e^-δ) for the n-th renewal next.
+    /// Any discount from 1e-9 a period: S(n) / S(n - 1) F(1, beta + n; alpha + beta + n; e^-δ) for
+    /// the n-th renewal next.
     fn derl(&self, renewed: u32, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let next = f64::from(renewed) + 1.0;
@@ -190,9 +199,12 @@ impl Contractual for ShiftedBetaGeometric {
 
 /// Beta-discrete-Weibull: a customer's own probability to leave changes with time.
 ///
-/// Fader, Hardie, Liu, Davin and Steenburgh (2018), "How to project customer retention revisited: the role of duration dependence", Journal
-/// of Interactive Marketing 43. Parameters, all in 1e-8 ..= 1e8: `gamma` and `delta` of the beta distribution, and the exponent `c`; c = 1 is
-/// the [`ShiftedBetaGeometric`].
+/// Fader, Hardie, Liu, Davin and Steenburgh (2018), "How to project customer retention revisited:
+/// the role of duration dependence", Journal of Interactive Marketing 43. Parameters, all in 1e-8
+/// ..= 1e8: `gamma` and `delta` of the beta distribution, and the exponent `c`; c = 1 is the
+/// [`ShiftedBetaGeometric`].
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{PurchaseOptions, fit, contractual::{BetaDiscreteWeibull, Contractual, Renewals}};
@@ -212,24 +224,25 @@ pub struct BetaDiscreteWeibull {
 }
 
 impl BetaDiscreteWeibull {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for `gamma` or `delta` outside 1e-8 ..= 1e8; [`Error::Input`] for a `c` outside 1e-8 ..= 10.
+    /// [`Error::Parameter`] for `gamma` or `delta` outside 1e-8 ..= 1e8; [`Error::Input`] for a `c`
+    /// outside 1e-8 ..= 10.
     pub fn new(gamma: f64, delta: f64, c: f64) -> Result<Self, Error> {
         check_parameters(Self::NAME, Self::PARAMETERS, &[gamma, delta])?;
         check_parameter(Self::NAME, "c", c, 1e-8..=10.0)?;
         Ok(BetaDiscreteWeibull { gamma, delta, c })
     }
 
-    /// First parameter of the distribution of probabilities to leave.
+    /// Returns the first parameter of the distribution of probabilities to leave.
     #[must_use]
     pub fn gamma(&self) -> f64 {
         self.gamma
     }
 
-    /// Second parameter of the distribution of probabilities to leave.
+    /// Returns the second parameter of the distribution of probabilities to leave.
     #[must_use]
     pub fn delta(&self) -> f64 {
         self.delta

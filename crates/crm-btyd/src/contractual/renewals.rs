@@ -2,7 +2,10 @@ use crm_numbers::TimeUnit;
 
 use crate::{Error, FitDiagnosis, models::Sample};
 
-/// Customers under contract, by renewal: how many left at each, and how many were still there when they were last seen.
+/// Customers under contract, by renewal: how many left at each, and how many were still there when
+/// they were last seen.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::contractual::Renewals;
@@ -21,7 +24,7 @@ pub struct Renewals {
     periods: Vec<Period>,
 }
 
-/// What became of customers who had renewed so often.
+/// Customers who have renewed equally often, by their fate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Period {
     /// They left at this renewal.
@@ -31,7 +34,8 @@ pub(super) struct Period {
 }
 
 impl Renewals {
-    /// Cohorts as they survive: the number of customers won, then the number left after each renewal.
+    /// Cohorts as they survive: the number of customers won, then the number left after each
+    /// renewal.
     ///
     /// # Errors
     ///
@@ -53,7 +57,7 @@ impl Renewals {
         Ok(renewals)
     }
 
-    /// Number of customers.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.periods.iter().map(|period| period.lost + period.kept).sum()
@@ -65,7 +69,8 @@ impl Renewals {
         self.periods.get(renewal).map_or(0, |period| period.lost)
     }
 
-    /// Customers who were last seen after that renewal, still customers; 0 for those who were seen at none.
+    /// Customers who were last seen after that renewal, still customers; 0 for those who were seen
+    /// at none.
     #[must_use]
     pub fn kept(&self, renewal: usize) -> u64 {
         self.periods.get(renewal).map_or(0, |period| period.kept)

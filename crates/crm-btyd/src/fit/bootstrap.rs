@@ -9,7 +9,8 @@ use crate::{Error, Histories, History, Horizon, Simulate};
 
 /// Fits to customers made up by a fitted model: how the answer scatters where the model is true.
 ///
-/// It asks nothing of the shape of the likelihood, unlike standard errors, and costs as many fits as there are samples.
+/// It asks nothing of the shape of the likelihood, unlike standard errors, and costs as many fits
+/// as there are samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bootstrap<M> {
     model: M,
@@ -18,12 +19,21 @@ pub struct Bootstrap<M> {
 }
 
 impl<M: Simulate<Data = Histories>> PurchaseFit<M> {
-    /// Makes up as many customers as were fitted, watched for as long, `samples` times, and fits the model to each lot.
+    /// Makes up as many customers as were fitted, watched for as long, `samples` times, and fits
+    /// the model to each lot.
     ///
-    /// Each of these fits begins at the parameters of this one and ends at the maximum that it reaches
-    /// from there; only where it does not converge does it search everywhere.
+    /// Each of these fits begins at the parameters of this one and ends at the maximum that it
+    /// reaches from there; only where it does not converge does it search everywhere.
     ///
-    /// The same seed gives the same bits for any number of threads. `progress` is told how many samples are done, from any thread.
+    /// Equal seeds give the same bits for any number of threads. `progress` is told how many
+    /// samples are done, from any thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless there are 2 ..= 1e6 samples. Samples to which no model can be fitted
+    /// are left out and counted.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit};
@@ -39,10 +49,6 @@ impl<M: Simulate<Data = Histories>> PurchaseFit<M> {
     /// assert!(interval.lower < interval.estimate && interval.estimate < interval.upper);
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] unless there are 2 ..= 1e6 samples. Samples to which no model can be fitted are left out and counted.
     pub fn bootstrap(
         &self,
         data: &Histories,
@@ -94,8 +100,8 @@ impl<M: Copy> Bootstrap<M> {
         self.failed
     }
 
-    /// An interval for any number that the parameters decide: the quantiles of what the samples say. `None` with fewer than two samples, or where it is
-    /// no number for one of them.
+    /// An interval for any number that the parameters decide: the quantiles of what the samples
+    /// say. `None` with fewer than two samples, or where it is no number for one of them.
     #[must_use]
     pub fn interval(&self, level: Level, of: impl Fn(&M) -> f64) -> Option<Interval> {
         draws::interval(self.models.iter().map(&of).collect(), of(&self.model), level)

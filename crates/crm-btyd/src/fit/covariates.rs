@@ -19,7 +19,8 @@ use crate::{
 
 /// A model that knows where a customer's covariates act.
 ///
-/// A covariate z multiplies the purchase rate by e^(γ z), and the drop-out by e^(δ z); each is the same as a multiple of the logarithm of a parameter.
+/// A covariate z multiplies the purchase rate by e^(γ z), and the drop-out by e^(δ z); each is the
+/// same as a multiple of the logarithm of a parameter.
 pub trait WithCovariates: PurchaseModel<Data = Histories> {
     /// Number of a parameter, and by which multiple of γ z its logarithm moves.
     const PURCHASE: (usize, f64);
@@ -29,7 +30,10 @@ pub trait WithCovariates: PurchaseModel<Data = Histories> {
 
 /// Customers with covariates that do not change: channel, region, age at the first purchase.
 ///
-/// Covariates are numbers; a kind is 0 or 1, and of n kinds n - 1 are told. A covariate may act on purchases, on drop-out, or on both.
+/// Covariates are numbers; a kind is 0 or 1, and of n kinds n - 1 are told. A covariate may act on
+/// purchases, on drop-out, or on both.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{History, covariates::CovariateHistories};
@@ -85,7 +89,7 @@ impl CovariateHistories {
         Ok(())
     }
 
-    /// Number of customers.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.customers.iter().map(|(_, histories)| histories.len() as u64).sum()
@@ -115,7 +119,7 @@ pub struct CovariateFit<M> {
     names: CovariateHistories,
 }
 
-/// What a covariate does.
+/// Effect of a covariate.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -123,7 +127,7 @@ pub struct CovariateFit<M> {
 pub struct CovariateEffect {
     /// The covariate.
     pub name: String,
-    /// Whether it acts on drop-out, not on purchases.
+    /// Set if the covariate acts on drop-out instead of purchases.
     pub on_drop_out: bool,
     /// γ or δ: one more of the covariate multiplies the rate by its exponential.
     pub coefficient: f64,
@@ -133,14 +137,23 @@ pub struct CovariateEffect {
 
 /// Fits a model whose purchase rate and drop-out depend on covariates.
 ///
-/// Pareto/NBD: alpha e^(-γ z) and beta e^(-δ z) in the place of alpha and beta, so that rates of purchase and of death are multiplied by
-/// e^(γ z) and e^(δ z). BG/NBD and MBG/NBD: alpha e^(-γ z) and a e^(δ z), so that the rate of purchases and the mean odds of dropping out are. Fader and Hardie
-/// (2007), "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models", note 019 on brucehardie.com; of their two
-/// effects on the coin, that on b is left out. The parameters told are those of a customer whose covariates are all 0.
+/// Pareto/NBD: alpha e^(-γ z) and beta e^(-δ z) in the place of alpha and beta, so that rates of
+/// purchase and of death are multiplied by e^(γ z) and e^(δ z). BG/NBD and MBG/NBD: alpha e^(-γ z)
+/// and a e^(δ z), so that the rate of purchases and the mean odds of dropping out are. Fader and
+/// Hardie (2007), "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models",
+/// note 019 on brucehardie.com; of their two effects on the coin, that on b is left out. The
+/// parameters told are those of a customer whose covariates are all 0.
 ///
-/// The likelihood of the larger model is never below the plain one's: compare by AIC whether the covariates tell anything. With
-/// [`PurchaseOptions::with_effect_spread`] many covariates can be tried on few customers: effects that the data hardly tell stay near 0. Terms on
-/// parameters are those of a customer whose covariates are all 0.
+/// The likelihood of the larger model is never below the plain one's: compare by AIC whether the
+/// covariates tell anything. With [`PurchaseOptions::with_effect_spread`] many covariates can be
+/// tried on few customers: effects that the data hardly tell stay near 0. Terms on parameters are
+/// those of a customer whose covariates are all 0.
+///
+/// # Errors
+///
+/// As [`fit`](crate::fit()); [`Error::Input`] for a spread of effects outside 1e-8 ..= 1e8.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{PurchaseOptions, History, ParetoNbd, Repeat, covariates::{CovariateHistories, fit_with_covariates}};
@@ -162,16 +175,13 @@ pub struct CovariateEffect {
 /// assert!(second.p_alive(&History::new(1, 20.0, 39.0)?) < first.p_alive(&History::new(1, 20.0, 39.0)?));
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// As [`fit`](crate::fit()); [`Error::Input`] for a spread of effects outside 1e-8 ..= 1e8.
 pub fn fit_with_covariates<M: WithCovariates>(
     data: &CovariateHistories,
     options: &PurchaseOptions,
 ) -> Result<CovariateFit<M>, Error> {
     let all: Histories = data.customers.iter().flat_map(|(_, histories)| histories.iter().copied()).collect();
-    // Without effects the maxima are near: the search begins there, and at places of the model's own.
+    // Without effects the maxima are near: the search begins there, and at places of the model's
+    // own.
     let terms = search::checked_terms(&M::kind(&all, options)?, &all, options)?;
     let plain = search::everywhere::<M>(&all, options, &terms, terms.kind().simpler(&all).as_ref())?;
     let on_effects = options.effect_spread.map(|spread| Prior::log_normal(1.0, spread)).transpose()?;
@@ -240,17 +250,18 @@ fn strs(names: &[String]) -> Vec<&str> {
 }
 
 impl<M: WithCovariates> CovariateFit<M> {
-    /// The law of a customer whose covariates are all 0.
+    /// Returns the model of a customer whose covariates are all 0.
     #[must_use]
     pub fn base(&self) -> &M {
         &self.base
     }
 
-    /// The law of a customer with these covariates, for predictions.
+    /// Returns the model of a customer with these covariates.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`]; [`Error::Parameter`] for covariates so far from those of the fit that their law is none.
+    /// [`Error::Input`]; [`Error::Parameter`] for covariates so far from those of the fit that
+    /// their law is none.
     #[allow(clippy::indexing_slicing, reason = "a model states the indices of its own parameters")]
     pub fn model_for(&self, purchase: &[f64], drop_out: &[f64]) -> Result<M, Error> {
         let covariates = self.names.checked(purchase, drop_out)?;
@@ -262,13 +273,14 @@ impl<M: WithCovariates> CovariateFit<M> {
         self.base.with_theta(M::Theta::try_from(&theta).map_err(|_| Error::NoStart { model: M::NAME })?)
     }
 
-    /// What each covariate does, those on purchases first.
+    /// Returns the effect of each covariate, those on purchases first.
     #[must_use]
     pub fn effects(&self) -> &[CovariateEffect] {
         &self.effects
     }
 
-    /// Names, values and standard errors of the parameters of a customer whose covariates are all 0.
+    /// Names, values and standard errors of the parameters of a customer whose covariates are all
+    /// 0.
     #[must_use]
     pub fn parameters(&self) -> &[(&'static str, f64, Option<f64>)] {
         &self.parameters
@@ -292,7 +304,7 @@ impl<M: WithCovariates> CovariateFit<M> {
         2.0 * self.free as f64 - 2.0 * self.ln_likelihood
     }
 
-    /// Everything that makes the fit doubtful.
+    /// Returns whatever makes the fit doubtful.
     #[must_use]
     pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
@@ -319,7 +331,8 @@ impl<M: WithCovariates> fmt::Display for CovariateFit<M> {
 
 /// The likelihood of all groups of customers with equal covariates.
 struct Problem<'a, M> {
-    /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and who has them.
+    /// Covariates, in units of their sizes, with the parameter that each moves and by how much; and
+    /// who has them.
     groups: Vec<(Vec<(usize, f64)>, Histories)>,
     terms: &'a Terms<M>,
     /// The size of each covariate: effects are looked for in its units.
@@ -365,7 +378,8 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
         self.on_effects.map_or(0.0, |prior| effects.map(|effect| prior.ln_density(*effect)).sum())
     }
 
-    /// At what is searched for, in units of its scales, and at the exponentials of effects in units of their covariates.
+    /// At what is searched for, in units of its scales, and at the exponentials of effects in units
+    /// of their covariates.
     fn point(&self, place: &[f64]) -> Option<Point> {
         let base = self.terms.theta(place);
         let (n, free) = (base.len(), self.terms.free());
@@ -381,7 +395,8 @@ impl<'a, M: WithCovariates> Problem<'a, M> {
         let mut sums = Derivatives::zero(n + self.units.len());
         for part in parts {
             let (moves, part) = part?;
-            // Each parameter of the group moves with its own logarithm, and with the effects of covariates.
+            // Each parameter of the group moves with its own logarithm, and with the effects of
+            // covariates.
             let movers = |i: usize| {
                 let effects = moves.iter().enumerate().filter(move |(_, (moved, _))| *moved == i);
                 std::iter::once((i, 1.0)).chain(effects.map(move |(j, (_, by))| (n + j, *by)))

@@ -4,7 +4,7 @@ use std::fmt;
 use super::report::significant;
 use crate::PurchaseModel;
 
-/// What makes a fit doubtful, in words that need no statistics.
+/// Finding that makes a fit doubtful; its `Display` needs no knowledge of statistics.
 ///
 /// Stored under the name of the variant: `{"not_converged":{"iterations":100}}`.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,16 +14,16 @@ use crate::PurchaseModel;
 pub enum FitDiagnosis {
     /// Fewer customers than a fit can be trusted with.
     FewCustomers {
-        /// How many there are.
+        /// Number found.
         customers: u64,
-        /// How many there should be.
+        /// Number required.
         wanted: u64,
     },
     /// Fewer customers with a repeat purchase than a fit can be trusted with.
     FewRepeaters {
-        /// How many there are.
+        /// Number found.
         repeaters: u64,
-        /// How many there should be.
+        /// Number required.
         wanted: u64,
     },
     /// The customers were watched for less than two typical times between purchases.
@@ -37,25 +37,26 @@ pub enum FitDiagnosis {
     Boundary {
         /// The parameter.
         parameter: Cow<'static, str>,
-        /// Where it went.
+        /// Bound that it runs to.
         bound: ParameterBound,
-        /// How far it got.
+        /// Value at which the search stopped.
         value: f64,
     },
     /// Parameters can change together without the likelihood noticing.
     NotIdentified {
-        /// Those that change most.
+        /// Names of these parameters.
         parameters: Vec<Cow<'static, str>>,
     },
     /// A simpler model says as much, by Akaike's criterion.
     Collapsed {
         /// The simpler model.
         into: Cow<'static, str>,
-        /// By how much ln L of this one is larger; below 0 where the simpler model, with as many parameters, is the likelier one.
+        /// By how much ln L of this one is larger; below 0 where the simpler model, with as many
+        /// parameters, is the likelier one.
         gain: f64,
     },
-    /// The likelihood has several local maxima: different explanations of the same data. Where distinct
-    /// histories are many, maxima far below the highest are not looked for.
+    /// The likelihood has several local maxima: different explanations of the same data. Where
+    /// distinct histories are many, maxima far below the highest are not looked for.
     StartsDisagree {
         /// The highest maximum found, which the fit takes.
         taken: Optimum,
@@ -158,9 +159,9 @@ impl fmt::Display for Optimum {
 /// Bound that a parameter runs to where the likelihood has no maximum inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterBound {
-    /// Towards 0.
+    /// Zero.
     Zero,
-    /// Without end.
+    /// Infinity.
     Infinity,
 }
 
@@ -176,7 +177,8 @@ const ENOUGH_CUSTOMERS: u64 = 100;
 const ENOUGH_REPEATERS: u64 = 30;
 
 impl FitDiagnosis {
-    /// What is doubtful about so few customers, if anything is; `repeaters` where there is such a thing.
+    /// Findings about the number of customers; `repeaters` where there is such a
+    /// thing.
     pub(crate) fn of_size(customers: u64, repeaters: Option<u64>) -> Vec<Self> {
         let few_customers = FitDiagnosis::FewCustomers { customers, wanted: ENOUGH_CUSTOMERS };
         let few_repeaters =

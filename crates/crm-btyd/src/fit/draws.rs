@@ -11,7 +11,8 @@ pub(super) fn random(seed: u64, number: u32) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(stream)
 }
 
-/// An estimate between the quantiles of what the draws say. `None` for fewer than two, or where it is no number for one of them.
+/// An estimate between the quantiles of what the draws say. `None` for fewer than two, or where it
+/// is no number for one of them.
 pub(super) fn interval(mut values: Vec<f64>, estimate: f64, level: Level) -> Option<Interval> {
     if values.len() < 2 || values.iter().any(|value| !value.is_finite()) {
         return None;

@@ -13,7 +13,8 @@ use crate::{
     models::{Sample, Simpler},
 };
 
-/// A model with the parameters under which the data are most likely, and what is known about their uncertainty.
+/// A model with the parameters under which the data are most likely, and what is known about their
+/// uncertainty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PurchaseFit<M> {
     model: M,
@@ -35,16 +36,17 @@ const STEP: f64 = 1e-4;
 /// A larger model this little below the simpler one is no worse, in ln L.
 const HAIR: f64 = 0.01;
 
-/// Relative rounding of a log-likelihood. Where a bound keeps a larger model this little below the simpler
-/// one that it contains in the limit, the two are one model.
+/// Relative rounding of a log-likelihood. Where a bound keeps a larger model this little below the
+/// simpler one that it contains in the limit, the two are one model.
 const ROUNDING: f64 = 1e-8;
 
-/// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge: nothing holds it.
+/// A parameter this uncertain (standard error of its logarithm) and this far out is at the edge:
+/// nothing holds it.
 const UNHELD: f64 = 3.0;
 const FAR_OUT: (f64, f64) = (1e-3, 1e3);
 
-/// The log-likelihood of a model, or that of the simpler one that it contains if only rounding tells them
-/// apart: no comparison of the two is then decided by rounding.
+/// The log-likelihood of a model, or that of the simpler one that it contains if only rounding
+/// tells them apart: no comparison of the two is then decided by rounding.
 fn shared<M: PurchaseModel>(ln_likelihood: f64, simpler: Option<&Simpler<M>>) -> f64 {
     let contained = simpler.filter(|simpler| simpler.parameters < M::PARAMETERS.len());
     let of_simpler = contained.map_or(f64::NEG_INFINITY, |simpler| simpler.ln_likelihood);
@@ -92,9 +94,9 @@ impl<M: PurchaseModel> PurchaseFit<M> {
             );
             // By Akaike's criterion the simpler model is as good.
             if gain <= more as f64 {
-                // A search ends a rounding error below the maximum, and the bound of a parameter may keep
-                // the larger model a little away from the simpler one; where it keeps it far away, the
-                // simpler one is the likelier.
+                // A search ends a rounding error below the maximum, and the bound of a parameter
+                // may keep the larger model a little away from the simpler one; where it keeps it
+                // far away, the simpler one is the likelier.
                 let gain = if more > 0 && gain > -HAIR { gain.max(0.0) } else { gain };
                 diagnosis.push(FitDiagnosis::Collapsed { into: simpler.model.into(), gain });
             }
@@ -113,15 +115,16 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         })
     }
 
-    /// The law itself, for predictions.
+    /// Returns the model, which predicts.
     #[must_use]
     pub fn model(&self) -> &M {
         &self.model
     }
 
-    /// The law, for customers whose times are in that unit.
+    /// Returns the model for customers whose times are in a unit.
     ///
-    /// Parameters are times: those of weeks tell nothing of days. Where the data of the fit knew no unit, the caller answers for it.
+    /// Parameters are times: those of weeks tell nothing of days. Where the data of the fit knew no
+    /// unit, the caller answers for it.
     ///
     /// # Errors
     ///
@@ -133,28 +136,29 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         }
     }
 
-    /// Maximum of the log-likelihood.
+    /// Returns the maximum of the log-likelihood.
     ///
-    /// Some models contain a simpler one in the limit only, such as the GGompertz/NBD at b = 0. Where the
-    /// bound of the parameters keeps the maximum below that of the simpler model, but by no more than 1e-8
-    /// of it, this is the maximum of the simpler model, so that rounding decides no comparison of the two.
+    /// Some models contain a simpler one in the limit only, such as the GGompertz/NBD at b = 0.
+    /// Where the bound of the parameters keeps the maximum below that of the simpler model, but by
+    /// no more than 1e-8 of it, this is the maximum of the simpler model, so that rounding decides
+    /// no comparison of the two.
     #[must_use]
     pub fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
     }
 
-    /// ln of the priors at the top; 0 without priors.
+    /// Returns the log-density of the priors at the maximum; 0 without priors.
     #[must_use]
     pub fn ln_prior(&self) -> f64 {
         self.ln_prior
     }
 
-    /// What has its top here: ln of likelihood times priors.
+    /// The objective of the fit: ln of likelihood times priors.
     pub(super) fn height(&self) -> f64 {
         self.ln_likelihood + self.ln_prior
     }
 
-    /// What each parameter was in the fit.
+    /// Returns the role of each parameter in the fit.
     #[must_use]
     pub fn roles(&self) -> &[ParameterRole] {
         &self.roles
@@ -165,19 +169,19 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         self.roles.iter().filter(|role| **role == ParameterRole::Free).count()
     }
 
-    /// Number of customers fitted to.
+    /// Returns the number of customers that the model was fitted to.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.customers
     }
 
-    /// The unit of time of parameters and predictions, where the data knew it.
+    /// Returns the unit of time of parameters and predictions, if the data had one.
     #[must_use]
     pub fn unit(&self) -> Option<TimeUnit> {
         self.unit
     }
 
-    /// Steps taken.
+    /// Returns the number of iterations.
     #[must_use]
     pub fn iterations(&self) -> u32 {
         self.iterations
@@ -189,7 +193,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         self.termination
     }
 
-    /// Everything that makes the fit doubtful; empty where nothing does.
+    /// Returns whatever makes the fit doubtful; empty if nothing does.
     #[must_use]
     pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
@@ -207,7 +211,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         self.free() as f64 * (self.customers as f64).ln() - 2.0 * self.ln_likelihood
     }
 
-    /// Names, values and standard errors of the parameters; no standard error where the likelihood has no top in that direction.
+    /// Names, values and standard errors of the parameters; no standard error where the likelihood
+    /// has no top in that direction.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, f64, Option<f64>)> {
         let theta = self.model.theta().as_ref().to_vec();
         let errors: Vec<Option<f64>> =
@@ -215,7 +220,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         M::PARAMETERS.iter().zip(theta).zip(errors).map(|((&name, theta), error)| (name, theta, error))
     }
 
-    /// All of it as plain values.
+    /// Returns the fit as plain values.
     #[must_use]
     pub fn report(&self) -> FitReport {
         FitReport {
@@ -241,7 +246,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         }
     }
 
-    /// Covariance of two parameters, by their numbers: from the inverse of minus the Hessian of ln L.
+    /// Covariance of two parameters, by their numbers: from the inverse of minus the Hessian of ln
+    /// L.
     #[must_use]
     pub fn covariance(&self, i: usize, j: usize) -> Option<f64> {
         let theta = self.model.theta();
@@ -254,7 +260,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         self.ln_covariance_of(i, i).filter(|_| self.roles.get(i) != Some(&ParameterRole::Fixed))
     }
 
-    /// The same of their logarithms.
+    /// Covariance of the logarithms of two parameters.
     pub(super) fn ln_covariance_of(&self, i: usize, j: usize) -> Option<f64> {
         self.ln_covariance.get(i)?.get(j).copied()?
     }
@@ -267,8 +273,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         Some(around(estimate, variance, level))
     }
 
-    /// An interval for any positive number that the parameters decide, such as an expectation, by the delta method on its logarithm; `None`
-    /// where a parameter has no standard error.
+    /// An interval for any positive number that the parameters decide, such as an expectation, by
+    /// the delta method on its logarithm; `None` where a parameter has no standard error.
     ///
     /// It is for the *expectation*: a single customer's count scatters around that far more widely.
     pub fn expectation_interval(&self, level: Level, expectation: impl Fn(&M) -> f64) -> Option<Interval> {
@@ -276,8 +282,9 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         Some(around(expectation(&self.model), variance, level))
     }
 
-    /// The same for a probability that the parameters decide, such as P(alive), by the delta method on ln(p / (1 - p)): both bounds are
-    /// probabilities. `None` where a parameter has no standard error, and for a probability of 0 or 1.
+    /// Returns an interval for a probability that the parameters determine, by the delta method
+    /// on ln(p / (1 - p)): both bounds are probabilities. `None` where a parameter has no standard
+    /// error, and for a probability of 0 or 1.
     pub fn probability_interval(&self, level: Level, probability: impl Fn(&M) -> f64) -> Option<Interval> {
         let odds = |model: &M| {
             let p = probability(model);
@@ -288,8 +295,15 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         Some(Interval::new(p(interval.lower), p(interval.estimate), p(interval.upper), level))
     }
 
-    /// [`expectation_interval`](Self::expectation_interval) of many numbers at once, such as the expectations of all customers, each as `fill` writes them
-    /// into a buffer: two calls a parameter, whatever their number. `None` where a number is 0.
+    /// [`expectation_interval`](Self::expectation_interval) of many numbers at once, such as the
+    /// expectations of all customers, each as `fill` writes them into a buffer: two calls a
+    /// parameter, whatever their number. `None` where a number is 0.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{PurchaseOptions, Histories, History, Horizon, Level, MbgNbd, Repeat, fit};
@@ -306,10 +320,6 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     /// assert!((intervals[1].unwrap().lower / second.unwrap().lower - 1.0).abs() < 1e-6);
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of `fill`.
     pub fn expectation_intervals(
         &self,
         level: Level,
@@ -361,7 +371,8 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         Some(variance.max(0.0))
     }
 
-    /// Variance of the logarithm of a positive number that the parameters decide, by the delta method.
+    /// Variance of the logarithm of a positive number that the parameters decide, by the delta
+    /// method.
     pub(super) fn ln_variance_of(&self, expectation: impl Fn(&M) -> f64) -> Option<f64> {
         let theta = self.model.theta().as_ref().to_vec();
         let ln = |i: usize, step: f64| {
@@ -379,7 +390,8 @@ fn around(estimate: f64, variance: f64, level: Level) -> Interval {
     Interval::new(estimate / factor, estimate, estimate * factor, level)
 }
 
-/// The covariance of the logarithms of what was searched for, without what nothing holds; says what that is.
+/// The covariance of the logarithms of what was searched for, without what nothing holds; says what
+/// that is.
 #[allow(clippy::indexing_slicing, reason = "indices are those of what was searched for")]
 pub(super) fn uncertainty(
     top: &Point,
@@ -393,7 +405,8 @@ pub(super) fn uncertainty(
         let information: Vec<Vec<f64>> =
             held.iter().map(|&i| held.iter().map(|&j| -top.hessian[i][j]).collect()).collect();
         let inverse = Cholesky::of(&information).map(|root| root.inverse());
-        // The least held of all, if it is not held well enough: at an edge, or far out and uncertain.
+        // The least held of all, if it is not held well enough: at an edge, or far out and
+        // uncertain.
         let worst = held
             .iter()
             .enumerate()
@@ -431,7 +444,8 @@ pub(super) fn uncertainty(
     }
 }
 
-/// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
+/// A table as papers print it: parameters with standard errors, the likelihood, and what is
+/// doubtful.
 impl<M: PurchaseModel> fmt::Display for PurchaseFit<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.report().fmt(f)

@@ -1,10 +1,10 @@
 //! Maximum likelihood, once for all models.
 //!
-//! Parameters are positive, so the search runs over their logarithms: no bound gets in the way, and a
-//! change of the unit of time only shifts it. It begins in every basin that a model names, climbs by
-//! Newton's method in a trust region, and keeps the highest maximum; there the same second derivatives
-//! give the standard errors. What is known of parameters, which of them are one, and priors are
-//! [`Terms`] around the likelihood that no model knows of.
+//! Parameters are positive, so the search runs over their logarithms: no bound gets in the way, and
+//! a change of the unit of time only shifts it. It begins in every basin that a model names, climbs
+//! by Newton's method in a trust region, and keeps the highest maximum; there the same second
+//! derivatives give the standard errors. What is known of parameters, which of them are one, and
+//! priors are [`Terms`] around the likelihood that no model knows of.
 
 #[cfg(feature = "rand")]
 mod bootstrap;
@@ -43,11 +43,20 @@ pub use crm_statistics::Termination;
 
 /// Fits a model by maximum likelihood: finds the parameters under which the data are most likely.
 ///
-/// The likelihood may have several local maxima. The search begins in every basin that the model names
-/// ([`PurchaseModel::starts`]), at the optima of the simpler model that it contains ([`PurchaseModel::simpler`]), and at
-/// the starts of the options; it returns the highest maximum that it finds. Where it finds others,
-/// [`FitDiagnosis::StartsDisagree`] names the next highest and what it implies. A maximum at a bound of the
-/// parameters (nobody drops out, say) is an answer with a [`FitDiagnosis`], not an error.
+/// The likelihood may have several local maxima. The search begins in every basin that the model
+/// names ([`PurchaseModel::starts`]), at the optima of the simpler model that it contains
+/// ([`PurchaseModel::simpler`]), and at the starts of the options; it returns the highest maximum
+/// that it finds. Where it finds others, [`FitDiagnosis::StartsDisagree`] names the next highest
+/// and what it implies. A maximum at a bound of the parameters (nobody drops out, say) is an answer
+/// with a [`FitDiagnosis`], not an error.
+///
+/// # Errors
+///
+/// [`Error::Input`] without a customer; [`Error::NoStart`] where the likelihood is finite at no
+/// starting point; [`Error::Input`], [`Error::FixedTwice`], [`Error::Input`] and
+/// [`Error::Parameter`] for terms that the model cannot have.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{BgNbd, PurchaseOptions, Histories, History, fit};
@@ -61,12 +70,6 @@ pub use crm_statistics::Termination;
 /// assert!(!fitted.diagnosis().is_empty()); // forty customers are too few to be trusted
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] without a customer; [`Error::NoStart`] where the likelihood is finite at no starting
-/// point; [`Error::Input`], [`Error::FixedTwice`], [`Error::Input`] and [`Error::Parameter`] for
-/// terms that the model cannot have.
 pub fn fit<M: PurchaseModel>(data: &M::Data, options: &PurchaseOptions) -> Result<PurchaseFit<M>, Error> {
     fit_like(&M::kind(data, options)?, data, options)
 }

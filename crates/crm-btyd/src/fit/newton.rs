@@ -2,7 +2,8 @@
 
 use crm_statistics::Termination;
 
-/// A place in the search, in units of the scales of the parameters, with derivatives by the logarithms of the parameters.
+/// A place in the search, in units of the scales of the parameters, with derivatives by the
+/// logarithms of the parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Point {
     pub(super) theta: Vec<f64>,
@@ -37,11 +38,12 @@ pub(super) struct Search {
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
 /// Longest step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;
-/// Who is this near to an edge, in logarithms, is there.
+/// Parameters within this distance (in logarithms) of a bound count as on it.
 const NO_ROOM: f64 = 1e-9;
 /// A step that has to be shorter than this leads nowhere.
 const SHORTEST_STEP: f64 = 1e-12;
-/// Who is promised less log-likelihood than this has arrived: after one more step, for what it is worth.
+/// Who is promised less log-likelihood than this has arrived: after one more step, for what it is
+/// worth.
 pub(super) const NO_GAIN: f64 = 1e-9;
 /// Gain in log-likelihood that rounding may hide from a search.
 const LITTLE_GAIN: f64 = 1e-6;
@@ -53,13 +55,14 @@ pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Poi
     search_unless(start, (most, NO_GAIN), at, |_| false)
 }
 
-/// Climbs from a start by Newton's method in a trust region, for so many iterations at most or until no
-/// more than so much is promised. Gives up where `useless` says so of the step ahead, such as one that leads
-/// to a maximum found before; `None` then, and where the start itself has no finite likelihood.
+/// Climbs from a start by Newton's method in a trust region, for so many iterations at most or
+/// until no more than so much is promised. Gives up where `useless` says so of the step ahead, such
+/// as one that leads to a maximum found before; `None` then, and where the start itself has no
+/// finite likelihood.
 ///
-/// Each step goes to the maximum of the quadratic that has the derivatives of the current point, within
-/// a radius in which the quadratic has proved right so far. Where the likelihood runs out into a flat
-/// ridge, that is a long step along it.
+/// Each step goes to the maximum of the quadratic that has the derivatives of the current point,
+/// within a radius in which the quadratic has proved right so far. Where the likelihood runs out
+/// into a flat ridge, that is a long step along it.
 pub(super) fn search_unless(
     start: &[f64],
     limits: (u32, f64),
@@ -121,8 +124,8 @@ pub(super) fn search_from(
 }
 
 impl Point {
-    /// The step to the maximum of the quadratic within a radius: the curvature is made steeper by as
-    /// little as is needed.
+    /// The step to the maximum of the quadratic within a radius: the curvature is made steeper by
+    /// as little as is needed.
     fn step(&self, radius: f64) -> Vec<f64> {
         // Parameters at a bound that would leave through it stay there.
         let leaves = |theta: f64, up: f64| (theta <= EDGES.0 && up <= 0.0) || (theta >= EDGES.1 && up >= 0.0);
@@ -155,7 +158,8 @@ impl Point {
         }
         let size =
             self.hessian.iter().flatten().chain(&slope).fold(1e-300_f64, |size, entry| size.max(entry.abs()));
-        // The steepest of these is steep enough for any radius; between them the step only grows shorter.
+        // The steepest of these is steep enough for any radius; between them the step only grows
+        // shorter.
         let (mut low, mut high) = ((1e-18 * size).ln(), (size * (4.0 + slope.len() as f64 / radius)).ln());
         let mut best = within(high.exp());
         for _ in 0..40 {
@@ -170,7 +174,8 @@ impl Point {
         best.unwrap_or_else(|| vec![0.0; slope.len()])
     }
 
-    /// The step, or as much of it as leads the first parameter to an edge: parameters that move together along a ridge stay on it.
+    /// The step, or as much of it as leads the first parameter to an edge: parameters that move
+    /// together along a ridge stay on it.
     fn up_to_an_edge(&self, mut step: Vec<f64>) -> Vec<f64> {
         let room = |(&theta, &step): (&f64, &f64)| {
             let room = if step < 0.0 { theta / EDGES.0 } else { EDGES.1 / theta }.ln();
@@ -259,7 +264,8 @@ impl Cholesky {
         Some(Cholesky(root))
     }
 
-    /// The root of a matrix that may be singular: where a pivot is lost in rounding, its column is zero.
+    /// The root of a matrix that may be singular: where a pivot is lost in rounding, its column is
+    /// zero.
     pub(super) fn semidefinite(matrix: &[Vec<f64>]) -> Self {
         let n = matrix.len();
         let mut root = vec![vec![0.0; n]; n];
@@ -327,7 +333,8 @@ mod tests {
         }
         assert!(Cholesky::of(&[vec![1.0, 1.0], vec![1.0, 1.0]]).is_none());
         assert!(Cholesky::of(&[vec![f64::NAN]]).is_none());
-        // Of a singular one there is a root all the same, with as many columns as it has directions.
+        // Of a singular one there is a root all the same, with as many columns as it has
+        // directions.
         let columns = Cholesky::semidefinite(&[vec![4.0, 2.0], vec![2.0, 1.0]]).columns();
         assert_eq!(columns, [[2.0, 1.0]]);
     }

@@ -15,7 +15,7 @@ use super::prior::Prior;
 use super::terms::{ParameterRole, Terms};
 use crate::{Error, History, Horizon, PurchaseModel, Repeat, fit::CountInterval};
 
-/// How a posterior is sampled.
+/// Settings of a sampler of the posterior.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", default, deny_unknown_fields))]
@@ -74,9 +74,10 @@ impl PosteriorOptions {
     }
 }
 
-/// What is known of the parameters after the data: draws from their joint distribution.
+/// Posterior distribution of the parameters, as draws.
 ///
-/// Unlike standard errors it takes no parabola for granted, and any number that the parameters decide has its distribution at once.
+/// Unlike standard errors it takes no parabola for granted, and any number that the parameters
+/// decide has its distribution at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterPosterior<M> {
     models: Vec<M>,
@@ -84,7 +85,7 @@ pub struct ParameterPosterior<M> {
     divergent: u32,
 }
 
-/// What the draws say of one parameter.
+/// Summary of the draws of one parameter.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -95,22 +96,33 @@ pub struct PosteriorParameter {
     pub mean: f64,
     /// Standard deviation of the draws.
     pub deviation: f64,
-    /// Split R-hat of its logarithm: 1 where all chains tell the same, and above 1.01 where they do not yet. Gelman et al. (2013), "Bayesian
-    /// Data Analysis", equation 11.4.
+    /// Split R-hat of its logarithm: 1 where all chains tell the same, and above 1.01 where they do
+    /// not yet. Gelman et al. (2013), "Bayesian Data Analysis", equation 11.4.
     pub r_hat: f64,
-    /// Number of independent draws that would tell as much, by Geyer's initial monotone sequence of its logarithm (ibid., section 11.5).
+    /// Number of independent draws that would tell as much, by Geyer's initial monotone sequence of
+    /// its logarithm (ibid., section 11.5).
     pub effective: f64,
 }
 
-/// A parameter of which nothing was known before may be this uncertain in its logarithm: a factor of 20 either way is one standard deviation.
+/// A parameter of which nothing was known before may be this uncertain in its logarithm: a factor
+/// of 20 either way is one standard deviation.
 const WEAK: f64 = 3.0;
 
 impl<M: PurchaseModel> PurchaseFit<M> {
-    /// Samples the posterior of the parameters by the No-U-Turn sampler (Hoffman and Gelman 2014, "The No-U-Turn sampler", Journal of Machine Learning
-    /// Research 15), in directions in which the likelihood is about as wide as it is long.
+    /// Samples the posterior of the parameters by the No-U-Turn sampler (Hoffman and Gelman 2014,
+    /// "The No-U-Turn sampler", Journal of Machine Learning Research 15), in directions in which
+    /// the likelihood is about as wide as it is long.
     ///
-    /// `options` are those of the fit, with its priors. A parameter without one gets a weak one, log-normal around the estimate with spread 3,
-    /// so that the posterior has an end.
+    /// `options` are those of the fit, with its priors. A parameter without one gets a weak one,
+    /// log-normal around the estimate with spread 3, so that the posterior has an end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] unless there are 2 ..= 100 chains of 4 ..= 1e6 draws; [`Error::NeedsPrior`]
+    /// for a parameter that neither the data nor a prior hold; [`Error::Sampling`] where the
+    /// sampler gives up; as [`fit`](super::fit) for the terms.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit, fit::PosteriorOptions};
@@ -128,11 +140,6 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     /// assert!((draws.unwrap().lower / wald.unwrap().lower - 1.0).abs() < 0.05);
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] unless there are 2 ..= 100 chains of 4 ..= 1e6 draws; [`Error::NeedsPrior`] for a parameter that neither the data nor a prior hold;
-    /// [`Error::Sampling`] where the sampler gives up; as [`fit`](super::fit) for the terms.
     #[allow(clippy::indexing_slicing, reason = "the index of a parameter")]
     pub fn posterior(
         &self,
@@ -191,32 +198,35 @@ impl<M: PurchaseModel> PurchaseFit<M> {
 }
 
 impl<M> ParameterPosterior<M> {
-    /// The draws, chain after chain.
+    /// Returns the draws, chain after chain.
     #[must_use]
     pub fn models(&self) -> &[M] {
         &self.models
     }
 
-    /// What the draws say of each parameter.
+    /// Returns a summary per parameter.
     #[must_use]
     pub fn parameters(&self) -> &[PosteriorParameter] {
         &self.parameters
     }
 
-    /// Draws at which the sampler lost its way; where there are many, the posterior has corners that it does not reach.
+    /// Draws at which the sampler lost its way; where there are many, the posterior has corners
+    /// that it does not reach.
     #[must_use]
     pub fn divergent(&self) -> u32 {
         self.divergent
     }
 
-    /// Whether the draws can be used: every R-hat at most 1.01, at least 400 effective draws, hardly any divergence.
+    /// Returns whether the draws can be used: every R-hat at most 1.01, at least 400 effective
+    /// draws, hardly any divergence.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         let mixed = |parameter: &PosteriorParameter| parameter.r_hat <= 1.01 && parameter.effective >= 400.0;
         self.parameters.iter().all(mixed) && f64::from(self.divergent) <= 0.01 * self.models.len() as f64
     }
 
-    /// A credible interval for any number that the parameters decide: the mean and the quantiles over the draws. `None` where it is no number for one of them.
+    /// A credible interval for any number that the parameters decide: the mean and the quantiles
+    /// over the draws. `None` where it is no number for one of them.
     #[must_use]
     pub fn interval(&self, level: Level, of: impl Fn(&M) -> f64) -> Option<Interval> {
         let values: Vec<f64> = self.models.iter().map(of).collect();
@@ -226,8 +236,8 @@ impl<M> ParameterPosterior<M> {
 }
 
 impl<M: Repeat> ParameterPosterior<M> {
-    /// How many purchases a customer will make: chance and the posterior together. It asks every draw; `None` as
-    /// [`PurchaseFit::predictive_interval`].
+    /// Returns an interval of the number of purchases of a customer, by chance and posterior; it
+    /// asks every draw; `None` as [`PurchaseFit::predictive_interval`].
     #[must_use]
     pub fn predictive_interval(
         &self,
@@ -393,7 +403,7 @@ fn mixing(chains: &[Vec<f64>]) -> (f64, f64) {
         let mean = halves.iter().zip(&moments).map(covariance).sum::<f64>() / m;
         1.0 - (within * (n - 1.0) / n - mean) / all
     };
-    // Sums of neighbours are positive and fall; from where they do not, noise is all there is.
+    // Sums of neighbors are positive and fall; from where they do not, noise is all there is.
     let (mut sum, mut least) = (0.0, f64::INFINITY);
     for pair in 0..(n as usize) / 2 {
         let both = correlation(2 * pair) + correlation(2 * pair + 1);

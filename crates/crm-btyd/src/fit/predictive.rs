@@ -9,10 +9,11 @@ use crate::memory;
 use crate::repeat::{MOST_PURCHASES, check_buffer};
 use crate::{Error, History, Horizon, PurchaseModel, Repeat};
 
-/// How many purchases a customer will make: at least `lower` and at most `upper`, with a probability of the level *or more*.
+/// Interval of a number of purchases: at least `lower` and at most `upper`, with a
+/// probability of the level *or more*.
 ///
-/// Below `lower` and above `upper` lies at most half of the rest each. Counts are whole numbers: 0 to 0 is an honest interval for someone who
-/// will hardly come back.
+/// Below `lower` and above `upper` lies at most half of the rest each. Counts are whole numbers: 0
+/// to 0 is an honest interval for someone who will hardly come back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -39,15 +40,21 @@ impl fmt::Display for CountInterval {
 }
 
 impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
-    /// How many purchases this customer will make in the coming time: chance and the uncertainty of the parameters together.
+    /// Returns an interval of the number of purchases of a customer: chance and the uncertainty of
+    /// the parameters together.
     ///
-    /// P(n) = Σ_j w_j P(n | θ_j), where the θ_j stand for the distribution of the parameters: the points of the cubature rule of third degree,
-    /// √d standard deviations from the estimate on both sides along d directions, with equal weights (Arasaratnam and Haykin 2009, "Cubature
-    /// Kalman filters", IEEE Transactions on Automatic Control 54, equation 24), in logarithms. Parameters without a standard error are taken as they are.
+    /// P(n) = Σ_j w_j P(n | θ_j), where the θ_j stand for the distribution of the parameters: the
+    /// points of the cubature rule of third degree, √d standard deviations from the estimate on
+    /// both sides along d directions, with equal weights (Arasaratnam and Haykin 2009, "Cubature
+    /// Kalman filters", IEEE Transactions on Automatic Control 54, equation 24), in logarithms.
+    /// Parameters without a standard error are taken as they are.
     ///
-    /// [`expectation_interval`](Self::expectation_interval) is another thing: where the *mean* of many such customers lies.
+    /// [`expectation_interval`](Self::expectation_interval) is another thing: where the *mean* of
+    /// many such customers lies.
     ///
     /// `None` for someone who may well buy more than 100 000 times.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{BgNbd, PurchaseOptions, Histories, History, Horizon, Level, fit};
@@ -78,7 +85,8 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
         quantiles(&self.likely_models(), history, horizon, level)
     }
 
-    /// [`predictive_interval`](Self::predictive_interval) of many customers, into a buffer; equal histories are worked off once.
+    /// [`predictive_interval`](Self::predictive_interval) of many customers, into a buffer; equal
+    /// histories are worked off once.
     ///
     /// # Errors
     ///
@@ -97,12 +105,15 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
         Ok(())
     }
 
-    /// How many purchases all these customers together will make: chance and the uncertainty of the parameters, as a normal distribution.
+    /// Returns an interval of the total purchases of many customers: chance and the uncertainty of
+    /// the parameters, as a normal distribution.
     ///
-    /// Of the two, chance averages out over many customers while the uncertainty of the parameters does not, because it is the same for all of them.
-    /// Variance = Σ_i Var(n_i | θ) + (Σ_i E n_i)² Var(ln Σ_i E n_i), the second term by the delta method.
+    /// Of the two, chance averages out over many customers while the uncertainty of the parameters
+    /// does not, because it is the same for all of them. Variance = Σ_i Var(n_i | θ) + (Σ_i E n_i)²
+    /// Var(ln Σ_i E n_i), the second term by the delta method.
     ///
-    /// `None` where a parameter has no standard error, and for someone who may well buy more than 100 000 times.
+    /// `None` where a parameter has no standard error, and for someone who may well buy more than
+    /// 100 000 times.
     #[must_use]
     pub fn predictive_total(
         &self,
@@ -132,7 +143,8 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
             .iter()
             .map(|&i| known.iter().map(|&j| self.ln_covariance_of(i, j).unwrap_or(0.0)).collect())
             .collect();
-        // Parameters that move as one leave the matrix singular: there are as many directions as its rank.
+        // Parameters that move as one leave the matrix singular: there are as many directions as
+        // its rank.
         let directions = Cholesky::semidefinite(&covariance).columns();
         let spread = (directions.len() as f64).sqrt();
         let mut models = Vec::new();
@@ -152,7 +164,8 @@ impl<M: PurchaseModel + Repeat> PurchaseFit<M> {
     }
 }
 
-/// The interval of the mixture of the models: its quantiles, each by doubling and halving over the probability of more purchases.
+/// The interval of the mixture of the models: its quantiles, each by doubling and halving over the
+/// probability of more purchases.
 pub(super) fn quantiles<M: Repeat>(
     models: &[M],
     history: &History,
@@ -170,7 +183,8 @@ pub(super) fn quantiles<M: Repeat>(
     Some(CountInterval { lower, upper, level })
 }
 
-/// The first count from `from` on for which something holds that holds for all counts after it; `None` beyond the largest count.
+/// The first count from `from` on for which something holds that holds for all counts after it;
+/// `None` beyond the largest count.
 fn first(from: u32, holds: impl Fn(u32) -> bool) -> Option<u32> {
     let (mut low, mut step) = (from, 1);
     if holds(from) {
@@ -210,7 +224,8 @@ mod tests {
     use crate::special::work::counted;
     use crate::{BgNbd, GompertzNbd, Histories, MbgCnbd, Nbd, ParetoNbd};
 
-    /// As many models as stand for the uncertainty of the parameters, and the interval by its definition.
+    /// As many models as stand for the uncertainty of the parameters, and the interval by its
+    /// definition.
     fn an_interval<M: PurchaseModel<Data = Histories> + Repeat>(
         model: &M,
         history: &History,

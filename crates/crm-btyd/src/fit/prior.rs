@@ -3,11 +3,14 @@ use crm_numbers::check;
 use crate::Error;
 use crate::special::gamma::ln_gamma;
 
-/// What was known of a parameter before the data: a distribution of positive numbers.
+/// Prior distribution of a positive parameter.
 ///
-/// In a fit it keeps a parameter that the data hardly tell from running away; the fit is then where likelihood times prior
-/// is largest. The density taken is that of the *logarithm* of the parameter, so that a log-normal prior pulls towards its median, by a
-/// penalty of half the squared distance in logarithms over the squared spread, and so that no unit of time matters.
+/// In a fit it keeps a parameter that the data hardly tell from running away; the fit is then where
+/// likelihood times prior is largest. The density taken is that of the *logarithm* of the
+/// parameter, so that a log-normal prior pulls towards its median, by a penalty of half the squared
+/// distance in logarithms over the squared spread, and so that no unit of time matters.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::fit::Prior;
@@ -72,7 +75,7 @@ impl Prior {
         self.with_slopes(value).0
     }
 
-    /// The same with its first and second derivative by the logarithm.
+    /// The density with its first and second derivative by the logarithm.
     pub(crate) fn with_slopes(&self, value: f64) -> (f64, f64, f64) {
         match self.0 {
             Law::LogNormal { median, spread } => {

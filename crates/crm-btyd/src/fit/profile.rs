@@ -6,10 +6,11 @@ use super::terms::{ParameterRole, number};
 use super::{newton, search};
 use crate::{Error, PurchaseModel};
 
-/// The values of a parameter that the data do not contradict, whatever the others are.
+/// Values of a parameter that the data do not contradict, whatever the other parameters are.
 ///
-/// Where the likelihood is no parabola this is truer than the interval by the standard error; and where it never falls far
-/// enough on one side, there is no bound on that side, and that is the answer.
+/// Where the likelihood is no parabola this is truer than the interval by the standard error; and
+/// where it never falls far enough on one side, there is no bound on that side, and that is the
+/// answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -26,15 +27,17 @@ pub struct ProfileInterval {
 }
 
 impl<M: PurchaseModel> PurchaseFit<M> {
-    /// The profile likelihood: the largest ln L (with the priors, where there are some) that each value of a parameter allows the others.
+    /// The profile likelihood: the largest ln L (with the priors, where there are some) that each
+    /// value of a parameter allows the others.
     ///
-    /// `options` are those of the fit. The search for each value begins at the parameters found for the
-    /// value before it, the first at those of the fit; only where it does not converge does it search
-    /// everywhere.
+    /// `options` are those of the fit. The search for each value begins at the parameters found for
+    /// the value before it, the first at those of the fit; only where it does not converge does it
+    /// search everywhere.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`]; [`Error::Parameter`] for a value that the model refuses; as [`fit`](crate::fit).
+    /// [`Error::Input`]; [`Error::Parameter`] for a value that the model refuses; as
+    /// [`fit`](crate::fit).
     pub fn profile(
         &self,
         data: &M::Data,
@@ -53,8 +56,14 @@ impl<M: PurchaseModel> PurchaseFit<M> {
         values.iter().map(&mut height).collect()
     }
 
-    /// The values of a parameter at which the profile likelihood lies at most z² / 2 below the top, with z the normal quantile of the level: where a
-    /// likelihood-ratio test does not reject them.
+    /// The values of a parameter at which the profile likelihood lies at most z² / 2 below the top,
+    /// with z the normal quantile of the level: where a likelihood-ratio test does not reject them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{PurchaseOptions, Histories, History, Level, Nbd, fit};
@@ -74,10 +83,6 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     /// }
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit).
     #[allow(clippy::indexing_slicing, reason = "the index of a parameter by its name")]
     pub fn profile_interval(
         &self,
@@ -118,7 +123,8 @@ struct Side<'a, M: PurchaseModel> {
 }
 
 impl<M: PurchaseModel> Side<'_, M> {
-    /// √(2 (top - profile)) at a value: about the distance in standard errors; infinite where there is no such model.
+    /// √(2 (top - profile)) at a value: about the distance in standard errors; infinite where there
+    /// is no such model.
     fn fallen(&self, value: f64) -> Result<f64, Error> {
         let height = match self.fitted.profile(self.data, self.options, self.parameter, &[value]) {
             Ok(heights) => heights.first().copied().unwrap_or(f64::NEG_INFINITY),
@@ -152,7 +158,8 @@ impl<M: PurchaseModel> Side<'_, M> {
             if outside_fallen - self.target < NEAR || (outside - inside).abs() < 1e-12 {
                 break;
             }
-            // About a straight line: where it would meet the target, kept off the ends of the bracket.
+            // About a straight line: where it would meet the target, kept off the ends of the
+            // bracket.
             let share = if outside_fallen.is_finite() {
                 ((self.target - inside_fallen) / (outside_fallen - inside_fallen)).clamp(0.05, 0.95)
             } else {

@@ -6,7 +6,7 @@ use crm_numbers::TimeUnit;
 use super::diagnosis::FitDiagnosis;
 use super::terms::ParameterRole;
 
-/// What is told of any fit, whatever its model: for tables and files.
+/// Fit of any model as plain values, for tables and files.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -14,9 +14,9 @@ use super::terms::ParameterRole;
 pub struct FitReport {
     /// The model.
     pub model: Cow<'static, str>,
-    /// Number of customers fitted to.
+    /// Returns the number of customers that the model was fitted to.
     pub customers: u64,
-    /// What there is one of for each, in plural: `customers`.
+    /// Plural noun for the observations, such as `customers`.
     pub what: Cow<'static, str>,
     /// The unit of time, where the data knew it.
     pub unit: Option<TimeUnit>,
@@ -30,7 +30,7 @@ pub struct FitReport {
     pub aic: f64,
     /// Schwarz's criterion.
     pub bic: f64,
-    /// Everything that makes the fit doubtful.
+    /// Returns whatever makes the fit doubtful.
     pub diagnosis: Vec<FitDiagnosis>,
 }
 
@@ -51,7 +51,8 @@ pub struct ParameterEstimate {
     pub role: ParameterRole,
 }
 
-/// A table as papers print it: parameters with standard errors, the likelihood, and what is doubtful.
+/// A table as papers print it: parameters with standard errors, the likelihood, and what is
+/// doubtful.
 impl fmt::Display for FitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} fitted to {} {}", self.model, self.customers, self.what)?;
@@ -177,7 +178,8 @@ mod tests {
         [from_text, serde_json::from_reader(bytes.as_slice()).unwrap()]
     }
 
-    /// Numbers in a diagnosis are read as numbers, whatever a format makes of numbers that it has to buffer.
+    /// Numbers in a diagnosis are read as numbers, whatever a format makes of numbers that it has
+    /// to buffer.
     #[test]
     fn every_diagnosis_is_read_as_it_was_stored() {
         for diagnosis in every_diagnosis() {

@@ -1,21 +1,21 @@
 //! The search for the highest of several local maxima.
 //!
-//! A likelihood of these models often has more than one maximum: one explanation of the data by early
-//! drop-out, say, and another by rare purchases. A climb ends at the maximum of the basin it begins in,
-//! so that a search
+//! A likelihood of these models often has more than one maximum: one explanation of the data by
+//! early drop-out, say, and another by rare purchases. A climb ends at the maximum of the basin it
+//! begins in, so that a search
 //!
-//! 1. evaluates the log-likelihood at every starting point of the model ([`PurchaseModel::starts`], a grid over
-//!    purchase rates and drop-out);
+//! 1. evaluates the log-likelihood at every starting point of the model ([`PurchaseModel::starts`],
+//!    a grid over purchase rates and drop-out);
 //! 2. takes the best that lie apart from each other, and the optima of the simpler model
 //!    ([`PurchaseModel::simpler`]);
 //! 3. climbs from each of them, and keeps every maximum that it finds.
 //!
 //! Where there are many distinct rows, all of this happens on a smaller sample of about the same
-//! likelihood ([`Sample::coarse`]); the maxima found there are then climbed from on all rows, the highest
-//! first, and not where a maximum on all rows lies in the same basin of the smaller sample.
+//! likelihood ([`Sample::coarse`]); the maxima found there are then climbed from on all rows, the
+//! highest first, and not where a maximum on all rows lies in the same basin of the smaller sample.
 //!
-//! A climb ends early where its next step leads to a maximum that is known, or where what it may gain
-//! leaves it below anything of interest.
+//! A climb ends early where its next step leads to a maximum that is known, or where what it may
+//! gain leaves it below anything of interest.
 
 use crm_numbers::{EmptyError, InputError, check};
 
@@ -30,24 +30,25 @@ use crm_statistics::Termination;
 
 /// Number of starting points that are climbed from.
 const CLIMBS: usize = 4;
-/// The same where rows are few, and a climb is cheap.
+/// Number of starting points that are climbed from where rows are few, and a climb is cheap.
 const CLIMBS_OF_FEW: usize = 8;
 /// Starting points are apart where a parameter of one is this many times that of the other, in
 /// logarithms.
 const APART: f64 = 1.0;
 /// A climb this near to a known maximum, in logarithms of parameters, leads there.
 const NEAR: f64 = 0.02;
-/// The promise of gain at which a climb on a coarse sample ends: the next one is on all rows. Maxima whose
-/// heights differ by a few times as much are one there.
+/// The promise of gain at which a climb on a coarse sample ends: the next one is on all rows.
+/// Maxima whose heights differ by a few times as much are one there.
 const ENOUGH_OF_COARSE: f64 = 0.03;
 /// Heights of one maximum that two climbs reach differ by less.
 pub(super) const AGREEMENT: f64 = 0.01;
 /// Iterations of a climb on a coarse sample.
 const MOST_ON_COARSE: u32 = 25;
-/// A maximum of a coarse sample that lies this far below the best one is not climbed from on all rows.
+/// A maximum of a coarse sample that lies this far below the best one is not climbed from on all
+/// rows.
 const COARSE: f64 = 25.0;
-/// On all rows, a climb from a maximum of the coarse sample gains at most so much in ln L, or so many
-/// times what the first such climb has gained.
+/// On all rows, a climb from a maximum of the coarse sample gains at most so much in ln L, or so
+/// many times what the first such climb has gained.
 const GAIN_ON_ALL: (f64, f64) = (5.0, 3.0);
 /// A climb gains at most so many times what its next step promises, and a little.
 const GAIN_OF_CLIMB: (f64, f64) = (4.0, 0.5);
@@ -108,7 +109,8 @@ impl Maxima {
         self.found.sort_by(|a, b| b.top.ln_likelihood.total_cmp(&a.top.ln_likelihood));
     }
 
-    /// Whether a step leads to a maximum that is known: it begins near there, or is promised to end there.
+    /// Whether a step leads to a maximum that is known: it begins near there, or is promised to end
+    /// there.
     fn leads_here(&self, ahead: &Ahead<'_>) -> bool {
         let Ahead { here, theta, promised, whole, .. } = *ahead;
         self.found.iter().any(|known| {
@@ -135,7 +137,8 @@ struct Climber<'a, M: PurchaseModel> {
 }
 
 impl<M: PurchaseModel> Climber<'_, M> {
-    /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is too low.
+    /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is
+    /// too low.
     fn climb(&mut self, start: &[f64]) {
         if let Some(here) = self.terms.point(start, self.data) {
             self.climb_from(here);
@@ -205,8 +208,8 @@ fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
     Ok(check::length("parameters of a start", start.len(), M::PARAMETERS.len())?)
 }
 
-/// The maxima that climbs from every basin reach, and those from the starts of the options; where rows
-/// are many, without those that lie far below the highest.
+/// The maxima that climbs from every basin reach, and those from the starts of the options; where
+/// rows are many, without those that lie far below the highest.
 pub(super) fn everywhere<M: PurchaseModel>(
     data: &M::Data,
     options: &PurchaseOptions,
@@ -247,8 +250,8 @@ pub(super) fn everywhere<M: PurchaseModel>(
     Ok(climber.maxima)
 }
 
-/// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima of the
-/// simpler model too.
+/// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima
+/// of the simpler model too.
 fn by_sketch<M: PurchaseModel>(
     all: &mut Climber<'_, M>,
     coarse: &M::Data,
@@ -269,7 +272,8 @@ fn by_sketch<M: PurchaseModel>(
         }
     }
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
-    // Where a climb may begin: its derivatives say how high that is, and are those of the first step.
+    // Where a climb may begin: its derivatives say how high that is, and are those of the first
+    // step.
     let begin = |found: &'_ Search| Some((terms.point(&found.top.theta, all.data)?, Some(found.clone())));
     let mut begun: Vec<(Point, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();

@@ -7,22 +7,22 @@ use super::options::{NamedPrior, PurchaseOptions};
 use super::prior::Prior;
 use crate::{Error, PurchaseModel, models::Derivatives};
 
-/// What a parameter is in a fit.
+/// Role of a parameter in a fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ParameterRole {
-    /// It was fitted.
+    /// The parameter was fitted.
     Free,
-    /// It is another, fitted parameter.
+    /// The parameter equals another one, which was fitted.
     Equal(Cow<'static, str>),
-    /// It was known.
+    /// The parameter was fixed.
     Fixed,
 }
 
-/// The parameters of a model under the terms of a fit: which are searched for, in units of which scales, and what is added to the
-/// likelihood.
+/// The parameters of a model under the terms of a fit: which are searched for, in units of which
+/// scales, and what is added to the likelihood.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Terms<M> {
     /// Whatever else distinguishes the model than its parameters.
@@ -99,7 +99,8 @@ impl<M: PurchaseModel> Terms<M> {
         self.free() == self.places.len() && self.priors.is_empty()
     }
 
-    /// What is searched for, where a search begins at these parameters: of those that are one, their geometric mean.
+    /// What is searched for, where a search begins at these parameters: of those that are one,
+    /// their geometric mean.
     pub(super) fn relative(&self, theta: &[f64]) -> Vec<f64> {
         let mut sums = vec![(0.0, 0.0); self.free()];
         for (place, theta) in self.places.iter().zip(theta) {
@@ -138,15 +139,17 @@ impl<M: PurchaseModel> Terms<M> {
         Some(model.ln_likelihood(data) + self.ln_prior(&self.theta(relative)))
     }
 
-    /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched for; `None` where it is not finite.
+    /// ln of likelihood times priors, with its derivatives by the logarithms of what is searched
+    /// for; `None` where it is not finite.
     pub(super) fn point(&self, relative: &[f64], data: &M::Data) -> Option<Point> {
         let model = self.model(relative).ok()?;
         let theta = self.theta(relative);
         self.weighed(relative, &theta, in_logarithms(model.derivatives(data), &theta))
     }
 
-    /// A place in a search: adds the priors to derivatives by the logarithms of all parameters, and takes together what is searched for as one.
-    /// What the derivatives have beyond the parameters is searched for as it is.
+    /// A place in a search: adds the priors to derivatives by the logarithms of all parameters, and
+    /// takes together what is searched for as one. What the derivatives have beyond the parameters
+    /// is searched for as it is.
     pub(super) fn weighed(&self, place: &[f64], theta: &[f64], derivatives: Derivatives) -> Option<Point> {
         let Derivatives { mut ln_likelihood, mut gradient, mut hessian } = derivatives;
         for (i, prior) in &self.priors {
@@ -185,7 +188,8 @@ impl<M: PurchaseModel> Terms<M> {
         (slopes, bends)
     }
 
-    /// A matrix over all parameters from one over what is searched for: zero where one of two is known.
+    /// A matrix over all parameters from one over what is searched for: zero where one of two is
+    /// known.
     pub(super) fn expanded(&self, matrix: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
         let entry = |one: &Source, other: &Source| match (*one, *other) {
             (Source::Free(i), Source::Free(j)) => matrix[i][j],
@@ -194,7 +198,7 @@ impl<M: PurchaseModel> Terms<M> {
         self.places.iter().map(|one| self.places.iter().map(|other| entry(one, other)).collect()).collect()
     }
 
-    /// What each parameter is.
+    /// Role of each parameter.
     pub(super) fn roles(&self) -> Vec<ParameterRole> {
         let role = |(i, place): (usize, &Source)| match place {
             Source::Fixed(_) => ParameterRole::Fixed,

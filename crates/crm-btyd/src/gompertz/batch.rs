@@ -6,7 +6,8 @@ use crate::special::chebyshev::Chebyshev;
 use crate::story::Kernel as _;
 use crate::{History, memory};
 
-/// P(alive) times a number of purchases, which is in proportion to the rate of purchases, and of which the rest depends on the age alone.
+/// P(alive) times a number of purchases, which is in proportion to the rate of purchases, and of
+/// which the rest depends on the age alone.
 pub(super) fn p_alive_times(
     kernel: &Kernel,
     histories: &[History],
@@ -22,7 +23,8 @@ pub(super) fn p_alive_times(
     });
 }
 
-/// The logarithm of a quantity over ln beta of the aged life, where there are enough customers to pay for it.
+/// The logarithm of a quantity over ln beta of the aged life, where there are enough customers to
+/// pay for it.
 struct Curve(Option<Chebyshev>);
 
 impl Curve {

@@ -56,7 +56,7 @@ impl story::Kernel for Kernel {
         ln_died - ln_neither
     }
 
-    /// What is known of both rates if the customer is alive.
+    /// The belief about both rates of an active customer.
     fn belief(&self, history: &History) -> Posterior {
         let purchase =
             Lomax { shape: self.r + f64::from(history.frequency()), rate: self.alpha + history.age() };

@@ -4,7 +4,8 @@ use crate::special::vector;
 use crate::special::walk::{Panel, Precision};
 use crate::special::work::done;
 
-/// A life whose risk of ending grows like e^(b u), at a rate that has a gamma distribution: P(longer than u) = (beta / (beta + e^(b u) - 1))^s.
+/// A life whose risk of ending grows like e^(b u), at a rate that has a gamma distribution:
+/// P(longer than u) = (beta / (beta + e^(b u) - 1))^s.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Life {
     pub(crate) s: f64,
@@ -16,7 +17,8 @@ pub(crate) struct Life {
 const FAR: f64 = 600.0;
 
 impl Life {
-    /// What is left of a life after a time: another one of the same kind, with 1 + (beta - 1) e^(-b t) in the place of beta.
+    /// What is left of a life after a time: another one of the same kind, with 1 + (beta - 1) e^(-b
+    /// t) in the place of beta.
     pub(super) fn aged(&self, t: f64) -> Self {
         let left = (-self.b * t).exp();
         Life { beta: -(-self.b * t).exp_m1() + self.beta * left, ..*self }
@@ -62,8 +64,8 @@ impl Life {
         if self.beta < 1.0 { -(-self.beta).ln_1p() / self.b } else { f64::INFINITY }
     }
 
-    /// How far from u on the rule of 16 points is exact to rounding, for the singularities off the axis: one period (or half of one, from where
-    /// e^(b u) = 1 - beta) away from it.
+    /// How far from u on the rule of 16 points is exact to rounding, for the singularities off the
+    /// axis: one period (or half of one, from where e^(b u) = 1 - beta) away from it.
     pub(super) fn smooth(&self, u: f64) -> f64 {
         let less = (self.beta - 1.0).abs();
         if less <= 0.0 || self.b * u > 40.0 + self.beta.ln().max(0.0) {
@@ -74,8 +76,9 @@ impl Life {
     }
 }
 
-/// Where the quadrature would err: the singularities of an integrand off the axis, in u and in y. Those in
-/// u are one period of e^(b u) apart (from half a period on where beta is above 1), at one time.
+/// Where the quadrature would err: the singularities of an integrand off the axis, in u and in y.
+/// Those in u are one period of e^(b u) apart (from half a period on where beta is above 1), at one
+/// time.
 #[derive(Debug, Clone, Copy)]
 struct Singularities {
     /// How far off the axis the nearest are, in u, and the time at which all are.
@@ -101,9 +104,10 @@ impl Singularities {
         let (aside, time) = (turns / b, less.ln() / b);
         let (re, im) = (1.0 + time / integrand.scale, aside / integrand.scale);
         let drowned = (40.0 + beta.ln().max(0.0)) / b;
-        // The rules of 16 and 8 points err by the -32nd and -16th power of the sum of the semi-axes of the
-        // ellipse around the panel that meets the singularity, in units of half the panel: 4.2 and 2.6 where
-        // it is aside, 5.8 and 3.0 where it is ahead, 5.8 and 3.5 where it is behind.
+        // The rules of 16 and 8 points err by the -32nd and -16th power of the sum of the semi-axes
+        // of the ellipse around the panel that meets the singularity, in units of half the panel:
+        // 4.2 and 2.6 where it is aside, 5.8 and 3.0 where it is ahead, 5.8 and 3.5 where it is
+        // behind.
         let exact = if integrand.precision.is_rough() { [1.8, 0.75, 2.0] } else { [1.0, 0.5, 1.0] };
         Some(Singularities {
             aside,
@@ -115,8 +119,8 @@ impl Singularities {
         })
     }
 
-    /// How long a panel from a place y on is exact, the time there being u, and `reach` that time and the
-    /// scale.
+    /// How long a panel from a place y on is exact, the time there being u, and `reach` that time
+    /// and the scale.
     fn smooth(&self, y: f64, u: f64, reach: f64) -> f64 {
         let [beside, before, after] = self.exact;
         let along = |way: f64| if way > 0.0 { before * way } else { -after * way };
@@ -139,10 +143,10 @@ pub(super) struct Integrand {
     far: f64,
     discount: f64,
     scale: f64,
-    /// What the integral over y is to be multiplied by.
+    /// Factor of the integral over y.
     factor: f64,
-    /// The rest of the integral beyond u is at most P(longer than u) (1 + u / rate)^(-over) e^(-discount u), times the time left where that is
-    /// wanted.
+    /// The rest of the integral beyond u is at most P(longer than u) (1 + u / rate)^(-over)
+    /// e^(-discount u), times the time left where that is wanted.
     over: f64,
     of_time: bool,
     precision: Precision,
@@ -247,7 +251,8 @@ impl Integrand {
         panel.length * sum
     }
 
-    /// Visits panels from now to `end` until what is left makes no difference. `visit` adds up the integrand and returns the sum so far.
+    /// Visits panels from now to `end` until what is left makes no difference. `visit` adds up the
+    /// integrand and returns the sum so far.
     ///
     /// On the scale y all is analytic within π of the axis, but for what [`Singularities`] knows.
     pub(super) fn walk(&self, end: f64, mut visit: impl FnMut(Panel) -> f64) {
@@ -278,8 +283,8 @@ impl Integrand {
         }
     }
 
-    /// At most so much changes the logarithm of the integrand per unit of y, from a time with this pace up
-    /// to a place; and the pace there.
+    /// At most so much changes the logarithm of the integrand per unit of y, from a time with this
+    /// pace up to a place; and the pace there.
     fn steepest(&self, pace: f64, to: f64) -> (f64, f64) {
         let reach = self.scale * to.exp();
         let end = reach - self.scale;
@@ -300,7 +305,8 @@ impl Integrand {
         }
     }
 
-    /// The integrand, and what it is made of, at the nodes of a panel; step by step, so that each becomes vector instructions.
+    /// The integrand, and what it is made of, at the nodes of a panel; step by step, so that each
+    /// becomes vector instructions.
     #[inline]
     pub(super) fn nodes<const N: usize>(&self, panel: &Panel, rule: &Rule<N>) -> Nodes<N> {
         // Two exponentials more than elsewhere.
@@ -374,7 +380,8 @@ mod tests {
         }
     }
 
-    /// Time alive where the integral is elementary: for s = 1 it is t - G(t) / b, divided by 1 - 1 / beta.
+    /// Time alive where the integral is elementary: for s = 1 it is t - G(t) / b, divided by 1 - 1
+    /// / beta.
     #[test]
     fn time_alive_of_one_rate_is_elementary() {
         for beta in [1e-6, 0.2, 1.0 + 1e-6, 40.0, 1e6] {

@@ -5,13 +5,15 @@
 //! ln L = Σ w (ln (r)_x + r ln alpha - (r + x) ln(alpha + T) + s ln(beta / B(T)) + ln(1 + O)),
 //! O = ∫_t^T s b e^(b τ) / B(τ) ((alpha + T) / (alpha + τ))^(r + x) (B(T) / B(τ))^s dτ,
 //!
-//! O the odds that the customer is dead. Derivatives go under the integral, where those of the logarithm h of the integrand are elementary:
+//! O the odds that the customer is dead. Derivatives go under the integral, where those of the
+//! logarithm h of the integrand are elementary:
 //!
 //! h_r = ln(alpha + T) - ln(alpha + τ), h_alpha = (r + x) (1 / (alpha + T) - 1 / (alpha + τ)),
 //! h_s = 1 / s + ln B(T) - ln B, h_beta = s / B(T) - (s + 1) / B,
 //! h_b = 1 / b + τ + s T e^(b T) / B(T) - (s + 1) τ e^(b τ) / B,
 //!
-//! so that value, gradient and Hessian of ln O are moments of six functions of τ under one quadrature.
+//! so that value, gradient and Hessian of ln O are moments of six functions of τ under one
+//! quadrature.
 
 use super::kernel::Kernel;
 use super::life::Integrand;
@@ -32,14 +34,15 @@ const S: usize = 2;
 const BETA: usize = 3;
 const B: usize = 4;
 
-/// Starting points of a fit beside the optima of the Pareto/NBD: lives of which half are over early or
-/// late, alike or unlike, of customers who age slowly or fast.
+/// Starting points of a fit beside the optima of the Pareto/NBD: lives of which half are over early
+/// or late, alike or unlike, of customers who age slowly or fast.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
     let time = data.mean_age().clamp(1e-6, 1e6);
     let rates = Rates::of(data);
     let mut starts = vec![[1.0; PARAMETERS]];
     for s in [0.3, 10.0_f64] {
-        // P(longer than u) = (beta / (beta + e^(b u) - 1))^s is one half at e^(b u) = 1 + beta (2^(1/s) - 1).
+        // P(longer than u) = (beta / (beta + e^(b u) - 1))^s is one half at e^(b u) = 1 + beta
+        // (2^(1/s) - 1).
         let per_half_life = 1.0 / (std::f64::consts::LN_2 / s).exp_m1();
         for pace in [0.5, 5.0, 25.0] {
             let b = (pace / time).clamp(1e-6, 1e6);
@@ -56,7 +59,8 @@ pub(super) fn starts(data: &Histories) -> Vec<[f64; PARAMETERS]> {
     starts.extend([(0.3, 0.11), (3.0, 4.0)].map(|(s, per_half_life)| {
         [0.05, alpha_for(0.05, rates.middle()), s, (late * per_half_life).clamp(1e-6, 1e6), b]
     }));
-    // A steady risk s b, before which some leave at once (small beta) or nobody leaves for a while (large).
+    // A steady risk s b, before which some leave at once (small beta) or nobody leaves for a while
+    // (large).
     for risk in [0.2, 2.0] {
         for pace in [15.0, 120.0] {
             for beta in [1e-5, 1.0, 1e5] {
@@ -96,7 +100,7 @@ fn at(kernel: &Kernel, time: f64) -> (f64, f64) {
     ((-kernel.life.b * time).exp() * pace, time * pace)
 }
 
-/// Adds s ln(beta / B(T)) of all customers, one visit a distinct age.
+/// Adds s ln(beta / B(T)) of all customers, one visit per distinct age.
 fn add_lives(kernel: &Kernel, data: &Histories, sums: &mut Derivatives) {
     let (s, beta) = (kernel.life.s, kernel.life.beta);
     for (age, weight) in data.ages().iter().zip(data.age_weights()) {
@@ -130,7 +134,8 @@ fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<PARAMETERS>) {
     let p = if ln_odds > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
 
     let Means { mean, covariance, third } = moments.means();
-    // 1 / (alpha + t_x) and 1 / B(t_x), the units of two of the functions, and the functions at the end.
+    // 1 / (alpha + t_x) and 1 / B(t_x), the units of two of the functions, and the functions at the
+    // end.
     let (by_a, (by_b, _)) = (1.0 / purchase.rate, at(kernel, recency));
     let (last_a, (last_b, last_paced)) = (1.0 / (kernel.alpha + age), at(kernel, age));
     let square = |i: usize, j: usize| mean[i] * mean[j] + covariance[i][j];
@@ -141,7 +146,8 @@ fn add_odds(kernel: &Kernel, row: &Seen, sums: &mut RowSums<PARAMETERS>) {
         s * last_b - (s + 1.0) * by_b * mean[3],
         1.0 / b + mean[5] + s * last_paced - (s + 1.0) * mean[4],
     ];
-    // How the slopes of h vary with τ, in units of the functions: each with one of them, but for that by b, which also has the last.
+    // How the slopes of h vary with τ, in units of the functions: each with one of them, but for
+    // that by b, which also has the last.
     let varies = [-1.0, -purchase.shape * by_a, -1.0, -(s + 1.0) * by_b, -(s + 1.0)];
     // Means of the second derivatives of h.
     let mut bend = [[0.0; PARAMETERS]; PARAMETERS];
@@ -181,7 +187,8 @@ mod tests {
     use crate::special::quadrature::LONG;
     use crate::{GompertzNbd, Histories, History, PurchaseModel};
 
-    /// The likelihood as the paper writes it, with its integral over the time of death in many small pieces.
+    /// The likelihood as the paper writes it, with its integral over the time of death in many
+    /// small pieces.
     fn as_published(theta: &[HyperDual64], rows: &[(History, u32)]) -> HyperDual64 {
         const PIECES: u32 = 120;
         let [r, alpha, s, beta, b] = <[HyperDual64; 5]>::try_from(theta).unwrap();

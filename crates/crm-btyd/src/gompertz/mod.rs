@@ -1,11 +1,14 @@
-//! GGompertz/NBD: purchases at a steady rate until an unseen death, whose risk grows or stays with the time since the first purchase.
+//! GGompertz/NBD: purchases at a steady rate until an unseen death, whose risk grows or stays with
+//! the time since the first purchase.
 //!
-//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the risk of death after a time t is η b e^(b t). Over
-//! customers, λ has a gamma distribution (shape r, rate alpha) and η another one (shape s, rate beta), independently. Over customers the
-//! risk may fall first, as those with a high one leave, and rise later.
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the
+//! risk of death after a time t is η b e^(b t). Over customers, λ has a gamma distribution (shape
+//! r, rate alpha) and η another one (shape s, rate beta), independently. Over customers the risk
+//! may fall first, as those with a high one leave, and rise later.
 //!
-//! A customer who has lived until T is like a new one with other parameters: r + x and alpha + T for the purchases, and 1 + (beta - 1) e^(-b T) in
-//! the place of beta for the rest of the life. As b goes to 0 with beta / b held, the law becomes the Pareto/NBD.
+//! A customer who has lived until T is like a new one with other parameters: r + x and alpha + T
+//! for the purchases, and 1 + (beta - 1) e^(-b T) in the place of beta for the rest of the life. As
+//! b goes to 0 with beta / b held, the law becomes the Pareto/NBD.
 
 mod batch;
 mod kernel;
@@ -29,19 +32,25 @@ use crate::{
     models::{Derivatives, Simpler},
 };
 
-/// GGompertz/NBD: a customer can be gone at any time, and ageing customers are gone the sooner.
+/// GGompertz/NBD: a customer can be gone at any time, and aging customers are gone the sooner.
 ///
-/// Bemmaor and Glady (2012), "Modeling purchasing behavior with sudden death: a flexible customer lifetime model", Management Science 58; the
-/// conditional expectation as corrected by Adler (2022), "Comment on ...", ibid. 68. Parameters, all in 1e-8 ..= 1e8:
+/// Bemmaor and Glady (2012), "Modeling purchasing behavior with sudden death: a flexible customer
+/// lifetime model", Management Science 58; the conditional expectation as corrected by Adler
+/// (2022), "Comment on ...", ibid. 68. Parameters, all in 1e-8 ..= 1e8:
 ///
-/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
-/// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live longer than ln(1 + beta (2^(1/s) - 1)) / b;
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r /
+///   alpha per unit of time;
+/// * `s`, `beta`: of the gamma distribution of the risks, a pure number: half of all customers live
+///   longer than ln(1 + beta (2^(1/s) - 1)) / b;
 /// * `b`: how fast each one's risk grows, per unit of time.
 ///
-/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says [`FitDiagnosis::Collapsed`](crate::FitDiagnosis::Collapsed).
+/// Where the data do not tell it from the Pareto/NBD, which is b = 0, a fit says
+/// [`FitDiagnosis::Collapsed`](crate::FitDiagnosis::Collapsed).
+///
+/// # Examples
 ///
 /// ```
-/// use crm_btyd::{GompertzNbd, History, Repeat};
+/// use crm_btyd::{GompertzNbd, History, Horizon, Repeat};
 ///
 /// let model = GompertzNbd::new(0.55, 10.6, 1.5, 20.0, 0.1)?;
 /// // Of new customers, (beta / (beta + e^(b t) - 1))^s are alive after a time t.
@@ -62,7 +71,7 @@ pub struct GompertzNbd {
 }
 
 impl GompertzNbd {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -72,37 +81,39 @@ impl GompertzNbd {
         Ok(GompertzNbd { r, alpha, s, beta, b })
     }
 
-    /// Shape of the distribution of purchase rates.
+    /// Returns the shape of the distribution of purchase rates.
     #[must_use]
     pub fn r(&self) -> f64 {
         self.r
     }
 
-    /// Rate of the distribution of purchase rates, a time.
+    /// Returns the rate of the distribution of purchase rates, a time.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// Shape of the distribution of risks.
+    /// Returns the shape of the distribution of risks.
     #[must_use]
     pub fn s(&self) -> f64 {
         self.s
     }
 
-    /// Rate of the distribution of risks.
+    /// Returns the rate of the distribution of risks.
     #[must_use]
     pub fn beta(&self) -> f64 {
         self.beta
     }
 
-    /// How fast a risk grows, per unit of time.
+    /// Returns the growth rate of the risk, per unit of time.
     #[must_use]
     pub fn b(&self) -> f64 {
         self.b
     }
 
-    /// ln of the likelihood of one history, as a density of purchase times.
+    /// Returns the log-likelihood of one history, as a density of purchase times.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{GompertzNbd, History};
@@ -150,8 +161,8 @@ impl PurchaseModel for GompertzNbd {
         Simpler::fitted(data, |pareto: &ParetoNbd| {
             let [r, alpha, s, beta] = pareto.theta();
             let with = |b: f64| Self::new(r, alpha, s, (b * beta).clamp(1e-7, 1e7), b).ok();
-            // As slow an ageing as the range of beta allows, from which no slope leads away, and a little
-            // more, if that is likelier.
+            // As slow an aging as the range of beta allows, from which no slope leads away, and a
+            // little more, if that is likelier.
             let slowest = with((1e-7 / beta).max(1e-7));
             let faster = with((SLIGHT / data.mean_age()).clamp(1e-7, 1e6))
                 .filter(|faster| slowest.is_none_or(|slowest| is_likelier(faster, &slowest, data)));
@@ -164,7 +175,8 @@ impl PurchaseModel for GompertzNbd {
     }
 }
 
-/// Growth of the risk of leaving over the mean age, in logarithms, that tells whether ageing is likely.
+/// Growth of the risk of leaving over the mean age, in logarithms, that tells whether aging is
+/// likely.
 const SLIGHT: f64 = 0.002;
 
 fn is_likelier(one: &GompertzNbd, other: &GompertzNbd, data: &Histories) -> bool {

@@ -5,9 +5,9 @@ use crate::special::walk::Panel;
 /// How many functions there are.
 const FUNCTIONS: usize = 6;
 
-/// The integral of an integrand over the silence, and moments under it of six functions of the time τ = t_x + u since the first purchase:
-/// ln((alpha + τ) / (alpha + t_x)), (alpha + t_x) / (alpha + τ), ln(B / B(t_x)), B(t_x) / B, τ e^(b τ) / B and τ, with
-/// B = beta + e^(b τ) - 1.
+/// The integral of an integrand over the silence, and moments under it of six functions of the time
+/// τ = t_x + u since the first purchase: ln((alpha + τ) / (alpha + t_x)), (alpha + t_x) / (alpha +
+/// τ), ln(B / B(t_x)), B(t_x) / B, τ e^(b τ) / B and τ, with B = beta + e^(b τ) - 1.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moments {
     pub(super) sum: f64,

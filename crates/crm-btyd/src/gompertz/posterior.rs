@@ -6,8 +6,8 @@ use crate::special::quadrature::LONG;
 use crate::special::walk::ln_integral_near;
 use crate::story::Belief;
 
-/// A customer who is alive: the rates of purchases and of ageing have gamma distributions, independent of each other, because
-/// both processes were watched for the whole age.
+/// A customer who is alive: the rates of purchases and of aging have gamma distributions,
+/// independent of each other, because both processes were watched for the whole age.
 ///
 /// Everything is what a new customer with these parameters would do.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +16,11 @@ pub(crate) struct Posterior {
     pub(crate) life: Life,
 }
 
-/// The rest of an integral is left out where it is below this share of the sum, or below that in itself.
+/// The rest of an integral is left out where it is below this share of the sum, or below that in
+/// itself.
 const NEGLIGIBLE: (f64, f64) = (1e-17, 1e-30);
-/// Longest panel on the scale ln u, and the most by which the logarithm of the integrand may change over one.
+/// Longest panel on the scale ln u, and the most by which the logarithm of the integrand may change
+/// over one.
 const LONGEST: f64 = 2.0;
 const STEEPEST: f64 = 12.0;
 
@@ -33,12 +35,14 @@ impl Posterior {
         Integrand::time_alive(self.life, discount).integral(t)
     }
 
-    /// Probability of at least one purchase in a time t, which may be infinite: it comes before death does.
+    /// Probability of at least one purchase in a time t, which may be infinite: it comes before
+    /// death does.
     pub(crate) fn p_any_purchase(&self, t: f64) -> f64 {
         Integrand::purchase_first(self.life, self.purchase).integral(t).min(1.0)
     }
 
-    /// Probability that death comes before any purchase, and within a time t, which may be infinite.
+    /// Probability that death comes before any purchase, and within a time t, which may be
+    /// infinite.
     pub(crate) fn p_dies_first(&self, t: f64) -> f64 {
         Integrand::death_first(self.life, self.purchase).integral(t).min(1.0)
     }
@@ -60,14 +64,15 @@ impl Posterior {
         -n * (rate / u).ln_1p() - shape * (u / rate).ln_1p()
     }
 
-    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
+    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times
+    /// that of the time alive, 2 ∫ u P(alive at u) du.
     fn pairs(&self, t: f64) -> f64 {
         let Lomax { shape, rate } = self.purchase;
         2.0 * shape * (shape + 1.0) / (rate * rate) * Integrand::time_alive(self.life, 0.0).first_moment(t)
     }
 
-    /// ∫ of the density of death at u and the probability of n purchases until then, up to t: outwards on the scale ln u from where n purchases
-    /// are most likely.
+    /// ∫ of the density of death at u and the probability of n purchases until then, up to t:
+    /// outwards on the scale ln u from where n purchases are most likely.
     fn died_after(&self, n: f64, t: f64) -> f64 {
         let Life { s, beta, b } = self.life;
         let Lomax { shape, rate } = self.purchase;
@@ -131,8 +136,8 @@ impl Belief for Posterior {
         self.life.p_longer(t)
     }
 
-    /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
-    /// so many of them.
+    /// Probability of exactly n purchases in a time t: they come within it and neither the next one
+    /// nor death does, or death comes after so many of them.
     fn pmf(&self, t: f64, n: u32) -> f64 {
         if n == 0 {
             let neither = (-self.purchase.ln_over(t) - self.life.ln_over(t)).exp();
@@ -145,7 +150,8 @@ impl Belief for Posterior {
         (self.count(n, t).exp() * self.survival(t) + self.died_after(n, t)).min(1.0)
     }
 
-    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death. Over ln u the logarithm of the integrand is concave.
+    /// Probability of at least n purchases in a time t: the n-th comes within it, and before death.
+    /// Over ln u the logarithm of the integrand is concave.
     fn p_at_least(&self, t: f64, n: u32) -> f64 {
         if n == 0 || t <= 0.0 {
             return if n == 0 { 1.0 } else { 0.0 };

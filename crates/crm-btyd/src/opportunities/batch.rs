@@ -21,6 +21,12 @@ impl BgBb {
 
     /// [`expected_purchases`](Self::expected_purchases) of many customers, into a buffer.
     ///
+    /// # Errors
+    ///
+    /// [`Error::Input`].
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
     ///
@@ -31,10 +37,6 @@ impl BgBb {
     /// assert_eq!(years, donors.map(|donor| model.expected_purchases(&donor, 5)));
     /// # Ok::<(), crm_btyd::Error>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`].
     pub fn expected_purchases_all(
         &self,
         histories: &[DiscreteHistory],
@@ -78,7 +80,8 @@ impl BgBb {
     }
 }
 
-/// The function of each history: few are distinct, and what was computed for one customer serves the next with the same.
+/// The function of each history: few are distinct, and what was computed for one customer serves
+/// the next with the same.
 fn fill(
     histories: &[DiscreteHistory],
     into: &mut [f64],

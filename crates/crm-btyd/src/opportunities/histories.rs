@@ -5,10 +5,13 @@ use crm_numbers::{TimeUnit, check};
 use crate::coarse::{self, CoarseRow};
 use crate::{Error, FitDiagnosis, models::Sample};
 
-/// What a model of opportunities knows of one customer: at how many of them the customer bought (frequency `x`), at which one
-/// for the last time (recency `t_x`), and how many there were (`n`).
+/// History of one customer in numbered opportunities: at how many of them the customer bought
+/// (frequency `x`), at which one for the last time (recency `t_x`), and how many there were (`n`).
 ///
-/// Opportunities are numbered from 1; the first purchase of all, which made the customer one, came before and is not counted.
+/// Opportunities are numbered from 1; the first purchase of all, which made the customer one, came
+/// before and is not counted.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::opportunities::DiscreteHistory;
@@ -37,12 +40,13 @@ impl DiscreteHistory {
     /// A customer at the moment of the first purchase: no opportunity yet.
     pub const NEW: DiscreteHistory = DiscreteHistory { frequency: 0, recency: 0, opportunities: 0 };
 
-    /// A customer who bought at `frequency` of so many opportunities, the last time at number `recency`; 0 and 0 for never.
+    /// A customer who bought at `frequency` of so many opportunities, the last time at number
+    /// `recency`; 0 and 0 for never.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for more than 100 000 opportunities; [`Error::DiscreteHistory`] unless frequency <= recency <=
-    /// opportunities, and recency is 0 exactly where frequency is 0.
+    /// [`Error::Input`] for more than 100 000 opportunities; [`Error::DiscreteHistory`] unless
+    /// frequency <= recency <= opportunities, and recency is 0 exactly where frequency is 0.
     pub fn new(frequency: u32, recency: u32, opportunities: u32) -> Result<Self, Error> {
         DiscreteHistory { frequency, recency, opportunities }.checked()
     }
@@ -89,20 +93,21 @@ impl DiscreteHistory {
 
 crm_numbers::gate!(DiscreteHistory, DiscreteHistory::checked);
 
-/// Many customers with opportunities, collapsed for fitting: every distinct history once, with the number of customers it stands for.
+/// Many customers with opportunities, collapsed for fitting: every distinct history once, with the
+/// number of customers it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DiscreteHistories {
     rows: Vec<(DiscreteHistory, u64)>,
 }
 
 impl DiscreteHistories {
-    /// One history a customer.
+    /// Collapses one history per customer.
     #[must_use]
     pub fn new(histories: impl IntoIterator<Item = DiscreteHistory>) -> Self {
         DiscreteHistories::weighted(histories.into_iter().map(|history| (history, 1)))
     }
 
-    /// Histories with the number of customers that each stands for.
+    /// Collapses histories that each stand for a number of customers.
     #[must_use]
     pub fn weighted(histories: impl IntoIterator<Item = (DiscreteHistory, u32)>) -> Self {
         let mut counts: BTreeMap<DiscreteHistory, u64> = BTreeMap::new();
@@ -112,13 +117,13 @@ impl DiscreteHistories {
         DiscreteHistories { rows: counts.into_iter().collect() }
     }
 
-    /// Number of customers.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.rows.iter().map(|row| row.1).sum()
     }
 
-    /// Number of distinct histories.
+    /// Returns the number of distinct histories.
     #[must_use]
     pub fn distinct(&self) -> usize {
         self.rows.len()
@@ -130,13 +135,13 @@ impl DiscreteHistories {
         self.rows.iter().filter(|row| row.0.frequency > 0).map(|row| row.1).sum()
     }
 
-    /// The distinct histories with the number of customers they stand for.
+    /// Iterates over the distinct histories, each with its number of customers.
     pub fn iter(&self) -> impl Iterator<Item = (DiscreteHistory, u64)> + '_ {
         self.rows.iter().copied()
     }
 
-    /// Purchases per opportunity of all customers, and per opportunity up to the last purchase of each;
-    /// one half without opportunities.
+    /// Purchases per opportunity of all customers, and per opportunity up to the last purchase of
+    /// each; one half without opportunities.
     pub(super) fn mean_shares(&self) -> (f64, f64) {
         let sum = |of: fn(&DiscreteHistory) -> u32| -> f64 {
             self.rows.iter().map(|row| f64::from(of(&row.0)) * row.1 as f64).sum()

@@ -16,8 +16,8 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
-    /// ln of the probability of one history with its purchases in one given order, and the probability that a customer who has it was
-    /// alive at the last opportunity.
+    /// ln of the probability of one history with its purchases in one given order, and the
+    /// probability that a customer who has it was alive at the last opportunity.
     pub(super) fn ln_likelihood_and_alive(&self, history: &DiscreteHistory) -> (f64, f64) {
         let (x, t) = (f64::from(history.frequency()), f64::from(history.recency()));
         let common = ln_gamma_ratio(self.alpha, x) + ln_gamma_ratio(self.beta, t - x)
@@ -35,13 +35,14 @@ impl Kernel {
         (common + (lived + died).ln(), lived / (lived + died))
     }
 
-    /// What is known of both probabilities if the customer was alive at the last opportunity.
+    /// The belief about both probabilities if the customer was alive at the last opportunity.
     pub(super) fn posterior(&self, history: &DiscreteHistory) -> Kernel {
         let (x, n) = (f64::from(history.frequency()), f64::from(history.opportunities()));
         Kernel { alpha: self.alpha + x, beta: self.beta + n - x, gamma: self.gamma, delta: self.delta + n }
     }
 
-    /// Probability to be alive at the `count`-th opportunity from now: (delta)_count / (gamma + delta)_count.
+    /// Probability to be alive at the `count`-th opportunity from now: (delta)_count / (gamma +
+    /// delta)_count.
     pub(super) fn survival(&self, count: u32) -> f64 {
         let count = f64::from(count);
         (ln_gamma_ratio(self.delta, count) - ln_gamma_ratio(self.gamma + self.delta, count)).exp()
@@ -52,7 +53,8 @@ impl Kernel {
         self.alpha / (self.alpha + self.beta)
     }
 
-    /// Expected purchases at so many opportunities, each worth the factor e^-rate of the one before: the first is worth that.
+    /// Expected purchases at so many opportunities, each worth the factor e^-rate of the one
+    /// before: the first is worth that.
     pub(super) fn purchases(&self, count: u32, rate: f64) -> f64 {
         if count > FEW {
             let all = self.gamma + self.delta;
@@ -73,14 +75,16 @@ impl Kernel {
         self.mean() * sum
     }
 
-    /// The same without end: Σ_(j >= 1) kept^j (delta)_j / (gamma + delta)_j, where a period costs the factor e^-rate.
+    /// The same without end: Σ_(j >= 1) kept^j (delta)_j / (gamma + delta)_j, where a period costs
+    /// the factor e^-rate.
     pub(super) fn purchases_for_ever(&self, rate: f64) -> f64 {
         let all = self.gamma + self.delta;
         let ln_f = ln_hyp2f1(1.0, self.delta + 1.0, all + 1.0, Argument::ratio(1.0, rate.exp_m1()));
         self.mean() * (ln_f - rate).exp() * self.delta / all
     }
 
-    /// Probability of exactly k purchases at so many opportunities: k of all of them, or k of those before death.
+    /// Probability of exactly k purchases at so many opportunities: k of all of them, or k of those
+    /// before death.
     pub(super) fn pmf(&self, count: u32, k: u32) -> f64 {
         if k > count {
             return 0.0;
@@ -99,7 +103,8 @@ impl Kernel {
         (sum + (ln_bought + ln_lived).exp()).min(1.0)
     }
 
-    /// Probability of a purchase at one of so many opportunities at least: Σ of the probabilities that the first comes at each.
+    /// Probability of a purchase at one of so many opportunities at least: Σ of the probabilities
+    /// that the first comes at each.
     pub(super) fn p_any(&self, count: u32) -> f64 {
         let (both, all) = (self.alpha + self.beta, self.gamma + self.delta);
         if count > FEW {

@@ -1,10 +1,11 @@
 //! The log-likelihood of many customers with its derivatives, in alpha, beta, gamma and delta.
 //!
-//! A customer with x purchases up to opportunity t, of n, may have died after each of the opportunities t, t + 1, ... n - 1, or be alive. With
-//! i counting the silent opportunities lived through, m = n - t of them at most, the likelihood is e^C Σ_i T_i,
+//! A customer with x purchases up to opportunity t, of n, may have died after each of the
+//! opportunities t, t + 1, ... n - 1, or be alive. With i counting the silent opportunities lived
+//! through, m = n - t of them at most, the likelihood is e^C Σ_i T_i,
 //!
-//! e^C = (alpha)_x (beta)_(t-x) / (alpha + beta)_t (delta)_t / (gamma + delta)_t,
-//! T_i = Π_(j<i) (beta + t - x + j) / (alpha + beta + t + j) (delta + t + j) / (gamma + delta + t + j) D_i,
+//! e^C = (alpha)_x (beta)_(t-x) / (alpha + beta)_t (delta)_t / (gamma + delta)_t, T_i = Π_(j<i)
+//! (beta + t - x + j) / (alpha + beta + t + j) (delta + t + j) / (gamma + delta + t + j) D_i,
 //!
 //! D_i = gamma / (gamma + delta + t + i) for i < m and D_m = 1. All terms are positive.
 
@@ -23,8 +24,8 @@ const DELTA: usize = 3;
 /// Rows summed by one task.
 const ROWS_PER_TASK: usize = 1 << 6;
 
-/// Starting points of a fit: few or many die at an opportunity, all with one probability or each with one
-/// of their own, and those alive buy as often as they were seen to, or more often.
+/// Starting points of a fit: few or many die at an opportunity, all with one probability or each
+/// with one of their own, and those alive buy as often as they were seen to, or more often.
 pub(super) fn starts(data: &DiscreteHistories) -> Vec<[f64; 4]> {
     let (all, active) = data.mean_shares();
     let mut starts = vec![[1.0; 4]];
@@ -106,7 +107,8 @@ fn add_row(kernel: &Kernel, history: &DiscreteHistory, customers: f64, sums: &mu
     let (not, any) = (kernel.beta + t - x, kernel.alpha + kernel.beta + t);
     let (lives, all) = (kernel.delta + t, kernel.gamma + kernel.delta + t);
 
-    // Sums over i of T_i, and of its logarithm's slopes, their products, and its second derivatives, each times T_i.
+    // Sums over i of T_i, and of its logarithm's slopes, their products, and its second
+    // derivatives, each times T_i.
     let (mut whole, mut slopes, mut products) = (0.0, [0.0; 4], [[0.0; 4]; 4]);
     let [mut of_not, mut of_any, mut of_lives, mut of_all] = [Inverse::default(); 4];
     let mut lived = 1.0;

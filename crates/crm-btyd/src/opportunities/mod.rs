@@ -1,10 +1,12 @@
 //! BG/BB: an opportunity to buy in every period, until an unseen death.
 //!
-//! The story of one customer: at the start of every opportunity (a yearly campaign, a weekly market, a cruise season) the customer dies
-//! with probability θ; whoever is alive buys with probability p. Over customers, p has a beta distribution (alpha, beta) and θ
-//! another one (gamma, delta), independently.
+//! The story of one customer: at the start of every opportunity (a yearly campaign, a weekly
+//! market, a cruise season) the customer dies with probability θ; whoever is alive buys with
+//! probability p. Over customers, p has a beta distribution (alpha, beta) and θ another one (gamma,
+//! delta), independently.
 //!
-//! A customer who was alive at opportunity n is like a new one with alpha + x, beta + n - x, gamma and delta + n.
+//! A customer who was alive at opportunity n is like a new one with alpha + x, beta + n - x, gamma
+//! and delta + n.
 
 mod batch;
 mod histories;
@@ -18,11 +20,16 @@ use crate::{Discount, Error, PurchaseModel, fit::Implication, models::Derivative
 
 /// BG/BB: purchases at numbered opportunities, at most one at each.
 ///
-/// Fader, Hardie and Shang (2010), "Customer-base analysis in a discrete-time noncontractual setting", Marketing Science 29. Times are
-/// counted in opportunities. Parameters, all in 1e-8 ..= 1e8:
+/// Fader, Hardie and Shang (2010), "Customer-base analysis in a discrete-time noncontractual
+/// setting", Marketing Science 29. Times are counted in opportunities. Parameters, all in 1e-8 ..=
+/// 1e8:
 ///
-/// * `alpha`, `beta`: of the beta distribution of purchase probabilities; the mean is alpha / (alpha + beta);
-/// * `gamma`, `delta`: of the beta distribution of death probabilities, an opportunity; the mean is gamma / (gamma + delta).
+/// * `alpha`, `beta`: of the beta distribution of purchase probabilities; the mean is alpha /
+///   (alpha + beta);
+/// * `gamma`, `delta`: of the beta distribution of death probabilities, an opportunity; the mean is
+///   gamma / (gamma + delta).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
@@ -44,7 +51,7 @@ pub struct BgBb {
 }
 
 impl BgBb {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -54,31 +61,34 @@ impl BgBb {
         Ok(BgBb { alpha, beta, gamma, delta })
     }
 
-    /// First parameter of the distribution of purchase probabilities.
+    /// Returns the first parameter of the distribution of purchase probabilities.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// Second parameter of the distribution of purchase probabilities.
+    /// Returns the second parameter of the distribution of purchase probabilities.
     #[must_use]
     pub fn beta(&self) -> f64 {
         self.beta
     }
 
-    /// First parameter of the distribution of death probabilities.
+    /// Returns the first parameter of the distribution of death probabilities.
     #[must_use]
     pub fn gamma(&self) -> f64 {
         self.gamma
     }
 
-    /// Second parameter of the distribution of death probabilities.
+    /// Returns the second parameter of the distribution of death probabilities.
     #[must_use]
     pub fn delta(&self) -> f64 {
         self.delta
     }
 
-    /// ln of the likelihood of one history (equation 5 of the paper), of purchases in one given order.
+    /// Returns the log-likelihood of one history (equation 5 of the paper), of purchases in one
+    /// given order.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::opportunities::{BgBb, DiscreteHistory};
@@ -93,33 +103,38 @@ impl BgBb {
         self.kernel().ln_likelihood_and_alive(history).0
     }
 
-    /// Probability that the customer was alive at the last opportunity seen, number n; 1 without one.
+    /// Probability that the customer was alive at the last opportunity seen, number n; 1 without
+    /// one.
     #[must_use]
     pub fn p_alive_at_last(&self, history: &DiscreteHistory) -> f64 {
         self.kernel().ln_likelihood_and_alive(history).1
     }
 
-    /// Probability that the customer is alive at the next opportunity, number n + 1 (equation 11 of the paper).
+    /// Probability that the customer is alive at the next opportunity, number n + 1 (equation 11 of
+    /// the paper).
     #[must_use]
     pub fn p_alive(&self, history: &DiscreteHistory) -> f64 {
         self.p_alive_later(history, 1)
     }
 
-    /// Probability that the customer is alive at opportunity n + `opportunities`, whatever is bought until then.
+    /// Probability that the customer is alive at opportunity n + `opportunities`, whatever is
+    /// bought until then.
     #[must_use]
     pub fn p_alive_later(&self, history: &DiscreteHistory, opportunities: u32) -> f64 {
         let (alive, posterior) = self.after(history);
         alive * posterior.survival(opportunities)
     }
 
-    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as a sum of positive terms).
+    /// Expected number of purchases at so many opportunities to come (equation 13 of the paper, as
+    /// a sum of positive terms).
     #[must_use]
     pub fn expected_purchases(&self, history: &DiscreteHistory, opportunities: u32) -> f64 {
         let (alive, posterior) = self.after(history);
         alive * posterior.purchases(opportunities, 0.0)
     }
 
-    /// Probability of exactly `count` purchases at so many opportunities to come (equation 14 of the paper).
+    /// Probability of exactly `count` purchases at so many opportunities to come (equation 14 of
+    /// the paper).
     #[must_use]
     pub fn pmf(&self, history: &DiscreteHistory, opportunities: u32, count: u32) -> f64 {
         let (alive, posterior) = self.after(history);
@@ -134,8 +149,9 @@ impl BgBb {
         alive * posterior.p_any(opportunities)
     }
 
-    /// Expected purchases at so many opportunities to come, each worth the less the later it comes; the next opportunity is one period
-    /// away. The discount is per opportunity: [`Discount::per_period`].
+    /// Expected purchases at so many opportunities to come, each worth the less the later it comes;
+    /// the next opportunity is one period away. The discount is per opportunity:
+    /// [`Discount::per_period`].
     #[must_use]
     pub fn discounted_purchases(
         &self,
@@ -151,7 +167,8 @@ impl BgBb {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] without a discount of at least 1e-9 per opportunity: the sum might have no end.
+    /// [`Error::Input`] without a discount of at least 1e-9 per opportunity: the sum might have no
+    /// end.
     pub fn dert(&self, history: &DiscreteHistory, discount: Discount) -> Result<f64, Error> {
         let rate = discount.perpetual()?;
         let (alive, posterior) = self.after(history);
@@ -187,7 +204,8 @@ impl BgBb {
         Kernel { alpha: self.alpha, beta: self.beta, gamma: self.gamma, delta: self.delta }
     }
 
-    /// The probability that the customer was alive at the last opportunity, and what is known of such a customer.
+    /// The probability that the customer was alive at the last opportunity, and what is known of
+    /// such a customer.
     fn after(&self, history: &DiscreteHistory) -> (f64, Kernel) {
         let kernel = self.kernel();
         (kernel.ln_likelihood_and_alive(history).1, kernel.posterior(history))

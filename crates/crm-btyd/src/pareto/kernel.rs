@@ -19,8 +19,8 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    /// From the last purchase on, death and the next purchase are in a race. Silence says that the purchase has not come: either
-    /// death came first, or neither came yet.
+    /// From the last purchase on, death and the next purchase are in a race. Silence says that the
+    /// purchase has not come: either death came first, or neither came yet.
     pub(super) fn race(&self, x: f64, recency: f64) -> Race {
         Race {
             first: Lomax { shape: self.s, rate: self.beta + recency },
@@ -37,7 +37,7 @@ impl Kernel {
             + softplus(self.ln_odds_dead(history))
     }
 
-    /// The same by frequency and age: when the purchases came no longer matters.
+    /// The belief by frequency and age: the times of the purchases no longer matter.
     pub(super) fn posterior_at(&self, x: f64, age: f64) -> Posterior {
         Posterior {
             purchase: Lomax { shape: self.r + x, rate: self.alpha + age },
@@ -61,7 +61,7 @@ impl story::Kernel for Kernel {
             + race.other.ln_over(silence)
     }
 
-    /// What is known of both rates if the customer is alive.
+    /// The belief about both rates of an active customer.
     fn belief(&self, history: &History) -> Posterior {
         self.posterior_at(f64::from(history.frequency()), history.age())
     }

@@ -2,12 +2,13 @@
 //!
 //! With x, t, T the history and w the number of customers that have it,
 //!
-//! ln L = Σ w (ln (r)_x + r ln alpha - (r + x) ln(alpha + T) + s ln(beta / (beta + T)) + ln(1 + O)),
-//! O = s ∫_t^T ((alpha + T) / (alpha + τ))^(r + x) ((beta + T) / (beta + τ))^s dτ / (beta + τ),
+//! ln L = Σ w (ln (r)_x + r ln alpha - (r + x) ln(alpha + T) + s ln(beta / (beta + T)) + ln(1 +
+//! O)), O = s ∫_t^T ((alpha + T) / (alpha + τ))^(r + x) ((beta + T) / (beta + τ))^s dτ / (beta +
+//! τ),
 //!
-//! O the odds that the customer is dead. Derivatives go under the integral, where those of the logarithm of the integrand are
-//! elementary: value, gradient and Hessian of ln O are moments of a few functions of τ under the weights of one and the same
-//! quadrature.
+//! O the odds that the customer is dead. Derivatives go under the integral, where those of the
+//! logarithm of the integrand are elementary: value, gradient and Hessian of ln O are moments of a
+//! few functions of τ under the weights of one and the same quadrature.
 
 use super::kernel::Kernel;
 use super::moments::Moments;
@@ -26,8 +27,8 @@ const ALPHA: usize = 1;
 const S: usize = 2;
 const BETA: usize = 3;
 
-/// Starting points of a fit: lives of which half are over early or late, alike or unlike, and customers
-/// who buy as often as they were seen to while they live, or more often.
+/// Starting points of a fit: lives of which half are over early or late, alike or unlike, and
+/// customers who buy as often as they were seen to while they live, or more often.
 pub(super) fn starts(data: &Histories) -> Vec<[f64; 4]> {
     let time = data.mean_age().clamp(1e-6, 1e6);
     let rates = Rates::of(data);

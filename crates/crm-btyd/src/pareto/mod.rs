@@ -1,13 +1,14 @@
 //! Pareto/NBD: purchases at a steady rate until an unseen death, which may come at any time.
 //!
-//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the time of death is exponential with
-//! rate μ. Over customers, λ has a gamma distribution (shape r, rate alpha) and μ another one (shape s, rate beta),
-//! independently.
+//! The story of one customer: while alive, purchases come as a Poisson process of rate λ, and the
+//! time of death is exponential with rate μ. Over customers, λ has a gamma distribution (shape r,
+//! rate alpha) and μ another one (shape s, rate beta), independently.
 //!
-//! Since the last purchase, the next one and death are in a race, whose waits have Lomax distributions once the gamma distributions are
-//! updated by the purchases seen. Silence says that the next purchase has not come: either death came first (the integral in
-//! [`race`](crate::race)) or neither came yet. A customer who is alive now is like a new one with other parameters: r + x, alpha + T, s and
-//! beta + T.
+//! Since the last purchase, the next one and death are in a race, whose waits have Lomax
+//! distributions once the gamma distributions are updated by the purchases seen. Silence says that
+//! the next purchase has not come: either death came first (the integral in [`race`](crate::race))
+//! or neither came yet. A customer who is alive now is like a new one with other parameters: r + x,
+//! alpha + T, s and beta + T.
 
 mod batch;
 mod kernel;
@@ -32,14 +33,18 @@ use crate::{
 
 /// Pareto/NBD: a customer can be gone at any time, not only after a purchase.
 ///
-/// Schmittlein, Morrison and Colombo (1987), "Counting your customers: who are they and what will they do next?", Management
-/// Science 33. Parameters, all in 1e-8 ..= 1e8:
+/// Schmittlein, Morrison and Colombo (1987), "Counting your customers: who are they and what will
+/// they do next?", Management Science 33. Parameters, all in 1e-8 ..= 1e8:
 ///
-/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r / alpha per unit of time;
-/// * `s`, `beta`: of the gamma distribution of death rates; half of all customers live longer than beta (2^(1/s) - 1).
+/// * `r`, `alpha`: shape and rate of the gamma distribution of purchase rates; the mean rate is r /
+///   alpha per unit of time;
+/// * `s`, `beta`: of the gamma distribution of death rates; half of all customers live longer than
+///   beta (2^(1/s) - 1).
+///
+/// # Examples
 ///
 /// ```
-/// use crm_btyd::{History, ParetoNbd, Repeat};
+/// use crm_btyd::{History, Horizon, ParetoNbd, Repeat};
 ///
 /// // PurchaseFit to CDNOW, in weeks.
 /// let model = ParetoNbd::new(0.5533, 10.5777, 0.6062, 11.6687)?;
@@ -60,7 +65,7 @@ pub struct ParetoNbd {
 }
 
 impl ParetoNbd {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -70,31 +75,33 @@ impl ParetoNbd {
         Ok(ParetoNbd { r, alpha, s, beta })
     }
 
-    /// Shape of the distribution of purchase rates.
+    /// Returns the shape of the distribution of purchase rates.
     #[must_use]
     pub fn r(&self) -> f64 {
         self.r
     }
 
-    /// Rate of the distribution of purchase rates, a time.
+    /// Returns the rate of the distribution of purchase rates, a time.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// Shape of the distribution of death rates.
+    /// Returns the shape of the distribution of death rates.
     #[must_use]
     pub fn s(&self) -> f64 {
         self.s
     }
 
-    /// Rate of the distribution of death rates, a time.
+    /// Returns the rate of the distribution of death rates, a time.
     #[must_use]
     pub fn beta(&self) -> f64 {
         self.beta
     }
 
-    /// ln of the likelihood of one history, as a density of purchase times.
+    /// Returns the log-likelihood of one history, as a density of purchase times.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{History, ParetoNbd};

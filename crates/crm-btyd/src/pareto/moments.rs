@@ -2,8 +2,9 @@ use crate::race::Integrand;
 use crate::special::quadrature::{LONG, Rule, SHORT};
 use crate::special::walk::Panel;
 
-/// The integral of an integrand, and the first and second moments under it of four functions: y, the share that what has grown since
-/// y = 0 has of e^y, and the same with 1 + ratio (e^y - 1) in the place of e^y: its logarithm, and the share in it.
+/// The integral of an integrand, and the first and second moments under it of four functions: y,
+/// the share that what has grown since y = 0 has of e^y, and the same with 1 + ratio (e^y - 1) in
+/// the place of e^y: its logarithm, and the share in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moments {
     pub(super) sum: f64,

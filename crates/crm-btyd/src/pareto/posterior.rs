@@ -5,8 +5,8 @@ use crate::special::walk::{ln_integral_up_to, walk};
 use crate::special::{one_over_one_plus_exp, softplus};
 use crate::story::Belief;
 
-/// A customer who is alive: the rates of purchases and of death have gamma distributions, independent of each other, because
-/// both processes were watched for the whole age.
+/// A customer who is alive: the rates of purchases and of death have gamma distributions,
+/// independent of each other, because both processes were watched for the whole age.
 ///
 /// Everything is what a new customer with these parameters would do.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,8 @@ impl Posterior {
         self.purchase.shape / self.purchase.rate
     }
 
-    /// Expected time alive within a time t, ∫ P(alive at u) du = beta / (s - 1) (1 - (beta / (beta + t))^(s - 1)), continuous at s = 1.
+    /// Expected time alive within a time t, ∫ P(alive at u) du = beta / (s - 1) (1 - (beta / (beta
+    /// + t))^(s - 1)), continuous at s = 1.
     fn time_alive(&self, t: f64) -> f64 {
         let Lomax { shape, rate } = self.death;
         let y = (t / rate).ln_1p();
@@ -30,8 +31,8 @@ impl Posterior {
         rate * y * share
     }
 
-    /// The same with each moment worth exp(-discount u), up to a time which may be infinite. On the scale y = ln(1 + u / beta) the logarithm
-    /// of the integrand is concave.
+    /// The same with each moment worth exp(-discount u), up to a time which may be infinite. On the
+    /// scale y = ln(1 + u / beta) the logarithm of the integrand is concave.
     fn discounted_time_alive(&self, t: f64, discount: f64) -> f64 {
         if discount <= 0.0 {
             return self.time_alive(t);
@@ -52,7 +53,8 @@ impl Posterior {
         rate * sum
     }
 
-    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times that of the time alive, 2 ∫ u P(alive at u) du.
+    /// E[N (N - 1)] of the number N of purchases in a time t: the mean square of the rate times
+    /// that of the time alive, 2 ∫ u P(alive at u) du.
     fn pairs(&self, t: f64) -> f64 {
         let Lomax { shape, rate } = self.death;
         let mut sum = 0.0;
@@ -77,8 +79,8 @@ impl Belief for Posterior {
         self.death.p_later(t)
     }
 
-    /// Probability of exactly n purchases in a time t: they come within it and neither the next one nor death does, or death comes after
-    /// so many of them.
+    /// Probability of exactly n purchases in a time t: they come within it and neither the next one
+    /// nor death does, or death comes after so many of them.
     fn pmf(&self, t: f64, n: u32) -> f64 {
         let (purchase, death) = (self.purchase, self.death);
         if n == 0 {
@@ -89,8 +91,8 @@ impl Belief for Posterior {
             return 0.0;
         }
         let n = f64::from(n);
-        // With a = ln(u / rate of purchases), n purchases in a time u have the negative binomial probability
-        // Γ(shape + n) / (Γ(shape) n!) (1 + e^-a)^-n (1 + e^a)^-shape.
+        // With a = ln(u / rate of purchases), n purchases in a time u have the negative binomial
+        // probability Γ(shape + n) / (Γ(shape) n!) (1 + e^-a)^-n (1 + e^a)^-shape.
         let ln_count = |a: f64| -n * softplus(-a) - purchase.shape * softplus(a);
         let ln_ways = -ln_beta(purchase.shape, n) - n.ln();
         let (to_a, to_b) = (-purchase.rate.ln(), -death.rate.ln());
@@ -111,7 +113,8 @@ impl Belief for Posterior {
         }
         let (purchase, death, n) = (self.purchase, self.death, f64::from(n));
         let (to_a, to_b) = (-purchase.rate.ln(), -death.rate.ln());
-        // The log-odds a = ln(u / rate) of the n-th purchase have the density e^(n a) (1 + e^a)^-(n + shape) / B(n, shape).
+        // The log-odds a = ln(u / rate) of the n-th purchase have the density e^(n a) (1 + e^a)^-(n
+        // + shape) / B(n, shape).
         let ln = |w: f64| {
             let a = w + to_a;
             -n * softplus(-a) - purchase.shape * softplus(a) - death.shape * softplus(w + to_b)

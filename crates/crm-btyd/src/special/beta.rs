@@ -8,8 +8,9 @@ use super::work::done;
 /// Parameters beyond which the continued fraction takes more steps than an integral.
 const LARGE: f64 = 3e3;
 
-/// I_x(a, b) for a, b > 0 and x = part / (part + rest), by its continued fraction (Abramowitz and Stegun 26.5.8), evaluated by
-/// the modified method of Lentz; for large parameters by an integral over the log-odds.
+/// I_x(a, b) for a, b > 0 and x = part / (part + rest), by its continued fraction (Abramowitz and
+/// Stegun 26.5.8), evaluated by the modified method of Lentz; for large parameters by an integral
+/// over the log-odds.
 pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
     let (x, y) = (part / (part + rest), rest / (part + rest));
     if x <= 0.0 {
@@ -30,9 +31,10 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
 
 /// Probability that the log-odds of a beta variable are below those of its mean by `-end` or more.
 ///
-/// Around the mean p, with u the distance of the log-odds, the density is its peak times exp(a u - (a + b) ln(1 + p (e^u - 1))).
+/// Around the mean p, with u the distance of the log-odds, the density is its peak times exp(a u -
+/// (a + b) ln(1 + p (e^u - 1))).
 fn below(a: f64, b: f64, end: f64) -> f64 {
-    /// What is smaller than this share of the sum is left out.
+    /// Terms below this share of the sum are left out.
     const NEGLIGIBLE: f64 = 1e-17;
     let ln = |u: f64| ln_of_odds((a, b), u);
     // Left of that the density is e^(a u) to within rounding.
@@ -45,7 +47,8 @@ fn below(a: f64, b: f64, end: f64) -> f64 {
     (ln_beta_peak(a, b).exp() * (sum + last / a)).clamp(0.0, 1.0)
 }
 
-/// a u - (a + b) ln(1 + p (e^u - 1)), p = a / (a + b), without the cancellation of the terms near u = 0 and without overflow.
+/// a u - (a + b) ln(1 + p (e^u - 1)), p = a / (a + b), without the cancellation of the terms near u
+/// = 0 and without overflow.
 pub(crate) fn ln_of_odds((a, b): (f64, f64), u: f64) -> f64 {
     /// From here on the logarithms of both sides do not cancel.
     const FAR: f64 = 30.0;

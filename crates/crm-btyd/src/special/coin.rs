@@ -1,11 +1,13 @@
-//! Means over a probability that has a beta distribution, by one set of nodes for many functions of it.
+//! Means over a probability that has a beta distribution, by one set of nodes for many functions of
+//! it.
 
 use super::beta::ln_of_odds;
 use super::line::outwards;
 use super::one_over_one_plus_exp;
 use super::work::done;
 
-/// Nodes and weights of a beta distribution, for functions of p that vary like 1 / (D + p)^2 or less, with D not below a bound.
+/// Nodes and weights of a beta distribution, for functions of p that vary like 1 / (D + p)^2 or
+/// less, with D not below a bound.
 pub(crate) struct Coin {
     places: Vec<f64>,
     weights: Vec<f64>,
@@ -13,13 +15,14 @@ pub(crate) struct Coin {
 
 /// ln(1e-17): p that is so much smaller than D is 0 beside it.
 const LN_NOTHING: f64 = -39.0;
-/// What is smaller than this share of a mean is left out.
+/// Terms below this share of a mean are left out.
 const NEGLIGIBLE: f64 = 1e-18;
 
 impl Coin {
     /// For `a` and `b` of the distribution, and D >= `least` > 0.
     ///
-    /// On the scale of the log-odds the density is p^a (1 - p)^b; what lies beyond the nodes is put on p = 0 and p = 1.
+    /// On the scale of the log-odds the density is p^a (1 - p)^b; what lies beyond the nodes is put
+    /// on p = 0 and p = 1.
     pub(crate) fn new(a: f64, b: f64, least: f64) -> Self {
         let top = (a / b).ln();
         let ln = |u: f64| ln_of_odds((a, b), u);

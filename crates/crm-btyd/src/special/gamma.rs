@@ -30,14 +30,16 @@ pub(crate) fn trigamma(z: f64) -> f64 {
     sum + 1.0 / z + 0.5 / (z * z) + trigamma_tail(z)
 }
 
-/// ln Γ(z + d) - ln Γ(z) for d >= 0, without the cancellation of the two: ln of the Pochhammer symbol for whole d.
+/// ln Γ(z + d) - ln Γ(z) for d >= 0, without the cancellation of the two: ln of the Pochhammer
+/// symbol for whole d.
 pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
     if let Some(steps) = few_steps(z, d) {
         return steps.product::<f64>().ln();
     }
     let (mut z, mut product) = (z, 1.0);
     while z < ASYMPTOTIC {
-        // Γ(z + d) / Γ(z) = z / (z + d) Γ(z + 1 + d) / Γ(z + 1); the product stays between 0 and 1 and far from 0.
+        // Γ(z + d) / Γ(z) = z / (z + d) Γ(z + 1 + d) / Γ(z + 1); the product stays between 0 and 1
+        // and far from 0.
         product *= z / (z + d);
         z += 1.0;
     }
@@ -90,7 +92,8 @@ pub(crate) fn ln_gamma_peak(z: f64) -> f64 {
     if z < ASYMPTOTIC { z * (z.ln() - 1.0) - ln_gamma(z) } else { 0.5 * (z / TAU).ln() - stirling(z) }
 }
 
-/// ln of the largest density of the log-odds of a beta variable: (a / (a + b))^a (b / (a + b))^b / B(a, b).
+/// ln of the largest density of the log-odds of a beta variable: (a / (a + b))^a (b / (a + b))^b /
+/// B(a, b).
 pub(crate) fn ln_beta_peak(a: f64, b: f64) -> f64 {
     let (a, b) = (a.min(b), a.max(b));
     if a < ASYMPTOTIC {

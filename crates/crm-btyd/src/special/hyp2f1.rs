@@ -7,15 +7,16 @@ use super::work::done;
 /// Terms up to which the series is summed; beyond, an integral takes fewer steps.
 const FEW_TERMS: f64 = 1_000.0;
 
-/// ln F(a, b; c; z) for a, b, c > 0 and 0 <= z < 1, given as `1 - z` where that is known more precisely.
+/// ln F(a, b; c; z) for a, b, c > 0 and 0 <= z < 1, given as `1 - z` where that is known more
+/// precisely.
 ///
-/// All terms of the series (Abramowitz and Stegun 15.1.1) are positive, so that nothing cancels. Near z = 1, or with large
-/// parameters, it needs too many of them; there Euler's integral (15.3.1)
+/// All terms of the series (Abramowitz and Stegun 15.1.1) are positive, so that nothing cancels.
+/// Near z = 1, or with large parameters, it needs too many of them; there Euler's integral (15.3.1)
 ///
 /// F = 1 / B(b, c - b) ∫ t^(b-1) (1-t)^(c-b-1) (1 - z t)^(-a) dt
 ///
-/// on the scale w = ln(t / (1 - t)) has one smooth peak. It needs c > b; where c is below both a and b, a contiguous relation
-/// (15.2.12) leads up to such c with positive terms.
+/// on the scale w = ln(t / (1 - t)) has one smooth peak. It needs c > b; where c is below both a
+/// and b, a contiguous relation (15.2.12) leads up to such c with positive terms.
 pub(crate) fn ln_hyp2f1(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let (a, b) = (a.max(b), a.min(b));
     if z.value <= 0.0 {
@@ -82,7 +83,8 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
         term *= ratio;
         sum += term;
         n += 1.0;
-        // Once the terms shrink, each is at most `ratio` (or z, where the ratio still rises to it) times the one before.
+        // Once the terms shrink, each is at most `ratio` (or z, where the ratio still rises to it)
+        // times the one before.
         let bound = ratio.max(z);
         if bound < 1.0 && term * bound <= 1e-17 * sum * (1.0 - bound) {
             done(n as usize);
@@ -99,7 +101,8 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
 /// Euler's integral for c > b, over w = ln(t / (1 - t)).
 fn ln_integral(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let ln_complement = z.ln_complement();
-    // Away from w = 0 and w = -ln(1 - z), where the logarithm bends, it nears its straight lines like this times exp(-|w|).
+    // Away from w = 0 and w = -ln(1 - z), where the logarithm bends, it nears its straight lines
+    // like this times exp(-|w|).
     let bends = (c - a).abs() + a;
     let peak = Peak {
         ln: |w: f64| b * w - (c - a) * super::softplus(w) - a * super::softplus(w + ln_complement),

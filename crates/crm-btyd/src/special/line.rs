@@ -3,14 +3,15 @@
 use super::quadrature::LONG;
 use super::work::done;
 
-/// A positive function of the line: rises at a rate that tends to `left_rate`, then falls at one that tends to
-/// `right_rate`.
+/// A positive function of the line: rises at a rate that tends to `left_rate`, then falls at one
+/// that tends to `right_rate`.
 pub(crate) struct Peak<F, S> {
     /// Logarithm of the function.
     pub(crate) ln: F,
     /// Derivative of the logarithm; positive left of the peak and negative right of it.
     pub(crate) slope: S,
-    /// Limit of the slope far to the left, above zero, and from where on the function is its exponential to within rounding.
+    /// Limit of the slope far to the left, above zero, and from where on the function is its
+    /// exponential to within rounding.
     pub(crate) left: Tail,
     /// Limit of minus the slope far to the right, above zero, likewise.
     pub(crate) right: Tail,
@@ -25,18 +26,21 @@ pub(crate) struct Tail {
 /// ln(2^-53), and a little: what is this far below makes no difference in a sum.
 pub(crate) const LN_ROUNDING: f64 = -37.5;
 
-/// Widest step: the functions here are analytic within π/2 of the line, so that the trapezoidal rule errs by about exp(-π² / step).
+/// Widest step: the functions here are analytic within π/2 of the line, so that the trapezoidal
+/// rule errs by about exp(-π² / step).
 const WIDEST: f64 = 0.25;
 /// Step in widths of the peak: a bell curve is summed to exp(-2 π² / 0.7²).
 const STEP_PER_WIDTH: f64 = 0.7;
-/// What is smaller than this share of the sum is left out.
+/// Terms below this share of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-18;
 
-/// Most steps to one side, so that a narrow peak on a wide foot is left to panels that widen with the distance from it.
+/// Most steps to one side, so that a narrow peak on a wide foot is left to panels that widen with
+/// the distance from it.
 const MOST_STEPS: u32 = 256;
 
 impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
-    /// ln of the integral, by the trapezoidal rule; tails that have become exponentials are summed as such.
+    /// ln of the integral, by the trapezoidal rule; tails that have become exponentials are summed
+    /// as such.
     pub(crate) fn ln_integral(&self, guess: f64) -> f64 {
         let top = self.top(guess);
         let width = self.width(top);
@@ -51,7 +55,8 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         peak + sum.ln()
     }
 
-    /// The sum of the function, in units of its peak, over all steps to one side; `None` for more than [`MOST_STEPS`] of them.
+    /// The sum of the function, in units of its peak, over all steps to one side; `None` for more
+    /// than [`MOST_STEPS`] of them.
     fn steps(&self, top: f64, step: f64, peak: f64, tail: &Tail) -> Option<f64> {
         let (mut sum, mut at) = (0.0, top);
         for _ in 0..MOST_STEPS {
@@ -123,7 +128,8 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
     }
 }
 
-/// Longest panel: for functions that are analytic within π/2 of the line the rule of 16 points then errs by about 1e-17.
+/// Longest panel: for functions that are analytic within π/2 of the line the rule of 16 points then
+/// errs by about 1e-17.
 const LONGEST: f64 = 2.0;
 /// Most by which the logarithm of the function may change over half of a panel.
 const STEEPEST: f64 = 6.0;
@@ -152,8 +158,9 @@ impl Outer<'_> {
     }
 }
 
-/// Visits the panels of a function from a place on to one side (1 or -1), as far as `reach`, while `visit` wants more; gives its logarithm and
-/// returns its value where the visits ended, or 0 if they ended early.
+/// Visits the panels of a function from a place on to one side (1 or -1), as far as `reach`, while
+/// `visit` wants more; gives its logarithm and returns its value where the visits ended, or 0 if
+/// they ended early.
 ///
 /// The first panel is at most `first` long, and each at most twice as long as the one before.
 pub(crate) fn outwards(

@@ -1,5 +1,5 @@
-//! The few special functions that nothing offers well enough: differences of log-gammas that do not cancel, the Gauss
-//! function on a log scale, integrals over the line.
+//! The few special functions that nothing offers well enough: differences of log-gammas that do not
+//! cancel, the Gauss function on a log scale, integrals over the line.
 
 pub(crate) mod beta;
 pub(crate) mod chebyshev;
@@ -30,8 +30,8 @@ pub(crate) fn one_over_one_plus_exp(s: f64) -> f64 {
     if s > 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
 }
 
-/// A factor below 1 that shrinks without end, as 0 before it is so small that a processor takes a hundred
-/// times as long for it.
+/// A factor below 1 that shrinks without end, as 0 before it is so small that a processor takes a
+/// hundred times as long for it.
 #[inline]
 pub(crate) fn normal(value: f64) -> f64 {
     if value < f64::MIN_POSITIVE { 0.0 } else { value }

@@ -54,9 +54,10 @@ impl<const N: usize> Rule<N> {
 
 /// rate ∫_0^end e^(-rate t) E(t) dt, for E that is smooth over v = ln(1 + t / soon).
 ///
-/// `longest` says from each v on over how much of it the rule of 16 points is exact for E; a panel is shorter where the discount is steep.
-/// Where E does not fall, what comes before rate t = x is less than the share x of E(end), discounted, and this integral together:
-/// it is left out up to a tiny x.
+/// `longest` says from each v on over how much of it the rule of 16 points is exact for E; a panel
+/// is shorter where the discount is steep. Where E does not fall, what comes before rate t = x is
+/// less than the share x of E(end), discounted, and this integral together: it is left out up to a
+/// tiny x.
 pub(crate) fn discounted_integral(
     rate: f64,
     soon: f64,

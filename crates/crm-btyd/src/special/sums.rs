@@ -5,13 +5,15 @@ use super::work::done;
 
 /// Terms that are added one by one, from the first.
 const ONE_BY_ONE: u32 = 512;
-/// What is smaller than this share of the sum is left out.
+/// Terms below this share of the sum are left out.
 const NEGLIGIBLE: f64 = 1e-18;
 
-/// Σ over n = 1, 2, ... up to `most` (which may be infinite) of terms with that logarithm, which must be smooth over `stretch` ln n.
+/// Σ over n = 1, 2, ... up to `most` (which may be infinite) of terms with that logarithm, which
+/// must be smooth over `stretch` ln n.
 ///
-/// After the first 512 terms the sum is an integral between half numbers, less (f'(end) - f'(start)) / 24 (Euler and Maclaurin): f is so smooth there
-/// that the next term of that series is below 1e-12 of the sum.
+/// After the first 512 terms the sum is an integral between half numbers, less (f'(end) -
+/// f'(start)) / 24 (Euler and Maclaurin): f is so smooth there that the next term of that series is
+/// below 1e-12 of the sum.
 pub(crate) fn sum_of_terms(ln: impl Fn(f64) -> f64, most: f64, stretch: f64) -> f64 {
     let mut sum = 0.0;
     for n in (1..=ONE_BY_ONE).map(f64::from).take_while(|n| *n <= most) {

@@ -1,6 +1,7 @@
-//! Logarithm and exponential without branches, so that a loop over a block becomes vector instructions.
+//! Logarithm and exponential without branches, so that a loop over a block becomes vector
+//! instructions.
 
-/// How many numbers a block has.
+/// Numbers per block.
 pub(crate) const BLOCK: usize = 64;
 
 /// ln(1 + u) for 0 <= u <= 1e300, to a few units in the last place.
@@ -18,7 +19,8 @@ pub(crate) fn ln_1p(u: f64) -> f64 {
     let shifted = w.to_bits() - ROOT;
     let exponent = f64::from_bits(shifted >> 52 | UNITS) - f64::from_bits(UNITS);
     let f = f64::from_bits((shifted & 0x000f_ffff_ffff_ffff) + ROOT) - 1.0;
-    // ln(1 + f) = 2 artanh(s), s = f / (2 + f); the series in s^2 is the minimax one of FreeBSD's msun.
+    // ln(1 + f) = 2 artanh(s), s = f / (2 + f); the series in s^2 is the minimax one of FreeBSD's
+    // msun.
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
@@ -45,7 +47,8 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
     (scale - 1.0) + scale * rest
 }
 
-/// Makes each s ln(1 + e^s), and gives e^-|s|: one step after the other, each in vector instructions.
+/// Makes each s ln(1 + e^s), and gives e^-|s|: one step after the other, each in vector
+/// instructions.
 #[inline]
 pub(crate) fn softplus<const N: usize>(values: &mut [f64; N]) -> [f64; N] {
     let mut small = [0.0; N];

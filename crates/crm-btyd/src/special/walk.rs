@@ -5,14 +5,14 @@ use super::quadrature::{LONG, SHORT};
 /// Most by which the logarithm of the function may change over a panel.
 const STEEPEST: f64 = 12.0;
 
-/// How exact an integral is.
+/// Precision of an integral.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Precision {
     /// To rounding.
     #[default]
     Full,
-    /// To about 1e-5 of it, by the rule of 8 points on longer panels: enough for a search among rows that
-    /// stand for several others.
+    /// To about 1e-5 of it, by the rule of 8 points on longer panels: enough for a search among
+    /// rows that stand for several others.
     Rough,
 }
 
@@ -25,7 +25,7 @@ impl Precision {
         }
     }
 
-    /// What is smaller than this share of the sum is left out.
+    /// Terms below this share of the sum are left out.
     pub(crate) fn negligible(self) -> f64 {
         match self {
             Precision::Full => 1e-17,
@@ -56,11 +56,13 @@ impl Panel {
     }
 }
 
-/// Visits the panels from 0 to `end` (which may be infinite) until what is left makes no difference. `visit` adds up the function and returns
-/// the sum so far, in the unit in which `ln` is measured.
+/// Visits the panels from 0 to `end` (which may be infinite) until what is left makes no
+/// difference. `visit` adds up the function and returns the sum so far, in the unit in which `ln`
+/// is measured.
 ///
-/// The rule of Gauss and Legendre errs on each panel by about 1e-16: it is short beside the distance of the nearest singularity,
-/// and the function, whose logarithm is concave, is steepest at one of its ends.
+/// The rule of Gauss and Legendre errs on each panel by about 1e-16: it is short beside the
+/// distance of the nearest singularity, and the function, whose logarithm is concave, is steepest
+/// at one of its ends.
 pub(crate) fn walk(
     ln: impl Fn(f64) -> f64,
     slope: impl Fn(f64) -> f64,
@@ -81,7 +83,8 @@ pub(crate) fn walk_to(
     walk_near(precision, |_| precision.longest(), ln, slope, end, visit);
 }
 
-/// [`walk`] for a function with singularities nearer than π: `longest` says over how much of the interval from a place on the rule is exact.
+/// [`walk`] for a function with singularities nearer than π: `longest` says over how much of the
+/// interval from a place on the rule is exact.
 fn walk_near(
     precision: Precision,
     longest: impl Fn(f64) -> f64,
@@ -113,13 +116,14 @@ fn walk_near(
     }
 }
 
-/// ln of the integral over everything up to `end`, for a function that rises at `rise` at least far to the left.
+/// ln of the integral over everything up to `end`, for a function that rises at `rise` at least far
+/// to the left.
 pub(crate) fn ln_integral_up_to(ln: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, end: f64) -> f64 {
     ln_integral_near(|_, _| Precision::Full.longest(), ln, slope, end)
 }
 
-/// [`ln_integral_up_to`] for a function with singularities nearer than π: `longest` says over how much of the line from a place on, to one side
-/// (1 or -1), the rule is exact.
+/// [`ln_integral_up_to`] for a function with singularities nearer than π: `longest` says over how
+/// much of the line from a place on, to one side (1 or -1), the rule is exact.
 pub(crate) fn ln_integral_near(
     longest: impl Fn(f64, f64) -> f64,
     ln: impl Fn(f64) -> f64,
@@ -156,7 +160,8 @@ pub(crate) fn ln_integral_near(
     peak + sum.ln()
 }
 
-/// About where the function is largest, not beyond `end`: the slope is above zero far to the left, and falls.
+/// About where the function is largest, not beyond `end`: the slope is above zero far to the left,
+/// and falls.
 fn top_up_to(slope: impl Fn(f64) -> f64, end: f64) -> f64 {
     if slope(end) >= 0.0 {
         return end;

@@ -1,4 +1,5 @@
-//! A count of evaluations, by which tests hold every question to a budget without looking at a clock.
+//! A count of evaluations, by which tests hold every question to a budget without looking at a
+//! clock.
 
 #[cfg(test)]
 thread_local! {

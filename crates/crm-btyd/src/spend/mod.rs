@@ -1,8 +1,9 @@
 //! Gamma-Gamma: what a purchase is worth, customer by customer.
 //!
-//! The story: each purchase of a customer has a gamma distribution (shape p, rate ν), and over customers ν has a gamma distribution
-//! (shape q, rate gamma). A customer's own mean spend p / ν is learnt from the purchases seen and drawn towards the others' where
-//! these are few. How much a customer spends is taken to be unrelated to how often.
+//! The story: each purchase of a customer has a gamma distribution (shape p, rate ν), and over
+//! customers ν has a gamma distribution (shape q, rate gamma). A customer's own mean spend p / ν is
+//! learnt from the purchases seen and drawn towards the others' where these are few. How much a
+//! customer spends is taken to be unrelated to how often.
 
 mod spends;
 
@@ -18,8 +19,10 @@ use crm_numbers::parallel;
 
 /// Gamma-Gamma model of spend.
 ///
-/// Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", note 025. Parameters: `p` and `q`
-/// in 1e-8 ..= 1e8, without a unit; `gamma` in money, 1e-40 ..= 1e40.
+/// Fader and Hardie (2013), "The Gamma-Gamma model of monetary value", note 025. Parameters: `p`
+/// and `q` in 1e-8 ..= 1e8, without a unit; `gamma` in money, 1e-40 ..= 1e40.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{GammaGamma, Spend};
@@ -38,11 +41,12 @@ pub struct GammaGamma {
     gamma: f64,
 }
 
-/// Range of gamma. Any currency fits into it: a fit may end 1e7 times above or below the mean spend.
+/// Range of gamma. Any currency fits into it: a fit may end 1e7 times above or below the mean
+/// spend.
 const MONEY: std::ops::RangeInclusive<f64> = 1e-40..=1e40;
 
 impl GammaGamma {
-    /// The law with these parameters.
+    /// Creates the model with these parameters.
     ///
     /// # Errors
     ///
@@ -53,19 +57,20 @@ impl GammaGamma {
         Ok(GammaGamma { p, q, gamma })
     }
 
-    /// Shape of the distribution of one customer's purchases.
+    /// Returns the shape of the distribution of one customer's purchases.
     #[must_use]
     pub fn p(&self) -> f64 {
         self.p
     }
 
-    /// Shape of the distribution over customers; at most 1 means that their mean spend has no mean.
+    /// Returns the shape of the distribution over customers; at most 1 means that their mean spend
+    /// has no mean.
     #[must_use]
     pub fn q(&self) -> f64 {
         self.q
     }
 
-    /// Rate of the distribution over customers, in money.
+    /// Returns the rate of the distribution over customers, in money.
     #[must_use]
     pub fn gamma(&self) -> f64 {
         self.gamma
@@ -73,6 +78,8 @@ impl GammaGamma {
 
     /// ln of the density of a mean spend (equation 1a of note 025):
     /// Γ(px+q) / (Γ(px) Γ(q)) gamma^q m^(px-1) x^px / (gamma + x m)^(px+q).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{GammaGamma, Spend};
@@ -91,12 +98,13 @@ impl GammaGamma {
             - spend.mean().ln()
     }
 
-    /// Expected value of a purchase to come, for a customer whose spend was seen (equation 5 of note 025):
-    /// p (gamma + x m) / (p x + q - 1).
+    /// Expected value of a purchase to come, for a customer whose spend was seen (equation 5 of
+    /// note 025): p (gamma + x m) / (p x + q - 1).
     ///
     /// # Errors
     ///
-    /// [`Error::NoMean`] unless p x + q is above 1; [`median_spend_of`](Self::median_spend_of) exists all the same.
+    /// [`Error::NoMean`] unless p x + q is above 1; [`median_spend_of`](Self::median_spend_of)
+    /// exists all the same.
     pub fn expected_spend(&self, spend: &Spend) -> Result<f64, Error> {
         let shape = self.p * f64::from(spend.purchases()) + self.q;
         if shape > 1.0 {
@@ -111,7 +119,8 @@ impl GammaGamma {
     ///
     /// # Errors
     ///
-    /// [`Error::NoMean`] unless q is above 1; [`median_spend`](Self::median_spend) exists all the same.
+    /// [`Error::NoMean`] unless q is above 1; [`median_spend`](Self::median_spend) exists all the
+    /// same.
     pub fn mean_spend(&self) -> Result<f64, Error> {
         if self.q > 1.0 {
             Ok(self.p * self.gamma / (self.q - 1.0))
@@ -122,6 +131,8 @@ impl GammaGamma {
     }
 
     /// The mean spend that half of all customers exceed; `None` where no double can hold it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::GammaGamma;
@@ -137,7 +148,8 @@ impl GammaGamma {
         self.median(self.q, self.gamma)
     }
 
-    /// The value that a customer's own mean spend exceeds with probability one half, after what was seen.
+    /// The value that a customer's own mean spend exceeds with probability one half, after what was
+    /// seen.
     #[must_use]
     pub fn median_spend_of(&self, spend: &Spend) -> Option<f64> {
         self.median(self.p * f64::from(spend.purchases()) + self.q, self.gamma + spend.total())
@@ -153,14 +165,16 @@ impl GammaGamma {
 /// ln of the median of the gamma distribution of that shape.
 fn ln_gamma_median(shape: f64) -> f64 {
     if shape > 1e3 {
-        // Choi (1994), "On the medians of gamma distributions and an equation of Ramanujan": the next term is below 1e-12.
+        // Choi (1994), "On the medians of gamma distributions and an equation of Ramanujan": the
+        // next term is below 1e-12.
         return (shape - 1.0 / 3.0 + 8.0 / (405.0 * shape) + 184.0 / (25_515.0 * shape * shape)).ln();
     }
     if shape < 1e-3 {
         // Below the median the density is x^(shape-1) / Γ(shape) to within the square of it.
         return (0.5_f64.ln() + libm::lgamma(1.0 + shape)) / shape;
     }
-    // The median lies below the mean, and not further below than where x^shape / Γ(shape + 1) reaches one half.
+    // The median lies below the mean, and not further below than where x^shape / Γ(shape + 1)
+    // reaches one half.
     let (mut low, mut high) = ((0.5_f64.ln() + libm::lgamma(1.0 + shape)) / shape, shape.ln());
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
@@ -242,7 +256,8 @@ impl PurchaseModel for GammaGamma {
     }
 
     fn diagnose(&self, data: &Spends) -> Vec<FitDiagnosis> {
-        /// Rank correlation from which spend is no longer taken for unrelated to frequency, where chance does not explain it.
+        /// Rank correlation from which spend is no longer taken for unrelated to frequency, where
+        /// chance does not explain it.
         const RELATED: f64 = 0.3;
         const CHANCE: f64 = 0.01;
         let mut doubts = Vec::new();
@@ -250,7 +265,8 @@ impl PurchaseModel for GammaGamma {
             doubts.push(FitDiagnosis::NoMeanSpend { q: self.q });
         }
         if let Some(correlation) = data.rank_correlation() {
-            // Of ranks that know nothing of each other, the correlation times √(n - 1) is about standard normal.
+            // Of ranks that know nothing of each other, the correlation times √(n - 1) is about
+            // standard normal.
             let z = correlation.abs() * (Sample::customers(data) as f64 - 1.0).max(0.0).sqrt();
             let p_value = libm::erfc(z / std::f64::consts::SQRT_2);
             if correlation.abs() > RELATED && p_value < CHANCE {
@@ -341,7 +357,8 @@ mod tests {
 
     #[test]
     fn medians_halve_the_distribution_at_any_shape() {
-        // Exponential: ln 2. Near zero: x^q / Γ(q + 1) = 1/2. The three routes meet where one hands over to another.
+        // Exponential: ln 2. Near zero: x^q / Γ(q + 1) = 1/2. The three routes meet where one hands
+        // over to another.
         assert!((ln_gamma_median(1.0) - 2f64.ln().ln()).abs() < 1e-14);
         for shape in [1e-3, 1e3_f64] {
             let (below, above) =

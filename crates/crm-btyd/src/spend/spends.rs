@@ -4,7 +4,9 @@ use crm_statistics::{Direction, Ties, ranks};
 
 use crate::{Error, FitDiagnosis, models::Sample};
 
-/// What a spend model knows of one customer: how many purchases were seen, and what they were worth on average.
+/// Spend of one customer: the number of purchases and their mean value.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::Spend;
@@ -21,7 +23,8 @@ pub struct Spend {
     mean: f64,
 }
 
-/// What to do with a customer whose refunds and gifts leave no positive mean spend, which the model has no place for.
+/// Treatment of a customer whose refunds leave no positive mean spend, which the model
+/// has no place for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RefundRule {
     /// Returns [`Error::Input`] with the customer's mean.
@@ -29,8 +32,9 @@ pub enum RefundRule {
     /// Leaves the spend out: the customer counts as one of whom no spend is known.
     #[default]
     LeaveOut,
-    /// Nets refunds against purchases: a customer who is left with nothing or less has the smallest mean that the model knows, 1e-30, so that little is
-    /// expected of the next purchase, and the less the longer that has been so.
+    /// Nets refunds against purchases: a customer who is left with nothing or less has the smallest
+    /// mean that the model knows, 1e-30, so that little is expected of the next purchase, and the
+    /// less the longer that has been so.
     Net,
 }
 
@@ -51,7 +55,8 @@ impl Spend {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] without a purchase, and unless the mean lies in 1e-30 ..= 1e30: the model knows positive spend only.
+    /// [`Error::Input`] without a purchase, and unless the mean lies in 1e-30 ..= 1e30: the model
+    /// knows positive spend only.
     pub fn new(purchases: u32, mean: f64) -> Result<Self, Error> {
         Spend { purchases, mean }.checked()
     }
@@ -62,8 +67,15 @@ impl Spend {
         Ok(self)
     }
 
-    /// Returns the spend in a summary, over the purchases that the summary's rules count; `None` without such a purchase, and for a customer whom
-    /// the rule for refunds leaves out.
+    /// Returns the spend in a summary, over the purchases that the summary's rules count; `None`
+    /// without such a purchase, and for a customer whom the rule for refunds leaves out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for
+    /// one between 0 and 1e-30 or above 1e30, under any rule.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{GammaGamma, RefundRule, Spend};
@@ -83,10 +95,6 @@ impl Spend {
     /// assert!((model.mean_spend()? - 48.0).abs() < 1e-12);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Input`] for a mean spend that is not positive, under [`RefundRule::Refuse`]; for one between 0 and 1e-30 or above 1e30, under any rule.
     pub fn from_summary<A: Amount>(
         summary: &Summary<A>,
         first_purchase: FirstPurchase,
@@ -161,8 +169,9 @@ impl Spends {
 
     /// The spends in a summary: over repeat purchases, or over all, as its rules say.
     ///
-    /// Customers whose mean is outside 1e-30 ..= 1e30 are left out and counted, those with gifts and refunds among them: the model has no place for
-    /// them, and a fit must not learn from a stand-in. Of a program that wants no such customers, [`left_out`](Self::left_out) is 0.
+    /// Customers whose mean is outside 1e-30 ..= 1e30 are left out and counted, those with gifts
+    /// and refunds among them: the model has no place for them, and a fit must not learn from a
+    /// stand-in. Of a program that wants no such customers, [`left_out`](Self::left_out) is 0.
     #[must_use]
     pub fn from_summaries<K, A: Amount>(summaries: &Summaries<K, A>) -> Self {
         let rule = summaries.observation().rules().first_purchase;
@@ -214,7 +223,8 @@ impl Spends {
         self.groups.iter().flat_map(|group| group.totals.iter().map(|total| (group.purchases, *total)))
     }
 
-    /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None` where either does not vary.
+    /// Spearman's rank correlation of purchases and mean spend, with mean ranks for ties; `None`
+    /// where either does not vary.
     pub(crate) fn rank_correlation(&self) -> Option<f64> {
         let purchases: Vec<u32> = self.customers_and_totals().map(|(x, _)| x).collect();
         let means: Vec<f64> = self.customers_and_totals().map(|(x, total)| total / f64::from(x)).collect();

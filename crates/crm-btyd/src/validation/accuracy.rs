@@ -3,10 +3,13 @@ use crm_statistics::RankingQuality;
 use super::ranked::{Ranked, check_predictions};
 use crate::Error;
 
-/// How well predictions met what happened in a holdout.
+/// Accuracy of predictions over a holdout.
 ///
-/// No single figure tells a good forecast: a forecast of zero for everybody has a mean absolute error of 0.80 on CDNOW,
-/// near the best models'. Look at the total, at the squared errors and at the ranking together, and beside naive rules.
+/// No single figure tells a good forecast: a forecast of zero for everybody has a mean absolute
+/// error of 0.80 on CDNOW, near the best models'. Look at the total, at the squared errors and at
+/// the ranking together, and beside naive rules.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::validation::Accuracy;
@@ -23,33 +26,36 @@ use crate::Error;
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Accuracy {
-    /// Number of customers.
+    /// Returns the number of customers.
     pub customers: u64,
     /// Sum of the predictions.
     pub predicted_total: f64,
     /// Sum of what happened.
     pub actual_total: u64,
-    /// (predicted - actual) / actual total; 0 where both are 0, the predicted total where only the actual is.
+    /// (predicted - actual) / actual total; 0 where both are 0, the predicted total where only the
+    /// actual is.
     pub bias: f64,
-    /// Mean absolute error a customer.
+    /// Mean absolute error per customer.
     pub mae: f64,
     /// Root of the mean squared error.
     pub rmse: f64,
     /// Mean squared difference of ln(1 + predicted) and ln(1 + actual).
     pub msle: f64,
-    /// Probability that a customer who bought was predicted more than one who did not, ties counting half; `None` where all or none bought.
+    /// Probability that a customer who bought was predicted more than one who did not, ties
+    /// counting half; `None` where all or none bought.
     pub auc: Option<f64>,
-    /// Share of all purchases made by the tenth of customers that was predicted most; `None` where nobody bought.
+    /// Share of all purchases made by the tenth of customers that was predicted most; `None` where
+    /// nobody bought.
     pub top_decile: Option<f64>,
 }
 
 impl Accuracy {
-    /// Compares predicted with actual purchases, one of each a customer.
+    /// Compares predicted with actual purchases, one of each per customer.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
-    /// 0 ..= 1e100, and without customers.
+    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is
+    /// no number in 0 ..= 1e100, and without customers.
     pub fn new(predicted: &[f64], actual: &[u32]) -> Result<Self, Error> {
         check_predictions(predicted, actual)?;
         let n = predicted.len() as f64;
@@ -75,7 +81,8 @@ impl Accuracy {
     }
 }
 
-/// Purchases of the tenth predicted most, as a share of all; customers of equal predictions at its end count in proportion.
+/// Purchases of the tenth predicted most, as a share of all; customers of equal predictions at its
+/// end count in proportion.
 fn top_decile(predicted: &[f64], actual: &[u32]) -> Option<f64> {
     let (ranked, customers) = (Ranked::of(predicted, actual), predicted.len() as f64);
     let (tenth, all) = (ranked.up_to(0.1 * customers).1, ranked.up_to(customers).1);

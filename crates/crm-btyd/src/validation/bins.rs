@@ -3,10 +3,13 @@ use crm_numbers::check;
 use super::ranked::{Ranked, check_predictions};
 use crate::Error;
 
-/// A part of a list of customers, those predicted most in the first: what was predicted for them, and what they did.
+/// A part of a list of customers, those predicted most in the first: what was predicted for them,
+/// and what they did.
 ///
-/// Ten parts are deciles. Predictions are calibrated where `predicted` and `actual` agree in every part, and they tell
-/// customers apart where `lift` falls from far above 1 to far below it.
+/// Ten parts are deciles. Predictions are calibrated where `predicted` and `actual` agree in every
+/// part, and they tell customers apart where `lift` falls from far above 1 to far below it.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::validation::Bin;
@@ -28,7 +31,8 @@ pub struct Bin {
     pub predicted: f64,
     /// Mean number of purchases of a customer in it.
     pub actual: f64,
-    /// That mean over the mean of the whole list: 3 means three times as many as by chance; 1 where nobody bought.
+    /// That mean over the mean of the whole list: 3 means three times as many as by chance; 1 where
+    /// nobody bought.
     pub lift: f64,
     /// Share of all purchases made in this part and the ones before it; 0 where nobody bought.
     pub captured: f64,
@@ -37,12 +41,13 @@ pub struct Bin {
 impl Bin {
     /// Cuts customers, ranked by prediction, into that many equal parts.
     ///
-    /// Where the customers do not divide evenly, or equal predictions straddle a cut, those on it count in proportion.
+    /// Where the customers do not divide evenly, or equal predictions straddle a cut, those on it
+    /// count in proportion.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is no number in
-    /// 0 ..= 1e100, for no customers and for no parts.
+    /// [`Error::Input`] for columns of different lengths; [`Error::Input`] for a prediction that is
+    /// no number in 0 ..= 1e100, for no customers and for no parts.
     pub fn cut(predicted: &[f64], actual: &[u32], bins: usize) -> Result<Vec<Bin>, Error> {
         check_predictions(predicted, actual)?;
         check::range("number of bins", bins, 1..=u32::MAX as usize)?;
@@ -63,10 +68,11 @@ impl Bin {
     }
 }
 
-/// Customers of one number of purchases before the cut: what was predicted for them, and what they did.
+/// Customers of one number of purchases before the cut: what was predicted for them, and what they
+/// did.
 ///
-/// This is the conditional expectation that papers plot. A model may have a right total and still promise too much to
-/// those who bought once and too little to the best.
+/// This is the conditional expectation that papers plot. A model may have a right total and still
+/// promise too much to those who bought once and too little to the best.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -74,7 +80,7 @@ impl Bin {
 pub struct FrequencyGroup {
     /// Repeat purchases before the cut; of the last group, the least of them.
     pub frequency: u32,
-    /// Number of customers.
+    /// Returns the number of customers.
     pub customers: u64,
     /// Mean prediction.
     pub predicted: f64,

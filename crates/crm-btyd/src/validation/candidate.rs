@@ -8,7 +8,8 @@ use crate::{
     fit::{CountInterval, FitReport},
 };
 
-/// A fitted model of repeat purchases of which the kind is not known: what a comparison keeps of each.
+/// A fitted model of repeat purchases of which the kind is not known: what a comparison keeps of
+/// each.
 pub trait Forecaster: Debug + Send + Sync {
     /// Parameters, likelihood and diagnosis.
     fn report(&self) -> FitReport;
@@ -92,6 +93,8 @@ impl ModelCandidate {
     }
 
     /// A model that is fitted in a way of its own: under a constraint, say, or after a choice.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{Nbd, fit, validation::ModelCandidate};

@@ -28,9 +28,17 @@ pub struct ModelComparison {
     failures: Vec<(String, Error)>,
 }
 
-/// Fits every candidate to the time before the cut, and judges it, beside every naive rule, by the time after it.
+/// Fits every candidate to the time before the cut, and judges it, beside every naive rule, by the
+/// time after it.
 ///
-/// A candidate that cannot be fitted is a [failure](ModelComparison::failures) and does not keep the others from being compared.
+/// A candidate that cannot be fitted is a [failure](ModelComparison::failures) and does not keep
+/// the others from being compared.
+///
+/// # Errors
+///
+/// [`Error::Input`] where a forecast is no number that can be compared.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{BgNbd, PurchaseOptions, History, Horizon, MbgNbd, validation::{ModelCandidate, RankingCriterion, Holdout, compare}};
@@ -48,10 +56,6 @@ pub struct ModelComparison {
 /// assert!(ranking.to_string().contains("the naive rule \"nothing\" does best"));
 /// # Ok::<(), crm_btyd::Error>(())
 /// ```
-///
-/// # Errors
-///
-/// [`Error::Input`] where a forecast is no number that can be compared.
 pub fn compare(
     holdout: &Holdout,
     candidates: &[ModelCandidate],

@@ -6,9 +6,12 @@ use crm_numbers::{Amount, TimeUnit, check};
 use super::bins::FrequencyGroup;
 use crate::{Error, Histories, History, Horizon, fit::CountInterval};
 
-/// A history cut in two: what was known of each customer at the cut, and how many purchases came after it.
+/// A history cut in two: what was known of each customer at the cut, and how many purchases came
+/// after it.
 ///
 /// Models are fitted to the first part and judged by the second, which they have not seen.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{History, Horizon, validation::Holdout};
@@ -48,7 +51,8 @@ impl Holdout {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`Error::RecencyWithoutRepeat`] where the rules keep orders of one day apart.
+    /// As [`new`](Self::new), and [`Error::RecencyWithoutRepeat`] where the rules keep orders of
+    /// one day apart.
     pub fn from_split<K, A: Amount>(split: &Split<K, A>) -> Result<Self, Error> {
         let horizon = Horizon::new(split.holdout_length())?;
         let calibration = Histories::from_summaries(split.calibration())?;
@@ -60,15 +64,17 @@ impl Holdout {
         Holdout::checked(Holdout { customers, actual, calibration, horizon })
     }
 
-    /// Several cuts of one ledger, each followed by a holdout of `length` days and `step` days apart, the earliest first; the
-    /// last holdout ends with the observation.
+    /// Several cuts of one ledger, each followed by a holdout of `length` days and `step` days
+    /// apart, the earliest first; the last holdout ends with the observation.
     ///
-    /// One cut may have met a good or a bad season; rolling origins show how forecasts go from any day on.
+    /// One cut may have met a good or a bad season; rolling origins show how forecasts go from any
+    /// day on.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for fewer than three origins, and for a length or a step of no day; [`Error::History`] where a cut cannot be made;
-    /// as [`new`](Self::new) where nobody had bought before it.
+    /// [`Error::Input`] for fewer than three origins, and for a length or a step of no day;
+    /// [`Error::History`] where a cut cannot be made; as [`new`](Self::new) where nobody had bought
+    /// before it.
     pub fn rolling<K: Debug + Sync + Send, A: Amount>(
         ledger: &Ledger<K, A>,
         observation: &Observation,
@@ -99,25 +105,25 @@ impl Holdout {
         Ok(self)
     }
 
-    /// What was known of each customer at the cut.
+    /// Returns the history of each customer at the cut.
     #[must_use]
     pub fn customers(&self) -> &[History] {
         &self.customers
     }
 
-    /// The purchases of each after it.
+    /// Returns the number of purchases of each customer after the cut.
     #[must_use]
     pub fn actual(&self) -> &[u32] {
         &self.actual
     }
 
-    /// What models are fitted to.
+    /// Returns the histories that models are fitted to.
     #[must_use]
     pub fn calibration(&self) -> &Histories {
         &self.calibration
     }
 
-    /// Length of the holdout.
+    /// Returns the length of the holdout.
     #[must_use]
     pub fn horizon(&self) -> Horizon {
         self.horizon
@@ -129,7 +135,8 @@ impl Holdout {
         self.calibration.unit()
     }
 
-    /// Mean prediction and mean purchases by the number of repeat purchases before the cut; the last group holds those with `most` and more.
+    /// Mean prediction and mean purchases by the number of repeat purchases before the cut; the
+    /// last group holds those with `most` and more.
     ///
     /// # Errors
     ///
@@ -150,7 +157,8 @@ impl Holdout {
         Ok(groups.into_iter().map(group).collect())
     }
 
-    /// How many customers' purchases lie within their predictive intervals; customers without an interval are left out.
+    /// Counts the customers whose purchases lie within their predictive intervals; customers
+    /// without an interval are left out.
     ///
     /// # Errors
     ///
@@ -175,10 +183,10 @@ impl Holdout {
     }
 }
 
-/// How often intervals held what happened.
+/// Share of outcomes within their intervals.
 ///
-/// Counts are whole numbers, so that honest intervals at 90 % hold 90 % *or more* of the customers: for someone who will hardly come back, 0
-/// to 0 already does.
+/// Counts are whole numbers, so that honest intervals at 90 % hold 90 % *or more* of the customers:
+/// for someone who will hardly come back, 0 to 0 already does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

@@ -1,4 +1,5 @@
-//! Did the predictions come true, and were they better than what anybody could have said without a model?
+//! Did the predictions come true, and were they better than what anybody could have said without a
+//! model?
 
 mod accuracy;
 mod bins;

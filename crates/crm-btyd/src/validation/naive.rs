@@ -1,21 +1,24 @@
 use super::Holdout;
 
-/// What anybody could forecast without a model.
+/// Forecast that needs no model.
 ///
-/// A model that does not beat these on the figure that matters to you is not worth its trouble; Wübben and von Wangenheim
-/// (2008), "Instant customer base analysis: managerial heuristics often get it right", Journal of Marketing 72, found that to happen.
+/// A model that does not beat these on the figure that matters to you is not worth its trouble;
+/// Wübben and von Wangenheim (2008), "Instant customer base analysis: managerial heuristics often
+/// get it right", Journal of Marketing 72, found that to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NaiveRule {
     /// Nobody buys again: 0 for everyone.
     Nothing,
-    /// All are alike: the repeat purchases of all by the time of all, times the length of the holdout.
+    /// All are alike: the repeat purchases of all by the time of all, times the length of the
+    /// holdout.
     Mean,
     /// Everyone repeats the number of repeat purchases of before, however long that took.
     SameAgain,
     /// Everyone goes on at the own rate: x / T times the length of the holdout.
     SameRate,
-    /// Who bought in the later half of the own history goes on at the own rate; the others are gone.
+    /// Who bought in the later half of the own history goes on at the own rate; the others are
+    /// gone.
     RecentOnly,
 }
 
@@ -34,6 +37,8 @@ const MOST: f64 = 1e12;
 
 impl NaiveRule {
     /// The forecast for every customer of a holdout.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{History, Horizon, validation::{Holdout, NaiveRule}};

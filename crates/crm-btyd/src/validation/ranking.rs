@@ -3,11 +3,12 @@ use std::fmt;
 use super::{Accuracy, ModelComparison, ModelTrial};
 use crate::{FitDiagnosis, fit::FitReport};
 
-/// By which figure of a holdout forecasts are ranked.
+/// Figure by which forecasts of a holdout are ranked.
 ///
-/// There is no best one. The squared error rewards the right mean and is decided by heavy buyers; the absolute error rewards the median, which is
-/// zero for most customers; the logarithmic one looks at light buyers; AUC and the top decile ask only who comes before whom; bias
-/// asks only for the total.
+/// There is no best one. The squared error rewards the right mean and is decided by heavy buyers;
+/// the absolute error rewards the median, which is zero for most customers; the logarithmic one
+/// looks at light buyers; AUC and the top decile ask only who comes before whom; bias asks only for
+/// the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RankingCriterion {
@@ -57,7 +58,7 @@ impl RankingCriterion {
     }
 }
 
-/// Where one candidate or naive rule stands.
+/// Rank of one candidate or naive rule.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -92,9 +93,9 @@ pub struct Ranking {
 /// A larger model gains no more than this in ln L on the simpler one that it has become.
 const NO_GAIN: f64 = 1e-4;
 
-/// The criterion of a trial: that of the simpler model where the fit has become it in all but digits that
-/// the end of a search decides. Such digits break the ties of an AUC, so that no bound on the difference
-/// of the figures could tell them from a gain.
+/// The criterion of a trial: that of the simpler model where the fit has become it in all but
+/// digits that the end of a search decides. Such digits break the ties of an AUC, so that no bound
+/// on the difference of the figures could tell them from a gain.
 fn figure(comparison: &ModelComparison, trial: &ModelTrial, criterion: RankingCriterion) -> Option<f64> {
     let own = criterion.value_of(&trial.accuracy)?;
     let Some(report) = trial.model.as_ref().map(|model| model.report()) else { return Some(own) };
@@ -113,10 +114,13 @@ fn figure(comparison: &ModelComparison, trial: &ModelTrial, criterion: RankingCr
 }
 
 impl Ranking {
-    /// By the mean of a criterion over comparisons at several origins; whoever lacks a figure at one of them is left out and named.
+    /// By the mean of a criterion over comparisons at several origins; whoever lacks a figure at
+    /// one of them is left out and named.
     ///
-    /// A model that has become a simpler one among the candidates ([`FitDiagnosis::Collapsed`] with a gain of
-    /// at most 1e-4 in ln L) shares its figure and comes after it.
+    /// A model that has become a simpler one among the candidates ([`FitDiagnosis::Collapsed`] with
+    /// a gain of at most 1e-4 in ln L) shares its figure and comes after it.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_btyd::{PurchaseOptions, History, Horizon, Nbd, validation::{ModelCandidate, RankingCriterion, Holdout, Ranking, compare}};
@@ -191,7 +195,8 @@ impl Ranking {
             };
             places.push((parameters(name), place));
         }
-        // Of equal ones models come before naive rules, and models of few parameters before larger ones.
+        // Of equal ones models come before naive rules, and models of few parameters before larger
+        // ones.
         places.sort_by(|(a_parameters, a), (b_parameters, b)| {
             let order = a.mean.total_cmp(&b.mean);
             let order = if criterion.larger_is_better() { order.reverse() } else { order };

@@ -6,7 +6,10 @@ use crm_numbers::{Amount, Interval, Level, check};
 use crate::special::gamma::{digamma_difference, ln_gamma, ln_gamma_ratio, trigamma};
 use crate::{Error, FitDiagnosis};
 
-/// What is known of the times between one customer's purchases: how many, their sum, and the sum of their logarithms.
+/// Times between the purchases of one customer: their number, their sum, and the sum of
+/// their logarithms.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::validation::Gaps;
@@ -59,19 +62,23 @@ impl Gaps {
     }
 }
 
-/// Whether customers buy like clockwork or at random: the shape `k` of the times between purchases.
+/// Regularity of purchases, from clockwork to random: the shape `k` of the times between purchases.
 ///
-/// k = 1 is pure chance, as the models with NBD in their names take it; the larger k, the more regular, and the more
-/// a silence says. Below 1 purchases come in bursts. Two estimates, both free of how often each customer buys:
+/// k = 1 is pure chance, as the models with NBD in their names take it; the larger k, the more
+/// regular, and the more a silence says. Below 1 purchases come in bursts. Two estimates, both free
+/// of how often each customer buys:
 ///
-/// * [`wheat_morrison`](Self::wheat_morrison), from pairs of consecutive gaps: the share M of the first gap in both has a beta distribution
-///   (k, k), so that k = (1 - 4 v) / (8 v), v = mean (M - 1/2)². Wheat and Morrison (1990), "Estimating purchase regularity with two interpurchase
+/// * [`wheat_morrison`](Self::wheat_morrison), from pairs of consecutive gaps: the share M of the
+///   first gap in both has a beta distribution (k, k), so that k = (1 - 4 v) / (8 v), v = mean (M -
+///   1/2)². Wheat and Morrison (1990), "Estimating purchase regularity with two interpurchase
 ///   times", Journal of Marketing Research 27.
-/// * [`k`](Self::k), by maximum likelihood: given their sum, a customer's n gaps are a Dirichlet variable (k, ..., k),
-///   ln L = Σ ln Γ(n k) - n ln Γ(k) + (k - 1) (Σ ln gap - n ln sum).
+/// * [`k`](Self::k), by maximum likelihood: given their sum, a customer's n gaps are a Dirichlet
+///   variable (k, ..., k), ln L = Σ ln Γ(n k) - n ln Γ(k) + (k - 1) (Σ ln gap - n ln sum).
 ///
-/// Both condition on the sum of the gaps, so that neither drop-out nor the end of the observation biases them. Purchases dated by whole days
-/// look a little more regular than they are.
+/// Both condition on the sum of the gaps, so that neither drop-out nor the end of the observation
+/// biases them. Purchases dated by whole days look a little more regular than they are.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_btyd::{Level, validation::{Gaps, Regularity}};
@@ -133,7 +140,8 @@ impl Regularity {
         })
     }
 
-    /// From a summary: maximum likelihood over everybody with two repeat purchases, Wheat and Morrison over those with exactly two.
+    /// From a summary: maximum likelihood over everybody with two repeat purchases, Wheat and
+    /// Morrison over those with exactly two.
     ///
     /// # Errors
     ///
@@ -163,13 +171,15 @@ impl Regularity {
         factor.is_finite().then(|| Interval::new(self.k / factor, self.k, self.k * factor, level))
     }
 
-    /// The whole k under which the gaps are most likely, up to 100: what a model with k stages takes.
+    /// The whole k under which the gaps are most likely, up to 100: what a model with k stages
+    /// takes.
     #[must_use]
     pub fn erlang(&self) -> u32 {
         self.erlang
     }
 
-    /// Wheat and Morrison's k; `None` without a customer of exactly two gaps, or where all their gaps are alike.
+    /// Wheat and Morrison's k; `None` without a customer of exactly two gaps, or where all their
+    /// gaps are alike.
     #[must_use]
     pub fn wheat_morrison(&self) -> Option<f64> {
         self.wheat_morrison.map(|(k, _)| k)
@@ -181,13 +191,13 @@ impl Regularity {
         self.wheat_morrison.map(|(_, error)| error)
     }
 
-    /// Whether pure chance, k = 1, is within the interval for k.
+    /// Returns whether pure chance, k = 1, is within the interval for k.
     #[must_use]
     pub fn is_random(&self, level: Level) -> bool {
         self.interval(level).is_none_or(|interval| interval.lower <= 1.0 && 1.0 <= interval.upper)
     }
 
-    /// What makes the estimate doubtful.
+    /// Returns whatever makes the estimate doubtful.
     #[must_use]
     pub fn diagnosis(&self) -> &[FitDiagnosis] {
         &self.diagnosis
@@ -247,7 +257,8 @@ impl Likelihood {
     /// ln L without what does not depend on k.
     fn value(&self, k: f64) -> f64 {
         let of = |&(n, many): &(f64, f64)| {
-            // ln Γ(n k) - n ln Γ(k) - n k ln n, the first two from one another for a k far from zero.
+            // ln Γ(n k) - n ln Γ(k) - n k ln n, the first two from one another for a k far from
+            // zero.
             many * (ln_gamma_ratio(k, (n - 1.0) * k) - (n - 1.0) * ln_gamma(k) - n * k * n.ln())
         };
         self.counts.iter().map(of).sum::<f64>() + k * self.logs
@@ -285,7 +296,8 @@ mod tests {
         let regularity = Regularity::new(gaps).unwrap();
         assert!((regularity.wheat_morrison().unwrap() - 1.5).abs() < 1e-12);
         assert!(regularity.wheat_morrison_error().unwrap() < 1e-12);
-        // The likelihood of a share m is that of beta(k, k): the slope is 2 (psi(2k) - psi(k)) + ln m (1 - m), zero at k.
+        // The likelihood of a share m is that of beta(k, k): the slope is 2 (psi(2k) - psi(k)) + ln
+        // m (1 - m), zero at k.
         let k = regularity.k();
         let slope = 2.0 * digamma_difference(k, k) + (3.0_f64 / 16.0).ln();
         assert!(slope.abs() < 1e-10, "{slope} at {k}");
