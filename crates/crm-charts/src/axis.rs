@@ -47,21 +47,22 @@ pub(crate) fn base(picture: &mut Picture, area: Area) {
     picture.add(line("crm-axis", (area.x, area.bottom()), (area.right(), area.bottom())));
 }
 
-/// Labels below the plot, with a short line up to it, each at its place. Where they would overlap, every
-/// second, third and so on is drawn.
+/// Labels below the plot, with a short line up to it, each at its place. Where they would overlap,
+/// every second, third and so on is drawn.
 pub(crate) fn horizontal(picture: &mut Picture, ticks: &[(f64, String)], area: Area) {
     let ticks: Vec<(f64, String)> =
         ticks.iter().map(|(x, label)| (*x, fitted(label, BODY, LONGEST))).collect();
     for (x, content) in ticks.iter().step_by(stride(&ticks)) {
         picture.add(line("crm-axis", (*x, area.bottom()), (*x, area.bottom() + 4.0)));
-        let at = (centre(*x, content), area.bottom() + 6.0 + BODY);
+        let at = (center(*x, content), area.bottom() + 6.0 + BODY);
         picture.add(text("crm-muted", at, Anchor::Middle, content));
     }
     picture.top = area.bottom() + 8.0 + LINE;
 }
 
-/// Labels below equal bands of the plot. They stand upright if they fit beside each other, else at 45 degrees
-/// if the bands are as wide as a line is high, else only every second, third and so on is drawn.
+/// Labels below equal bands of the plot. They stand upright if they fit beside each other, else at
+/// 45 degrees if the bands are as wide as a line is high, else only every second, third and so on
+/// is drawn.
 pub(crate) fn bands(picture: &mut Picture, labels: &[String], area: Area) {
     let band = area.width / labels.len().max(1) as f64;
     let places = || (0..labels.len()).map(|index| area.x + (index as f64 + 0.5) * band);
@@ -74,7 +75,7 @@ pub(crate) fn bands(picture: &mut Picture, labels: &[String], area: Area) {
         return;
     }
     for ((x, shown), whole) in upright.iter().zip(labels).step_by(stride(&upright)) {
-        let element = text("crm-muted", (centre(*x, shown), top + BODY), Anchor::Middle, shown);
+        let element = text("crm-muted", (center(*x, shown), top + BODY), Anchor::Middle, shown);
         picture.add(if shown == whole { element } else { with_tooltip(element, whole) });
     }
     picture.top = top + LINE;
@@ -96,13 +97,13 @@ pub(crate) fn heading(picture: &mut Picture, content: &str, area: Area) {
         return;
     }
     let shown = fitted(content, BODY, INNER);
-    let middle = centre(area.x + area.width / 2.0, &shown);
+    let middle = center(area.x + area.width / 2.0, &shown);
     picture.add(label("crm-muted", (middle, picture.top + BODY), Anchor::Middle, content, BODY, INNER));
     picture.top += LINE;
 }
 
-/// The place nearest to `x` at which a centred label does not leave the picture.
-pub(crate) fn centre(x: f64, content: &str) -> f64 {
+/// The place nearest to `x` at which a centered label does not leave the picture.
+pub(crate) fn center(x: f64, content: &str) -> f64 {
     let half = width(content, BODY) / 2.0 + EDGE;
     x.min(WIDTH - half).max(half)
 }
@@ -110,8 +111,8 @@ pub(crate) fn centre(x: f64, content: &str) -> f64 {
 /// The smallest number such that each so-many-th label stands clear of the one before it.
 pub(crate) fn stride(ticks: &[(f64, String)]) -> usize {
     let span = |(x, label): &(f64, String)| {
-        let (centre, half) = (centre(*x, label), width(label, BODY) / 2.0);
-        (centre - half, centre + half)
+        let (center, half) = (center(*x, label), width(label, BODY) / 2.0);
+        (center - half, center + half)
     };
     let spans: Vec<(f64, f64)> = ticks.iter().map(span).collect();
     let clear = |stride: &usize| {
@@ -154,7 +155,7 @@ mod tests {
         for count in 1..200 {
             let ticks = evenly(count, "12 Jan");
             let kept: Vec<f64> =
-                ticks.iter().step_by(stride(&ticks)).map(|(x, label)| centre(*x, label)).collect();
+                ticks.iter().step_by(stride(&ticks)).map(|(x, label)| center(*x, label)).collect();
             assert!(kept.windows(2).all(|pair| pair[1] - pair[0] >= width("12 Jan", BODY) + GAP), "{count}");
         }
     }
@@ -185,7 +186,7 @@ mod tests {
     fn a_label_at_the_side_is_moved_inside() {
         let label = "a rather long label";
         let half = width(label, BODY) / 2.0;
-        assert!(centre(0.0, label) - half >= EDGE - 1e-9);
-        assert!(centre(WIDTH, label) + half <= WIDTH - EDGE + 1e-9);
+        assert!(center(0.0, label) - half >= EDGE - 1e-9);
+        assert!(center(WIDTH, label) + half <= WIDTH - EDGE + 1e-9);
     }
 }

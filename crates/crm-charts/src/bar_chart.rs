@@ -16,11 +16,11 @@ const BAR: f64 = 17.0;
 /// The share of the picture that names may take.
 const NAMES: f64 = 0.42;
 
-/// Compares one amount between named groups, such as the customers in each segment: one horizontal bar each,
-/// in the order given, from zero.
+/// Compares one amount between named groups, such as the customers in each segment: one horizontal
+/// bar each, in the order given, from zero.
 ///
-/// At most 30 bars are drawn: of more, the first 29 and a last one, `471 others`, which holds the sum of the
-/// rest.
+/// At most 30 bars are drawn: of more, the first 29 and a last one, `471 others`, which holds the
+/// sum of the rest.
 ///
 /// ```
 /// use crm_charts::BarChart;
@@ -51,13 +51,13 @@ struct Bar {
 }
 
 impl BarChart {
-    /// A bar for each label, as long as its value, which is at least zero.
+    /// Creates a chart with one bar per label, from values of at least 0.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] without labels, [`Error::Length`] if there is not one value per label,
-    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is negative, not finite or beyond
-    /// 1e300.
+    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is negative, not finite or
+    /// beyond 1e300.
     ///
     /// ```
     /// use crm_charts::BarChart;

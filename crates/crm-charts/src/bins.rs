@@ -1,6 +1,5 @@
 //! Bins with round edges for a histogram.
 
-use crate::histogram::Spacing;
 use crate::ticks::{Step, Ticks, differ};
 
 /// Most bins that are computed, but for one or two that rounding the edges adds.
@@ -8,7 +7,16 @@ const MOST: f64 = 40.0;
 /// Edges are numbers that a chart accepts.
 const LARGEST_POWER: f64 = 300.0;
 
-/// The edges of the bins of a set of numbers.
+/// The spacing of the bins and of the horizontal axis of a [`Histogram`](crate::Histogram).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Spacing {
+    /// Equal differences.
+    Linear,
+    /// Equal ratios, for positive values with a heavy tail such as customer value.
+    Logarithmic,
+}
+
+/// Computes the edges of the bins of a set of numbers.
 pub(crate) fn edges(sorted: &[f64], spacing: Spacing) -> Vec<f64> {
     match spacing {
         Spacing::Linear => linear(sorted),
@@ -23,7 +31,7 @@ pub(crate) fn edges(sorted: &[f64], spacing: Spacing) -> Vec<f64> {
     }
 }
 
-/// How many of the sorted numbers lie in each bin. A number on an edge belongs to the bin above it, the
+/// Counts the sorted numbers in each bin. A number on an edge belongs to the bin above it, the
 /// largest edge to the last bin.
 pub(crate) fn counts(sorted: &[f64], edges: &[f64]) -> Vec<u64> {
     let inner = edges.get(1..edges.len().saturating_sub(1)).unwrap_or(&[]);
@@ -33,7 +41,8 @@ pub(crate) fn counts(sorted: &[f64], edges: &[f64]) -> Vec<u64> {
     starts.zip(&ends).map(|(start, &end)| (end - start) as u64).collect()
 }
 
-/// The `part` quantile of sorted numbers, linear between them (type 7 of Hyndman and Fan, 1996).
+/// Returns the `part` quantile of sorted numbers, linear between them (type 7 of Hyndman and Fan,
+/// 1996).
 pub(crate) fn quantile(sorted: &[f64], part: f64) -> f64 {
     let place = part * sorted.len().saturating_sub(1) as f64;
     let at = |index: f64| sorted.get(index as usize).or(sorted.last()).copied().unwrap_or(0.0);
@@ -86,7 +95,8 @@ mod tests {
 
     #[test]
     fn the_width_is_the_rule_of_freedman_and_diaconis_rounded_up() {
-        // 1000 numbers from 0 to 99.9: the quartiles are 49.95 apart, so the width is 2 · 49.95 / 10 = 9.99.
+        // 1000 numbers from 0 to 99.9: the quartiles are 49.95 apart, so the width is 2 · 49.95 /
+        // 10 = 9.99.
         let values: Vec<f64> = (0..1000).map(|index| f64::from(index) / 10.0).collect();
         assert_edges(
             &values,

@@ -19,7 +19,7 @@ impl Caption {
     }
 }
 
-/// What an axis or a colour measures.
+/// The quantity on an axis or a color scale.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Measure {
     pub(crate) label: String,
@@ -52,14 +52,16 @@ pub(crate) fn check_id(id: &str) -> Result<(), Error> {
     }
 }
 
-/// The setters of title, description and id, `to_svg` and `Display` for a type with a field `caption` and a
-/// method `draw`, which fills a picture and answers what it shows in words; then a setter for each
-/// [`Measure`] it has. The second argument is the expression that the examples draw.
+/// The setters of title, description and id, `to_svg` and `Display` for a type with a field
+/// `caption` and a method `draw`, which fills a picture and answers what it shows in words; then a
+/// setter for each [`Measure`] it has. The second argument is the expression that the examples
+/// draw.
 macro_rules! chart {
     ($chart:ident, $example:literal $(, $setter:ident($field:ident) $what:literal)* $(,)?) => {
         impl $chart {
-            /// Says above the picture, and first to a screen reader, what it shows. An empty title leaves the
-            /// heading out, for a page that has its own; the screen reader then hears the description alone.
+            /// Sets the title, shown above the picture and read first by a screen reader. An empty
+            /// title leaves the heading out, for a page that has its own; the screen reader then
+            /// hears the description alone.
             ///
             /// ```
             /// # use crm_charts::*;
@@ -74,8 +76,8 @@ macro_rules! chart {
                 self
             }
 
-            /// Says in words what the picture shows, for people who cannot see it. Without it, a sentence
-            /// made from the numbers is used.
+            /// Sets the description of the picture for readers who cannot see it. Without it, a
+            /// sentence made from the numbers is used.
             ///
             /// ```
             /// # use crm_charts::*;
@@ -89,14 +91,14 @@ macro_rules! chart {
                 self
             }
 
-            /// Sets the prefix of the ids in the picture, where a page needs names of its own or shows the
-            /// same picture twice. Without it the prefix is a hash of the content: `crm-` and 16 hexadecimal
-            /// digits.
+            /// Sets the prefix of the ids in the picture, where a page needs names of its own or
+            /// shows the same picture twice. Without it the prefix is a hash of the content: `crm-`
+            /// and 16 hexadecimal digits.
             ///
             /// # Errors
             ///
-            /// [`Error::Id`] if the prefix does not start with an ASCII letter or `_`, or holds anything but
-            /// ASCII letters, digits, `-` and `_`.
+            /// [`Error::Id`] if the prefix does not start with an ASCII letter or `_`, or holds
+            /// anything but ASCII letters, digits, `-` and `_`.
             ///
             /// ```
             /// # use crm_charts::*;
@@ -111,15 +113,14 @@ macro_rules! chart {
                 Ok(self)
             }
 
-            /// The picture as one SVG element, to be written to a file or put into a page as it is. The same
-            /// chart gives the same bytes everywhere.
+            /// Returns the picture as one SVG element, to be written to a file or put into a page
+            /// as it is. The same chart gives the same bytes everywhere.
             ///
             /// ```
             /// # use crm_charts::*;
             #[doc = concat!("let chart = ", $example, ";")]
-            /// let svg = chart.to_svg();
-            /// assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>"));
-            /// assert_eq!(svg, chart.to_string());
+            /// let svg = chart.to_svg(); assert!(svg.starts_with("<svg ") &&
+            /// svg.ends_with("</svg>")); assert_eq!(svg, chart.to_string());
             /// # Ok::<(), Error>(())
             /// ```
             #[must_use]
@@ -155,7 +156,33 @@ macro_rules! chart {
     };
 }
 
-pub(crate) use chart;
+/// Defines `with_x_label` and `with_y_label` of a chart with the fields `x_label` and `y_label`. The
+/// second argument is the expression that the examples draw.
+macro_rules! axis_labels {
+    ($chart:ident, $example:literal) => {
+        impl $chart {
+            $crate::caption::axis_labels!(@setter $example, with_x_label(x_label) "horizontal");
+            $crate::caption::axis_labels!(@setter $example, with_y_label(y_label) "vertical");
+        }
+    };
+    (@setter $example:literal, $setter:ident($field:ident) $axis:literal) => {
+        #[doc = concat!("Names the ", $axis, " axis.")]
+        ///
+        /// ```
+        /// # use crm_charts::*;
+        #[doc = concat!("let chart = ", $example, ".", stringify!($setter), "(\"Share of accounts\");")]
+        /// assert!(chart.to_svg().contains(">Share of accounts</text>"));
+        /// # Ok::<(), Error>(())
+        /// ```
+        #[must_use]
+        pub fn $setter(mut self, label: &str) -> Self {
+            self.$field = label.to_owned();
+            self
+        }
+    };
+}
+
+pub(crate) use {axis_labels, chart};
 
 #[cfg(test)]
 mod tests {

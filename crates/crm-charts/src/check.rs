@@ -1,5 +1,5 @@
-//! The rules that every constructor applies to its numbers, so that no drawing code meets a number it cannot
-//! place.
+//! The rules that every constructor applies to its numbers, so that no drawing code meets a number
+//! it cannot place.
 
 use crate::Error;
 
@@ -61,7 +61,8 @@ pub(crate) fn amounts(field: &str, values: &[f64]) -> Result<(), Error> {
 /// [`within`] for each item.
 pub(crate) fn each_within(field: &str, values: &[f64], least: f64, most: f64) -> Result<(), Error> {
     for (index, &value) in values.iter().enumerate() {
-        // The name is only spelled out for a value that is refused: the slice may have millions of items.
+        // The name is only spelled out for a value that is refused: the slice may have millions of
+        // items.
         if !(value >= least && value <= most) {
             return within(&item(field, index), value, least, most);
         }
@@ -97,9 +98,9 @@ mod tests {
         assert_eq!(text(amounts("counts", &[0.0, -2.0])), "counts[1] must be at least 0, got -2.0");
         assert_eq!(text(amounts("counts", &[2e300])), "counts[0] must be between 0 and 1e300, got 2e300");
         assert_eq!(text(within("share", 1.5, 0.0, 1.0)), "share must be between 0 and 1, got 1.5");
-        assert_eq!(text(not_empty("rows", 0)), "rows must have at least one item, got 0");
-        assert_eq!(text(length("rows", 3, 2)), "rows must have 3 items, got 2");
-        assert_eq!(text(at_most("rows", 3, 4)), "rows must have at most 3 items, got 4");
+        assert_eq!(text(not_empty("rows", 0)), "rows must not be empty");
+        assert_eq!(text(length("rows", 3, 2)), "expected 3 items in rows, got 2");
+        assert_eq!(text(at_most("rows", 3, 4)), "expected at most 3 items in rows, got 4");
     }
 
     #[test]

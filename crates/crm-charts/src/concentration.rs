@@ -1,7 +1,7 @@
 //! How unequally value is spread over customers.
 
 use crate::axis;
-use crate::caption::{Caption, chart};
+use crate::caption::{Caption, axis_labels, chart};
 use crate::legend::{self, Swatch};
 use crate::mark::{Anchor, Area, circle, line, path, polyline, text};
 use crate::number::{count, percent};
@@ -12,7 +12,8 @@ use crate::{Error, check};
 
 /// The height of the plot.
 const HEIGHT: f64 = 300.0;
-/// A point of the curve is left out if it is nearer than this part of the axes to the one before it.
+/// A point of the curve is left out if it is nearer than this part of the axes to the one before
+/// it.
 const RESOLUTION: f64 = 1.0 / 300.0;
 /// Most classes that are told apart.
 const MOST_CLASSES: usize = 6;
@@ -20,19 +21,22 @@ const MOST_CLASSES: usize = 6;
 /// In which order customers stand along the horizontal axis of a [`ConcentrationCurve`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
-    /// Smallest value first: the Lorenz curve, below the diagonal of equal shares, with the Gini coefficient.
+    /// Smallest value first: the Lorenz curve, below the diagonal of equal shares, with the Gini
+    /// coefficient.
     Lorenz,
-    /// Largest value first: the Pareto curve, above the diagonal, with the share that the top customers hold.
+    /// Largest value first: the Pareto curve, above the diagonal, with the share that the top
+    /// customers hold.
     Pareto,
 }
 
-/// Shows how much of the value comes from how few customers: the cumulative share of value against the
-/// cumulative share of customers.
+/// Shows how much of the value comes from how few customers: the cumulative share of value against
+/// the cumulative share of customers.
 ///
-/// With the values sorted in the [`Order`] asked for, straight lines join the points (i / n, sᵢ / sₙ) for i from 0
-/// to n, where sᵢ is the sum of the first i values, as Lorenz (1905, Publications of the American Statistical
-/// Association 9, 209–219) drew it. The Gini coefficient is twice the area between the curve and the diagonal,
-/// without a small-sample correction: 0 where all are equal, 1 − 1/n where one holds all.
+/// With the values sorted in the [`Order`] asked for, straight lines join the points (i / n, sᵢ /
+/// sₙ) for i from 0 to n, where sᵢ is the sum of the first i values, as Lorenz (1905, Publications
+/// of the American Statistical Association 9, 209–219) drew it. The Gini coefficient is twice the
+/// area between the curve and the diagonal, without a small-sample correction: 0 where all are
+/// equal, 1 − 1/n where one holds all.
 ///
 /// ```
 /// use crm_charts::{ConcentrationCurve, Order};
@@ -57,12 +61,13 @@ pub struct ConcentrationCurve {
 }
 
 impl ConcentrationCurve {
-    /// The curve of one value per customer, in any order.
+    /// Creates the curve from one value per customer, in any order.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without values, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is
-    /// negative, not finite or beyond 1e300, and for a total of zero, of which there are no shares.
+    /// [`Error::Empty`] without values, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value
+    /// that is negative, not finite or beyond 1e300, and for a total of zero, of which there are no
+    /// shares.
     ///
     /// ```
     /// use crm_charts::{ConcentrationCurve, Order};
@@ -110,8 +115,8 @@ impl ConcentrationCurve {
         })
     }
 
-    /// Chooses which top share of customers a Pareto curve points out: 0.2 unless set. A Lorenz curve has no
-    /// such mark.
+    /// Chooses which top share of customers a Pareto curve points out: 0.2 unless set. A Lorenz
+    /// curve has no such mark.
     ///
     /// # Errors
     ///
@@ -130,15 +135,15 @@ impl ConcentrationCurve {
         Ok(self)
     }
 
-    /// Cuts the customers into classes, such as A, B and C: each class ends at a cumulative share of
-    /// customers, counted in the order of the curve. The key names each class with its shares of customers
-    /// and of value.
+    /// Cuts the customers into classes, such as A, B and C: each class ends at a cumulative share
+    /// of customers, counted in the order of the curve. The key names each class with its shares of
+    /// customers and of value.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] without classes, [`Error::TooMany`] beyond six, [`Error::NotFinite`],
-    /// [`Error::OutOfRange`] and [`Error::Decreasing`] if an end is not between 0 and 1 or smaller than the
-    /// end before it.
+    /// [`Error::OutOfRange`] and [`Error::Decreasing`] if an end is not between 0 and 1 or smaller
+    /// than the end before it.
     ///
     /// ```
     /// use crm_charts::{ConcentrationCurve, Order};
@@ -158,37 +163,7 @@ impl ConcentrationCurve {
         Ok(self)
     }
 
-    /// Names the horizontal axis.
-    ///
-    /// ```
-    /// use crm_charts::{ConcentrationCurve, Order};
-    ///
-    /// let curve = ConcentrationCurve::new(&[1.0], Order::Lorenz)?.with_x_label("Share of shops");
-    /// assert!(curve.to_svg().contains(">Share of shops</text>"));
-    /// # Ok::<(), crm_charts::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_x_label(mut self, label: &str) -> Self {
-        self.x_label = label.to_owned();
-        self
-    }
-
-    /// Names the vertical axis, and so the value that is shared.
-    ///
-    /// ```
-    /// use crm_charts::{ConcentrationCurve, Order};
-    ///
-    /// let curve = ConcentrationCurve::new(&[1.0], Order::Lorenz)?.with_y_label("Share of revenue");
-    /// assert!(curve.to_svg().contains(">Share of revenue</text>"));
-    /// # Ok::<(), crm_charts::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_y_label(mut self, label: &str) -> Self {
-        self.y_label = label.to_owned();
-        self
-    }
-
-    /// The Gini coefficient, between 0 (all equal) and 1 − 1/n (one customer holds all).
+    /// Returns the Gini coefficient, between 0 (all equal) and 1 − 1/n (one customer holds all).
     ///
     /// ```
     /// use crm_charts::{ConcentrationCurve, Order};
@@ -208,7 +183,8 @@ impl ConcentrationCurve {
         (self.cumulative.len() - 1) as f64
     }
 
-    /// The share of value at a share of customers: on the curve, between its points on the straight line.
+    /// The share of value at a share of customers: on the curve, between its points on the straight
+    /// line.
     fn value_at(&self, share: f64) -> f64 {
         let place = share * self.customers();
         let before = place.floor();
@@ -277,8 +253,8 @@ impl ConcentrationCurve {
         }
     }
 
-    /// A line at the end of each class but the last, and the name of each class above the plot if there is
-    /// room.
+    /// A line at the end of each class but the last, and the name of each class above the plot if
+    /// there is room.
     fn cuts(&self, picture: &mut Picture, area: Area, x: Scale) {
         let mut before = area.x;
         let mut free = area.x - 4.0;
@@ -338,6 +314,7 @@ impl ConcentrationCurve {
 }
 
 chart!(ConcentrationCurve, "ConcentrationCurve::new(&[6.0, 2.0, 1.0, 1.0], Order::Pareto)?");
+axis_labels!(ConcentrationCurve, "ConcentrationCurve::new(&[6.0, 2.0, 1.0, 1.0], Order::Pareto)?");
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
-//! What can be wrong with the numbers and names that a chart is given.
+//! The errors of charts.
 
-/// Why a chart refused its input. Every variant names the field and the value that was refused.
+/// An input that a chart refuses. Every variant names the field and the refused value.
 ///
 /// ```
 /// use crm_charts::{BarChart, Error};
@@ -16,29 +16,29 @@
 #[non_exhaustive]
 pub enum Error {
     /// There is nothing to draw.
-    #[error("{field} must have at least one item, got 0")]
+    #[error("{field} must not be empty")]
     Empty {
         /// The name of the argument.
         field: String,
     },
     /// Two arguments that belong together have different lengths.
-    #[error("{field} must have {expected} items, got {got}")]
+    #[error("expected {expected} items in {field}, got {got}")]
     Length {
         /// The name of the argument.
         field: String,
-        /// How many items the other argument asks for.
+        /// Expected number of items.
         expected: usize,
-        /// How many items there are.
+        /// Number of items given.
         got: usize,
     },
     /// There are more items than a reader can tell apart.
-    #[error("{field} must have at most {limit} items, got {got}")]
+    #[error("expected at most {limit} items in {field}, got {got}")]
     TooMany {
         /// The name of the argument.
         field: String,
-        /// How many items are drawn at most.
+        /// Maximum number of items.
         limit: usize,
-        /// How many items there are.
+        /// Number of items given.
         got: usize,
     },
     /// A number is infinite or not a number at all.

@@ -1,4 +1,4 @@
-//! Who went from which group to which: two stacks with bands between them.
+//! Flows between groups: two stacks with bands between them.
 
 use svg::Node;
 
@@ -22,10 +22,10 @@ const NAMES: f64 = 0.3;
 /// Pieces that a band is drawn in.
 const PIECES: u32 = 12;
 
-/// Shows who went from which group to which between two dates: a stack of groups on each side, and bands as thick as what
-/// went along, such as customers between ABC classes, or their revenue.
+/// Flows between the groups of two dates: a stack of groups on each side, and bands in proportion
+/// to the flow, such as customers between ABC classes, or their revenue.
 ///
-/// A band to the group of the same name has one colour, all other bands another one.
+/// A band to the group of the same name has one color, all other bands another one.
 ///
 /// ```
 /// use crm_charts::Flows;
@@ -51,24 +51,26 @@ pub struct Flows {
 struct Place {
     y: f64,
     height: f64,
-    /// Where the next band begins.
+    /// Start of the next band.
     next: f64,
 }
 
 impl Flows {
-    /// One value, at least zero, for each group of the first date (rows) and of the second (columns).
+    /// Creates the chart from one value, at least 0, per group of the first date (rows) and group
+    /// of the second (columns).
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without groups, [`Error::TooMany`] beyond 20 on a side, [`Error::Length`] if there is not one row
-    /// of values per group with one value per group of the second date, [`Error::NotFinite`] and [`Error::OutOfRange`]
-    /// for a value that is negative, not finite or beyond 1e300.
+    /// [`Error::Empty`] without groups, [`Error::TooMany`] beyond 20 on a side, [`Error::Length`]
+    /// if there is not one row of values per group with one value per group of the second date,
+    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is negative, not finite or
+    /// beyond 1e300.
     ///
     /// ```
     /// use crm_charts::Flows;
     ///
     /// let refused = Flows::new(&["A"], &["A", "B"], &[[1.0]]);
-    /// assert_eq!(refused.map_err(|error| error.to_string()), Err("values[0] must have 2 items, got 1".to_owned()));
+    /// assert_eq!(refused.map_err(|error| error.to_string()), Err("expected 2 items in values[0], got 1".to_owned()));
     /// ```
     pub fn new<R: AsRef<[f64]>>(
         from: &[impl AsRef<str>],
@@ -278,8 +280,8 @@ mod tests {
     fn refusals_name_the_cell() {
         let text = |values: &[[f64; 1]]| Flows::new(&["A"], &["B"], values).expect_err("refused").to_string();
         assert_eq!(text(&[[-1.0]]), "values[0][0] must be at least 0, got -1.0");
-        assert_eq!(text(&[]), "values must have 1 items, got 0");
+        assert_eq!(text(&[]), "expected 1 items in values, got 0");
         let many = Flows::new(&["A"; 21], &["B"], &[[1.0]; 21]).expect_err("refused").to_string();
-        assert_eq!(many, "from must have at most 20 items, got 21");
+        assert_eq!(many, "expected at most 20 items in from, got 21");
     }
 }

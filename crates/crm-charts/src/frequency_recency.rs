@@ -6,7 +6,7 @@ use svg::node::element::Element;
 use crate::axis;
 use crate::caption::{Caption, Measure, chart};
 use crate::cells::{Run, merged};
-use crate::colour::{LEVELS, level};
+use crate::color::{LEVELS, level};
 use crate::legend::{self, Swatch};
 use crate::mark::{Area, path};
 use crate::number::{coordinate, count, value};
@@ -23,22 +23,22 @@ const MOST_COLUMNS: usize = 400;
 /// Dots for 1, 2 to 9, 10 to 99, and 100 or more customers in one cell.
 const DOTS: [(u64, f64, &str); 4] = [(1, 3.0, "1"), (2, 4.5, "2–9"), (10, 6.5, "10–99"), (100, 9.0, "100+")];
 
-/// What the cells of a [`FrequencyRecencyMatrix`] hold.
+/// The quantity in the cells of a [`FrequencyRecencyMatrix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quantity {
-    /// The probability that a customer is still a customer, P(alive), between 0 and 1.
+    /// Probability that the customer is still active, P(alive), 0 to 1.
     ProbabilityAlive,
-    /// The number of purchases expected of a customer in some period ahead, at least 0.
+    /// Expected number of purchases in a period ahead, at least 0.
     ExpectedPurchases,
 }
 
-/// Shows which customers a buy-till-you-die model believes in: a value for each combination of frequency (how
-/// often a customer came back, upwards) and recency (when, since the first purchase, the customer was last
-/// seen, rightwards).
+/// Shows which customers a buy-till-you-die model believes in: a value for each combination of
+/// frequency (how often a customer came back, upwards) and recency (when, since the first purchase,
+/// the customer was last seen, rightwards).
 ///
-/// P(alive) is coloured from 0 to 1, expected purchases from 0 to the round number above the largest. Cells
-/// of one colour are merged, so that a smooth matrix of thousands of cells stays small. Actual customers can
-/// be laid over it as dots.
+/// P(alive) is colored from 0 to 1, expected purchases from 0 to the round number above the
+/// largest. Cells of one color are merged, so that a smooth matrix of thousands of cells stays
+/// small. Actual customers can be laid over it as dots.
 ///
 /// ```
 /// use crm_charts::{FrequencyRecencyMatrix, Quantity};
@@ -48,7 +48,7 @@ pub enum Quantity {
 ///     .with_x_axis("Recency", "weeks")
 ///     .with_customers(&[1.0, 1.0, 0.0], &[2.0, 2.0, 0.0])?;
 /// let svg = matrix.to_svg();
-/// // The bottom row is one merged run of three cells in the darkest colour.
+/// // The bottom row is one merged run of three cells in the darkest color.
 /// assert!(svg.contains(r#"<path class="crm-level-23" d="M0 1h3v1h-3z"/>"#));
 /// # Ok::<(), crm_charts::Error>(())
 /// ```
@@ -67,14 +67,15 @@ pub struct FrequencyRecencyMatrix {
 }
 
 impl FrequencyRecencyMatrix {
-    /// A matrix of one row per frequency 0, 1, 2, …, each with one value per recency 0, 1, 2, ….
+    /// Creates a matrix from one row per frequency 0, 1, 2, …, each with one value per recency 0,
+    /// 1, 2, ….
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] without rows or columns, [`Error::TooMany`] beyond 250 rows or 400 columns,
     /// [`Error::Length`] for a row that is not as long as the first, [`Error::NotFinite`] and
-    /// [`Error::OutOfRange`] for a probability that is not between 0 and 1 or an expectation that is not
-    /// between 0 and 1e300.
+    /// [`Error::OutOfRange`] for a probability that is not between 0 and 1 or an expectation that
+    /// is not between 0 and 1e300.
     ///
     /// ```
     /// use crm_charts::{FrequencyRecencyMatrix, Quantity};
@@ -116,8 +117,8 @@ impl FrequencyRecencyMatrix {
         })
     }
 
-    /// Says how far apart the columns are: with a step of 10, they are the recencies 0, 10, 20, …. 1 unless
-    /// set.
+    /// Says how far apart the columns are: with a step of 10, they are the recencies 0, 10, 20, ….
+    /// 1 unless set.
     ///
     /// # Errors
     ///
@@ -136,9 +137,9 @@ impl FrequencyRecencyMatrix {
         Ok(self)
     }
 
-    /// Lays the actual customers over the matrix, each with a frequency and a recency. A dot stands for all
-    /// customers in one cell and grows with their number; those beyond the last row or column are counted in
-    /// the key.
+    /// Lays the actual customers over the matrix, each with a frequency and a recency. A dot stands
+    /// for all customers in one cell and grows with their number; those beyond the last row or
+    /// column are counted in the key.
     ///
     /// # Errors
     ///
@@ -165,7 +166,7 @@ impl FrequencyRecencyMatrix {
         self.rows.first().map_or(0, Vec::len)
     }
 
-    fn colours(&self) -> Ticks {
+    fn colors(&self) -> Ticks {
         match self.quantity {
             Quantity::ProbabilityAlive => Ticks::covering(0.0, 1.0, 5),
             Quantity::ExpectedPurchases => Ticks::covering(0.0, self.extremes().1, 5),
@@ -178,17 +179,17 @@ impl FrequencyRecencyMatrix {
     }
 
     fn draw(&self, picture: &mut Picture) -> String {
-        let colours = self.colours();
-        legend::colour_bar(picture, &self.value.heading(), colours, false);
+        let colors = self.colors();
+        legend::color_bar(picture, &self.value.heading(), colors, false);
         let (cells, outside) = self.occupied();
         self.dot_key(picture, &cells, outside);
         picture.note(&self.y.heading());
         picture.top += 4.0;
 
         let (rows, columns) = (self.rows.len() as f64, self.columns() as f64);
-        let up = Ticks::inside_whole(0.0, rows - 1.0, 6).labelled();
+        let up = Ticks::inside_whole(0.0, rows - 1.0, 6).labeled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
-        picture.add(self.matrix(area, colours));
+        picture.add(self.matrix(area, colors));
         let y = Scale::linear(-0.5, rows - 0.5, area.bottom(), area.y);
         let x = Scale::linear(-0.5 * self.step, (columns - 0.5) * self.step, area.x, area.right());
         for (least, size, _) in DOTS {
@@ -221,8 +222,8 @@ impl FrequencyRecencyMatrix {
         )
     }
 
-    /// The cells in their own view box, a unit wide and high, as one path per colour.
-    fn matrix(&self, area: Area, colours: Ticks) -> Element {
+    /// The cells in their own view box, a unit wide and high, as one path per color.
+    fn matrix(&self, area: Area, colors: Ticks) -> Element {
         let mut matrix = Element::new("svg");
         matrix.assign("class", "crm-cells");
         for (name, position) in [("x", area.x), ("y", area.y), ("width", area.width), ("height", area.height)]
@@ -231,7 +232,7 @@ impl FrequencyRecencyMatrix {
         }
         matrix.assign("viewBox", format!("0 0 {} {}", self.columns(), self.rows.len()));
         matrix.assign("preserveAspectRatio", "none");
-        let part = Scale::linear(colours.low(), colours.high(), 0.0, 1.0);
+        let part = Scale::linear(colors.low(), colors.high(), 0.0, 1.0);
         // The first row is frequency 0, at the bottom.
         let levels =
             self.rows.iter().rev().map(|row| row.iter().map(|&value| level(part.at(value))).collect());
@@ -247,7 +248,8 @@ impl FrequencyRecencyMatrix {
         matrix
     }
 
-    /// Row, column and number of customers of each cell that has some, and how many customers are in no cell.
+    /// Row, column and number of customers of each cell that has some, and how many customers are
+    /// in no cell.
     fn occupied(&self) -> (Vec<(usize, usize, u64)>, u64) {
         let mut counts = vec![0_u64; self.rows.len() * self.columns()];
         let mut outside = 0;
@@ -294,7 +296,7 @@ chart!(
     "FrequencyRecencyMatrix::new(Quantity::ProbabilityAlive, &[[1.0, 0.5]])?",
     with_x_axis(x) "the recency",
     with_y_axis(y) "the frequency",
-    with_value(value) "what the colours are",
+    with_value(value) "what the colors are",
 );
 
 #[cfg(test)]
@@ -338,12 +340,12 @@ mod tests {
         let error = |rows: &[Vec<f64>]| {
             FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, rows).expect_err("refused").to_string()
         };
-        assert_eq!(error(&[]), "rows must have at least one item, got 0");
-        assert_eq!(error(&[vec![]]), "rows[0] must have at least one item, got 0");
-        assert_eq!(error(&[vec![1.0], vec![1.0, 2.0]]), "rows[1] must have 1 items, got 2");
+        assert_eq!(error(&[]), "rows must not be empty");
+        assert_eq!(error(&[vec![]]), "rows[0] must not be empty");
+        assert_eq!(error(&[vec![1.0], vec![1.0, 2.0]]), "expected 1 items in rows[1], got 2");
         assert_eq!(error(&[vec![-1.0]]), "rows[0][0] must be at least 0, got -1.0");
         let matrix = FrequencyRecencyMatrix::new(Quantity::ExpectedPurchases, &[[1.0]]).expect("valid");
         let unequal = matrix.with_customers(&[1.0], &[]).expect_err("refused");
-        assert_eq!(unequal.to_string(), "recency must have 1 items, got 0");
+        assert_eq!(unequal.to_string(), "expected 1 items in recency, got 0");
     }
 }

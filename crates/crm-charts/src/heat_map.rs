@@ -1,10 +1,10 @@
-//! Heat maps of labelled rows and columns.
+//! Heat maps of labeled rows and columns.
 
 use svg::Node;
 
 use crate::axis;
 use crate::caption::{Caption, Measure, chart};
-use crate::colour::{level, text_class};
+use crate::color::{level, text_class};
 use crate::legend;
 use crate::mark::{Anchor, Area, rectangle, text, with_tooltip};
 use crate::number::{value, with_unit};
@@ -19,15 +19,15 @@ const MOST: usize = 60;
 /// Up to this many cells, each says its value while the pointer rests on it.
 const WITH_TOOLTIP: usize = 400;
 
-/// Shows which combinations of two attributes are worth most: one coloured cell per row and column, such as
-/// the mean spend of each recency score by frequency score.
+/// Shows which combinations of two attributes are worth most: one colored cell per row and column,
+/// such as the mean spend of each recency score by frequency score.
 ///
-/// The colour scale starts at zero if the smallest value is positive and less than half the largest, else at
-/// the round number below the smallest; it ends at the round number above the largest. A `None` is drawn as
-/// an empty, dashed cell. The first row is drawn at the top. A cell has room for a text of its own, such as
-/// its number of customers: if the widest text does not fit its cell, even in small print, no cell shows its
-/// text. In grids of up to 400 cells each cell names its row, column, value and text while the pointer rests
-/// on it.
+/// The color scale starts at zero if the smallest value is positive and less than half the largest,
+/// else at the round number below the smallest; it ends at the round number above the largest. A
+/// `None` is drawn as an empty, dashed cell. The first row is drawn at the top. A cell has room for
+/// a text of its own, such as its number of customers: if the widest text does not fit its cell,
+/// even in small print, no cell shows its text. In grids of up to 400 cells each cell names its
+/// row, column, value and text while the pointer rests on it.
 ///
 /// ```
 /// use crm_charts::HeatMap;
@@ -59,13 +59,14 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// A map of one value, or none, for each row and column.
+    /// Creates a map from one value, or none, per row and column.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without rows or columns, [`Error::TooMany`] beyond 60 of either, [`Error::Length`] if
-    /// there is not one row of values per row label and one value per column label, [`Error::NotFinite`] and
-    /// [`Error::OutOfRange`] for a value that is not finite or beyond ±1e300.
+    /// [`Error::Empty`] without rows or columns, [`Error::TooMany`] beyond 60 of either,
+    /// [`Error::Length`] if there is not one row of values per row label and one value per column
+    /// label, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is not finite or
+    /// beyond ±1e300.
     ///
     /// ```
     /// use crm_charts::HeatMap;
@@ -73,7 +74,7 @@ impl HeatMap {
     /// let narrow = HeatMap::new(&["5", "4"], &["1", "2"], &[vec![Some(1.0), None], vec![None]]);
     /// assert_eq!(
     ///     narrow.map_err(|error| error.to_string()),
-    ///     Err("values[1] must have 2 items, got 1".to_owned()),
+    ///     Err("expected 2 items in values[1], got 1".to_owned()),
     /// );
     /// ```
     pub fn new<R: AsRef<[Option<f64>]>>(
@@ -129,8 +130,8 @@ impl HeatMap {
         Ok(self)
     }
 
-    /// The numbers at the ends of the colour scale; none if every cell is empty.
-    fn colours(&self) -> Option<Ticks> {
+    /// The numbers at the ends of the color scale; none if every cell is empty.
+    fn colors(&self) -> Option<Ticks> {
         let mut values = self.values.iter().flatten().flatten().copied();
         let first = values.next()?;
         let (low, high) = values.fold((first, first), |(low, high), value| (low.min(value), high.max(value)));
@@ -145,10 +146,10 @@ impl HeatMap {
     }
 
     fn draw(&self, picture: &mut Picture) -> String {
-        let colours = self.colours();
-        if let Some(ticks) = colours {
+        let colors = self.colors();
+        if let Some(ticks) = colors {
             let with_empty = self.values.iter().flatten().any(Option::is_none);
-            legend::colour_bar(picture, &self.value.heading(), ticks, with_empty);
+            legend::color_bar(picture, &self.value.heading(), ticks, with_empty);
         }
         picture.note(&self.y.heading());
         picture.top += 4.0;
@@ -157,7 +158,7 @@ impl HeatMap {
         let height = (0.75 * band).clamp(15.0, 44.0);
         area.height = height * self.rows.len() as f64;
         let gap = (0.1 * band).min(2.0);
-        let part = colours.map(|ticks| Scale::linear(ticks.low(), ticks.high(), 0.0, 1.0));
+        let part = colors.map(|ticks| Scale::linear(ticks.low(), ticks.high(), 0.0, 1.0));
         let size = self.text_size(band - gap, height - gap);
         for (index, row) in self.values.iter().enumerate() {
             for (column, &number) in row.iter().enumerate() {
@@ -247,7 +248,7 @@ chart!(
     "HeatMap::new(&[\"5\"], &[\"1\"], &[[Some(2.0)]])?",
     with_x_axis(x) "what the columns are",
     with_y_axis(y) "what the rows are",
-    with_value(value) "what the colours are",
+    with_value(value) "what the colors are",
 );
 
 #[cfg(test)]
@@ -260,11 +261,11 @@ mod tests {
     }
 
     fn ends(values: &[Option<f64>]) -> Option<(f64, f64)> {
-        map(values).colours().map(|ticks| (ticks.low(), ticks.high()))
+        map(values).colors().map(|ticks| (ticks.low(), ticks.high()))
     }
 
     #[test]
-    fn the_colour_scale_starts_at_zero_only_where_that_tells_something() {
+    fn the_color_scale_starts_at_zero_only_where_that_tells_something() {
         assert_eq!(ends(&[Some(10.0), Some(95.0)]), Some((0.0, 100.0)));
         assert_eq!(ends(&[Some(81.0), Some(95.0)]), Some((80.0, 95.0)));
         assert_eq!(ends(&[Some(-20.0), Some(30.0)]), Some((-20.0, 30.0)));
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_empty_has_no_colour_bar() {
+    fn every_cell_empty_has_no_color_bar() {
         let svg = map(&[None, None]).to_svg();
         assert!(!svg.contains("crm-level") && svg.contains("every cell is empty"), "{svg}");
     }
@@ -295,12 +296,12 @@ mod tests {
             HeatMap::new(&["a"], &["b", "c"], values).expect_err("refused").to_string()
         };
         assert_eq!(error(&[[None, Some(f64::NAN)]]), "values[0][1] must be finite, got NaN");
-        assert_eq!(error(&[]), "values must have 1 items, got 0");
+        assert_eq!(error(&[]), "expected 1 items in values, got 0");
         let none: [&str; 0] = [];
         let empty = HeatMap::new(&none, &["a"], &[[None]]).expect_err("refused");
-        assert_eq!(empty.to_string(), "rows must have at least one item, got 0");
+        assert_eq!(empty.to_string(), "rows must not be empty");
         let many = vec!["a"; 61];
         let many = HeatMap::new(&many, &["a"], &vec![[None]; 61]).expect_err("refused");
-        assert_eq!(many.to_string(), "rows must have at most 60 items, got 61");
+        assert_eq!(many.to_string(), "expected at most 60 items in rows, got 61");
     }
 }

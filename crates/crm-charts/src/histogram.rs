@@ -1,7 +1,7 @@
-//! How values are distributed over customers.
+//! Histograms of values over customers.
 
 use crate::axis;
-use crate::bins;
+use crate::bins::{self, Spacing};
 use crate::caption::{Caption, Measure, chart};
 use crate::mark::{Anchor, Area, label, line, rectangle, with_tooltip};
 use crate::number::{count, edge, value, with_unit};
@@ -16,22 +16,13 @@ const MOST: usize = 200;
 /// The height of the plot.
 const HEIGHT: f64 = 230.0;
 
-/// How the bins and the horizontal axis of a [`Histogram`] are spaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Spacing {
-    /// Equal differences.
-    Linear,
-    /// Equal ratios, for positive values with a heavy tail such as customer value.
-    Logarithmic,
-}
-
-/// Shows how a value is distributed: how many customers are worth how much, with marks at the mean and the
-/// median.
+/// Shows how a value is distributed: how many customers are worth how much, with marks at the mean
+/// and the median.
 ///
-/// From the values themselves, bins follow the rule of Freedman and Diaconis (1981), 2 · (q₃ − q₁) / ∛n, with
-/// the width rounded up to 1, 2 or 5 times a power of ten and at most about 40 bins; if both quartiles are
-/// equal, a tenth of the range is taken. With [`Spacing::Logarithmic`] the same rule is applied to the
-/// decimal logarithms. A value on an edge counts in the bin above it.
+/// From the values themselves, bins follow the rule of Freedman and Diaconis (1981), 2 · (q₃ − q₁)
+/// / ∛n, with the width rounded up to 1, 2 or 5 times a power of ten and at most about 40 bins; if
+/// both quartiles are equal, a tenth of the range is taken. With [`Spacing::Logarithmic`] the same
+/// rule is applied to the decimal logarithms. A value on an edge counts in the bin above it.
 ///
 /// The height of a bar is the count in its bin, also where given bins differ in width.
 ///
@@ -58,12 +49,12 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// The histogram of values, with bins computed and mean and median marked.
+    /// Creates the histogram of values, with computed bins and marks for mean and median.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without values, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is
-    /// not finite or beyond ±1e300, or below 1e-300 where the spacing is logarithmic.
+    /// [`Error::Empty`] without values, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value
+    /// that is not finite or beyond ±1e300, or below 1e-300 where the spacing is logarithmic.
     ///
     /// ```
     /// use crm_charts::{Histogram, Spacing};
@@ -88,15 +79,15 @@ impl Histogram {
         Ok(Self { mean: Some(mean), median: Some(median), ..Self::unmarked(edges, counts, spacing) })
     }
 
-    /// The histogram of counted bins: one more edge than counts, in ascending order. It has no marks until
-    /// [`Histogram::with_mean`] and [`Histogram::with_median`] set them.
+    /// Creates the histogram of counted bins: one more edge than counts, in ascending order. It has
+    /// no marks until [`Histogram::with_mean`] and [`Histogram::with_median`] set them.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without counts, [`Error::TooMany`] beyond 200, [`Error::Length`] if there is not one
-    /// edge more than there are counts, [`Error::NotFinite`], [`Error::OutOfRange`] and [`Error::Decreasing`]
-    /// for an edge that is not finite, beyond ±1e300 (below 1e-300 where the spacing is logarithmic) or not
-    /// above the edge before it.
+    /// [`Error::Empty`] without counts, [`Error::TooMany`] beyond 200, [`Error::Length`] if there
+    /// is not one edge more than there are counts, [`Error::NotFinite`], [`Error::OutOfRange`] and
+    /// [`Error::Decreasing`] for an edge that is not finite, beyond ±1e300 (below 1e-300 where the
+    /// spacing is logarithmic) or not above the edge before it.
     ///
     /// ```
     /// use crm_charts::{Histogram, Spacing};
@@ -184,7 +175,7 @@ impl Histogram {
 
         let largest = self.counts.iter().copied().max().unwrap_or(0);
         let ticks = Ticks::covering_whole(0.0, largest as f64, 5);
-        let up = ticks.labelled();
+        let up = ticks.labeled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let y = Scale::linear(ticks.low(), ticks.high(), area.bottom(), area.y);
         let (low, high) = self.ends();
@@ -225,15 +216,15 @@ impl Histogram {
         with_unit(&value(number), &self.x.unit)
     }
 
-    /// The places and numbers along the horizontal axis. An axis too short for two round numbers shows its
-    /// ends.
+    /// The places and numbers along the horizontal axis. An axis too short for two round numbers
+    /// shows its ends.
     fn ticks(&self, x: Scale) -> Vec<(f64, String)> {
         let (low, high) = self.ends();
         let placed = |ticks: Vec<(f64, String)>| {
             ticks.into_iter().map(|(value, label)| (x.at(value), label)).collect::<Vec<_>>()
         };
         let ticks = match self.spacing {
-            Spacing::Linear => placed(Ticks::inside(low, high, 6).labelled()),
+            Spacing::Linear => placed(Ticks::inside(low, high, 6).labeled()),
             Spacing::Logarithmic => {
                 let fine = placed(logarithmic_ticks(low, high, &[1, 2, 5]));
                 if axis::stride(&fine) == 1 { fine } else { placed(logarithmic_ticks(low, high, &[1])) }
@@ -273,7 +264,7 @@ fn least(spacing: Spacing) -> f64 {
 fn logarithmic_ticks(low: f64, high: f64, multiples: &[u32]) -> Vec<(f64, String)> {
     let (first, last) = (libm::log10(low), libm::log10(high));
     if last - first < 1.0 {
-        return Ticks::inside(low, high, 5).labelled();
+        return Ticks::inside(low, high, 5).labeled();
     }
     let powers = Ticks::inside_whole(first.floor(), last, 7).values();
     let all = powers.flat_map(|power| {
@@ -309,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn multiples_of_powers_are_labelled_only_if_all_fit() {
+    fn multiples_of_powers_are_labeled_only_if_all_fit() {
         let ticks = |edges: &[f64]| {
             let counts = vec![1; edges.len() - 1];
             let chart = Histogram::from_bins(edges, &counts, Spacing::Logarithmic).expect("valid");
@@ -335,14 +326,14 @@ mod tests {
         let error = |edges: &[f64], counts: &[u64]| {
             Histogram::from_bins(edges, counts, Spacing::Linear).expect_err("refused").to_string()
         };
-        assert_eq!(error(&[0.0], &[]), "counts must have at least one item, got 0");
-        assert_eq!(error(&[0.0, 1.0], &[1, 2]), "edges must have 3 items, got 2");
+        assert_eq!(error(&[0.0], &[]), "counts must not be empty");
+        assert_eq!(error(&[0.0, 1.0], &[1, 2]), "expected 3 items in edges, got 2");
         assert_eq!(
             error(&[0.0, 1.0, 1.0], &[1, 2]),
             "edges[2] must be more than the number before it, 1.0, got 1.0"
         );
         assert_eq!(error(&[0.0, f64::INFINITY], &[1]), "edges[1] must be finite, got inf");
-        assert_eq!(error(&vec![0.0; 202], &[1; 201]), "counts must have at most 200 items, got 201");
+        assert_eq!(error(&vec![0.0; 202], &[1; 201]), "expected at most 200 items in counts, got 201");
         let mean = Histogram::from_bins(&[0.0, 1.0], &[1], Spacing::Linear).expect("valid").with_mean(1.5);
         assert_eq!(mean.expect_err("refused").to_string(), "mean must be between 0 and 1, got 1.5");
     }

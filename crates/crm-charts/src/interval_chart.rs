@@ -20,10 +20,12 @@ const DOT: f64 = 8.0;
 /// Half the height of the end of an interval.
 const END: f64 = 4.0;
 
-/// Compares estimates and how far each can be trusted, such as satisfaction by region: a dot with the line of
-/// its interval in each row, in the order given, and a line where something is to be compared with.
+/// Compares estimates and how far each can be trusted, such as satisfaction by region: a dot with
+/// the line of its interval in each row, in the order given, and a line where something is to be
+/// compared with.
 ///
-/// Where two intervals stay clear of each other the groups differ; where they overlap, they may or may not.
+/// Where two intervals stay clear of each other the groups differ; where they overlap, they may or
+/// may not.
 ///
 /// ```
 /// use crm_charts::IntervalChart;
@@ -45,13 +47,14 @@ pub struct IntervalChart {
 }
 
 impl IntervalChart {
-    /// A row for each label: lower limit, estimate, upper limit.
+    /// Creates a chart with one row per label: lower limit, estimate, upper limit.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without labels, [`Error::TooMany`] for more than 40, [`Error::Length`] if there is not
-    /// one row per label, [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not finite or
-    /// beyond ±1e300, [`Error::Decreasing`] for limits that leave the estimate out.
+    /// [`Error::Empty`] without labels, [`Error::TooMany`] for more than 40, [`Error::Length`] if
+    /// there is not one row per label, [`Error::NotFinite`] and [`Error::OutOfRange`] for a number
+    /// that is not finite or beyond ±1e300, [`Error::Decreasing`] for limits that leave the
+    /// estimate out.
     ///
     /// ```
     /// use crm_charts::IntervalChart;
@@ -79,11 +82,12 @@ impl IntervalChart {
         })
     }
 
-    /// A line to compare with, and what it is.
+    /// Adds a reference line with its label.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not finite or beyond ±1e300.
+    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not finite or beyond
+    /// ±1e300.
     ///
     /// ```
     /// use crm_charts::IntervalChart;
@@ -109,16 +113,16 @@ impl IntervalChart {
         let height = self.rows.len() as f64 * ROW;
         let area = Area { x, y: picture.top, width: PAD + INNER - 12.0 - x, height };
         let scale = Scale::linear(ticks.low(), ticks.high(), area.x, area.right());
-        let labelled: Vec<(f64, String)> =
-            ticks.labelled().into_iter().map(|(value, label)| (scale.at(value), label)).collect();
-        for (at, _) in &labelled {
+        let labeled: Vec<(f64, String)> =
+            ticks.labeled().into_iter().map(|(value, label)| (scale.at(value), label)).collect();
+        for (at, _) in &labeled {
             picture.add(line("crm-grid", (*at, area.y), (*at, area.bottom())));
         }
         if let Some((at, what)) = &self.reference {
             let at = scale.at(*at);
             picture.add(line("crm-mark", (at, area.y), (at, area.bottom())));
-            let centre = axis::centre(at, what);
-            picture.add(label("crm-muted", (centre, area.y - 6.0), Anchor::Middle, what, BODY, INNER));
+            let center = axis::center(at, what);
+            picture.add(label("crm-muted", (center, area.y - 6.0), Anchor::Middle, what, BODY, INNER));
         }
         for (index, (name, &(low, estimate, high))) in self.labels.iter().zip(&self.rows).enumerate() {
             let y = area.y + (index as f64 + 0.5) * ROW;
@@ -134,7 +138,7 @@ impl IntervalChart {
             dots(picture, &[(scale.at(estimate), y)], DOT);
         }
         axis::base(picture, area);
-        axis::horizontal(picture, &labelled, area);
+        axis::horizontal(picture, &labeled, area);
         axis::heading(picture, &self.value.heading(), area);
         let each = self.labels.iter().zip(&self.rows).take(12).map(|(name, &(low, estimate, high))| {
             format!("{name} {} ({} to {})", value(estimate), value(low), value(high))
@@ -166,6 +170,6 @@ mod tests {
     #[test]
     fn more_rows_than_can_be_compared_are_refused() {
         let error = IntervalChart::new(&vec!["a"; 41], &vec![(0.0, 1.0, 2.0); 41]).expect_err("refused");
-        assert_eq!(error.to_string(), "labels must have at most 40 items, got 41");
+        assert_eq!(error.to_string(), "expected at most 40 items in labels, got 41");
     }
 }

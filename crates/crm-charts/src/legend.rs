@@ -1,8 +1,8 @@
-//! Keys to what colours and marks mean.
+//! Keys to what colors and marks mean.
 
 use svg::Node;
 
-use crate::colour::LEVELS;
+use crate::color::LEVELS;
 use crate::mark::{Anchor, Area, label, line, path, polyline, rectangle, text};
 use crate::number::coordinate;
 use crate::picture::{INNER, LINE, PAD, Picture};
@@ -10,17 +10,17 @@ use crate::scale::Scale;
 use crate::text::{BODY, fitted, width};
 use crate::ticks::Ticks;
 
-/// The width of the colour bar.
+/// The width of the color bar.
 const BAR: f64 = 288.0;
-/// The height of a swatch and of the colour bar.
+/// The height of a swatch and of the color bar.
 const SWATCH: f64 = 11.0;
 /// From the end of one entry to the next.
 const APART: f64 = 18.0;
 
-/// What an entry of a legend shows.
+/// The sample of an entry in a legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Swatch {
-    /// A filled square in the colour of a series.
+    /// A filled square in the color of a series.
     Fill(usize),
     /// A piece of the line of a series.
     Line(usize),
@@ -56,7 +56,7 @@ impl Swatch {
     }
 }
 
-/// Dots of one diameter with a ring around them that sets them off from any colour.
+/// Dots of one diameter with a ring around them that sets them off from any color.
 pub(crate) fn dots(picture: &mut Picture, places: &[(f64, f64)], diameter: f64) {
     let data: String = places.iter().map(|&place| polyline(&[place])).collect();
     for (class, size) in [("crm-ring", diameter + 2.0), ("crm-dot", diameter)] {
@@ -86,8 +86,8 @@ pub(crate) fn rows(picture: &mut Picture, entries: &[(Swatch, String)]) {
     }
 }
 
-/// The colour ramp with its numbers, and the mark of an empty cell if there are any.
-pub(crate) fn colour_bar(picture: &mut Picture, heading: &str, ticks: Ticks, with_empty: bool) {
+/// The color ramp with its numbers, and the mark of an empty cell if there are any.
+pub(crate) fn color_bar(picture: &mut Picture, heading: &str, ticks: Ticks, with_empty: bool) {
     picture.use_ramp();
     picture.note(heading);
     picture.top += 5.0;
@@ -113,7 +113,7 @@ pub(crate) fn colour_bar(picture: &mut Picture, heading: &str, ticks: Ticks, wit
     picture.top = bottom + LINE + 10.0;
 }
 
-/// A number below the colour bar, and the room that it takes.
+/// A number below the color bar, and the room that it takes.
 struct BarLabel {
     x: f64,
     anchor: Anchor,
@@ -122,11 +122,11 @@ struct BarLabel {
     end: f64,
 }
 
-/// The numbers below the colour bar; the outer ones end flush with it.
+/// The numbers below the color bar; the outer ones end flush with it.
 fn bar_labels(ticks: Ticks) -> Vec<BarLabel> {
     let scale = Scale::linear(ticks.low(), ticks.high(), PAD, PAD + BAR);
-    let labelled = ticks.labelled();
-    let last = labelled.len().saturating_sub(1);
+    let labeled = ticks.labeled();
+    let last = labeled.len().saturating_sub(1);
     let label = |(index, (value, content)): (usize, (f64, String))| {
         let (x, room) = (scale.at(value), width(&content, BODY));
         let (anchor, before) = match index {
@@ -136,7 +136,7 @@ fn bar_labels(ticks: Ticks) -> Vec<BarLabel> {
         };
         BarLabel { x, anchor, content, start: x - before * room, end: x + (1.0 - before) * room }
     };
-    labelled.into_iter().enumerate().map(label).collect()
+    labeled.into_iter().enumerate().map(label).collect()
 }
 
 /// The smallest number such that each so-many-th label stands clear of the one before it.
@@ -170,9 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn the_colour_bar_has_every_level_and_labels_that_stand_clear() {
-        let (svg, _) =
-            drawn(|picture| colour_bar(picture, "Spend (£)", Ticks::covering(0.0, 500.0, 5), true));
+    fn the_color_bar_has_every_level_and_labels_that_stand_clear() {
+        let (svg, _) = drawn(|picture| color_bar(picture, "Spend (£)", Ticks::covering(0.0, 500.0, 5), true));
         assert_eq!(svg.matches("class=\"crm-level-").count(), LEVELS);
         assert!(svg.contains(">Spend (£)</text>") && svg.contains(">empty</text>"), "{svg}");
         for high in [0.9, 7.0, 99_999.0, 3e8] {

@@ -16,20 +16,20 @@
 //! | [`Flows`] | who went from which group to which? |
 //! | [`Quadrants`] | who stands where on two scales that are each cut in two? |
 //!
-//! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is measured;
-//! `to_svg` or `Display` writes the picture. Every picture
+//! A chart is made of slices of numbers and labels, checked once; `with_` setters name what is
+//! measured; `to_svg` or `Display` writes the picture. Every picture
 //!
-//! * has a `<title>` and a `<desc>` for screen readers; without a description of yours, the numbers in a
-//!   sentence,
+//! * has a `<title>` and a `<desc>` for screen readers; without a description of yours, the numbers
+//!   in a sentence,
 //! * follows the reader's light or dark theme by its own style sheet and paints its own ground,
 //! * scales to the width it is given, up to 620 CSS pixels, and is readable from 360,
-//! * uses colours that colour-blind people can tell apart, and line patterns beside them,
-//! * has the same bytes for the same input on every machine, no script, and no reference to anything outside
-//!   itself.
+//! * uses colors that color-blind people can tell apart, and line patterns beside them,
+//! * has the same bytes for the same input on every machine, no script, and no reference to
+//!   anything outside itself.
 //!
-//! Any number of pictures can stand inline in one HTML page. All classes begin with `crm-`; a style sheet of
-//! the page may override them. The ids begin with a hash of the content: only if a page shows the very same
-//! picture twice, `with_id` has to tell them apart.
+//! Any number of pictures can stand inline in one HTML page. All classes begin with `crm-`; a style
+//! sheet of the page may override them. The ids begin with a hash of the content: only if a page
+//! shows the very same picture twice, `with_id` has to tell them apart.
 //!
 //! ```
 //! use crm_charts::BarChart;
@@ -48,7 +48,7 @@ mod bins;
 mod caption;
 mod cells;
 mod check;
-mod colour;
+mod color;
 mod concentration;
 mod error;
 mod flows;
@@ -72,12 +72,13 @@ mod tracking;
 mod whale_curve;
 
 pub use bar_chart::BarChart;
+pub use bins::Spacing;
 pub use concentration::{ConcentrationCurve, Order};
 pub use error::Error;
 pub use flows::Flows;
 pub use frequency_recency::{FrequencyRecencyMatrix, Quantity};
 pub use heat_map::HeatMap;
-pub use histogram::{Histogram, Spacing};
+pub use histogram::Histogram;
 pub use interval_chart::IntervalChart;
 pub use path_diagram::PathDiagram;
 pub use purchase_counts::PurchaseCounts;

@@ -66,8 +66,8 @@ pub(crate) fn path(class: &str, data: &str) -> Element {
     Path::new().set("class", class).set("d", data).into()
 }
 
-/// The path data of a line through points. A single point becomes a line too short to see but for its round
-/// ends.
+/// The path data of a line through points. A single point becomes a line too short to see but for
+/// its round ends.
 pub(crate) fn polyline(points: &[(f64, f64)]) -> String {
     let mut data = String::new();
     for (index, &(x, y)) in points.iter().enumerate() {
@@ -79,8 +79,8 @@ pub(crate) fn polyline(points: &[(f64, f64)]) -> String {
 
 /// Text on one line. The caller has made it short enough.
 pub(crate) fn text(class: &str, (x, y): (f64, f64), anchor: Anchor, content: &str) -> Element {
-    // The crate's own text element puts its content on separate lines, which pages that keep white space
-    // would show.
+    // The crate's own text element puts its content on separate lines, which pages that keep white
+    // space would show.
     let mut element = Element::new("text");
     element.assign("class", class);
     element.assign("x", coordinate(x));

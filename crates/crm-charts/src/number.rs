@@ -1,7 +1,7 @@
 //! Numbers as text by fixed rules: the same number gives the same bytes on every machine.
 
-/// `digits` times ten to the `exponent`: what a tick is before rounding to binary, so that its label is
-/// exact.
+/// `digits` times ten to the `exponent`: what a tick is before rounding to binary, so that its
+/// label is exact.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Exact {
     pub(crate) digits: i64,
@@ -9,8 +9,8 @@ pub(crate) struct Exact {
 }
 
 impl Exact {
-    /// The nearest `f64`. Reading decimal text rounds correctly everywhere, which a product of powers does
-    /// not.
+    /// The nearest `f64`. Reading decimal text rounds correctly everywhere, which a product of
+    /// powers does not.
     pub(crate) fn value(self) -> f64 {
         format!("{}e{}", self.digits, self.exponent).parse().unwrap_or(0.0)
     }
@@ -91,8 +91,9 @@ fn grouped(digits: &str) -> String {
 
 /// The labels of one axis: one notation and one number of decimals for all of them.
 ///
-/// Below 100 000 all digits are written, with thousands separators. From there an SI prefix (k, M, G, T, P,
-/// E) is taken if two decimals then suffice. Below 0.0001 and from 1e21 the notation is `2e-7`.
+/// Below 100 000 all digits are written, with thousands separators. From there an SI prefix (k, M,
+/// G, T, P, E) is taken if two decimals then suffice. Below 0.0001 and from 1e21 the notation is
+/// `2e-7`.
 pub(crate) fn axis_labels(ticks: &[Exact]) -> Vec<String> {
     let magnitude =
         ticks.iter().filter(|tick| tick.digits != 0).map(|tick| tick.magnitude()).max().unwrap_or(0);
@@ -106,8 +107,8 @@ pub(crate) fn axis_labels(ticks: &[Exact]) -> Vec<String> {
     ticks.iter().map(label).collect()
 }
 
-/// One number in running text: three significant digits, all digits of a whole part below 100 000, then as on an
-/// axis.
+/// One number in running text: three significant digits, all digits of a whole part below 100 000,
+/// then as on an axis.
 pub(crate) fn value(number: f64) -> String {
     let rounded = significant(number, 3);
     let magnitude = rounded.magnitude();
@@ -121,7 +122,8 @@ pub(crate) fn value(number: f64) -> String {
     }
 }
 
-/// The edge of a bin, which must differ from its neighbours: six significant digits and no SI prefix.
+/// The edge of a bin, which must differ from its neighbors: six significant digits and no SI
+/// prefix.
 pub(crate) fn edge(number: f64) -> String {
     let rounded = significant(number, 6);
     match rounded.magnitude() {
@@ -136,8 +138,8 @@ pub(crate) fn count(number: u64) -> String {
     if number < 1_000_000 { grouped(&number.to_string()) } else { value(number as f64) }
 }
 
-/// A share of one as a percentage: whole percents, with one decimal near the ends, with more below one
-/// percent.
+/// A share of one as a percentage: whole percents, with one decimal near the ends, with more below
+/// one percent.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let one = format!("{percent:.1}");

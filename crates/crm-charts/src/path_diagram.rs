@@ -17,9 +17,10 @@ const NODE: (f64, f64) = (132.0, 36.0);
 const WIDEST: f64 = 7.0;
 const NARROWEST: f64 = 0.8;
 
-/// Shows what leads to what and how strongly, such as image, quality, satisfaction and loyalty in a path model:
-/// nodes from top to bottom in the order given, arrows between neighbours straight down, longer ones in arcs beside
-/// them; the wider an arrow, the larger its number. A negative one is dashed.
+/// Shows what leads to what and how strongly, such as image, quality, satisfaction and loyalty in a
+/// path model: nodes from top to bottom in the order given, arrows between neighbors straight down,
+/// longer ones in arcs beside them; the wider an arrow, the larger its number. A negative one is
+/// dashed.
 ///
 /// ```
 /// use crm_charts::PathDiagram;
@@ -44,8 +45,9 @@ impl PathDiagram {
     /// # Errors
     ///
     /// [`Error::Empty`] without nodes, [`Error::TooMany`] for more than 12 nodes or 40 paths,
-    /// [`Error::OutOfRange`] for a path that does not lead from one node down to a later one, and for a strength
-    /// beyond ±1e300, [`Error::NotFinite`], [`Error::Duplicate`] for a path that is given twice.
+    /// [`Error::OutOfRange`] for a path that does not lead from one node down to a later one, and
+    /// for a strength beyond ±1e300, [`Error::NotFinite`], [`Error::Duplicate`] for a path that is
+    /// given twice.
     ///
     /// ```
     /// use crm_charts::PathDiagram;
@@ -78,7 +80,7 @@ impl PathDiagram {
         })
     }
 
-    /// A second line in each node, such as how much of it is explained.
+    /// Sets a second line in each node, such as its explained share.
     ///
     /// # Errors
     ///
@@ -115,10 +117,10 @@ impl PathDiagram {
             let name = |node: usize| self.nodes.get(node).map_or("", String::as_str);
             let tooltip = format!("{} to {}: {number}", name(from), name(to));
             let (start, end, line, at) = if to - from == 1 {
-                let centre = x + NODE.0 / 2.0;
+                let center = x + NODE.0 / 2.0;
                 let (start, end) = (middle(from) + NODE.1 / 2.0, middle(to) - NODE.1 / 2.0);
-                let line = crate::mark::polyline(&[(centre, start), (centre, end - 7.0)]);
-                (centre, end, line, (centre + 9.0, f64::midpoint(start, end) + 0.36 * BODY))
+                let line = crate::mark::polyline(&[(center, start), (center, end - 7.0)]);
+                (center, end, line, (center + 9.0, f64::midpoint(start, end) + 0.36 * BODY))
             } else {
                 let reach = right + 26.0 + lane * (to - from - 1) as f64;
                 // Arrows that leave or reach the same node do not lie on each other.
@@ -154,11 +156,11 @@ impl PathDiagram {
             picture.add(rectangle("crm-ground", area));
             picture.add(rectangle("crm-axis crm-grid", area));
             let note = self.notes.get(node).map_or("", String::as_str);
-            let centre = x + NODE.0 / 2.0;
+            let center = x + NODE.0 / 2.0;
             let base = middle(node) + if note.is_empty() { 0.36 * BODY } else { -2.0 };
-            picture.add(label("crm-strong", (centre, base), Anchor::Middle, name, BODY, NODE.0 - 12.0));
+            picture.add(label("crm-strong", (center, base), Anchor::Middle, name, BODY, NODE.0 - 12.0));
             if !note.is_empty() {
-                let at = (centre, middle(node) + 12.0);
+                let at = (center, middle(node) + 12.0);
                 picture.add(label("crm-muted crm-small", at, Anchor::Middle, note, SMALL, NODE.0 - 12.0));
             }
         }

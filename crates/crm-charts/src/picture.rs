@@ -1,4 +1,5 @@
-//! The frame around every chart: ground, heading, names for screen readers, style sheet and view box.
+//! The frame around every chart: ground, heading, names for screen readers, style sheet and view
+//! box.
 
 use svg::Node;
 use svg::node::element::{Description, Element, Group, SVG, Style, Title};
@@ -9,13 +10,14 @@ use crate::number::coordinate;
 use crate::text::{BODY, HEADING, balanced, clean};
 use crate::theme;
 
-/// The width of every view box. At 360 CSS pixels, a phone, body text of 13 units is then 10.6 pixels high.
+/// The width of every view box. At 360 CSS pixels, a phone, body text of 13 units is then 10.6
+/// pixels high.
 pub(crate) const WIDTH: f64 = 440.0;
 /// The space at each side.
 pub(crate) const PAD: f64 = 16.0;
-/// What lies between the sides.
+/// Width between the margins.
 pub(crate) const INNER: f64 = WIDTH - 2.0 * PAD;
-/// How much wider bold text is than the estimate for plain text.
+/// Ratio of the width of bold text to the estimate for plain text.
 const BOLD: f64 = 1.07;
 /// From one line of body text to the next.
 pub(crate) const LINE: f64 = 18.0;
@@ -25,7 +27,7 @@ pub(crate) const LINE: f64 = 18.0;
 pub(crate) struct Picture {
     nodes: Vec<Element>,
     with_ramp: bool,
-    /// Where the next part begins.
+    /// Top of the next part.
     pub(crate) top: f64,
 }
 
@@ -57,7 +59,7 @@ impl Picture {
         self.nodes.push(group.into());
     }
 
-    /// The style sheet will have the colour ramp.
+    /// The style sheet will have the color ramp.
     pub(crate) fn use_ramp(&mut self) {
         self.with_ramp = true;
     }
@@ -72,7 +74,8 @@ impl Picture {
         self.top += LINE;
     }
 
-    /// The SVG text. The description is the caption's, or else the one given, which comes from the numbers.
+    /// The SVG text. The description is the caption's, or else the one given, which comes from the
+    /// numbers.
     pub(crate) fn finish(self, caption: &Caption, description: &str) -> String {
         let height = (self.top + PAD - 4.0).ceil();
         let title = clean(&caption.title);
@@ -101,7 +104,8 @@ impl Picture {
     }
 }
 
-/// The 64-bit hash of Fowler, Noll and Vo (variant 1a): the same on every machine and in every release.
+/// The 64-bit hash of Fowler, Noll and Vo (variant 1a): the same on every machine and in every
+/// release.
 fn hash(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -129,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_published_one() {
-        // "a" in the tables of the algorithm's authors is af63dc4c8601ec8c; the separator goes on from there.
+        // "a" in the tables of the algorithm's authors is af63dc4c8601ec8c; the separator goes on
+        // from there.
         let plain = b"a".iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });

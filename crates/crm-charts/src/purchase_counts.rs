@@ -17,10 +17,11 @@ const HEIGHT: f64 = 240.0;
 /// The part of the room of a group that its two bars take.
 const FILLED: f64 = 0.76;
 
-/// Shows whether a model gets the purchase counts right: for each number of purchases, how many customers
-/// made so many, and how many the model expects to.
+/// Shows whether a model gets the purchase counts right: for each number of purchases, how many
+/// customers made so many, and how many the model expects to.
 ///
-/// Fader, Hardie and Lee (2005), Marketing Science 24(2), 275–284, judge the BG/NBD model by this chart.
+/// Fader, Hardie and Lee (2005), Marketing Science 24(2), 275–284, judge the BG/NBD model by this
+/// chart.
 ///
 /// At most 12 groups are drawn: of more, 0 to 10 and a last one, `11+`, with the sums of the rest.
 ///
@@ -46,12 +47,14 @@ pub struct PurchaseCounts {
 }
 
 impl PurchaseCounts {
-    /// The numbers of customers with 0, 1, 2, … purchases, as counted and as expected.
+    /// Creates the chart from the numbers of customers with 0, 1, 2, … purchases, counted and
+    /// expected.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without counts, [`Error::Length`] if there is not one expectation per count,
-    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for an expectation that is not between 0 and 1e300.
+    /// [`Error::Empty`] without counts, [`Error::Length`] if there is not one expectation per
+    /// count, [`Error::NotFinite`] and [`Error::OutOfRange`] for an expectation that is not between
+    /// 0 and 1e300.
     ///
     /// ```
     /// use crm_charts::PurchaseCounts;
@@ -91,7 +94,8 @@ impl PurchaseCounts {
         self
     }
 
-    /// Label, actual and expected number of each group, the last one with all that there is no room for.
+    /// Label, actual and expected number of each group, the last one with all that there is no room
+    /// for.
     fn groups(&self) -> Vec<(String, u64, f64)> {
         let shown = if self.actual.len() > MOST { MOST - 1 } else { self.actual.len() };
         let pairs = || self.actual.iter().copied().zip(self.expected.iter().copied());
@@ -122,7 +126,7 @@ impl PurchaseCounts {
         let largest =
             groups.iter().map(|(_, actual, expected)| expected.max(*actual as f64)).fold(0.0, f64::max);
         let ticks = Ticks::covering_whole(0.0, largest, 5);
-        let up = ticks.labelled();
+        let up = ticks.labeled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let y = Scale::linear(ticks.low(), ticks.high(), area.bottom(), area.y);
         axis::vertical(picture, &up, y, area, true);

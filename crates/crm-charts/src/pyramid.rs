@@ -15,8 +15,8 @@ const BETWEEN: f64 = 18.0;
 /// The share of the picture that names may take.
 const NAMES: f64 = 0.34;
 
-/// Shows how many stand on each level, from the broad base to the top, such as a loyalty pyramid from prospects to
-/// advocates, and which share goes on from level to level.
+/// Shows how many stand on each level, from the broad base to the top, such as a loyalty pyramid
+/// from prospects to advocates, and which share goes on from level to level.
 ///
 /// Levels are given from the lowest on and drawn from the bottom up, each as wide as its value.
 ///
@@ -39,12 +39,13 @@ pub struct Pyramid {
 }
 
 impl Pyramid {
-    /// A level for each label, the lowest first, as wide as its value, which is at least zero.
+    /// Creates a pyramid with one level per label, the lowest first, from values of at least 0.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without levels, [`Error::TooMany`] beyond 12, [`Error::Length`] if there is not one value per
-    /// label, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is negative, not finite or beyond 1e300.
+    /// [`Error::Empty`] without levels, [`Error::TooMany`] beyond 12, [`Error::Length`] if there is
+    /// not one value per label, [`Error::NotFinite`] and [`Error::OutOfRange`] for a value that is
+    /// negative, not finite or beyond 1e300.
     ///
     /// ```
     /// use crm_charts::Pyramid;
@@ -72,8 +73,8 @@ impl Pyramid {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] unless there is one for each step, one less than levels; [`Error::NotFinite`] and
-    /// [`Error::OutOfRange`] for a share that is not between 0 and 1.
+    /// [`Error::Length`] unless there is one for each step, one less than levels;
+    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a share that is not between 0 and 1.
     ///
     /// ```
     /// use crm_charts::Pyramid;
@@ -170,8 +171,8 @@ mod tests {
     #[test]
     fn refusals_name_the_field() {
         let text = |result: Result<Pyramid, Error>| result.expect_err("refused").to_string();
-        assert_eq!(text(Pyramid::new(&["a"; 13], &[1.0; 13])), "labels must have at most 12 items, got 13");
-        assert_eq!(text(Pyramid::new(&["a"], &[])), "values must have 1 items, got 0");
+        assert_eq!(text(Pyramid::new(&["a"; 13], &[1.0; 13])), "expected at most 12 items in labels, got 13");
+        assert_eq!(text(Pyramid::new(&["a"], &[])), "expected 1 items in values, got 0");
         let two = Pyramid::new(&["a", "b"], &[1.0, 1.0]).expect("valid");
         assert_eq!(text(two.with_conversions(&[Some(1.5)])), "shares[0] must be between 0 and 1, got 1.5");
     }

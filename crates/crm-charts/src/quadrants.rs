@@ -14,7 +14,8 @@ use crate::{Error, check};
 
 /// The height of the plot.
 const HEIGHT: f64 = 330.0;
-/// Up to this many points, each says what it is while the pointer rests on it and may have its name beside it.
+/// Up to this many points, each says what it is while the pointer rests on it and may have its name
+/// beside it.
 const WITH_LABEL: usize = 400;
 /// Beyond that, points that are nearer than this are one dot.
 const CELL: f64 = 6.0;
@@ -28,14 +29,14 @@ const LEADING: f64 = 16.0;
 const RADIUS: f64 = 4.5;
 const LARGEST: f64 = 16.0;
 
-/// Shows who stands where on two scales that are each cut in two, such as satisfaction by loyalty, value by
-/// risk, importance by performance, or the better and worse coefficients of Kano's method: four regions with
-/// names, and how many are in each.
+/// Points on two scales that are each cut in two, such as satisfaction by loyalty, value by risk,
+/// importance by performance, or the better and worse coefficients of Kano's method: four regions
+/// with names, and the number of points in each.
 ///
-/// **A point on a cut line belongs to the lower side**, as an amount equal to a cut point falls below it
-/// wherever this workspace cuts amounts. Points may have names, drawn where they do not hide each other, and
-/// counts: a point that stands for many is drawn with an area in proportion. Of more than 400 points, those
-/// that nearly coincide are drawn as one dot.
+/// **A point on a cut line belongs to the lower side**, as an amount equal to a cut point falls
+/// below it wherever this workspace cuts amounts. Points may have names, drawn where they do not
+/// hide each other, and counts: a point that stands for many is drawn with an area in proportion.
+/// Of more than 400 points, those that nearly coincide are drawn as one dot.
 ///
 /// ```
 /// use crm_charts::Quadrants;
@@ -73,18 +74,20 @@ struct Dot {
 }
 
 impl Quadrants {
-    /// Points with their cut lines: the first cut on the horizontal axis, the second on the vertical one.
+    /// Creates the chart from points and their cut lines: the first cut on the horizontal axis, the
+    /// second on the vertical one.
     ///
     /// # Errors
     ///
     /// [`Error::Empty`] without points, [`Error::Length`] if there is not one `y` per `x`,
-    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not finite or beyond ±1e300.
+    /// [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not finite or beyond
+    /// ±1e300.
     ///
     /// ```
     /// use crm_charts::Quadrants;
     ///
     /// let refused = Quadrants::new(&[1.0, 2.0], &[1.0], (0.5, 0.5));
-    /// assert_eq!(refused.map_err(|error| error.to_string()), Err("y must have 2 items, got 1".to_owned()));
+    /// assert_eq!(refused.map_err(|error| error.to_string()), Err("expected 2 items in y, got 1".to_owned()));
     /// ```
     pub fn new(x: &[f64], y: &[f64], cuts: (f64, f64)) -> Result<Self, Error> {
         check::not_empty("x", x.len())?;
@@ -165,8 +168,8 @@ impl Quadrants {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`], [`Error::OutOfRange`] for a point or a cut outside, and for ends that do not
-    /// ascend.
+    /// [`Error::NotFinite`], [`Error::OutOfRange`] for a point or a cut outside, and for ends that
+    /// do not ascend.
     ///
     /// ```
     /// use crm_charts::Quadrants;
@@ -195,7 +198,8 @@ impl Quadrants {
         Ok(self)
     }
 
-    /// How many are in each region: the upper left and right ones, then the lower left and right ones.
+    /// Counts the points in each region: the upper left and right ones, then the lower left and
+    /// right ones.
     ///
     /// ```
     /// use crm_charts::Quadrants;
@@ -224,7 +228,7 @@ impl Quadrants {
         picture.note(&self.y.heading());
         picture.top += 6.0;
         let (low, high) = self.ends(|point| point.1, self.cuts.1, self.y_range);
-        let ticks = Ticks::inside(low, high, 5).labelled();
+        let ticks = Ticks::inside(low, high, 5).labeled();
         let area = axis::plot(picture, ticks.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let y = Scale::linear(low, high, area.bottom(), area.y);
         axis::vertical(picture, &ticks, y, area, true);
@@ -242,13 +246,14 @@ impl Quadrants {
         }
         axis::base(picture, area);
         let below: Vec<(f64, String)> =
-            Ticks::inside(low, high, 6).labelled().into_iter().map(|(at, label)| (x.at(at), label)).collect();
+            Ticks::inside(low, high, 6).labeled().into_iter().map(|(at, label)| (x.at(at), label)).collect();
         axis::horizontal(picture, &below, area);
         axis::heading(picture, &self.x.heading(), area);
         self.in_words()
     }
 
-    /// The ends of an axis: beyond every point, and a quarter of their span beyond the cut on both sides.
+    /// The ends of an axis: beyond every point, and a quarter of their span beyond the cut on both
+    /// sides.
     fn ends(&self, of: impl Fn(&(f64, f64)) -> f64, cut: f64, fixed: Option<(f64, f64)>) -> (f64, f64) {
         if let Some(ends) = fixed {
             return ends;
@@ -265,7 +270,8 @@ impl Quadrants {
         ((low - room).min(cut - 0.25 * span), (high + room).max(cut + 0.25 * span))
     }
 
-    /// One dot a point; one a small cell of the plot where there are many points. Dots never leave the plot.
+    /// One dot a point; one a small cell of the plot where there are many points. Dots never leave
+    /// the plot.
     fn dots(&self, area: Area, x: Scale, y: Scale) -> Vec<Dot> {
         let places = self.points.iter().map(|point| (x.at(point.0), y.at(point.1)));
         let counted = places.enumerate().map(|(index, place)| (place, self.count(index)));
@@ -278,8 +284,8 @@ impl Quadrants {
                 let sum: &mut u64 = cells.entry(cell).or_default();
                 *sum = sum.saturating_add(count);
             }
-            let centre = |cell: i64| (cell as f64 + 0.5) * CELL;
-            cells.into_iter().map(|((y, x), count)| ((centre(x), centre(y)), count)).collect()
+            let center = |cell: i64| (cell as f64 + 0.5) * CELL;
+            cells.into_iter().map(|((y, x), count)| ((center(x), center(y)), count)).collect()
         };
         let largest = merged.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1) as f64;
         let (least, most) = if self.points.len() <= WITH_LABEL { (2.0, LARGEST) } else { (1.0, CELL) };
@@ -314,7 +320,8 @@ impl Quadrants {
         }
     }
 
-    /// The name of each region and how many are in it, in its outer corner; answers where names stand.
+    /// The name of each region and how many are in it, in its outer corner; answers where names
+    /// stand.
     fn draw_regions(&self, picture: &mut Picture, area: Area, (across, up): (f64, f64)) -> Vec<Area> {
         let mut taken = Vec::new();
         let counts = self.counts();
@@ -378,8 +385,8 @@ impl Quadrants {
     }
 }
 
-/// Names beside their dots, on whichever side they hide nothing; else where they hide a dot but no other name; else
-/// not at all.
+/// Names beside their dots, on whichever side they hide nothing; else where they hide a dot but no
+/// other name; else not at all.
 fn draw_labels(picture: &mut Picture, labels: &[String], dots: &[Dot], mut taken: Vec<Area>, plot: Area) {
     let within = |area: &Area| {
         area.x >= plot.x && area.right() <= plot.right() && area.y >= plot.y && area.bottom() <= plot.bottom()
@@ -395,12 +402,12 @@ fn draw_labels(picture: &mut Picture, labels: &[String], dots: &[Dot], mut taken
     for (index, (name, dot)) in labels.iter().zip(dots).enumerate() {
         let shown = fitted(&crate::text::clean(name), SMALL, LONGEST);
         let (wide, tall, away) = (width(&shown, SMALL) + 2.0, SMALL + 2.0, dot.radius + 2.0);
-        let centred = dot.x - wide / 2.0;
+        let centered = dot.x - wide / 2.0;
         let places = [
             (dot.x + away, dot.y - tall / 2.0),
             (dot.x - away - wide, dot.y - tall / 2.0),
-            (centred, dot.y - away - tall),
-            (centred, dot.y + away),
+            (centered, dot.y - away - tall),
+            (centered, dot.y + away),
             (dot.x + dot.radius - wide, dot.y - away - tall),
             (dot.x + dot.radius - wide, dot.y + away),
             (dot.x - dot.radius, dot.y - away - tall),
@@ -478,15 +485,15 @@ mod tests {
     #[test]
     fn refusals_name_the_field() {
         let text = |result: Result<Quadrants, Error>| result.expect_err("refused").to_string();
-        assert_eq!(text(Quadrants::new(&[], &[], (0.0, 0.0))), "x must have at least one item, got 0");
+        assert_eq!(text(Quadrants::new(&[], &[], (0.0, 0.0))), "x must not be empty");
         assert_eq!(text(Quadrants::new(&[1.0], &[f64::NAN], (0.0, 0.0))), "y[0] must be finite, got NaN");
         assert_eq!(
             text(Quadrants::new(&[1.0], &[1.0], (0.0, f64::INFINITY))),
             "the cut of y must be finite, got inf"
         );
         let one = || chart(&[1.0], &[1.0]);
-        assert_eq!(text(one().with_labels(&["a", "b"])), "labels must have 1 items, got 2");
-        assert_eq!(text(one().with_counts(&[])), "counts must have 1 items, got 0");
+        assert_eq!(text(one().with_labels(&["a", "b"])), "expected 1 items in labels, got 2");
+        assert_eq!(text(one().with_counts(&[])), "expected 1 items in counts, got 0");
         assert_eq!(
             text(one().with_ranges((0.0, 0.0), (0.0, 9.0))),
             "range of x must be an end above 0.0, got 0.0"

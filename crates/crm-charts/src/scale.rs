@@ -1,6 +1,7 @@
 //! From a number to a place in the picture.
 
-/// A linear or logarithmic map from `low..=high` onto `from..=to`. What lies outside lands on the nearer end.
+/// A linear or logarithmic map from `low..=high` onto `from..=to`. What lies outside lands on the
+/// nearer end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scale {
     low: f64,
@@ -17,7 +18,8 @@ impl Scale {
 
     /// Both ends of the domain are positive.
     pub(crate) fn logarithmic(low: f64, high: f64, from: f64, to: f64) -> Self {
-        // The logarithm of the libm crate has the same bits on every machine, the platform's may not.
+        // The logarithm of the libm crate has the same bits on every machine, the platform's may
+        // not.
         Self { low: libm::log10(low), high: libm::log10(high), from, to, logarithmic: true }
     }
 

@@ -1,5 +1,5 @@
-//! How wide text is, and what to do when it is too wide. Nobody knows which font will draw it: the widths are
-//! those of the common sans-serif faces, a little on the generous side.
+//! How wide text is, and what to do when it is too wide. Nobody knows which font will draw it: the
+//! widths are those of the common sans-serif faces, a little on the generous side.
 
 /// Font sizes in units of the view box.
 pub(crate) const HEADING: f64 = 17.0;
@@ -31,8 +31,8 @@ fn advance(character: char) -> f64 {
     }
 }
 
-/// Text that an XML document may hold, on one line: line breaks and tabs become spaces, what XML forbids
-/// becomes `�`.
+/// Text that an XML document may hold, on one line: line breaks and tabs become spaces, what XML
+/// forbids becomes `�`.
 pub(crate) fn clean(text: &str) -> String {
     let allowed = |character: char| match character {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
@@ -76,7 +76,8 @@ pub(crate) fn wrapped(text: &str, size: f64, limit: f64, lines: usize) -> Vec<St
     done
 }
 
-/// As [`wrapped`], in the narrowest shape that needs no more lines: a heading should not end in a lone word.
+/// As [`wrapped`], in the narrowest shape that needs no more lines: a heading should not end in a
+/// lone word.
 pub(crate) fn balanced(text: &str, size: f64, limit: f64, lines: usize) -> Vec<String> {
     let mut best = wrapped(text, size, limit, lines);
     for twentieth in (10..20).rev() {

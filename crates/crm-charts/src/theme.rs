@@ -1,20 +1,20 @@
 //! The style sheet that each picture carries.
 //!
-//! Every picture has the same rules for the same class, so that any number of them can stand in one page.
-//! Rules are plain (no custom properties), because converters outside browsers read classes and ignore the
-//! rest, and then show the light theme. The picture paints its own ground: a page without a dark theme must
-//! not get pale text on white.
+//! Every picture has the same rules for the same class, so that any number of them can stand in one
+//! page. Rules are plain (no custom properties), because converters outside browsers read classes
+//! and ignore the rest, and then show the light theme. The picture paints its own ground: a page
+//! without a dark theme must not get pale text on white.
 
 use std::fmt::Write;
 
-use crate::colour::{BLACK_TEXT, DARK, DARK_SERIES, LEVELS, LIGHT, LIGHT_SERIES, Page, RAMP, SERIES};
+use crate::color::{BLACK_TEXT, DARK, DARK_SERIES, LEVELS, LIGHT, LIGHT_SERIES, Page, RAMP, SERIES};
 use crate::text::{BODY, HEADING, SMALL};
 
 /// Faces of about the estimated widths; the general name, which may be a wide face, comes last.
 const FONTS: &str = "\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",Roboto,\"Noto Sans\",\
                      \"DejaVu Sans Condensed\",sans-serif";
 
-/// What does not depend on the theme. Line patterns repeat what colours say.
+/// Rules that do not depend on the theme. Line patterns repeat what colors say.
 const SHAPES: &str = "\
 .crm-heading,.crm-strong{font-weight:600}
 .crm-line{fill:none;stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}
@@ -43,7 +43,7 @@ pub(crate) fn sheet(with_ramp: bool) -> String {
     sheet + "@media (prefers-color-scheme:dark){\n" + &dark + "}"
 }
 
-/// The colours of one theme; with a ramp, those of text on its low, middle and high levels too.
+/// The colors of one theme; with a ramp, those of text on its low, middle and high levels too.
 fn theme(page: Page, series: [u32; SERIES], ramp: Option<(Vec<u32>, [&str; 3])>) -> String {
     let Page { ground, ink, muted, grid, axis, empty } = page;
     let mut rules = format!(
@@ -56,16 +56,16 @@ fn theme(page: Page, series: [u32; SERIES], ramp: Option<(Vec<u32>, [&str; 3])>)
         // Writing to a string cannot fail.
         let _ = writeln!(rules, "{selector}{{{declaration}}}");
     };
-    for (index, colour) in series.iter().enumerate() {
-        rule(format!(".crm-line.crm-series-{index}"), format!("stroke:#{colour:06x}"));
-        rule(format!(".crm-fill-{index}"), format!("fill:#{colour:06x}"));
+    for (index, color) in series.iter().enumerate() {
+        rule(format!(".crm-line.crm-series-{index}"), format!("stroke:#{color:06x}"));
+        rule(format!(".crm-fill-{index}"), format!("fill:#{color:06x}"));
     }
     if let Some((levels, texts)) = ramp {
-        for (level, colour) in levels.iter().enumerate() {
-            rule(format!(".crm-level-{level}"), format!("fill:#{colour:06x}"));
+        for (level, color) in levels.iter().enumerate() {
+            rule(format!(".crm-level-{level}"), format!("fill:#{color:06x}"));
         }
-        for (class, colour) in ["low", "mid", "high"].iter().zip(texts) {
-            rule(format!(".crm-{class}"), format!("fill:{colour}"));
+        for (class, color) in ["low", "mid", "high"].iter().zip(texts) {
+            rule(format!(".crm-{class}"), format!("fill:{color}"));
         }
     }
     rules

@@ -100,20 +100,20 @@ impl Ticks {
     }
 
     /// The numbers with their labels.
-    pub(crate) fn labelled(self) -> Vec<(f64, String)> {
+    pub(crate) fn labeled(self) -> Vec<(f64, String)> {
         let exact: Vec<Exact> = (self.first..=self.last).map(|index| self.exact(index)).collect();
         self.values().zip(axis_labels(&exact)).collect()
     }
 }
 
-/// How many steps a number is from zero, exact where it is a multiple up to rounding.
+/// Returns the number of steps from zero, exact where it is a multiple up to rounding.
 fn steps(value: f64, step: Step) -> f64 {
     let steps = value / step.value();
     let nearest = steps.round();
     if (steps - nearest).abs() <= RELATIVE * nearest.abs().max(1.0) { nearest } else { steps }
 }
 
-/// Whether numbers can be told apart between two ends.
+/// Returns whether numbers between two ends can be told apart.
 pub(crate) fn differ(low: f64, high: f64) -> bool {
     high - low > (low.abs().max(high.abs()) * RELATIVE).max(SMALLEST)
 }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn labels(ticks: Ticks) -> Vec<String> {
-        ticks.labelled().into_iter().map(|(_, label)| label).collect()
+        ticks.labeled().into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]

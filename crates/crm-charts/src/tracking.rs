@@ -2,7 +2,7 @@
 
 use crate::axis;
 use crate::caption::{Caption, Measure, chart};
-use crate::colour::SERIES;
+use crate::color::SERIES;
 use crate::legend::{self, Swatch};
 use crate::mark::{Anchor, Area, circle, line, path, polyline, text};
 use crate::number::value;
@@ -14,12 +14,12 @@ use crate::{Error, check};
 
 /// The height of the plot.
 const HEIGHT: f64 = 250.0;
-/// Most models: as many colours and line patterns can be told apart.
+/// Most models: as many colors and line patterns can be told apart.
 const MOST_MODELS: usize = SERIES - 1;
 /// A line is drawn through at most two points for each of so many columns.
 const COLUMNS: usize = 450;
 
-/// What the numbers of a [`Tracking`] chart are.
+/// The meaning of the numbers in a [`Tracking`] chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum View {
     /// Purchases since the start, up to each period: a number is never below the one before it.
@@ -28,15 +28,17 @@ pub enum View {
     Incremental,
 }
 
-/// Shows whether a model keeps up with what customers did after it was fitted: actual purchases over time
-/// against those of one or more models, with a mark where calibration ends and the forecast begins.
+/// Shows whether a model keeps up with what customers did after it was fitted: actual purchases
+/// over time against those of one or more models, with a mark where calibration ends and the
+/// forecast begins.
 ///
-/// Fader, Hardie and Lee (2005), Marketing Science 24(2), 275–284, judge the BG/NBD model by both views.
+/// Fader, Hardie and Lee (2005), Marketing Science 24(2), 275–284, judge the BG/NBD model by both
+/// views.
 ///
-/// The numbers are drawn as they are given, one per period; [`View`] says whether they are running totals or
-/// the purchases of each period. The actual line may end before those of the models, where the future begins.
-/// Each line has its own colour and its own pattern. A line of more than 900 points keeps the lowest and the
-/// highest of each stretch.
+/// The numbers are drawn as they are given, one per period; [`View`] says whether they are running
+/// totals or the purchases of each period. The actual line may end before those of the models,
+/// where the future begins. Each line has its own color and its own pattern. A line of more than
+/// 900 points keeps the lowest and the highest of each stretch.
 ///
 /// ```
 /// use crm_charts::{Tracking, View};
@@ -62,14 +64,15 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// The actual numbers of the periods 1, 2, …, and the numbers of each model under its name.
+    /// Creates the chart from the actual numbers of the periods 1, 2, … and those of each model
+    /// under its name.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without actual numbers or models, [`Error::TooMany`] beyond four models or if there
-    /// are more actual numbers than the models have, [`Error::Length`] if a model has not as many numbers as
-    /// the first, [`Error::NotFinite`] and [`Error::OutOfRange`] for a number that is not between 0 and
-    /// 1e300, [`Error::Decreasing`] for a running total that falls.
+    /// [`Error::Empty`] without actual numbers or models, [`Error::TooMany`] beyond four models or
+    /// if there are more actual numbers than the models have, [`Error::Length`] if a model has not
+    /// as many numbers as the first, [`Error::NotFinite`] and [`Error::OutOfRange`] for a number
+    /// that is not between 0 and 1e300, [`Error::Decreasing`] for a running total that falls.
     ///
     /// ```
     /// use crm_charts::{Tracking, View};
@@ -118,7 +121,8 @@ impl Tracking {
         })
     }
 
-    /// Writes names, such as dates, at the periods instead of their numbers; as many as there is room for.
+    /// Writes names, such as dates, at the periods instead of their numbers; as many as there is
+    /// room for.
     ///
     /// # Errors
     ///
@@ -168,7 +172,7 @@ impl Tracking {
 
         let largest = self.series.iter().flat_map(|(_, numbers)| numbers).copied().fold(0.0, f64::max);
         let ticks = Ticks::covering(0.0, largest, 5);
-        let up = ticks.labelled();
+        let up = ticks.labeled();
         let area = axis::plot(picture, up.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let y = Scale::linear(ticks.low(), ticks.high(), area.bottom(), area.y);
         let x = Scale::linear(1.0, self.periods as f64, area.x + 3.0, area.right() - 3.0);
@@ -197,7 +201,7 @@ impl Tracking {
 
     fn places(&self, x: Scale) -> Vec<(f64, String)> {
         if self.labels.is_empty() {
-            let ticks = Ticks::inside_whole(1.0, self.periods as f64, 8).labelled();
+            let ticks = Ticks::inside_whole(1.0, self.periods as f64, 8).labeled();
             return ticks.into_iter().map(|(period, label)| (x.at(period), label)).collect();
         }
         let place = |(index, label): (usize, &String)| (x.at(index as f64 + 1.0), label.clone());
@@ -234,7 +238,8 @@ impl Tracking {
     }
 }
 
-/// The points, or the lowest and the highest of each of many stretches in their order: no peak is lost.
+/// The points, or the lowest and the highest of each of many stretches in their order: no peak is
+/// lost.
 fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if points.len() <= 2 * COLUMNS {
         return points.to_vec();
@@ -279,17 +284,20 @@ mod tests {
         let error = |actual: &[f64], models: &[(&str, &[f64])]| {
             Tracking::new(View::Cumulative, actual, models).expect_err("refused").to_string()
         };
-        assert_eq!(error(&[], &[("m", &[1.0])]), "actual must have at least one item, got 0");
-        assert_eq!(error(&[1.0], &[]), "models must have at least one item, got 0");
-        assert_eq!(error(&[1.0, 2.0], &[("m", &[1.0])]), "actual must have at most 1 items, got 2");
-        assert_eq!(error(&[1.0], &[("m", &[1.0]), ("n", &[1.0, 2.0])]), "models[1] must have 1 items, got 2");
+        assert_eq!(error(&[], &[("m", &[1.0])]), "actual must not be empty");
+        assert_eq!(error(&[1.0], &[]), "models must not be empty");
+        assert_eq!(error(&[1.0, 2.0], &[("m", &[1.0])]), "expected at most 1 items in actual, got 2");
+        assert_eq!(
+            error(&[1.0], &[("m", &[1.0]), ("n", &[1.0, 2.0])]),
+            "expected 1 items in models[1], got 2"
+        );
         assert_eq!(error(&[1.0], &[("m", &[f64::INFINITY])]), "models[0][0] must be finite, got inf");
         let five: [(&str, &[f64]); 5] = [("m", &[1.0]); 5];
-        assert_eq!(error(&[1.0], &five), "models must have at most 4 items, got 5");
+        assert_eq!(error(&[1.0], &five), "expected at most 4 items in models, got 5");
     }
 
     #[test]
-    fn the_mark_is_labelled_on_the_side_with_room() {
+    fn the_mark_is_labeled_on_the_side_with_room() {
         let svg = |period: usize| {
             let chart = Tracking::new(View::Incremental, &[1.0; 9], &[("m", &[1.0; 9])]).expect("valid");
             chart.with_calibration_end(period).expect("valid").to_svg()

@@ -1,7 +1,7 @@
 //! Who earns the profit, and who eats it up.
 
 use crate::axis;
-use crate::caption::{Caption, chart};
+use crate::caption::{Caption, axis_labels, chart};
 use crate::mark::{Anchor, Area, circle, line, path, polyline, text};
 use crate::number::{count, percent, value};
 use crate::picture::Picture;
@@ -11,15 +11,17 @@ use crate::{Error, check};
 
 /// The height of the plot.
 const HEIGHT: f64 = 300.0;
-/// A point of the curve is left out if it is nearer than this part of the axes to the one before it.
+/// A point of the curve is left out if it is nearer than this part of the axes to the one before
+/// it.
 const RESOLUTION: f64 = 1.0 / 300.0;
 
-/// Shows how far customers who earn lift the profit above what is left after those who lose: cumulative profit as a
-/// share of the total, most profitable customer first.
+/// Shows how far customers who earn lift the profit above what is left after those who lose:
+/// cumulative profit as a share of the total, most profitable customer first.
 ///
-/// Straight lines join the points (i / n, sᵢ / sₙ), where sᵢ is the sum of the i largest profits. The curve rises above
-/// 100 %, stays flat over customers who earn nothing and falls back to 100 % over loss-makers: the back of a whale.
-/// Source: Cooper and Kaplan (1991, Harvard Business Review 69(3), 130–135).
+/// Straight lines join the points (i / n, sᵢ / sₙ), where sᵢ is the sum of the i largest profits.
+/// The curve rises above 100 %, stays flat over customers who earn nothing and falls back to 100 %
+/// over loss-makers: the back of a whale. Source: Cooper and Kaplan (1991, Harvard Business Review
+/// 69(3), 130–135).
 ///
 /// ```
 /// use crm_charts::WhaleCurve;
@@ -42,12 +44,13 @@ pub struct WhaleCurve {
 }
 
 impl WhaleCurve {
-    /// The curve of one profit per customer, in any order; a loss is negative.
+    /// Creates the curve from one profit per customer, in any order; a loss is negative.
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] without profits, [`Error::NotFinite`] and [`Error::OutOfRange`] for a profit that is not
-    /// finite or beyond 1e300, and for a total that is not positive, of which there are no shares.
+    /// [`Error::Empty`] without profits, [`Error::NotFinite`] and [`Error::OutOfRange`] for a
+    /// profit that is not finite or beyond 1e300, and for a total that is not positive, of which
+    /// there are no shares.
     ///
     /// ```
     /// use crm_charts::WhaleCurve;
@@ -87,38 +90,8 @@ impl WhaleCurve {
         })
     }
 
-    /// Names the horizontal axis.
-    ///
-    /// ```
-    /// use crm_charts::WhaleCurve;
-    ///
-    /// let curve = WhaleCurve::new(&[1.0])?.with_x_label("Share of accounts");
-    /// assert!(curve.to_svg().contains(">Share of accounts</text>"));
-    /// # Ok::<(), crm_charts::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_x_label(mut self, label: &str) -> Self {
-        self.x_label = label.to_owned();
-        self
-    }
-
-    /// Names the vertical axis, and so the profit that is summed.
-    ///
-    /// ```
-    /// use crm_charts::WhaleCurve;
-    ///
-    /// let curve = WhaleCurve::new(&[1.0])?.with_y_label("Share of contribution");
-    /// assert!(curve.to_svg().contains(">Share of contribution</text>"));
-    /// # Ok::<(), crm_charts::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_y_label(mut self, label: &str) -> Self {
-        self.y_label = label.to_owned();
-        self
-    }
-
-    /// The height of the curve: what the customers who earn bring, as a share of what is left in the end. 1 where
-    /// nobody loses.
+    /// Returns the height of the curve: the profit of the profitable customers over the total
+    /// profit. 1 without losses.
     ///
     /// ```
     /// use crm_charts::WhaleCurve;
@@ -135,7 +108,8 @@ impl WhaleCurve {
         (self.cumulative.len() - 1) as f64
     }
 
-    /// The points of the curve that are far enough apart to be seen; the peak and the end are always among them.
+    /// The points of the curve that are far enough apart to be seen; the peak and the end are
+    /// always among them.
     fn points(&self) -> Vec<(f64, f64)> {
         let mut points: Vec<(f64, f64)> = vec![(0.0, 0.0)];
         let mut kept = (0.0, 0.0);
@@ -155,11 +129,8 @@ impl WhaleCurve {
         picture.note(&self.y_label);
         picture.top += 9.0;
         let steps = Ticks::covering(0.0, 100.0 * self.peak().max(1.0), 5);
-        let ticks: Vec<(f64, String)> = steps
-            .labelled()
-            .into_iter()
-            .map(|(value, label)| (value / 100.0, format!("{label} %")))
-            .collect();
+        let ticks: Vec<(f64, String)> =
+            steps.labeled().into_iter().map(|(value, label)| (value / 100.0, format!("{label} %"))).collect();
         let area = axis::plot(picture, ticks.iter().map(|(_, label)| label.as_str()), HEIGHT);
         let x = Scale::linear(0.0, 1.0, area.x, area.right());
         let y = Scale::linear(0.0, steps.high() / 100.0, area.bottom(), area.y);
@@ -219,6 +190,7 @@ fn height(share: f64) -> String {
 }
 
 chart!(WhaleCurve, "WhaleCurve::new(&[60.0, 30.0, 0.0, -15.0])?");
+axis_labels!(WhaleCurve, "WhaleCurve::new(&[60.0, 30.0, 0.0, -15.0])?");
 
 #[cfg(test)]
 mod tests {

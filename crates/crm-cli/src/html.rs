@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// Type, colours and layout, light and dark, down to a phone.
+/// Type, colors and layout, light and dark, down to a phone.
 const STYLE: &str = include_str!("page.css");
 
 /// A page that needs nothing else.

@@ -21,7 +21,7 @@ pub(crate) fn stages(title: &str, customers: impl Fn(Stage) -> u64) -> Option<St
 
 /// Retention by cohort and age; `None` where no cohort has been seen beyond its first period.
 pub(crate) fn retention(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Option<String> {
-    // The first period is 100 % by definition, and would leave no colour for the others.
+    // The first period is 100 % by definition, and would leave no color for the others.
     let ages = 1..triangle.cohorts().len();
     let seen = |cohort: &usize| triangle.size(*cohort) > 0 && triangle.cell(*cohort, 1).is_some();
     let shown: Vec<usize> = (0..triangle.cohorts().len()).filter(seen).collect();

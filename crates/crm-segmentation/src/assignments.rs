@@ -15,7 +15,7 @@ use crate::{CrossTable, Error, GroupTable};
 /// tables.
 ///
 /// Every scheme also says why: [`Assignments::reason`] names the rule or the cut that put a
-/// customer where it is. Where groups are levels and nobody has asked a customer about one of them,
+/// customer where it is. Where groups are levels and a customer was not asked about one of them,
 /// [`Assignments::is_asked`] tells so: an unknown answer is no "no".
 ///
 /// # Examples
@@ -50,7 +50,7 @@ impl Assignments {
     /// Largest number of groups, and of pairs of groups in a [`CrossTable`]: 2^20.
     pub const MAX_NAMES: usize = 1 << 20;
 
-    /// Groups by name, and the code of every customer: the place of its group's name, from 0.
+    /// Groups by name, and the code of every customer: the index of its group's name, from 0.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Assignments {
         Self { names, codes, reasons: Vec::new(), why: Vec::new(), unasked: Vec::new() }
     }
 
-    /// The same with a reason for each group, which a scheme has given for each of its names.
+    /// Adds one reason per group, in the order of the names of the scheme.
     pub(crate) fn because<R: Into<String>>(self, reasons: impl IntoIterator<Item = R>) -> Self {
         Self { reasons: reasons.into_iter().map(Into::into).collect(), ..self }
     }
@@ -108,15 +108,14 @@ impl Assignments {
         Self { names, codes, reasons, why, unasked: Vec::new() }
     }
 
-    /// The same with the groups marked about which nothing is known of a customer: one bit per
-    /// group.
+    /// Marks, for each customer, the groups whose membership is unknown: one bit per group.
     pub(crate) fn leaving_unasked(self, unasked: Vec<u8>) -> Self {
         let unasked = if unasked.iter().any(|bits| *bits != 0) { unasked } else { Vec::new() };
         Self { unasked, ..self }
     }
 
-    /// The groups of customers who are known by a key: branch, age band, region and product. Groups
-    /// stand in the order of the keys.
+    /// Groups customers by a key such as branch, age band, or region and product. Groups are in the
+    /// order of the keys.
     ///
     /// # Errors
     ///
@@ -135,12 +134,13 @@ impl Assignments {
         let names: BTreeSet<&str> = keys.iter().map(AsRef::as_ref).collect();
         let names: Vec<&str> = names.into_iter().collect();
         check_names("keys", &names)?;
-        let code = |key: &str| names.binary_search(&key).unwrap_or_default() as u32;
+        // The number of names below a key is its index, as every key is a name.
+        let code = |key: &str| names.partition_point(|name| *name < key) as u32;
         let codes: Vec<u32> = keys.iter().map(|key| code(key.as_ref())).collect();
         Ok(Self::trusted(names.iter().copied(), codes))
     }
 
-    /// The same groups, each with a reason of yours.
+    /// Sets the reason of each group.
     ///
     /// # Errors
     ///
@@ -161,8 +161,8 @@ impl Assignments {
         Ok(Self { reasons, why: Vec::new(), ..self })
     }
 
-    /// Why one customer is in its group: the rule or the cut that put it there. `None` beyond the
-    /// last customer, and for groups that came without reasons.
+    /// Returns the reason why a customer is in its group: the rule or the cut value that decides
+    /// it. `None` beyond the last customer, and for groups without reasons.
     #[must_use]
     pub fn reason(&self, customer: usize) -> Option<&str> {
         let text = match self.why.is_empty() {
@@ -172,7 +172,8 @@ impl Assignments {
         self.reasons.get(text).map(String::as_str)
     }
 
-    /// Whether the input says of a customer what membership in a group depends on.
+    /// Returns whether the input contains the answer on which the membership of a customer in a
+    /// group depends.
     ///
     /// Only schemes whose groups are levels may answer `false`
     /// ([`Pyramid`](crate::loyalty::LoyaltyPyramid),
@@ -185,49 +186,50 @@ impl Assignments {
         u32::try_from(group).ok().and_then(|group| 1_u8.checked_shl(group)).is_none_or(|bit| bits & bit == 0)
     }
 
-    /// Whether everything is known of all customers.
+    /// Returns whether the answers of all customers are known.
     pub(crate) fn all_asked(&self) -> bool {
         self.unasked.is_empty()
     }
 
-    /// How many customers there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.codes.len()
     }
 
-    /// Whether there is nobody.
+    /// Returns whether there are no customers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.codes.is_empty()
     }
 
-    /// The names of the groups, in the order of the scheme; a group may have nobody in it.
+    /// Returns the names of the groups, in the order of the scheme; a group may be empty.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The code of every customer: the place of its group in [`Assignments::names`].
+    /// Returns the code of each customer: the index of its group in [`Assignments::names`].
     #[must_use]
     pub fn codes(&self) -> &[u32] {
         &self.codes
     }
 
-    /// The group of one customer, `None` beyond the last.
+    /// Returns the name of a customer's group; `None` beyond the last customer.
     #[must_use]
     pub fn name(&self, customer: usize) -> Option<&str> {
         self.names.get(*self.codes.get(customer)? as usize).map(String::as_str)
     }
 
-    /// The customers in a group, in the order of the input; none for a name that is no group.
+    /// Returns the customers in a group, in the order of the input; none for a name that is no
+    /// group.
     pub fn members(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
         let code = self.names.iter().position(|known| known == name);
         let places = self.codes.iter().enumerate();
         places.filter(move |(_, found)| Some(**found as usize) == code).map(|(customer, _)| customer)
     }
 
-    /// How many customers each group has, in the order of the names.
+    /// Returns the number of customers per group, in the order of the names.
     #[must_use]
     pub fn counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.names.len()];
@@ -237,8 +239,7 @@ impl Assignments {
         counts
     }
 
-    /// Every pair of a group here and a group there, as groups of their own: "A X", "A Y" and so
-    /// on.
+    /// Combines each group here with each group of `other`: "A X", "A Y" and so on.
     ///
     /// Code = code here x number of groups there + code there.
     ///
@@ -257,8 +258,7 @@ impl Assignments {
         Ok(Self::trusted(names, self.codes.iter().zip(&other.codes).map(pair).collect::<Vec<u32>>()))
     }
 
-    /// What each group is worth: customers, their sum of an amount, and both as shares. See
-    /// [`GroupTable`].
+    /// Sums an amount per group: number of customers, sum, and both as shares. See [`GroupTable`].
     ///
     /// # Errors
     ///
@@ -268,7 +268,7 @@ impl Assignments {
         GroupTable::new(self, amounts)
     }
 
-    /// The groups here against the groups there. See [`CrossTable`].
+    /// Cross-tabulates these groups with the groups of `other`. See [`CrossTable`].
     ///
     /// # Errors
     ///

@@ -115,7 +115,7 @@ fn ordered_bits<T: Amount>(amount: T) -> u64 {
     bits ^ (sign | 1 << 63)
 }
 
-/// What the amounts of each bucket weigh together.
+/// Sums the weights of the amounts in each bucket.
 pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
     amounts: &[T],
     bucket: impl Fn(T) -> usize + Sync + Send,
@@ -140,6 +140,7 @@ pub(crate) fn tally<T: Amount, W: AddAssign + Copy + Default + Send>(
 /// The amounts in each of a few buckets.
 pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usize]) -> Vec<Vec<T>> {
     let mut slots = vec![u8::MAX; BUCKETS];
+    debug_assert!(wanted.len() <= usize::from(u8::MAX), "{} buckets for one byte", wanted.len());
     for (slot, bucket) in (0..u8::MAX).zip(wanted) {
         slots[bucket & (BUCKETS - 1)] = slot;
     }
@@ -147,8 +148,8 @@ pub(crate) fn collect<T: Amount>(amounts: &[T], buckets: Buckets, wanted: &[usiz
         let mut found = vec![Vec::new(); wanted.len()];
         for &amount in &amounts[range] {
             let slot = slots[buckets.of(amount) & (BUCKETS - 1)];
-            if let Some(members) = found.get_mut(usize::from(slot)) {
-                members.push(amount);
+            if slot != u8::MAX {
+                found[usize::from(slot)].push(amount);
             }
         }
         found
@@ -184,9 +185,9 @@ pub(crate) fn at_places<T: Amount>(amounts: &[T], places: &[usize]) -> Vec<T> {
     wanted.iter().zip(members).flat_map(|((_, inside), members)| select(members, inside)).collect()
 }
 
-/// The amount of the last customer of the top share, the rule for every "top 20 %" of this crate:
-/// the number of customers is rounded up, and all who are tied with the last one belong to the top.
-/// `None` for a top of nobody.
+/// Returns the smallest amount of the top share, the rule for every "top 20 %" of this crate: the
+/// number of customers is rounded up, and all customers tied with the last one belong to the top.
+/// `None` for an empty top.
 pub(crate) fn top_floor<T: Amount>(amounts: &[T], top: Share) -> Option<T> {
     let size = top.ceil_of(amounts.len() as u128) as usize;
     let place = amounts.len().checked_sub(size).filter(|_| size > 0)?;
@@ -221,13 +222,13 @@ const BLOCK: usize = 2048;
 pub(crate) fn codes_below<T: Amount>(codes: &mut [u32], amounts: &[T], points: &[T]) {
     let mut narrow = [0_u8; BLOCK];
     for (codes, amounts) in codes.chunks_mut(BLOCK).zip(amounts.chunks(BLOCK)) {
-        let counts = narrow.get_mut(..amounts.len()).unwrap_or_default();
+        let counts = &mut narrow[..amounts.len()];
         count_below(counts, amounts, points);
         codes.iter_mut().zip(counts).for_each(|(code, count)| *code = u32::from(*count));
     }
 }
 
-/// How many of the points, 255 at most, lie below each amount.
+/// Counts the points, 255 at most, that lie below each amount.
 pub(crate) fn count_below<T: Amount>(codes: &mut [u8], amounts: &[T], points: &[T]) {
     for (codes, amounts) in codes.chunks_mut(BLOCK).zip(amounts.chunks(BLOCK)) {
         codes.fill(0);

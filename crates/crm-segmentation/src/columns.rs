@@ -2,8 +2,8 @@ use crm_history::Summaries;
 
 use crate::Amount;
 
-/// The columns that RFM and ABC read, from the summaries of a ledger: one row for everybody it
-/// knows.
+/// Columns for RFM and ABC from the summaries of a ledger: one row per customer, including
+/// customers without an order.
 ///
 /// Customers without a purchase in the observation (a roster, or only refunds) have frequency 0,
 /// which the schemes know as "no order". Their spend is what the refunds add up to, so that tables
@@ -35,7 +35,7 @@ use crate::Amount;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Columns<'a, K, A> {
-    /// Who.
+    /// Customer ids.
     pub ids: Vec<&'a K>,
     /// Days from the last order to the end of the observation; 0 without one.
     pub idle_days: Vec<i32>,
@@ -46,7 +46,7 @@ pub struct Columns<'a, K, A> {
 }
 
 impl<'a, K, A: Amount + crm_numbers::Amount> Columns<'a, K, A> {
-    /// The columns of all people of a summary, in order of customer numbers.
+    /// Creates the columns from all customers of a summary, in the order of customer numbers.
     #[must_use]
     pub fn from_summaries(summaries: &'a Summaries<K, A>) -> Self {
         let people = summaries.customers();
@@ -73,8 +73,7 @@ mod tests {
     use crate::rfm;
     use crm_history::{Day, Ledger, Observation};
 
-    /// 100 spent, 30 given back to somebody whose purchase lies before the observation: the tables
-    /// hold 70, not 100.
+    /// 100 spent, 30 refunded for a purchase before the observation: the tables hold 70, not 100.
     #[test]
     fn refunds_without_a_purchase_count() {
         let day = |n| Day::new(n).unwrap();

@@ -52,25 +52,25 @@ impl<S> CrossTable<S> {
         Ok(self)
     }
 
-    /// The names of the rows.
+    /// Returns the names of the rows.
     #[must_use]
     pub fn rows(&self) -> &[String] {
         &self.rows
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// All cells, row by row.
+    /// Returns all cells, row by row.
     #[must_use]
     pub fn cells(&self) -> &[Group<S>] {
         self.cells.groups()
     }
 
-    /// One cell by the names of its row and its column.
+    /// Returns a cell by the names of its row and its column.
     #[must_use]
     pub fn get(&self, row: &str, column: &str) -> Option<&Group<S>> {
         let row = self.rows.iter().position(|name| name == row)?;

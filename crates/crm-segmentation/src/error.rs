@@ -35,8 +35,8 @@ pub enum Error {
         /// Cut points.
         points: String,
     },
-    /// A rule set that does not put every cell, and the people without an order, into exactly one
-    /// group.
+    /// A rule set that does not put every cell, and the customers without an order, into exactly
+    /// one group.
     #[error("rules must cover every cell exactly once: {0}")]
     Rules(Faults),
     /// An answer that a scorecard needs.
@@ -55,7 +55,7 @@ pub enum Error {
         /// Day on which contacts are planned.
         today: NaiveDate,
     },
-    /// A trend that is known where it cannot be, or unknown where it must be known.
+    /// A trend value for a period that cannot have one, or none for a period that must.
     #[error("the trend of period {period} must {}be known", if *known { "" } else { "not " })]
     Trend {
         /// Index of the period, from 0.

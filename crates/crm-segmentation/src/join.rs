@@ -18,15 +18,15 @@ use crate::column::{BATCH, CHUNK};
 /// Parts of the hashes.
 const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 6;
-/// The place of nobody.
+/// Index that stands for no customer.
 pub(crate) const NOBODY: u32 = u32::MAX;
 
-/// Who of two dates is who.
+/// Customers matched between two dates.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Matches {
-    /// For everybody of the earlier date the place at the later one, or [`NOBODY`].
+    /// For each customer of the earlier date the index at the later one, or [`NOBODY`].
     pub(crate) later: Vec<u32>,
-    /// Places of those who are there at the later date alone, ascending.
+    /// Indices of the customers of the later date alone, ascending.
     pub(crate) entrants: Vec<u32>,
 }
 
@@ -79,7 +79,7 @@ type Tag = (u32, u32);
 #[derive(Debug, Default)]
 struct Parted {
     tags: Vec<Tag>,
-    /// Where each part begins, and where the last one ends.
+    /// Start of each part, and the end of the last one.
     bounds: Vec<usize>,
 }
 
@@ -157,13 +157,12 @@ impl Part {
         for (number, (hash, place)) in (then.len()..).zip(now) {
             match find_or_insert(*hash, number) {
                 None => entrants.push(*place),
-                Some(known) => match (then.get(known), unmatched.get_mut(known)) {
-                    (Some((_, partner)), Some(unmatched)) if *unmatched => {
-                        *unmatched = false;
-                        pairs.push((*partner, *place));
-                    }
-                    _ => twice[1] = twice[1].min(*place),
-                },
+                // Numbers from `then.len()` on are later ids, found a second time.
+                Some(known) if known < then.len() && unmatched[known] => {
+                    unmatched[known] = false;
+                    pairs.push((then[known].1, *place));
+                }
+                Some(_) => twice[1] = twice[1].min(*place),
             }
         }
         Self { pairs, entrants, twice }

@@ -22,10 +22,10 @@
 //! | Which kinds of customers are there at all? | `cluster::ClusterScheme` | `cluster::ClusterFit` | [`GroupTable`] |
 //! | Are this year's customers like last year's? | | [`Cuts::drift`], [`rfm::RfmFit::drift`], [`cuts::stability_index`] | |
 //!
-//! Amounts may be `i32`, `u32`, `i64`, finite `f64` or [`Decimal`]: see
-//! [`Amount`]. Equal amounts always share a group, the order of the input never matters, and shares
-//! of money are compared exactly. Nothing panics and nothing is NaN; what is refused is refused by
-//! an [`Error`] that names the field and the value.
+//! Amounts may be `i32`, `u32`, `i64`, finite `f64` or [`Decimal`]: see [`Amount`]. Equal amounts
+//! always share a group, the order of the input never matters, and shares of money are compared
+//! exactly. Nothing panics and nothing is NaN; what is refused is refused by an [`Error`] that
+//! names the field and the value.
 //!
 //! Long columns are not sorted: order statistics and thresholds come from counts and sums by
 //! bucket. Feature `rayon` uses all cores; the answers have the same bits with and without it, on
@@ -36,7 +36,7 @@
 //! ```
 //! use crm_segmentation::{abc, rfm};
 //!
-//! // One row a customer: days since the last order, number of orders, revenue in cents.
+//! // One row per customer: days since the last order, number of orders, revenue in cents.
 //! let idle = [2, 15, 30, 200, 400];
 //! let orders = [12, 6, 4, 2, 1];
 //! let revenue = [810_000_i64, 100_000, 50_000, 30_000, 10_000];

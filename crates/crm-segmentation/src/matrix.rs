@@ -43,20 +43,20 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// A score by name, cut as told: at a line of yours, at the middle of a scale, or at the median
-    /// ([`Cuts::quantile`] with two bins).
+    /// Creates an axis from a score's name and its cuts: given points, the middle of a scale, or
+    /// the median ([`Cuts::quantile`] with two bins).
     #[must_use]
     pub fn new(name: impl Into<String>, cuts: Cuts<f64>) -> Self {
         Self { name: name.into(), cuts }
     }
 
-    /// What is measured.
+    /// Returns the name of the score.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where it is cut.
+    /// Returns the cuts of the score.
     #[must_use]
     pub fn cuts(&self) -> &Cuts<f64> {
         &self.cuts
@@ -64,7 +64,8 @@ impl Axis {
 }
 
 impl Matrix {
-    /// Two cut scores, the horizontal one first, and the names of their regions.
+    /// Creates a matrix from two cut scores, the horizontal one first, and the names of its
+    /// regions.
     ///
     /// # Errors
     ///
@@ -85,7 +86,8 @@ impl Matrix {
         Ok(self)
     }
 
-    /// Satisfaction by loyalty 满意度与忠诚度矩阵: defector, mercenary, hostage, apostle.
+    /// Creates the matrix of satisfaction by loyalty 满意度与忠诚度矩阵: defector, mercenary, hostage,
+    /// apostle.
     ///
     /// Source: Jones, T. O., Sasser, W. E. (1995), Why satisfied customers defect, Harvard Business
     /// Review 73(6), 88-99.
@@ -98,7 +100,7 @@ impl Matrix {
         Self::quadrants(("satisfaction", satisfaction), ("loyalty", loyalty), names)
     }
 
-    /// Value by risk of losing the customer: who is worth a rescue.
+    /// Creates the matrix of value by risk of loss, which shows the customers worth a rescue.
     ///
     /// # Errors
     ///
@@ -107,7 +109,8 @@ impl Matrix {
         Self::quadrants(("value", value), ("risk", risk), ["let be", "keep", "let go", "rescue"])
     }
 
-    /// Current value by potential: who is to be kept, grown, or served cheaply.
+    /// Creates the matrix of current value by potential, which shows the customers to keep, to
+    /// develop, and to serve at low cost.
     ///
     /// # Errors
     ///
@@ -117,8 +120,8 @@ impl Matrix {
         Self::quadrants(("current value", value), ("potential", potential), names)
     }
 
-    /// Two scores with one cut line each; regions: lower left, lower right, upper left, upper
-    /// right.
+    /// Creates a matrix from two scores with one cut each; regions: lower left, lower right, upper
+    /// left, upper right.
     ///
     /// # Errors
     ///
@@ -128,25 +131,25 @@ impl Matrix {
         Self::new(axis(x)?, axis(y)?, regions)
     }
 
-    /// The horizontal score.
+    /// Returns the horizontal score.
     #[must_use]
     pub fn x(&self) -> &Axis {
         &self.x
     }
 
-    /// The vertical score.
+    /// Returns the vertical score.
     #[must_use]
     pub fn y(&self) -> &Axis {
         &self.y
     }
 
-    /// The regions, row by row from the lowest.
+    /// Returns the regions, row by row from the lowest.
     #[must_use]
     pub fn regions(&self) -> &[String] {
         &self.regions
     }
 
-    /// The region of every customer.
+    /// Assigns every customer to a region.
     ///
     /// # Errors
     ///

@@ -10,9 +10,9 @@ use crate::join::Matches;
 use crate::table::write_aligned;
 use crate::{Assignments, CrossTable, Error, Group, GroupTable};
 
-/// The row of people who were not there at the earlier date.
+/// The row of customers who were absent at the earlier date.
 pub const ENTRANTS: &str = "(entrants)";
-/// The column of people who are not there any more at the later date.
+/// The column of customers who are absent at the later date.
 pub const LEAVERS: &str = "(leavers)";
 
 /// The customers of one date: who, in which group, and what they are worth.
@@ -36,7 +36,7 @@ impl<'a, K: Eq + Hash + fmt::Debug, T: Amount> Snapshot<'a, K, T> {
     }
 }
 
-/// Who went from which group to which between two dates, and what they were worth on each side.
+/// Moves of customers between the groups of two dates, with their value on each date.
 ///
 /// Rows are the groups of the earlier date, columns those of the later one. Who is on one side
 /// alone has a row or a column of its own: [`ENTRANTS`], [`LEAVERS`]. Rows and columns add up to
@@ -85,17 +85,17 @@ pub struct Flow<S> {
     pub from: String,
     /// The group of the later date, or [`LEAVERS`].
     pub to: String,
-    /// How many went.
+    /// Number of customers in the flow.
     pub customers: u64,
-    /// What they were worth at the earlier date.
+    /// Sum of their amounts at the earlier date.
     pub value_before: S,
-    /// What they are worth at the later date.
+    /// Sum of their amounts at the later date.
     pub value_after: S,
 }
 
 crm_numbers::debug!(Flow<S> { from, to, customers, value_before, value_after });
 
-/// How many stayed, rose and fell: see [`Migration::moves`].
+/// Numbers of customers who stayed, rose and fell; see [`Migration::moves`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -114,7 +114,7 @@ pub struct SegmentMoves {
 }
 
 impl<S: Copy> Migration<S> {
-    /// The moves between two dates of people who are told apart by their ids.
+    /// Matches the customers of two dates by their ids and counts the moves between groups.
     ///
     /// # Errors
     ///
@@ -141,10 +141,10 @@ impl<S: Copy> Migration<S> {
         joined.finish(before.groups.names(), after.groups.names())
     }
 
-    /// The moves of the same people in the same order on both sides, as two observations of one
-    /// ledger have them.
+    /// Counts the moves of the same customers in the same order on both dates, such as two
+    /// observations of one ledger.
     ///
-    /// Nobody enters or leaves: who has not ordered yet is in a group that says so.
+    /// No customer enters or leaves: customers without an order are in a group of their own.
     ///
     /// # Errors
     ///
@@ -182,19 +182,19 @@ impl<S: Copy> Migration<S> {
         }
     }
 
-    /// What the groups of the earlier date were worth: the sums of the rows.
+    /// Returns the groups of the earlier date with their value: the row sums.
     #[must_use]
     pub fn rows(&self) -> &GroupTable<S> {
         &self.rows
     }
 
-    /// What the groups of the later date are worth: the sums of the columns.
+    /// Returns the groups of the later date with their value: the column sums.
     #[must_use]
     pub fn columns(&self) -> &GroupTable<S> {
         &self.columns
     }
 
-    /// Every cell, row by row, also those that nobody went through.
+    /// Returns all flows, row by row, empty ones included.
     pub fn flows(&self) -> impl Iterator<Item = Flow<S>> + '_ {
         let names =
             self.before.rows().iter().flat_map(|row| self.before.columns().iter().map(move |to| (row, to)));
@@ -202,14 +202,14 @@ impl<S: Copy> Migration<S> {
         names.zip(cells).map(|((from, to), (before, after))| flow(from, to, before, after))
     }
 
-    /// One cell by the names of its row and its column.
+    /// Returns a flow by the names of its row and its column.
     #[must_use]
     pub fn flow(&self, from: &str, to: &str) -> Option<Flow<S>> {
         Some(flow(from, to, self.before.get(from, to)?, self.after.get(from, to)?))
     }
 
-    /// The share of a row's customers who went to a column, 0 to 1; `None` for an empty row and for
-    /// unknown names.
+    /// Returns the share of a row's customers who moved to a column, 0 to 1; `None` for an empty
+    /// row and for unknown names.
     #[must_use]
     pub fn share(&self, from: &str, to: &str) -> Option<f64> {
         let whole = self.rows.get(from)?.customers;
@@ -217,8 +217,8 @@ impl<S: Copy> Migration<S> {
         (whole > 0).then(|| cell.customers as f64 / whole as f64)
     }
 
-    /// How many stayed, rose, fell, came and went, where groups of the same name are listed best
-    /// first on both sides.
+    /// Counts the customers who stayed, rose, fell, entered and left, if groups of the same name
+    /// are listed best first on both dates.
     ///
     /// # Examples
     ///
@@ -301,7 +301,7 @@ impl<T: Amount> Joined<T> {
     }
 }
 
-/// Groups with one more for people who are not there.
+/// Adds a group for absent customers.
 fn with_absent(names: &[String], absent: &str, codes: Vec<u32>) -> Result<Assignments, Error> {
     let names: Vec<&str> = names.iter().map(String::as_str).chain([absent]).collect();
     check_names("groups", &names)?;

@@ -1,9 +1,11 @@
 //! Seasons: the pattern of sales within a cycle, apart from the trend.
 
+#![allow(clippy::indexing_slicing, reason = "slots run below the length of the cycle")]
+
 use crate::Error;
 use crm_numbers::{InputError, check};
 
-/// High, low or neither.
+/// The level of a season relative to the mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Season {
     /// Above the mean by more than the margin.
@@ -22,13 +24,13 @@ crm_numbers::names! {
     }
 }
 
-/// When in the year a product sells in a region: classical decomposition into trend and season.
+/// Seasonal indices of sales by the classical decomposition into trend and season.
 ///
-/// The trend is the centerd moving average over one cycle (with half weights at both ends where the
-/// cycle is even); the index of a season is the mean of `sales / trend` over all cycles, divided so
-/// that the indices average 1. An index of 1.3 is 30 % above the trend. At least two cycles are
-/// needed. Source: Persons, W. M. (1919), Indices of business conditions, Review of Economic
-/// Statistics 1, 5-107.
+/// The trend is the centered moving average over one cycle (with half weights at both ends where
+/// the cycle is even); the index of a season is the mean of `sales / trend` over all cycles,
+/// divided so that the indices average 1. An index of 1.3 is 30 % above the trend. At least two
+/// cycles are needed. Source: Persons, W. M. (1919), Indices of business conditions, Review of
+/// Economic Statistics 1, 5-107.
 ///
 /// # Examples
 ///
@@ -56,8 +58,8 @@ crm_numbers::gate!(SeasonalIndex, SeasonalIndex::checked);
 const MEAN_TOLERANCE: f64 = 1e-9;
 
 impl SeasonalIndex {
-    /// The indices of sales per period, the first of which is season 0 of a cycle of so many
-    /// periods.
+    /// Computes the indices from sales per period, of which the first is season 0 of a cycle of
+    /// `cycle` periods.
     ///
     /// # Errors
     ///
@@ -79,9 +81,9 @@ impl SeasonalIndex {
         let mut sums = vec![(0.0, 0_u32); cycle];
         let slots = (0..cycle).cycle();
         for ((amount, level), slot) in sales.iter().zip(&trend).zip(slots) {
-            if let (Some(level), Some((sum, count))) = (level, sums.get_mut(slot)) {
-                *sum += amount / level;
-                *count += 1;
+            if let Some(level) = level {
+                sums[slot].0 += amount / level;
+                sums[slot].1 += 1;
             }
         }
         let means: Vec<f64> = sums.into_iter().map(|(sum, count)| sum / f64::from(count.max(1))).collect();
@@ -115,19 +117,19 @@ impl SeasonalIndex {
         }
     }
 
-    /// One index a season; they average 1.
+    /// Returns one index per season; the indices average 1.
     #[must_use]
     pub fn indices(&self) -> &[f64] {
         &self.indices
     }
 
-    /// The trend of each period, `None` for half a cycle at both ends.
+    /// Returns the trend of each period; `None` for half a cycle at both ends.
     #[must_use]
     pub fn trend(&self) -> &[Option<f64>] {
         &self.trend
     }
 
-    /// Which seasons are high and which are low, by a margin around 1.
+    /// Classifies the seasons as high, low or normal, by a margin around 1.
     #[must_use]
     pub fn seasons(&self, margin: f64) -> Vec<Season> {
         let season = |index: &f64| match index - 1.0 {
@@ -139,7 +141,7 @@ impl SeasonalIndex {
     }
 }
 
-/// The centerd moving average over one cycle.
+/// The centered moving average over one cycle.
 fn trend(sales: &[f64], cycle: usize) -> Vec<Option<f64>> {
     let half = cycle / 2;
     let mean = |window: &[f64]| {

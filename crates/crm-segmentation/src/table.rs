@@ -10,8 +10,8 @@ use crate::assignments::check_names;
 use crate::column::CHUNK;
 use crate::{Assignments, Error};
 
-/// What each group is worth: customers, the sum of an amount, both as shares, and means of whatever
-/// else matters.
+/// A table of groups: number of customers, sum of an amount, both as shares, and means of other
+/// columns.
 ///
 /// Sums are exact. **The share of value is the group's sum over the sum of all positive amounts**:
 /// without losses that is the plain share, and with losses the shares of the others do not swell
@@ -52,18 +52,18 @@ crm_numbers::gate!(GroupTable<S: Sized>, GroupTable::checked);
 pub struct Group<S> {
     /// The group's name.
     pub name: String,
-    /// How many customers it has.
+    /// Number of customers in the group.
     pub customers: u64,
-    /// Their share of all customers, 0 to 1; 0 where there is nobody at all.
+    /// Share of all customers, 0 to 1; 0 in a table without customers.
     pub share_of_customers: f64,
-    /// What their amounts add up to, exactly.
+    /// Exact sum of their amounts.
     pub value: S,
-    /// That sum over the sum of all positive amounts; `None` where nobody has one.
+    /// Sum over the sum of all positive amounts; `None` without positive amounts.
     pub share_of_value: Option<f64>,
-    /// The mean amount of a customer; `None` for a group without one.
+    /// Mean amount per customer; `None` for an empty group.
     pub mean_value: Option<f64>,
-    /// The means asked for, in the order of [`GroupTable::mean_names`]; `None` where nobody has a
-    /// value.
+    /// Means of the added columns, in the order of [`GroupTable::mean_names`]; `None` for a group
+    /// without values.
     pub means: Vec<Option<f64>>,
 }
 
@@ -93,8 +93,8 @@ impl<S> GroupTable<S> {
         Ok(Self { groups, means: Vec::new() })
     }
 
-    /// Adds the mean of another column, one value a customer, `None` where it is not known; summed
-    /// in order.
+    /// Adds the mean of another column, with one value per customer, `None` if unknown; values are
+    /// summed in order.
     ///
     /// # Errors
     ///
@@ -112,8 +112,8 @@ impl<S> GroupTable<S> {
         let mut rows = 0;
         for (position, cell) in column.into_iter().enumerate() {
             rows += 1;
-            let slot = codes.next().and_then(|code| sums.get_mut(*code as usize));
-            if let (Some((count, sum)), Some(value)) = (slot, cell) {
+            if let (Some(code), Some(value)) = (codes.next(), cell) {
+                let (count, sum) = &mut sums[*code as usize];
                 if !value.is_finite() {
                     return Err(RangeError::new::<f64>("column", value, ..).at(position).into());
                 }
@@ -142,19 +142,19 @@ impl<S> GroupTable<S> {
         Ok(self)
     }
 
-    /// The groups, in the order of the scheme.
+    /// Returns the groups, in the order of the scheme.
     #[must_use]
     pub fn groups(&self) -> &[Group<S>] {
         &self.groups
     }
 
-    /// One group by name.
+    /// Returns a group by name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Group<S>> {
         self.groups.iter().find(|group| group.name == name)
     }
 
-    /// The names of the means that were added.
+    /// Returns the names of the added means.
     #[must_use]
     pub fn mean_names(&self) -> &[String] {
         &self.means

@@ -37,7 +37,7 @@ use crate::{Assignments, Error};
 /// relative to it.
 pub const NO_DEMAND: &str = "no demand";
 
-/// What the squared deviations are divided by.
+/// The divisor of the squared deviations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum StandardDeviation {
     /// By n: the periods are all there is. The default.
@@ -54,7 +54,7 @@ crm_numbers::names! {
     }
 }
 
-/// Where the classes end, as coefficients of variation: X up to the first, Y up to the second, Z
+/// Limits of the classes, as coefficients of variation: X up to the first, Y up to the second, Z
 /// above.
 ///
 /// A coefficient equal to a limit belongs to the steadier class.
@@ -85,32 +85,32 @@ impl XyzScheme {
         Ok(self)
     }
 
-    /// The same limits under another definition of the deviation.
+    /// Sets the definition of the standard deviation.
     #[must_use]
     pub fn with_deviation(self, deviation: StandardDeviation) -> Self {
         Self { deviation, ..self }
     }
 
-    /// The largest coefficient of class X.
+    /// Returns the largest coefficient of class X.
     #[must_use]
     pub fn x_up_to(&self) -> f64 {
         self.x_up_to
     }
 
-    /// The largest coefficient of class Y.
+    /// Returns the largest coefficient of class Y.
     #[must_use]
     pub fn y_up_to(&self) -> f64 {
         self.y_up_to
     }
 
-    /// The definition of the deviation.
+    /// Returns the definition of the deviation.
     #[must_use]
     pub fn deviation(&self) -> StandardDeviation {
         self.deviation
     }
 
-    /// How much the demand of one customer varies: standard deviation over mean; the reason for its
-    /// class.
+    /// Computes the coefficient of variation of a customer's demand, standard deviation over mean,
+    /// which decides the class.
     ///
     /// `None` for a mean of zero or less, and for a [`StandardDeviation::Sample`] of fewer than two
     /// periods.
@@ -129,8 +129,8 @@ impl XyzScheme {
         (mean > 0.0 && divisor > 0.0).then(|| (squares / divisor).sqrt().min(f64::MAX))
     }
 
-    /// The class of every customer from demand by period: `periods` values of the first customer,
-    /// then those of the second, and so on.
+    /// Assigns every customer to a class from demand per period: `periods` values of the first
+    /// customer, then those of the second, and so on.
     ///
     /// # Errors
     ///

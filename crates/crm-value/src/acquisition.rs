@@ -179,8 +179,8 @@ impl Payback {
     }
 }
 
-/// Returns the time until the acquisition cost of a customer is paid back,
-/// `acquisition cost / margin per period`.
+/// Returns the time until the acquisition cost of a customer is paid back, `acquisition cost /
+/// margin per period`.
 ///
 /// # Errors
 ///

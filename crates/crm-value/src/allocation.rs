@@ -8,12 +8,11 @@ use crate::{Error, MoneyUnit, NonNegative};
 /// Allocates an amount in proportion to drivers (visits, orders, hours), exact to the unit: the
 /// parts add up to the amount.
 ///
-/// It is the method of largest remainders. Customer i has the quota
-/// `amount x driver_i / sum of drivers` and gets its whole units; the units that are left go, one
-/// each, to the customers with the largest remainders, of equal ones to the first in the input. A
-/// customer with a driver of 0 gets nothing. An amount below 0 (a refund) is allocated as its
-/// opposite. Quotas are computed in whole numbers of 256 bits: rounding never decides where a cent
-/// goes.
+/// It is the method of largest remainders. Customer i has the quota `amount x driver_i / sum of
+/// drivers` and gets its whole units; the units that are left go, one each, to the customers with
+/// the largest remainders, of equal ones to the first in the input. A customer with a driver of 0
+/// gets nothing. An amount below 0 (a refund) is allocated as its opposite. Quotas are computed in
+/// whole numbers of 256 bits: rounding never decides where a cent goes.
 ///
 /// # Errors
 ///
@@ -47,7 +46,7 @@ pub fn allocate(
     Ok(amounts("part of an amount", &parts, unit)?.into_iter())
 }
 
-/// Whole units as amounts; an error says in which row.
+/// Converts whole units to amounts; an error names the row.
 fn amounts(name: &'static str, parts: &[i128], unit: MoneyUnit) -> Result<Vec<Decimal>, Error> {
     rows(parts.iter(), |part| unit.amount_of(name, *part))
 }
@@ -99,7 +98,7 @@ impl Weights {
         self.total
     }
 
-    /// Whole units that add up to `units`.
+    /// Splits `units` into whole units that add up to it.
     pub(crate) fn share(&self, units: i128) -> Vec<i128> {
         let amount = units.unsigned_abs();
         let mut left = amount;
@@ -110,7 +109,8 @@ impl Weights {
             left -= part;
             parts.push((part, rest));
         }
-        // The rests add up to `left` times the total, and each is below the total: more than `left` customers have one.
+        // The rests add up to `left` times the total, and each is below the total: more than `left`
+        // customers have one.
         let extra = usize::try_from(left).unwrap_or(usize::MAX);
         if extra > 0 {
             let mut order: Vec<(u128, usize)> =

@@ -65,8 +65,7 @@ impl RelationshipCost {
 ///
 /// # Errors
 ///
-/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
-/// row.
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a row.
 pub fn relationship_costs(
     marketing: &[NonNegative],
     sales: &[NonNegative],

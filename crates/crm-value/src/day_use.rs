@@ -23,8 +23,8 @@ pub fn price_per_day(price: Decimal, days: u32) -> Result<Decimal, Error> {
     (exact(price) / days).value("price per day of use")
 }
 
-/// Returns the price per additional day of use of the second good,
-/// `(price 2 - price 1) / (life 2 - life 1)`, with lives in days.
+/// Returns the price per additional day of use of the second good, `(price 2 - price 1) / (life 2 -
+/// life 1)`, with lives in days.
 ///
 /// It is below 0 if the good with the longer life is also the cheaper one.
 ///

@@ -77,7 +77,7 @@ pub enum Error {
         /// 1 + discount.
         discounted: String,
     },
-    /// The same referral, twice.
+    /// A referral that occurs twice.
     #[error("referral {referrer} -> {referred} is repeated")]
     RepeatedReferral {
         /// Name of the person who recommended.

@@ -70,8 +70,7 @@ impl CustomerProfit {
 ///
 /// # Errors
 ///
-/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
-/// row.
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a row.
 pub fn customer_profits(
     revenue: &[Decimal],
     unit_margin: &[Margin],

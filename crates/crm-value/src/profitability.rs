@@ -11,8 +11,8 @@ use crate::{Breakdown, Error, Margin, NonNegative, Probability, ProfitRanking, R
 /// Current and expected profit of a customer: expected profitability (客户预期盈利能力).
 ///
 /// * current value: `revenue x margin - cost to serve - displaced capacity`
-/// * potential value, over t = 1 to `duration` further periods:
-///   `sum of p^t ((revenue (1+g)^t + cross-sell) x margin - cost to serve - displaced capacity) / (1+d)^t`
+/// * potential value, over t = 1 to `duration` further periods: `sum of p^t ((revenue (1+g)^t +
+///   cross-sell) x margin - cost to serve - displaced capacity) / (1+d)^t`
 ///
 /// with p the probability of staying, g growth and d discount. Displaced capacity is a cost: the
 /// amount that the capacity used by this customer would earn with others.

@@ -29,8 +29,8 @@ impl Response {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] for a spend of 0, a rate of 0, or a ceiling
-    /// that is not above the rate.
+    /// [`InputError::Range`] for a spend of 0, a rate of 0, or a ceiling that is not above the
+    /// rate.
     pub fn new(spend: NonNegative, rate: Probability, ceiling: Probability) -> Result<Self, Error> {
         Ok(Self { spend, rate, ceiling }.checked()?)
     }
@@ -153,8 +153,8 @@ impl SpendingSplit {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] for a discount below 0 or numbers that `f64`
-    /// cannot tell apart, [`Error::Overflow`].
+    /// [`InputError::Range`] for a discount below 0 or numbers that `f64` cannot tell apart,
+    /// [`Error::Overflow`].
     ///
     /// # Examples
     ///
@@ -365,7 +365,8 @@ mod tests {
                 rates.map(number)
             );
         }
-        // Today 10 % are won for 5 and 40 % kept for 10: 0.1 (50 + (50 x 0.4 - 10) / (1.2 - 0.4)) - 5.
+        // Today 10 % are won for 5 and 40 % kept for 10: 0.1 (50 + (50 x 0.4 - 10) / (1.2 - 0.4)) -
+        // 5.
         assert_eq!(split(20).best(fine()).unwrap().value_today, number("1.25"));
         // Without discount 0.1 (50 + 10 / 0.6) - 5.
         assert_eq!(split(0).best(fine()).unwrap().value_today, number("1.6666666667"));

@@ -99,12 +99,13 @@ pub struct PriceBreak {
 ///
 /// For an order of Q pieces at the price p(Q), the cost per year is
 ///
-/// `demand / Q x cost of an order + demand x p + Q / 2 x (holding cost + holding rate x p) + shortage - demand x p x loan rate`
+/// `demand / Q x cost of an order + demand x p + Q / 2 x (holding cost + holding rate x p) +
+/// shortage - demand x p x loan rate`
 ///
-/// Within one price the cost falls and then rises; the optimum is the least whole Q with
-/// `Q (Q + 1) x holding >= 2 x demand x cost of an order` (Harris's square-root formula without the
-/// root), moved into the range of the price. The result is the optimum over all prices, of equal
-/// costs the smaller order.
+/// Within one price the cost falls and then rises; the optimum is the least whole Q with `Q (Q + 1)
+/// x holding >= 2 x demand x cost of an order` (Harris's square-root formula without the root),
+/// moved into the range of the price. The result is the optimum over all prices, of equal costs the
+/// smaller order.
 ///
 /// # References
 ///
@@ -361,7 +362,8 @@ mod tests {
         let (quantity, cost) = order.best().unwrap();
         // 31 x 32 is below 2 x 100 x 5, and 32 x 33 is not.
         assert_eq!(quantity, 32);
-        // 100 / 32 orders of 5, the goods, half of 32 in stock, shortage, and 1 % of the goods saved.
+        // 100 / 32 orders of 5, the goods, half of 32 in stock, shortage, and 1 % of the goods
+        // saved.
         assert_eq!(cost.ordering.get(), Decimal::new(15_625, 3));
         assert_eq!(
             cost.total().map(NonNegative::get),

@@ -179,7 +179,7 @@ fn who_they_are(analysis: &Analysis) -> Markup {
         (percent(once as f64 / buyers as f64)) " of the customers have bought once. The scale is logarithmic: each step to the right is several times as much."
     };
     let cells = html! {
-        "Each field holds the customers of one recency and one frequency score; its colour is what they spent on average. Look at the upper left: good customers who have not been seen for long."
+        "Each field holds the customers of one recency and one frequency score; its color is what they spent on average. Look at the upper left: good customers who have not been seen for long."
     };
     let bars = html! {
         @if let Some(largest) = largest { "The largest segment is " (largest.name) " with " (percent(largest.customers as f64 / buyers as f64)) " of the customers. " }
@@ -292,7 +292,7 @@ fn what_they_will_do(analysis: &Analysis) -> Markup {
         .collect();
     let oldest = forecast.histories.iter().map(History::age).fold(0.0, f64::max);
     let p_alive = html! {
-        "The colour bar says how likely somebody with that past is still a customer. Read upwards where the last purchase is long ago: there, whoever bought more often is the more likely gone, because so long a silence is less like them. The fields are for customers first seen "
+        "The color bar says how likely somebody with that past is still a customer. Read upwards where the last purchase is long ago: there, whoever bought more often is the more likely gone, because so long a silence is less like them. The fields are for customers first seen "
         (number(oldest, 0)) " " (analysis.options.unit.name()) "s ago; the dots are customers about as old."
     };
     let matrix = html! {

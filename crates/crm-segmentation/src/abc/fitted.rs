@@ -8,7 +8,7 @@ use super::{AbcScheme, NON_POSITIVE};
 use crate::column::{check_finite, codes};
 use crate::{Assignments, Error};
 
-/// ABC classes as cut values: the smallest amount of every class but the last.
+/// A fitted ABC classification: the smallest amount of every class but the last.
 ///
 /// Applied to the amounts it was fitted to it gives the classes that the thresholds define; applied
 /// to later amounts it judges them by the same cut values.
@@ -39,8 +39,8 @@ crm_numbers::gate!(AbcFit<T: Amount>, AbcFit::checked);
 crm_numbers::debug!(AbcFit<T> { scheme, floors });
 
 impl<T: Amount> AbcFit<T> {
-    /// Cut values from elsewhere: for each threshold the smallest amount within it, `None` where
-    /// nobody is.
+    /// Creates the classes from given cut values: for each threshold the smallest amount within it,
+    /// `None` for a class without customers.
     ///
     /// # Errors
     ///
@@ -73,20 +73,20 @@ impl<T: Amount> AbcFit<T> {
         Ok(self)
     }
 
-    /// The scheme that was fitted.
+    /// Returns the scheme that was fitted.
     #[must_use]
     pub fn scheme(&self) -> &AbcScheme {
         &self.scheme
     }
 
-    /// For each threshold the smallest amount within it, from the best class on; `None` where
-    /// nobody is.
+    /// Returns the smallest amount within each threshold, from the best class on; `None` for a
+    /// class without customers.
     #[must_use]
     pub fn floors(&self) -> &[Option<T>] {
         &self.floors
     }
 
-    /// The class of one amount, and the cut values that put it there.
+    /// Returns the class of one amount, and the cut values that put it there.
     #[must_use]
     pub fn reason(&self, amount: T) -> ClassReason<T> {
         if amount <= T::ZERO {
@@ -99,20 +99,20 @@ impl<T: Amount> AbcFit<T> {
     /// The class with a number, counted from the best, and its cut values.
     fn reason_of(&self, class: usize) -> ClassReason<T> {
         ClassReason {
-            class: self.scheme.names().get(class).cloned().unwrap_or_default(),
+            class: self.scheme.names()[class].clone(),
             at_least: self.floors.get(class).copied().flatten(),
             below: class.checked_sub(1).and_then(|better| self.floors.get(better).copied().flatten()),
         }
     }
 
-    /// What each class holds, in words.
+    /// Describes the amounts of each class in words.
     fn reasons(&self) -> Vec<String> {
         let classes = (0..=self.floors.len()).map(|class| self.reason_of(class).bounds());
         let words = |bounds: String| if bounds.is_empty() { "any amount".to_owned() } else { bounds };
         classes.map(words).chain(["0 or less".to_owned()]).collect()
     }
 
-    /// The class of every customer.
+    /// Assigns every customer to a class.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl<T: Amount> AbcFit<T> {
     pub fn assign(&self, amounts: &[T]) -> Result<Assignments, Error> {
         check_finite("amounts", amounts)?;
         let non_positive = self.floors.len() as u32 + 1;
-        // A class that nobody is in has no cut value: everybody misses it.
+        // A class without customers has no cut value: every amount misses it.
         let empty = self.floors.iter().filter(|floor| floor.is_none()).count() as u32;
         let class = |amount: T| {
             let missed =
@@ -136,7 +136,7 @@ impl<T: Amount> AbcFit<T> {
     }
 }
 
-/// Why an amount is in its class.
+/// The class of an amount, with the cut values that decide it.
 #[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn no_rounding_moves_a_boundary() {
-        // Four times the f64 nearest to 0.1 is the f64 nearest to 0.4: the first two bring 80 % to the last bit.
+        // Four times the f64 nearest to 0.1 is the f64 nearest to 0.4: the first two bring 80 % to
+        // the last bit.
         assert_eq!(classes(&worse(), &[0.1, 0.4, 0.1, 0.4]), ["C", "A", "C", "A"]);
         let dimes = ["0.40", "0.400", "0.15", "0.05"].map(|text| text.parse::<Decimal>().unwrap());
         assert_eq!(classes(&worse(), &dimes), ["A", "A", "B", "C"]);

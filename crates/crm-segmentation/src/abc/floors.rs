@@ -3,7 +3,7 @@ use crm_numbers::{Amount, Share, SumUnit};
 use super::Crossing;
 use crate::column::{Buckets, collect, extent, tally};
 
-/// The smallest amount within each threshold; `None` where nobody is.
+/// Returns the smallest amount within each threshold; `None` for a class without customers.
 ///
 /// Amounts are summed by bucket; only the bucket in which a sum passes the threshold is sorted.
 pub(crate) fn floors<T: Amount>(
@@ -25,12 +25,13 @@ pub(crate) fn floors<T: Amount>(
     wanted.dedup();
     let mut members = collect(amounts, buckets, &wanted);
     for members in &mut members {
-        // Zeros and losses share the first bucket with the smallest gains; there may be many of them to sort.
+        // Zeros and losses share the first bucket with the smallest gains; there may be many of
+        // them to sort.
         members.retain(|amount| *amount > T::ZERO);
         members.sort_unstable_by(|a, b| b.compare(a));
     }
     let floor = |(start, limit): (Option<Start>, i128)| {
-        // No bucket passes the limit: everybody is within it.
+        // No bucket passes the limit: all customers are within it.
         let Some(Start { bucket, before }) = start else { return Some(smallest) };
         let place = wanted.iter().position(|&known| known == bucket)?;
         let inside = last_within(members.get(place)?, unit, crossing, before, limit);
@@ -41,7 +42,8 @@ pub(crate) fn floors<T: Amount>(
     starts.into_iter().zip(limits).map(floor).collect()
 }
 
-/// The largest sum that is within the threshold: of those before a customer, or of those up to it.
+/// Returns the largest sum that is within the threshold: of the amounts before a customer, or of
+/// those up to and including it.
 fn limit(threshold: Share, crossing: Crossing, whole: i128) -> i128 {
     let whole = whole.unsigned_abs();
     match crossing {

@@ -1,7 +1,7 @@
 //! ABC: the few customers that bring most of the value (Pareto, 80/20).
 //!
-//! A [`AbcScheme`] says where the classes end (80 % and 95 % of the value unless you say otherwise)
-//! and what happens to the customer who crosses a limit. AbcFit to a column of amounts it becomes
+//! A [`AbcScheme`] says where the classes end (80 % and 95 % of the value by default) and what
+//! happens to the customer who crosses a limit. AbcFit to a column of amounts it becomes
 //! [`AbcFit`]: cut values that can be stored and applied to the customers of next month.
 //!
 //! How a customer gets a class, precisely. S is the sum of all positive amounts and t a threshold.
@@ -10,8 +10,8 @@
 //!   by falling amount.
 //! * Equal amounts share a class: they are taken together, as if they were one customer.
 //! * Under [`Crossing::Better`] a customer is within t while those *before* it bring less than t S:
-//!   the class is the
-//!   smallest that brings at least t S. Under [`Crossing::Worse`] while those *up to* it bring at most t S.
+//!   the class is the smallest that brings at least t S. Under [`Crossing::Worse`] while those *up
+//!   to* it bring at most t S.
 //! * The class is the first threshold that a customer is within, and the last class beyond all of
 //!   them.
 //!

@@ -29,7 +29,8 @@ crm_numbers::names! {
     }
 }
 
-/// Where the classes end: thresholds of cumulative value, and the rule for who crosses one.
+/// Thresholds of cumulative value at which the classes end, and the rule for the customer who
+/// crosses one.
 ///
 /// k thresholds make k + 1 classes, named A, B, C and so on, and the class [`NON_POSITIVE`].
 ///
@@ -76,25 +77,25 @@ impl AbcScheme {
         Ok(self)
     }
 
-    /// The same thresholds under another rule for the customer who crosses one.
+    /// Sets the rule for the customer who crosses a threshold.
     #[must_use]
     pub fn with_crossing(self, crossing: Crossing) -> Self {
         Self { crossing, ..self }
     }
 
-    /// The shares of cumulative value at which classes end, ascending.
+    /// Returns the shares of cumulative value at which classes end, ascending.
     #[must_use]
     pub fn thresholds(&self) -> &[Share] {
         &self.thresholds
     }
 
-    /// The rule for the customer who crosses a threshold.
+    /// Returns the rule for the customer who crosses a threshold.
     #[must_use]
     pub fn crossing(&self) -> Crossing {
         self.crossing
     }
 
-    /// The names of the classes: letters from A, then [`NON_POSITIVE`].
+    /// Returns the names of the classes: letters from A, then [`NON_POSITIVE`].
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let letters = ('A'..='Z').take(self.thresholds.len() + 1).map(String::from);

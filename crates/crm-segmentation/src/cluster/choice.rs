@@ -1,5 +1,11 @@
+#![allow(
+    clippy::indexing_slicing,
+    reason = "labels are below the number of clusters, and every spread is measured for every number"
+)]
+
 use crate::column::BATCH;
 use crm_numbers::{Level, parallel};
+use crm_statistics::distribution::StudentT;
 
 use super::k_means::{Points, nearest, quick_centers, square};
 use super::noise::{Reference, constant_for_noise};
@@ -21,8 +27,8 @@ pub struct ClusterCandidate {
     pub explained: f64,
     /// Mean silhouette, -1 to 1: `(b - a) / max(a, b)` for each customer, where a is the mean
     /// distance to the others of their cluster and b the mean distance to the nearest other
-    /// cluster; 0 for a customer alone, `None` for one cluster. Source: Rousseeuw, P. J. (1987),
-    /// Silhouettes, Journal of Computational and Applied Mathematics 20, 53-65.
+    /// cluster; 0 for the only customer of a cluster, `None` for one cluster. Source: Rousseeuw, P.
+    /// J. (1987), Silhouettes, Journal of Computational and Applied Mathematics 20, 53-65.
     pub silhouette: Option<f64>,
     /// Mean silhouette that k clusters must exceed to be more than noise: `m + t s sqrt(1 + 1 /
     /// B)`, with mean m and standard deviation s over B even spreads and t the quantile of
@@ -44,12 +50,13 @@ pub struct ClusterCandidate {
 }
 
 impl ClusterCandidate {
-    /// Whether the silhouette is above what noise reaches.
+    /// Returns whether the silhouette exceeds that of noise.
     fn stands_apart(&self) -> bool {
         self.silhouette.zip(self.silhouette_of_noise).is_some_and(|(found, noise)| found > noise)
     }
 
-    /// Whether the gap is above what noise reaches; clusters without extent are.
+    /// Returns whether the gap exceeds that of noise, as it always does for clusters without
+    /// extent.
     fn leaves_a_gap(&self) -> bool {
         self.has_no_extent() || self.gap.zip(self.gap_of_noise).is_some_and(|(found, noise)| found > noise)
     }
@@ -62,7 +69,7 @@ impl ClusterCandidate {
 /// Probability that noise passes for any number of clusters.
 const FALSE_ALARM: f64 = 0.0005;
 
-/// What k-means makes of some points.
+/// Statistics of a k-means clustering.
 #[derive(Debug, Clone, Copy)]
 struct Found {
     ln_within: f64,
@@ -94,7 +101,7 @@ pub(super) fn candidates(
     let constant = constant_for_noise(points.features, points.len());
     let candidate = |(place, (clusters, found)): (usize, (&usize, &Found))| {
         let of = |place: usize, what: fn(&Found) -> f64| -> Vec<f64> {
-            spreads.iter().filter_map(|spread| spread.get(place).map(what)).collect()
+            spreads.iter().map(|spread| what(&spread[place])).collect()
         };
         let logs = of(place, |found| found.ln_within);
         let gap = moments(&logs).map(|(mean, deviation)| (mean - found.ln_within, deviation));
@@ -102,15 +109,15 @@ pub(super) fn candidates(
         let n = f64::from(references);
         let widened = (1.0 + 1.0 / n.max(1.0)).sqrt();
         let silhouettes = of(place, |found| found.silhouette.unwrap_or(0.0));
-        let noise =
-            moments(&silhouettes).map_or(constant, |(mean, deviation)| mean + t * deviation * widened);
+        let noise = moments(&silhouettes)
+            .zip(t)
+            .map_or(constant, |((mean, deviation), t)| mean + t * deviation * widened);
         // The difference between k clusters and one, in every spread: what they share cancels.
-        let first =
-            one.filter(|one| *one != place).map(|one| (of(one, |found| found.ln_within), data.get(one)));
+        let first = one.filter(|one| *one != place).map(|one| (of(one, |found| found.ln_within), &data[one]));
         let gap_of_noise = first.and_then(|(ones, found)| {
             let steps: Vec<f64> = logs.iter().zip(&ones).map(|(log, one)| log - one).collect();
-            let gap_of_one = moments(&ones)?.0 - found?.ln_within;
-            Some(gap_of_one + t * moments(&steps)?.1 * widened)
+            let gap_of_one = moments(&ones)?.0 - found.ln_within;
+            Some(gap_of_one + t? * moments(&steps)?.1 * widened)
         });
         ClusterCandidate {
             clusters: *clusters,
@@ -136,8 +143,8 @@ pub(super) fn by_silhouette(candidates: &[ClusterCandidate]) -> usize {
     best.map_or(1, |best| best.clusters)
 }
 
-/// Of the numbers whose gap is more than noise the first that is not beaten by the next by more
-/// than its standard error; one cluster where none is.
+/// Returns the smallest number of clusters whose gap exceeds noise and is not exceeded by that of
+/// the next number by more than its standard error; 1 if there is none.
 pub(super) fn by_gap(candidates: &[ClusterCandidate]) -> usize {
     let apart: Vec<&ClusterCandidate> =
         candidates.iter().filter(|candidate| candidate.leaves_a_gap()).collect();
@@ -172,36 +179,26 @@ fn moments(values: &[f64]) -> Option<(f64, f64)> {
     (values.len() > 1 && mean.is_finite()).then(|| (mean, variance.sqrt()))
 }
 
-/// The value that Student's variable with `references - 1` degrees of freedom exceeds with a small
-/// probability, from the normal quantile by the expansion of Cornish and Fisher; within 1 % from 9
-/// degrees on.
-fn student_quantile(probability: f64, references: u32) -> f64 {
-    let degrees = f64::from(references.saturating_sub(1).max(1));
-    let z = Level::new(1.0 - 2.0 * probability).unwrap_or_default().z();
-    let terms = [
-        (z.powi(3) + z) / 4.0,
-        (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / 96.0,
-        (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / 384.0,
-    ];
-    terms.iter().rev().fold(0.0, |sum, term| (sum + term) / degrees) + z
+/// Returns the value that Student's variable with `references - 1` degrees of freedom exceeds with
+/// a probability; `None` for fewer than two even spreads, which leave no degree of freedom.
+fn student_quantile(probability: f64, references: u32) -> Option<f64> {
+    let student = StudentT::new(f64::from(references) - 1.0).ok()?;
+    Some(student.two_sided_quantile(Level::new(1.0 - 2.0 * probability).ok()?))
 }
 
 /// The mean silhouette of all points.
 fn silhouette(points: Points<'_>, labels: &[usize], clusters: usize) -> f64 {
     let mut sizes = vec![0_usize; clusters];
+    debug_assert_eq!(labels.len(), points.len(), "one label per point");
     for label in labels {
-        if let Some(size) = sizes.get_mut(*label) {
-            *size += 1;
-        }
+        sizes[*label] += 1;
     }
     let of = |place: usize| {
-        let own = labels.get(place).copied().unwrap_or(0);
-        let Some(row) = points.rows().nth(place) else { return 0.0 };
+        let own = labels[place];
+        let row = &points.values[place * points.features..][..points.features];
         let mut sums = vec![0.0; clusters];
         for (other, label) in points.rows().zip(labels) {
-            if let Some(sum) = sums.get_mut(*label) {
-                *sum += square(row, other).sqrt();
-            }
+            sums[*label] += square(row, other).sqrt();
         }
         let mut inside = None;
         let mut outside = f64::INFINITY;
@@ -233,7 +230,7 @@ mod tests {
         let hand = [(11.0 - 1.0) / 11.0, (10.0 - 1.0) / 10.0, (9.5 - 2.0) / 9.5, (11.5 - 2.0) / 11.5];
         let mean = hand.iter().sum::<f64>() / 4.0;
         assert!((silhouette(points, &[0, 0, 1, 1], 2) - mean).abs() < 1e-15);
-        // Alone in a cluster, and a cluster that nobody is in.
+        // Alone in a cluster, and an empty cluster.
         let alone = silhouette(Points { values: &[0.0, 1.0, 5.0], features: 1 }, &[0, 0, 2], 3);
         assert!((alone - (4.0 / 5.0 + 3.0 / 4.0) / 3.0).abs() < 1e-15);
     }
@@ -271,7 +268,7 @@ mod tests {
         assert_eq!(by_silhouette(&[of(2, 0.6, 0.6), of(3, 0.3, 0.4)]), 1);
     }
 
-    /// Table values to three decimals.
+    /// Table values to three decimals; without degrees of freedom there is no quantile.
     #[test]
     fn student_quantiles_are_those_of_the_tables() {
         for (probability, degrees, wanted) in [
@@ -281,8 +278,9 @@ mod tests {
             (0.005, 49, 2.680),
             (0.001, 99, 3.175),
         ] {
-            let found = student_quantile(probability, degrees + 1);
-            assert!((found / wanted - 1.0).abs() < 0.01, "{degrees}: {found}, not {wanted}");
+            let found = student_quantile(probability, degrees + 1).unwrap();
+            assert!((found - wanted).abs() <= 0.0005, "{degrees}: {found}, not {wanted}");
         }
+        assert_eq!((student_quantile(0.001, 0), student_quantile(0.001, 1)), (None, None));
     }
 }

@@ -24,7 +24,7 @@ pub struct ClusterFeatures {
 }
 
 impl ClusterFeatures {
-    /// No column yet.
+    /// Creates an empty set of features.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -62,13 +62,13 @@ impl ClusterFeatures {
         Ok(self)
     }
 
-    /// How many customers have values.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.columns.first().map_or(0, Vec::len)
     }
 
-    /// The names of the columns, in order.
+    /// Returns the names of the columns, in order.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
@@ -78,7 +78,7 @@ impl ClusterFeatures {
         &self.columns
     }
 
-    /// Whether each column is money.
+    /// Returns whether each column is money.
     pub(super) fn money(&self) -> &[bool] {
         &self.money
     }

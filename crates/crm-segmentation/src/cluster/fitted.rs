@@ -1,3 +1,8 @@
+#![allow(
+    clippy::indexing_slicing,
+    reason = "ranges of rows lie within the features, and labels below the number of clusters"
+)]
+
 use std::fmt;
 
 use crm_numbers::{Amount, EmptyError, check, parallel};
@@ -12,7 +17,7 @@ use crate::table::write_aligned;
 use crate::{Assignments, Error};
 use crm_statistics::random::RandomStream;
 
-/// Clusters as centers: they can be stored and applied to the customers of next month.
+/// A fitted clustering: its centers can be stored and applied to the customers of next month.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -28,7 +33,7 @@ pub struct ClusterFit {
 
 crm_numbers::gate!(ClusterFit, ClusterFit::checked);
 
-/// What the customers of a cluster are like, in the units of the features.
+/// The center of a cluster, in the units of the features.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -36,10 +41,10 @@ crm_numbers::gate!(ClusterFit, ClusterFit::checked);
 pub struct ClusterCenter {
     /// `cluster 1`, `cluster 2` and so on; the first has the highest mean value.
     pub name: String,
-    /// How many customers the cluster had when it was found.
+    /// Number of customers in the cluster at the time of the fit.
     pub customers: u64,
-    /// Their mean of every feature, in the order of the features; `None` for a cluster that nobody
-    /// was nearest to.
+    /// Mean of each feature over these customers, in the order of the features; `None` for an empty
+    /// cluster.
     pub means: Vec<Option<f64>>,
 }
 
@@ -59,7 +64,7 @@ impl ClusterFit {
             let [rows, centers] = [all, places].map(|values| Points { values, features: width });
             Assignments::trusted(names(clusters), labels(rows, centers))
         };
-        // The best cluster comes first; where means are equal, or nobody is there, the order is that of the places.
+        // The best cluster comes first; with equal or no means, the order is that of the centers.
         let worth = assign(&places).table(value)?;
         let mut order: Vec<(Option<f64>, &[f64])> =
             worth.groups().iter().map(|group| group.mean_value).zip(places.chunks_exact(width)).collect();
@@ -78,8 +83,8 @@ impl ClusterFit {
             .zip(assigned.counts())
             .zip(0_u32..)
             .map(|((name, customers), code)| {
-                // Divided before they are added: a sum of large numbers may not be one. In order of size, so that the order
-                // of customers does not matter.
+                // Divided before they are added: a sum of large numbers may not be one. In order of
+                // size, so that the order of customers does not matter.
                 let mean = |column: &Vec<f64>| {
                     let of_cluster = column.iter().zip(assigned.codes()).filter(|(_, other)| **other == code);
                     let mut parts: Vec<f64> = of_cluster.map(|(x, _)| x / customers as f64).collect();
@@ -108,31 +113,32 @@ impl ClusterFit {
         Ok(self)
     }
 
-    /// How many clusters there are.
+    /// Returns the number of clusters.
     #[must_use]
     pub fn clusters(&self) -> usize {
         self.centers.len()
     }
 
-    /// What the clusters are like.
+    /// Returns the center of each cluster.
     #[must_use]
     pub fn centers(&self) -> &[ClusterCenter] {
         &self.centers
     }
 
-    /// The numbers of clusters that were looked at, and what speaks for each.
+    /// Returns the candidate numbers of clusters with the evidence for each.
     #[must_use]
     pub fn candidates(&self) -> &[ClusterCandidate] {
         &self.candidates
     }
 
-    /// The settings.
+    /// Returns the settings of the fit.
     #[must_use]
     pub fn scheme(&self) -> &ClusterScheme {
         &self.scheme
     }
 
-    /// Every customer into the cluster whose center is nearest, the first of equally near ones.
+    /// Assigns every customer to the cluster with the nearest center; of equally near centers, to
+    /// the first.
     ///
     /// # Errors
     ///
@@ -150,13 +156,13 @@ impl ClusterFit {
         Ok(Assignments::trusted(names, codes).because(reasons))
     }
 
-    /// Whether the clusters come back when other customers of the same kind are drawn: the mean
-    /// similarity of each to its likest counterpart, 0 to 1.
+    /// Returns the stability of each cluster under resampling of customers: the mean Jaccard
+    /// similarity to its most similar counterpart, 0 to 1.
     ///
     /// As often as `rounds` says, as many customers as there are are drawn with replacement and
-    /// clustered anew, and everybody goes to the nearest of the new centers. The similarity is that
-    /// of Jaccard, `members in both / members in either`. Below 0.6 a cluster is not there, above
-    /// 0.85 it comes back. That it comes back does not mean that it stands apart: see
+    /// clustered anew, and every customer is assigned to the nearest new center. The similarity is
+    /// that of Jaccard, `members in both / members in either`. Below 0.6 a cluster is not there,
+    /// above 0.85 it comes back. That it comes back does not mean that it stands apart: see
     /// [`ClusterFit::candidates`]. Source: Hennig, C. (2007), Cluster-wise assessment of cluster
     /// stability, Computational Statistics and Data Analysis 52, 258-271.
     ///
@@ -178,7 +184,7 @@ impl ClusterFit {
             let mut drawn = Vec::with_capacity(all.len());
             for _ in 0..rows.len() {
                 let place = stream.below(rows.len());
-                drawn.extend_from_slice(all.get(place * width..(place + 1) * width).unwrap_or_default());
+                drawn.extend_from_slice(&all[place * width..][..width]);
             }
             let found = centers(self.points(&drawn), clusters, self.scheme.starts(), seed ^ round as u64)?;
             Ok::<Vec<f64>, Error>(likest(&original, &labels(rows, self.points(&found)), clusters))
@@ -206,9 +212,8 @@ impl ClusterFit {
 /// The code of the nearest center of every row.
 fn labels(rows: Points<'_>, centers: Points<'_>) -> Vec<u32> {
     codes(rows.len(), |range, codes| {
-        let part =
-            rows.values.get(range.start * rows.features..range.end * rows.features).unwrap_or_default();
-        let part = Points { values: part, features: rows.features };
+        let values = &rows.values[range.start * rows.features..range.end * rows.features];
+        let part = Points { values, features: rows.features };
         for (code, row) in codes.iter_mut().zip(part.rows()) {
             *code = nearest(centers, row).0 as u32;
         }
@@ -219,9 +224,8 @@ fn labels(rows: Points<'_>, centers: Points<'_>) -> Vec<u32> {
 fn likest(one: &[u32], other: &[u32], clusters: usize) -> Vec<f64> {
     let mut both = vec![0_u64; clusters * clusters];
     for (one, other) in one.iter().zip(other) {
-        if let Some(count) = both.get_mut(*one as usize * clusters + *other as usize) {
-            *count += 1;
-        }
+        debug_assert!((*one.max(other) as usize) < clusters, "labels below {clusters}");
+        both[*one as usize * clusters + *other as usize] += 1;
     }
     let rows: Vec<u64> = both.chunks_exact(clusters).map(|row| row.iter().sum()).collect();
     let columns: Vec<u64> =

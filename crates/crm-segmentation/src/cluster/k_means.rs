@@ -1,5 +1,7 @@
 //! Centers by k-means, from linfa, and the nearest of them.
 
+#![allow(clippy::indexing_slicing, reason = "indices of points and centers come from their numbers")]
+
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_clustering::{KMeans, KMeansInit};
@@ -92,11 +94,12 @@ pub(super) fn quick_centers(points: Points<'_>, k: usize, starts: u32, seed: u64
 /// k rows, each drawn with a probability that grows with the square of its distance to those before
 /// it.
 fn seeds(points: Points<'_>, k: usize, mut stream: RandomStream) -> Vec<f64> {
-    let row = |place: usize| points.rows().nth(place).unwrap_or_default();
+    debug_assert!(points.len() > 0, "centers are drawn among points");
+    let row = |place: usize| &points.values[place * points.features..][..points.features];
     let mut centers = row(stream.below(points.len())).to_vec();
     let mut away = vec![f64::INFINITY; points.len()];
     for drawn in 1..k {
-        let last = centers.get((drawn - 1) * points.features..).unwrap_or_default().to_vec();
+        let last = centers[(drawn - 1) * points.features..].to_vec();
         for (away, row) in away.iter_mut().zip(points.rows()) {
             *away = away.min(square(row, &last));
         }
@@ -116,6 +119,7 @@ fn seeds(points: Points<'_>, k: usize, mut stream: RandomStream) -> Vec<f64> {
 /// squares within.
 fn lloyd(points: Points<'_>, mut centers: Vec<f64>) -> (f64, Vec<f64>) {
     let (features, k) = (points.features.max(1), centers.len() / points.features.max(1));
+    debug_assert_eq!(centers.len(), k * features, "whole centers");
     let mut labels = vec![usize::MAX; points.len()];
     let mut within = f64::INFINITY;
     for _ in 0..MAX_ITERATIONS {
@@ -128,16 +132,13 @@ fn lloyd(points: Points<'_>, mut centers: Vec<f64>) -> (f64, Vec<f64>) {
             moved |= *label != place;
             *label = place;
             within += distance;
-            let slots = sums.get_mut(place * features..(place + 1) * features).unwrap_or_default();
-            slots.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-            if let Some(size) = sizes.get_mut(place) {
-                *size += 1.0;
-            }
+            sums[place * features..][..features].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            sizes[place] += 1.0;
         }
         if !moved {
             break;
         }
-        // A center that nobody is nearest to stays.
+        // The center of an empty cluster stays.
         let filled = centers.chunks_exact_mut(features).zip(sums.chunks_exact(features)).zip(&sizes);
         for ((center, sum), size) in filled.filter(|(_, size)| **size > 0.0) {
             center.iter_mut().zip(sum).for_each(|(x, sum)| *x = sum / size);

@@ -1,5 +1,4 @@
-//! Clusters: groups that nobody named beforehand, of customers who are alike in several features at
-//! once.
+//! Clusters: groups, unnamed beforehand, of customers who are alike in several features at once.
 //!
 //! 1. [`ClusterFeatures`] are named columns, one value per customer.
 //! 2. A [`ClusterScheme`] says how they are scaled and how many clusters to consider;

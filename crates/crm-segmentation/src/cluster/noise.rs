@@ -1,5 +1,7 @@
 //! Customers without clusters, to hold those found against.
 
+#![allow(clippy::indexing_slicing, reason = "rows and columns are those of a square matrix")]
+
 use super::k_means::Points;
 use crm_statistics::random::RandomStream;
 
@@ -24,7 +26,7 @@ impl Reference {
         Self { axes: axes.collect() }
     }
 
-    /// As many rows spread evenly over the box; each round has a stream of its own.
+    /// Draws rows spread evenly over the box; each round has its own random stream.
     pub(super) fn draw(&self, rows: usize, seed: u64, round: u64) -> Vec<f64> {
         let mut stream = RandomStream::replicate(seed, round);
         let features = self.axes.len();
@@ -64,7 +66,8 @@ fn principal_axes(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut a: Vec<f64> = matrix.concat();
     let mut axes: Vec<Vec<f64>> =
         (0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { 0.0 }).collect()).collect();
-    let at = |a: &[f64], i: usize, j: usize| a.get(i * n + j).copied().unwrap_or(0.0);
+    debug_assert_eq!(a.len(), n * n, "a square matrix");
+    let at = |a: &[f64], i: usize, j: usize| a[i * n + j];
     for _ in 0..SWEEPS {
         let mut turned = false;
         for p in 0..n {
@@ -78,37 +81,19 @@ fn principal_axes(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
                 let t = if theta >= 0.0 { 1.0 } else { -1.0 } / (theta.abs() + theta.hypot(1.0));
                 let cosine = 1.0 / t.hypot(1.0);
                 let sine = t * cosine;
-                let mut set = |i: usize, j: usize, value: f64| {
-                    if let Some(slot) = a.get_mut(i * n + j) {
-                        *slot = value;
-                    }
-                };
-                set(p, p, app - t * apq);
-                set(q, q, aqq + t * apq);
-                set(p, q, 0.0);
-                set(q, p, 0.0);
+                (a[p * n + p], a[q * n + q]) = (app - t * apq, aqq + t * apq);
+                (a[p * n + q], a[q * n + p]) = (0.0, 0.0);
                 for k in (0..n).filter(|k| *k != p && *k != q) {
                     let (akp, akq) = (at(&a, k, p), at(&a, k, q));
                     let turned = [(p, cosine * akp - sine * akq), (q, sine * akp + cosine * akq)];
                     for (column, value) in turned {
-                        for place in [k * n + column, column * n + k] {
-                            if let Some(slot) = a.get_mut(place) {
-                                *slot = value;
-                            }
-                        }
+                        (a[k * n + column], a[column * n + k]) = (value, value);
                     }
                 }
-                let rows =
-                    (axes.get(p).cloned().unwrap_or_default(), axes.get(q).cloned().unwrap_or_default());
-                let turn = |one: f64, other: f64| move |(a, b): (&f64, &f64)| -> f64 { one * a + other * b };
-                let pairs = || rows.0.iter().zip(&rows.1);
-                let (first, second) =
-                    (pairs().map(turn(cosine, -sine)).collect(), pairs().map(turn(sine, cosine)).collect());
-                if let Some(axis) = axes.get_mut(p) {
-                    *axis = first;
-                }
-                if let Some(axis) = axes.get_mut(q) {
-                    *axis = second;
+                for k in 0..n {
+                    let (one, other) = (axes[p][k], axes[q][k]);
+                    axes[p][k] = cosine * one - sine * other;
+                    axes[q][k] = sine * one + cosine * other;
                 }
             }
         }
@@ -127,7 +112,7 @@ const EVEN: [f64; 5] = [0.64, 0.425, 0.305, 0.25, 0.20];
 /// of features, and more for few customers. With 30 to 1 000 customers the largest of up to 60
 /// spreads was at least 0.03 below it.
 pub(super) fn constant_for_noise(features: usize, customers: usize) -> f64 {
-    let constant = EVEN.get(features.saturating_sub(1)).or(EVEN.last()).copied().unwrap_or(1.0);
+    let constant = EVEN[features.clamp(1, EVEN.len()) - 1];
     constant + 1.0 / (customers.max(1) as f64).sqrt()
 }
 

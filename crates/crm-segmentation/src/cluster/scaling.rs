@@ -4,7 +4,8 @@ use crate::Error;
 use crate::column::{check_finite, check_not_descending};
 use crm_numbers::{EmptyError, check};
 
-/// How features of different units are made comparable; each then varies by about 1.
+/// The scaling that makes features of different units comparable; each scaled feature varies by
+/// about 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Scaling {
     /// Money ([`ClusterFeatures::with_money`](super::ClusterFeatures::with_money)) as
@@ -48,15 +49,13 @@ crm_numbers::gate!(Scaler, Scaler::checked);
 impl Scaler {
     /// A scale from the values of a column.
     pub(super) fn of(name: &str, values: &[f64], scaling: Scaling, money: bool) -> Result<Self, Error> {
-        let constant = || Error::ConstantFeature {
-            name: name.to_owned(),
-            value: values.first().copied().unwrap_or(0.0),
-        };
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        let (Some(lowest), Some(highest)) = (sorted.first(), sorted.last()) else {
+        let (Some(&value), Some(lowest), Some(highest)) = (values.first(), sorted.first(), sorted.last())
+        else {
             return Err(EmptyError::new("customers").into());
         };
+        let constant = || Error::ConstantFeature { name: name.to_owned(), value };
         // A negative and a positive zero are the same.
         if highest <= lowest {
             return Err(constant());
@@ -68,8 +67,8 @@ impl Scaler {
         };
         match ranked {
             false => {
-                // Shrunk first, so that squares of large numbers are numbers; summed in order of size, so that the order of
-                // customers does not matter.
+                // Shrunk first, so that squares of large numbers are numbers; summed in order of
+                // size, so that the order of customers does not matter.
                 let (size, n) = (lowest.abs().max(highest.abs()), values.len() as f64);
                 let mean = sorted.iter().map(|x| x / size).sum::<f64>() / n;
                 let variance = sorted.iter().map(|x| (x / size - mean).powi(2)).sum::<f64>() / n;
@@ -97,7 +96,6 @@ impl Scaler {
         }
     }
 
-    /// Whether a stored scale is one that could have been made.
     /// Checks that a fit could have made the scale.
     #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {

@@ -11,15 +11,15 @@ use super::{ClusterFeatures, ClusterFit};
 use crate::Error;
 use crm_statistics::random::RandomStream;
 
-/// What decides between numbers of clusters.
+/// The criterion that decides the number of clusters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ClusterCriterion {
     /// The highest mean silhouette above that of noise: clusters that stand well apart. The
     /// default.
     #[default]
     Silhouette,
-    /// Of the numbers whose gap is above that of noise the first that is not beaten by the next by
-    /// more than its standard error; the largest where all are.
+    /// The smallest number whose gap exceeds that of noise and is not exceeded by that of the next
+    /// number by more than its standard error; the largest number if every gap is exceeded.
     Gap,
 }
 
@@ -30,15 +30,15 @@ crm_numbers::names! {
     }
 }
 
-/// How customers are clustered: k-means from several starts, the number of clusters chosen from a
+/// Settings of a clustering: k-means from several starts, with the number of clusters chosen from a
 /// range.
 ///
-/// 4 to 10 clusters unless you say otherwise: fewer say nothing new, more cannot be told apart by
-/// those who work with them. One cluster is a candidate besides, and is chosen where no number is
-/// more than noise ([`ClusterCandidate`](super::ClusterCandidate)). Money is ranked and all else
-/// standardized ([`Scaling`]). Numbers of clusters are compared on a sample of 1 000 customers,
-/// with as many starts on even spreads as on customers; the final centers are those of all. The
-/// same seed gives the same clusters, on any number of threads and in any order of the input.
+/// 4 to 10 clusters by default: fewer say nothing new, more cannot be told apart by those who work
+/// with them. One cluster is a candidate besides, and is chosen where no number is more than noise
+/// ([`ClusterCandidate`](super::ClusterCandidate)). Money is ranked and all else standardized
+/// ([`Scaling`]). Numbers of clusters are compared on a sample of 1 000 customers, with as many
+/// starts on even spreads as on customers; the final centers are those of all. The same seed gives
+/// the same clusters, on any number of threads and in any order of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -85,19 +85,19 @@ impl ClusterScheme {
         Ok(self)
     }
 
-    /// Another way to make features comparable.
+    /// Sets the scaling of the features.
     #[must_use]
     pub fn with_scaling(self, scaling: Scaling) -> Self {
         Self { scaling, ..self }
     }
 
-    /// Another criterion for the number of clusters.
+    /// Sets the criterion for the number of clusters.
     #[must_use]
     pub fn with_criterion(self, criterion: ClusterCriterion) -> Self {
         Self { criterion, ..self }
     }
 
-    /// How many starts k-means takes the best of (10).
+    /// Sets the number of starts of k-means, of which the best is kept (default 10).
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl ClusterScheme {
         Self { references, ..self }.checked()
     }
 
-    /// Another seed than 1.
+    /// Sets the seed of the random numbers (default 1).
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
@@ -132,8 +132,8 @@ impl ClusterScheme {
     /// # Errors
     ///
     /// [`Error::Input`] without features or customers, for another number of values than customers,
-    /// for amounts that are not finite, for a feature that is the same for everybody, for fewer
-    /// different customers than clusters, and under [`ClusterCriterion::Gap`] without references.
+    /// for amounts that are not finite, for a constant feature, for fewer different customers than
+    /// clusters, and under [`ClusterCriterion::Gap`] without references.
     pub fn fit<T: Amount>(&self, features: &ClusterFeatures, value: &[T]) -> Result<ClusterFit, Error> {
         check::not_empty("features", features.names())?;
         check::length("values", value.len(), features.customers())?;
@@ -190,7 +190,7 @@ pub(super) fn scaled(features: &ClusterFeatures, scalers: &[Scaler]) -> Vec<f64>
     values
 }
 
-/// The same rows in an order that is their own.
+/// Sorts the rows, so that their order in the input does not matter.
 fn sorted(values: &[f64], features: usize) -> Vec<f64> {
     let mut rows: Vec<&[f64]> = values.chunks_exact(features.max(1)).collect();
     rows.sort_unstable_by(|one, other| {

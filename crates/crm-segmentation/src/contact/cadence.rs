@@ -4,7 +4,7 @@ use crm_numbers::check;
 use crate::assignments::check_names;
 use crate::{Assignments, Error};
 
-/// How often the customers of a group are contacted.
+/// The interval between contacts with the customers of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
@@ -15,8 +15,7 @@ pub enum Every {
     Never,
 }
 
-/// How often each class is contacted: A at least weekly, B twice a month, C monthly, unless you say
-/// otherwise.
+/// Contact intervals per class: by default A weekly or more often, B twice a month, C monthly.
 ///
 /// `next contact = last contact + days of the class`; it is overdue when that day is past. Who was
 /// never contacted is due today.
@@ -55,7 +54,7 @@ struct CadenceLine {
 
 crm_numbers::gate!(Cadence, Cadence::checked);
 
-/// When everybody is to be contacted next.
+/// The next contact with every customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Due {
     next: Vec<Option<Day>>,
@@ -85,13 +84,14 @@ impl Cadence {
         Ok(self)
     }
 
-    /// How often a group is contacted.
+    /// Returns the contact interval of a group.
     #[must_use]
     pub fn interval_of(&self, group: &str) -> Every {
         self.groups.iter().find(|line| line.group == group).map_or(Every::Never, |line| line.every)
     }
 
-    /// The next contact of everybody, from the last one, and what is overdue today.
+    /// Schedules the next contact with each customer from the last one, and finds the contacts that
+    /// are overdue today.
     ///
     /// # Errors
     ///
@@ -147,26 +147,27 @@ impl Default for Cadence {
 }
 
 impl Due {
-    /// The day of the next contact; `None` without a plan.
+    /// Returns the day of the next contact; `None` without a plan.
     #[must_use]
     pub fn next(&self) -> &[Option<Day>] {
         &self.next
     }
 
-    /// By how many days the contact is late; 0 where it is not.
+    /// Returns the number of days by which each contact is late; 0 for contacts that are not.
     #[must_use]
     pub fn overdue(&self) -> &[u32] {
         &self.overdue
     }
 
-    /// Overdue, due today, planned or without a plan: assignments, for tables.
+    /// Returns the status of each contact, overdue, due today, planned or without a plan, as
+    /// assignments for tables.
     #[must_use]
     pub fn status(&self) -> &Assignments {
         &self.status
     }
 
-    /// Who is to be contacted first: everybody overdue or due today, the latest first, ties in the
-    /// order of the input.
+    /// Returns the customers to contact first: overdue or due today, the most overdue first, ties
+    /// in the order of the input.
     #[must_use]
     pub fn list(&self) -> Vec<usize> {
         let due = self.status.codes().iter().enumerate().filter(|(_, code)| **code < 2);

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::exact::sum_of_products;
 use crate::{Assignments, Error};
 
-/// What a customer wants of something scarce, and what a unit of it earns there.
+/// A customer's demand for something scarce, and the margin that a unit of it earns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -21,7 +21,7 @@ pub struct Demand {
 
 crm_numbers::debug!(Demand { units, margin_per_unit });
 
-/// Who gets how much of a scarce capacity.
+/// An allocation of scarce capacity to customers.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -29,12 +29,12 @@ crm_numbers::debug!(Demand { units, margin_per_unit });
 pub struct ContactAllocation {
     /// Units for each customer, in the order of the input.
     pub units: Vec<Decimal>,
-    /// What is left of the capacity.
+    /// Capacity that is not allocated, in units.
     pub left: Decimal,
     /// Margin of the units given: exact while 38 digits suffice, and rounded once to the digits of
     /// a `Decimal`.
     pub margin: Decimal,
-    /// What was wanted and is not given.
+    /// Demand that is not served, in units.
     pub unserved: Decimal,
 }
 

@@ -12,13 +12,13 @@ use crate::{Assignments, Error};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct ListedContact {
-    /// Whether the person has blocked or removed us: nothing arrives.
+    /// Whether the contact has blocked or removed us, so that no message arrives.
     pub blocked: bool,
-    /// Whether the person is on the list only to advertise their own goods.
+    /// Whether the contact is on the list only to advertise their own goods.
     pub advertising_only: bool,
     /// Days without a sign of life; `None` where that is not known.
     pub idle_days: Option<u32>,
-    /// What the contact is worth, in currency units; `None` where that is not known.
+    /// Value of the contact, in currency units; `None` if unknown.
     pub value: Option<Decimal>,
 }
 
@@ -26,11 +26,11 @@ crm_numbers::debug!(ListedContact { blocked, advertising_only, idle_days, value 
 
 /// Rules for a contact list of limited size, such as the 5 000 contacts of a messenger account.
 ///
-/// Three kinds of contacts go, whatever the room left: those who have blocked us, those who only
-/// advertise, and accounts dead for a number of days (30 by default; the published rule says 30 to
-/// 60), the longest dead first. If the list is still over its capacity, the least valuable of the
-/// others go. A contact of unknown value ranks in the middle, after the known values below their
-/// median; equal ones go by idle days, the longest first, then in the order of the input.
+/// Three kinds of contacts go, whatever the room left: contacts that have blocked us, those who
+/// only advertise, and accounts dead for a number of days (30 by default; the published rule says
+/// 30 to 60), the longest dead first. If the list is still over its capacity, the least valuable of
+/// the others go. A contact of unknown value ranks in the middle, after the known values below
+/// their median; equal ones go by idle days, the longest first, then in the order of the input.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ crm_numbers::debug!(ListedContact { blocked, advertising_only, idle_days, value 
 ///     worth(20),
 ///     ListedContact { idle_days: Some(45), ..worth(500) },
 /// ];
-/// // Room for everybody: three go all the same.
+/// // Room for all: three are removed all the same.
 /// assert_eq!(ListRules::default().prune(&list).drop(), [2, 1, 4]);
 /// // Room for one: the less valuable of the two left goes as well.
 /// let pruned = ListRules::new(1, 30)?.prune(&list);

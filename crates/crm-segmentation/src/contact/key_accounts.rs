@@ -6,7 +6,7 @@ use crate::column::top_floor;
 use crate::exact::sum_of_products;
 use crate::{Assignments, Error};
 
-/// What a large customer brings and takes.
+/// Revenue and cost of a large customer, in currency units.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -15,9 +15,9 @@ pub struct AccountValue {
     pub revenue: Decimal,
     /// Margin before what follows.
     pub margin: Decimal,
-    /// What serving this customer costs: visits, small orders, returns, credit.
+    /// Cost to serve the customer: visits, small orders, returns, credit.
     pub cost_to_serve: Decimal,
-    /// What the capacity that this customer takes would have earned elsewhere.
+    /// Margin that the capacity used by the customer would have earned elsewhere.
     pub displaced: Decimal,
 }
 
@@ -70,13 +70,14 @@ pub struct KeyAccounts {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct AccountGap {
-    /// What is left of the margin.
+    /// Margin less cost to serve and displaced margin, in currency units.
     pub contribution: Decimal,
     /// The rank by revenue, 1 is the largest; ties share a mean rank.
     pub by_revenue: f64,
     /// The rank by contribution.
     pub by_contribution: f64,
-    /// How many places the customer falls: positive for those who look better than they are.
+    /// Number of ranks that the customer falls: positive if its contribution ranks lower than its
+    /// revenue.
     pub gap: f64,
 }
 
@@ -174,13 +175,13 @@ impl From<KeyAccounts> for Share {
 }
 
 impl JudgedAccounts {
-    /// Everybody ranked both ways.
+    /// Returns both ranks of each customer.
     #[must_use]
     pub fn gaps(&self) -> &[AccountGap] {
         &self.gaps
     }
 
-    /// Key account, false, hidden or other.
+    /// Returns the group of each customer: key account, false, hidden or other.
     #[must_use]
     pub fn groups(&self) -> &Assignments {
         &self.groups

@@ -1,8 +1,8 @@
 use crate::Error;
 use crm_numbers::{EmptyError, check};
 
-/// How far the customers of today differ from those of a reference date in how they spread over
-/// bins or groups: the population stability index.
+/// Computes the population stability index: the difference between the distribution of current
+/// customers over bins or groups and that of a reference date.
 ///
 /// `PSI = sum (a - e) ln(a / e)` over the bins, with e and a the share of customers in the bin then
 /// and now. 0 means no change; it is the same in both directions. A bin that is empty on one side
@@ -12,7 +12,7 @@ use crm_numbers::{EmptyError, check};
 ///
 /// # Errors
 ///
-/// [`Error::Input`] for counts of different bins, when nobody was counted on a side.
+/// [`Error::Input`] for counts of different bins, and for a side without customers.
 ///
 /// # Examples
 ///

@@ -45,7 +45,8 @@ pub struct NestedCuts<A, B> {
 crm_numbers::gate!(NestedCuts<A: Amount, B: Amount>, NestedCuts::checked);
 
 impl<A: Amount, B: Amount> NestedCuts<A, B> {
-    /// Inner cuts for every outer bin, lowest bin first, all with the same number of bins.
+    /// Creates nested cuts from inner cuts per outer bin, lowest bin first, all with the same
+    /// number of bins.
     ///
     /// # Errors
     ///
@@ -88,26 +89,27 @@ impl<A: Amount, B: Amount> NestedCuts<A, B> {
         Self::new(outer_cuts, &inner_cuts)
     }
 
-    /// The cuts of the outer amount.
+    /// Returns the cuts of the outer amount.
     #[must_use]
     pub fn outer(&self) -> &Cuts<A> {
         &self.outer
     }
 
-    /// The cuts of the inner amount, one for each outer bin.
+    /// Returns the cuts of the inner amount, one for each outer bin.
     #[must_use]
     pub fn inner(&self) -> &[Cuts<B>] {
         &self.inner
     }
 
-    /// The outer bin and the inner bin of a customer, both from 0.
+    /// Returns the outer and the inner bin of a customer, both from 0.
     #[must_use]
     pub fn bin(&self, outer: A, inner: B) -> (usize, usize) {
         let bin = self.outer.bin(outer);
         (bin, self.inner[bin].bin(inner))
     }
 
-    /// The cell of every customer, named 1-1, 1-2 and so on: outer bin first, both from the lowest.
+    /// Assigns every customer to a cell named 1-1, 1-2 and so on: outer bin first, both from the
+    /// lowest.
     ///
     /// Code = outer bin x inner bins + inner bin.
     ///
@@ -140,7 +142,7 @@ mod tests {
 
     #[test]
     fn an_outer_bin_without_members_takes_the_cuts_of_all() {
-        // The median of idle days is 1, and nobody is above it.
+        // The median of idle days is 1, and no customer is above it.
         let nested = NestedCuts::quantile(&[1, 1, 1], 2, &[10, 20, 30], 3).unwrap();
         assert_eq!(nested.outer().filled(), Some(1));
         assert_eq!(nested.inner()[1].points(), [10, 20]);

@@ -9,8 +9,7 @@ use crate::column::{CHUNK, at_places, check_finite, check_not_descending, codes,
 use crate::cuts::stability_index;
 use crate::{Assignments, Error};
 
-/// Cut points on an amount: which bin a customer falls into, now and for the customers of next
-/// month.
+/// Cut points on an amount, which sort the customers of today and of next month into bins.
 ///
 /// Bins are numbered from 0, the smallest amounts first. **An amount equal to a cut point falls
 /// below it**: bin k holds the amounts above point k-1 and up to point k. Equal amounts therefore
@@ -53,7 +52,7 @@ impl<T: Amount> Cuts<T> {
     /// The most bins that there can be.
     pub const MAX_BINS: usize = 256;
 
-    /// Cut points from elsewhere: thresholds of a contract, age bands, last year's quintiles.
+    /// Creates cuts at given points: thresholds of a contract, age bands, last year's quintiles.
     ///
     /// n points give n + 1 bins. A point that is repeated leaves an empty bin, as the quantiles of
     /// tied amounts do.
@@ -169,7 +168,7 @@ impl<T: Amount> Cuts<T> {
         Self { points: (1..steps).map(point).collect(), reference: Vec::new() }.with_reference(amounts)
     }
 
-    /// The same points with a new reference: how many of these amounts fall into each bin.
+    /// Sets the reference distribution: the number of these amounts in each bin.
     ///
     /// # Errors
     ///
@@ -180,39 +179,38 @@ impl<T: Amount> Cuts<T> {
         Ok(Self { reference, ..self })
     }
 
-    /// The cut points, not descending.
+    /// Returns the cut points, in ascending order; points may be equal.
     #[must_use]
     pub fn points(&self) -> &[T] {
         &self.points
     }
 
-    /// How many bins the points make, filled or not.
+    /// Returns the number of bins, empty ones included.
     #[must_use]
     pub fn bins(&self) -> usize {
         self.points.len() + 1
     }
 
-    /// How many amounts fell into each bin when the cuts were made; `None` for points from
-    /// elsewhere.
+    /// Returns the number of amounts per bin at the time of the fit; `None` for given points.
     #[must_use]
     pub fn reference(&self) -> Option<&[u64]> {
         Some(self.reference.as_slice()).filter(|counts| !counts.is_empty())
     }
 
-    /// How many bins held an amount when the cuts were made: fewer than [`Cuts::bins`] where
-    /// amounts are tied.
+    /// Returns the number of bins that held an amount at the time of the fit: fewer than
+    /// [`Cuts::bins`] if amounts are tied.
     #[must_use]
     pub fn filled(&self) -> Option<usize> {
         self.reference().map(|counts| counts.iter().filter(|count| **count > 0).count())
     }
 
-    /// The bin of an amount, from 0: how many points lie below it.
+    /// Returns the bin of an amount, from 0: the number of points below it.
     #[must_use]
     pub fn bin(&self, amount: T) -> usize {
         self.points.partition_point(|point| *point < amount)
     }
 
-    /// The bin of every amount, named 1, 2, 3 and so on from the lowest.
+    /// Assigns every amount to a bin, named 1, 2, 3 and so on from the lowest.
     ///
     /// # Errors
     ///
@@ -223,7 +221,7 @@ impl<T: Amount> Cuts<T> {
         Ok(Assignments::trusted(names, self.codes(amounts)).because(self.reasons()))
     }
 
-    /// The bin of every amount, under names of yours, from the lowest.
+    /// Assigns every amount to a bin, using the given names, from the lowest.
     ///
     /// # Errors
     ///
@@ -251,7 +249,7 @@ impl<T: Amount> Cuts<T> {
         Ok(Assignments::trusted(names, self.codes(amounts)).because(self.reasons()))
     }
 
-    /// What each bin holds, in words: `above 10, up to 20`.
+    /// Describes the bins in words: `above 10, up to 20`.
     pub(crate) fn reasons(&self) -> Vec<String> {
         let below = std::iter::once(None).chain(self.points.iter().map(Some));
         let upto = self.points.iter().map(Some).chain(std::iter::once(None));
@@ -264,8 +262,7 @@ impl<T: Amount> Cuts<T> {
         below.zip(upto).map(words).collect()
     }
 
-    /// How far amounts have drifted since the cuts were made: the population stability index over
-    /// the bins.
+    /// Computes the drift of amounts since the fit: the population stability index over the bins.
     ///
     /// See [`stability_index`] for the formula. By the usual rule of thumb, below 0.1 is stable,
     /// and from 0.25 on the customers are others and the cuts should be made anew.

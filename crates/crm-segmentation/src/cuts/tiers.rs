@@ -39,7 +39,7 @@ impl Tiers {
     /// Names of the tiers, the lowest first.
     pub const NAMES: [&'static str; 3] = ["low", "middle", "high"];
 
-    /// Creates tiers from the share of customers who are high and the share of those who are low.
+    /// Creates tiers from the shares of customers in the high and in the low tier.
     ///
     /// # Errors
     ///
@@ -127,8 +127,8 @@ impl<T: Amount> TiersFit<T> {
         self.high_from
     }
 
-    /// Returns the largest amount of the low tier; at or above [`TiersFit::high_from`] nobody is in
-    /// the middle.
+    /// Returns the largest amount of the low tier; if it is at or above [`TiersFit::high_from`],
+    /// the middle tier is empty.
     #[must_use]
     pub fn low_up_to(&self) -> T {
         self.low_up_to

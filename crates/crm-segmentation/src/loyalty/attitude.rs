@@ -1,8 +1,8 @@
 use crate::Error;
 use crate::matrix::Matrix;
 
-/// Dick and Basu's four kinds of loyalty, from relative attitude and repeat patronage: true,
-/// latent, spurious, none.
+/// Creates the matrix of Dick and Basu's four kinds of loyalty from relative attitude and repeat
+/// patronage: true, latent, spurious, none.
 ///
 /// Who likes us better than others and buys is loyal in truth; who likes us and does not buy is
 /// latently so (what is in the way?); who buys without liking us better is spuriously loyal and

@@ -10,8 +10,8 @@ const KINDS: [(&str, &str); 5] = [
     ("emotion", "they like us"),
 ];
 
-/// Which of five bonds keeps a customer: monopoly 垄断, switching cost 转换成本, incentive 激励, habit 惯性,
-/// emotion 情感.
+/// The bond that keeps a customer, out of five: monopoly 垄断, switching cost 转换成本, incentive 激励,
+/// habit 惯性, emotion 情感.
 ///
 /// Each bond is stated as a strength from 0 to 1; the strongest one names the kind, if it reaches
 /// the threshold. Of equal bonds the earlier in this list counts, because what only looks like
@@ -34,7 +34,7 @@ pub struct Bonds {
 }
 
 impl Bonds {
-    /// The strength from which a bond counts.
+    /// Creates the rule from the strength at which a bond counts.
     ///
     /// # Errors
     ///
@@ -43,8 +43,8 @@ impl Bonds {
         Ok(Self { threshold: check::range("threshold", threshold, check::above_to(0.0, 1.0))? })
     }
 
-    /// The kind of every customer, from strengths of monopoly, switching cost, incentive, habit and
-    /// emotion.
+    /// Assigns every customer to a kind, from the strengths of monopoly, switching cost, incentive,
+    /// habit and emotion.
     ///
     /// # Errors
     ///

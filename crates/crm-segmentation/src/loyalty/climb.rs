@@ -20,16 +20,15 @@ pub struct LadderStep {
     pub here: u64,
     /// Number of customers on the level or above.
     pub reached: u64,
-    /// Number of customers who have reached the level below, but of whom the input does not say
-    /// whether they have reached this one; they are left out of the conversion.
+    /// Number of customers who have reached the level below and whose answer about this level is
+    /// missing; they are left out of the conversion.
     pub unknown: u64,
-    /// Share of those who reached the level below, as an interval; `None` for the lowest level, and
-    /// where nobody reached the level below or nobody was asked.
+    /// Conversion from the level below, as an interval; `None` for the lowest level, and if no
+    /// customer on the level below was asked.
     pub conversion: Option<crm_numbers::Interval>,
 }
 
-/// How many climb from level to level, for any assignments whose groups are levels, the lowest
-/// first.
+/// Conversion from level to level, for assignments whose groups are levels, the lowest first.
 ///
 /// `conversion = reached this level / reached the level below`, with Wilson's interval: a level
 /// that few have reached says little about the next one. Customers who were not asked about a level
@@ -107,15 +106,15 @@ impl Climb {
         Ok(self)
     }
 
-    /// The levels, the lowest first.
+    /// Returns the levels, the lowest first.
     #[must_use]
     pub fn steps(&self) -> &[LadderStep] {
         &self.steps
     }
 }
 
-/// For each level the customers who were not asked about it or about the one below: those who have
-/// reached the level below, and those who have reached the level itself.
+/// For each level, two numbers of customers without an answer about it or about the level below:
+/// those who have reached the level below, and those who have reached the level itself.
 struct Missing(Vec<(u64, u64)>);
 
 impl Missing {

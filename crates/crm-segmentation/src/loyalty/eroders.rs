@@ -2,10 +2,11 @@ use crate::column::check_finite;
 use crate::{Assignments, Error};
 use crm_numbers::check;
 
-/// How much somebody looks around among brands: 0 always the same, 1 all alike.
+/// Computes the variety of a customer's purchases over brands: 0 for a single brand, 1 for equal
+/// numbers of each brand.
 ///
-/// The entropy of the purchases over brands, divided by its largest value:
-/// `H = -sum p_i ln p_i / ln n`, with n the brands on offer (at least those bought).
+/// The entropy of the purchases over brands, divided by its largest value: `H = -sum p_i ln p_i /
+/// ln n`, with n the brands on offer (at least those bought).
 ///
 /// # Examples
 ///
@@ -32,7 +33,7 @@ pub fn variety(purchases: &[u32]) -> Option<f64> {
     Some((entropy / (purchases.len() as f64).ln()).clamp(0.0, 1.0) + 0.0)
 }
 
-/// What wears loyalty down: parity with rivals, variety seeking, low involvement, alone or
+/// Forces that erode loyalty: parity with rivals, variety seeking and low involvement, alone or
 /// together.
 ///
 /// Parity: our mark is not ahead of the best rival's by more than a margin. Variety: [`variety`] of
@@ -62,8 +63,8 @@ pub struct Eroders {
 crm_numbers::gate!(Eroders, Eroders::checked);
 
 impl Eroders {
-    /// A lead of at most this is parity, variety above this is seeking, involvement below this is
-    /// low.
+    /// Creates the rule from its limits: a lead up to `lead` is parity, variety above `variety` is
+    /// variety seeking, involvement below `involvement` is low.
     ///
     /// # Errors
     ///
@@ -79,8 +80,8 @@ impl Eroders {
         Ok(self)
     }
 
-    /// What is at work in each customer: one of eight groups. Who has bought nothing seeks no
-    /// variety.
+    /// Assigns every customer to one of eight groups by the eroding forces. Customers without
+    /// purchases never count as variety seekers.
     ///
     /// # Errors
     ///

@@ -7,9 +7,9 @@ use crm_numbers::check;
 /// Nobody skips a level but the one of intent: a purchase shows it. [`Climb`](super::Climb) counts
 /// the conversions.
 ///
-/// Interest and referrals that nobody has asked for are `None`, not "no": such customers are left
-/// out of the conversion that depends on the answer. A level about which nobody at all was asked
-/// does not exist.
+/// Interest and referrals that were not asked for are `None`, not "no": such customers are left out
+/// of the conversion that depends on the answer. A level about which no customer was asked does not
+/// exist.
 ///
 /// # Examples
 ///
@@ -112,7 +112,7 @@ pub struct TrustLadder {
 }
 
 impl TrustLadder {
-    /// The mark from which a level is reached.
+    /// Creates the ladder from the mark at which a level is reached.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl TrustLadder {
         Ok(Self { from: check::range("mark of a level", from, ..)? })
     }
 
-    /// The level of everybody, from marks of the three kinds.
+    /// Assigns every customer to a level, from marks of the three kinds.
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl From<TrustLadder> for f64 {
 pub struct PartnershipLadder;
 
 impl PartnershipLadder {
-    /// The level of every account: the highest for which there is a fact.
+    /// Assigns every account to the highest level with a supporting fact.
     ///
     /// # Errors
     ///

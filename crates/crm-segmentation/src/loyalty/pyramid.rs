@@ -3,7 +3,8 @@ use rust_decimal::Decimal;
 
 use crate::{Assignments, Error};
 
-/// The answers of a person that the pyramid depends on; what nobody has asked is `None`, not 0.
+/// A customer's answers on which the pyramid depends; an answer that was not asked for is `None`,
+/// not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -12,11 +13,11 @@ pub struct Person {
     pub purchases: u32,
     /// Our share of their spend in the category; `None` where it is not known.
     pub share_of_wallet: Option<Share>,
-    /// Number of people they have referred; `None` where nobody has asked.
+    /// Number of people referred by the customer; `None` if it was not asked for.
     pub referrals: Option<u32>,
 }
 
-/// Whether a share of wallet that nobody knows keeps a customer from being a client.
+/// The rule for customers with an unknown share of wallet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum UnknownShare {
     /// It does not: purchases alone decide.
@@ -36,12 +37,12 @@ crm_numbers::names! {
 /// The loyalty pyramid 忠诚金字塔: prospect, first-time, repeat, client, advocate.
 ///
 /// A prospect has not bought; one purchase makes a first-time customer, a second one a repeat
-/// customer; a client buys often (4 purchases unless you say otherwise) and gives us at least half
-/// of what they spend in the category; an advocate is a client who has referred somebody.
-/// [`Climb`](super::Climb) counts the conversion from level to level.
+/// customer; a client buys often (4 purchases by default) and gives us at least half of the spend
+/// in the category; an advocate is a client with at least one referral. [`Climb`](super::Climb)
+/// counts the conversion from level to level.
 ///
 /// Unknown referrals are not zero referrals: a client who was not asked stays a client, and the
-/// conversion to advocates is that of the clients who were. Where nobody was asked, there is no
+/// conversion to advocates is that of the clients who were. If no client was asked, there is no
 /// level of advocates.
 ///
 /// # Examples
@@ -69,7 +70,7 @@ pub struct LoyaltyPyramid {
 crm_numbers::gate!(LoyaltyPyramid, LoyaltyPyramid::checked);
 
 impl LoyaltyPyramid {
-    /// How many purchases and which share of wallet make a client.
+    /// Creates the pyramid from the number of purchases and the share of wallet of a client.
     ///
     /// # Errors
     ///
@@ -83,7 +84,7 @@ impl LoyaltyPyramid {
         Ok(self)
     }
 
-    /// The same with another rule for shares of wallet that are not known.
+    /// Sets the rule for unknown shares of wallet.
     #[must_use]
     pub fn with_unknown_share(self, unknown_share: UnknownShare) -> Self {
         Self { unknown_share, ..self }

@@ -30,7 +30,7 @@ pub struct Relationship {
 }
 
 impl Relationship {
-    /// The mark from which an answer is a yes.
+    /// Creates the rule from the mark at which an answer counts as a yes.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Relationship {
         Ok(Self { from: check::range("mark", from, ..)? })
     }
 
-    /// The group of everybody.
+    /// Assigns every customer to a group.
     ///
     /// # Errors
     ///
@@ -91,8 +91,8 @@ impl From<Relationship> for f64 {
 
 /// Three groups beside a benchmark, with a test of the difference.
 ///
-/// `X2 = sum (n_i - n b_i)^2 / (n b_i)`; with three groups it has two degrees of freedom, and
-/// `P(X2 > x) = exp(-x / 2)`. Source: Pearson, K. (1900), Philosophical Magazine 50, 157-175.
+/// `X2 = sum (n_i - n b_i)^2 / (n b_i)`; with three groups it has two degrees of freedom, and `P(X2
+/// > x) = exp(-x / 2)`. Source: Pearson, K. (1900), Philosophical Magazine 50, 157-175.
 ///
 /// # Examples
 ///
@@ -124,7 +124,7 @@ pub struct Benchmark {
     /// The probability of a difference like this or larger, if our customers were like those of the
     /// benchmark.
     pub p_value: f64,
-    /// Whether every expected count is at least 5, below which the probability is rough.
+    /// Whether every expected count is at least 5; otherwise the probability is rough.
     pub enough: bool,
 }
 
@@ -150,7 +150,7 @@ impl Benchmark {
         let slots = shares.iter_mut().zip(&mut benchmark);
         for ((share, expected), (count, percent)) in slots.zip(groups.counts().into_iter().zip(percents)) {
             *share = count as f64 / whole;
-            *expected = Share::percent(percent)?.get().try_into().unwrap_or(0.0);
+            *expected = Share::percent(percent)?.to_f64();
             let wanted = whole * *expected;
             statistic += (count as f64 - wanted).powi(2) / wanted;
             enough &= wanted >= 5.0;

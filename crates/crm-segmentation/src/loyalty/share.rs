@@ -2,8 +2,8 @@ use crm_numbers::{Amount, RangeError, SumUnit, check};
 
 use crate::Error;
 
-/// Brand loyalty of everybody: purchases of our brand over purchases in the category; `None`
-/// without any.
+/// Computes the brand loyalty per customer: purchases of our brand over purchases in the category;
+/// `None` without purchases in the category.
 ///
 /// Called once a period it shows loyalty over time.
 ///
@@ -32,7 +32,7 @@ pub fn brand_loyalty(brand: &[u32], category: &[u32]) -> Result<Vec<Option<f64>>
     .collect()
 }
 
-/// How a customer's spend is split over suppliers, and how we stand against the best rival.
+/// The split of a customer's spend over suppliers, and our position against the best rival.
 ///
 /// `share of wallet = ours / all`; `relative affinity = ours / best rival's`: above 1 we are first.
 /// The same ratio of attitudes comes from marks instead of money.
@@ -60,7 +60,8 @@ pub struct SpendShare {
 crm_numbers::gate!(SpendShare, SpendShare::checked);
 
 impl SpendShare {
-    /// What the customer spends with us and with each rival, or the marks that they give.
+    /// Creates the split from the customer's spend with us and with each rival, or from the
+    /// customer's marks for each.
     ///
     /// # Errors
     ///

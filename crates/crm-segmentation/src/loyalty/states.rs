@@ -13,7 +13,7 @@ const NAMES: [&str; 6] = ["prospect", "target", "first-time", "repeat", "loyal",
 /// Customer states of retail: prospect, target, first-time, repeat, loyal, lost.
 ///
 /// A target is a prospect who has been picked out (asked for an offer, fits the profile); a shop
-/// that picks nobody out has no such state. A loyal customer has bought often; a lost one has been
+/// that picks no one out has no such state. A loyal customer has bought often; a lost one has been
 /// idle for longer than a customer of this shop is.
 ///
 /// # Examples
@@ -42,7 +42,8 @@ pub struct States {
 crm_numbers::gate!(States, States::checked);
 
 impl States {
-    /// From how many purchases a customer is loyal, and after how many idle days one is lost.
+    /// Creates the states from the number of purchases of a loyal customer and the number of idle
+    /// days after which a customer counts as lost.
     ///
     /// # Errors
     ///
@@ -106,11 +107,11 @@ impl Default for States {
     }
 }
 
-/// How often selling to somebody in a state succeeds.
+/// Success rates of sales contacts per state.
 ///
-/// The published benchmarks know three cases: 6 % for people who have never bought, 15 % after the
+/// The published benchmarks know three cases: 6 % for prospects without a purchase, 15 % after the
 /// first purchase, 50 % for those who keep buying. Lost customers have none: a plan that contacts
-/// them needs a rate of yours.
+/// them needs a rate of its own.
 ///
 /// # Examples
 ///
@@ -139,8 +140,8 @@ struct SuccessRate {
 crm_numbers::gate!(SuccessRates, SuccessRates::checked);
 
 impl SuccessRates {
-    /// 6 % for prospects and targets, 15 % for first-time customers, 50 % for repeat and loyal
-    /// ones.
+    /// Returns the published rates: 6 % for prospects and targets, 15 % for first-time customers,
+    /// 50 % for repeat and loyal ones.
     #[must_use]
     pub fn published() -> Self {
         let of = |(state, percent): (&str, u32)| {
@@ -150,7 +151,7 @@ impl SuccessRates {
         Self { rates: rates.into_iter().filter_map(of).collect() }
     }
 
-    /// The same with the rate of one state of yours.
+    /// Sets the rate of a state, which may be a new one.
     #[must_use]
     pub fn with_rate(mut self, state: &str, rate: Share) -> Self {
         self.rates.retain(|known| known.state != state);
@@ -168,14 +169,14 @@ impl SuccessRates {
         }
     }
 
-    /// The rate of a state.
+    /// Returns the rate of a state; `None` for an unknown one.
     #[must_use]
     pub fn rate_of(&self, state: &str) -> Option<Share> {
         self.rates.iter().find(|known| known.state == state).map(|known| known.rate)
     }
 }
 
-/// Whom to contact, how often, and what a sale is worth: expected deals and sales.
+/// Numbers of contacts and the value of a sale per state, with the expected deals and sales.
 ///
 /// `expected sales = contacts x success rate x value of a sale`, exact; less the cost of the
 /// contacts.
@@ -229,26 +230,26 @@ crm_numbers::debug!(ContactPlan { rates, lines, cost });
 pub struct Expected {
     /// The state, or `all`.
     pub state: String,
-    /// How many contacts.
+    /// Number of contacts.
     pub contacts: u64,
-    /// How many of them are expected to sell.
+    /// Expected number of deals.
     pub deals: Decimal,
-    /// What these sales are worth.
+    /// Expected sales, in currency units.
     pub sales: Decimal,
-    /// The same less the cost of all contacts.
+    /// Expected sales less the cost of all contacts, in currency units.
     pub after_cost: Decimal,
 }
 
 crm_numbers::debug!(Expected { state, contacts, deals, sales, after_cost });
 
 impl ContactPlan {
-    /// A plan without contacts.
+    /// Creates a plan without contacts.
     #[must_use]
     pub fn new(rates: SuccessRates) -> Self {
         Self { rates, lines: Vec::new(), cost: Decimal::ZERO }
     }
 
-    /// Adds contacts with people of one state, and what a sale to one of them is worth.
+    /// Adds contacts with the customers of one state, and the value of a sale to one of them.
     ///
     /// # Errors
     ///
@@ -270,7 +271,7 @@ impl ContactPlan {
         Ok(self)
     }
 
-    /// What a contact costs; nothing without it.
+    /// Sets the cost per contact (default 0).
     ///
     /// # Errors
     ///
@@ -279,7 +280,7 @@ impl ContactPlan {
         Self { cost, ..self }.checked()
     }
 
-    /// What each line brings, and all together in a last line.
+    /// Computes the expected deals and sales per line, and their totals in a last line.
     ///
     /// # Errors
     ///

@@ -30,13 +30,14 @@ pub struct Baskets {
     pairs: Vec<u64>,
 }
 
-/// How one category goes with another: of those who own the first, how many own the second?
+/// The association of one category with another: the share of owners of the first who own the
+/// second.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Affinity {
-    /// Who owns this,
+    /// Index of the owned category.
     pub from: usize,
     /// owns that.
     pub to: usize,
@@ -44,15 +45,15 @@ pub struct Affinity {
     pub both: u64,
     /// `both / all`, with Wilson's interval.
     pub support: Interval,
-    /// `both / owners of the first`, with Wilson's interval; `None` where nobody owns the first.
+    /// `both / owners of the first`, with Wilson's interval; `None` if no customer owns the first.
     pub confidence: Option<Interval>,
-    /// `confidence / share of owners of the second`; above 1 they attract each other. The interval
-    /// is that of its logarithm by the delta method, `var ln lift = 1/n_ab - 1/n_a - 1/n_b + (2
-    /// lift - 1)/n`; `None` where nobody owns both.
+    /// `confidence / share of owners of the second`; above 1 the categories attract each other. The
+    /// interval is that of its logarithm by the delta method, `var ln lift = 1/n_ab - 1/n_a - 1/n_b
+    /// + (2 lift - 1)/n`; `None` if no customer owns both.
     pub lift: Option<Interval>,
 }
 
-/// A category that a customer does not own yet, and why it may be next.
+/// A category that the customer does not own yet, with the owned category that suggests it.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -103,7 +104,7 @@ impl Baskets {
         Ok(Self { categories, customers: owned.len() as u64, pairs })
     }
 
-    /// The names of the categories.
+    /// Returns the names of the categories.
     #[must_use]
     pub fn categories(&self) -> &[String] {
         &self.categories
@@ -114,7 +115,7 @@ impl Baskets {
         if from < n && to < n { self.pairs[from * n + to] } else { 0 }
     }
 
-    /// One rule.
+    /// Computes the affinity of two categories.
     ///
     /// # Errors
     ///
@@ -137,8 +138,8 @@ impl Baskets {
         Ok(Affinity { from, to, both, support, confidence, lift })
     }
 
-    /// All rules with at least so many owners of both, by lift, the strongest first; ties in the
-    /// order of the categories.
+    /// Computes the affinities of all pairs with at least `at_least` owners of both, by lift in
+    /// descending order; ties in the order of the categories.
     ///
     /// # Errors
     ///
@@ -154,7 +155,7 @@ impl Baskets {
         Ok(rules)
     }
 
-    /// What a customer may buy next: every category not owned, with the owned one that points to it
+    /// Suggests the next purchases: every category not owned, with the owned one that points to it
     /// most strongly.
     ///
     /// The most likely first; ties in the order of the categories. Rules of fewer than `at_least`

@@ -1,16 +1,18 @@
+#![allow(clippy::indexing_slicing, reason = "categories are checked to be below their number")]
+
 use super::Baskets;
 use crate::Error;
 use crate::column::check_finite;
 use crm_numbers::check;
 
-/// What is known of a customer who may be offered more.
+/// A customer who may be offered another category.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Prospect {
     /// The categories owned.
     pub owned: Vec<usize>,
-    /// What they have is worn out soon, or the contract ends.
+    /// Whether the owned product wears out soon or the contract ends.
     pub cycle_ending: bool,
     /// Pays in full and in time.
     pub good_payer: bool,
@@ -28,16 +30,15 @@ pub struct OfferCandidate {
     pub customer: usize,
     /// The category to offer.
     pub category: usize,
-    /// How likely those who own what they own, own this too.
+    /// Share of the owners of the same categories who own this one, 0 to 1.
     pub probability: f64,
     /// Probability x margin of the category.
     pub expected_margin: f64,
-    /// What speaks for it.
+    /// Reasons for the offer.
     pub reasons: Vec<String>,
 }
 
-/// Whom to offer what 升级与交叉销售: the best offer of every customer with an occasion, ranked by
-/// expected margin.
+/// Selects the best offer for each customer with an occasion 升级与交叉销售, ranked by expected margin.
 ///
 /// An occasion is a cycle that ends, a good payer, or an unmet need. An unmet need names the
 /// category; else it is the one whose `confidence x margin` is largest. A need that no rule
@@ -73,8 +74,8 @@ pub fn candidates(
 ) -> Result<Vec<OfferCandidate>, Error> {
     check::length("margins", margins.len(), baskets.categories().len())?;
     check_finite("margins", margins)?;
-    let margin = |category: usize| margins.get(category).copied().unwrap_or(0.0);
-    let name = |category: usize| baskets.categories().get(category).map_or("", String::as_str);
+    let margin = |category: usize| margins[category];
+    let name = |category: usize| baskets.categories()[category].as_str();
     let mut offers = Vec::new();
     for (customer, person) in people.iter().enumerate() {
         let mut reasons = Vec::new();
@@ -88,16 +89,14 @@ pub fn candidates(
         let mut next = baskets.next(&person.owned, at_least);
         next.retain(|rule| gains(rule.category));
         let need = person.unmet_need.filter(|need| !person.owned.contains(need));
-        let offer = match need {
-            Some(need) if !gains(need) => {
-                // An unknown category is refused, whatever the others are worth.
-                baskets.affinity(need, need, Default::default())?;
-                None
-            }
-            Some(need) => {
+        // An unknown category is refused, whatever the others are worth.
+        let of_itself = |need: usize| baskets.affinity(need, need, Default::default());
+        let offer = match need.map(|need| of_itself(need).map(|found| (need, found))).transpose()? {
+            Some((need, _)) if !gains(need) => None,
+            Some((need, affinity)) => {
                 reasons.push(format!("unmet need: {}", name(need)));
                 let rule = next.into_iter().find(|rule| rule.category == need);
-                let common = baskets.affinity(need, need, Default::default())?.support.estimate;
+                let common = affinity.support.estimate;
                 let because = rule.as_ref().map(|rule| (rule.because_of, rule.confidence));
                 Some((need, because.map_or(common, |(_, confidence)| confidence), because))
             }

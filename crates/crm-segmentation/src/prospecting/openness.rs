@@ -4,20 +4,19 @@ use crate::{Assignments, Cuts, Error};
 
 const NAMES: [&str; 5] = ["innovator", "early adopter", "early majority", "late majority", "laggard"];
 
-/// Who takes to new products early: Rogers' adopter groups, from the days between launch and first
-/// purchase.
+/// Rogers' adopter groups, from the days between launch and first purchase.
 ///
 /// The first 2.5 % are innovators, the next 13.5 % early adopters, 34 % early majority, 34 % late
-/// majority, 16 % laggards. Shares are of those who will ever buy; who has not bought yet has no
-/// group here and is named so. Equal days share a group. Source: Rogers, E. M. (1962), Diffusion of
-/// Innovations.
+/// majority, 16 % laggards. Shares are of the customers who will ever buy; customers without a
+/// purchase have no group here and is named so. Equal days share a group. Source: Rogers, E. M.
+/// (1962), Diffusion of Innovations.
 ///
 /// # Examples
 ///
 /// ```
 /// use crm_segmentation::prospecting::Adopters;
 ///
-/// // 200 people who bought on 200 different days, and one who has not.
+/// // 200 customers who bought on 200 different days, and one without a purchase.
 /// let days: Vec<Option<i32>> = (1..=200).map(Some).chain([None]).collect();
 /// let adopters = Adopters::fit(&days)?;
 /// let groups = adopters.assign(&days)?;
@@ -36,11 +35,11 @@ pub struct Adopters {
 }
 
 impl Adopters {
-    /// Finds the days at which Rogers' groups end, over those who have bought.
+    /// Finds the days at which Rogers' groups end, over the customers with a purchase.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] when nobody has, for a purchase before the launch.
+    /// [`Error::Input`] if there are none, and for a purchase before the launch.
     pub fn fit(days: &[Option<i32>]) -> Result<Self, Error> {
         check_days(days)?;
         let bought: Vec<i32> = days.iter().flatten().copied().collect();
@@ -49,14 +48,14 @@ impl Adopters {
         Ok(Self { cuts: Cuts::at_shares(&bought, &ends)? })
     }
 
-    /// The last days of the first four groups.
+    /// Returns the last days of the first four groups.
     #[must_use]
     pub fn cuts(&self) -> &Cuts<i32> {
         &self.cuts
     }
 
-    /// The group of everybody, from the days between launch and first purchase; `None` for who has
-    /// not bought yet.
+    /// Assigns every customer to a group, from the days between launch and first purchase; `None`
+    /// for customers without a purchase.
     ///
     /// # Errors
     ///
@@ -97,7 +96,7 @@ impl From<Adopters> for Cuts<i32> {
     }
 }
 
-/// The share of new items among everything a customer bought; `None` for who bought nothing.
+/// Computes the share of new items in all purchases per customer; `None` without purchases.
 ///
 /// # Errors
 ///

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::Error;
 
-/// The three scores of a customer, read 555 or 311: recency, frequency, monetary.
+/// The three scores of a customer, such as 555 or 311: recency, frequency, monetary.
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ pub struct RfmCell {
 }
 
 impl RfmCell {
-    /// Three scores from 1 to 9.
+    /// Creates a cell from three scores from 1 to 9.
     ///
     /// # Errors
     ///
@@ -43,25 +43,25 @@ impl RfmCell {
         Self { recency, frequency, monetary }
     }
 
-    /// How recently the customer bought; the largest score is the most recent.
+    /// Returns the recency score; the most recent customers have the largest.
     #[must_use]
     pub fn recency(self) -> u8 {
         self.recency
     }
 
-    /// How often.
+    /// Returns the frequency score.
     #[must_use]
     pub fn frequency(self) -> u8 {
         self.frequency
     }
 
-    /// For how much.
+    /// Returns the monetary score.
     #[must_use]
     pub fn monetary(self) -> u8 {
         self.monetary
     }
 
-    /// FM = (F + M) / 2, the second axis of two-dimensional rule sets.
+    /// Computes FM = (F + M) / 2, the second axis of two-dimensional rule sets.
     #[must_use]
     pub fn frequency_and_monetary(self) -> f64 {
         f64::from(self.frequency + self.monetary) / 2.0
@@ -111,7 +111,7 @@ impl From<RfmCell> for String {
     }
 }
 
-/// Where a person stands: in a cell, or nowhere yet for want of an order.
+/// The place of a customer in an RFM analysis: a cell, or no cell before the first order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]

@@ -41,7 +41,8 @@ pub struct RfmFit<M> {
 crm_numbers::gate!(RfmFit<M: Amount>, RfmFit::checked);
 
 impl<M: Amount> RfmFit<M> {
-    /// Cut points of any origin: quantiles, equal width, or the thresholds of a house rule.
+    /// Creates the fit from given cut points: quantiles, equal width, or the thresholds of a house
+    /// rule.
     ///
     /// # Errors
     ///
@@ -63,27 +64,27 @@ impl<M: Amount> RfmFit<M> {
         Ok(self)
     }
 
-    /// The scheme.
+    /// Returns the scheme.
     #[must_use]
     pub fn scheme(&self) -> RfmScheme {
         self.scheme
     }
 
-    /// Cut points of the days since the last order: up to the first scores best. They were made
-    /// from customers alone, so that [`RfmFit::drift`] and not [`Cuts::drift`] compares them with a
-    /// roster; the same holds for the other two.
+    /// Returns the cut points of the days since the last order; values up to the first get the best
+    /// score. They come from customers with orders alone: use [`RfmFit::drift`] and not
+    /// [`Cuts::drift`] to compare them with a roster, here and for the other two amounts.
     #[must_use]
     pub fn idle(&self) -> &Cuts<i32> {
         &self.idle
     }
 
-    /// Cut points of the number of orders: above the last scores best.
+    /// Returns the cut points of the number of orders; values above the last get the best score.
     #[must_use]
     pub fn frequency(&self) -> &Cuts<u32> {
         &self.frequency
     }
 
-    /// Cut points of the spend: above the last scores best.
+    /// Returns the cut points of the spend; values above the last get the best score.
     #[must_use]
     pub fn monetary(&self) -> &Cuts<M> {
         &self.monetary
@@ -92,21 +93,21 @@ impl<M: Amount> RfmFit<M> {
     /// Measures how far the customers of today have drifted from those of the fit, on each
     /// dimension.
     ///
-    /// As in [`RfmScheme::fit`](super::RfmScheme::fit), people without an order take no part: a
+    /// As in [`RfmScheme::fit`](super::RfmScheme::fit), customers without an order take no part: a
     /// roster that has grown by prospects is no drift of the customers. [`Cuts::drift`] on a whole
     /// column would count them.
     ///
     /// # Errors
     ///
-    /// As [`RfmFit::score`]; [`Error::Input`] when nobody has ordered; [`Error::NoReference`] for
-    /// cut points from elsewhere.
+    /// As [`RfmFit::score`]; [`Error::Input`] if no customer has an order; [`Error::NoReference`]
+    /// for cut points from elsewhere.
     ///
     /// # Examples
     ///
     /// ```
     /// use crm_segmentation::rfm::RfmScheme;
     ///
-    /// // Three customers and three people without an order.
+    /// // Three customers with orders and three without.
     /// let (idle, orders, cents) = ([5, 40, 90, 0, 0, 0], [9, 3, 1, 0, 0, 0], [900_i64, 300, 50, 0, 0, 0]);
     /// let fitted = RfmScheme::new(3)?.fit(&idle, &orders, &cents)?;
     /// let drift = fitted.drift(&idle, &orders, &cents)?;
@@ -126,7 +127,7 @@ impl<M: Amount> RfmFit<M> {
         })
     }
 
-    /// Where one person stands.
+    /// Returns the place of a customer.
     #[must_use]
     pub fn place(&self, idle: i32, frequency: u32, monetary: M) -> RfmPlace {
         if frequency == 0 {
@@ -139,8 +140,8 @@ impl<M: Amount> RfmFit<M> {
         ))
     }
 
-    /// Where everybody stands: recency `n - bin`, frequency and monetary `bin + 1`, with bins from
-    /// 0 by [`Cuts::bin`].
+    /// Scores all customers: recency `n - bin`, frequency and monetary `bin + 1`, with bins from 0
+    /// by [`Cuts::bin`].
     ///
     /// # Errors
     ///
@@ -173,7 +174,7 @@ pub struct RfmDrift {
     pub monetary: f64,
 }
 
-/// The score of every bin, 0 for who has not ordered.
+/// Scores every bin; customers without an order get 0.
 fn score<T: Amount>(
     cuts: &Cuts<T>,
     column: &[T],
@@ -188,8 +189,8 @@ fn score<T: Amount>(
     })
 }
 
-/// Refuses columns of different length, negative idle days of people who have ordered, and spend
-/// that is no number.
+/// Refuses columns of different length, negative idle days of customers with an order, and spend
+/// that is not finite.
 pub(crate) fn check_columns<M: Amount>(idle: &[i32], frequency: &[u32], monetary: &[M]) -> Result<(), Error> {
     check::length("values of frequency", frequency.len(), idle.len())?;
     check::length("values of monetary", monetary.len(), idle.len())?;

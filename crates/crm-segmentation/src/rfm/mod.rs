@@ -12,16 +12,16 @@
 //! What is decided here, and nowhere silently:
 //!
 //! * **5 is best on every dimension**, also for recency: few idle days score high. The column is
-//!   called `idle` because
-//!   models of purchase times call something else recency (the time from the first to the last purchase).
+//!   called `idle` because models of purchase times call something else recency (the time from the
+//!   first to the last purchase).
 //! * A score says where a customer stands among all: frequency 5 means above the 80 % point. Equal
-//!   values share a score.
-//!   Most shops have many customers with one order: they all score 1, the next number of orders may score 4, and
-//!   nobody 2 or 3. The best customers keep their 5; [`Cuts::filled`](crate::Cuts::filled) says how many scores occur.
-//! * **Zero orders means no order.** Such people (a roster, a newsletter list) are no error: they
-//!   take no part in the cut
-//!   points, have no score, and every rule set must name a group for them. Their idle days are ignored.
-//! * A rule set is checked when it is built: every cell, and the people without an order, in
+//!   values share a score. Most shops have many customers with one order: they all score 1, the
+//!   next number of orders may score 4, and nobody 2 or 3. The best customers keep their 5;
+//!   [`Cuts::filled`](crate::Cuts::filled) says how many scores occur.
+//! * **Zero orders means no order.** Such customers (a roster, a newsletter list) are no error:
+//!   they take no part in the cut points, have no score, and every rule set must name a group for
+//!   them. Their idle days are ignored.
+//! * A rule set is checked when it is built: every cell, and the customers without an order, in
 //!   exactly one group.
 //!
 //! # Examples

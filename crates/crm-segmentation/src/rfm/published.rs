@@ -20,7 +20,7 @@ const USUAL: [(&str, &str); 11] = [
     ("Lost", "111 112 121 131 141 151"),
 ];
 
-/// The eleven of the shop platforms but for the people without an order: name, least and most R,
+/// The eleven of the shop platforms but for the customers without an order: name, least and most R,
 /// least and most FM.
 const SHOP_PLATFORM: [(&str, [u8; 2], [f64; 2]); 10] = [
     ("CHAMPIONS", [5, 5], [4.0, 5.0]),
@@ -49,7 +49,7 @@ pub struct RuleDeviation {
     pub elsewhere: &'static str,
 }
 
-/// Where published lists of the usual eleven disagree.
+/// Differences between published lists of the usual eleven groups.
 ///
 /// Some vendors print these cells twice, under About to Sleep and under Hibernating, so that their
 /// groups overlap.
@@ -73,8 +73,8 @@ pub const RULE_DEVIATIONS: [RuleDeviation; 3] = [
 ];
 
 impl RuleSet {
-    /// The usual eleven groups, from Champions to Lost, by the code lists that marketing suites
-    /// publish.
+    /// Returns the usual eleven groups, from Champions to Lost, by the code lists that marketing
+    /// suites publish.
     ///
     /// | group | cells |
     /// |---|---|
@@ -91,7 +91,8 @@ impl RuleSet {
     /// | Lost | 111 112 121 131 141 151 |
     ///
     /// The lists cover the 125 cells once each; where vendors differ stands in [`RULE_DEVIATIONS`].
-    /// They have no group for people without an order, so there is a twelfth here, `No Order Yet`.
+    /// The platforms have no group for customers without an order, so there is a twelfth here, `No
+    /// Order Yet`.
     #[must_use]
     pub fn usual() -> Self {
         let group = |(name, codes)| SegmentRule::new(name).with_codes(codes).ok();
@@ -100,7 +101,8 @@ impl RuleSet {
         Self::with_faults(BINS, rules.collect()).0
     }
 
-    /// The eleven groups that shop platforms report as an API value, from CHAMPIONS to PROSPECTS.
+    /// Returns the eleven groups that shop platforms report as an API value, from CHAMPIONS to
+    /// PROSPECTS.
     ///
     /// The platforms publish that the group follows from R and the mean FM = (F + M) / 2, and they
     /// describe the groups in words. **They do not publish the cells: the ranges below are our

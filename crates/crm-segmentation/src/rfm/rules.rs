@@ -1,3 +1,5 @@
+#![allow(clippy::indexing_slicing, reason = "numbers of rules come from the list of rules")]
+
 use crm_numbers::check;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,7 +34,7 @@ pub struct SegmentRule {
 }
 
 impl SegmentRule {
-    /// A group without a place yet.
+    /// Creates a group without places.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), places: Vec::new() }
@@ -57,27 +59,28 @@ impl SegmentRule {
         self
     }
 
-    /// Adds the people without an order.
+    /// Adds the customers without an order.
     #[must_use]
     pub fn with_no_order(mut self) -> Self {
         self.places.push(RfmPlace::NoOrder);
         self
     }
 
-    /// The group's name.
+    /// Returns the name of the group.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The places of the group, in the order in which they were added.
+    /// Returns the places of the group, in the order in which they were added.
     #[must_use]
     pub fn places(&self) -> &[RfmPlace] {
         &self.places
     }
 }
 
-/// Names for all cells: every cell, and the people without an order, in exactly one group.
+/// A rule set that names all cells: every cell, and the customers without an order, belong to
+/// exactly one group.
 ///
 /// There is no rule for "everything else": a cell that was forgotten is an error, with the list of
 /// all of them, and so is a cell in two groups. [`RuleSet::usual`] and [`RuleSet::shop_platform`]
@@ -113,8 +116,8 @@ pub struct RuleSet {
 crm_numbers::gate!(RuleSet, RuleSet::checked);
 
 impl RuleSet {
-    /// Checks that the rules put every cell of `bins` scores, and the people without an order, into
-    /// exactly one group.
+    /// Checks that the rules put every cell of `bins` scores, and the customers without an order,
+    /// into exactly one group.
     ///
     /// # Errors
     ///
@@ -147,7 +150,7 @@ impl RuleSet {
                 }
             }
         }
-        let name = |&number: &usize| rules.get(number).map_or_else(String::new, |rule| rule.name.clone());
+        let name = |&number: &usize| rules[number].name.clone();
         for (place, covering) in &groups {
             match covering.as_slice() {
                 [] => faults.uncovered.push(*place),
@@ -161,19 +164,19 @@ impl RuleSet {
         (Self { bins, rules, of_place }, faults)
     }
 
-    /// The number of scores.
+    /// Returns the number of scores.
     #[must_use]
     pub fn bins(&self) -> u8 {
         self.bins
     }
 
-    /// The rules, in order.
+    /// Returns the rules, in order.
     #[must_use]
     pub fn rules(&self) -> &[SegmentRule] {
         &self.rules
     }
 
-    /// The rule that a place falls under; `None` for a cell beyond the number of scores.
+    /// Returns the rule that covers a place; `None` for a cell beyond the number of scores.
     #[must_use]
     pub fn rule(&self, place: RfmPlace) -> Option<&SegmentRule> {
         if let RfmPlace::Cell(cell) = place
@@ -184,8 +187,8 @@ impl RuleSet {
         self.rules.get(*self.of_place.get(place.index(self.bins))? as usize)
     }
 
-    /// The group of everybody. The reason is the place: [`Scores::place`], and [`RuleSet::rule`]
-    /// for it.
+    /// Assigns every customer to a group. The reason is the place: see [`Scores::place`] and
+    /// [`RuleSet::rule`].
     ///
     /// # Errors
     ///

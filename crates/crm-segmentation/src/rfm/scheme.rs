@@ -6,7 +6,7 @@ use super::RfmFit;
 use super::fitted::check_columns;
 use crate::{Cuts, Error};
 
-/// How much each dimension counts in the combined score.
+/// Weights of the three dimensions in the combined score.
 ///
 /// Only their proportions matter: 1, 1, 2 is the same as 25, 25, 50.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +21,7 @@ pub struct RfmWeights {
 crm_numbers::gate!(RfmWeights, RfmWeights::checked);
 
 impl RfmWeights {
-    /// RfmWeights of recency, frequency and monetary.
+    /// Creates the weights of recency, frequency and monetary.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl RfmWeights {
         Ok(self)
     }
 
-    /// RfmWeights of recency, frequency and monetary, as given.
+    /// Returns the weights of recency, frequency and monetary, as given.
     #[must_use]
     pub fn get(self) -> [f64; 3] {
         [self.recency, self.frequency, self.monetary]
@@ -64,7 +64,8 @@ impl Default for RfmWeights {
     }
 }
 
-/// How customers are scored: how many scores, and how the dimensions weigh in the combined one.
+/// Settings of an RFM analysis: the number of scores, and the weights of the dimensions in the
+/// combined score.
 ///
 /// # Examples
 ///
@@ -100,19 +101,19 @@ impl RfmScheme {
         Ok(self)
     }
 
-    /// The same scores with other weights.
+    /// Sets the weights of the combined score.
     #[must_use]
     pub fn with_weights(self, weights: RfmWeights) -> Self {
         Self { weights, ..self }
     }
 
-    /// The best score.
+    /// Returns the best score, which is the number of scores.
     #[must_use]
     pub fn bins(self) -> u8 {
         self.bins
     }
 
-    /// The weights of the combined score.
+    /// Returns the weights of the combined score.
     #[must_use]
     pub fn weights(self) -> RfmWeights {
         self.weights
@@ -126,8 +127,8 @@ impl RfmScheme {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] for columns of different length, when nobody has ordered, for negative idle
-    /// days of a customer, for amounts that are not finite.
+    /// [`Error::Input`] for columns of different length, if no customer has an order, for negative
+    /// idle days of a customer, for amounts that are not finite.
     pub fn fit<M: Amount>(self, idle: &[i32], frequency: &[u32], monetary: &[M]) -> Result<RfmFit<M>, Error> {
         check_columns(idle, frequency, monetary)?;
         let bins = usize::from(self.bins);
@@ -156,7 +157,7 @@ pub(crate) fn check_bins(bins: u8) -> Result<(), Error> {
     Ok(())
 }
 
-/// The rows of people who have ordered; the column itself where all have.
+/// Returns the rows of customers with an order; the column itself if all have one.
 pub(super) fn of_buyers<'a, T: Copy>(column: &'a [T], frequency: &[u32]) -> Cow<'a, [T]> {
     if frequency.contains(&0) {
         column.iter().zip(frequency).filter(|(_, orders)| **orders > 0).map(|(row, _)| *row).collect()

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::column::codes;
 use crm_numbers::{RangeError, check};
 
-/// The three scores of every person, as columns; 0 on all three for who has not ordered.
+/// The three scores per customer, as columns; all three are 0 for customers without an order.
 ///
 /// # Examples
 ///
@@ -74,43 +74,43 @@ impl Scores {
         Self { scheme, recency, frequency, monetary }
     }
 
-    /// The scheme that the scores follow.
+    /// Returns the scheme that the scores follow.
     #[must_use]
     pub fn scheme(&self) -> RfmScheme {
         self.scheme
     }
 
-    /// How many people there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.recency.len()
     }
 
-    /// Whether there is nobody.
+    /// Returns whether there are no customers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.recency.is_empty()
     }
 
-    /// How recently everybody bought: the largest score is the most recent.
+    /// Returns the recency scores; the most recent customers have the largest.
     #[must_use]
     pub fn recency(&self) -> &[u8] {
         &self.recency
     }
 
-    /// How often.
+    /// Returns the frequency scores.
     #[must_use]
     pub fn frequency(&self) -> &[u8] {
         &self.frequency
     }
 
-    /// For how much.
+    /// Returns the monetary scores.
     #[must_use]
     pub fn monetary(&self) -> &[u8] {
         &self.monetary
     }
 
-    /// Where one person stands, `None` beyond the last.
+    /// Returns the place of a customer; `None` beyond the last.
     #[must_use]
     pub fn place(&self, person: usize) -> Option<RfmPlace> {
         Some(match self.row(person)? {
@@ -119,7 +119,8 @@ impl Scores {
         })
     }
 
-    /// The weighted mean of one person's scores, from 1 to the best; `None` without an order.
+    /// Returns the weighted mean of a customer's scores, from 1 to the best; `None` without an
+    /// order.
     ///
     /// `(w_R R + w_F F + w_M M) / (w_R + w_F + w_M)`.
     #[must_use]
@@ -127,8 +128,7 @@ impl Scores {
         self.row(person).filter(|row| *row != [0; 3]).map(|row| self.scheme.weights().mean(row))
     }
 
-    /// How many people stand in each place where somebody does: those without an order first, then
-    /// 111 on.
+    /// Counts the customers per occupied place: those without an order first, then from 111 on.
     #[must_use]
     pub fn counts(&self) -> Vec<(RfmPlace, u64)> {
         let bins = self.scheme.bins();
@@ -140,7 +140,7 @@ impl Scores {
         counts
     }
 
-    /// The code that a table of places gives everybody.
+    /// Looks up the code of each customer in a table of places.
     pub(crate) fn look_up(&self, of_place: &[u32]) -> Vec<u32> {
         let bins = self.scheme.bins();
         codes(self.len(), |range, codes| {

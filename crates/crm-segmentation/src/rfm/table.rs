@@ -3,11 +3,10 @@ use crm_numbers::Amount;
 use super::fitted::check_columns;
 use crate::{Assignments, Error, GroupTable};
 
-/// What each group is worth, and how its customers bought: a [`GroupTable`] of the spend with the
-/// means of idle days and orders.
+/// Sums the spend per group: a [`GroupTable`] with the means of idle days and orders.
 ///
-/// The means are of the customers who have ordered; the mean spend is `mean_value`, of everybody in
-/// the group.
+/// The means are over customers with an order; the mean spend is `mean_value`, over all customers
+/// in the group.
 ///
 /// # Errors
 ///

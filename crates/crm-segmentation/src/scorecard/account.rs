@@ -2,7 +2,7 @@ use super::{AccountScore, Scorecard};
 use crate::Error;
 use crm_numbers::check;
 
-/// What a person has to say in the decision of a customer.
+/// The role of a contact in the decisions of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContactRole {
     /// Signs.
@@ -21,7 +21,7 @@ crm_numbers::names! {
     }
 }
 
-/// How much each role counts, before people of the same customer are averaged.
+/// Weights of the roles, applied before the contacts of a customer are averaged.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -70,9 +70,9 @@ impl Default for RoleWeights {
     }
 }
 
-/// A customer that speaks with several voices: the answers of a few people, each with a role.
+/// The answers of several contacts of one customer, each with a role.
 ///
-/// Per criterion, the account's answer is the mean of its people's answers, weighted by role; who
+/// Per criterion, the account's answer is the mean of its contacts' answers, weighted by role; who
 /// did not answer a criterion has no say in it.
 ///
 /// # Examples
@@ -96,7 +96,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that nobody has spoken for yet.
+    /// Creates an account without answers.
     #[must_use]
     pub fn new(weights: RoleWeights) -> Self {
         Self { weights, people: Vec::new() }
@@ -107,12 +107,12 @@ impl Account {
         self.people.push((role, answers.to_vec()));
     }
 
-    /// The mark of the account.
+    /// Computes the mark of the account.
     ///
     /// # Errors
     ///
-    /// [`Error::Input`] without people, unless everybody has a place for each criterion, else as
-    /// [`Scorecard::score`].
+    /// [`Error::Input`] without contacts, and unless every contact has one answer per criterion;
+    /// otherwise as [`Scorecard::score`].
     pub fn score(&self, card: &Scorecard) -> Result<AccountScore, Error> {
         check::not_empty("people of the account", &self.people)?;
         let mut weights = vec![0.0; card.criteria().len()];

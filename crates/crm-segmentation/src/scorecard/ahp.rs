@@ -1,3 +1,5 @@
+#![allow(clippy::indexing_slicing, reason = "1 to 15 things are compared, with one judgment per pair")]
+
 use crate::Error;
 use crm_numbers::check;
 
@@ -65,48 +67,50 @@ impl Comparisons {
         Ok(Self { weights, eigenvalue, ..self })
     }
 
-    /// The judgments above the diagonal.
+    /// Returns the judgments above the diagonal.
     #[must_use]
     pub fn judgments(&self) -> &[f64] {
         &self.judgments
     }
 
-    /// How much each thing counts; they add up to 1.
+    /// Returns the weight of each thing; weights add up to 1.
     #[must_use]
     pub fn weights(&self) -> &[f64] {
         &self.weights
     }
 
-    /// The principal eigenvalue: n for judgments without contradiction, else more.
+    /// Returns the principal eigenvalue: n for judgments without contradiction, otherwise more.
     #[must_use]
     pub fn eigenvalue(&self) -> f64 {
         self.eigenvalue
     }
 
-    /// `(lambda - n) / (n - 1)`; 0 for one or two things, which cannot contradict each other.
+    /// Computes `(lambda - n) / (n - 1)`; 0 for one or two things, which cannot contradict each
+    /// other.
     #[must_use]
     pub fn consistency_index(&self) -> f64 {
         let n = self.weights.len() as f64;
         if n < 3.0 { 0.0 } else { ((self.eigenvalue - n) / (n - 1.0)).max(0.0) }
     }
 
-    /// The consistency index over that of random judgments: up to 0.10 is accepted.
+    /// Computes the consistency index over that of random judgments; up to 0.10 is acceptable.
     #[must_use]
     pub fn consistency_ratio(&self) -> f64 {
-        let random = RANDOM_INDEX.get(self.weights.len().saturating_sub(1)).copied().unwrap_or(0.0);
+        let random = RANDOM_INDEX[self.weights.len() - 1];
         if random > 0.0 { self.consistency_index() / random } else { 0.0 }
     }
 }
 
-/// The whole matrix, row by row.
 /// The number of pairs of different things.
 fn pairs(things: usize) -> usize {
     things * (things - 1) / 2
 }
 
+/// The whole matrix of judgments, row by row.
 fn square(things: usize, upper: &[f64]) -> Vec<Vec<f64>> {
+    debug_assert_eq!(upper.len(), pairs(things), "one judgment per pair");
     let place = |row: usize, column: usize| row * things - row * (row + 1) / 2 + column - row - 1;
-    let judgment = |row: usize, column: usize| upper.get(place(row, column)).copied().unwrap_or(1.0);
+    let judgment = |row: usize, column: usize| upper[place(row, column)];
     let cell = |row: usize, column: usize| match row.cmp(&column) {
         std::cmp::Ordering::Less => judgment(row, column),
         std::cmp::Ordering::Equal => 1.0,

@@ -24,7 +24,7 @@ crm_numbers::names! {
     }
 }
 
-/// What an answer that is not there means.
+/// The rule for missing answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Missing {
     /// An error that names the criterion.
@@ -57,20 +57,20 @@ pub struct ScorecardCriterion {
 }
 
 impl ScorecardCriterion {
-    /// A criterion on a scale from `low` to `high`, of which the high end is good. The
+    /// Creates a criterion on a scale from `low` to `high`, with `high` as the good end.
     /// [`Scorecard`] checks it.
     #[must_use]
     pub fn new(name: impl Into<String>, weight: f64, low: f64, high: f64) -> Self {
         Self { name: name.into(), weight, low, high, better: Better::Higher }
     }
 
-    /// The same with the good end of the scale given.
+    /// Sets the good end of the scale.
     #[must_use]
     pub fn with_better(self, better: Better) -> Self {
         Self { better, ..self }
     }
 
-    /// What is asked.
+    /// Returns the name of the criterion.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -82,20 +82,19 @@ impl ScorecardCriterion {
         self.weight
     }
 
-    /// The ends of the scale.
+    /// Returns the ends of the scale.
     #[must_use]
     pub fn scale(&self) -> (f64, f64) {
         (self.low, self.high)
     }
 
-    /// Which end of the scale is good.
+    /// Returns the good end of the scale.
     #[must_use]
     pub fn better(&self) -> Better {
         self.better
     }
 
-    /// How much of the way from the worst to the best answer, 0 to 1.
-    /// Refuses an answer off the scale.
+    /// Checks that an answer is on the scale.
     pub(super) fn check(&self, answer: f64) -> Result<(), Error> {
         check::range(format!("answer to {:?}", self.name), answer, self.low..=self.high)?;
         Ok(())
@@ -155,7 +154,7 @@ pub struct AccountScore {
 }
 
 impl Scorecard {
-    /// Criteria whose weights add up to 1.
+    /// Creates a scorecard from criteria whose weights add up to 1.
     ///
     /// # Errors
     ///
@@ -179,7 +178,7 @@ impl Scorecard {
         Self { criteria, missing: Missing::default() }
     }
 
-    /// Criteria whose weights are divided by their sum.
+    /// Creates a scorecard from criteria, dividing the weights by their sum.
     ///
     /// # Errors
     ///
@@ -193,8 +192,8 @@ impl Scorecard {
         Ok(Self { criteria, missing: Missing::default() })
     }
 
-    /// The same criteria with other weights, divided by their sum: those of
-    /// [`Comparisons`](super::Comparisons), say.
+    /// Sets the weights, divided by their sum, for example those of
+    /// [`Comparisons`](super::Comparisons).
     ///
     /// # Errors
     ///
@@ -208,19 +207,19 @@ impl Scorecard {
         Ok(Self { missing: self.missing, ..card })
     }
 
-    /// The same with another rule for answers that are not there.
+    /// Sets the rule for missing answers.
     #[must_use]
     pub fn with_missing(self, missing: Missing) -> Self {
         Self { missing, ..self }
     }
 
-    /// The criteria, with the weights that count.
+    /// Returns the criteria, with the weights in use.
     #[must_use]
     pub fn criteria(&self) -> &[ScorecardCriterion] {
         &self.criteria
     }
 
-    /// The mark of one set of answers, in the order of the criteria.
+    /// Computes the mark of one set of answers, in the order of the criteria.
     ///
     /// # Errors
     ///
@@ -247,7 +246,7 @@ impl Scorecard {
         Ok(AccountScore { total, contributions })
     }
 
-    /// The marks of many, one row of answers each.
+    /// Computes the marks of many sets of answers, one row per set.
     ///
     /// # Errors
     ///
@@ -256,8 +255,8 @@ impl Scorecard {
         rows.iter().map(|row| self.score(row.as_ref())).collect()
     }
 
-    /// Who is first, second, third by marks: equal marks share the better place, as in sport;
-    /// `None` without a mark.
+    /// Ranks scores by their marks: equal marks share the better rank, as in sport; `None` without
+    /// a mark.
     ///
     /// # Errors
     ///

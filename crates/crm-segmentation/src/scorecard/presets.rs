@@ -6,7 +6,7 @@ use super::{Better, Missing, Scorecard, ScorecardCriterion};
 
 /// Leads by money, authority and need (MAN 法则): can they pay, may they decide, do they want it?
 ///
-/// With several people an [`Account`](super::Account) puts their answers together.
+/// For several contacts, an [`Account`](super::Account) combines their answers.
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ pub fn downstream_customer() -> Scorecard {
     alike(&[("value", UP), ("loyalty", UP), ("stability of demand", UP), ("predictability of demand", UP)])
 }
 
-/// Staff who deal with customers: attitude, skill, knowledge (ASK).
+/// Returns a scorecard for staff who deal with customers: attitude, skill, knowledge (ASK).
 #[must_use]
 pub fn ask() -> Scorecard {
     alike(&[("attitude", UP), ("skill", UP), ("knowledge", UP)])
@@ -79,10 +79,11 @@ pub fn customer_evaluation() -> Scorecard {
     ])
 }
 
-/// Loyalty by eight criteria 客户忠诚度的八项标准; whoever leaves one out has the others weigh more.
+/// Returns a scorecard of loyalty by eight criteria 客户忠诚度的八项标准; missing answers give the other
+/// criteria more weight.
 ///
 /// Repeat rate and share of spend are shares, 0 to 1; choice time is in minutes up to an hour,
-/// because who is loyal does not look around; referrals count up to ten, and whether they were
+/// because loyal customers do not look around; referrals count up to ten, and whether they were
 /// unprompted is 0 or 1; the feeling for the brand and the attitudes to rivals, prices and faults
 /// are on 0 to 10.
 ///
@@ -112,8 +113,8 @@ pub fn loyalty_eight() -> Scorecard {
     .with_missing(Missing::Reweight)
 }
 
-/// Loyalty by five criteria: trust, contact frequency, effect of the service, satisfaction,
-/// intention to continue.
+/// Returns a scorecard of loyalty by five criteria: trust, contact frequency, effect of the
+/// service, satisfaction, intention to continue.
 #[must_use]
 pub fn loyalty_five() -> Scorecard {
     alike(&[

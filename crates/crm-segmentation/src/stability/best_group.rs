@@ -36,7 +36,8 @@ pub struct BestGroup {
     pub p_value: f64,
 }
 
-/// Which group (region, branch, broker) has the highest mean of an amount, with a permutation test.
+/// Finds the group (region, branch, broker) with the highest mean of an amount, with a permutation
+/// test.
 ///
 /// Amounts are dealt to the groups at random, again and again, keeping their sizes; the p-value is
 /// the share of deals whose best group leads by at least as much, `(1 + those) / (1 + rounds)`.
@@ -81,7 +82,7 @@ pub fn best_group<T: Amount>(
     };
     let as_far = parallel::batches(rounds as usize, BATCH, deal).filter(|as_far| *as_far).count();
     Ok(BestGroup {
-        name: groups.names().get(place).cloned().unwrap_or_default(),
+        name: groups.names()[place].clone(),
         mean,
         lead,
         p_value: (1 + as_far) as f64 / (1.0 + f64::from(rounds)),

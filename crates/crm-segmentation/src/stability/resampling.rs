@@ -5,8 +5,7 @@ use crate::{Assignments, Error};
 use crm_numbers::{EmptyError, check, parallel};
 use crm_statistics::random::RandomStream;
 
-/// How firmly customers are in their groups: what happens to the groups when other customers of the
-/// same kind are drawn.
+/// The stability of an assignment: agreement of the groups when customers are resampled.
 ///
 /// Each replicate draws as many customers as there are, with replacement (the bootstrap), fits the
 /// scheme to them, and assigns the original customers by what was fitted. A group is stable when it
@@ -79,7 +78,8 @@ pub fn stability(
     let mut kept = vec![0_u32; people];
     let mut jaccard = vec![(0_u32, 0.0); original.names().len()];
     let sizes = original.counts();
-    // Rounds are taken up in order, a few at a time, so that sums have the same bits on any number of threads.
+    // Rounds are taken up in order, a few at a time, so that sums have the same bits on any number
+    // of threads.
     for found in parallel::batches(rounds as usize, BATCH, round) {
         let found = found?;
         let mut both = vec![0_u64; sizes.len()];

@@ -218,7 +218,7 @@ crm_numbers::debug!(ComponentMean { component, mean, known, missing });
 crm_numbers::gate!(ComponentMean, ComponentMean::checked);
 
 impl ComponentMean {
-    /// There is a mean exactly if the component is known for a customer.
+    /// Checks that a component has a mean if and only if at least one customer has a value for it.
     #[cfg(feature = "serde")]
     fn checked(self) -> Result<Self, Error> {
         let least = usize::from(self.mean.is_some());

@@ -63,8 +63,7 @@ impl PurchaseValue {
 ///
 /// # Errors
 ///
-/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
-/// row.
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a row.
 pub fn purchase_values(
     spending_capacity: &[NonNegative],
     share_of_wallet: &[Share],

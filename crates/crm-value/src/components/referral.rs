@@ -68,8 +68,7 @@ impl ReferralValue {
 ///
 /// # Errors
 ///
-/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
-/// row.
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a row.
 pub fn referral_values(
     influence: &[Probability],
     reach: &[NonNegative],

@@ -39,8 +39,7 @@ impl CashDiscount {
     ///
     /// # Errors
     ///
-    /// [`InputError::Range`] for a discount of everything, and unless n <
-    /// N.
+    /// [`InputError::Range`] for a discount of everything, and unless n < N.
     pub fn new(discount: Share, discount_days: u32, net_days: u32) -> Result<Self, Error> {
         Ok(Self { discount, discount_days, net_days }.checked()?)
     }

@@ -55,7 +55,8 @@ pub fn credit_limits(
         rows(applicants.iter(), |applicant| unit.count("requested credit", applicant.requested.get()))?;
     let mut left = unit.count("total credit", total.get())?;
     let mut limits = vec![0_i128; applicants.len()];
-    // Those who are content with the least credit per point of score come first: once one of them is not, none is.
+    // Those who are content with the least credit per point of score come first: once one of them
+    // is not, none is.
     let mut order: Vec<(usize, u128, i128)> = weights
         .each()
         .zip(&requested)

@@ -127,8 +127,8 @@ impl CreditPolicy {
         Ok(result)
     }
 
-    /// Returns the bad-debt rate at which this policy earns no more than another,
-    /// `bad-debt rate + gain / credit sales`.
+    /// Returns the bad-debt rate at which this policy earns no more than another, `bad-debt rate +
+    /// gain / credit sales`.
     ///
     /// It is below 0 if the policy is worse even without bad debt, and above 1 if it is better even
     /// without payment.

@@ -7,8 +7,8 @@ use crate::{Breakdown, DayCount, Error, NonNegative, Rate, Share};
 ///
 /// # Formula
 ///
-/// `credit sales per year / days of the year x mean collection days x variable-cost ratio x yearly capital rate`:
-/// only the variable cost of the sales is tied up.
+/// `credit sales per year / days of the year x mean collection days x variable-cost ratio x yearly
+/// capital rate`: only the variable cost of the sales is tied up.
 ///
 /// # Examples
 ///

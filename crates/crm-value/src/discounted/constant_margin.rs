@@ -124,8 +124,7 @@ impl fmt::Display for ConstantMargin {
 ///
 /// # Errors
 ///
-/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a
-/// row.
+/// [`InputError::Length`](crate::InputError::Length); [`Error::Row`] around the error of a row.
 pub fn discounted_values(
     margins: &[Decimal],
     retentions: &[Probability],

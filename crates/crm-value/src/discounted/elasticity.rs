@@ -82,9 +82,9 @@ impl fmt::Display for Elasticities {
 impl ConstantMargin {
     /// Returns the sensitivity of the value to each of its inputs.
     ///
-    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of
-    /// `t q^t`, the value before acquisition cost is `m f S`, its derivative by `ln r` is
-    /// `m f (renewal S + T)` and by `ln (1+d)` it is `-m f (end S + T)`.
+    /// Closed derivatives: with `q = r (1+g) / (1+d)`, `S` the sum of `q^t` and `T` that of `t
+    /// q^t`, the value before acquisition cost is `m f S`, its derivative by `ln r` is `m f
+    /// (renewal S + T)` and by `ln (1+d)` it is `-m f (end S + T)`.
     ///
     /// # Errors
     ///

@@ -147,7 +147,7 @@ impl Terms {
         self.acquisition_cost
     }
 
-    /// The same terms at another discount rate, which keeps its period.
+    /// Sets the discount rate, which keeps its period.
     pub(super) fn with_discount(self, rate: Decimal) -> Result<Self, Error> {
         Ok(Self { discount: Rate::unbounded(self.time_unit(), rate)?, ..self })
     }

@@ -58,7 +58,8 @@ impl VaryingRetention {
         };
         let discounted = terms.discounted()?;
         let mut renewals = retentions.iter();
-        // What a unit of margin is worth: the chance that the customer is still there, grown and discounted.
+        // What a unit of margin is worth: the chance that the customer is still there, grown and
+        // discounted.
         let mut weight = match terms.first() {
             FirstMargin::Certain => Decimal::ONE,
             FirstMargin::NeedsRenewal => renewals.next().map_or(Decimal::ONE, |retention| retention.get()),

@@ -126,9 +126,9 @@ impl<K> ReferralNetwork<K> {
     /// The cash of a person moves up where the rule is [`ReferralRule::Transfer`], or where the
     /// person is outside the base: of what a person brings or receives, the part `decay` goes to
     /// the referrers, shared by their weights, and the rest stays. A person k steps below so gives
-    /// `decay^k` of their cash to the k-th referrer, who gives `decay` of that on; and
-    /// `sum(equity) == sum(cash)` holds to the last unit, by construction. Credit is rounded half
-    /// to even to the unit at every step; several referrers share it by largest remainder.
+    /// `decay^k` of their cash to the k-th referrer, who gives `decay` of that on; and `sum(equity)
+    /// == sum(cash)` holds to the last unit, by construction. Credit is rounded half to even to the
+    /// unit at every step; several referrers share it by largest remainder.
     ///
     /// The credit `received` under [`ReferralRule::Transfer`] is the referral value of the person
     /// before double counts are removed.

@@ -66,7 +66,7 @@ impl<K> Referral<K> {
 pub struct ReferralNetwork<K> {
     people: Vec<K>,
     pub(super) outside: Vec<bool>,
-    /// Where the referrers of each person start, and where those of the last one end.
+    /// Start of the referrers of each person, and the end of the last person's.
     starts: Vec<usize>,
     referrers: Vec<(u32, NonNegative)>,
     /// Everybody after all those whom they referred.
@@ -80,12 +80,11 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
     /// # Errors
     ///
     /// [`InputError::Duplicate`](crate::InputError::Duplicate) for a person or a referral that is
-    /// named twice, [`InputError::UnknownName`](crate::InputError::UnknownName) for a referral of
-    /// a person who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all
-    /// referrers of a person have weight 0, [`Error::Overflow`] in the row of a referrer where the
-    /// weights of one person, written out to the finest decimal among them, have more than 38
-    /// digits together, and [`InputError::Range`](crate::InputError::Range) for more than 2^32 - 1
-    /// people.
+    /// named twice, [`InputError::UnknownName`](crate::InputError::UnknownName) for a referral of a
+    /// person who is not among the people, [`Error::Cycle`], [`Error::NoTotal`] where all referrers
+    /// of a person have weight 0, [`Error::Overflow`] in the row of a referrer where the weights of
+    /// one person, written out to the finest decimal among them, have more than 38 digits together,
+    /// and [`InputError::Range`](crate::InputError::Range) for more than 2^32 - 1 people.
     pub fn new(
         people: impl IntoIterator<Item = K>,
         referrals: impl IntoIterator<Item = Referral<K>>,
@@ -161,7 +160,7 @@ impl<K: Clone + Eq + Hash + Display> ReferralNetwork<K> {
         Ok(self)
     }
 
-    /// Puts everybody after all those whom they referred, or names a circle.
+    /// Sorts the persons so that each comes after all persons they referred, or names a circle.
     fn sort(&mut self) -> Result<(), Error> {
         let mut open = vec![0_u32; self.people.len()];
         for (referrer, _) in &self.referrers {

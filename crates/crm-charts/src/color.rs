@@ -1,22 +1,23 @@
-//! Colours that people with the common kinds of colour blindness can tell apart.
+//! Colors that people with the common kinds of color blindness can tell apart.
 
-/// How many steps the sequential ramp has.
+/// Number of steps of the sequential ramp.
 pub(crate) const LEVELS: usize = 24;
 
-/// Pale yellow over teal to navy: yellow to blue, as cividis, with a luminance that only falls. On a light
-/// page a large value is dark; on a dark page the ramp is turned round, so that a large value always stands
-/// out from the page.
+/// Pale yellow over teal to navy: yellow to blue, as cividis, with a luminance that only falls. On
+/// a light page a large value is dark; on a dark page the ramp is turned round, so that a large
+/// value always stands out from the page.
 pub(crate) const RAMP: [u32; LEVELS] = [
     0xfcf5cb, 0xeeedbb, 0xdfe6ad, 0xcfdfa0, 0xbdd894, 0xa8d28f, 0x90cb91, 0x77c495, 0x5ebc99, 0x45b39d,
     0x2fa99e, 0x189f9e, 0x02949c, 0x038999, 0x007f96, 0x007491, 0x00698c, 0x005f87, 0x055481, 0x0b4a79,
     0x0d4170, 0x0e3867, 0x0e2f5e, 0x0e2654,
 ];
 
-/// Black text is the clearer one on this many levels of the ramp, counted from its pale end; white on the
-/// others.
+/// Black text is the clearer one on this many levels of the ramp, counted from its pale end; white
+/// on the others.
 pub(crate) const BLACK_TEXT: usize = 14;
 
-/// Categories, from the palette of Okabe and Ito (2008): those that stand out from the page, light or dark.
+/// Categories, from the palette of Okabe and Ito (2008): those that stand out from the page, light
+/// or dark.
 pub(crate) const SERIES: usize = 5;
 pub(crate) const LIGHT_SERIES: [u32; SERIES] = [0x1b1f24, 0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7];
 pub(crate) const DARK_SERIES: [u32; SERIES] = [0xe6e9ed, 0x56b4e9, 0xe69f00, 0x009e73, 0xcc79a7];
@@ -39,7 +40,7 @@ pub(crate) const DARK: Page = Page {
     empty: 0x535c66,
 };
 
-/// The colours of a page.
+/// The colors of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page {
     pub(crate) ground: u32,
@@ -72,22 +73,23 @@ pub(crate) fn text_class(level: usize) -> &'static str {
 mod tests {
     use super::*;
 
-    /// Contrast that WCAG 2.2 asks of text and of graphical objects (success criteria 1.4.3 and 1.4.11).
+    /// Contrast that WCAG 2.2 asks of text and of graphical objects (success criteria 1.4.3 and
+    /// 1.4.11).
     const TEXT: f64 = 4.5;
     const GRAPHICS: f64 = 3.0;
     const BLACK: u32 = 0x000000;
     const WHITE: u32 = 0xffffff;
 
-    fn channels(colour: u32) -> [f64; 3] {
-        let [_, red, green, blue] = colour.to_be_bytes();
+    fn channels(color: u32) -> [f64; 3] {
+        let [_, red, green, blue] = color.to_be_bytes();
         [red, green, blue].map(|channel| {
             let part = f64::from(channel) / 255.0;
             if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
         })
     }
 
-    fn luminance(colour: u32) -> f64 {
-        let [red, green, blue] = channels(colour);
+    fn luminance(color: u32) -> f64 {
+        let [red, green, blue] = channels(color);
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
@@ -119,8 +121,8 @@ mod tests {
     #[test]
     fn lines_and_words_stand_out_from_the_page() {
         for (page, series) in [(LIGHT, LIGHT_SERIES), (DARK, DARK_SERIES)] {
-            for colour in series {
-                assert!(contrast(colour, page.ground) >= GRAPHICS, "{colour:06x}");
+            for color in series {
+                assert!(contrast(color, page.ground) >= GRAPHICS, "{color:06x}");
             }
             assert!(contrast(page.axis, page.ground) >= GRAPHICS);
             assert!(contrast(page.ink, page.ground) >= TEXT);
@@ -129,8 +131,8 @@ mod tests {
     }
 
     /// Viénot, Brettel and Mollon (1999): what a deuteranope sees, in linear light.
-    fn as_seen_by_a_deuteranope(colour: u32) -> [f64; 3] {
-        let [red, green, blue] = channels(colour);
+    fn as_seen_by_a_deuteranope(color: u32) -> [f64; 3] {
+        let [red, green, blue] = channels(color);
         let mixed = 0.29275 * red + 0.70725 * green;
         [mixed, mixed, -0.02234 * red + 0.02234 * green + blue]
     }
