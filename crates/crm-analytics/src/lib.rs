@@ -10,6 +10,7 @@
 //! | [`btyd`] | Who will come back, how often, and what is that worth? | `btyd`, on by default |
 //! | [`value`] | What is a customer worth, what does one cost, what is left? | `value`, on by default |
 //! | [`lifecycle`] | Where does each relationship stand, and what comes next? | `lifecycle`, on by default |
+//! | [`customers`] | One row per customer: every answer side by side, groups, changes. | `customers`, on by default |
 //! | [`tables`] | Which columns and rows does a file have? Encodings, numbers, dates. | `csv` |
 //! | [`charts`] | Show it: pictures as SVG text. | `charts` |
 //!
@@ -29,6 +30,8 @@
 pub use crm_btyd as btyd;
 #[cfg(feature = "charts")]
 pub use crm_charts as charts;
+#[cfg(feature = "customers")]
+pub use crm_customers as customers;
 pub use crm_history as history;
 #[cfg(feature = "lifecycle")]
 pub use crm_lifecycle as lifecycle;
