@@ -2,7 +2,7 @@
 
 use super::climb::{Climb, climb_within};
 use super::meaning::Meaning;
-use super::starts::{split, start};
+use super::starts::{StartKind, split, start};
 use super::{Design, FitOptions, Model, Sequences, Topology};
 use crate::Stage;
 use crate::error::Error;
@@ -73,7 +73,8 @@ pub(super) fn ladder(
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
         let climb = |start: Model| climb_within(start, data, &rung.meaning, options);
-        let mut climbs = vec![climb(start(design, &rung.topology, data, options.seed, number)?)?];
+        let mut climbs =
+            vec![climb(start(design, &rung.topology, data, options.seed, (number, StartKind::Usual))?)?];
         if let Some(below) = &below {
             climbs.push(climb(split(below, &rung.topology, &rung.groups, options.seed, number)?)?);
         }

@@ -2,7 +2,7 @@
 
 use super::climb::{Climb, Climber};
 use super::ladder::Rung;
-use super::starts::{split, start};
+use super::starts::{StartKind, split, start};
 use super::{Design, FitOptions, Model, Sequences};
 use crate::error::Error;
 use crm_numbers::parallel;
@@ -45,8 +45,14 @@ pub(super) fn screened(
         for at in 0..number {
             starts.push(match &below {
                 Some(below) if at < splits => split(below, &rung.topology, &rung.groups, SEED, at)?,
-                _ => start(design, &rung.topology, data, SEED, 1 + at)?,
+                _ => start(design, &rung.topology, data, SEED, (1 + at, StartKind::Usual))?,
             });
+        }
+        // The amounts open more basins: a state of few cheap purchases, one of few dear ones.
+        if design.spend && rung.topology.states() > 2 {
+            for at in number..2 * number {
+                starts.push(start(design, &rung.topology, data, SEED, (1 + at, StartKind::Wide))?);
+            }
         }
         let climbs = finished(&starts, data, rung, options);
         below = climbs.first().map(|climb| climb.model.clone());

@@ -15,13 +15,22 @@ fn between(random: &mut RandomStream, low: f64, high: f64) -> f64 {
     low + (high - low) * random.unit()
 }
 
+/// How far apart the laws of the states of a drawn start are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StartKind {
+    /// Rates within a factor of 3 of the usual ones, spend within 1.6 of the mean.
+    Usual,
+    /// Rates within a factor of 6, spend from 0.3 to 2.7 times the mean, shapes from 0.03.
+    Wide,
+}
+
 /// The model that a climb begins with; number 0 is the plain guess.
 pub(super) fn start(
     design: &Design,
     topology: &Topology,
     data: &Sequences,
     seed: u64,
-    number: usize,
+    (number, kind): (usize, StartKind),
 ) -> Result<Model, Error> {
     let mut random = stream(seed, number);
     let wild = number > 0;
@@ -40,17 +49,23 @@ pub(super) fn start(
             *before += 1.0;
         }
         if wild {
-            factor *= between(&mut random, -1.2, 1.2).exp();
+            let reach = if kind == StartKind::Usual { 1.2 } else { 1.8 };
+            factor *= between(&mut random, -reach, reach).exp();
         }
         let rate = (mean * factor).clamp(1e-6, 1e6);
         count_laws.push(match design.counts {
             Counts::Poisson => CountLaw::poisson(rate)?,
             Counts::NegativeBinomial => {
-                let shape = if wild { between(&mut random, -0.7, 2.0).exp() } else { 2.0 };
+                let least = if kind == StartKind::Usual { -0.7 } else { -3.5 };
+                let shape = if wild { between(&mut random, least, 2.0).exp() } else { 2.0 };
                 CountLaw::negative_binomial(rate, shape)?
             }
         });
-        let factor = if wild { between(&mut random, -0.5, 0.5).exp() } else { 0.9 + 0.1 * factor };
+        let (low, high) = match kind {
+            StartKind::Usual => (-0.5, 0.5),
+            StartKind::Wide => (-1.3, 1.0),
+        };
+        let factor = if wild { between(&mut random, low, high).exp() } else { 0.9 + 0.1 * factor };
         spend_laws.push(SpendLaw::gamma((spend * factor).clamp(1e-6, 1e6), 2.0)?);
     }
     let starts = (0..size).filter(|&state| topology.starts(state)).count() as f64;

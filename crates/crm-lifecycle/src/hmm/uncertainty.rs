@@ -250,7 +250,7 @@ fn inverse(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hmm::starts::start;
+    use crate::hmm::starts::{StartKind, start};
     use crate::hmm::{Design, Topology};
 
     fn data() -> Sequences {
@@ -272,7 +272,7 @@ mod tests {
         let data = data();
         let design =
             Design::new(Topology::default()).with_counts(crate::hmm::Counts::NegativeBinomial).with_spend();
-        let model = start(&design, &Topology::default(), &data, 5, 3).unwrap();
+        let model = start(&design, &Topology::default(), &data, 5, (3, StartKind::Usual)).unwrap();
         let free = free(&model, &data);
         let (chain, emissions) = model.typed::<4>(data.distinct());
         let slopes = Slopes::<4>::new(&model, &data);
