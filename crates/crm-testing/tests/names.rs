@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Names that mean two things and are to be told apart. A name that is gone from the code has to go
 /// from here, too; none may come.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 10] = [
     "Candidate",
-    "Column",
     "Comparison",
     "Diagnosis",
     "Direction",
