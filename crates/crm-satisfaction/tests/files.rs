@@ -129,7 +129,7 @@ fn gbk_is_read() {
 
 #[test]
 fn a_file_that_is_no_table_is_refused_by_the_reader_of_tables() {
-    let refused = CsvSurvey::new().read_wide("id,q\na,\"1\nb,2\n".as_bytes()).unwrap_err();
+    let refused = CsvSurvey::new().read_wide("id,q,x\na,\"1,2\nb,2,3\n".as_bytes()).unwrap_err();
     let Error::Table(error) = refused else { panic!("an open quotation mark") };
     assert_eq!(error, TableError::OpenQuote { line: 2, last: 3 });
 }
