@@ -16,7 +16,7 @@ use crm_satisfaction::drivers::Drivers;
 use crm_satisfaction::index::{MINIMUM_SAMPLE, Origin, Pairs};
 use crm_satisfaction::path_model::{PathModel, PathModelFit};
 use crm_satisfaction::scores::Nps;
-use crm_satisfaction::{Answer, Column, Groups, Scale};
+use crm_satisfaction::{Answer, Groups, Question, Scale};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -25,18 +25,18 @@ const RELATIVE: f64 = 1e-9;
 const MILLION: usize = 1_000_000;
 
 /// Answers on 0 to 10, the same at every run.
-fn column(name: &str, seed: u64) -> Column {
+fn column(name: &str, seed: u64) -> Question {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut answer = || match rng.random_range(0..100) {
         0..3 => Answer::Missing,
         _ => Answer::Value(rng.random_range(0..6) + rng.random_range(0..6)),
     };
     let answers: Vec<Answer> = (0..MILLION).map(|_| answer()).collect();
-    Column::new(name, Scale::zero_to_ten(), &answers).unwrap()
+    Question::new(name, Scale::zero_to_ten(), &answers).unwrap()
 }
 
-static PERCEIVED: LazyLock<Column> = LazyLock::new(|| column("perceived", 1));
-static EXPECTED: LazyLock<Column> = LazyLock::new(|| column("expected", 2));
+static PERCEIVED: LazyLock<Question> = LazyLock::new(|| column("perceived", 1));
+static EXPECTED: LazyLock<Question> = LazyLock::new(|| column("expected", 2));
 
 /// Items of blocks of four, each driven by one mood, and moods that follow one another.
 fn items(respondents: usize, width: usize) -> Vec<f64> {

@@ -379,8 +379,9 @@ fn a_first_line_may_name_the_delimiter() {
 fn one_column_is_not_two_things_and_another_delimiter_is_suggested() {
     let twice = CsvOrders::new().with_id_column("date");
     assert_eq!(message(&twice, GOOD), r#"column "date" cannot be both the customer id and the date"#);
+    let commas = TableOptions::new().with_delimiter(b',');
     assert_eq!(
-        message(&CsvOrders::new().with_id_column("id"), GOOD.replace(',', ";")),
+        message(&CsvOrders::new().with_id_column("id").with_table_options(commas), GOOD.replace(',', ";")),
         "no customer id column \"id\"; the columns are \"customer_id;date;amount\" (one column: is ';' the delimiter?)"
     );
 }

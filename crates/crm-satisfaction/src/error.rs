@@ -106,55 +106,10 @@ pub enum Error {
         /// Day of the report.
         as_of: NaiveDate,
     },
-    /// A file without a single byte.
-    #[error("the file is empty")]
-    EmptyFile,
-    /// A file that is no text.
-    #[error("the file is not UTF-8 text: {why} at byte {offset}")]
-    NotText {
-        /// What gives it away.
-        why: &'static str,
-        /// Where.
-        offset: usize,
-    },
-    /// No column of a file is the one that is needed.
-    #[error("no {what} column {wanted}; the columns are {columns}")]
-    MissingColumn {
-        /// What the column is for.
-        what: &'static str,
-        /// What was looked for.
-        wanted: String,
-        /// The names of the columns there are.
-        columns: String,
-    },
-    /// A record too long to be one.
-    #[error(
-        "the record that starts in line {line} is longer than {limit} bytes; a quotation mark may be open"
-    )]
-    RecordTooLong {
-        /// Line where the record starts.
-        line: u64,
-        /// The limit.
-        limit: usize,
-    },
-    /// A quotation mark that is opened and never closed swallows the rest of a file.
-    #[error(
-        "the record that starts in line {line} runs to the end of the file in line {last}: a quotation mark is opened and not closed"
-    )]
-    OpenQuote {
-        /// Line where the record starts.
-        line: u64,
-        /// Last line of the file.
-        last: u64,
-    },
-    /// A source that could not be read.
-    #[error("reading failed after line {line}: {why}")]
-    Read {
-        /// The last line read.
-        line: u64,
-        /// Message of the source.
-        why: String,
-    },
+    /// A file that cannot be read as a table.
+    #[cfg(feature = "csv")]
+    #[error(transparent)]
+    Table(#[from] crm_tables::Error),
 }
 
 /// Checks that the squares of values can be summed: finite and at most 1e100 in size.
@@ -185,17 +140,17 @@ pub(crate) fn check_resamples(resamples: usize) -> Result<(), InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Answer, Column, Survey};
+    use crate::{Answer, Question, Survey};
 
     #[test]
     fn errors_hold_the_name_and_the_value() {
         let five = Scale::new(1, 5).unwrap();
-        let refused = Column::new("speed", five.clone(), &[Answer::Missing, Answer::Value(6)]).unwrap_err();
+        let refused = Question::new("speed", five.clone(), &[Answer::Missing, Answer::Value(6)]).unwrap_err();
         let Error::Input(InputError::Range(range)) = refused else { panic!("a value off its scale") };
         assert_eq!((range.name(), range.index(), range.value().to_f64()), ("speed", Some(1), 6.0));
 
         let survey =
-            Survey::new(["a", "b"]).with_column(Column::new("q", five, &[Answer::Missing; 2]).unwrap());
+            Survey::new(["a", "b"]).with_column(Question::new("q", five, &[Answer::Missing; 2]).unwrap());
         let refused = survey.unwrap().column("smell").unwrap_err();
         let Error::Input(InputError::UnknownName(unknown)) = refused else { panic!("an unknown question") };
         assert_eq!((unknown.kind.as_ref(), unknown.name.as_str()), ("question", "smell"));

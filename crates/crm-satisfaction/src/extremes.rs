@@ -36,7 +36,7 @@ use self::cut::{GroupSums, end, size};
 use crate::change::Change;
 use crate::error::check_weights;
 use crate::scores::Weighted;
-use crate::{Column, Error, Groups, Survey};
+use crate::{Error, Groups, Question, Survey};
 
 mod cut;
 
@@ -133,7 +133,7 @@ impl Extremes {
     ///
     /// [`InputError::Empty`] without answers, [`InputError::Range`] for a share that is 0 or
     /// greater than one half.
-    pub fn from_column(column: &Column, share: Share) -> Result<Self, Error> {
+    pub fn from_column(column: &Question, share: Share) -> Result<Self, Error> {
         let scores: Vec<Option<f64>> = column.oriented().map(|value| value.map(f64::from)).collect();
         Self::with_missing(&scores, None, share)
     }
@@ -317,7 +317,7 @@ impl Extremes {
 
     /// Returns the mean answer of some members, good end up; `None` without an answer.
     #[allow(clippy::indexing_slicing, reason = "the survey has as many respondents as there are weights")]
-    fn answers(&self, column: &Column, members: &[Member]) -> Option<Weighted> {
+    fn answers(&self, column: &Question, members: &[Member]) -> Option<Weighted> {
         let scale = column.scale();
         let answer = |member: &Member| {
             let value = column.answers()[member.respondent].value()?;
@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn weights_are_counted() {
-        let column = Column::new("q", Scale::new(1, 5).unwrap(), &[1, 3, 4, 5].map(Answer::Value)).unwrap();
+        let column = Question::new("q", Scale::new(1, 5).unwrap(), &[1, 3, 4, 5].map(Answer::Value)).unwrap();
         let survey = Survey::new(["a", "b", "c", "d"]).with_column(column).unwrap();
         let survey = survey.with_weights(&[1.0, 6.0, 2.0, 1.0]).unwrap();
         let extremes = Extremes::from_survey(&survey, "q", Share::percent(25).unwrap()).unwrap();
@@ -436,7 +436,7 @@ mod tests {
     fn what_sets_them_apart_comes_first() {
         let five = Scale::new(1, 5).unwrap();
         let column = |name: &str, values: [i32; 10]| {
-            Column::new(name, five.clone(), &values.map(Answer::Value)).unwrap()
+            Question::new(name, five.clone(), &values.map(Answer::Value)).unwrap()
         };
         let survey = Survey::new((0..10).map(|n| n.to_string()))
             .with_column(column("overall", [1, 1, 3, 3, 3, 3, 3, 3, 5, 5]))

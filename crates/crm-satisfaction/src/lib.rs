@@ -3,7 +3,7 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How are answers and scales represented? | [`Survey`], [`Column`], [`Scale`], [`Answer`], [`Tally`] |
+//! | How are answers and scales represented? | [`Survey`], [`Question`], [`Scale`], [`Answer`], [`Tally`] |
 //! | Did customers get what they expected? | [`index`]: C = b / a, the gap, by group and by attribute |
 //! | What are NPS, CSAT and CES, and how many respondents are needed? | [`scores`] |
 //! | Where are the most and the least satisfied, and what distinguishes them? | [`extremes`] |
@@ -21,14 +21,14 @@
 //! ```
 //! use crm_satisfaction::index::{Origin, Pairs};
 //! use crm_satisfaction::scores::{Nps, NpsMethod};
-//! use crm_satisfaction::{Answer, Column, Level, Scale, Survey};
+//! use crm_satisfaction::{Answer, Question, Level, Scale, Survey};
 //!
 //! let five = Scale::new(1, 5)?;
 //! let answers = |values: [i32; 4]| values.map(Answer::Value);
 //! let survey = Survey::new(["r1", "r2", "r3", "r4"])
-//!     .with_column(Column::new("perceived", five.clone(), &answers([4, 3, 5, 3]))?)?
-//!     .with_column(Column::new("expected", five, &answers([5, 4, 4, 5]))?)?
-//!     .with_column(Column::new("recommend", Scale::zero_to_ten(), &answers([9, 7, 10, 3]))?)?;
+//!     .with_column(Question::new("perceived", five.clone(), &answers([4, 3, 5, 3]))?)?
+//!     .with_column(Question::new("expected", five, &answers([5, 4, 4, 5]))?)?
+//!     .with_column(Question::new("recommend", Scale::zero_to_ten(), &answers([9, 7, 10, 3]))?)?;
 //!
 //! let pairs = Pairs::from_survey(&survey, "perceived", "expected", Origin::AsAnswered)?;
 //! // 15 points perceived, 18 expected.
@@ -75,5 +75,5 @@ pub use chrono::NaiveDate;
 pub use crm_numbers::{Interval, Level, Share};
 pub use error::Error;
 pub use scale::{GoodEnd, Scale};
-pub use survey::{Column, CompleteRows, Groups, NOT_STATED, Survey};
+pub use survey::{CompleteRows, Groups, NOT_STATED, Question, Survey};
 pub use tally::Tally;

@@ -11,21 +11,21 @@ use crate::{Answer, Error, Scale, Tally};
 /// # Examples
 ///
 /// ```
-/// use crm_satisfaction::{Answer, Column, Scale};
+/// use crm_satisfaction::{Answer, Question, Scale};
 ///
 /// let answers = [Answer::Value(4), Answer::Missing, Answer::Value(2), Answer::DoesNotApply];
-/// let speed = Column::new("speed", Scale::new(1, 5)?, &answers)?;
+/// let speed = Question::new("speed", Scale::new(1, 5)?, &answers)?;
 /// assert_eq!(speed.tally().mean(), Some(3.0));
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Column {
+pub struct Question {
     name: String,
     scale: Scale,
     answers: Vec<Answer>,
 }
 
-impl Column {
+impl Question {
     /// Creates a column with one answer per respondent.
     ///
     /// # Errors
@@ -157,11 +157,11 @@ impl Groups {
 /// # Examples
 ///
 /// ```
-/// use crm_satisfaction::{Answer, Column, Groups, Scale, Survey};
+/// use crm_satisfaction::{Answer, Question, Groups, Scale, Survey};
 ///
 /// let five = Scale::new(1, 5)?;
 /// let survey = Survey::new(["r1", "r2", "r3"])
-///     .with_column(Column::new("overall", five, &[4, 5, 3].map(Answer::Value))?)?
+///     .with_column(Question::new("overall", five, &[4, 5, 3].map(Answer::Value))?)?
 ///     .with_groups(Groups::new("region", ["north", "south", "north"]))?
 ///     .with_weights(&[1.0, 2.0, 1.0])?;
 /// assert_eq!(survey.groups("region")?.labels(), ["north", "south"]);
@@ -172,7 +172,7 @@ impl Groups {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Survey {
     respondents: Vec<String>,
-    columns: Vec<Column>,
+    columns: Vec<Question>,
     groups: Vec<Groups>,
     weights: Option<Vec<f64>>,
 }
@@ -217,7 +217,7 @@ impl Survey {
         let mut survey = Self::new(respondents);
         for ((name, scale), mut answers) in questions.iter().zip(answers) {
             answers.resize(survey.len(), Answer::Missing);
-            survey = survey.with_column(Column::new(*name, scale.clone(), &answers)?)?;
+            survey = survey.with_column(Question::new(*name, scale.clone(), &answers)?)?;
         }
         Ok(survey)
     }
@@ -228,9 +228,9 @@ impl Survey {
     ///
     /// [`InputError::Length`] unless there is one answer per respondent; [`InputError::Empty`] and
     /// [`InputError::Duplicate`] for a name that is empty or taken.
-    pub fn with_column(mut self, column: Column) -> Result<Self, Error> {
+    pub fn with_column(mut self, column: Question) -> Result<Self, Error> {
         check::length(format!("answers to {}", column.name), column.answers.len(), self.len())?;
-        check_name("questions", self.columns.iter().map(Column::name), &column.name)?;
+        check_name("questions", self.columns.iter().map(Question::name), &column.name)?;
         self.columns.push(column);
         Ok(self)
     }
@@ -286,7 +286,7 @@ impl Survey {
 
     /// Returns the questions.
     #[must_use]
-    pub fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Question] {
         &self.columns
     }
 
@@ -295,9 +295,9 @@ impl Survey {
     /// # Errors
     ///
     /// [`InputError::UnknownName`] lists the questions of the survey.
-    pub fn column(&self, name: &str) -> Result<&Column, Error> {
+    pub fn column(&self, name: &str) -> Result<&Question, Error> {
         let found = self.columns.iter().find(|column| column.name == name);
-        found.ok_or_else(|| unknown("question", name, self.columns.iter().map(Column::name)))
+        found.ok_or_else(|| unknown("question", name, self.columns.iter().map(Question::name)))
     }
 
     /// Returns the division into groups with a name.
@@ -330,10 +330,10 @@ impl Survey {
     ///
     /// ```
     /// use crm_satisfaction::scores::Weighted;
-    /// use crm_satisfaction::{Answer, Column, Groups, Scale, Survey};
+    /// use crm_satisfaction::{Answer, Question, Groups, Scale, Survey};
     ///
     /// let survey = Survey::new(["a", "b", "c"])
-    ///     .with_column(Column::new("overall", Scale::new(1, 5)?, &[5, 2, 1].map(Answer::Value))?)?
+    ///     .with_column(Question::new("overall", Scale::new(1, 5)?, &[5, 2, 1].map(Answer::Value))?)?
     ///     .with_groups(Groups::new("region", ["north", "south", "north"]))?
     ///     .with_weights(&[1.0, 1.0, 3.0])?;
     /// let north = survey.subset(&survey.groups("region")?.members()[0]);
@@ -346,7 +346,7 @@ impl Survey {
             indices.iter().filter_map(|&index| all.get(index).cloned()).collect()
         }
         let column =
-            |column: &Column| Column { answers: pick(&column.answers, respondents), ..column.clone() };
+            |column: &Question| Question { answers: pick(&column.answers, respondents), ..column.clone() };
         let groups = |groups: &Groups| Groups { codes: pick(&groups.codes, respondents), ..groups.clone() };
         Self {
             respondents: pick(&self.respondents, respondents),
@@ -365,7 +365,7 @@ impl Survey {
     ///
     /// [`InputError::UnknownName`] for a question that the survey does not have.
     pub fn complete_rows(&self, questions: &[impl AsRef<str>]) -> Result<CompleteRows, Error> {
-        let columns: Vec<&Column> =
+        let columns: Vec<&Question> =
             questions.iter().map(|name| self.column(name.as_ref())).collect::<Result<_, _>>()?;
         let mut complete = CompleteRows { respondents: Vec::new(), values: Vec::new(), width: columns.len() };
         for respondent in 0..self.len() {
@@ -469,7 +469,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_together_is_refused() {
         let five = Scale::new(1, 5).unwrap();
-        let column = |n| Column::new("q", five.clone(), &vec![Answer::Missing; n]).unwrap();
+        let column = |n| Question::new("q", five.clone(), &vec![Answer::Missing; n]).unwrap();
         let survey = Survey::new(["a", "b"]).with_column(column(2)).unwrap();
         let text = |result: Result<Survey, Error>| result.unwrap_err().to_string();
         assert_eq!(text(survey.clone().with_column(column(3))), "expected 2 answers to q, got 3");
@@ -483,7 +483,7 @@ mod tests {
         let five = Scale::new(1, 5).unwrap();
         let turned = five.clone().with_good_end(crate::GoodEnd::Low);
         let column = |name: &str, scale: &Scale, values: [Option<i32>; 3]| {
-            Column::new(name, scale.clone(), &values.map(Answer::from)).unwrap()
+            Question::new(name, scale.clone(), &values.map(Answer::from)).unwrap()
         };
         let survey = Survey::new(["a", "b", "c"])
             .with_column(column("x", &five, [Some(1), None, Some(3)]))

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use crm_numbers::{Decimal, InputError, check};
 
-use crate::{Answer, Column, Error, GoodEnd, Scale};
+use crate::{Answer, Error, GoodEnd, Question, Scale};
 
 /// The largest number of answers: sums of their squares fit an `i128`, and their number an `f64`.
 pub(crate) const MOST_ANSWERS: u64 = 1 << 53;
@@ -85,7 +85,7 @@ impl Tally {
     ///
     /// Indices beyond the end are left out.
     #[must_use]
-    pub fn from_members(column: &Column, respondents: &[usize]) -> Self {
+    pub fn from_members(column: &Question, respondents: &[usize]) -> Self {
         let answers = respondents.iter().filter_map(|&respondent| column.answers().get(respondent).copied());
         Self::from_answers(column.scale(), answers)
     }

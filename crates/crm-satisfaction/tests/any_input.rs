@@ -21,7 +21,7 @@ use crm_satisfaction::scores::{
     Effort, Mean, Nps, NpsMethod, Weighted, csat, csat_change, sample_size, sample_size_of_change,
     sample_size_of_nps, sample_size_of_share,
 };
-use crm_satisfaction::{Answer, Change, Column, GoodEnd, Groups, NaiveDate, Scale, Survey, Tally};
+use crm_satisfaction::{Answer, Change, GoodEnd, Groups, NaiveDate, Question, Scale, Survey, Tally};
 use crm_statistics::Proportion;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,14 +67,14 @@ fn places() -> impl Strategy<Value = Vec<Option<u16>>> {
     )
 }
 
-fn column(name: &str, scale: &Scale, places: &[Option<u16>]) -> Column {
+fn column(name: &str, scale: &Scale, places: &[Option<u16>]) -> Question {
     let answer = |(at, place): (usize, &Option<u16>)| match place {
         Some(place) => Answer::Value(scale.min() + i32::from(*place) % scale.points() as i32),
         None if at % 2 == 0 => Answer::Missing,
         None => Answer::DoesNotApply,
     };
     let answers: Vec<Answer> = places.iter().enumerate().map(answer).collect();
-    Column::new(name, scale.clone(), &answers).unwrap()
+    Question::new(name, scale.clone(), &answers).unwrap()
 }
 
 fn prints(value: &impl Display) {

@@ -1,8 +1,8 @@
 //! Reads the tables that people export, without guessing in silence.
 //!
 //! A [`Table`] turns bytes into records with named columns. It finds the encoding (UTF-8, UTF-16,
-//! Windows-1252, GBK and others) and says which one it found, decompresses gzip, follows a first
-//! line `sep=;`, and knows the line of each record as an editor shows it, whatever ends the lines.
+//! Windows-1252, GBK and others) and the delimiter and says which ones it found, decompresses gzip,
+//! follows a first line `sep=;`, and knows the line of each record as an editor shows it, whatever ends the lines.
 //! Cells become numbers through [`NumberReader`] and days through [`DateReader`]; neither reads a
 //! cell that could be two values as the wrong one.
 //!

@@ -30,7 +30,8 @@ impl Default for TableOptions {
 }
 
 impl TableOptions {
-    /// Creates the default settings: the delimiter of a first line `sep=`, else a comma; the
+    /// Creates the default settings: the delimiter of a first line `sep=`, else the one of comma,
+    /// semicolon, tabulator and bar that splits the first records into equally many fields; the
     /// encoding found from the bytes; records of at most 1 MiB and 20 lines.
     #[must_use]
     pub fn new() -> Self {

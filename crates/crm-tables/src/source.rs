@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Cursor, Read};
 
+use csv::ReaderBuilder;
 use encoding_rs::{CoderResult, Decoder};
 use flate2::bufread::MultiGzDecoder;
 
@@ -16,8 +17,8 @@ pub(crate) struct Source<'s> {
     pub(crate) encoding: Encoding,
     /// Whether the encoding is a guess from bytes without a mark.
     pub(crate) is_guessed: bool,
-    /// Delimiter that a first line `sep=` names.
-    pub(crate) delimiter: Option<u8>,
+    /// Delimiter that a first line `sep=` names, or that the first records are split by.
+    pub(crate) delimiter: u8,
     /// Line of the first byte.
     pub(crate) line: u64,
 }
@@ -56,13 +57,14 @@ impl<'s> Source<'s> {
             reader = Box::new(Transcoder::new(reader, encoding.decoder()));
         }
         let mut head = Vec::new();
-        reader.by_ref().take(HINT as u64).read_to_end(&mut head).map_err(failed)?;
-        let hint = delimiter_hint(&head);
-        if let Some((_, length)) = hint {
-            head.drain(..length);
-        }
-        let line = if hint.is_some() { 2 } else { 1 };
-        let delimiter = hint.map(|(delimiter, _)| delimiter);
+        reader.by_ref().take(SAMPLE as u64).read_to_end(&mut head).map_err(failed)?;
+        let (delimiter, line) = match delimiter_hint(&head) {
+            Some((delimiter, length)) => {
+                head.drain(..length);
+                (delimiter, 2)
+            }
+            None => (detect_delimiter(&head, head.len() < SAMPLE), 1),
+        };
         Ok(Self { reader: Box::new(Cursor::new(head).chain(reader)), encoding, is_guessed, delimiter, line })
     }
 }
@@ -79,8 +81,8 @@ fn failed(error: io::Error) -> Error {
     Error::Read { line: 0, message: error.to_string() }
 }
 
-/// Longest first line that can name the delimiter, with its break.
-const HINT: usize = 16;
+/// Bytes of text looked at to find the delimiter.
+const SAMPLE: usize = 1 << 13;
 
 /// Returns the delimiter that a first line `sep=;` names, as spreadsheets write it, and the length
 /// of that line with its break.
@@ -94,6 +96,34 @@ fn delimiter_hint(head: &[u8]) -> Option<(u8, usize)> {
         &[delimiter] if name.eq_ignore_ascii_case(b"sep=") => Some((delimiter, length)),
         _ => None,
     }
+}
+
+/// Returns the delimiter that splits the header, and after it most records into as many fields as
+/// the header; a comma where none does.
+///
+/// Of delimiters that split equally many records, the one with more fields is returned, and of
+/// those with equally many fields the first of comma, semicolon, tabulator and bar.
+fn detect_delimiter(sample: &[u8], is_whole: bool) -> u8 {
+    let score = |delimiter: u8| {
+        let mut reader =
+            ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(sample);
+        let mut fields: Vec<usize> =
+            reader.byte_records().map_while(Result::ok).map(|record| record.len()).collect();
+        if !is_whole && fields.len() > 1 {
+            // The sample may end within a record.
+            fields.pop();
+        }
+        let width = fields.first().copied().filter(|width| *width > 1)?;
+        Some((fields.iter().filter(|fields| **fields == width).count(), width))
+    };
+    let mut best = (None, b',');
+    for delimiter in *b",;\t|" {
+        let score = score(delimiter);
+        if score > best.0 {
+            best = (score, delimiter);
+        }
+    }
+    best.1
 }
 
 /// Turns UTF-16 and the like into UTF-8.
@@ -158,6 +188,21 @@ mod tests {
         assert_eq!(read(b"sep=;\r\nid;x\n", None), ("id;x\n".to_owned(), Encoding::UTF_8, 2));
         assert_eq!(read(b"\"SEP=;\"\nid\n", None).0, "id\n");
         assert_eq!(read(b"separate\nid\n", None).0, "separate\nid\n");
+    }
+
+    #[test]
+    fn delimiters_are_found_by_the_fields_of_the_records() {
+        let found = |text: &str| Source::new(text.as_bytes(), None).unwrap().delimiter as char;
+        assert_eq!(found("id;total\nann;1.234,50\nbob;5,00\n"), ';');
+        assert_eq!(found("id,note\nann,a;b\nbob,c;d\n"), ',');
+        assert_eq!(found("Kunde;Betrag, netto;Tag\nann;1,5;x\nbob;2;y\ncay;3,5;z\n"), ';');
+        assert_eq!(found("id\ttotal\nann\t1,5\n"), '\t');
+        assert_eq!(found("id|total\n"), '|');
+        assert_eq!(found("\"a;b\",c\n\"d;e\",f\n"), ',');
+        assert_eq!(found("id\nann\n"), ',');
+        assert_eq!(found("sep=|\nid;total\nann;5\n"), '|');
+        // The sample ends within a record.
+        assert_eq!(found(&format!("id;a\n{}", "x;1,5\n".repeat(10_000))), ';');
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::{CellError, Encoding, Error, TableOptions, shortened};
 pub struct Table<'s> {
     reader: Reader<Limited<Box<dyn Read + 's>>>,
     options: TableOptions,
+    delimiter: u8,
     encoding: Encoding,
     is_guessed: bool,
     headers: Vec<String>,
@@ -96,8 +97,9 @@ impl<'s> Table<'s> {
         let source = Source::new(source, options.encoding)?;
         let breaks = LineBreaks::starting_at(source.line);
         let reader = Limited { inner: source.reader, taken: 0, limit: options.record_limit, breaks };
+        let delimiter = options.delimiter.unwrap_or(source.delimiter);
         let reader = ReaderBuilder::new()
-            .delimiter(options.delimiter.or(source.delimiter).unwrap_or(b','))
+            .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
             .buffer_capacity(1 << 16)
@@ -105,6 +107,7 @@ impl<'s> Table<'s> {
         let mut table = Self {
             reader,
             options: *options,
+            delimiter,
             encoding: source.encoding,
             is_guessed: source.is_guessed,
             headers: Vec::new(),
@@ -132,10 +135,22 @@ impl<'s> Table<'s> {
         &self.headers
     }
 
+    /// Iterates over the columns, from the first to the last.
+    pub fn columns(&self) -> impl Iterator<Item = Column> + use<> {
+        (0..self.headers.len()).map(Column)
+    }
+
     /// Returns the name of a column.
     #[must_use]
     pub fn header(&self, column: Column) -> &str {
         self.headers.get(column.0).map_or("", String::as_str)
+    }
+
+    /// Returns the delimiter: declared, named by a first line `sep=`, or found from the first
+    /// records.
+    #[must_use]
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// Returns the encoding of the file: declared, from its mark, or found from its bytes.
@@ -270,6 +285,7 @@ impl fmt::Debug for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("headers", &self.headers)
+            .field("delimiter", &char::from(self.delimiter))
             .field("encoding", &self.encoding)
             .field("lines", &self.lines)
             .finish_non_exhaustive()
@@ -424,7 +440,9 @@ mod tests {
         let table = |header: &str| Table::new(Cursor::new(header.to_owned()), &TableOptions::new()).unwrap();
         let text = table(&wide.join(",")).column("id", None, &["id"]).unwrap_err().to_string();
         assert!(text.ends_with("column 19, ... (5000 columns)") && text.len() < 400, "{text}");
-        let text = table("id;total").column("id", None, &["id"]).unwrap_err().to_string();
+        let commas = TableOptions::new().with_delimiter(b',');
+        let table = Table::new(b"id;total".as_slice(), &commas).unwrap();
+        let text = table.column("id", None, &["id"]).unwrap_err().to_string();
         assert!(text.ends_with("\"id;total\" (one column: is ';' the delimiter?)"), "{text}");
     }
 

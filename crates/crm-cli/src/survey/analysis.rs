@@ -9,7 +9,7 @@ use crm_analytics::satisfaction::extremes::{Distinction, Extremes, GroupShare};
 use crm_analytics::satisfaction::index::{GroupIndex, MINIMUM_SAMPLE, MeanOfRatios, Origin, Pairs};
 use crm_analytics::satisfaction::path_model::{Metric, PathModelBootstrap, PathModelFit};
 use crm_analytics::satisfaction::scores::{Mean, Nps, NpsMethod, Weighted};
-use crm_analytics::satisfaction::{Column, Scale, Survey, Tally};
+use crm_analytics::satisfaction::{Question, Scale, Survey, Tally};
 
 use super::input::{Input, Model};
 use super::options::Options;
@@ -25,7 +25,7 @@ pub(super) const ALPHA: f64 = 0.05;
 pub(crate) struct Analysis {
     pub(crate) input: Input,
     pub(super) options: Options,
-    pub(super) questions: Vec<Question>,
+    pub(super) questions: Vec<QuestionPart>,
     pub(crate) index: Option<IndexPart>,
     pub(crate) nps: Option<NpsPart>,
     /// The question about overall satisfaction, where there is one.
@@ -37,7 +37,7 @@ pub(crate) struct Analysis {
     pub(crate) doubts: Vec<String>,
 }
 
-pub(super) struct Question {
+pub(super) struct QuestionPart {
     pub(super) name: String,
     pub(super) tally: Tally,
     pub(super) mean: Option<f64>,
@@ -148,18 +148,18 @@ impl Analysis {
 }
 
 /// Counts of a question, and its mean with the weights of the respondents.
-fn question(survey: &Survey, column: &Column) -> Question {
+fn question(survey: &Survey, column: &Question) -> QuestionPart {
     let (tally, level) = (column.tally(), Level::default());
     let name = column.name().to_owned();
     if survey.weights().is_some() {
         let mean = Weighted::mean_in(survey, column.name()).ok();
         let interval = mean.and_then(|mean| mean.interval(level));
         let effective = mean.map(|mean| mean.effective);
-        return Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective };
+        return QuestionPart { name, tally, mean: mean.map(|mean| mean.value), interval, effective };
     }
     let mean = Mean::from_tally(&tally).ok();
     let interval = mean.and_then(|mean| mean.interval(level));
-    Question { name, tally, mean: mean.map(|mean| mean.value), interval, effective: None }
+    QuestionPart { name, tally, mean: mean.map(|mean| mean.value), interval, effective: None }
 }
 
 /// What to know about a factor of which a mark was left out.
@@ -279,7 +279,7 @@ fn driver_names(survey: &Survey, outcome: &str, options: &Options, input: &Input
     }
     let staying = staying(survey, options);
     let left_out = [Some(outcome), options.nps.as_deref(), staying.as_deref()];
-    let names = survey.columns().iter().map(Column::name).filter(|name| !left_out.contains(&Some(*name)));
+    let names = survey.columns().iter().map(Question::name).filter(|name| !left_out.contains(&Some(*name)));
     names.map(str::to_owned).collect()
 }
 
@@ -363,7 +363,7 @@ fn extremes(
             None => Vec::new(),
         };
         let others: Vec<&str> =
-            survey.columns().iter().map(Column::name).filter(|name| *name != outcome).collect();
+            survey.columns().iter().map(Question::name).filter(|name| *name != outcome).collect();
         let distinctions = extremes.distinguish(survey, &others, level)?;
         Ok(ExtremePart { question: outcome.to_owned(), extremes, groups, distinctions })
     };
@@ -382,7 +382,7 @@ fn paths(survey: &Survey, model: &Model, options: &Options) -> Result<PathPart, 
         why: error.to_string(),
     };
     let mut wanted = model.model.clone();
-    let columns: Vec<&Column> =
+    let columns: Vec<&Question> =
         wanted.items().iter().map(|item| survey.column(item)).collect::<Result<_, _>>().map_err(in_file)?;
     let scales: Vec<Scale> = columns.iter().map(|column| column.scale().clone()).collect();
     // As the European and the American index do it; items on quite different scales should say otherwise.

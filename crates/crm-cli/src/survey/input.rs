@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crm_analytics::satisfaction::csv::{CsvFeedback, CsvKano, CsvSurvey, FeedbackFile, KanoFile, SurveyFile};
 use crm_analytics::satisfaction::path_model::PathModel;
-use crm_analytics::satisfaction::{Column, GoodEnd, Scale, Survey};
+use crm_analytics::satisfaction::{GoodEnd, Question, Scale, Survey};
 use serde::Deserialize;
 
 use super::options::Options;
@@ -83,7 +83,7 @@ pub(super) fn read(
         );
         return Err(Error::in_file(path, why));
     }
-    let guess = |name: &String| first.survey.column(name).ok().map(Column::scale);
+    let guess = |name: &String| first.survey.column(name).ok().map(Question::scale);
     let file = if known.iter().all(|(name, scale)| guess(name) == Some(scale)) {
         first
     } else {
@@ -134,8 +134,8 @@ pub(super) fn read(
 /// The scales that are not left to each question: those of the flags, one for all pairs, that of the recommendation.
 fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec<(String, Scale)>, Error> {
     let columns = first.survey.columns();
-    let names: Vec<&str> = columns.iter().map(Column::name).collect();
-    let guess = |name: &str| first.survey.column(name).ok().map(Column::scale);
+    let names: Vec<&str> = columns.iter().map(Question::name).collect();
+    let guess = |name: &str| first.survey.column(name).ok().map(Question::scale);
     let told = |name: &str| options.scales.iter().rev().find(|(pattern, ..)| pattern.matches(name));
     // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
     let left = || pairs.iter().filter(|name| told(name).is_none()).filter_map(|name| guess(name));

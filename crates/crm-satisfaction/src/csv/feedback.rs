@@ -1,16 +1,20 @@
+use std::borrow::Cow;
 use std::io::Read;
 
 use chrono::NaiveDate;
+use crm_tables::{Column, Encoding, Row, Table, TableOptions};
 
-use super::records::{Records, Refusal, Row};
+use super::refused::{Refusal, id_of};
 use super::{AnswerRefusal, RefusedAnswer};
 use crate::Error;
 use crate::feedback::{Case, CaseKind, CaseOutcome, Cases};
 
-/// Reads feedback: one row a case, with the columns customer_id and opened, and as many as there are of kind, closed,
-/// outcome, product, cause, region, agent and department.
+/// Reads feedback: one row per case, with the columns customer_id and opened, and any of kind,
+/// closed, outcome, product, cause, region, agent and department.
 ///
-/// Dates read as YYYY-MM-DD; an empty `closed` is a case that is open; without a kind, all are complaints.
+/// Dates read as YYYY-MM-DD; an empty `closed` is an open case; cases without a kind are complaints.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::csv::CsvFeedback;
@@ -23,13 +27,13 @@ use crate::feedback::{Case, CaseKind, CaseOutcome, Cases};
 /// assert_eq!(file.cases.by(CaseKey::Cause)[0].open, 1);
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CsvFeedback {
-    delimiter: u8,
+    options: TableOptions,
     as_of: Option<NaiveDate>,
 }
 
-/// What a file of cases held.
+/// Cases of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeedbackFile {
@@ -37,44 +41,59 @@ pub struct FeedbackFile {
     pub cases: Cases,
     /// Rows that were not taken.
     pub refused: Vec<RefusedAnswer>,
-    /// Rows behind the header.
+    /// Number of rows below the header.
     pub rows: u64,
+    /// Encoding of the file.
+    pub encoding: Encoding,
 }
 
-impl Default for CsvFeedback {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The columns of a file.
+/// Columns of a file.
 struct Columns {
-    customer: usize,
-    opened: usize,
-    closed: Option<usize>,
-    kind: Option<usize>,
-    outcome: Option<usize>,
-    product: Option<usize>,
-    cause: Option<usize>,
-    region: Option<usize>,
-    agent: Option<usize>,
-    department: Option<usize>,
+    customer: Column,
+    opened: Column,
+    closed: Option<Column>,
+    kind: Option<Column>,
+    outcome: Option<Column>,
+    product: Option<Column>,
+    cause: Option<Column>,
+    region: Option<Column>,
+    agent: Option<Column>,
+    department: Option<Column>,
+}
+
+impl Columns {
+    fn new(table: &Table<'_>) -> Result<Self, Error> {
+        let optional = |usual: &[&str]| table.column("optional", None, usual).ok();
+        Ok(Self {
+            customer: table.column("customer id", None, &["customer_id", "customer", "id"])?,
+            opened: table.column("opened", None, &["opened", "opened_at", "date"])?,
+            closed: optional(&["closed", "closed_at", "resolved"]),
+            kind: optional(&["kind", "type"]),
+            outcome: optional(&["outcome"]),
+            product: optional(&["product"]),
+            cause: optional(&["cause", "reason"]),
+            region: optional(&["region"]),
+            agent: optional(&["agent"]),
+            department: optional(&["department"]),
+        })
+    }
 }
 
 impl CsvFeedback {
-    /// Comma-separated, as known on the last day that the file mentions.
+    /// Creates a reader with the default [`TableOptions`]; the report is as of the last day in the
+    /// file.
     #[must_use]
     pub fn new() -> Self {
-        Self { delimiter: b',', as_of: None }
+        Self::default()
     }
 
-    /// The byte between fields, such as `b';'` or `b'\t'`.
+    /// Sets the delimiter, the encoding and the limits of records.
     #[must_use]
-    pub fn with_delimiter(self, delimiter: u8) -> Self {
-        Self { delimiter, ..self }
+    pub fn with_table_options(self, options: TableOptions) -> Self {
+        Self { options, ..self }
     }
 
-    /// The day of the report: open cases have been open until then.
+    /// Sets the day of the report: open cases have been open until then.
     #[must_use]
     pub fn with_as_of(self, day: NaiveDate) -> Self {
         Self { as_of: Some(day), ..self }
@@ -83,58 +102,48 @@ impl CsvFeedback {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
-    /// [`Error::RecordTooLong`], [`Error::Read`].
+    ///
+    /// [`Error::Table`] for a file that is not a table with these columns.
     pub fn read(&self, source: impl Read) -> Result<FeedbackFile, Error> {
-        let mut records = Records::new(source, self.delimiter)?;
-        let columns = Columns {
-            customer: records.column("customer id", None, &["customer_id", "customer", "id"])?,
-            opened: records.column("opened", None, &["opened", "opened_at", "date"])?,
-            closed: records.optional(&["closed", "closed_at", "resolved"]),
-            kind: records.optional(&["kind", "type"]),
-            outcome: records.optional(&["outcome"]),
-            product: records.optional(&["product"]),
-            cause: records.optional(&["cause", "reason"]),
-            region: records.optional(&["region"]),
-            agent: records.optional(&["agent"]),
-            department: records.optional(&["department"]),
-        };
+        let mut table = Table::new(source, &self.options)?;
+        let columns = Columns::new(&table)?;
         let (mut cases, mut refused, mut rows) = (Vec::new(), Vec::new(), 0);
-        while let Some(row) = records.next()? {
+        while let Some(row) = table.next_row()? {
             rows += 1;
-            match row.and_then(|row| self.case(&row, &columns).map_err(|refusal| refusal.at(row.line))) {
+            match self.case(&row, &columns) {
                 Ok(case) => cases.push(case),
-                Err(row) => refused.push(row),
+                Err(refusal) => refused.push(refusal.at(row.line())),
             }
         }
         let last = cases.iter().map(|case: &Case| case.closed.unwrap_or(case.opened).max(case.opened)).max();
         let as_of = self.as_of.or(last).unwrap_or_default();
-        Ok(FeedbackFile { cases: Cases::new(cases, as_of)?, refused, rows })
+        Ok(FeedbackFile { cases: Cases::new(cases, as_of)?, refused, rows, encoding: table.encoding() })
     }
 
-    fn case(&self, row: &Row, columns: &Columns) -> Result<Case, Refusal> {
+    fn case(&self, row: &Row<'_>, columns: &Columns) -> Result<Case, Refusal> {
         let word = |column: &str, allowed: &str, text: &str| {
             Refusal::new(AnswerRefusal::Word { column: column.to_owned(), allowed: allowed.to_owned() }, text)
         };
-        let customer = row.id(columns.customer)?;
-        let opened = date("opened", row.field(columns.opened))?;
-        let kind = match row.optional(columns.kind) {
+        let cell = |column: Option<Column>| column.map_or(Ok(Cow::Borrowed("")), |column| row.text(column));
+        let customer = id_of(row, columns.customer)?;
+        let opened = date("opened", &row.text(columns.opened)?)?;
+        let kind = match &*cell(columns.kind)? {
             "" => CaseKind::Complaint,
             text => text.parse().map_err(|_| word("kind", "complaint, inquiry, suggestion", text))?,
         };
         let mut case = Case::new(kind, customer, opened)
-            .with_product(row.optional(columns.product))
-            .with_cause(row.optional(columns.cause))
-            .with_region(row.optional(columns.region))
-            .with_agent(row.optional(columns.agent))
-            .with_department(row.optional(columns.department));
-        case.outcome = match row.optional(columns.outcome) {
+            .with_product(cell(columns.product)?)
+            .with_cause(cell(columns.cause)?)
+            .with_region(cell(columns.region)?)
+            .with_agent(cell(columns.agent)?)
+            .with_department(cell(columns.department)?);
+        case.outcome = match &*cell(columns.outcome)? {
             "" => None,
             text => Some(
                 text.parse::<CaseOutcome>().map_err(|_| word("outcome", "implemented, rejected", text))?,
             ),
         };
-        case.closed = match row.optional(columns.closed) {
+        case.closed = match &*cell(columns.closed)? {
             "" => None,
             text => Some(date("closed", text)?),
         };

@@ -1,13 +1,18 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use super::records::{Records, Refusal};
-use super::{AnswerRefusal, RefusedAnswer};
+use crm_tables::{Column, Encoding, Row, Table, TableOptions};
+
+use super::refused::{Refusal, id_of};
+use super::{AnswerRefusal, ID_NAMES, RefusedAnswer};
 use crate::Error;
 use crate::kano::{KanoFeature, KanoReply};
 
-/// Reads replies to Kano questionnaires: one row a respondent and feature, with the columns respondent_id, feature_id,
-/// functional and dysfunctional; replies are 1 like, 2 must be, 3 neutral, 4 live with, 5 dislike.
+/// Reads replies to Kano questionnaires: one row per respondent and feature, with the columns
+/// respondent_id, feature_id, functional and dysfunctional; replies are 1 like, 2 must be,
+/// 3 neutral, 4 live with, 5 dislike.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::csv::CsvKano;
@@ -18,99 +23,86 @@ use crate::kano::{KanoFeature, KanoReply};
 /// assert_eq!(file.refused[0].to_string(), "line 3: functional is not on its scale, 1 to 5: \"6\"");
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CsvKano {
-    delimiter: u8,
+    options: TableOptions,
 }
 
-/// What a file of replies held.
+/// Replies of a file, by feature.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KanoFile {
-    /// The features in the order in which they first appear.
+    /// Features in the order in which they first appear.
     pub features: Vec<KanoFeature>,
     /// Rows that were not taken.
     pub refused: Vec<RefusedAnswer>,
-    /// Rows behind the header.
+    /// Number of rows below the header.
     pub rows: u64,
-}
-
-impl Default for CsvKano {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// Encoding of the file.
+    pub encoding: Encoding,
 }
 
 impl CsvKano {
-    /// Comma-separated.
+    /// Creates a reader with the default [`TableOptions`].
     #[must_use]
     pub fn new() -> Self {
-        Self { delimiter: b',' }
+        Self::default()
     }
 
-    /// The byte between fields, such as `b';'` or `b'\t'`.
+    /// Sets the delimiter, the encoding and the limits of records.
     #[must_use]
-    pub fn with_delimiter(self, delimiter: u8) -> Self {
-        Self { delimiter }
+    pub fn with_table_options(self, options: TableOptions) -> Self {
+        Self { options }
     }
 
     /// Reads a file. A second reply of a respondent about a feature is refused.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
-    /// [`Error::RecordTooLong`], [`Error::Read`].
+    ///
+    /// [`Error::Table`] for a file that is not a table with these columns.
     pub fn read(&self, source: impl Read) -> Result<KanoFile, Error> {
-        let mut records = Records::new(source, self.delimiter)?;
-        let respondent =
-            records.column("respondent id", None, &["respondent_id", "respondent", "customer_id", "id"])?;
-        let feature = records.column("feature id", None, &["feature_id", "feature"])?;
-        let functional = records.column("functional reply", None, &["functional"])?;
-        let dysfunctional = records.column("dysfunctional reply", None, &["dysfunctional"])?;
+        let mut table = Table::new(source, &self.options)?;
+        let respondent = table.column("respondent id", None, &ID_NAMES)?;
+        let feature = table.column("feature id", None, &["feature_id", "feature"])?;
+        let functional = table.column("functional reply", None, &["functional"])?;
+        let dysfunctional = table.column("dysfunctional reply", None, &["dysfunctional"])?;
         let mut replies: Vec<(String, Vec<(KanoReply, KanoReply)>)> = Vec::new();
         let (mut known, mut refused, mut rows) = (HashSet::new(), Vec::new(), 0);
-        while let Some(row) = records.next()? {
+        while let Some(row) = table.next_row()? {
             rows += 1;
-            let row = match row {
-                Ok(row) => row,
-                Err(row) => {
-                    refused.push(row);
-                    continue;
-                }
-            };
             let mut read = || {
-                let (id, name) = (row.id(respondent)?, row.id(feature)?);
+                let (id, name) = (id_of(&row, respondent)?, id_of(&row, feature)?);
                 let both = (
-                    read_reply("functional", row.field(functional))?,
-                    read_reply("dysfunctional", row.field(dysfunctional))?,
+                    read_reply("functional", &row, functional)?,
+                    read_reply("dysfunctional", &row, dysfunctional)?,
                 );
-                if !known.insert((id.to_owned(), name.to_owned())) {
+                if !known.insert((id.clone().into_owned(), name.clone().into_owned())) {
                     return Err(Refusal::new(AnswerRefusal::Repeated, &format!("{id}, {name}")));
                 }
                 Ok((name, both))
             };
             match read() {
-                Ok((name, both)) => match replies.iter_mut().find(|(known, _)| known == name) {
+                Ok((name, both)) => match replies.iter_mut().find(|(known, _)| *known == name) {
                     Some((_, list)) => list.push(both),
-                    None => replies.push((name.to_owned(), vec![both])),
+                    None => replies.push((name.into_owned(), vec![both])),
                 },
-                Err(refusal) => refused.push(refusal.at(row.line)),
+                Err(refusal) => refused.push(refusal.at(row.line())),
             }
         }
         let features = replies
             .into_iter()
             .map(|(name, replies)| KanoFeature::new(name, &replies))
             .collect::<Result<_, _>>()?;
-        Ok(KanoFile { features, refused, rows })
+        Ok(KanoFile { features, refused, rows, encoding: table.encoding() })
     }
 }
 
-fn read_reply(column: &str, text: &str) -> Result<KanoReply, Refusal> {
-    let number: i32 = text
-        .parse()
-        .map_err(|_| Refusal::new(AnswerRefusal::NotWhole { column: column.to_owned() }, text))?;
-    KanoReply::from_number(number).map_err(|_| {
-        Refusal::new(AnswerRefusal::OffScale { column: column.to_owned(), min: 1, max: 5 }, text)
-    })
+fn read_reply(name: &str, row: &Row<'_>, column: Column) -> Result<KanoReply, Refusal> {
+    let (text, name) = (row.text(column)?, || name.to_owned());
+    let number: i32 =
+        text.parse().map_err(|_| Refusal::new(AnswerRefusal::NotWhole { column: name() }, &text))?;
+    KanoReply::from_number(number)
+        .map_err(|_| Refusal::new(AnswerRefusal::OffScale { column: name(), min: 1, max: 5 }, &text))
 }
 
 #[cfg(test)]

@@ -1,18 +1,21 @@
+use std::borrow::Cow;
 use std::fmt;
 
-/// A row that was not taken, with its place and the reason.
+use crm_tables::{CellError, Column, Row};
+
+/// A row that was not taken, with its line and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RefusedAnswer {
     /// Line of the file where the row starts.
     pub line: u64,
-    /// Why.
+    /// Reason of the refusal.
     pub reason: AnswerRefusal,
     /// The offending text, shortened to 80 characters.
     pub value: String,
 }
 
-/// Why a row was refused.
+/// The reason why a row was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -64,12 +67,12 @@ pub enum AnswerRefusal {
         /// Fields of the row.
         got: u64,
     },
-    /// The row runs over more than 20 lines: a quotation mark is out of place.
+    /// The row, or its id, runs over too many lines: a quotation mark is out of place.
     Lines {
         /// Line of the file where the row ends.
         last: u64,
     },
-    /// The row is not UTF-8 text.
+    /// A cell is not text in the encoding of the file.
     NotText,
 }
 
@@ -89,7 +92,7 @@ impl fmt::Display for AnswerRefusal {
             Self::Lines { last } => {
                 write!(f, "row runs on to line {last}; a quotation mark may be out of place")
             }
-            Self::NotText => f.write_str("row is not UTF-8 text"),
+            Self::NotText => f.write_str("cell is not text in the encoding of the file"),
         }
     }
 }
@@ -98,4 +101,39 @@ impl fmt::Display for RefusedAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: {:?}", self.line, self.reason, self.value)
     }
+}
+
+/// A row that cannot be taken, and the text that shows why.
+pub(super) struct Refusal {
+    reason: AnswerRefusal,
+    value: String,
+}
+
+impl Refusal {
+    pub(super) fn new(reason: AnswerRefusal, value: &str) -> Self {
+        Self { reason, value: crm_tables::shortened(value) }
+    }
+
+    pub(super) fn at(self, line: u64) -> RefusedAnswer {
+        RefusedAnswer { line, reason: self.reason, value: self.value }
+    }
+}
+
+impl From<CellError> for Refusal {
+    fn from(error: CellError) -> Self {
+        match error {
+            CellError::Fields { expected, got, text } => {
+                Self::new(AnswerRefusal::Fields { expected, got }, &text)
+            }
+            CellError::Lines { last, text } => Self::new(AnswerRefusal::Lines { last }, &text),
+            CellError::NotText { text, .. } => Self::new(AnswerRefusal::NotText, &text),
+            other => Self::new(AnswerRefusal::NotText, &other.to_string()),
+        }
+    }
+}
+
+/// Returns the id of a row, which must not be empty.
+pub(super) fn id_of<'r>(row: &Row<'r>, column: Column) -> Result<Cow<'r, str>, Refusal> {
+    let id = row.id(column)?;
+    if id.is_empty() { Err(Refusal::new(AnswerRefusal::MissingId, "")) } else { Ok(id) }
 }

@@ -1,19 +1,26 @@
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
-use super::records::{Records, Refusal, Row};
-use super::usual::{Answers, does_not_apply, whole};
-use super::{AnswerRefusal, FarOff, RefusedAnswer};
-use crate::error::check_weights;
-use crate::{Answer, Column, Error, Groups, Scale, Survey};
+use crm_tables::{CellError, Column, Encoding, OtherEncoding, Row, Table, TableOptions};
 
-/// Reads surveys: wide, one row a respondent with a column a question; or long, one row an answer.
+use super::refused::{Refusal, id_of};
+use super::usual::{Answers, does_not_apply, whole};
+use super::{AnswerRefusal, FarOff, ID_NAMES, RefusedAnswer};
+use crate::error::check_weights;
+use crate::{Answer, Error, Groups, Question, Scale, Survey};
+
+/// Reads surveys: wide, one row per respondent and a column per question; or long, one row per
+/// answer.
 ///
-/// The id column is found by header or number, or as respondent_id, respondent, customer_id, id. An empty cell is a missing
-/// answer; `n/a`, `na`, `does not apply` and `not applicable` say that the question does not apply. An answer that is not a
-/// whole number, or not on its scale, refuses the row. Numbers that stand for "no answer", such as 99, are declared by
-/// [`with_missing_code`](Self::with_missing_code). Bytes that are not UTF-8 text refuse a row only where they stand in a
+/// The id column is found by header or number, or as respondent_id, respondent, customer_id, id. An
+/// empty cell is a missing answer; `n/a`, `na`, `does not apply` and `not applicable` say that the
+/// question does not apply. An answer that is not a whole number, or not on its scale, refuses the
+/// row. Numbers that stand for "no answer", such as 99, are declared by
+/// [`with_missing_code`](Self::with_missing_code). Bytes that are not text refuse a row only in a
 /// column that is read.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_satisfaction::Scale;
@@ -31,7 +38,7 @@ use crate::{Answer, Column, Error, Groups, Scale, Survey};
 /// assert_eq!((price.answered(), price.does_not_apply()), (1, 1));
 /// # Ok::<(), crm_satisfaction::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CsvSurvey {
     id: Option<String>,
     weight: Option<String>,
@@ -40,10 +47,10 @@ pub struct CsvSurvey {
     /// Numbers that stand for no answer: to one question, or to all.
     missing: Vec<(Option<String>, i32)>,
     usual: bool,
-    delimiter: u8,
+    options: TableOptions,
 }
 
-/// What a file of answers held.
+/// Answers of a file.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SurveyFile {
@@ -51,55 +58,44 @@ pub struct SurveyFile {
     pub survey: Survey,
     /// Rows that were not taken.
     pub refused: Vec<RefusedAnswer>,
-    /// Rows behind the header.
+    /// Number of rows below the header.
     pub rows: u64,
-    /// Questions on usual scales with a few answers far off the others, which were not taken for the end of the scale.
+    /// Questions on usual scales with a few answers far off the others, which were not taken for
+    /// the end of the scale.
     pub far_off: Vec<FarOff>,
-}
-
-const ID_NAMES: [&str; 4] = ["respondent_id", "respondent", "customer_id", "id"];
-
-impl Default for CsvSurvey {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// Encoding of the file.
+    pub encoding: Encoding,
+    /// Cells that were read in another encoding.
+    pub other_encoding: Option<OtherEncoding>,
 }
 
 impl CsvSurvey {
-    /// Comma-separated, without a question yet.
+    /// Creates a reader without questions, with the default [`TableOptions`].
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-            weight: None,
-            groups: Vec::new(),
-            questions: Vec::new(),
-            missing: Vec::new(),
-            usual: false,
-            delimiter: b',',
-        }
+        Self::default()
     }
 
-    /// The id column, by header or by number from 1.
+    /// Sets the id column, by header or by number from 1.
     #[must_use]
     pub fn with_id_column(self, column: impl Into<String>) -> Self {
         Self { id: Some(column.into()), ..self }
     }
 
-    /// The column that says how much every respondent counts; wide files only.
+    /// Sets the column of the weight of each respondent; wide files only.
     #[must_use]
     pub fn with_weight_column(self, column: impl Into<String>) -> Self {
         Self { weight: Some(column.into()), ..self }
     }
 
-    /// A column that says which group a respondent belongs to; wide files only.
+    /// Adds a column of the group of each respondent; wide files only.
     #[must_use]
     pub fn with_groups(mut self, column: impl Into<String>) -> Self {
         self.groups.push(column.into());
         self
     }
 
-    /// A question with its scale. Said twice, the last scale counts.
+    /// Adds a question with its scale. The last of several scales of one question counts.
     #[must_use]
     pub fn with_question(mut self, column: impl Into<String>, scale: Scale) -> Self {
         let column = column.into();
@@ -108,7 +104,10 @@ impl CsvSurvey {
         self
     }
 
-    /// A number that stands for "no answer" to every question, such as 99 or -1; it is a missing answer, whatever the scale.
+    /// Adds a number that stands for "no answer" to every question, such as 99 or -1; it is a missing
+    /// answer, whatever the scale.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_satisfaction::Scale;
@@ -128,7 +127,7 @@ impl CsvSurvey {
         self
     }
 
-    /// A number that stands for "no answer" to one question.
+    /// Adds a number that stands for "no answer" to one question.
     #[must_use]
     pub fn with_missing_code_of(mut self, question: impl Into<String>, code: i32) -> Self {
         self.missing.push((Some(question.into()), code));
@@ -140,161 +139,194 @@ impl CsvSurvey {
         self.missing.iter().any(|(of, code)| *code == value && applies(of))
     }
 
-    /// Takes every other column of a wide file for a question, too, if more than half of its answers are whole numbers, on
-    /// the [usual](Scale::usual) scale that they fit on. A guess: show the reader the scales.
+    /// Takes every other column of a wide file for a question, too, if more than half of its answers
+    /// are whole numbers, on the [usual](Scale::usual) scale that they fit on. The scales are a
+    /// guess: show them to the reader.
     #[must_use]
     pub fn with_usual_scales(self) -> Self {
         Self { usual: true, ..self }
     }
 
-    /// The byte between fields, such as `b';'` or `b'\t'`.
+    /// Sets the delimiter, the encoding and the limits of records.
     #[must_use]
-    pub fn with_delimiter(self, delimiter: u8) -> Self {
-        Self { delimiter, ..self }
+    pub fn with_table_options(self, options: TableOptions) -> Self {
+        Self { options, ..self }
     }
 
-    /// Reads a wide file: one row a respondent.
+    /// Reads a wide file: one row per respondent.
     ///
     /// # Errors
-    /// [`Error::EmptyFile`], [`Error::NotText`], [`Error::MissingColumn`], [`Error::OpenQuote`],
-    /// [`Error::RecordTooLong`], [`Error::Read`]. A row
-    /// that does not read is no error: it is among the refused.
+    ///
+    /// [`Error::Table`] for a file that is not a table with these columns, [`Error::Input`] for
+    /// weights that are all 0. A row that does not read is no error: it is among the refused.
     pub fn read_wide(&self, source: impl Read) -> Result<SurveyFile, Error> {
-        let mut records = Records::new(source, self.delimiter)?;
-        let id = records.column("respondent id", self.id.as_deref(), &ID_NAMES)?;
+        let mut table = Table::new(source, &self.options)?;
+        let id = table.column("respondent id", self.id.as_deref(), &ID_NAMES)?;
         let weight =
-            self.weight.as_deref().map(|name| records.column("weight", Some(name), &[])).transpose()?;
-        let places = |names: &[String], what| -> Result<Vec<usize>, Error> {
-            names.iter().map(|name| records.column(what, Some(name), &[])).collect()
+            self.weight.as_deref().map(|name| table.column("weight", Some(name), &[])).transpose()?;
+        let columns = |purpose, names: &mut dyn Iterator<Item = &String>| {
+            names.map(|name| table.column(purpose, Some(name), &[])).collect::<Result<Vec<Column>, _>>()
         };
-        let groups = places(&self.groups, "group")?;
-        let names: Vec<String> = self.questions.iter().map(|(name, _)| name.clone()).collect();
-        let declared = places(&names, "question")?;
-        let headers = records.headers().to_vec();
+        let groups = columns("group", &mut self.groups.iter())?;
+        let declared = columns("question", &mut self.questions.iter().map(|(name, _)| name))?;
+        let named: Vec<Column> =
+            [id].into_iter().chain(weight).chain(groups.clone()).chain(declared.clone()).collect();
+        let open: Vec<Column> = match self.usual {
+            true => table.columns().filter(|column| !named.contains(column)).collect(),
+            false => Vec::new(),
+        };
         let (mut rows, mut refused, mut seen) = (Vec::new(), Vec::new(), 0);
-        while let Some(row) = records.next_of_any_text()? {
+        while let Some(row) = table.next_row()? {
             seen += 1;
-            match row {
-                Ok(row) => rows.push(row),
-                Err(row) => refused.push(row),
+            match Cells::new(&row, id, named.iter().chain(&open)) {
+                Ok(cells) => rows.push(cells),
+                Err(error) => refused.push(Refusal::from(error).at(row.line())),
             }
         }
-        let mut questions: Vec<(usize, String, Scale)> = declared
-            .iter()
-            .zip(&self.questions)
-            .map(|(&place, (name, scale))| (place, name.clone(), scale.clone()))
-            .collect();
+        let told = declared.iter().zip(&self.questions);
+        let mut questions: Vec<(Column, String, Scale)> =
+            told.map(|(&column, (name, scale))| (column, name.clone(), scale.clone())).collect();
         let mut far_off = Vec::new();
-        if self.usual {
-            let taken = |place: &usize| {
-                *place == id || Some(*place) == weight || groups.contains(place) || declared.contains(place)
-            };
-            for place in (0..headers.len()).filter(|place| !taken(place)) {
-                let Some(name) = headers.get(place) else { continue };
-                let answers = Answers::of(rows.iter().map(|row| row.field(place)), |value| {
-                    self.is_missing(name, value)
-                });
-                let found = answers.far_off(name);
-                if let Some(scale) = answers.usual_scale(found.as_ref()) {
-                    questions.push((place, name.clone(), scale));
-                    far_off.extend(found);
-                }
+        for column in open {
+            let name = table.header(column);
+            let cells = rows.iter().filter_map(|row| row.text(column).ok());
+            let answers = Answers::of(cells, |value| self.is_missing(name, value));
+            let found = answers.far_off(name);
+            if let Some(scale) = answers.usual_scale(found.as_ref()) {
+                questions.push((column, name.to_owned(), scale));
+                far_off.extend(found);
             }
-            // In the order of the file.
-            questions.sort_by_key(|(place, ..)| *place);
         }
-        let mut table = Table { columns: vec![Vec::new(); questions.len()], ..Table::default() };
+        if self.usual {
+            // In the order of the file.
+            questions.sort_by_key(|(column, ..)| *column);
+        }
+        let mut taken = Taken { columns: vec![Vec::new(); questions.len()], ..Taken::default() };
         for row in &rows {
-            let line = row.line;
-            if let Err(refusal) = table.add(row, self, (id, weight, &groups), &questions) {
-                refused.push(refusal.at(line));
+            if let Err(refusal) = taken.add(row, self, (id, weight, &groups), &questions) {
+                refused.push(refusal.at(row.line));
             }
         }
         refused.sort_by_key(|row| row.line);
-        let kept = |place: usize| -> Vec<&str> {
-            table.rows.iter().filter_map(|&row| Some(rows.get(row)?.field(place))).collect()
-        };
-        let mut survey = Survey::new(table.ids.iter().cloned());
-        for ((_, name, scale), answers) in questions.iter().zip(&table.columns) {
-            survey = survey.with_column(Column::new(name.as_str(), scale.clone(), answers)?)?;
+        let mut survey = Survey::new(taken.ids);
+        for ((_, name, scale), answers) in questions.iter().zip(&taken.columns) {
+            survey = survey.with_column(Question::new(name.as_str(), scale.clone(), answers)?)?;
         }
-        for (name, &place) in self.groups.iter().zip(&groups) {
-            survey = survey.with_groups(Groups::new(name.as_str(), kept(place)))?;
+        for (name, &column) in self.groups.iter().zip(&groups) {
+            let labels = taken.rows.iter().filter_map(|row| row.text(column).ok());
+            survey = survey.with_groups(Groups::new(name.as_str(), labels))?;
         }
         if weight.is_some() {
-            check_weights(&table.weights)?;
-            survey = survey.with_weights(&table.weights)?;
+            check_weights(&taken.weights)?;
+            survey = survey.with_weights(&taken.weights)?;
         }
-        Ok(SurveyFile { survey, refused, rows: seen, far_off })
+        Ok(file(&table, survey, (refused, seen), far_off))
     }
 
-    /// Reads a long file: one row an answer, with the columns question and answer (or question_id, value). Every question
-    /// has to be declared. The last of several answers of a respondent to a question counts.
+    /// Reads a long file: one row per answer, with the columns question and answer (or question_id
+    /// and value). Every question has to be declared. The last of several answers of a respondent to
+    /// a question counts.
     ///
     /// # Errors
+    ///
     /// As [`read_wide`](Self::read_wide).
     pub fn read_long(&self, source: impl Read) -> Result<SurveyFile, Error> {
-        let mut records = Records::new(source, self.delimiter)?;
-        let id = records.column("respondent id", self.id.as_deref(), &ID_NAMES)?;
-        let question = records.column("question", None, &["question", "question_id", "item"])?;
-        let answer = records.column("answer", None, &["answer", "value", "score"])?;
+        let mut table = Table::new(source, &self.options)?;
+        let id = table.column("respondent id", self.id.as_deref(), &ID_NAMES)?;
+        let question = table.column("question", None, &["question", "question_id", "item"])?;
+        let answer = table.column("answer", None, &["answer", "value", "score"])?;
         let scales: HashMap<&str, &Scale> =
             self.questions.iter().map(|(name, scale)| (name.as_str(), scale)).collect();
         let (mut taken, mut refused, mut rows) = (Vec::new(), Vec::new(), 0);
-        while let Some(row) = records.next_of_any_text()? {
+        while let Some(row) = table.next_row()? {
             rows += 1;
-            let row = match row {
-                Ok(row) => row,
-                Err(row) => {
-                    refused.push(row);
-                    continue;
-                }
-            };
             let read = || {
                 let name = row.text(question)?;
-                let scale = scales.get(name).ok_or_else(|| Refusal::new(AnswerRefusal::Question, name))?;
-                Ok::<_, Refusal>((row.id(id)?, name, self.answer(row.text(answer)?, name, scale)?))
+                let scale = scales.get(&*name).ok_or_else(|| Refusal::new(AnswerRefusal::Question, &name))?;
+                let answer = self.answer(&row.text(answer)?, &name, scale)?;
+                Ok::<_, Refusal>((id_of(&row, id)?.into_owned(), name.into_owned(), answer))
             };
             match read() {
-                Ok((id, name, answer)) => taken.push((id.to_owned(), name.to_owned(), answer)),
-                Err(refusal) => refused.push(refusal.at(row.line)),
+                Ok(answer) => taken.push(answer),
+                Err(refusal) => refused.push(refusal.at(row.line())),
             }
         }
         let questions: Vec<(&str, Scale)> =
             self.questions.iter().map(|(name, scale)| (name.as_str(), scale.clone())).collect();
         let answers = taken.iter().map(|(id, name, answer)| (id.as_str(), name.as_str(), *answer));
         let survey = Survey::from_long(&questions, answers)?;
-        Ok(SurveyFile { survey, refused, rows, far_off: Vec::new() })
+        Ok(file(&table, survey, (refused, rows), Vec::new()))
+    }
+}
+
+fn file(
+    table: &Table<'_>,
+    survey: Survey,
+    (refused, rows): (Vec<RefusedAnswer>, u64),
+    far_off: Vec<FarOff>,
+) -> SurveyFile {
+    let (encoding, other_encoding) = (table.encoding(), table.other_encoding());
+    SurveyFile { survey, refused, rows, far_off, encoding, other_encoding }
+}
+
+/// The cells of a row that may be needed.
+struct Cells {
+    line: u64,
+    cells: Vec<(Column, Result<String, CellError>)>,
+}
+
+impl Cells {
+    /// Keeps some columns of a row, in which the id has to be readable.
+    fn new<'c>(
+        row: &Row<'_>,
+        id: Column,
+        columns: impl Iterator<Item = &'c Column>,
+    ) -> Result<Self, CellError> {
+        row.id(id)?;
+        let mut cells: Vec<_> =
+            columns.map(|&column| (column, row.text(column).map(Cow::into_owned))).collect();
+        cells.sort_by_key(|(column, _)| *column);
+        Ok(Self { line: row.line(), cells })
+    }
+
+    fn text(&self, column: Column) -> Result<&str, CellError> {
+        let found = self.cells.binary_search_by_key(&column, |(column, _)| *column);
+        debug_assert!(found.is_ok(), "only columns that were kept are asked for");
+        match found.ok().and_then(|at| self.cells.get(at)) {
+            Some((_, Ok(text))) => Ok(text),
+            Some((_, Err(error))) => Err(error.clone()),
+            None => Ok(""),
+        }
     }
 }
 
 /// The rows taken so far.
 #[derive(Default)]
-struct Table {
-    rows: Vec<usize>,
+struct Taken<'r> {
+    rows: Vec<&'r Cells>,
     ids: Vec<String>,
-    known: HashSet<String>,
+    known: HashSet<&'r str>,
     weights: Vec<f64>,
     columns: Vec<Vec<Answer>>,
-    next: usize,
 }
 
-impl Table {
+impl<'r> Taken<'r> {
     fn add(
         &mut self,
-        row: &Row,
+        row: &'r Cells,
         reader: &CsvSurvey,
-        (id, weight, groups): (usize, Option<usize>, &[usize]),
-        questions: &[(usize, String, Scale)],
+        (id, weight, groups): (Column, Option<Column>, &[Column]),
+        questions: &[(Column, String, Scale)],
     ) -> Result<(), Refusal> {
-        let number = self.next;
-        self.next += 1;
-        let id = row.id(id)?;
+        let id = row.text(id)?;
+        if id.is_empty() {
+            return Err(Refusal::new(AnswerRefusal::MissingId, ""));
+        }
         if self.known.contains(id) {
             return Err(Refusal::new(AnswerRefusal::Repeated, id));
         }
-        groups.iter().try_for_each(|&place| row.text(place).map(|_| ()))?;
-        let weight = match weight.map(|place| row.text(place)).transpose()? {
+        groups.iter().try_for_each(|&column| row.text(column).map(|_| ()))?;
+        let weight = match weight.map(|column| row.text(column)).transpose()? {
             None => 1.0,
             Some(text) => match text.parse::<f64>() {
                 Ok(weight) if weight >= 0.0 && weight.is_finite() => weight,
@@ -303,11 +335,11 @@ impl Table {
         };
         let answers: Vec<Answer> = questions
             .iter()
-            .map(|(place, name, scale)| reader.answer(row.text(*place)?, name, scale))
+            .map(|(column, name, scale)| reader.answer(row.text(*column)?, name, scale))
             .collect::<Result<_, _>>()?;
-        self.known.insert(id.to_owned());
+        self.known.insert(id);
         self.ids.push(id.to_owned());
-        self.rows.push(number);
+        self.rows.push(row);
         self.weights.push(weight);
         self.columns.iter_mut().zip(answers).for_each(|(column, answer)| column.push(answer));
         Ok(())
@@ -368,7 +400,7 @@ mod tests {
     fn usual_scales_leave_words_and_large_numbers_alone() {
         let text = "respondent_id;region;q1;q2;city;postcode\n1;n;1;0;X;10115\n2;s;5;10;Y;80331\n3;n;oops;;Z;20095\n";
         let file = CsvSurvey::new()
-            .with_delimiter(b';')
+            .with_table_options(TableOptions::new().with_delimiter(b';'))
             .with_groups("region")
             .with_usual_scales()
             .read_wide(text.as_bytes())
@@ -384,11 +416,16 @@ mod tests {
         assert_eq!(file.survey.groups("region").unwrap().labels(), ["n", "s"]);
     }
 
-    /// Comments in Latin-1 are nobody's business; a group or an answer that is no text is refused with its line.
+    /// Text in Latin-1 is read; where UTF-8 is declared, only cells that are read have to be UTF-8.
     #[test]
     fn bytes_that_are_no_text_matter_where_they_are_read() {
         let text = b"id,q,region,comment\na,5,north,tr\xe8s bien\nb,4,Z\xfcrich,ok\nc,\xb2,south,ok\n";
         let reader = CsvSurvey::new().with_question("q", Scale::new(1, 5).unwrap());
+        let file = reader.clone().with_groups("region").read_wide(text.as_slice()).unwrap();
+        assert_eq!((file.encoding, file.survey.respondents().len()), (Encoding::WINDOWS_1252, 2));
+        assert_eq!(file.survey.groups("region").unwrap().labels(), ["Zürich", "north"]);
+        assert_eq!(file.refused[0].to_string(), "line 4: q is not a whole number: \"²\"");
+        let reader = reader.with_table_options(TableOptions::new().with_encoding(Encoding::UTF_8));
         let file = reader.clone().read_wide(text.as_slice()).unwrap();
         assert_eq!(file.survey.respondents(), ["a", "b"]);
         let file = reader.with_groups("region").read_wide(text.as_slice()).unwrap();
@@ -397,8 +434,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "line 3: row is not UTF-8 text: \"Z\u{fffd}rich\"",
-                "line 4: row is not UTF-8 text: \"\u{fffd}\""
+                "line 3: cell is not text in the encoding of the file: \"Z\u{fffd}rich\"",
+                "line 4: cell is not text in the encoding of the file: \"\u{fffd}\""
             ]
         );
     }
@@ -459,8 +496,16 @@ mod tests {
     fn files_that_are_none_are_refused() {
         let text =
             |bytes: &[u8]| CsvSurvey::new().with_groups("shop").read_wide(bytes).unwrap_err().to_string();
+        let told_comma = |bytes: &[u8]| {
+            let options = TableOptions::new().with_delimiter(b',');
+            let reader = CsvSurvey::new().with_groups("shop").with_table_options(options);
+            reader.read_wide(bytes).unwrap_err().to_string()
+        };
         assert_eq!(text(b""), "the file is empty");
-        assert_eq!(text(b"PK\x03\x04\x00"), "the file is not UTF-8 text: a zero byte at byte 4");
+        assert_eq!(
+            text(b"PK\x03\x04\x00"),
+            "the file is not text: the signature of a spreadsheet (.xlsx, .ods) or archive at byte 0"
+        );
         assert_eq!(
             text(b"who,q\n"),
             "no respondent id column (respondent_id, respondent, customer_id, id); the columns are who, q"
@@ -473,7 +518,7 @@ mod tests {
             "the record that starts in line 3 runs to the end of the file in line 4: a quotation mark is opened and \
              not closed"
         );
-        assert!(text(b"id;shop\na;x\n").ends_with("\"id;shop\" (one column: is ';' the delimiter?)"));
+        assert!(told_comma(b"id;shop\na;x\n").ends_with("\"id;shop\" (one column: is ';' the delimiter?)"));
         let empty = CsvSurvey::new().read_wide("id,q\n".as_bytes()).unwrap();
         assert!(empty.survey.is_empty() && empty.rows == 0);
     }

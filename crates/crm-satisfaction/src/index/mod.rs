@@ -31,6 +31,7 @@
 
 mod attributes;
 mod group;
+mod inference;
 mod pairs;
 mod ratio;
 

@@ -4,7 +4,7 @@ use crm_statistics::share_interval;
 use super::nps::score_limits;
 use crate::change::{Change, Estimate};
 use crate::error::check_weights;
-use crate::{Column, Error, Survey};
+use crate::{Error, Question, Survey};
 
 /// A score of respondents with weights: a weighted mean with its design-based standard error.
 ///
@@ -131,7 +131,7 @@ impl Weighted {
     /// # Errors
     ///
     /// The errors of [`new`](Self::new).
-    pub fn mean(column: &Column, weights: &[f64]) -> Result<Self, Error> {
+    pub fn mean(column: &Question, weights: &[f64]) -> Result<Self, Error> {
         Ok(Self::coded(column, weights, f64::from)?.on(column.scale().ends()))
     }
 
@@ -146,7 +146,7 @@ impl Weighted {
     ///
     /// [`Error::NpsScale`] for a scale other than 0 to 10 or 1 to 10, and the errors of
     /// [`new`](Self::new).
-    pub fn nps(column: &Column, weights: &[f64]) -> Result<Self, Error> {
+    pub fn nps(column: &Question, weights: &[f64]) -> Result<Self, Error> {
         // Checks the scale.
         super::Nps::from_tally(&column.tally())?;
         let points = |value: i32| match value {
@@ -171,7 +171,7 @@ impl Weighted {
     /// # Errors
     ///
     /// The errors of [`csat`](super::csat) and of [`new`](Self::new).
-    pub fn csat(column: &Column, boxes: usize, weights: &[f64]) -> Result<Self, Error> {
+    pub fn csat(column: &Question, boxes: usize, weights: &[f64]) -> Result<Self, Error> {
         // Checks the boxes.
         super::csat(&column.tally(), boxes)?;
         let scale = column.scale();
@@ -186,7 +186,7 @@ impl Weighted {
     /// # Errors
     ///
     /// The errors of [`csat`](Self::csat).
-    pub fn effort(column: &Column, boxes: usize, weights: &[f64]) -> Result<WeightedEffort, Error> {
+    pub fn effort(column: &Question, boxes: usize, weights: &[f64]) -> Result<WeightedEffort, Error> {
         Ok(WeightedEffort { mean: Self::mean(column, weights)?, agree: Self::csat(column, boxes, weights)? })
     }
 
@@ -201,11 +201,11 @@ impl Weighted {
     ///
     /// ```
     /// use crm_satisfaction::scores::Weighted;
-    /// use crm_satisfaction::{Answer, Column, Scale, Survey};
+    /// use crm_satisfaction::{Answer, Question, Scale, Survey};
     ///
     /// // One answer from a large region, two from a small one.
     /// let survey = Survey::new(["a", "b", "c"])
-    ///     .with_column(Column::new("overall", Scale::new(1, 5)?, &[5, 2, 2].map(Answer::Value))?)?
+    ///     .with_column(Question::new("overall", Scale::new(1, 5)?, &[5, 2, 2].map(Answer::Value))?)?
     ///     .with_weights(&[8.0, 1.0, 1.0])?;
     /// let mean = Weighted::mean_in(&survey, "overall")?;
     /// // (8 x 5 + 2 + 2) / 10, with 100 / 66 effective answers.
@@ -246,7 +246,7 @@ impl Weighted {
         Self::effort(survey.column(question)?, boxes, &survey.weights_or_ones())
     }
 
-    fn coded(column: &Column, weights: &[f64], code: impl Fn(i32) -> f64) -> Result<Self, Error> {
+    fn coded(column: &Question, weights: &[f64], code: impl Fn(i32) -> f64) -> Result<Self, Error> {
         check::length("weights", weights.len(), column.answers().len())?;
         let answered = column.answers().iter().zip(weights);
         let (values, weights): (Vec<f64>, Vec<f64>) =
@@ -299,7 +299,7 @@ mod tests {
     fn equal_weights_change_nothing() {
         let answers: Vec<Answer> =
             [9, 10, 3, 7, 6, 8, 9].map(Answer::Value).into_iter().chain([Answer::Missing]).collect();
-        let column = Column::new("q", Scale::zero_to_ten(), &answers).unwrap();
+        let column = Question::new("q", Scale::zero_to_ten(), &answers).unwrap();
         let (weights, tally) = ([2.5; 8], column.tally());
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0), "{a} {b}");
         let nps = Nps::from_tally(&tally).unwrap();
@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn the_weights_of_a_survey_are_read() {
         let answers = [10, 10, 10, 3].map(Answer::Value);
-        let column = || Column::new("q", Scale::zero_to_ten(), &answers).unwrap();
+        let column = || Question::new("q", Scale::zero_to_ten(), &answers).unwrap();
         let plain = Survey::new(["a", "b", "c", "d"]).with_column(column()).unwrap();
         let heavy = plain.clone().with_weights(&[1.0, 1.0, 1.0, 7.0]).unwrap();
         let score = |survey: &Survey| Weighted::nps_in(survey, "q").unwrap().value;
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn equal_weights_have_the_limits_of_counts() {
         let answers = [10, 9, 10, 3, 7, 8, 5, 9].map(Answer::Value);
-        let column = Column::new("q", Scale::zero_to_ten(), &answers).unwrap();
+        let column = Question::new("q", Scale::zero_to_ten(), &answers).unwrap();
         let (tally, level) = (column.tally(), Level::default());
         let same = |got: Interval, wanted: Interval| {
             let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
