@@ -10,6 +10,7 @@
 //! | How sure is a conversion rate, or the gain of a test? | [`Proportion`], [`Level`](crm_numbers::Level), [`Interval`](crm_numbers::Interval) |
 //! | How long do customers stay, and what ends it? | [`survival`]: Kaplan-Meier, Nelson-Aalen, log-rank, competing causes |
 //! | How likely is it by chance? | [`distribution`]: tails and quantiles of the normal, Student's and chi-squared distributions |
+//! | Did an iterative fit converge? | [`Termination`] |
 //! | Which customers does a bootstrap draw? | [`random::RandomStream`] |
 //!
 //! Amounts may be cents (`i64`), [`Decimal`](crm_numbers::Decimal), counts or finite `f64`: see
@@ -49,6 +50,7 @@ mod proportion;
 mod quantile;
 mod ranking;
 mod ranks;
+mod termination;
 
 pub use concentration::{Concentration, LorenzPoint, Negatives, TopShare};
 pub use error::Error;
@@ -57,3 +59,4 @@ pub use proportion::{Proportion, ProportionMethod, share_interval};
 pub use quantile::{QuantileMethod, Sorted, quantile, quantiles};
 pub use ranking::{Gain, RankingQuality};
 pub use ranks::{Direction, Ties, ranks};
+pub use termination::Termination;
