@@ -8,7 +8,7 @@ use criterion::Criterion;
 use crm_benches::{Orders, assert_close, checked, churn, relationships};
 use crm_history::{Day, NaiveDate};
 use crm_lifecycle::cohort::Triangle;
-use crm_lifecycle::hmm::{FitOptions, Model, Sequences, fit_from};
+use crm_lifecycle::hmm::{HmmModel, HmmOptions, Sequences, fit_from};
 use crm_lifecycle::logistic;
 use crm_numbers::TimeUnit;
 
@@ -16,8 +16,8 @@ use crm_numbers::TimeUnit;
 const RELATIVE: f64 = 1e-10;
 
 /// 2 000 customers over 104 weeks, as `hmmlearn` gets them, and a start some way off the truth.
-static TWO_YEARS: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(2_000, 104));
-static MANY: LazyLock<(Model, Sequences)> = LazyLock::new(|| relationships(100_000, 26));
+static TWO_YEARS: LazyLock<(HmmModel, Sequences)> = LazyLock::new(|| relationships(2_000, 104));
+static MANY: LazyLock<(HmmModel, Sequences)> = LazyLock::new(|| relationships(100_000, 26));
 /// Orders of two years, in no order, with the numbers of their customers.
 static ORDERS: LazyLock<(Vec<u32>, Orders)> = LazyLock::new(|| {
     let orders = Orders::shuffled(10_000_000);
@@ -56,7 +56,7 @@ fn main() {
     });
     group.bench_function("baum_welch_20/2000x104", |bencher| {
         let (start, data) = &*TWO_YEARS;
-        let options = FitOptions::default().with_most_steps(20).with_tolerance(0.0);
+        let options = HmmOptions::default().with_max_iterations(20).with_tolerance(0.0);
         checked(
             bencher,
             || fit_from(start, data, &options).unwrap(),
@@ -88,7 +88,7 @@ fn main() {
             bencher,
             || {
                 let end = Orders::observation().end();
-                Triangle::of_orders(customers, &orders.days, &orders.cents, end, TimeUnit::Month).unwrap()
+                Triangle::from_orders(customers, &orders.days, &orders.cents, end, TimeUnit::Month).unwrap()
             },
             |triangle| {
                 let cells = (0..24).flat_map(|cohort| (0..24 - cohort).map(move |age| (cohort, age)));
@@ -108,7 +108,7 @@ fn main() {
         let (columns, lost) = &*CHURN;
         let names = columns.iter().enumerate().map(|(place, column)| (place.to_string(), &column[..]));
         let features = logistic::Features::new(names).unwrap();
-        let options = logistic::FitOptions::default();
+        let options = logistic::LogisticOptions::default();
         checked(
             bencher,
             || logistic::fit(&features, lost, &options).unwrap(),

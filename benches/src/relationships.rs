@@ -1,4 +1,4 @@
-use crm_lifecycle::hmm::{CountLaw, Model, Sequences, Topology};
+use crm_lifecycle::hmm::{CountLaw, HmmModel, Sequences, Topology};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Poisson};
 
 /// Customers who go through the four stages, with their purchases by period, and a model some way off the truth.
 #[must_use]
-pub fn relationships(customers: usize, periods: usize) -> (Model, Sequences) {
+pub fn relationships(customers: usize, periods: usize) -> (HmmModel, Sequences) {
     let truth = model([0.8, 2.5, 6.0, 0.1], [0.85, 0.88, 0.95, 0.90]);
     let mut rng = ChaCha8Rng::seed_from_u64(8);
     let mut data = Sequences::default();
@@ -30,7 +30,7 @@ pub fn relationships(customers: usize, periods: usize) -> (Model, Sequences) {
 }
 
 /// The usual topology with these rates and probabilities to stay.
-fn model(rates: [f64; 4], stay: [f64; 4]) -> Model {
+fn model(rates: [f64; 4], stay: [f64; 4]) -> HmmModel {
     let laws = rates.map(|rate| CountLaw::poisson(rate).unwrap());
     let [e, f, s, d] = stay;
     let steps = [
@@ -39,5 +39,5 @@ fn model(rates: [f64; 4], stay: [f64; 4]) -> Model {
         [0.0, 0.0, s, 1.0 - s],
         [0.0, (1.0 - d) * 0.5, (1.0 - d) * 0.5, d],
     ];
-    Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &steps.concat(), &laws).unwrap()
+    HmmModel::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &steps.concat(), &laws).unwrap()
 }

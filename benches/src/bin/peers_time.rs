@@ -178,8 +178,8 @@ fn logistic_regression(times: u32) -> Result<Timed, Box<dyn Error>> {
     let (columns, lost) = churn(100_000, 20);
     let names = columns.iter().enumerate().map(|(place, column)| (place.to_string(), &column[..]));
     let features = logistic::Features::new(names)?;
-    let options = logistic::FitOptions::default();
-    let answer = |fitted: &logistic::Fitted| json!({ "ln_likelihood": fitted.ln_likelihood(), "intercept": fitted.model().intercept() });
+    let options = logistic::LogisticOptions::default();
+    let answer = |fitted: &logistic::LogisticFit| json!({ "ln_likelihood": fitted.ln_likelihood(), "intercept": fitted.model().intercept() });
     Ok(runs(times, || logistic::fit(&features, &lost, &options).unwrap(), answer))
 }
 
@@ -192,7 +192,7 @@ fn kaplan_meier(times: u32, round: fn(f64) -> f64) -> Result<Timed, Box<dyn Erro
 
 fn baum_welch(times: u32) -> Result<Timed, Box<dyn Error>> {
     let (start, data) = relationships(2_000, 104);
-    let options = hmm::FitOptions::default().with_most_steps(20).with_tolerance(0.0);
+    let options = hmm::HmmOptions::default().with_max_iterations(20).with_tolerance(0.0);
     let work = || hmm::fit_from(&start, &data, &options).unwrap();
     Ok(runs(times, work, |fitted| json!({ "ln_likelihood": fitted.ln_likelihood() })))
 }

@@ -12,10 +12,10 @@ const MOST_WITH_TEXT: usize = 26;
 
 /// Customers by stage of the relationship.
 pub(crate) fn stages(title: &str, customers: impl Fn(Stage) -> u64) -> Option<String> {
-    let customers = Stage::ALL.map(|stage| customers(stage) as f64);
+    let customers = Stage::EACH.map(|stage| customers(stage) as f64);
     let all = customers.iter().sum::<f64>().max(1.0);
     let shares = customers.map(|customers| words::percent(customers / all));
-    let chart = BarChart::new(&Stage::ALL.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
+    let chart = BarChart::new(&Stage::EACH.map(Stage::name), &customers).ok()?.with_shares(&shares).ok()?;
     Some(chart.with_title(title).with_value("Customers; share", "").to_svg())
 }
 

@@ -1,6 +1,6 @@
 //! Customers who may be lost, and whether it pays to act.
 
-use crm_lifecycle::rescue::{Candidate, Effect, RescueList};
+use crm_lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList};
 use crm_numbers::{Amount, Decimal};
 
 use crate::columns::{ColumnGroup, push_missing};
@@ -10,7 +10,7 @@ use crate::{Cell, CustomerTable, Error};
 /// budget.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RescuePlan {
-    effect: Effect,
+    effect: RescueEffect,
     cost: Decimal,
     budget: Option<Decimal>,
     lost_after_days: u32,
@@ -21,7 +21,7 @@ impl RescuePlan {
     ///
     /// Customers without an order for more than 365 days are taken for lost, not for at risk.
     #[must_use]
-    pub fn new(effect: Effect, cost: Decimal) -> Self {
+    pub fn new(effect: RescueEffect, cost: Decimal) -> Self {
         Self { effect, cost, budget: None, lost_after_days: 365 }
     }
 
@@ -109,7 +109,7 @@ impl<K, A: Amount> CustomerTable<'_, K, A> {
             }
             let Ok(value) = Decimal::try_from(clv / forecast.p_alive) else { continue };
             let p_loss = (1.0 - forecast.p_alive).clamp(0.0, 1.0);
-            candidates.push(Candidate::new(value.round_dp(4), p_loss, plan.effect, plan.cost)?);
+            candidates.push(RescueCandidate::new(value.round_dp(4), p_loss, plan.effect, plan.cost)?);
             rows.push(row);
         }
         let list = RescueList::new(&candidates, plan.budget)?;

@@ -1,7 +1,7 @@
 //! Stages of the relationships by rules.
 
 use crm_history::{Customer, Day};
-use crm_lifecycle::{Rules, Stage, Standing};
+use crm_lifecycle::{Stage, StageRules, Standing};
 use crm_numbers::{Amount, parallel};
 use crm_segmentation::Assignments;
 
@@ -62,7 +62,7 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
     ///
     /// [`Error::Segmentation`] for more rows than groups can be assigned to;
     /// [`Error::ColumnTaken`].
-    pub fn with_stages(mut self, rules: &Rules) -> Result<Self, Error> {
+    pub fn with_stages(mut self, rules: &StageRules) -> Result<Self, Error> {
         self.check_free(&NAMES)?;
         let standings = parallel::map_indices(self.len(), CUSTOMERS_PER_TASK, |row| {
             let customer = self.customers.get(row)?;
@@ -72,14 +72,14 @@ impl<K: Sync + Send, A: Amount> CustomerTable<'_, K, A> {
         let code = |standing: &Option<Standing>| {
             standing.as_ref().map_or(Stage::ALL.len(), |standing| standing.stage.index()) as u32
         };
-        let names = Stage::ALL.map(Stage::name).into_iter().chain([NO_PURCHASE]);
+        let names = Stage::EACH.map(Stage::name).into_iter().chain([NO_PURCHASE]);
         let stages = Assignments::new(names, standings.iter().map(code).collect::<Vec<_>>())?;
         let end = self.end();
         self.stages = Some(StageColumns { standings, stages, end });
         Ok(self)
     }
 
-    fn standing(&self, customer: Customer, rules: &Rules) -> Result<Option<Standing>, Error> {
+    fn standing(&self, customer: Customer, rules: &StageRules) -> Result<Option<Standing>, Error> {
         let Some(summary) = self.summaries.get(customer) else { return Ok(None) };
         let observed = |day: &Day| (summary.first_purchase..=summary.last_purchase).contains(day);
         let since_first = |day: Day| f64::from(day.days_since(summary.first_purchase));

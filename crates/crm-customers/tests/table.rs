@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crm_btyd::{ClvOptions, Discount, GammaGamma, History, Horizon, MbgNbd, Repeat, TimeUnit};
 use crm_customers::{Cell, Changes, CsvOptions, CustomerTable, Error, RescuePlan};
 use crm_history::{Day, Ledger, Observation, SummaryRules};
-use crm_lifecycle::Rules;
-use crm_lifecycle::rescue::Effect;
+use crm_lifecycle::StageRules;
+use crm_lifecycle::rescue::RescueEffect;
 use crm_numbers::{Decimal, Margin, Share};
 use crm_segmentation::abc::AbcScheme;
 use crm_segmentation::contact::Cadence;
@@ -66,9 +66,9 @@ fn whole(ledger: &Ledger<String, Decimal>, end: i32) -> Result<Table<'_>, Error>
         .with_referrals(every(3).map(|(i, id)| (id, (i % 4) as u32)))?
         .with_loyalty(LoyaltyPyramid::default(), States::default())?
         .with_contacts(&Cadence::default())?
-        .with_stages(&Rules::default())?
+        .with_stages(&StageRules::default())?
         .with_forecast(&purchases, Some(&spends), &clv)?
-        .with_rescue(&RescuePlan::new(Effect::success(0.2).unwrap(), Decimal::ONE))?
+        .with_rescue(&RescuePlan::new(RescueEffect::success(0.2).unwrap(), Decimal::ONE))?
         .with_costs(
             every(1).map(|(i, id)| (id, Decimal::from(i as u64))),
             Margin::new(Decimal::new(3, 1)).unwrap(),
@@ -193,7 +193,7 @@ proptest! {
     fn a_file_holds_the_cells(ids in prop::collection::btree_set("\\PC{1,12}|[=+@-][0-9A-Z]{1,5}", 1..8), comma in any::<bool>()) {
         let rows = ids.iter().enumerate().map(|(n, id)| (id.clone(), day(n as i32).date(), Decimal::new(n as i64 * 125, 2)));
         let ledger = Ledger::from_rows(rows).unwrap();
-        let table = CustomerTable::new(&ledger, &weeks(30)).unwrap().with_stages(&Rules::default()).unwrap();
+        let table = CustomerTable::new(&ledger, &weeks(30)).unwrap().with_stages(&StageRules::default()).unwrap();
         let options = if comma { CsvOptions::default().with_decimal_comma() } else { CsvOptions::default() };
         let mut file = Vec::new();
         table.write_csv(&mut file, &options).unwrap();
@@ -223,7 +223,7 @@ fn errors_name_the_group_or_the_column() {
         text(table().with_contacts(&Cadence::default()).unwrap_err()),
         "contacts needs ABC classes; call `with_abc` first"
     );
-    let plan = RescuePlan::new(Effect::success(0.2).unwrap(), Decimal::ONE);
+    let plan = RescuePlan::new(RescueEffect::success(0.2).unwrap(), Decimal::ONE);
     let unvalued = table().with_forecast(&models().0, None, &models().2).unwrap();
     assert_eq!(unvalued.header().last(), Some(&"next_purchase"));
     assert_eq!(
@@ -232,7 +232,8 @@ fn errors_name_the_group_or_the_column() {
     );
     let classes = || Assignments::new(["all"], [0]).unwrap();
     for name in ["spend", "tier", "stage"] {
-        let table = table().with_stages(&Rules::default()).unwrap().with_groups("tier", classes()).unwrap();
+        let table =
+            table().with_stages(&StageRules::default()).unwrap().with_groups("tier", classes()).unwrap();
         let refused = table.with_groups(name, classes()).unwrap_err();
         assert!(matches!(&refused, Error::ColumnTaken { column } if column == name));
         assert_eq!(text(refused), format!("column {name:?} is already in the table"));

@@ -1,171 +1,146 @@
-/// Why an input was refused: every variant names the field and the offending value.
+use crm_numbers::InputError;
+
+/// An input that this crate refuses.
+///
+/// # Examples
 ///
 /// ```
-/// use crm_lifecycle::hmm::CountLaw;
+/// use crm_lifecycle::{Error, hmm::CountLaw};
 ///
 /// let refused = CountLaw::poisson(-1.0).unwrap_err();
-/// assert_eq!(refused.to_string(), "rate must lie in 1e-9..=1e9, got -1");
+/// assert_eq!(refused.to_string(), "rate must be between 1e-9 and 1000000000, got -1");
+/// assert!(matches!(refused, Error::Input(_)));
 /// ```
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A column or list without a single value.
-    #[error("{field} must hold at least one value, got 0")]
-    Empty {
-        /// The input that was empty.
-        field: &'static str,
-    },
-    /// A number outside its range.
-    #[error("{field} must {allowed}, got {value}")]
-    OutOfRange {
-        /// The number.
-        field: &'static str,
-        /// What it has to do, as a half sentence: `lie in 0..=1`.
-        allowed: String,
-        /// The offending value.
-        value: String,
-    },
-    /// Two columns that belong together differ in length.
-    #[error("{field} must be as many as {other} ({expected}), got {got}")]
-    Length {
-        /// The column that was checked.
-        field: &'static str,
-        /// The column it was compared with.
-        other: &'static str,
-        /// The length of the other column.
-        expected: usize,
-        /// The length found.
-        got: usize,
-    },
-    /// Probabilities that do not add up to 1.
-    #[error("{field} must add up to 1, got {sum}")]
+    /// An input that is out of its range, of the wrong length, empty, repeated or unknown, or a sum
+    /// that its type cannot hold.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Order lines that cannot be summarized.
+    #[error(transparent)]
+    History(#[from] crm_history::Error),
+    /// A statistic that does not exist.
+    #[error(transparent)]
+    Statistics(crm_statistics::Error),
+    /// Probabilities that do not sum to 1.
+    #[error("{name} must sum to 1, got {sum}")]
     Probabilities {
-        /// Which probabilities.
-        field: String,
+        /// Name of the probabilities.
+        name: String,
         /// Their sum.
         sum: f64,
     },
-    /// A step that the topology does not allow, with a probability above 0.
-    #[error("the step from {from} to {to} is not allowed and must have probability 0, got {value}")]
+    /// A step that the topology does not allow, with a positive probability.
+    #[error("the step from {from} to {to} is not allowed, so its probability must be 0, got {value}")]
     Step {
-        /// The stage left.
+        /// Name of the state left.
         from: String,
-        /// The stage entered.
+        /// Name of the state entered.
         to: String,
-        /// The offending probability.
+        /// Offending probability.
         value: f64,
     },
-    /// Two stages that could change places without any change to the allowed steps, so that no data can tell which is
-    /// which.
-    #[error("{first} and {second} have the same place in the topology, so that nothing can tell them apart")]
+    /// A state that may not follow itself.
+    #[error("staying in state {state:?} must be allowed")]
+    NoStay {
+        /// Name of the state.
+        state: String,
+    },
+    /// Two states that could change places without any change to the allowed steps, so that no data
+    /// can tell them apart.
+    #[error("states {first:?} and {second:?} have the same allowed steps; let them differ in one")]
     NotIdentified {
-        /// One of them.
+        /// Name of one of them.
         first: String,
-        /// The other one.
+        /// Name of the other one.
         second: String,
     },
-    /// An amount below zero where only amounts of zero or more make sense.
-    #[error("{field} must not be negative, got {value} at position {position}")]
-    Negative {
-        /// The column.
-        field: &'static str,
-        /// The offending value.
-        value: String,
-        /// Its place in the column, from 0.
-        position: usize,
-    },
-    /// A sum or product that its type cannot hold exactly.
-    #[error("{field} must fit its type, got {value}")]
-    Overflow {
-        /// What was computed.
-        field: &'static str,
-        /// The numbers that did not go together.
-        value: String,
-    },
-    /// A number that a table does not have: a customer, a stage.
-    #[error("{field} must be below {limit}, got {value}")]
-    NoSuch {
-        /// What was asked for.
-        field: &'static str,
-        /// How many there are.
-        limit: usize,
-        /// The number asked for.
-        value: usize,
-    },
-    /// Two columns of the same name.
-    #[error("names of columns must differ, got {name} twice")]
-    Name {
-        /// The name.
-        name: String,
-    },
-    /// A column that is shorter or longer than the others.
-    #[error("column {name} must be as long as the others ({expected}), got {got}")]
-    ColumnLength {
-        /// The column.
-        name: String,
-        /// The length of the others.
-        expected: usize,
-        /// Its length.
-        got: usize,
-    },
-    /// A value of a column that cannot be computed with.
-    #[error("column {name} must hold finite numbers up to 1e100 in size, got {value} in row {row}")]
-    Value {
-        /// The column.
-        name: String,
-        /// Its row, from 0.
-        row: usize,
-        /// The offending value.
-        value: f64,
-    },
     /// A column that a model needs.
-    #[error("there must be a column {name}")]
-    Missing {
-        /// The column.
+    #[error("the features have no column {name:?}")]
+    MissingColumn {
+        /// Name of the column.
         name: String,
     },
-    /// Nothing can be learnt where everybody, or nobody, had the outcome.
-    #[error("{field} must hold both true and false, got {positives} true of {items}")]
+    /// Outcomes that are all true or all false, from which nothing can be learned.
+    #[error("{name} must include both true and false, got {positives} true of {items}")]
     OneOutcome {
-        /// The column of outcomes.
-        field: &'static str,
-        /// How many were true.
+        /// Name of the outcomes.
+        name: &'static str,
+        /// Number of outcomes that are true.
         positives: u64,
-        /// How many there were.
+        /// Number of outcomes.
         items: u64,
     },
-    /// A feature (alone or with others) that tells the outcomes apart without a mistake, so that the odds have no limit.
-    #[error(
-        "outcomes must not be told apart without a mistake, got {name} (alone or with others), which does; \
-         a larger ridge keeps the odds finite"
-    )]
+    /// A column (alone or with others) that separates the outcomes without an error, so that the odds
+    /// have no limit.
+    #[error("outcomes are perfectly separated by column {name:?}; increase the ridge penalty")]
     Separated {
-        /// The feature that grew most.
+        /// Name of the column whose coefficient grew most.
         name: String,
+    },
+    /// Values that are all the same.
+    #[error("{name} must vary from customer to customer")]
+    NoVariation {
+        /// Name of the values.
+        name: &'static str,
+    },
+    /// Two equal rates, which no test can tell apart.
+    #[error("the rates to tell apart are both {rate}")]
+    NoDifference {
+        /// Rate of both arms.
+        rate: f64,
+    },
+    /// Misclassification costs of 0.
+    #[error("at least one misclassification cost must be positive")]
+    NoCost,
+    /// A deal that is said to be lost although it reached the last stage.
+    #[error("a deal that reached the last stage cannot be lost")]
+    LostDeal,
+    /// Two funnels with different stages.
+    #[error("expected the stages {}, got {}", expected.join(", "), got.join(", "))]
+    Stages {
+        /// Stages of the first funnel.
+        expected: Vec<String>,
+        /// Stages of the other one.
+        got: Vec<String>,
+    },
+    /// Stored parts that do not belong together.
+    #[error("the parts of a stored {kind} contradict each other")]
+    Inconsistent {
+        /// Kind of value.
+        kind: &'static str,
     },
 }
 
-impl Error {
-    pub(crate) fn range(field: &'static str, allowed: impl Into<String>, value: impl ToString) -> Self {
-        Self::OutOfRange { field, allowed: allowed.into(), value: value.to_string() }
+macro_rules! from_input {
+    ($($error:ident),*) => {$(
+        impl From<crm_numbers::$error> for Error {
+            fn from(error: crm_numbers::$error) -> Self {
+                Self::Input(error.into())
+            }
+        }
+    )*};
+}
+
+from_input!(EmptyError, IndexError, OverflowError, RangeError, UnknownNameError);
+
+impl From<crm_statistics::Error> for Error {
+    fn from(error: crm_statistics::Error) -> Self {
+        match error {
+            crm_statistics::Error::Input(error) => Self::Input(error),
+            other => Self::Statistics(other),
+        }
     }
 }
 
-/// A probability: between 0 and 1.
-pub(crate) fn check_probability(field: &'static str, value: f64) -> Result<(), Error> {
-    if (0.0..=1.0).contains(&value) { Ok(()) } else { Err(Error::range(field, "lie in 0..=1", value)) }
-}
+/// Largest number of groups or periods that results are given for.
+pub(crate) const LARGEST_TABLE: usize = 1_000_000;
 
-/// A number of groups or periods that an answer is given for: few enough to be stored, whatever the
-/// data.
-pub(crate) fn check_number(field: &'static str, number: usize) -> Result<(), Error> {
-    const MOST: usize = 1_000_000;
-    if number <= MOST { Ok(()) } else { Err(Error::range(field, format!("be at most {MOST}"), number)) }
-}
-
-/// Probabilities that add up to 1 but for rounding.
-pub(crate) fn check_sum(field: impl FnOnce() -> String, values: &[f64]) -> Result<(), Error> {
+/// Checks that probabilities sum to 1, up to rounding.
+pub(crate) fn check_sum(name: impl FnOnce() -> String, values: &[f64]) -> Result<(), Error> {
     const ROUNDING: f64 = 1e-9;
     let sum: f64 = values.iter().sum();
-    if (sum - 1.0).abs() <= ROUNDING { Ok(()) } else { Err(Error::Probabilities { field: field(), sum }) }
+    if (sum - 1.0).abs() <= ROUNDING { Ok(()) } else { Err(Error::Probabilities { name: name(), sum }) }
 }

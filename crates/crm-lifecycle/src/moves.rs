@@ -1,9 +1,9 @@
 use std::fmt;
 
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Interval, Level, OverflowError, check};
 use crm_statistics::{Proportion, ProportionMethod};
 
-use crate::error::{Error, check_probability};
+use crate::error::{Error, check_sum};
 
 /// Who moved from which group to which between two dates: a transition matrix with its counts.
 ///
@@ -24,12 +24,14 @@ use crate::error::{Error, check_probability};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Moves {
     names: Vec<String>,
     /// By group left, then group entered.
     counts: Vec<u64>,
 }
+
+crm_numbers::gate!(Moves, Moves::checked);
 
 /// Every pair of groups has a count.
 const MOST_GROUPS: usize = 4_096;
@@ -40,30 +42,28 @@ impl Moves {
     /// No moves yet between named groups.
     ///
     /// # Errors
-    /// [`Error::Empty`] without groups, [`Error::OutOfRange`] for more than 4096 of them.
+    /// [`Error::Input`] without groups, [`Error::Input`] for more than 4096 of them.
     pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        if names.is_empty() {
-            return Err(Error::Empty { field: "groups" });
-        }
-        if names.len() > MOST_GROUPS {
-            return Err(Error::range("groups", format!("be at most {MOST_GROUPS}"), names.len()));
-        }
-        let counts = vec![0; names.len() * names.len()];
-        Ok(Self { names, counts })
+        let counts = vec![0; names.len().saturating_mul(names.len()).min(MOST_GROUPS * MOST_GROUPS)];
+        Self { names, counts }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of groups", self.groups(), 1..=MOST_GROUPS)?;
+        check::length("counts", self.counts.len(), self.groups() * self.groups())?;
+        check_total(self.counts.iter().copied())?;
+        Ok(self)
     }
 
     /// Adds the groups of the same customers, in the same order, at a date and at the next; for more than two dates, call
     /// it for each pair that follows each other.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NoSuch`] for a number that is no group, [`Error::Overflow`] for
+    /// [`Error::Input`], [`Error::Input`] for a number that is no group, [`Error::Input`] for
     /// more moves than can be counted; then nothing was counted.
     pub fn count(&mut self, before: &[usize], after: &[usize]) -> Result<(), Error> {
-        if before.len() != after.len() {
-            let (expected, got) = (before.len(), after.len());
-            return Err(Error::Length { field: "after", other: "before", expected, got });
-        }
+        check::length("groups after", after.len(), before.len())?;
         before.iter().chain(after).try_for_each(|&group| self.check(group))?;
         check_total(self.counts.iter().copied().chain([before.len() as u64]))?;
         let size = self.groups();
@@ -90,7 +90,7 @@ impl Moves {
     /// How many customers moved from one group to another.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no group.
+    /// [`Error::Input`] for a number that is no group.
     pub fn between(&self, from: usize, to: usize) -> Result<u64, Error> {
         self.check(from)?;
         self.check(to)?;
@@ -100,7 +100,7 @@ impl Moves {
     /// The share of a group that moved to another, with Wilson's limits; `None` for a group that nobody was in.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no group.
+    /// [`Error::Input`] for a number that is no group.
     pub fn share(&self, from: usize, to: usize, level: Level) -> Result<Option<Interval>, Error> {
         let moved = self.between(from, to)?;
         let all: u64 = self.counts.chunks(self.groups()).nth(from).map_or(0, |row| row.iter().sum());
@@ -121,12 +121,12 @@ impl Moves {
                 _ => count as f64 / all as f64,
             }));
         }
-        Chain { size, steps }
+        Chain { groups: size, steps }
     }
 
     fn check(&self, value: usize) -> Result<(), Error> {
-        let limit = self.groups();
-        if value < limit { Ok(()) } else { Err(Error::NoSuch { field: "group", limit, value }) }
+        check::index("groups", value, self.groups())?;
+        Ok(())
     }
 }
 
@@ -143,7 +143,7 @@ impl Moves {
 /// again with probabilities 0.3, 0.2, 0.15 and 0.05, and are given up then. A purchase brings 40, a letter costs 4.
 ///
 /// ```
-/// use crm_lifecycle::{Chain, Term};
+/// use crm_lifecycle::{Chain, ChainTerm};
 ///
 /// let steps = [
 ///     0.30, 0.70, 0.0, 0.0, 0.0, //
@@ -153,9 +153,9 @@ impl Moves {
 ///     0.0, 0.0, 0.0, 0.0, 1.0,
 /// ];
 /// let chain = Chain::new(5, &steps)?;
-/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, Term::Periods(4))?;
+/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, ChainTerm::Periods(4))?;
 /// assert!((values[0] - 50.115).abs() < 5e-4);
-/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, Term::Forever)?;
+/// let values = chain.values(&[36.0, -4.0, -4.0, -4.0, 0.0], 0.2, ChainTerm::Forever)?;
 /// assert!((values[0] - 52.320).abs() < 5e-4);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
@@ -164,17 +164,20 @@ impl Moves {
 /// Interactive Marketing 14 (2), 43-55.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredChain", into = "StoredChain"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Chain {
-    size: usize,
+    groups: usize,
     /// By group left, then group entered.
     steps: Vec<f64>,
 }
 
+crm_numbers::gate!(Chain, Chain::checked);
+
 /// How far a value looks ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Term {
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
+pub enum ChainTerm {
     /// Now and n periods to come: n + 1 rewards, the first of them not discounted. Rewards that are
     /// earned in the course of a period take `Periods(n - 1)` for n of them.
     Periods(u32),
@@ -186,22 +189,20 @@ impl Chain {
     /// A chain of so many groups from the probabilities of its steps, row by row: one row for each group left.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::OutOfRange`], [`Error::Probabilities`] for rows that do not add up
+    /// [`Error::Input`], [`Error::Input`], [`Error::Input`], [`Error::Probabilities`] for rows that do not add up
     /// to 1.
     pub fn new(groups: usize, steps: &[f64]) -> Result<Self, Error> {
-        if groups == 0 {
-            return Err(Error::Empty { field: "groups" });
+        Self { groups, steps: steps.to_vec() }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of groups", self.groups, 1..)?;
+        check::length("probabilities of steps", self.steps.len(), self.groups.saturating_mul(self.groups))?;
+        check::range_of_all("probabilities of steps", &self.steps, 0.0..=1.0)?;
+        for (from, row) in self.steps.chunks(self.groups).enumerate() {
+            check_sum(|| format!("probabilities of the steps from group {from}"), row)?;
         }
-        let expected = groups.saturating_mul(groups);
-        if steps.len() != expected {
-            let got = steps.len();
-            return Err(Error::Length { field: "steps", other: "the pairs of groups", expected, got });
-        }
-        steps.iter().try_for_each(|&p| check_probability("probability of a step", p))?;
-        for (from, row) in steps.chunks(groups).enumerate() {
-            crate::error::check_sum(|| format!("probabilities of the steps from group {from}"), row)?;
-        }
-        Ok(Self { size: groups, steps: steps.to_vec() })
+        Ok(self)
     }
 
     /// The probabilities of the steps, row by row.
@@ -213,18 +214,16 @@ impl Chain {
     /// How many customers (or what share of them) will be in each group after so many periods: `now P^n`.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::OutOfRange`] for a number that is negative or not finite, and
+    /// [`Error::Input`], [`Error::Input`] for a number that is negative or not finite, and
     /// for more than a million periods.
     pub fn forecast(&self, now: &[f64], periods: u32) -> Result<Vec<f64>, Error> {
-        self.check("now", now.len())?;
-        check_periods(periods)?;
-        if let Some(count) = now.iter().find(|count| !(0.0..=1e300).contains(*count)) {
-            return Err(Error::range("customers now", "lie in 0..=1e300", count));
-        }
+        check::length("groups of customers now", now.len(), self.groups)?;
+        check::range("number of periods", periods, ..=MOST_PERIODS)?;
+        check::range_of_all("customers now", now, 0.0..=1e300)?;
         let mut now = now.to_vec();
         for _ in 0..periods {
-            let mut next = vec![0.0; self.size];
-            for (count, row) in now.iter().zip(self.steps.chunks(self.size)) {
+            let mut next = vec![0.0; self.groups];
+            for (count, row) in now.iter().zip(self.steps.chunks(self.groups)) {
                 for (next, p) in next.iter_mut().zip(row) {
                     *next += count * p;
                 }
@@ -243,26 +242,22 @@ impl Chain {
     /// It holds if moves go on as they did and customers of one group are alike; see [`Chain`].
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::OutOfRange`] for rewards that are not finite or above 1e100 in size, a rate that is
+    /// [`Error::Input`], [`Error::Input`] for rewards that are not finite or above 1e100 in size, a rate that is
     /// negative or above 1e6, or below 1e-9 forever, and for more than a million periods.
-    pub fn values(&self, rewards: &[f64], rate: f64, term: Term) -> Result<Vec<f64>, Error> {
-        self.check("rewards", rewards.len())?;
-        if let Some(reward) = rewards.iter().find(|reward| reward.is_nan() || reward.abs() > 1e100) {
-            return Err(Error::range("reward", "lie in -1e100..=1e100", reward));
-        }
-        let least = if term == Term::Forever { 1e-9 } else { 0.0 };
-        if !(least..=1e6).contains(&rate) {
-            return Err(Error::range("discount rate", format!("lie in {least:?}..=1e6"), rate));
-        }
+    pub fn values(&self, rewards: &[f64], rate: f64, term: ChainTerm) -> Result<Vec<f64>, Error> {
+        check::length("rewards", rewards.len(), self.groups)?;
+        check::range_of_all("rewards", rewards, -1e100..=1e100)?;
+        let least = if term == ChainTerm::Forever { 1e-9 } else { 0.0 };
+        check::range("discount rate", rate, least..=1e6)?;
         let discount = 1.0 / (1.0 + rate);
         match term {
-            Term::Forever => Ok(self.solve(rewards, discount)),
-            Term::Periods(periods) => {
-                check_periods(periods)?;
+            ChainTerm::Forever => Ok(self.solve(rewards, discount)),
+            ChainTerm::Periods(periods) => {
+                check::range("number of periods", periods, ..=MOST_PERIODS)?;
                 let mut values = rewards.to_vec();
                 for _ in 0..periods {
                     let mean = |row: &[f64]| row.iter().zip(&values).map(|(p, value)| p * value).sum::<f64>();
-                    let rows = self.steps.chunks(self.size).zip(rewards);
+                    let rows = self.steps.chunks(self.groups).zip(rewards);
                     values = rows.map(|(row, reward)| reward + discount * mean(row)).collect();
                 }
                 Ok(values)
@@ -274,7 +269,7 @@ impl Chain {
     fn solve(&self, rewards: &[f64], discount: f64) -> Vec<f64> {
         let mut rows: Vec<(Vec<f64>, f64)> = self
             .steps
-            .chunks(self.size)
+            .chunks(self.groups)
             .zip(rewards)
             .enumerate()
             .map(|(from, (row, reward))| {
@@ -282,7 +277,7 @@ impl Chain {
                 (row.iter().enumerate().map(cell).collect(), *reward)
             })
             .collect();
-        for k in 0..self.size {
+        for k in 0..self.groups {
             let Some((pivot_row, pivot_value)) = rows.get(k).cloned() else { continue };
             let pivot = pivot_row.get(k).copied().unwrap_or(1.0);
             for (at, (row, value)) in rows.iter_mut().enumerate() {
@@ -298,28 +293,17 @@ impl Chain {
         let solved = rows.iter().enumerate();
         solved.map(|(k, (row, value))| value / row.get(k).copied().unwrap_or(1.0)).collect()
     }
-
-    fn check(&self, field: &'static str, got: usize) -> Result<(), Error> {
-        let expected = self.size;
-        if got == expected { Ok(()) } else { Err(Error::Length { field, other: "groups", expected, got }) }
-    }
-}
-
-fn check_periods(periods: u32) -> Result<(), Error> {
-    if periods <= MOST_PERIODS {
-        Ok(())
-    } else {
-        Err(Error::range("periods", format!("be at most {MOST_PERIODS}"), periods))
-    }
 }
 
 /// Counts whose sum can be counted as well.
 fn check_total(mut counts: impl Iterator<Item = u64>) -> Result<(), Error> {
     let add = |total: u64, count: u64| {
-        let refused = || Error::Overflow { field: "moves", value: format!("{total} + {count}") };
-        total.checked_add(count).ok_or_else(refused)
+        total
+            .checked_add(count)
+            .ok_or_else(|| OverflowError::new("number of moves", total as f64 + count as f64))
     };
-    counts.try_fold(0, add).map(|_| ())
+    counts.try_fold(0, add)?;
+    Ok(())
 }
 
 impl fmt::Display for Moves {
@@ -333,60 +317,6 @@ impl fmt::Display for Moves {
             writeln!(f)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    names: Vec<String>,
-    counts: Vec<u64>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Moves {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let moves = Self::new(stored.names)?;
-        let (expected, got) = (moves.counts.len(), stored.counts.len());
-        if got != expected {
-            return Err(Error::Length { field: "counts", other: "the pairs of groups", expected, got });
-        }
-        check_total(stored.counts.iter().copied())?;
-        Ok(Self { counts: stored.counts, ..moves })
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Moves> for Stored {
-    fn from(moves: Moves) -> Self {
-        Self { names: moves.names, counts: moves.counts }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredChain {
-    groups: usize,
-    steps: Vec<f64>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredChain> for Chain {
-    type Error = Error;
-
-    fn try_from(stored: StoredChain) -> Result<Self, Error> {
-        Self::new(stored.groups, &stored.steps)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Chain> for StoredChain {
-    fn from(chain: Chain) -> Self {
-        Self { groups: chain.size, steps: chain.steps }
     }
 }
 
@@ -407,31 +337,34 @@ mod tests {
     fn one_reward_now_and_one_in_each_period_to_come() {
         let chain = Chain::new(1, &[1.0]).unwrap();
         let value = |term| chain.values(&[10.0], 0.0, term).unwrap()[0];
-        assert!((value(Term::Periods(0)) - 10.0).abs() < 1e-12);
-        assert!((value(Term::Periods(12)) - 130.0).abs() < 1e-12);
+        assert!((value(ChainTerm::Periods(0)) - 10.0).abs() < 1e-12);
+        assert!((value(ChainTerm::Periods(12)) - 130.0).abs() < 1e-12);
     }
 
     #[test]
     fn errors_name_field_and_value() {
         let mut moves = Moves::new(["a", "b"]).unwrap();
-        assert_eq!(moves.count(&[0], &[2]).unwrap_err().to_string(), "group must be below 2, got 2");
-        assert_eq!(
-            moves.count(&[0], &[]).unwrap_err().to_string(),
-            "after must be as many as before (1), got 0"
-        );
+        assert_eq!(moves.count(&[0], &[2]).unwrap_err().to_string(), "index 2 is out of range for 2 groups");
+        assert_eq!(moves.count(&[0], &[]).unwrap_err().to_string(), "expected 1 groups after, got 0");
         let text = |steps: &[f64]| Chain::new(2, steps).unwrap_err().to_string();
-        assert_eq!(text(&[1.0]), "steps must be as many as the pairs of groups (4), got 1");
+        assert_eq!(text(&[1.0]), "expected 4 probabilities of steps, got 1");
         assert_eq!(
             text(&[0.5, 0.4, 0.0, 1.0]),
-            "probabilities of the steps from group 0 must add up to 1, got 0.9"
+            "probabilities of the steps from group 0 must sum to 1, got 0.9"
         );
         let chain = Chain::new(1, &[1.0]).unwrap();
         let text = |reward, rate, term| chain.values(&[reward], rate, term).unwrap_err().to_string();
-        assert_eq!(text(1.0, 0.0, Term::Forever), "discount rate must lie in 1e-9..=1e6, got 0");
-        assert_eq!(text(f64::NAN, 0.1, Term::Periods(1)), "reward must lie in -1e100..=1e100, got NaN");
+        assert_eq!(
+            text(1.0, 0.0, ChainTerm::Forever),
+            "discount rate must be between 1e-9 and 1000000, got 0"
+        );
+        assert_eq!(
+            text(f64::NAN, 0.1, ChainTerm::Periods(1)),
+            "rewards[0] must be between -1e100 and 1e100, got NaN"
+        );
         assert_eq!(
             chain.forecast(&[-1.0], 1).unwrap_err().to_string(),
-            "customers now must lie in 0..=1e300, got -1"
+            "customers now[0] must be between 0 and 1e300, got -1"
         );
     }
 }

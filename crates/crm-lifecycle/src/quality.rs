@@ -3,7 +3,7 @@
 //! (无奈的关系) and leaves when he can.
 //!
 //! ```
-//! use crm_lifecycle::quality::{Feelings, Interaction, Kind, Views};
+//! use crm_lifecycle::quality::{Feelings, Interaction, RelationshipKind, Views};
 //!
 //! // A complaint half a year ago, praise twenty days ago; today is day 200.
 //! let talks = [Interaction::new(20.0, -0.8)?, Interaction::new(180.0, 0.6)?];
@@ -12,49 +12,52 @@
 //!
 //! // He still buys as he used to.
 //! let views = Views::default();
-//! assert_eq!(views.judge(0.9, feeling)?.kind, Kind::Unfelt); // behaviour without much feeling
-//! assert_eq!(views.judge(0.9, -0.5)?.kind, Kind::Captive);
+//! assert_eq!(views.judge(0.9, feeling)?.kind, RelationshipKind::Unfelt); // behaviour without much feeling
+//! assert_eq!(views.judge(0.9, -0.5)?.kind, RelationshipKind::Captive);
 //! assert_eq!(views.judge(0.9, 0.5)?.to_string(), "sound: behaviour 0.90 is not below 0.50, feeling 0.50 is not below 0.25");
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
 
 use std::fmt;
 
-use crate::error::{Error, check_probability};
+use crm_numbers::check;
+
+use crate::error::Error;
 
 /// A contact and how it went: a visit, a call, a complaint, a survey.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredInteraction", into = "StoredInteraction"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Interaction {
     time: f64,
     score: f64,
     weight: f64,
 }
 
+crm_numbers::gate!(Interaction, Interaction::checked);
+
 impl Interaction {
     /// A contact at a time, scored from -1 (as bad as can be) to 1 (as good as can be).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a score outside -1..=1, or a time that is not finite.
+    /// [`Error::Input`] for a score outside -1..=1, or a time that is not finite.
     pub fn new(time: f64, score: f64) -> Result<Self, Error> {
-        if !(-1.0..=1.0).contains(&score) {
-            return Err(Error::range("score", "lie in -1..=1", score));
-        }
-        check_time("time", time)?;
-        Ok(Self { time, score, weight: 1.0 })
+        Self { time, score, weight: 1.0 }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("score", self.score, -1.0..=1.0)?;
+        check::range("time", self.time, TIMES)?;
+        check::range("weight", self.weight, 0.0..=1e6)?;
+        Ok(self)
     }
 
     /// The same with another weight: 3 counts as much as three contacts.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the weight lies in 0..=1e6.
+    /// [`Error::Input`] unless the weight lies in 0..=1e6.
     pub fn with_weight(self, weight: f64) -> Result<Self, Error> {
-        if (0.0..=1e6).contains(&weight) {
-            Ok(Self { weight, ..self })
-        } else {
-            Err(Error::range("weight", "lie in 0..=1e6", weight))
-        }
+        Self { weight, ..self }.checked()
     }
 
     /// When it was.
@@ -83,11 +86,13 @@ impl Interaction {
 /// if there had been so many indifferent contacts lately.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredFeelings", into = "StoredFeelings"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Feelings {
     half_life: f64,
     caution: f64,
 }
+
+crm_numbers::gate!(Feelings, Feelings::checked);
 
 impl Default for Feelings {
     /// Contacts count half after 90 (days), and one indifferent contact is added.
@@ -100,25 +105,23 @@ impl Feelings {
     /// The same with another time after which a contact counts half.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is above 0 and at most 1e100.
+    /// [`Error::Input`] unless it is above 0 and at most 1e100.
     pub fn with_half_life(self, half_life: f64) -> Result<Self, Error> {
-        if half_life > 0.0 && half_life <= 1e100 {
-            Ok(Self { half_life, ..self })
-        } else {
-            Err(Error::range("half life", "be above 0 and at most 1e100", half_life))
-        }
+        Self { half_life, ..self }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("half life", self.half_life, check::above_to(0.0, 1e100))?;
+        check::range("caution", self.caution, 1e-9..=1e9)?;
+        Ok(self)
     }
 
     /// The same with so many indifferent contacts added.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it lies in 1e-9..=1e9.
+    /// [`Error::Input`] unless it lies in 1e-9..=1e9.
     pub fn with_caution(self, caution: f64) -> Result<Self, Error> {
-        if (1e-9..=1e9).contains(&caution) {
-            Ok(Self { caution, ..self })
-        } else {
-            Err(Error::range("caution", "lie in 1e-9..=1e9", caution))
-        }
+        Self { caution, ..self }.checked()
     }
 
     /// Returns how a customer feels now, from -1 to 1. The order of the contacts does not matter.
@@ -138,15 +141,12 @@ impl Feelings {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a contact after now.
+    /// [`Error::Input`] for a contact after now.
     pub fn index(&self, contacts: &[Interaction], now: f64) -> Result<Option<f64>, Error> {
-        check_time("now", now)?;
+        check::range("now", now, TIMES)?;
         let (mut scores, mut weights) = (0.0, self.caution);
         for contact in contacts {
-            let age = now - contact.time;
-            if age < 0.0 {
-                return Err(Error::range("time of a contact", format!("not be after {now}"), contact.time));
-            }
+            let age = now - check::range("time of a contact", contact.time, ..=now)?;
             let weight = contact.weight * libm::exp2(-age / self.half_life);
             scores += weight * contact.score;
             weights += weight;
@@ -158,9 +158,7 @@ impl Feelings {
 
 /// What kind of relationship it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Kind {
+pub enum RelationshipKind {
     /// Buys and feels well.
     Sound,
     /// Buys, with no feeling either way: deficient (欠缺的关系); a better offer takes him away.
@@ -173,13 +171,20 @@ pub enum Kind {
     None,
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Sound, Self::Unfelt, Self::Unlived, Self::Captive, Self::None];
+crm_numbers::names! {
+    RelationshipKind, "kind of relationship" {
+        Sound = "sound",
+        Unfelt = "unfelt",
+        Unlived = "unlived",
+        Captive = "captive",
+        None = "none",
+    }
+}
 
-    /// Its name in lower case.
+impl RelationshipKind {
+    /// Returns the kind in words, such as `deficient, no feeling`.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Self::Sound => "sound",
             Self::Unfelt => "deficient, no feeling",
@@ -196,29 +201,26 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// From where on somebody is said to buy, to feel well, and to feel badly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredViews", into = "StoredViews"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Views {
     buys: f64,
     well: f64,
     badly: f64,
 }
 
+crm_numbers::gate!(Views, Views::checked);
+
 /// A kind of relationship and why it is said to be that.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Judgement {
     /// The kind.
-    pub kind: Kind,
+    pub kind: RelationshipKind,
     /// The behaviour looked at.
     pub behaviour: f64,
     /// The feeling looked at.
@@ -238,34 +240,32 @@ impl Views {
     /// Cuts of one's own: behaviour from `buys` on, good feeling from `well` on, bad feeling below `badly`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 <= buys <= 1` and `-1 <= badly <= well <= 1`.
+    /// [`Error::Input`] unless `0 <= buys <= 1` and `-1 <= badly <= well <= 1`.
     pub fn new(buys: f64, well: f64, badly: f64) -> Result<Self, Error> {
-        check_probability("cut of behaviour", buys)?;
-        if !(-1.0..=1.0).contains(&well) {
-            return Err(Error::range("cut of good feeling", "lie in -1..=1", well));
-        }
-        if !(-1.0..=well).contains(&badly) {
-            return Err(Error::range("cut of bad feeling", format!("lie in -1..={well}"), badly));
-        }
-        Ok(Self { buys, well, badly })
+        Self { buys, well, badly }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("threshold of behavior", self.buys, 0.0..=1.0)?;
+        check::range("threshold of good feeling", self.well, -1.0..=1.0)?;
+        check::range("threshold of bad feeling", self.badly, -1.0..=self.well)?;
+        Ok(self)
     }
 
     /// The kind of a relationship with some behaviour, from 0 to 1 (the probability that the customer is alive, or of
     /// stability, or his share of wallet), and some feeling, from -1 to 1.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for numbers outside these ranges.
+    /// [`Error::Input`] for numbers outside these ranges.
     pub fn judge(&self, behaviour: f64, feeling: f64) -> Result<Judgement, Error> {
-        check_probability("behaviour", behaviour)?;
-        if !(-1.0..=1.0).contains(&feeling) {
-            return Err(Error::range("feeling", "lie in -1..=1", feeling));
-        }
+        check::range("behavior", behaviour, 0.0..=1.0)?;
+        check::range("feeling", feeling, -1.0..=1.0)?;
         let kind = match (behaviour >= self.buys, feeling >= self.well, feeling < self.badly) {
-            (true, true, _) => Kind::Sound,
-            (true, false, true) => Kind::Captive,
-            (true, false, false) => Kind::Unfelt,
-            (false, true, _) => Kind::Unlived,
-            (false, false, _) => Kind::None,
+            (true, true, _) => RelationshipKind::Sound,
+            (true, false, true) => RelationshipKind::Captive,
+            (true, false, false) => RelationshipKind::Unfelt,
+            (false, true, _) => RelationshipKind::Unlived,
+            (false, false, _) => RelationshipKind::None,
         };
         Ok(Judgement { kind, behaviour, feeling, views: *self })
     }
@@ -279,56 +279,12 @@ impl fmt::Display for Judgement {
         };
         let cut = if self.feeling < self.views.badly { self.views.badly } else { self.views.well };
         let (behaviour, feeling) = (held(self.behaviour, self.views.buys), held(self.feeling, cut));
-        write!(f, "{}: behaviour {behaviour}, feeling {feeling}", self.kind)
+        write!(f, "{}: behaviour {behaviour}, feeling {feeling}", self.kind.words())
     }
 }
 
-fn check_time(field: &'static str, time: f64) -> Result<(), Error> {
-    const LARGEST: f64 = 1e100;
-    if time.abs() <= LARGEST { Ok(()) } else { Err(Error::range(field, "lie in -1e100..=1e100", time)) }
-}
-
-#[cfg(feature = "serde")]
-mod stored {
-    use super::{Error, Feelings, Interaction, Views};
-
-    macro_rules! stored {
-        ($stored:ident of $kind:ident { $($field:ident),* }, |$from:ident| $make:expr) => {
-            #[derive(serde::Serialize, serde::Deserialize)]
-            #[serde(deny_unknown_fields)]
-            pub(super) struct $stored {
-                $($field: f64),*
-            }
-
-            impl TryFrom<$stored> for $kind {
-                type Error = Error;
-
-                fn try_from($from: $stored) -> Result<Self, Error> {
-                    $make
-                }
-            }
-
-            impl From<$kind> for $stored {
-                fn from(kind: $kind) -> Self {
-                    Self { $($field: kind.$field),* }
-                }
-            }
-        };
-    }
-
-    stored!(StoredInteraction of Interaction { time, score, weight }, |stored| {
-        Interaction::new(stored.time, stored.score)?.with_weight(stored.weight)
-    });
-    stored!(StoredFeelings of Feelings { half_life, caution }, |stored| {
-        Feelings::default().with_half_life(stored.half_life)?.with_caution(stored.caution)
-    });
-    stored!(StoredViews of Views { buys, well, badly }, |stored| {
-        Views::new(stored.buys, stored.well, stored.badly)
-    });
-}
-
-#[cfg(feature = "serde")]
-use stored::{StoredFeelings, StoredInteraction, StoredViews};
+/// Times that are accepted: their differences do not overflow.
+const TIMES: std::ops::RangeInclusive<f64> = -1e100..=1e100;
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
@@ -361,11 +317,14 @@ mod tests {
     #[test]
     fn kinds_of_all_corners() {
         let kind = |behaviour, feeling| Views::default().judge(behaviour, feeling).unwrap().kind;
-        assert_eq!(kind(0.5, 0.25), Kind::Sound);
-        assert_eq!((kind(1.0, 0.0), kind(1.0, -0.25)), (Kind::Unfelt, Kind::Unfelt));
-        assert_eq!((kind(0.49, 0.9), kind(1.0, -0.26)), (Kind::Unlived, Kind::Captive));
-        assert_eq!((kind(0.0, 0.0), kind(0.0, -1.0)), (Kind::None, Kind::None));
-        assert_eq!(Kind::ALL.map(Kind::is_deficient), [false, true, true, false, false]);
+        assert_eq!(kind(0.5, 0.25), RelationshipKind::Sound);
+        assert_eq!((kind(1.0, 0.0), kind(1.0, -0.25)), (RelationshipKind::Unfelt, RelationshipKind::Unfelt));
+        assert_eq!(
+            (kind(0.49, 0.9), kind(1.0, -0.26)),
+            (RelationshipKind::Unlived, RelationshipKind::Captive)
+        );
+        assert_eq!((kind(0.0, 0.0), kind(0.0, -1.0)), (RelationshipKind::None, RelationshipKind::None));
+        assert_eq!(RelationshipKind::ALL.iter().filter(|kind| kind.is_deficient()).count(), 2);
         let text = Views::default().judge(0.6, -0.5).unwrap().to_string();
         assert_eq!(text, "captive: behaviour 0.60 is not below 0.50, feeling -0.50 is below -0.25");
     }
@@ -373,24 +332,39 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |result: Result<Interaction, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Interaction::new(0.0, 2.0)), "score must lie in -1..=1, got 2");
-        assert_eq!(text(Interaction::new(f64::NAN, 0.0)), "time must lie in -1e100..=1e100, got NaN");
+        assert_eq!(text(Interaction::new(0.0, 2.0)), "score must be between -1 and 1, got 2");
+        assert_eq!(text(Interaction::new(f64::NAN, 0.0)), "time must be between -1e100 and 1e100, got NaN");
         let fine = Interaction::new(5.0, 0.0).unwrap();
-        assert_eq!(text(fine.with_weight(-1.0)), "weight must lie in 0..=1e6, got -1");
+        assert_eq!(text(fine.with_weight(-1.0)), "weight must be between 0 and 1000000, got -1");
         let early = Feelings::default().index(&[fine], 4.0).unwrap_err().to_string();
-        assert_eq!(early, "time of a contact must not be after 4, got 5");
+        assert_eq!(early, "time of a contact must be at most 4, got 5");
         let text = |result: Result<Feelings, Error>| result.unwrap_err().to_string();
         assert_eq!(
             text(Feelings::default().with_half_life(0.0)),
-            "half life must be above 0 and at most 1e100, got 0"
+            "half life must be greater than 0 and at most 1e100, got 0"
         );
-        assert_eq!(text(Feelings::default().with_caution(0.0)), "caution must lie in 1e-9..=1e9, got 0");
+        assert_eq!(
+            text(Feelings::default().with_caution(0.0)),
+            "caution must be between 1e-9 and 1000000000, got 0"
+        );
         let text = |result: Result<Views, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Views::new(1.5, 0.0, 0.0)), "cut of behaviour must lie in 0..=1, got 1.5");
-        assert_eq!(text(Views::new(0.5, 2.0, 0.0)), "cut of good feeling must lie in -1..=1, got 2");
-        assert_eq!(text(Views::new(0.5, 0.2, 0.3)), "cut of bad feeling must lie in -1..=0.2, got 0.3");
+        assert_eq!(text(Views::new(1.5, 0.0, 0.0)), "threshold of behavior must be between 0 and 1, got 1.5");
+        assert_eq!(
+            text(Views::new(0.5, 2.0, 0.0)),
+            "threshold of good feeling must be between -1 and 1, got 2"
+        );
+        assert_eq!(
+            text(Views::new(0.5, 0.2, 0.3)),
+            "threshold of bad feeling must be between -1 and 0.2, got 0.3"
+        );
         let views = Views::default();
-        assert_eq!(views.judge(0.5, 1.1).unwrap_err().to_string(), "feeling must lie in -1..=1, got 1.1");
-        assert_eq!(views.judge(-0.1, 0.0).unwrap_err().to_string(), "behaviour must lie in 0..=1, got -0.1");
+        assert_eq!(
+            views.judge(0.5, 1.1).unwrap_err().to_string(),
+            "feeling must be between -1 and 1, got 1.1"
+        );
+        assert_eq!(
+            views.judge(-0.1, 0.0).unwrap_err().to_string(),
+            "behavior must be between 0 and 1, got -0.1"
+        );
     }
 }

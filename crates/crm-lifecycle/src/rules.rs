@@ -2,15 +2,14 @@ use std::fmt;
 
 use crate::Stage;
 use crate::error::Error;
-use crate::standing::{Finding, Reason, Standing};
+use crate::standing::{StageFinding, StageReason, Standing};
+use crm_numbers::{RangeError, check};
 
 mod p_alive;
 
 /// A limit that a manager can move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Cut {
+pub enum StageThreshold {
     /// Idle time over the customer's own mean gap; above it the relationship declines. Default 3.
     Overdue,
     /// Mean gap lately over mean gap before; above it the relationship declines. Default 2.
@@ -26,11 +25,18 @@ pub enum Cut {
     Gone,
 }
 
-impl Cut {
-    /// Every cut.
-    pub const ALL: [Self; 6] =
-        [Self::Overdue, Self::Slowdown, Self::Purchases, Self::Tenure, Self::Speedup, Self::Gone];
+crm_numbers::names! {
+    StageThreshold, "threshold" {
+        Overdue = "overdue",
+        Slowdown = "slowdown",
+        Purchases = "purchases",
+        Tenure = "tenure",
+        Speedup = "speedup",
+        Gone = "gone",
+    }
+}
 
+impl StageThreshold {
     /// What it is held against, in words.
     #[must_use]
     pub fn fact(self) -> &'static str {
@@ -45,22 +51,22 @@ impl Cut {
     }
 }
 
-/// Rules for the stages that a manager can read, and argue with.
+/// StageRules for the stages that a manager can read, and argue with.
 ///
 /// In this order: a customer whose idle time is more than 3 of his own gaps, or who buys less than half as often lately
 /// as before, is in **decline**; one with up to 2 purchases in **exploration**; one who came less than 180 days ago, or
-/// buys 1.5 times as often lately as before, in **formation**; all others in **stability**. Every number is a [`Cut`].
+/// buys 1.5 times as often lately as before, in **formation**; all others in **stability**. Every number is a [`StageThreshold`].
 ///
 /// The own gap is the mean time between purchases; somebody with a single purchase has the usual gap (60 by default).
 /// *Lately* is the later half of the gaps, from four gaps on. Time is in any unit, the same everywhere; the defaults are
 /// meant for days.
 ///
 /// ```
-/// use crm_lifecycle::{Rules, Stage};
+/// use crm_lifecycle::{StageRules, Stage};
 ///
 /// // Days since the first purchase, and today. Gaps of 30 days; idle for 50 of them are 1.7 gaps.
 /// let days: Vec<f64> = (0..10).map(|n| 30.0 * f64::from(n)).collect();
-/// let rules = Rules::default();
+/// let rules = StageRules::default();
 /// let stable = rules.standing(&days, 320.0)?;
 /// assert_eq!(stable.stage, Stage::Stability);
 /// // After three gaps of silence, from day 270 + 90 on, the same customer declines.
@@ -71,11 +77,17 @@ impl Cut {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Rules {
-    cuts: [f64; 6],
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct StageRules {
+    overdue: f64,
+    slowdown: f64,
+    purchases: f64,
+    tenure: f64,
+    speedup: f64,
     usual_gap: f64,
 }
+
+crm_numbers::gate!(StageRules, StageRules::checked);
 
 /// Above this probability one stage is likelier than all others together.
 const EVEN: f64 = 0.5;
@@ -90,52 +102,65 @@ struct Facts {
     slowdown: Option<f64>,
 }
 
-impl Default for Rules {
+impl Default for StageRules {
     fn default() -> Self {
-        Self { cuts: [3.0, 2.0, 2.0, 180.0, 1.5, EVEN], usual_gap: 60.0 }
+        Self { overdue: 3.0, slowdown: 2.0, purchases: 2.0, tenure: 180.0, speedup: 1.5, usual_gap: 60.0 }
     }
 }
 
-impl Rules {
+impl StageRules {
     /// Returns the rules with a cut moved.
     ///
-    /// [`Cut::Gone`] cannot be moved: a standing names the most likely stage, and decline is that
+    /// [`StageThreshold::Gone`] cannot be moved: a standing names the most likely stage, and decline is that
     /// one where `1 - P(alive)` is above one half. Where a warning pays from another probability
     /// on, compare [`Standing::probability`] of decline with
     /// [`Costs::threshold`](crate::warning::Costs::threshold).
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the cut is at least 0 and finite, and for [`Cut::Gone`] unless
+    /// [`Error::Input`] unless the cut is at least 0 and finite, and for [`StageThreshold::Gone`] unless
     /// it is 0.5.
-    pub fn with_cut(mut self, cut: Cut, at: f64) -> Result<Self, Error> {
-        if !(0.0..=f64::MAX).contains(&at) {
-            return Err(Error::range("cut", "be at least 0 and finite", at));
+    pub fn with_threshold(mut self, cut: StageThreshold, at: f64) -> Result<Self, Error> {
+        *match cut {
+            StageThreshold::Overdue => &mut self.overdue,
+            StageThreshold::Slowdown => &mut self.slowdown,
+            StageThreshold::Purchases => &mut self.purchases,
+            StageThreshold::Tenure => &mut self.tenure,
+            StageThreshold::Speedup => &mut self.speedup,
+            StageThreshold::Gone => {
+                check::range(cut.fact(), at, EVEN..=EVEN)?;
+                return Ok(self);
+            }
+        } = at;
+        self.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        for &cut in StageThreshold::ALL {
+            check::range(cut.fact(), self.threshold(cut), 0.0..)?;
         }
-        if cut == Cut::Gone && at.to_bits() != EVEN.to_bits() {
-            return Err(Error::range("cut of 1 - P(alive)", "be 0.5", at));
-        }
-        if let Some(slot) = self.cuts.get_mut(cut as usize) {
-            *slot = at;
-        }
+        check::range("usual gap", self.usual_gap, check::above(0.0))?;
         Ok(self)
     }
 
     /// The same with another gap for customers who have none of their own.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the gap is above 0 and finite.
+    /// [`Error::Input`] unless the gap is above 0 and finite.
     pub fn with_usual_gap(self, usual_gap: f64) -> Result<Self, Error> {
-        if usual_gap > 0.0 && usual_gap.is_finite() {
-            Ok(Self { usual_gap, ..self })
-        } else {
-            Err(Error::range("usual gap", "be above 0 and finite", usual_gap))
-        }
+        Self { usual_gap, ..self }.checked()
     }
 
     /// Where a cut lies.
     #[must_use]
-    pub fn cut(&self, cut: Cut) -> f64 {
-        self.cuts.get(cut as usize).copied().unwrap_or(f64::INFINITY)
+    pub fn threshold(&self, cut: StageThreshold) -> f64 {
+        match cut {
+            StageThreshold::Overdue => self.overdue,
+            StageThreshold::Slowdown => self.slowdown,
+            StageThreshold::Purchases => self.purchases,
+            StageThreshold::Tenure => self.tenure,
+            StageThreshold::Speedup => self.speedup,
+            StageThreshold::Gone => EVEN,
+        }
     }
 
     /// The gap of customers who have none of their own.
@@ -147,17 +172,14 @@ impl Rules {
     /// Where a customer stands, by the times of his purchases and the time now.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a purchase, [`Error::OutOfRange`] for times that are not finite, do not ascend or lie
+    /// [`Error::Input`] without a purchase, [`Error::Input`] for times that are not finite, do not ascend or lie
     /// after `now`.
     pub fn standing(&self, times: &[f64], now: f64) -> Result<Standing, Error> {
         check(times, now)?;
         let facts = self.facts(times, now);
-        let decide = |flipped: &[Cut]| self.stage(&facts, flipped);
+        let decide = |flipped: &[StageThreshold]| self.stage(&facts, flipped);
         let stage = decide(&[]);
-        let mut probabilities = [0.0; 4];
-        if let Some(p) = probabilities.get_mut(stage.index()) {
-            *p = 1.0;
-        }
+        let probabilities = std::array::from_fn(|index| f64::from(u8::from(index == stage.index())));
         let reasons = self.reasons(&facts, decide);
         let since = self.since(times, now, |facts| self.stage(facts, &[]) == stage);
         Ok(Standing::of(probabilities, Some(since), reasons))
@@ -169,15 +191,15 @@ impl Rules {
     /// The relationship is followed from the first purchase to `now`, at each time with the
     /// purchases up to then: a customer who declined and came back has declined. Between two
     /// purchases only the idle time changes, so that decline begins at a purchase after which
-    /// customers are slower than [`Cut::Slowdown`] allows, or where the idle time passes
-    /// [`Cut::Overdue`]. With the time since the first purchase it is the event time of a survival
+    /// customers are slower than [`StageThreshold::Slowdown`] allows, or where the idle time passes
+    /// [`StageThreshold::Overdue`]. With the time since the first purchase it is the event time of a survival
     /// curve; relationships without a decline are censored at `now`.
     ///
     /// ```
-    /// use crm_lifecycle::{Rules, Stage};
+    /// use crm_lifecycle::{StageRules, Stage};
     ///
     /// // Purchases on days 0, 30 and 60, a pause, a return on day 200.
-    /// let (days, rules) = ([0.0, 30.0, 60.0, 200.0], Rules::default());
+    /// let (days, rules) = ([0.0, 30.0, 60.0, 200.0], StageRules::default());
     /// assert_eq!(rules.standing(&days, 210.0)?.stage, Stage::Stability);
     /// // On day 60 the mean gap is 30 days; three of them have passed on day 150.
     /// assert_eq!(rules.first_decline(&days, 210.0)?, Some(150.0));
@@ -195,7 +217,7 @@ impl Rules {
                 return Ok(Some(start));
             }
             if declines(seen, end) {
-                let overdue = start + self.cut(Cut::Overdue) * self.gap(times, place);
+                let overdue = start + self.threshold(StageThreshold::Overdue) * self.gap(times, place);
                 return Ok(Some(overdue.clamp(start, end)));
             }
         }
@@ -220,15 +242,18 @@ impl Rules {
     }
 
     /// The stage, with some comparisons turned round as if their cuts had been moved past the facts.
-    fn stage(&self, facts: &Facts, flipped: &[Cut]) -> Stage {
-        let declines = self.above(facts, Cut::Overdue, flipped) || self.above(facts, Cut::Slowdown, flipped);
+    fn stage(&self, facts: &Facts, flipped: &[StageThreshold]) -> Stage {
+        let declines = self.above(facts, StageThreshold::Overdue, flipped)
+            || self.above(facts, StageThreshold::Slowdown, flipped);
         if declines { Stage::Decline } else { self.alive_stage(facts, flipped) }
     }
 
-    fn alive_stage(&self, facts: &Facts, flipped: &[Cut]) -> Stage {
-        if !self.above(facts, Cut::Purchases, flipped) {
+    fn alive_stage(&self, facts: &Facts, flipped: &[StageThreshold]) -> Stage {
+        if !self.above(facts, StageThreshold::Purchases, flipped) {
             Stage::Exploration
-        } else if !self.above(facts, Cut::Tenure, flipped) || self.above(facts, Cut::Speedup, flipped) {
+        } else if !self.above(facts, StageThreshold::Tenure, flipped)
+            || self.above(facts, StageThreshold::Speedup, flipped)
+        {
             Stage::Formation
         } else {
             Stage::Stability
@@ -236,29 +261,37 @@ impl Rules {
     }
 
     /// Whether a fact lies above its cut; a fact that is not known does not, wherever the cut is.
-    fn above(&self, facts: &Facts, cut: Cut, flipped: &[Cut]) -> bool {
-        facts.value(cut).is_some_and(|value| (value > self.cut(cut)) != flipped.contains(&cut))
+    fn above(&self, facts: &Facts, cut: StageThreshold, flipped: &[StageThreshold]) -> bool {
+        facts.value(cut).is_some_and(|value| (value > self.threshold(cut)) != flipped.contains(&cut))
     }
 
-    fn reasons(&self, facts: &Facts, decide: impl Fn(&[Cut]) -> Stage) -> Vec<Reason> {
-        let cuts = [Cut::Overdue, Cut::Slowdown, Cut::Purchases, Cut::Tenure, Cut::Speedup];
+    fn reasons(&self, facts: &Facts, decide: impl Fn(&[StageThreshold]) -> Stage) -> Vec<StageReason> {
+        let cuts = [
+            StageThreshold::Overdue,
+            StageThreshold::Slowdown,
+            StageThreshold::Purchases,
+            StageThreshold::Tenure,
+            StageThreshold::Speedup,
+        ];
         self.flips(decide, |cut| facts.value(cut), &cuts)
     }
 
     /// The cuts that change the stage when they are moved: each one that does so alone, and pairs of the others.
     fn flips(
         &self,
-        decide: impl Fn(&[Cut]) -> Stage,
-        value: impl Fn(Cut) -> Option<f64>,
-        cuts: &[Cut],
-    ) -> Vec<Reason> {
+        decide: impl Fn(&[StageThreshold]) -> Stage,
+        value: impl Fn(StageThreshold) -> Option<f64>,
+        cuts: &[StageThreshold],
+    ) -> Vec<StageReason> {
         let stage = decide(&[]);
-        let finding = |&cut: &Cut| Some(Finding { cut, at: self.cut(cut), value: value(cut)? });
-        let reason = |flipped: &[Cut]| {
-            let findings: Option<Vec<Finding>> = flipped.iter().map(finding).collect();
-            findings.filter(|_| decide(flipped) != stage).map(Reason::Cuts)
+        let finding =
+            |&cut: &StageThreshold| Some(StageFinding { cut, at: self.threshold(cut), value: value(cut)? });
+        let reason = |flipped: &[StageThreshold]| {
+            let findings: Option<Vec<StageFinding>> = flipped.iter().map(finding).collect();
+            findings.filter(|_| decide(flipped) != stage).map(StageReason::Cuts)
         };
-        let (alone, others): (Vec<Cut>, Vec<Cut>) = cuts.iter().partition(|&&cut| decide(&[cut]) != stage);
+        let (alone, others): (Vec<StageThreshold>, Vec<StageThreshold>) =
+            cuts.iter().partition(|&&cut| decide(&[cut]) != stage);
         let single = alone.iter().filter_map(|&cut| reason(&[cut]));
         let pairs = others.iter().enumerate();
         let pairs = pairs.flat_map(|(at, &a)| others.iter().skip(at + 1).map(move |&b| [a, b]));
@@ -269,9 +302,9 @@ impl Rules {
     /// tenure passes its cut; between these times it is looked at once.
     fn since(&self, times: &[f64], now: f64, holds: impl Fn(&Facts) -> bool) -> f64 {
         let first = times.first().copied().unwrap_or(now);
-        let mut changes = vec![first + self.cut(Cut::Tenure)];
+        let mut changes = vec![first + self.threshold(StageThreshold::Tenure)];
         for (place, &time) in times.iter().enumerate() {
-            changes.extend([time, time + self.cut(Cut::Overdue) * self.gap(times, place)]);
+            changes.extend([time, time + self.threshold(StageThreshold::Overdue) * self.gap(times, place)]);
         }
         changes.retain(|change| (first..now).contains(change));
         changes.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -295,14 +328,14 @@ impl Rules {
 }
 
 impl Facts {
-    fn value(&self, cut: Cut) -> Option<f64> {
+    fn value(&self, cut: StageThreshold) -> Option<f64> {
         match cut {
-            Cut::Overdue => Some(self.overdue),
-            Cut::Slowdown => self.slowdown,
-            Cut::Purchases => Some(self.purchases as f64),
-            Cut::Tenure => Some(self.tenure),
-            Cut::Speedup => self.slowdown.map(|slowdown| 1.0 / slowdown),
-            Cut::Gone => None,
+            StageThreshold::Overdue => Some(self.overdue),
+            StageThreshold::Slowdown => self.slowdown,
+            StageThreshold::Purchases => Some(self.purchases as f64),
+            StageThreshold::Tenure => Some(self.tenure),
+            StageThreshold::Speedup => self.slowdown.map(|slowdown| 1.0 / slowdown),
+            StageThreshold::Gone => None,
         }
     }
 }
@@ -320,51 +353,24 @@ fn gaps(times: &[f64], now: f64) -> impl DoubleEndedIterator<Item = (usize, &[f6
 fn check(times: &[f64], now: f64) -> Result<(), Error> {
     /// Centuries in nanoseconds; far below where differences overflow.
     const LIMIT: f64 = 1e100;
-    if times.is_empty() {
-        return Err(Error::Empty { field: "times of purchases" });
+    check::not_empty("times of purchases", times)?;
+    check::range("now", now, -LIMIT..=LIMIT)?;
+    let mut earlier = -LIMIT;
+    for (at, &time) in times.iter().enumerate() {
+        if !(earlier..=now).contains(&time) {
+            return Err(RangeError::new("times of purchases", time, earlier..=now).at(at).into());
+        }
+        earlier = time;
     }
-    if let Some(time) = times.iter().chain([&now]).find(|time| time.is_nan() || time.abs() > LIMIT) {
-        return Err(Error::range("time", "lie in -1e100..=1e100", time));
-    }
-    let pairs = times.windows(2).filter_map(|pair| pair.first().zip(pair.last()));
-    let mut pairs = pairs.chain(times.last().map(|last| (last, &now)));
-    match pairs.find(|(earlier, later)| earlier > later) {
-        None => Ok(()),
-        Some((earlier, later)) => Err(Error::range("time", format!("not be before {earlier}"), later)),
-    }
+    Ok(())
 }
 
-impl fmt::Display for Rules {
+impl fmt::Display for StageRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for cut in Cut::ALL {
-            writeln!(f, "{}: {}", cut.fact(), self.cut(cut))?;
+        for &cut in StageThreshold::ALL {
+            writeln!(f, "{}: {}", cut.fact(), self.threshold(cut))?;
         }
         writeln!(f, "usual gap: {}", self.usual_gap)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    cuts: Vec<(Cut, f64)>,
-    usual_gap: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Rules {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let rules = Self::default().with_usual_gap(stored.usual_gap)?;
-        stored.cuts.into_iter().try_fold(rules, |rules, (cut, at)| rules.with_cut(cut, at))
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Rules> for Stored {
-    fn from(rules: Rules) -> Self {
-        Self { cuts: Cut::ALL.map(|cut| (cut, rules.cut(cut))).to_vec(), usual_gap: rules.usual_gap }
     }
 }
 
@@ -374,7 +380,7 @@ mod tests {
     use super::*;
 
     fn stage(times: &[f64], now: f64) -> Stage {
-        Rules::default().standing(times, now).unwrap().stage
+        StageRules::default().standing(times, now).unwrap().stage
     }
 
     #[test]
@@ -391,7 +397,7 @@ mod tests {
 
     #[test]
     fn since_when() {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let days: Vec<f64> = (0..12).map(|n| 25.0 * f64::from(n)).collect();
         let since = |times: &[f64], now| rules.standing(times, now).unwrap().since;
         // Stable from day 180 on, when the relationship is old enough.
@@ -407,7 +413,7 @@ mod tests {
     fn two_causes_of_decline_are_named_together() {
         // Gaps of 10 days, then of 40: slower by a factor of 4; and overdue.
         let days = [0.0, 10.0, 20.0, 30.0, 70.0, 110.0, 150.0];
-        let standing = Rules::default().standing(&days, 400.0).unwrap();
+        let standing = StageRules::default().standing(&days, 400.0).unwrap();
         assert_eq!(standing.stage, Stage::Decline);
         assert_eq!(
             standing.reasons[0].to_string(),
@@ -418,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_decline_that_was_left_again_has_been_one() {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let first = |times: &[f64], now| rules.first_decline(times, now).unwrap();
         // A single purchase is overdue after three usual gaps of 60 days, whatever comes later.
         assert_eq!(first(&[0.0, 181.0, 190.0], 195.0), Some(180.0));
@@ -432,16 +438,16 @@ mod tests {
 
     #[test]
     fn errors_name_field_and_value() {
-        let text = |times: &[f64], now| Rules::default().standing(times, now).unwrap_err().to_string();
-        assert_eq!(text(&[], 1.0), "times of purchases must hold at least one value, got 0");
-        assert_eq!(text(&[2.0, 1.0], 3.0), "time must not be before 2, got 1");
-        assert_eq!(text(&[2.0], 1.0), "time must not be before 2, got 1");
-        assert_eq!(text(&[f64::NAN], 1.0), "time must lie in -1e100..=1e100, got NaN");
-        let refused = Rules::default().with_cut(Cut::Overdue, -1.0).unwrap_err();
-        assert_eq!(refused.to_string(), "cut must be at least 0 and finite, got -1");
-        let refused = Rules::default().with_usual_gap(0.0).unwrap_err();
-        assert_eq!(refused.to_string(), "usual gap must be above 0 and finite, got 0");
-        let refused = Rules::default().with_cut(Cut::Gone, 0.9).unwrap_err();
-        assert_eq!(refused.to_string(), "cut of 1 - P(alive) must be 0.5, got 0.9");
+        let text = |times: &[f64], now| StageRules::default().standing(times, now).unwrap_err().to_string();
+        assert_eq!(text(&[], 1.0), "times of purchases must not be empty");
+        assert_eq!(text(&[2.0, 1.0], 3.0), "times of purchases[1] must be between 2 and 3, got 1");
+        assert_eq!(text(&[2.0], 1.0), "times of purchases[0] must be between -1e100 and 1, got 2");
+        assert_eq!(text(&[f64::NAN], 1.0), "times of purchases[0] must be between -1e100 and 1, got NaN");
+        let refused = StageRules::default().with_threshold(StageThreshold::Overdue, -1.0).unwrap_err();
+        assert_eq!(refused.to_string(), "idle time in own gaps must be at least 0, got -1");
+        let refused = StageRules::default().with_usual_gap(0.0).unwrap_err();
+        assert_eq!(refused.to_string(), "usual gap must be greater than 0, got 0");
+        let refused = StageRules::default().with_threshold(StageThreshold::Gone, 0.9).unwrap_err();
+        assert_eq!(refused.to_string(), "1 - P(alive) must be 0.5, got 0.9");
     }
 }

@@ -1,12 +1,8 @@
-use std::fmt;
-
 /// The four stages of a customer relationship: exploration 考察期, formation 形成期, stability 稳定期, decline 退化期.
 ///
 /// Source: Dwyer, F. R., Schurr, P. H. and Oh, S. (1987), "Developing Buyer-Seller Relationships", Journal of Marketing
 /// 51 (2), 11-27, for the idea; the four stages are those of the Chinese literature on customer relationships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Stage {
     /// 考察期: both sides try each other; orders are few and cannot be relied on.
     Exploration,
@@ -18,39 +14,29 @@ pub enum Stage {
     Decline,
 }
 
+crm_numbers::names! {
+    Stage, "stage" {
+        Exploration = "exploration",
+        Formation = "formation",
+        Stability = "stability",
+        Decline = "decline",
+    }
+}
+
 impl Stage {
-    /// All four, in the order of a relationship.
-    pub const ALL: [Self; 4] = [Self::Exploration, Self::Formation, Self::Stability, Self::Decline];
+    /// All values as an array, whose `map` gives one result per stage.
+    pub const EACH: [Self; 4] = [Self::Exploration, Self::Formation, Self::Stability, Self::Decline];
 
     /// Its place in [`ALL`](Self::ALL).
     #[must_use]
     pub fn index(self) -> usize {
         self as usize
     }
-
-    /// Its name in lower case.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exploration => "exploration",
-            Self::Formation => "formation",
-            Self::Stability => "stability",
-            Self::Decline => "decline",
-        }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
 }
 
 /// The five stages of the customer life cycle as management speaks of them: potential 潜在期, development 开发期, growth
 /// 成长期, maturity 成熟期, termination 终止期.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum CyclePhase {
     /// Not a customer yet: find out who is worth the effort.
     Potential,
@@ -64,17 +50,27 @@ pub enum CyclePhase {
     Termination,
 }
 
+crm_numbers::names! {
+    CyclePhase, "phase of the life cycle" {
+        Potential = "potential",
+        Development = "development",
+        Growth = "growth",
+        Maturity = "maturity",
+        Termination = "termination",
+    }
+}
+
 impl CyclePhase {
     /// The phase of a relationship in a stage; of somebody who never ordered for `None`.
     ///
     /// ```
     /// use crm_lifecycle::{CyclePhase, Stage};
     ///
-    /// assert_eq!(CyclePhase::of(None), CyclePhase::Potential);
-    /// assert_eq!(CyclePhase::of(Some(Stage::Formation)), CyclePhase::Growth);
+    /// assert_eq!(CyclePhase::for_stage(None), CyclePhase::Potential);
+    /// assert_eq!(CyclePhase::for_stage(Some(Stage::Formation)), CyclePhase::Growth);
     /// ```
     #[must_use]
-    pub fn of(stage: Option<Stage>) -> Self {
+    pub fn for_stage(stage: Option<Stage>) -> Self {
         match stage {
             None => Self::Potential,
             Some(Stage::Exploration) => Self::Development,
@@ -83,30 +79,10 @@ impl CyclePhase {
             Some(Stage::Decline) => Self::Termination,
         }
     }
-
-    /// Its name in lower case.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Potential => "potential",
-            Self::Development => "development",
-            Self::Growth => "growth",
-            Self::Maturity => "maturity",
-            Self::Termination => "termination",
-        }
-    }
-}
-
-impl fmt::Display for CyclePhase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
 }
 
 /// The four tasks of relationship management: establish 建立, develop 发展, maintain 维持, break 破裂.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Task {
     /// The relationship is being set up.
     Establish,
@@ -118,39 +94,31 @@ pub enum Task {
     Break,
 }
 
+crm_numbers::names! {
+    Task, "task" {
+        Establish = "establish",
+        Develop = "develop",
+        Maintain = "maintain",
+        Break = "break",
+    }
+}
+
 impl Task {
     /// The task in a stage; prospects (`None`) are a relationship to be established.
     ///
     /// ```
     /// use crm_lifecycle::{Stage, Task};
     ///
-    /// assert_eq!(Task::of(Some(Stage::Stability)), Task::Maintain);
+    /// assert_eq!(Task::for_stage(Some(Stage::Stability)), Task::Maintain);
     /// ```
     #[must_use]
-    pub fn of(stage: Option<Stage>) -> Self {
+    pub fn for_stage(stage: Option<Stage>) -> Self {
         match stage {
             None | Some(Stage::Exploration) => Self::Establish,
             Some(Stage::Formation) => Self::Develop,
             Some(Stage::Stability) => Self::Maintain,
             Some(Stage::Decline) => Self::Break,
         }
-    }
-
-    /// Its name in lower case.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Establish => "establish",
-            Self::Develop => "develop",
-            Self::Maintain => "maintain",
-            Self::Break => "break",
-        }
-    }
-}
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 
@@ -168,14 +136,14 @@ mod tests {
 
     #[test]
     fn stages_have_a_place_and_a_name() {
-        assert_eq!(Stage::ALL.map(Stage::index), [0, 1, 2, 3]);
-        assert_eq!(Stage::ALL.map(Stage::name), ["exploration", "formation", "stability", "decline"]);
+        assert_eq!(Stage::EACH.map(Stage::index), [0, 1, 2, 3]);
+        assert_eq!(Stage::EACH.map(Stage::name), ["exploration", "formation", "stability", "decline"]);
         assert_eq!(format!("{:>9}|{:<10}|", Stage::Decline, Stage::Stability), "  decline|stability |");
     }
 
     #[test]
     fn each_stage_has_its_phase_of_the_life_cycle() {
-        let phases = KNOWN.map(CyclePhase::of);
+        let phases = KNOWN.map(CyclePhase::for_stage);
         let names = ["potential", "development", "growth", "maturity", "termination"];
         assert_eq!(phases.map(CyclePhase::name), names);
         assert_eq!(phases.map(|phase| phase.to_string()), names);
@@ -183,7 +151,7 @@ mod tests {
 
     #[test]
     fn each_stage_has_its_task() {
-        let tasks = KNOWN.map(Task::of);
+        let tasks = KNOWN.map(Task::for_stage);
         let names = ["establish", "establish", "develop", "maintain", "break"];
         assert_eq!(tasks.map(Task::name), names);
         assert_eq!(tasks.map(|task| task.to_string()), names);

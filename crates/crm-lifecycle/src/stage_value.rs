@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crm_numbers::check;
 use crm_numbers::{Amount, Interval, Level};
 
 use crate::Stage;
@@ -48,6 +49,7 @@ pub struct StageValues {
 /// The value of one stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageValue {
     /// The stage.
@@ -64,6 +66,7 @@ pub struct StageValue {
 /// The value of one stage against what came.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageBackTest {
     /// The stage.
@@ -82,6 +85,7 @@ pub struct StageBackTest {
 /// The values of all stages against what came.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BackTest {
     /// By stage, in the order of [`Stage::ALL`].
@@ -98,7 +102,7 @@ impl StageValues {
     /// customer brought in the `years` after it.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers, [`Error::Length`], [`Error::OutOfRange`] for amounts
+    /// [`Error::Input`] without customers, [`Error::Input`], [`Error::Input`] for amounts
     /// that are not finite or beyond 1e100 and unless the years lie in 1e-6..=1e6.
     pub fn new<T: Amount>(known: &[Stage], brought: &[T], years: f64, level: Level) -> Result<Self, Error> {
         Ok(Self { level, arms: arms(known, brought, years)? })
@@ -119,7 +123,7 @@ impl StageValues {
     /// The values of all stages, in the order of [`Stage::ALL`].
     #[must_use]
     pub fn all(&self) -> [StageValue; 4] {
-        Stage::ALL.map(|stage| self.of(stage))
+        Stage::EACH.map(|stage| self.of(stage))
     }
 
     /// Compares the values with the amounts that came: from customers who were not used for the
@@ -138,7 +142,7 @@ impl StageValues {
             let of = |arms: &[Option<Arm>; 4]| arms.get(stage.index()).copied().flatten();
             (of(&self.arms), of(&tested))
         };
-        let stages = Stage::ALL.map(|stage| {
+        let stages = Stage::EACH.map(|stage| {
             let (value, came) = of_stage(stage);
             let welch = value.zip(came).and_then(|(value, came)| Welch::of(&came, &value));
             StageBackTest {
@@ -149,7 +153,7 @@ impl StageValues {
                 difference: welch.map(|welch| welch.interval(self.level)),
             }
         });
-        let both: Vec<(Arm, Arm)> = Stage::ALL
+        let both: Vec<(Arm, Arm)> = Stage::EACH
             .into_iter()
             .filter_map(|stage| {
                 let (value, came) = of_stage(stage);
@@ -189,21 +193,12 @@ impl StageBackTest {
 
 /// Amounts per year by stage.
 fn arms<T: Amount>(known: &[Stage], brought: &[T], years: f64) -> Result<[Option<Arm>; 4], Error> {
-    if known.is_empty() {
-        return Err(Error::Empty { field: "stages known" });
-    }
-    if brought.len() != known.len() {
-        let (expected, got) = (known.len(), brought.len());
-        return Err(Error::Length { field: "amounts brought", other: "stages known", expected, got });
-    }
-    if !(1e-6..=1e6).contains(&years) {
-        return Err(Error::range("years", "lie in 1e-6..=1e6", years));
-    }
+    check::not_empty("stages known", known)?;
+    check::length("amounts brought", brought.len(), known.len())?;
+    check::range("years", years, 1e-6..=1e6)?;
     let amounts: Vec<f64> = brought.iter().map(|amount| amount.to_f64()).collect();
-    if let Some(odd) = amounts.iter().find(|amount| !(-1e100..=1e100).contains(*amount)) {
-        return Err(Error::range("amount brought", "lie in -1e100..=1e100", odd));
-    }
-    Ok(Stage::ALL.map(|stage| {
+    check::range_of_all("amounts brought", &amounts, -1e100..=1e100)?;
+    Ok(Stage::EACH.map(|stage| {
         let of_stage = known.iter().zip(&amounts).filter(|(known, _)| **known == stage);
         let values: Vec<f64> = of_stage.map(|(_, amount)| amount / years).collect();
         (!values.is_empty()).then(|| Arm::of_values(&values))
@@ -267,9 +262,12 @@ mod tests {
         let text = |known: &[Stage], brought: &[f64], years| {
             StageValues::new(known, brought, years, Level::default()).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[], 1.0), "stages known must hold at least one value, got 0");
-        assert_eq!(text(&[Decline], &[], 1.0), "amounts brought must be as many as stages known (1), got 0");
-        assert_eq!(text(&[Decline], &[1.0], 0.0), "years must lie in 1e-6..=1e6, got 0");
-        assert_eq!(text(&[Decline], &[f64::NAN], 1.0), "amount brought must lie in -1e100..=1e100, got NaN");
+        assert_eq!(text(&[], &[], 1.0), "stages known must not be empty");
+        assert_eq!(text(&[Decline], &[], 1.0), "expected 1 amounts brought, got 0");
+        assert_eq!(text(&[Decline], &[1.0], 0.0), "years must be between 1e-6 and 1000000, got 0");
+        assert_eq!(
+            text(&[Decline], &[f64::NAN], 1.0),
+            "amounts brought[0] must be between -1e100 and 1e100, got NaN"
+        );
     }
 }

@@ -1,11 +1,12 @@
 use std::fmt;
 
 use crate::Stage;
-use crate::rules::Cut;
+use crate::rules::StageThreshold;
 
 /// Where a customer stands: the answer of the rules, of the hidden Markov model and of P(alive) alike.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Standing {
     /// The probability of each stage, in the order of [`Stage::ALL`]; rules know only 0 and 1.
@@ -16,17 +17,18 @@ pub struct Standing {
     /// `None` where that is not known.
     pub since: Option<f64>,
     /// Why.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<StageReason>,
 }
 
 /// Why a customer is said to be in a stage.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
-pub enum Reason {
+pub enum StageReason {
     /// These facts fell on these sides of their cuts; the cuts, moved past the facts (all of them, where there are two),
     /// would lead to another stage.
-    Cuts(Vec<Finding>),
+    Cuts(Vec<StageFinding>),
     /// Under the model the last periods are like this stage, more than like the next likely one.
     Likely {
         /// The number of last periods that were looked at.
@@ -45,10 +47,11 @@ pub enum Reason {
 /// A fact and the cut it was held against.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Finding {
+pub struct StageFinding {
     /// Which cut.
-    pub cut: Cut,
+    pub cut: StageThreshold,
     /// Where the cut lies.
     pub at: f64,
     /// The customer's value.
@@ -57,8 +60,8 @@ pub struct Finding {
 
 impl Standing {
     /// The most likely stage of some probabilities.
-    pub(crate) fn of(probabilities: [f64; 4], since: Option<f64>, reasons: Vec<Reason>) -> Self {
-        let stages = Stage::ALL.into_iter().zip(probabilities);
+    pub(crate) fn of(probabilities: [f64; 4], since: Option<f64>, reasons: Vec<StageReason>) -> Self {
+        let stages = Stage::EACH.into_iter().zip(probabilities);
         let best = stages.reduce(|best, other| if other.1 > best.1 { other } else { best });
         let stage = best.map_or(Stage::Exploration, |(stage, _)| stage);
         Self { probabilities, stage, since, reasons }
@@ -71,14 +74,14 @@ impl Standing {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for StageFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = if self.value > self.at { "above" } else { "not above" };
         write!(f, "{} {:.2} is {side} {:.2}", self.cut.fact(), self.value, self.at)
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for StageReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cuts(findings) => {
@@ -122,20 +125,23 @@ mod tests {
         assert_eq!(stage([0.1, 0.4, 0.1, 0.4]), Stage::Formation);
         assert_eq!(stage([0.1, 0.2, 0.3, 0.4]), Stage::Decline);
         let standing = Standing::of([0.1, 0.2, 0.3, 0.4], None, Vec::new());
-        assert_eq!(Stage::ALL.map(|stage| standing.probability(stage)), [0.1, 0.2, 0.3, 0.4]);
+        assert_eq!(Stage::EACH.map(|stage| standing.probability(stage)), [0.1, 0.2, 0.3, 0.4]);
     }
 
     #[test]
     fn a_standing_reads_as_a_sentence() {
-        let finding = |cut, value, at| Finding { cut, at, value };
-        let single = Reason::Cuts(vec![finding(Cut::Overdue, 4.0, 3.0)]);
+        let finding = |cut, value, at| StageFinding { cut, at, value };
+        let single = StageReason::Cuts(vec![finding(StageThreshold::Overdue, 4.0, 3.0)]);
         assert_eq!(single.to_string(), "idle time in own gaps 4.00 is above 3.00");
-        let both = Reason::Cuts(vec![finding(Cut::Purchases, 2.0, 2.0), finding(Cut::Slowdown, 0.5, 2.0)]);
+        let both = StageReason::Cuts(vec![
+            finding(StageThreshold::Purchases, 2.0, 2.0),
+            finding(StageThreshold::Slowdown, 0.5, 2.0),
+        ]);
         assert_eq!(
             both.to_string(),
             "number of purchases 2.00 is not above 2.00, and gap lately over gap before 0.50 is not above 2.00"
         );
-        let likely = Reason::Likely {
+        let likely = StageReason::Likely {
             periods: 6,
             purchases: 1,
             expected: 0.42,

@@ -6,7 +6,7 @@
 )]
 
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation, SummaryRules};
-use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
+use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 use crm_numbers::TimeUnit;
 use crm_statistics::RankingQuality;
 
@@ -25,9 +25,10 @@ fn silence_ranks_the_active() {
     let split = ledger.split(&observation, date(1997, 9, 30)).unwrap();
     let active: Vec<bool> = split.outcomes().map(|outcome| outcome.purchases > 0).collect();
     assert_eq!(active.len(), 2_357);
-    let (data, numbers) = Sequences::of_ledger(&ledger, &Observation::until(date(1997, 9, 30)), 14).unwrap();
+    let (data, numbers) =
+        Sequences::from_ledger(&ledger, &Observation::until(date(1997, 9, 30)), 14).unwrap();
     assert_eq!((data.customers(), numbers.len()), (2_357, 2_357));
-    let fitted = fit(&Design::default(), &data, &FitOptions::default()).unwrap();
+    let fitted = fit(&Design::default(), &data, &HmmOptions::default()).unwrap();
     let standings = fitted.model().standings(&data).unwrap();
     // 39 weeks are 19.5 periods.
     let bought = |now| 1.0 - fitted.model().forecast(now, 20).unwrap().silent();

@@ -9,10 +9,12 @@
 #[path = "support/extremes.rs"]
 mod extremes;
 
-use crm_lifecycle::funnel::{Funnel, Journeys, Outcome, candidates_for};
-use crm_lifecycle::loss::{Catalogue, Cause, Family, Losses};
-use crm_lifecycle::quality::{Feelings, Interaction, Kind, Views};
-use crm_lifecycle::{Chain, Cut, CyclePhase, Moves, Rules, Stage, StageValues, Standing, Task, Term};
+use crm_lifecycle::funnel::{Funnel, JourneyOutcome, Journeys, candidates_for};
+use crm_lifecycle::loss::{Catalogue, Family, LossCause, Losses};
+use crm_lifecycle::quality::{Feelings, Interaction, RelationshipKind, Views};
+use crm_lifecycle::{
+    Chain, ChainTerm, CyclePhase, Moves, Stage, StageRules, StageThreshold, StageValues, Standing, Task,
+};
 use extremes::{amount, count, level, number, shown, sound, times};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -36,9 +38,9 @@ proptest! {
         usual in number(),
         p_alive in prop_oneof![number(), 0.0..=1.0_f64],
     ) {
-        let mut rules = Rules::default();
-        for (cut, at) in Cut::ALL.into_iter().zip(cuts) {
-            rules = rules.with_cut(cut, at).unwrap_or(rules);
+        let mut rules = StageRules::default();
+        for (cut, at) in StageThreshold::ALL.into_iter().zip(cuts) {
+            rules = rules.with_threshold(*cut, at).unwrap_or(rules);
         }
         rules = rules.with_usual_gap(usual).unwrap_or(rules);
         shown(&rules);
@@ -72,8 +74,8 @@ proptest! {
     ) {
         for stage in Stage::ALL {
             shown(&stage);
-            shown(&CyclePhase::of(Some(stage)));
-            shown(&Task::of(Some(stage)));
+            shown(&CyclePhase::for_stage(Some(*stage)));
+            shown(&Task::for_stage(Some(*stage)));
         }
         let stages = |numbers: &[usize]| numbers.iter().map(|&number| Stage::ALL[number]).collect::<Vec<_>>();
         let Ok(values) = StageValues::new(&stages(&known), &brought[..known.len()], years, level) else { return Ok(()) };
@@ -109,7 +111,7 @@ proptest! {
             let there = chain.forecast(&now, 7);
             prop_assert!(there.is_err() || there.unwrap().iter().all(|count| count.is_finite()));
             prop_assert!(chain.forecast(&now, u32::MAX).is_err());
-            for term in [Term::Periods(0), Term::Periods(60), Term::Periods(u32::MAX), Term::Forever] {
+            for term in [ChainTerm::Periods(0), ChainTerm::Periods(60), ChainTerm::Periods(u32::MAX), ChainTerm::Forever] {
                 let values = chain.values(&now, rate, term);
                 prop_assert!(values.is_err() || values.unwrap().iter().all(|value| value.is_finite()));
             }
@@ -137,18 +139,18 @@ proptest! {
         if let Ok(judgement) = views.judge(judged[0], judged[1]) {
             shown(&judgement);
         }
-        Kind::ALL.iter().for_each(shown);
+        RelationshipKind::ALL.iter().for_each(shown);
     }
 
     #[test]
     fn causes_of_loss(causes in vec(0_usize..8, 0..9), values in vec(amount(), 9), level in level()) {
         let published = Catalogue::published();
-        let own = Catalogue::new([Cause::new("only", Family::ThirdParty)]).unwrap();
+        let own = Catalogue::new([LossCause::new("only", Family::ThirdParty)]).unwrap();
         Family::ALL.iter().for_each(shown);
         for catalogue in [&published, &own] {
-            let names: Vec<&str> = causes.iter().filter_map(|&cause| catalogue.causes().get(cause)).map(Cause::name).collect();
-            let valued = Losses::of_names_with_value(catalogue, &names, &values[..names.len()]);
-            for losses in [Losses::of(catalogue, &causes), Losses::of_names(catalogue, &names), valued].into_iter().flatten() {
+            let names: Vec<&str> = causes.iter().filter_map(|&cause| catalogue.causes().get(cause)).map(LossCause::name).collect();
+            let valued = Losses::from_names_with_values(catalogue, &names, &values[..names.len()]);
+            for losses in [Losses::from_indices(catalogue, &causes), Losses::from_names(catalogue, &names), valued].into_iter().flatten() {
                 shown(&losses);
                 losses.pareto(level).into_iter().filter_map(|loss| loss.share).for_each(sound);
                 losses.families(level).into_iter().filter_map(|loss| loss.share).for_each(sound);
@@ -194,7 +196,7 @@ proptest! {
     ) {
         let Ok(mut journeys) = Journeys::new(["a", "b", "c"], now) else { return Ok(()) };
         for (reached, at, lost) in &rows {
-            let outcome = if *lost { Outcome::Lost { at: *at } } else { Outcome::Open };
+            let outcome = if *lost { JourneyOutcome::Lost { at: *at } } else { JourneyOutcome::Open };
             journeys.push(reached, outcome).ok();
         }
         shown(&journeys.funnel().unwrap());

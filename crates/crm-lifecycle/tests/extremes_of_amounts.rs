@@ -11,8 +11,8 @@ mod extremes;
 
 use crm_history::{Day, Decimal};
 use crm_lifecycle::cohort::Triangle;
-use crm_lifecycle::logistic::{self, Features, FitOptions};
-use crm_lifecycle::rescue::{Candidate, Effect, Qini, RescueList};
+use crm_lifecycle::logistic::{self, Features, LogisticOptions};
+use crm_lifecycle::rescue::{Qini, RescueCandidate, RescueEffect, RescueList};
 use crm_lifecycle::retention::{Activity, Bridge, Logos, Movements, Revenue, Statement};
 use crm_lifecycle::trial;
 use crm_lifecycle::warning::{Behaviour, Bill, Costs, Forecasts, Law, RhythmRule, settlement_cycle};
@@ -112,7 +112,7 @@ proptest! {
         let days: Vec<Day> = rows.iter().map(|row| Day::new(day(row.1)).unwrap_or(Day::MAX)).collect();
         macro_rules! look {
             ($amounts:expr) => {
-                if let Ok(triangle) = Triangle::of_orders(&customers, &days, &$amounts, end, unit) {
+                if let Ok(triangle) = Triangle::from_orders(&customers, &days, &$amounts, end, unit) {
                     // A triangle of all days of five years is two million cells in print.
                     if triangle.cohorts().len() <= 40 {
                         shown(&triangle);
@@ -139,10 +139,10 @@ proptest! {
         at in number(),
     ) {
         let candidate = |&(value, p, effect, cost, uplift): &(Decimal, f64, f64, Decimal, bool)| {
-            let effect = if uplift { Effect::uplift(effect) } else { Effect::success(effect) }.ok()?;
-            Candidate::new(value, p, effect, cost.abs()).ok()
+            let effect = if uplift { RescueEffect::uplift(effect) } else { RescueEffect::success(effect) }.ok()?;
+            RescueCandidate::new(value, p, effect, cost.abs()).ok()
         };
-        let candidates: Vec<Candidate> = rows.iter().filter_map(candidate).collect();
+        let candidates: Vec<RescueCandidate> = rows.iter().filter_map(candidate).collect();
         prop_assert!(candidates.iter().all(|candidate| candidate.gain() <= candidate.saved()));
         for candidates in [&candidates[..], &candidates[..candidates.len().min(1)]] {
             RescueList::new(candidates, budget).iter().for_each(shown);
@@ -167,7 +167,7 @@ proptest! {
         level in level(),
     ) {
         let amounts = &amounts[..times.len().min(9)];
-        if let Ok(seen) = Behaviour::of(&times, amounts, now, settings[0], settings[1]) {
+        if let Ok(seen) = Behaviour::new(&times, amounts, now, settings[0], settings[1]) {
             prop_assert!([seen.transactions_per_period, seen.transactions_lately, seen.idle].iter().all(|x| x.is_finite()), "{:?}", seen);
             prop_assert!(seen.transactions_change.is_none_or(f64::is_finite) && seen.amount_trend.is_none_or(f64::is_finite));
         }
@@ -183,7 +183,7 @@ proptest! {
         let outcomes = &outcomes[..amounts.len()];
         if let Ok(costs) = Costs::new(settings[0], settings[1]) {
             prop_assert!((0.0..=1.0).contains(&costs.threshold()), "{:?}", costs);
-            costs.of(settings[2], amounts, outcomes).ok();
+            costs.cutoff_at(settings[2], amounts, outcomes).ok();
             costs.best(amounts, outcomes).ok();
         }
         let shares: Vec<f64> = amounts.iter().map(|amount| if (0.0..=1.0).contains(amount) { *amount } else { 0.25 }).collect();
@@ -206,7 +206,7 @@ proptest! {
     ) {
         let named = [("a", &columns[0][..]), ("b", &columns[1][..])];
         let Ok(features) = Features::new(named) else { return Ok(()) };
-        let options = FitOptions::default().with_ridge(ridge).unwrap_or_default().with_most_steps(20);
+        let options = LogisticOptions::default().with_ridge(ridge).unwrap_or_default().with_max_iterations(20);
         let Ok(fitted) = logistic::fit(&features, &outcomes, &options) else { return Ok(()) };
         shown(&fitted);
         for found in fitted.coefficients(level) {
@@ -230,10 +230,10 @@ fn stored_moves_can_be_counted_on() {
     let full: crm_lifecycle::Moves = serde_json::from_value(stored([u64::MAX - 1, 0, 1, 0])).unwrap();
     assert_eq!(
         full.clone().count(&[0], &[1]).unwrap_err().to_string(),
-        format!("moves must fit its type, got {} + 1", u64::MAX)
+        "number of moves, about 1.8446744073709552e19, is too large or too fine for its type"
     );
     shown(&full);
     assert!(full.share(0, 0, Default::default()).unwrap().is_some());
     let refused = serde_json::from_value::<crm_lifecycle::Moves>(stored([u64::MAX, 1, 0, 0])).unwrap_err();
-    assert!(refused.to_string().contains("moves must fit its type"), "{refused}");
+    assert!(refused.to_string().contains("number of moves, about"), "{refused}");
 }

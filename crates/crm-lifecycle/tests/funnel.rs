@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crm_lifecycle::funnel::{Journeys, Outcome, candidates_for};
+use crm_lifecycle::funnel::{JourneyOutcome, Journeys, candidates_for};
 use crm_numbers::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -24,9 +24,9 @@ proptest! {
             // Won or lost after some days, or open for as many.
             let start = now - f64::from(days);
             match end {
-                0 => journeys.push(&[Some(start)], Outcome::Open).unwrap(),
-                1 => journeys.push(&[Some(start), Some(now)], Outcome::Open).unwrap(),
-                _ => journeys.push(&[Some(start)], Outcome::Lost { at: Some(now) }).unwrap(),
+                0 => journeys.push(&[Some(start)], JourneyOutcome::Open).unwrap(),
+                1 => journeys.push(&[Some(start), Some(now)], JourneyOutcome::Open).unwrap(),
+                _ => journeys.push(&[Some(start)], JourneyOutcome::Lost { at: Some(now) }).unwrap(),
             }
         }
         let (mut open, mut won) = (1.0, 0.0);
@@ -92,11 +92,11 @@ fn what_was_simulated_is_found() {
         let (kind, took): (f64, f64) = (rng.random(), rng.random());
         let (won, lost) = (start + 5.0 + 40.0 * took, start + 20.0 + 100.0 * took);
         if kind < 0.35 && won <= 400.0 {
-            journeys.push(&[Some(start), Some(won)], Outcome::Open).unwrap();
+            journeys.push(&[Some(start), Some(won)], JourneyOutcome::Open).unwrap();
         } else if (0.35..0.6).contains(&kind) && lost <= 400.0 {
-            journeys.push(&[Some(start)], Outcome::Lost { at: Some(lost) }).unwrap();
+            journeys.push(&[Some(start)], JourneyOutcome::Lost { at: Some(lost) }).unwrap();
         } else {
-            journeys.push(&[Some(start)], Outcome::Open).unwrap();
+            journeys.push(&[Some(start)], JourneyOutcome::Open).unwrap();
         }
     }
     let found = journeys.eventual(0, level).unwrap().unwrap();
@@ -129,11 +129,11 @@ fn a_published_pipeline() {
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
         match cells[stage] {
-            "Won" => journeys.push(&[day(cells[engaged]), day(cells[closed])], Outcome::Open).unwrap(),
-            "Lost" => {
-                journeys.push(&[day(cells[engaged])], Outcome::Lost { at: day(cells[closed]) }).unwrap()
-            }
-            "Engaging" => journeys.push(&[day(cells[engaged])], Outcome::Open).unwrap(),
+            "Won" => journeys.push(&[day(cells[engaged]), day(cells[closed])], JourneyOutcome::Open).unwrap(),
+            "Lost" => journeys
+                .push(&[day(cells[engaged])], JourneyOutcome::Lost { at: day(cells[closed]) })
+                .unwrap(),
+            "Engaging" => journeys.push(&[day(cells[engaged])], JourneyOutcome::Open).unwrap(),
             _ => {}
         }
     }

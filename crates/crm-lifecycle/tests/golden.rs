@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crm_lifecycle::Stage;
-use crm_lifecycle::hmm::{CountLaw, Model, Sequences, Topology};
+use crm_lifecycle::hmm::{CountLaw, HmmModel, Sequences, Topology};
 use serde_json::Value;
 
 const RELATIVE: f64 = 1e-10;
@@ -24,7 +24,7 @@ fn chains_with_poisson_counts() {
         let names = (0..rates.len()).map(|state| (format!("state {state}"), Stage::Stability));
         let steps: Vec<f64> = chain["transition"].as_array().unwrap().iter().flat_map(numbers).collect();
         let initial = numbers(&chain["initial"]);
-        let model = Model::new(Topology::full(names).unwrap(), &initial, &steps, &laws).unwrap();
+        let model = HmmModel::new(Topology::full(names).unwrap(), &initial, &steps, &laws).unwrap();
         let counts: Vec<u32> = numbers(&chain["counts"]).into_iter().map(|count| count as u32).collect();
         let data = Sequences::from_counts([&counts]).unwrap();
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_lifecycle::Stage;
-use crm_lifecycle::hmm::{CountLaw, FitOptions, Model, Sequences, SpendLaw, Topology, fit_from};
+use crm_lifecycle::hmm::{CountLaw, HmmModel, HmmOptions, Sequences, SpendLaw, Topology, fit_from};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -38,7 +38,7 @@ fn ln_density(law: CountLaw, spend: Option<SpendLaw>, (count, paid, exposure): P
 }
 
 /// Log-likelihood, filtered and smoothed probabilities, in logarithms throughout.
-fn reference(model: &Model, periods: &[Period]) -> (f64, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+fn reference(model: &HmmModel, periods: &[Period]) -> (f64, Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let size = model.states();
     let step = |i: usize, j: usize| model.transition()[i * size + j].ln();
     let spend = |k: usize| model.spend().map(|laws| laws[k]);
@@ -82,13 +82,13 @@ fn data(periods: &[Period]) -> Sequences {
     data
 }
 
-fn poisson(rates: &[f64], initial: &[f64], steps: &[f64]) -> Model {
+fn poisson(rates: &[f64], initial: &[f64], steps: &[f64]) -> HmmModel {
     let laws: Vec<CountLaw> = rates.iter().map(|&rate| CountLaw::poisson(rate).unwrap()).collect();
     let names = (0..rates.len()).map(|state| (format!("s{state}"), Stage::ALL[state]));
-    Model::new(Topology::full(names).unwrap(), initial, steps, &laws).unwrap()
+    HmmModel::new(Topology::full(names).unwrap(), initial, steps, &laws).unwrap()
 }
 
-fn check(model: &Model, periods: &[Period]) {
+fn check(model: &HmmModel, periods: &[Period]) {
     let seen = data(periods);
     let (total, filtered, smoothed) = reference(model, periods);
     let found = model.ln_likelihood(&seen).unwrap();
@@ -156,13 +156,13 @@ fn a_step_of_baum_welch_keeps_what_underflows() {
     // Kinds of customers: the first and the third are of the first kind but for 2e-14.
     assert!((next.initial()[0] - 2.0 / 3.0).abs() < 1e-12);
     assert!((next.counts()[0].mean() - 4.0).abs() < 1e-9 && (next.counts()[1].mean() - 1.0).abs() < 1e-9);
-    let fitted = fit_from(&model, &seen, &FitOptions::default()).unwrap();
+    let fitted = fit_from(&model, &seen, &HmmOptions::default()).unwrap();
     assert!(fitted.ln_likelihood().is_finite());
     assert!(fitted.errors().mean.iter().flatten().all(|error| error.is_finite()));
 }
 
 /// Any chain of two to four states, with steps and starts that may be impossible, or the identity.
-fn model() -> impl Strategy<Value = Model> {
+fn model() -> impl Strategy<Value = HmmModel> {
     let weight = prop_oneof![2 => Just(0.0), 3 => 0.0..1.0_f64, 2 => (-40.0..0.0_f64).prop_map(f64::exp)];
     let rate = (-3.0..3.0_f64).prop_map(|ln| 10.0_f64.powf(ln));
     let shape = prop_oneof![Just(None), (-2.0..4.0_f64).prop_map(|ln| Some(10.0_f64.powf(ln)))];
@@ -198,7 +198,7 @@ fn model() -> impl Strategy<Value = Model> {
                 .map(|&(_, _, (mean, shape))| SpendLaw::gamma(mean, shape).unwrap())
                 .collect();
             let names = (0..size).map(|state| (format!("s{state}"), Stage::ALL[state]));
-            let model = Model::new(Topology::full(names).unwrap(), &initial, &steps, &counts).unwrap();
+            let model = HmmModel::new(Topology::full(names).unwrap(), &initial, &steps, &counts).unwrap();
             if with_spend { model.with_spend(&spend).unwrap() } else { model }
         },
     )
@@ -245,7 +245,7 @@ proptest! {
             let exposure: Vec<f64> = history.iter().map(|period| period.2).collect();
             seen.push_with_exposure(&counts, &spend, &exposure).unwrap();
         }
-        let options = FitOptions::default().with_most_steps(6).with_tolerance(0.0);
+        let options = HmmOptions::default().with_max_iterations(6).with_tolerance(0.0);
         let fitted = fit_from(&model, &seen, &options).unwrap();
         for pair in fitted.climb().windows(2) {
             prop_assert!(pair[1] >= pair[0] - RELATIVE * pair[0].abs().max(1.0), "{:?}", pair);

@@ -11,7 +11,7 @@ mod support;
 use crm_history::{CsvOrders, Decimal, Ledger, NaiveDate, Observation};
 use crm_lifecycle::Stage;
 use crm_lifecycle::hmm::{
-    CountLaw, Counts, Design, Diagnosis, FitOptions, Fitted, Model, Sequences, Topology, fit,
+    CountLaw, Counts, Design, HmmDiagnosis, HmmFit, HmmModel, HmmOptions, Sequences, Topology, fit,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ fn date(year: i32, month: u32, day: u32) -> NaiveDate {
 fn orders(path: &std::path::Path, amount: &str, end: NaiveDate, days: u32) -> Sequences {
     let ledger: Ledger<String, Decimal> =
         CsvOrders::new().with_amount_column(amount).read_path(path).unwrap();
-    Sequences::of_ledger(&ledger, &Observation::until(end), days).unwrap().0
+    Sequences::from_ledger(&ledger, &Observation::until(end), days).unwrap().0
 }
 
 fn sample() -> Sequences {
@@ -46,7 +46,7 @@ fn cdnow(days: u32) -> Option<Sequences> {
 }
 
 /// Customers by stage, and those among them without a purchase for 168 days.
-fn stages(model: &Model, data: &Sequences, days: u32) -> ([usize; 4], [usize; 4]) {
+fn stages(model: &HmmModel, data: &Sequences, days: u32) -> ([usize; 4], [usize; 4]) {
     let quiet = 168_usize.div_ceil(days as usize);
     let (mut all, mut silent) = ([0; 4], [0; 4]);
     for (customer, sequence) in data.iter().enumerate() {
@@ -58,7 +58,7 @@ fn stages(model: &Model, data: &Sequences, days: u32) -> ([usize; 4], [usize; 4]
     (all, silent)
 }
 
-fn assert_silence_is_decline(fitted: &Fitted, data: &Sequences, days: u32) {
+fn assert_silence_is_decline(fitted: &HmmFit, data: &Sequences, days: u32) {
     for model in fitted.alternatives().iter().map(|alternative| alternative.model()) {
         let (all, silent) = stages(model, data, days);
         let gone = silent[Stage::Decline.index()];
@@ -74,7 +74,7 @@ fn the_sample_shop_has_the_same_stages_from_any_seed() {
     let data = sample();
     let mut found = Vec::new();
     for seed in [1, 2] {
-        let fitted = fit(&Design::default(), &data, &FitOptions::default().with_seed(seed)).unwrap();
+        let fitted = fit(&Design::default(), &data, &HmmOptions::default().with_seed(seed)).unwrap();
         assert!(fitted.ln_likelihood() >= SAMPLE - 0.01, "{fitted}");
         assert_silence_is_decline(&fitted, &data, 28);
         found.push(stages(fitted.model(), &data, 28));
@@ -83,7 +83,7 @@ fn the_sample_shop_has_the_same_stages_from_any_seed() {
     // A rate, a shape and a spend for each stage make many optima, down to 63 below the best.
     let design = Design::default().with_counts(Counts::NegativeBinomial).with_spend();
     let reached = |seed: u64| {
-        let options = FitOptions::default().with_seed(seed);
+        let options = HmmOptions::default().with_seed(seed);
         let fitted = fit(&design, &data, &options).unwrap();
         assert_silence_is_decline(&fitted, &data, 28);
         (fitted.ln_likelihood(), stages(fitted.model(), &data, 28))
@@ -96,7 +96,7 @@ fn the_sample_shop_has_the_same_stages_from_any_seed() {
 #[test]
 fn silent_buyers_of_cdnow_are_in_decline() {
     let Some(data) = cdnow(28) else { return };
-    let fitted = fit(&Design::default(), &data, &FitOptions::default()).unwrap();
+    let fitted = fit(&Design::default(), &data, &HmmOptions::default()).unwrap();
     assert!(fitted.ln_likelihood() >= -7_016.384, "{fitted}");
     assert_silence_is_decline(&fitted, &data, 28);
     // The first purchases come at 0.243 per 28 days in the part of the first period that is seen;
@@ -106,7 +106,7 @@ fn silent_buyers_of_cdnow_are_in_decline() {
     assert_few_are_no_stage(&fitted);
 
     let design = Design::default().with_counts(Counts::NegativeBinomial);
-    let quick = FitOptions::default().with_screened(0).with_starts(1);
+    let quick = HmmOptions::default().with_screened(0).with_starts(1);
     let fitted = fit(&design, &data, &quick).unwrap();
     assert_silence_is_decline(&fitted, &data, 28);
     assert_few_are_no_stage(&fitted);
@@ -115,7 +115,7 @@ fn silent_buyers_of_cdnow_are_in_decline() {
 }
 
 /// BIC keeps four stages though hardly anybody was ever stable: fewer are recommended.
-fn assert_few_are_no_stage(fitted: &Fitted) {
+fn assert_few_are_no_stage(fitted: &HmmFit) {
     let four = fitted.alternatives().last().unwrap();
     assert!(fitted.alternatives().iter().all(|other| other.bic() >= four.bic()), "{fitted}");
     let few: Vec<(&str, f64)> = four.rare().collect();
@@ -125,38 +125,38 @@ fn assert_few_are_no_stage(fitted: &Fitted) {
     let alternative = fitted.alternatives().iter().find(|other| other.model() == recommended).unwrap();
     assert_eq!(alternative.rare().count(), 0, "{:?}", alternative.customers());
     let told = &fitted.diagnoses()[0];
-    assert!(matches!(told, Diagnosis::FewerStages { stages: 4, excess, .. } if *excess < 0.0), "{told}");
+    assert!(matches!(told, HmmDiagnosis::FewerStages { stages: 4, excess, .. } if *excess < 0.0), "{told}");
 }
 
 /// Customers who buy at one rate until they are gone.
-fn two_stages() -> Model {
+fn two_stages() -> HmmModel {
     let topology =
         Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)]).unwrap();
     let laws = [CountLaw::poisson(2.0).unwrap(), CountLaw::poisson(1e-3).unwrap()];
-    Model::new(topology, &[1.0, 0.0], &[0.93, 0.07, 0.0, 1.0], &laws).unwrap()
+    HmmModel::new(topology, &[1.0, 0.0], &[0.93, 0.07, 0.0, 1.0], &laws).unwrap()
 }
 
 /// Customers who try, buy, and stop for a time.
-fn three_stages() -> Model {
+fn three_stages() -> HmmModel {
     let states = [Stage::Exploration, Stage::Stability, Stage::Decline].map(|stage| (stage.name(), stage));
     let topology = Topology::new(states, &[0], &[(0, 1), (0, 2), (1, 2), (2, 1)]).unwrap();
     let laws = [0.8, 4.0, 0.05].map(|rate| CountLaw::poisson(rate).unwrap());
     let steps = [0.80, 0.14, 0.06, 0.0, 0.93, 0.07, 0.0, 0.05, 0.95];
-    Model::new(topology, &[1.0, 0.0, 0.0], &steps, &laws).unwrap()
+    HmmModel::new(topology, &[1.0, 0.0, 0.0], &steps, &laws).unwrap()
 }
 
 /// The model of as many stages as there are is recommended.
 #[test]
 fn the_number_of_stages_is_told() {
-    let fitted = |model: &Model| {
+    let fitted = |model: &HmmModel| {
         let (data, _) = simulate(model, 300, 7);
-        fit(&Design::default(), &data, &FitOptions::default().with_screened(8).with_starts(1)).unwrap()
+        fit(&Design::default(), &data, &HmmOptions::default().with_screened(8).with_starts(1)).unwrap()
     };
     let two = fitted(&two_stages());
     assert_eq!(two.recommended().states(), 2, "{two}");
     assert!((two.recommended().counts()[0].mean() - 2.0).abs() < 0.1);
     let told = &two.diagnoses()[0];
-    assert!(matches!(told, Diagnosis::FewerStages { stages: 4, recommended: 2, excess } if *excess > 0.0));
+    assert!(matches!(told, HmmDiagnosis::FewerStages { stages: 4, recommended: 2, excess } if *excess > 0.0));
     assert!(two.to_string().contains("the data hold 2 stages rather than 4 (BIC lower by"), "{two}");
 
     let three = fitted(&three_stages());
@@ -188,7 +188,7 @@ fn a_handful_of_customers_is_no_stage() {
             sequence.counts().map(|count| count.map(|count| count * times)).collect();
         all.push(&counts).unwrap();
     }
-    let options = FitOptions::default().with_screened(8).with_starts(1);
+    let options = HmmOptions::default().with_screened(8).with_starts(1);
     let fitted = fit(&Design::default(), &all, &options).unwrap();
     let four = fitted.alternatives().last().unwrap();
     assert!(four.bic() < fitted.alternatives()[0].bic(), "{fitted}");
@@ -228,7 +228,7 @@ fn a_part_of_the_first_period_does_not_bias() {
         Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)]).unwrap();
     for counts in [Counts::Poisson, Counts::NegativeBinomial] {
         let design = Design::new(topology.clone()).with_counts(counts);
-        let options = FitOptions::default().with_screened(0);
+        let options = HmmOptions::default().with_screened(0);
         let learn = |data: &Sequences| fit(&design, data, &options).unwrap();
         let fitted = learn(&right);
         let (mean, error) = (fitted.model().counts()[0].mean(), fitted.errors().mean[0].unwrap());
@@ -249,7 +249,7 @@ fn periods_end_with_the_observation_and_begin_with_the_customer() {
     ];
     let ledger = Ledger::from_rows(rows.map(|(id, day)| (id, day, 100_i64))).unwrap();
     // Periods of ten days that end on the 31st, the 21st, the 11th.
-    let (data, _) = Sequences::of_ledger(&ledger, &Observation::until(date(2024, 1, 31)), 10).unwrap();
+    let (data, _) = Sequences::from_ledger(&ledger, &Observation::until(date(2024, 1, 31)), 10).unwrap();
     let seen = |customer: usize| {
         let one = data.get(customer).unwrap();
         one.counts().zip(one.exposures()).collect::<Vec<_>>()
@@ -280,7 +280,7 @@ proptest! {
     #[test]
     fn stages_are_what_their_names_say(data in customers(), seed in any::<u64>(), dispersed in any::<bool>()) {
         let counts = if dispersed { Counts::NegativeBinomial } else { Counts::Poisson };
-        let options = FitOptions::default().with_screened(3).with_starts(1).with_seed(seed).with_most_steps(40);
+        let options = HmmOptions::default().with_screened(3).with_starts(1).with_seed(seed).with_max_iterations(40);
         let fitted = fit(&Design::default().with_counts(counts), &data, &options).unwrap();
         for pair in fitted.climb().windows(2) {
             prop_assert!(pair[1] >= pair[0] - 1e-9 * pair[0].abs().max(1.0), "{:?}", pair);
@@ -313,7 +313,7 @@ proptest! {
     #[test]
     fn more_starts_are_never_worse(data in customers(), seed in any::<u64>(), screened in 0..6_usize) {
         let reached = |starts: usize| {
-            let options = FitOptions::default().with_screened(screened).with_starts(starts).with_seed(seed).with_most_steps(60);
+            let options = HmmOptions::default().with_screened(screened).with_starts(starts).with_seed(seed).with_max_iterations(60);
             let fitted = fit(&Design::default(), &data, &options).unwrap();
             fitted.alternatives().iter().map(|other| other.ln_likelihood()).collect::<Vec<f64>>()
         };

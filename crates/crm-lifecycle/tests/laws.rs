@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use crm_lifecycle::hmm::{
-    CountLaw, Counts, Design, FitOptions, Model, Sequences, SpendLaw, Topology, fit, fit_from,
+    CountLaw, Counts, Design, HmmModel, HmmOptions, Sequences, SpendLaw, Topology, fit, fit_from,
 };
-use crm_lifecycle::{Chain, Cut, Reason, Rules, Stage, Term};
+use crm_lifecycle::{Chain, ChainTerm, Stage, StageReason, StageRules, StageThreshold};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -33,7 +33,7 @@ fn names(size: usize) -> Vec<(String, Stage)> {
 }
 
 /// Any parameters of one to four states; some steps are impossible.
-fn model() -> impl Strategy<Value = Model> {
+fn model() -> impl Strategy<Value = HmmModel> {
     (1_usize..=4).prop_flat_map(|size| {
         let weight = prop_oneof![1 => Just(0.0), 4 => 0.01..1.0_f64];
         let rate = prop_oneof![0.001..0.1_f64, 0.1..10.0_f64, 100.0..3000.0_f64];
@@ -55,7 +55,8 @@ fn model() -> impl Strategy<Value = Model> {
                 let spend: Vec<SpendLaw> =
                     spend.into_iter().map(|(mean, shape)| SpendLaw::gamma(mean, shape).unwrap()).collect();
                 let (initial, steps) = weights.split_at(size);
-                let model = Model::new(Topology::full(names(size)).unwrap(), initial, steps, &laws).unwrap();
+                let model =
+                    HmmModel::new(Topology::full(names(size)).unwrap(), initial, steps, &laws).unwrap();
                 model.with_spend(&spend).unwrap()
             },
         )
@@ -72,7 +73,7 @@ fn ln_sum(values: &[f64]) -> f64 {
 }
 
 /// The log-density of one period in one state, from the densities themselves.
-fn ln_density(model: &Model, state: usize, (count, spend): (Option<u32>, Option<f64>)) -> f64 {
+fn ln_density(model: &HmmModel, state: usize, (count, spend): (Option<u32>, Option<f64>)) -> f64 {
     let Some(count) = count else { return 0.0 };
     let counted = model.counts()[state].ln_probability(count);
     match (count, spend) {
@@ -132,7 +133,7 @@ proptest! {
     #[test]
     fn customers_of_a_state_add_up_all_paths(model in model(), histories in vec(history(1..6), 1..4)) {
         let data = sequences(&histories);
-        let fitted = fit_from(&model, &data, &FitOptions::default().with_most_steps(1)).unwrap();
+        let fitted = fit_from(&model, &data, &HmmOptions::default().with_max_iterations(1)).unwrap();
         let learnt = fitted.model();
         let size = learnt.states();
         let mut ever = vec![0.0; size];
@@ -157,7 +158,7 @@ proptest! {
     #[test]
     fn the_likelihood_never_falls(model in model(), histories in vec(history(1..15), 1..8)) {
         let data = sequences(&histories);
-        let options = FitOptions::default().with_most_steps(25).with_tolerance(0.0);
+        let options = HmmOptions::default().with_max_iterations(25).with_tolerance(0.0);
         let fitted = fit_from(&model, &data, &options).unwrap();
         for pair in fitted.climb().windows(2) {
             prop_assert!(pair[1] >= pair[0] - RELATIVE * pair[0].abs().max(1.0), "{pair:?}");
@@ -204,7 +205,7 @@ proptest! {
         let counts = if dispersed { Counts::NegativeBinomial } else { Counts::Poisson };
         let design = Design::default().with_counts(counts);
         let design = if with_spend { design.with_spend() } else { design };
-        let options = FitOptions::default().with_most_steps(5).with_screened(2).with_seed(seed);
+        let options = HmmOptions::default().with_max_iterations(5).with_screened(2).with_seed(seed);
         let fitted = fit(&design, &data, &options).unwrap();
         prop_assert!(fitted.ln_likelihood().is_finite());
         let model = fitted.model();
@@ -227,7 +228,7 @@ fn threads_do_not_change_a_bit() {
         })
         .collect();
     let data = sequences(&histories);
-    let options = FitOptions::default().with_most_steps(10).with_screened(4);
+    let options = HmmOptions::default().with_max_iterations(10).with_screened(4);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
@@ -253,12 +254,12 @@ fn threads_do_not_change_a_bit() {
 fn a_stored_model_is_checked() {
     let laws: Vec<CountLaw> = [1.0, 2.0, 3.0, 0.1].map(|rate| CountLaw::poisson(rate).unwrap()).to_vec();
     let stay: Vec<f64> = (0..16).map(|step| if step % 5 == 0 { 1.0 } else { 0.0 }).collect();
-    let model = Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &stay, &laws).unwrap();
+    let model = HmmModel::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &stay, &laws).unwrap();
     let text = serde_json::to_string(&model).unwrap();
-    assert_eq!(serde_json::from_str::<Model>(&text).unwrap(), model);
+    assert_eq!(serde_json::from_str::<HmmModel>(&text).unwrap(), model);
     let broken = text.replacen("1.0", "2.0", 1);
-    let refused = serde_json::from_str::<Model>(&broken).unwrap_err().to_string();
-    assert!(refused.contains("initial probability must lie in 0..=1, got 2"), "{refused}");
+    let refused = serde_json::from_str::<HmmModel>(&broken).unwrap_err().to_string();
+    assert!(refused.contains("initial probabilities[0] must be between 0 and 1, got 2"), "{refused}");
 }
 
 /// Times of purchases, with many even gaps and some long ones; and now.
@@ -275,12 +276,12 @@ fn purchases() -> impl Strategy<Value = (Vec<f64>, f64)> {
 }
 
 /// The rules with the cuts of a reason moved past the facts.
-fn moved(rules: Rules, reason: &Reason) -> Rules {
-    let Reason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
+fn moved(rules: StageRules, reason: &StageReason) -> StageRules {
+    let StageReason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
     findings.iter().fold(rules, |rules, finding| {
         let past =
             if finding.value > finding.at { finding.value } else { finding.value * (1.0 - 1e-9) - 1e-300 };
-        rules.with_cut(finding.cut, past.max(0.0)).unwrap()
+        rules.with_threshold(finding.cut, past.max(0.0)).unwrap()
     })
 }
 
@@ -288,7 +289,7 @@ proptest! {
     /// Every named cut, moved, flips the class; and there is at least one.
     #[test]
     fn reasons_are_real((times, now) in purchases(), p_alive in 0.0..=1.0_f64) {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let standing = rules.standing(&times, now).unwrap();
         prop_assert!(!standing.reasons.is_empty());
         for reason in &standing.reasons {
@@ -299,10 +300,10 @@ proptest! {
         prop_assert!(!standing.reasons.is_empty());
         prop_assert!((standing.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         for reason in &standing.reasons {
-            let Reason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
+            let StageReason::Cuts(findings) = reason else { unreachable!("rules give cuts") };
             // The cut for P(alive) stays where decline becomes the most likely stage; it is
             // P(alive) that is moved.
-            let other = match findings.iter().any(|finding| finding.cut == Cut::Gone) {
+            let other = match findings.iter().any(|finding| finding.cut == StageThreshold::Gone) {
                 true => rules.standing_from_p_alive(if p_alive < 0.5 { 0.75 } else { 0.25 }, &times, now).unwrap(),
                 false => moved(rules, reason).standing_from_p_alive(p_alive, &times, now).unwrap(),
             };
@@ -313,7 +314,7 @@ proptest! {
     /// The stage was the same all the time since, and another one just before.
     #[test]
     fn since_is_when_the_stage_began((times, now) in purchases()) {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let standing = rules.standing(&times, now).unwrap();
         let began = now - standing.since.unwrap();
         let at = |time: f64| {
@@ -365,8 +366,8 @@ proptest! {
             now = chain.forecast(&now, 1).unwrap();
         }
         prop_assert!(now.iter().zip(&there).all(|(step, once)| (step - once).abs() <= 1e-12));
-        let values = chain.values(&rewards, rate, Term::Periods(periods)).unwrap();
-        let forever = chain.values(&rewards, rate, Term::Forever).unwrap();
+        let values = chain.values(&rewards, rate, ChainTerm::Periods(periods)).unwrap();
+        let forever = chain.values(&rewards, rate, ChainTerm::Forever).unwrap();
         for group in 0..3 {
             prop_assert!((values[group] - discounted(group, periods)).abs() <= 1e-8);
             // After 700 periods at 5 % nothing is left to add.

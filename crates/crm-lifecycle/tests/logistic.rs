@@ -4,7 +4,10 @@
 use std::path::Path;
 
 use crm_lifecycle::Error;
-use crm_lifecycle::logistic::{Features, FitOptions, Fitted, LeftOut, Model, Stop, Term, fit, fit_weighted};
+use crm_lifecycle::logistic::{
+    Features, LogisticFit, LogisticModel, LogisticOptions, ModelTerm, OmittedColumn, Termination, fit,
+    fit_weighted,
+};
 use crm_numbers::Level;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,13 +40,13 @@ fn tables_in_fifty_digits() {
         let outcomes: Vec<bool> =
             case["outcomes"].as_array().unwrap().iter().map(|outcome| outcome.as_bool().unwrap()).collect();
         let features = Features::new(named(&columns)).unwrap();
-        let options = FitOptions::default().with_ridge(case["ridge"].as_f64().unwrap()).unwrap();
+        let options = LogisticOptions::default().with_ridge(case["ridge"].as_f64().unwrap()).unwrap();
         let fitted = match &case["weights"] {
             Value::Null => fit(&features, &outcomes, &options).unwrap(),
             weights => fit_weighted(&features, &outcomes, &numbers(weights), &options).unwrap(),
         };
         let name = &case["case"];
-        assert_eq!(fitted.stop(), Stop::Converged, "{name}");
+        assert_eq!(fitted.termination(), Termination::Converged, "{name}");
         assert_eq!(fitted.separated(), name.as_str().unwrap().starts_with("separated"), "{name}");
         assert!(near(fitted.model().intercept(), case["intercept"].as_f64().unwrap()), "{name}\n{fitted}");
         assert!(near(fitted.ln_likelihood(), case["ln_likelihood"].as_f64().unwrap()), "{name}\n{fitted}");
@@ -64,8 +67,8 @@ fn table([a, b, c, d]: [usize; 4]) -> (Vec<f64>, Vec<bool>) {
     rows.into_iter().flat_map(|(x, y, count)| std::iter::repeat_n((x, y), count)).unzip()
 }
 
-fn plain(features: &Features<'_>, outcomes: &[bool]) -> Result<Fitted, Error> {
-    fit(features, outcomes, &FitOptions::default().with_ridge(0.0).unwrap())
+fn plain(features: &Features<'_>, outcomes: &[bool]) -> Result<LogisticFit, Error> {
+    fit(features, outcomes, &LogisticOptions::default().with_ridge(0.0).unwrap())
 }
 
 proptest! {
@@ -86,7 +89,7 @@ proptest! {
         // Counted customers are the same as repeated ones.
         let (once, outcomes) = table([1, 1, 1, 1]);
         let features = Features::new([("x", &once[..])]).unwrap();
-        let options = FitOptions::default().with_ridge(0.0).unwrap();
+        let options = LogisticOptions::default().with_ridge(0.0).unwrap();
         let counted = fit_weighted(&features, &outcomes, &[a, b, c, d], &options).unwrap();
         prop_assert!(near(counted.model().intercept(), fitted.model().intercept()));
         prop_assert!(near(counted.ln_likelihood(), fitted.ln_likelihood()));
@@ -102,7 +105,7 @@ proptest! {
         prop_assume!(y.iter().any(|y| *y) && y.iter().any(|y| !y));
         let columns = [rows.iter().map(|row| row.0).collect(), rows.iter().map(|row| row.1).collect()];
         let features = Features::new(named(&columns)).unwrap();
-        let fitted = fit(&features, &y, &FitOptions::default().with_ridge(ridge).unwrap()).unwrap();
+        let fitted = fit(&features, &y, &LogisticOptions::default().with_ridge(ridge).unwrap()).unwrap();
         let model = fitted.model();
         let p = model.probabilities(&features).unwrap();
         let off: f64 = p.iter().zip(&y).map(|(p, y)| f64::from(u8::from(*y)) - p).sum();
@@ -125,10 +128,10 @@ proptest! {
         threshold in 0.01..0.99_f64,
     ) {
         let terms = coefficients.iter().enumerate().map(|(place, coefficient)| {
-            let term = Term::new(format!("x{place}"), place as f64, 0.5 + place as f64, *coefficient).unwrap();
+            let term = ModelTerm::new(format!("x{place}"), place as f64, 0.5 + place as f64, *coefficient).unwrap();
             term.with_seen(-20.0, 20.0).unwrap()
         });
-        let model = Model::new(intercept, terms).unwrap();
+        let model = LogisticModel::new(intercept, terms).unwrap();
         let values = &seed[..coefficients.len()];
         let score = model.score(values).unwrap();
         let sum: f64 = score.contributions.iter().map(|part| part.logit).sum();
@@ -172,13 +175,13 @@ proptest! {
             rows.iter().map(|row| 7.0 - 2.0 * f64::from(row.1)).collect::<Vec<f64>>(),
         ];
         let features = Features::new(named(&columns)).unwrap();
-        match fit(&features, &y, &FitOptions::default().with_ridge(ridge).unwrap()) {
+        match fit(&features, &y, &LogisticOptions::default().with_ridge(ridge).unwrap()) {
             Err(Error::Separated { name }) => {
                 prop_assert!(name.starts_with('x') && ridge < 1.0);
             }
             Err(other) => panic!("{other}"),
             Ok(fitted) => {
-                prop_assert!(fitted.left_out().any(|(_, why)| matches!(why, LeftOut::Follows | LeftOut::Constant)));
+                prop_assert!(fitted.left_out().any(|(_, why)| matches!(why, OmittedColumn::Follows | OmittedColumn::Constant)));
                 prop_assert!(fitted.ln_likelihood() <= 0.0 && fitted.ln_likelihood().is_finite());
                 prop_assert!(fitted.covariance().iter().all(|cell| cell.is_finite()));
                 for found in fitted.coefficients(Level::default()) {
@@ -200,13 +203,9 @@ fn what_separates_is_named() {
     let features = Features::new([("noise", &noise[..]), ("cause", &cause[..])]).unwrap();
     let clear: Vec<bool> = (0..40).map(|row| row >= 25).collect();
     let refused = plain(&features, &clear).unwrap_err().to_string();
-    assert_eq!(
-        refused,
-        "outcomes must not be told apart without a mistake, got cause (alone or with others), which does; \
-         a larger ridge keeps the odds finite"
-    );
-    let kept = fit(&features, &clear, &FitOptions::default()).unwrap();
-    assert!(kept.separated() && kept.stop() == Stop::Converged);
+    assert_eq!(refused, r#"outcomes are perfectly separated by column "cause"; increase the ridge penalty"#);
+    let kept = fit(&features, &clear, &LogisticOptions::default()).unwrap();
+    assert!(kept.separated() && kept.termination() == Termination::Converged);
     assert!(kept.to_string().contains("take care: the features tell all outcomes apart without a mistake"));
 
     // Almost: nobody with the feature was kept, but of those without it some were lost.
@@ -214,7 +213,7 @@ fn what_separates_is_named() {
     let other: Vec<f64> = (0..40).map(|row| f64::from(row * 13 % 17)).collect();
     let features = Features::new([("other", &other[..]), ("feature", &x[..])]).unwrap();
     assert_eq!(plain(&features, &y).unwrap_err(), Error::Separated { name: "feature".to_owned() });
-    let kept = fit(&features, &y, &FitOptions::default()).unwrap();
+    let kept = fit(&features, &y, &LogisticOptions::default()).unwrap();
     assert!(!kept.separated() && kept.coefficients(Level::default())[1].odds_ratio_per_unit.lower > 1.0);
 }
 
@@ -252,12 +251,12 @@ fn the_top_of_many_customers_is_a_top() {
     for (ridge, weights) in
         [(0.0, None), (1.0, None), (500.0, None), (0.0, Some(&weights)), (1.0, Some(&weights))]
     {
-        let options = FitOptions::default().with_ridge(ridge).unwrap();
+        let options = LogisticOptions::default().with_ridge(ridge).unwrap();
         let fitted = match weights {
             None => fit(&features, &lost, &options).unwrap(),
             Some(weights) => fit_weighted(&features, &lost, weights, &options).unwrap(),
         };
-        assert_eq!((fitted.stop(), fitted.separated()), (Stop::Converged, false));
+        assert_eq!((fitted.termination(), fitted.separated()), (Termination::Converged, false));
         let model = fitted.model();
         let p = model.probabilities(&features).unwrap();
         let order = columns.len() + 1;
@@ -302,8 +301,8 @@ fn many_customers_are_told_apart() {
     let cause: Vec<f64> = cause.iter().map(|cause| if *cause > 0.7 { 1.0 + cause } else { *cause }).collect();
     let features = Features::new([("noise", &noise[..]), ("cause", &cause[..])]).unwrap();
     assert_eq!(plain(&features, &clear).unwrap_err(), Error::Separated { name: "cause".to_owned() });
-    let kept = fit(&features, &clear, &FitOptions::default()).unwrap();
-    assert!(kept.separated() && kept.stop() == Stop::Converged);
+    let kept = fit(&features, &clear, &LogisticOptions::default()).unwrap();
+    assert!(kept.separated() && kept.termination() == Termination::Converged);
 
     // All with the feature were lost, and a third of the others.
     let feature: Vec<f64> = cause.iter().map(|cause| f64::from(u8::from(*cause < 0.01))).collect();
@@ -311,15 +310,15 @@ fn many_customers_are_told_apart() {
         noise.iter().zip(&feature).map(|(noise, x)| *x > 0.5 || *noise * 7.0 % 1.0 < 0.33).collect();
     let features = Features::new([("noise", &noise[..]), ("feature", &feature[..])]).unwrap();
     assert_eq!(plain(&features, &lost).unwrap_err(), Error::Separated { name: "feature".to_owned() });
-    let kept = fit(&features, &lost, &FitOptions::default()).unwrap();
-    assert!(!kept.separated() && kept.stop() == Stop::Converged);
+    let kept = fit(&features, &lost, &LogisticOptions::default()).unwrap();
+    assert!(!kept.separated() && kept.termination() == Termination::Converged);
 
     let rare: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(row == 200 || row == 20_000))).collect();
     let both: Vec<f64> = rare.iter().zip(&noise).map(|(rare, noise)| 3.0 * rare - noise).collect();
     let features = Features::new([("noise", &noise[..]), ("rare", &rare[..]), ("both", &both[..])]).unwrap();
-    let fitted = fit(&features, &lost, &FitOptions::default()).unwrap();
-    assert_eq!(fitted.left_out().collect::<Vec<_>>(), [("both", LeftOut::Follows)]);
-    assert_eq!(fitted.stop(), Stop::Converged);
+    let fitted = fit(&features, &lost, &LogisticOptions::default()).unwrap();
+    assert_eq!(fitted.left_out().collect::<Vec<_>>(), [("both", OmittedColumn::Follows)]);
+    assert_eq!(fitted.termination(), Termination::Converged);
 }
 
 /// What differs by the rounding of a sum alone is no column, and what has no effect at all has no
@@ -333,9 +332,9 @@ fn rounding_is_no_effect() {
     let even: Vec<f64> = (0..40).map(|row| f64::from(row / 2 % 2) * 0.1 + 0.2).collect();
     let copy: Vec<f64> = even.iter().zip(&sums).map(|(even, sum)| even + (sum - 0.3)).collect();
     let features = Features::new([("sums", &sums[..]), ("even", &even[..]), ("copy", &copy[..])]).unwrap();
-    let fitted = fit(&features, &outcomes, &FitOptions::default()).unwrap();
-    let out: Vec<(&str, LeftOut)> = fitted.left_out().collect();
-    assert_eq!(out, [("sums", LeftOut::Constant), ("copy", LeftOut::Follows)]);
+    let fitted = fit(&features, &outcomes, &LogisticOptions::default()).unwrap();
+    let out: Vec<(&str, OmittedColumn)> = fitted.left_out().collect();
+    assert_eq!(out, [("sums", OmittedColumn::Constant), ("copy", OmittedColumn::Follows)]);
     for found in fitted.coefficients(Level::default()) {
         assert!(found.p_value > 0.999 && found.coefficient.abs() < 1e-9, "{found:?}");
     }
@@ -351,7 +350,7 @@ fn columns_that_say_nothing_are_left_out() {
     let fitted = plain(&features, &y).unwrap();
     assert_eq!(
         fitted.left_out().collect::<Vec<_>>(),
-        [("same", LeftOut::Constant), ("twice", LeftOut::Follows)]
+        [("same", OmittedColumn::Constant), ("twice", OmittedColumn::Follows)]
     );
     assert_eq!(fitted.coefficients(Level::default()), alone.coefficients(Level::default()));
     // Whatever the columns left out hold later, they have no say.
@@ -378,7 +377,7 @@ fn threads_do_not_change_a_bit() {
     let features = Features::new(named(&columns)).unwrap();
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| fit(&features, &y, &FitOptions::default()).unwrap())
+        pool.install(|| fit(&features, &y, &LogisticOptions::default()).unwrap())
     };
     assert_eq!(with(1), with(3));
 }
@@ -386,11 +385,11 @@ fn threads_do_not_change_a_bit() {
 #[test]
 #[cfg(feature = "serde")]
 fn a_stored_model_is_checked() {
-    let learnt = Term::new("x", 1.0, 2.0, 0.5).unwrap().with_seen(0.0, 9.0).unwrap();
-    let model = Model::new(-1.0, [learnt, Term::new("y", 0.0, 1.0, 0.25).unwrap()]).unwrap();
+    let learnt = ModelTerm::new("x", 1.0, 2.0, 0.5).unwrap().with_seen(0.0, 9.0).unwrap();
+    let model = LogisticModel::new(-1.0, [learnt, ModelTerm::new("y", 0.0, 1.0, 0.25).unwrap()]).unwrap();
     let text = serde_json::to_string(&model).unwrap();
-    assert_eq!(serde_json::from_str::<Model>(&text).unwrap(), model);
+    assert_eq!(serde_json::from_str::<LogisticModel>(&text).unwrap(), model);
     let broken = text.replacen("\"deviation\":2.0", "\"deviation\":-2.0", 1);
-    let refused = serde_json::from_str::<Model>(&broken).unwrap_err().to_string();
-    assert!(refused.contains("deviation must lie in 1e-100..=1e100, got -2"), "{refused}");
+    let refused = serde_json::from_str::<LogisticModel>(&broken).unwrap_err().to_string();
+    assert!(refused.contains("standard deviation must be between 1e-100 and 1e100, got -2"), "{refused}");
 }

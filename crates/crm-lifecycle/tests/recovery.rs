@@ -3,8 +3,8 @@
 
 mod support;
 
-use crm_lifecycle::hmm::{Counts, Design, FitOptions, Fitted, Model, Sequences, Stop, fit};
-use crm_lifecycle::{Cut, Rules, Stage};
+use crm_lifecycle::hmm::{Counts, Design, HmmFit, HmmModel, HmmOptions, Sequences, Termination, fit};
+use crm_lifecycle::{Stage, StageRules, StageThreshold};
 use support::{decoded, simulate, truth, truth_with_spend};
 
 /// How far an estimate may be from the truth, in standard errors.
@@ -23,14 +23,18 @@ fn assert_within(name: &str, estimates: &[f64], truths: &[f64], errors: &[Option
     known
 }
 
-fn means(fitted: &Fitted) -> Vec<f64> {
+fn means(fitted: &HmmFit) -> Vec<f64> {
     fitted.model().counts().iter().map(|law| law.mean()).collect()
 }
 
 /// The share of customers whose stage in the last period is told rightly by the model, and by the rules with cuts for
 /// weeks.
-fn standings(model: &Model, data: &Sequences, paths: &[Vec<u8>]) -> (f64, f64) {
-    let rules = Rules::default().with_cut(Cut::Tenure, 15.0).unwrap().with_usual_gap(2.0).unwrap();
+fn standings(model: &HmmModel, data: &Sequences, paths: &[Vec<u8>]) -> (f64, f64) {
+    let rules = StageRules::default()
+        .with_threshold(StageThreshold::Tenure, 15.0)
+        .unwrap()
+        .with_usual_gap(2.0)
+        .unwrap();
     let (mut by_model, mut by_rules) = (0, 0);
     for (customer, (path, sequence)) in paths.iter().zip(data.iter()).enumerate() {
         let truth = Stage::ALL[usize::from(path[path.len() - 1])];
@@ -54,9 +58,9 @@ fn rates_and_steps_of_twenty_simulations() {
     let rates: Vec<f64> = truth.counts().iter().map(|law| law.mean()).collect();
     for seed in 0..20 {
         let (data, paths) = simulate(&truth, 400, seed);
-        let options = FitOptions::default().with_screened(0).with_starts(1).with_seed(seed);
+        let options = HmmOptions::default().with_screened(0).with_starts(1).with_seed(seed);
         let fitted = fit(&Design::default(), &data, &options).unwrap();
-        assert_eq!(fitted.stop(), Stop::Converged);
+        assert_eq!(fitted.termination(), Termination::Converged);
         let errors = fitted.errors();
         // Every rate and every free step has an error; what is fixed has none.
         assert_eq!(assert_within("rate", &means(&fitted), &rates, &errors.mean, seed), 4);
@@ -76,7 +80,7 @@ fn shapes_and_spends() {
     for seed in 0..3 {
         let (data, paths) = simulate(&truth, 300, 100 + seed);
         let design = Design::default().with_counts(Counts::NegativeBinomial).with_spend();
-        let fitted = fit(&design, &data, &FitOptions::default().with_screened(0).with_starts(1)).unwrap();
+        let fitted = fit(&design, &data, &HmmOptions::default().with_screened(0).with_starts(1)).unwrap();
         let errors = fitted.errors();
         let of = |f: &dyn Fn(usize) -> f64| (0..4).map(f).collect::<Vec<f64>>();
         let (found, spend) = (fitted.model(), fitted.model().spend().unwrap());

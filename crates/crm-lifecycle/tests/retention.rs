@@ -162,7 +162,7 @@ fn triangle(rows: &[Order], end: Day, unit: TimeUnit) -> Option<Triangle<i64>> {
     let customers: Vec<u32> = rows.iter().map(|row| row.0).collect();
     let days: Vec<Day> = rows.iter().map(|row| start().saturating_add(row.1)).collect();
     let amounts: Vec<i64> = rows.iter().map(|row| row.2).collect();
-    Triangle::of_orders(&customers, &days, &amounts, end, unit).ok()
+    Triangle::from_orders(&customers, &days, &amounts, end, unit).ok()
 }
 
 proptest! {
@@ -251,8 +251,8 @@ fn a_ledger_and_its_columns_agree() {
     let lines = rows.iter().map(|row| (row.0, start().saturating_add(row.1).date(), row.2));
     let ledger = Ledger::from_rows(lines).unwrap();
     // The ledger numbers customers in order of appearance; a triangle does not tell.
-    let of_ledger = Triangle::of_ledger(&ledger, end, TimeUnit::Month).unwrap();
-    assert_eq!(of_ledger, triangle(&rows, end, TimeUnit::Month).unwrap());
+    let from_ledger = Triangle::from_ledger(&ledger, end, TimeUnit::Month).unwrap();
+    assert_eq!(from_ledger, triangle(&rows, end, TimeUnit::Month).unwrap());
 }
 
 /// One thread or three: the same bits, for doubles too.
@@ -266,7 +266,7 @@ fn threads_do_not_change_a_bit() {
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let end = start().saturating_add(850);
-        pool.install(|| Triangle::of_orders(&customers, &days, &amounts, end, TimeUnit::Week).unwrap())
+        pool.install(|| Triangle::from_orders(&customers, &days, &amounts, end, TimeUnit::Week).unwrap())
     };
     assert_eq!(with(1), with(3));
 }

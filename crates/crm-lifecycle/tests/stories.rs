@@ -4,8 +4,8 @@
 mod support;
 
 use crm_history::{Ledger, NaiveDate, Observation};
-use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
-use crm_lifecycle::{Chain, CyclePhase, Moves, Reason, Rules, Stage, Task, Term};
+use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
+use crm_lifecycle::{Chain, ChainTerm, CyclePhase, Moves, Stage, StageReason, StageRules, Task};
 use crm_numbers::Level;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -17,7 +17,7 @@ use support::{simulate, truth};
 fn a_markov_value_is_what_simulated_customers_bring() {
     let steps = [0.6, 0.3, 0.1, 0.2, 0.7, 0.1, 0.0, 0.05, 0.95];
     let (rewards, rate, periods) = ([50.0, 120.0, -2.0], 0.1, 40);
-    let values = Chain::new(3, &steps).unwrap().values(&rewards, rate, Term::Periods(periods)).unwrap();
+    let values = Chain::new(3, &steps).unwrap().values(&rewards, rate, ChainTerm::Periods(periods)).unwrap();
     let mut rng = ChaCha8Rng::seed_from_u64(11);
     for (start, value) in values.iter().enumerate() {
         let brought: Vec<f64> = (0..20_000)
@@ -86,10 +86,10 @@ fn one_answer_by_three_ways() {
     }
     let ledger = Ledger::from_rows(rows).unwrap();
     let observation = Observation::until(day(363));
-    let (data, numbers) = Sequences::of_ledger(&ledger, &observation, 14).unwrap();
+    let (data, numbers) = Sequences::from_ledger(&ledger, &observation, 14).unwrap();
     assert_eq!(numbers.len(), 60);
-    let fitted = fit(&Design::default(), &data, &FitOptions::default()).unwrap();
-    let rules = Rules::default();
+    let fitted = fit(&Design::default(), &data, &HmmOptions::default()).unwrap();
+    let rules = StageRules::default();
     let summaries = ledger.summarize(&observation).unwrap();
     let (mut gone, mut here) = (0, 0);
     for (place, (customer, id, summary)) in summaries.buyers().enumerate() {
@@ -108,11 +108,11 @@ fn one_answer_by_three_ways() {
             assert_eq!(standing.stage == Stage::Decline, silent, "{id}: {standing}");
             assert!((standing.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         }
-        assert!(matches!(by_model.reasons[0], Reason::Likely { .. }));
+        assert!(matches!(by_model.reasons[0], StageReason::Likely { .. }));
         if silent {
             gone += 1;
-            assert_eq!(Task::of(Some(by_model.stage)), Task::Break);
-            assert_eq!(CyclePhase::of(Some(by_rules.stage)), CyclePhase::Termination);
+            assert_eq!(Task::for_stage(Some(by_model.stage)), Task::Break);
+            assert_eq!(CyclePhase::for_stage(Some(by_rules.stage)), CyclePhase::Termination);
             // P(alive) falls below one half two or three gaps after the last purchase, the rules
             // say three.
             let by_now = by_p_alive.since.unwrap();
@@ -153,7 +153,7 @@ fn moves_between_decoded_stages() {
     let truth = truth();
     let (data, paths) = simulate(&truth, 600, 5);
     let fitted =
-        fit(&Design::default(), &data, &FitOptions::default().with_screened(0).with_starts(1)).unwrap();
+        fit(&Design::default(), &data, &HmmOptions::default().with_screened(0).with_starts(1)).unwrap();
     let found: Vec<Vec<u8>> =
         fitted.model().paths(&data).unwrap().into_iter().map(|path| path.states).collect();
     let moves = counted(&found);
@@ -175,7 +175,7 @@ fn moves_between_decoded_stages() {
 }
 
 fn counted(paths: &[Vec<u8>]) -> Moves {
-    let mut moves = Moves::new(Stage::ALL.map(Stage::name)).unwrap();
+    let mut moves = Moves::new(Stage::EACH.map(Stage::name)).unwrap();
     for path in paths {
         let groups: Vec<usize> = path.iter().map(|&state| usize::from(state)).collect();
         moves.count(&groups[..groups.len() - 1], &groups[1..]).unwrap();

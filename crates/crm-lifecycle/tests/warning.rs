@@ -1,7 +1,7 @@
 //! Measures of a score, thresholds, rhythms, rescue lists and Qini curves against their definitions.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use crm_lifecycle::rescue::{Candidate, Decimal, Effect, Qini, RescueList};
+use crm_lifecycle::rescue::{Decimal, Qini, RescueCandidate, RescueEffect, RescueList};
 use crm_lifecycle::warning::{Behaviour, Costs, Forecasts, Law, RhythmRule, Verdict};
 use crm_numbers::Level;
 use proptest::collection::vec;
@@ -65,7 +65,7 @@ proptest! {
         let costs = Costs::new(alarm, miss).unwrap();
         let best = costs.best(&p, &y).unwrap();
         for threshold in p.iter().copied().chain([0.0, f64::INFINITY]) {
-            let cut = costs.of(threshold, &p, &y).unwrap();
+            let cut = costs.cutoff_at(threshold, &p, &y).unwrap();
             prop_assert!(cut.cost >= best.cost - ABSOLUTE);
             if cut.cost <= best.cost {
                 prop_assert!(threshold <= best.threshold);
@@ -78,7 +78,7 @@ proptest! {
                 [count(true, true), count(true, false), count(false, true), count(false, false)]
             );
         }
-        prop_assert_eq!(costs.of(best.threshold, &p, &y).unwrap(), best);
+        prop_assert_eq!(costs.cutoff_at(best.threshold, &p, &y).unwrap(), best);
     }
 
     /// The curve by treating the top of the list, cut after cut; the area by small steps.
@@ -126,10 +126,10 @@ proptest! {
         budget in 0..120_i64,
         even in any::<bool>(),
     ) {
-        let effect = Effect::success(0.25).unwrap();
-        let candidates: Vec<Candidate> = rows.iter().map(|(value, p, cost)| {
+        let effect = RescueEffect::success(0.25).unwrap();
+        let candidates: Vec<RescueCandidate> = rows.iter().map(|(value, p, cost)| {
             let cost = if even { 20 } else { *cost };
-            Candidate::new(Decimal::from(*value), f64::from(*p) / 10.0, effect, Decimal::from(cost)).unwrap()
+            RescueCandidate::new(Decimal::from(*value), f64::from(*p) / 10.0, effect, Decimal::from(cost)).unwrap()
         }).collect();
         let list = RescueList::new(&candidates, Some(Decimal::from(budget))).unwrap();
         let on_it: Vec<usize> = list.places().iter().map(|place| place.customer).collect();
@@ -184,7 +184,7 @@ proptest! {
         let mut times = times;
         times.sort_by(f64::total_cmp);
         let now = times[times.len() - 1];
-        let seen = Behaviour::of(&times, &amounts[..times.len()], now, period, 3.0).unwrap();
+        let seen = Behaviour::new(&times, &amounts[..times.len()], now, period, 3.0).unwrap();
         prop_assert!(seen.transactions_per_period.is_finite() && seen.transactions_lately.is_finite());
         prop_assert!(seen.amount_trend.is_none_or(f64::is_finite) && seen.idle.is_finite());
         for law in [Law::Ranks, Law::Gamma { shape: 0.1 }] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crm_analytics::history::{Amount, Day, Decimal};
-use crm_analytics::lifecycle::funnel::{Eventual, Funnel, Journeys, Outcome, Passage, candidates_for};
+use crm_analytics::lifecycle::funnel::{Eventual, Funnel, JourneyOutcome, Journeys, Passage, candidates_for};
 use crm_analytics::numbers::{Interval, Level};
 use crm_analytics::statistics::survival::{Curve, Incidence, Limits, QuantileRange};
 
@@ -156,15 +156,15 @@ impl Opportunity {
     }
 
     /// When it reached which stage. Whoever was lost without having been engaged was lost prospecting.
-    fn journey(&self) -> (Vec<Option<f64>>, Outcome) {
+    fn journey(&self) -> (Vec<Option<f64>>, JourneyOutcome) {
         let time = |day: Option<Day>| day.map(|day| f64::from(day.since_epoch()));
         let (engaged, closed) = (time(self.engaged), time(self.closed));
         match self.stage {
-            Stage::Prospecting => (vec![None], Outcome::Open),
-            Stage::Engaging => (vec![None, engaged], Outcome::Open),
-            Stage::Won => (vec![None, engaged, closed], Outcome::Open),
-            Stage::Lost if engaged.is_some() => (vec![None, engaged], Outcome::Lost { at: closed }),
-            Stage::Lost => (vec![None], Outcome::Lost { at: closed }),
+            Stage::Prospecting => (vec![None], JourneyOutcome::Open),
+            Stage::Engaging => (vec![None, engaged], JourneyOutcome::Open),
+            Stage::Won => (vec![None, engaged, closed], JourneyOutcome::Open),
+            Stage::Lost if engaged.is_some() => (vec![None, engaged], JourneyOutcome::Lost { at: closed }),
+            Stage::Lost => (vec![None], JourneyOutcome::Lost { at: closed }),
         }
     }
 }

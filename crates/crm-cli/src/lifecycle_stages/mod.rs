@@ -204,7 +204,7 @@ impl Analysis {
         let buyers = buyers::of(&input, &summaries);
         let placed = Placed::of(&input, &options, &own, &buyers, end)?;
         let values = Values::of(&input, &options, &own, &placed, &buyers, (start, end))?;
-        let cohorts = Triangle::of_ledger(&input.ledger, end, own.cohorts).map_err(Error::refused)?;
+        let cohorts = Triangle::from_ledger(&input.ledger, end, own.cohorts).map_err(Error::refused)?;
         let survival = survival(&buyers, &placed.declined, end)?;
         let quarters = if input.has_amounts() { Quarters::of(&buyers, (start, end))? } else { None };
         Ok(Analysis {
@@ -251,7 +251,7 @@ impl fmt::Display for Analysis {
         }
         writeln!(f, "{} customers from {} to {}\n", self.buyers.len(), self.start, self.end)?;
         writeln!(f, "{:<12} {:>9} {:>7} {:>14}", "stage", "customers", "share", "value a year")?;
-        for stage in Stage::ALL {
+        for stage in Stage::EACH {
             let customers = self.in_stage(stage);
             let share = words::percent(customers as f64 / self.buyers.len() as f64);
             let value = self.values.value(stage).and_then(|value| value.per_year);
@@ -277,8 +277,8 @@ impl fmt::Display for Analysis {
         }
         if let Some(dates) = self.values.dates() {
             writeln!(f, "\nMoves over {} days, {dates} times (from, to):\n", self.placed.step_days)?;
-            writeln!(f, "{:<12} {}", "", Stage::ALL.map(|stage| format!("{stage:>11}")).join(""))?;
-            for (from, stage) in Stage::ALL.into_iter().enumerate() {
+            writeln!(f, "{:<12} {}", "", Stage::EACH.map(|stage| format!("{stage:>11}")).join(""))?;
+            for (from, stage) in Stage::EACH.into_iter().enumerate() {
                 write!(f, "{stage:<12} ")?;
                 for to in 0..Stage::ALL.len() {
                     write!(

@@ -64,14 +64,14 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
         Stage::Stability => "keep service up and its cost down; ask for referrals",
         Stage::Decline => "find out why; save those worth saving, let the others go",
     };
-    let rows = Stage::ALL.into_iter().map(|stage| {
+    let rows = Stage::EACH.into_iter().map(|stage| {
         let all = analysis.buyers.iter().zip(&analysis.placed.standings);
         let of_stage: Vec<usize> =
             all.filter(|(_, standing)| standing.stage == stage).map(|(buyer, _)| buyer.purchases()).collect();
         let mean = of_stage.iter().sum::<usize>() as f64 / of_stage.len().max(1) as f64;
         vec![
             stage.to_string(),
-            CyclePhase::of(Some(stage)).name().to_owned(),
+            CyclePhase::for_stage(Some(stage)).name().to_owned(),
             number(of_stage.len() as f64, 0),
             percent(share(analysis, stage)),
             if of_stage.is_empty() { String::new() } else { number(mean, 1) },
@@ -95,7 +95,7 @@ fn where_they_stand(analysis: &Analysis) -> Markup {
         }
         (table(&["Stage", "<In the management cycle", "Customers", "Share", "Mean purchases"], rows))
         h3 { "What to do" }
-        ul { @for stage in Stage::ALL { li { b { (stage) } ": " (to_do(stage)) "." } } }
+        ul { @for stage in Stage::EACH { li { b { (stage) } ": " (to_do(stage)) "." } } }
     }
 }
 
@@ -121,13 +121,13 @@ fn who_moves(analysis: &Analysis) -> Markup {
             p { "The orders do not go back far enough for moves over " (analysis.placed.step_days) " days." }
         };
     };
-    let names = Stage::ALL.map(Stage::name);
+    let names = Stage::EACH.map(Stage::name);
     let cell = |from: usize, to: usize| {
         values.share(from, to).map_or_else(String::new, |share| {
             format!("{} ({} to {})", percent(share.estimate), percent(share.lower), percent(share.upper))
         })
     };
-    let rows = Stage::ALL.into_iter().enumerate().map(|(from, stage)| {
+    let rows = Stage::EACH.into_iter().enumerate().map(|(from, stage)| {
         let left: u64 = (0..names.len()).map(|to| values.count(from, to)).sum();
         let mut row = vec![stage.to_string(), number(left as f64, 0)];
         row.extend((0..names.len()).map(|to| cell(from, to)));
@@ -162,7 +162,7 @@ fn what_they_bring(analysis: &Analysis) -> Markup {
             |interval: Interval| format!("{} to {}", number(interval.lower, 2), number(interval.upper, 2));
         interval.map_or_else(String::new, limits)
     };
-    let rows = Stage::ALL.into_iter().map(|stage| {
+    let rows = Stage::EACH.into_iter().map(|stage| {
         let (value, test) = (values.of(stage), test.of(stage));
         let verdict = match test.agrees() {
             Some(true) => "within the limits",

@@ -19,7 +19,7 @@ pub(super) fn moves(analysis: &Analysis) -> Option<String> {
             *count += 1.0;
         }
     }
-    let to = Stage::ALL.map(Stage::name);
+    let to = Stage::EACH.map(Stage::name);
     let from: Vec<&str> = to.into_iter().chain(["no customer yet"]).collect();
     let flows = Flows::new(&from, &to, &counts).ok()?;
     Some(
@@ -39,7 +39,7 @@ pub(super) fn values(analysis: &Analysis) -> Option<String> {
         let limits = value.interval.map_or((per_year, per_year), |interval| (interval.lower, interval.upper));
         Some((stage.name(), (limits.0, per_year, limits.1)))
     };
-    let (names, rows): (Vec<&str>, Vec<(f64, f64, f64)>) = Stage::ALL.into_iter().filter_map(value).unzip();
+    let (names, rows): (Vec<&str>, Vec<(f64, f64, f64)>) = Stage::EACH.into_iter().filter_map(value).unzip();
     let chart = IntervalChart::new(&names, &rows).ok()?;
     let what = if analysis.input.has_amounts() { "Margin" } else { "Purchases" };
     let title = "What customers of each stage brought afterwards";

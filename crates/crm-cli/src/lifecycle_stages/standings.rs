@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use crm_analytics::btyd::{self, BgNbd, Histories, History, MbgNbd, PurchaseModel, Repeat};
 use crm_analytics::history::SummaryRules;
 use crm_analytics::history::{Day, Observation, TimeUnit};
-use crm_analytics::lifecycle::hmm::{self, Design, Diagnosis, Model, Sequences};
-use crm_analytics::lifecycle::{Rules, Stage, Standing};
+use crm_analytics::lifecycle::hmm::{self, Design, HmmDiagnosis, HmmModel, Sequences};
+use crm_analytics::lifecycle::{Stage, StageRules, Standing};
 
 use super::buyers::Buyer;
 use super::{Method, Own};
@@ -85,8 +85,8 @@ pub(super) fn known_on(
         },
         Method::Hmm => {
             let observation = Observation::until(date);
-            let (data, numbers) =
-                Sequences::of_ledger(&input.ledger, &observation, own.period_days).map_err(Error::refused)?;
+            let (data, numbers) = Sequences::from_ledger(&input.ledger, &observation, own.period_days)
+                .map_err(Error::refused)?;
             let Ok(fitted) = hmm::fit(&Design::default(), &data, &Default::default()) else {
                 return Ok(None);
             };
@@ -114,11 +114,11 @@ fn stages_by(
 }
 
 fn rule(times: &[f64], now: f64) -> Result<Standing, Error> {
-    Rules::default().standing(times, now).map_err(Error::refused)
+    StageRules::default().standing(times, now).map_err(Error::refused)
 }
 
 fn by_rules(buyers: &[Buyer], end: Day, dates: &[Day]) -> Result<Answer, Error> {
-    let rules = Rules::default();
+    let rules = StageRules::default();
     let placed = |buyer: &Buyer| {
         let (times, now) = (buyer.times(end), buyer.age(end));
         let first = rules.first_decline(&times, now).map_err(Error::refused)?;
@@ -150,7 +150,7 @@ fn by_p_alive<M: PurchaseModel<Data = Histories> + Repeat>(
     end: Day,
     dates: &[Day],
 ) -> Result<Answer, Error> {
-    let rules = Rules::default();
+    let rules = StageRules::default();
     let fitted = btyd::fit::<M>(&histories(input, end)?, &Default::default()).map_err(Error::refused)?;
     let p_alive = |days: &[f64], now: f64| alive(fitted.model(), days, now);
     let placed = |buyer: &Buyer| {
@@ -176,7 +176,7 @@ fn known_by_p_alive<M: PurchaseModel<Data = Histories> + Repeat>(
     let Ok(Ok(fitted)) = fitted else { return Ok(None) };
     let standing = |times: &[f64], now: f64| {
         let p_alive = alive(fitted.model(), times, now);
-        Rules::default().standing_from_p_alive(p_alive, times, now).map_err(Error::refused)
+        StageRules::default().standing_from_p_alive(p_alive, times, now).map_err(Error::refused)
     };
     stages_by(buyers, date, standing).map(Some)
 }
@@ -189,7 +189,8 @@ fn by_model(
     dates: usize,
 ) -> Result<Answer, Error> {
     let observation = Observation::until(end);
-    let (data, _) = Sequences::of_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
+    let (data, _) =
+        Sequences::from_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
     let fitted = hmm::fit(&Design::default(), &data, &Default::default()).map_err(Error::refused)?;
     // As many stages as can be learned from the data: of more the names would be empty words.
     let model = fitted.recommended();
@@ -215,7 +216,7 @@ fn by_model(
     let mut portrait = format!("{} stages\n{model}", model.states());
     for diagnosis in fitted.diagnoses() {
         // Findings on a model of more stages than are used do not matter.
-        if model == fitted.model() || matches!(diagnosis, Diagnosis::FewerStages { .. }) {
+        if model == fitted.model() || matches!(diagnosis, HmmDiagnosis::FewerStages { .. }) {
             portrait.push_str(&format!("{diagnosis}\n"));
         }
     }
@@ -223,13 +224,13 @@ fn by_model(
 }
 
 /// The stage with the highest probability; of equal ones the earlier.
-fn likely(model: &Model, states: &[f64]) -> Stage {
+fn likely(model: &HmmModel, states: &[f64]) -> Stage {
     let probability = |stage: Stage| {
         let of_stage =
             states.iter().enumerate().filter(|(state, _)| model.topology().stage(*state) == Some(stage));
         of_stage.map(|(_, p)| p).sum::<f64>()
     };
-    let stages = Stage::ALL.map(|stage| (stage, probability(stage)));
+    let stages = Stage::EACH.map(|stage| (stage, probability(stage)));
     let best = stages.into_iter().reduce(|best, other| if other.1 > best.1 { other } else { best });
     best.map_or(Stage::Exploration, |(stage, _)| stage)
 }

@@ -24,7 +24,7 @@ pub(super) fn stages(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()
     table.write_record(header)?;
     for (buyer, standing) in analysis.buyers.iter().zip(&analysis.placed.standings) {
         let [exploration, formation, stability, decline] =
-            Stage::ALL.map(|stage| format!("{:.6}", standing.probability(stage)));
+            Stage::EACH.map(|stage| format!("{:.6}", standing.probability(stage)));
         let (stage, since, reasons) =
             (standing.stage.to_string(), since(analysis, standing), reasons(standing));
         let record = [&buyer.id, &stage, &since, &exploration, &formation, &stability, &decline, &reasons];
@@ -47,8 +47,8 @@ fn reasons(standing: &Standing) -> String {
 pub(super) fn transitions(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record(["from", "to", "customers", "share", "lower", "upper"])?;
-    for (from, left) in Stage::ALL.into_iter().enumerate() {
-        for (to, entered) in Stage::ALL.into_iter().enumerate() {
+    for (from, left) in Stage::EACH.into_iter().enumerate() {
+        for (to, entered) in Stage::EACH.into_iter().enumerate() {
             let share = analysis.values.share(from, to);
             let shares = share.map_or_else(Default::default, |share| {
                 [share.estimate, share.lower, share.upper].map(|share| format!("{share:.6}"))
@@ -87,7 +87,7 @@ pub(super) fn values(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()
     let limits = |interval: Option<Interval>| {
         [interval.map(|interval| interval.lower), interval.map(|interval| interval.upper)].map(number)
     };
-    for (at, stage) in Stage::ALL.into_iter().enumerate() {
+    for (at, stage) in Stage::EACH.into_iter().enumerate() {
         let brings = number(analysis.values.brings(at));
         let mut record = vec![stage.to_string(), analysis.in_stage(stage).to_string(), brings];
         record.push(analysis.placed.step_days.to_string());

@@ -49,7 +49,7 @@ impl Values {
         buyers: &[Buyer],
         (start, end): (Day, Day),
     ) -> Result<Self, Error> {
-        let mut moves = Moves::new(Stage::ALL.map(Stage::name)).map_err(Error::refused)?;
+        let mut moves = Moves::new(Stage::EACH.map(Stage::name)).map_err(Error::refused)?;
         let mut brought = [(0_u64, 0.0); 4];
         let pairs = placed.dates.iter().zip(placed.dates.iter().skip(1));
         for ((later, after), (earlier, before)) in pairs {

@@ -270,7 +270,7 @@ impl std::fmt::Display for Analysis {
         }
         let due = self.loyalty.due.list().len() as u64;
         writeln!(f, "{} overdue or due for contact", words::counted(due, "person is", "people are"))?;
-        let stages = Stage::ALL.map(|stage| format!("{stage}: {}", self.stages.customers(stage)));
+        let stages = Stage::EACH.map(|stage| format!("{stage}: {}", self.stages.customers(stage)));
         writeln!(f, "stages: {}", stages.join(", "))?;
         if let Some((_, list)) = self.at_risk.as_ref().and_then(|at_risk| at_risk.list.as_ref()) {
             writeln!(f, "whom to save: {list}")?;

@@ -1,7 +1,7 @@
 //! Whom to save before they are lost.
 
 use crm_analytics::history::{Day, Decimal, Summaries};
-use crm_analytics::lifecycle::rescue::{Candidate, Effect, RescueList};
+use crm_analytics::lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList};
 
 use super::forecast::Forecast;
 use crate::Error;
@@ -20,7 +20,7 @@ pub(crate) struct Action {
 /// Value at risk, customer by customer.
 pub(crate) struct AtRisk {
     /// Places among the buyers, and what each would be worth if they stayed, and that times P(loss): the largest first.
-    pub(crate) people: Vec<(usize, Candidate)>,
+    pub(crate) people: Vec<(usize, RescueCandidate)>,
     pub(crate) total: Decimal,
     /// With an action: whom it pays to save. Customers in it are places in `people`.
     pub(crate) list: Option<(Action, RescueList)>,
@@ -34,7 +34,8 @@ impl AtRisk {
         end: Day,
         action: Option<Action>,
     ) -> Result<Option<Self>, Error> {
-        let effect = Effect::success(action.map_or(0.0, |action| action.success)).map_err(Error::refused)?;
+        let effect =
+            RescueEffect::success(action.map_or(0.0, |action| action.success)).map_err(Error::refused)?;
         let cost = action.map_or(Decimal::ZERO, |action| action.cost);
         let mut people = Vec::new();
         let values = forecast.p_alive.iter().zip(&forecast.clv).zip(summaries.buyers());
@@ -47,11 +48,11 @@ impl AtRisk {
             let Ok(value) = Decimal::try_from(clv / p_alive) else { continue };
             let p_loss = (1.0 - p_alive).clamp(0.0, 1.0);
             let candidate =
-                Candidate::new(value.round_dp(4), p_loss, effect, cost).map_err(Error::refused)?;
+                RescueCandidate::new(value.round_dp(4), p_loss, effect, cost).map_err(Error::refused)?;
             people.push((place, candidate));
         }
         people.sort_by_key(|(_, candidate)| std::cmp::Reverse(candidate.at_risk()));
-        let candidates: Vec<Candidate> = people.iter().map(|(_, candidate)| *candidate).collect();
+        let candidates: Vec<RescueCandidate> = people.iter().map(|(_, candidate)| *candidate).collect();
         let budget = action.and_then(|action| action.budget);
         let all = RescueList::new(&candidates, budget).map_err(Error::refused)?;
         let total = all.at_risk();

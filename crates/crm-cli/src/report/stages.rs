@@ -2,7 +2,7 @@
 
 use crm_analytics::history::{Day, Decimal, Summaries, Summary, TimeUnit};
 use crm_analytics::lifecycle::cohort::Triangle;
-use crm_analytics::lifecycle::{Rules, Stage, Standing};
+use crm_analytics::lifecycle::{Stage, StageRules, Standing};
 
 use crate::Error;
 use crate::input::Input;
@@ -23,7 +23,7 @@ pub(crate) struct Stages {
 
 impl Stages {
     pub(crate) fn of(input: &Input, summaries: &Summaries<String, Decimal>, end: Day) -> Result<Self, Error> {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let standing = |(customer, _, summary): (_, _, Summary<Decimal>)| {
             let since_first = |day: Day| f64::from(day.days_since(summary.first_purchase));
             let days = input.purchase_days(customer, end);
@@ -36,7 +36,7 @@ impl Stages {
         let units = [TimeUnit::Month, TimeUnit::Quarter];
         let unit = units.into_iter().find(|unit| periods(*unit) < MOST_COHORTS).unwrap_or(TimeUnit::Year);
         let cohorts = match periods(unit) < MOST_YEARS {
-            true => Some(Triangle::of_ledger(&input.ledger, end, unit).map_err(Error::refused)?),
+            true => Some(Triangle::from_ledger(&input.ledger, end, unit).map_err(Error::refused)?),
             false => None,
         };
         Ok(Stages { standings, cohorts, unit })

@@ -39,7 +39,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
         "classes": classes.unwrap_or_default(),
         "holdout": holdout,
         "loyalty": loyalty(analysis),
-        "stages": Stage::ALL.map(|stage| json!({ "name": stage.name(), "customers": analysis.stages.customers(stage) })),
+        "stages": Stage::EACH.map(|stage| json!({ "name": stage.name(), "customers": analysis.stages.customers(stage) })),
         "cohorts": analysis.stages.cohorts.as_ref().map(|found| cohorts(found, analysis.stages.unit)),
         "rescue": analysis.at_risk.as_ref().map(|at_risk| rescue(analysis, at_risk)),
         "migration": analysis.moved.as_ref().map(migration),

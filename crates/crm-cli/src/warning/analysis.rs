@@ -1,8 +1,8 @@
 //! Learns, judges on the holdout, draws the line, and says why.
 
-use crm_analytics::lifecycle::logistic::{Features, FitOptions, Fitted, fit};
-use crm_analytics::lifecycle::rescue::{Candidate, Effect, RescueList};
-use crm_analytics::lifecycle::warning::{CalibrationBin, CalibrationLine, Costs, Cut, Forecasts};
+use crm_analytics::lifecycle::logistic::{Features, LogisticFit, LogisticOptions, fit};
+use crm_analytics::lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList};
+use crm_analytics::lifecycle::warning::{CalibrationBin, CalibrationLine, Costs, Forecasts, WarningCutoff};
 use crm_analytics::numbers::Level;
 use crm_analytics::statistics::Gain;
 use rand::seq::SliceRandom;
@@ -29,13 +29,13 @@ pub(super) struct Analysis {
     pub(super) input: Input,
     pub(super) features: Vec<Feature>,
     pub(super) parts: Vec<Part>,
-    pub(super) fitted: Fitted,
+    pub(super) fitted: LogisticFit,
     pub(super) probabilities: Vec<f64>,
     pub(super) judged: Judged,
     pub(super) costs: Costs,
     /// What the threshold of the costs would have cost on the holdout, and what the best one in hindsight.
-    pub(super) cut: Cut,
-    pub(super) hindsight: Cut,
+    pub(super) cut: WarningCutoff,
+    pub(super) hindsight: WarningCutoff,
     /// Customers by their place, and the list over them.
     pub(super) rescue: Option<(Vec<usize>, RescueList)>,
 }
@@ -71,7 +71,7 @@ impl Analysis {
             features.iter().map(|feature| of_part(&feature.values, Part::Learnt)).collect();
         let named =
             features.iter().zip(&columns).map(|(feature, column)| (feature.name.clone(), &column[..]));
-        let settings = FitOptions::default().with_ridge(options.ridge).map_err(Error::refused)?;
+        let settings = LogisticOptions::default().with_ridge(options.ridge).map_err(Error::refused)?;
         let fitted = Features::new(named)
             .and_then(|columns| fit(&columns, &outcomes(Part::Learnt), &settings))
             .map_err(|error| nothing(format!("nothing can be learnt: {error}")))?;
@@ -83,7 +83,7 @@ impl Analysis {
         let judged = Judged::of(&held, &happened)
             .map_err(|error| nothing(format!("the score cannot be judged on the holdout: {error}")))?;
         let costs = Costs::new(options.false_alarm, options.miss).map_err(Error::refused)?;
-        let cut = costs.of(costs.threshold(), &held, &happened).map_err(Error::refused)?;
+        let cut = costs.cutoff_at(costs.threshold(), &held, &happened).map_err(Error::refused)?;
         let hindsight = costs.best(&held, &happened).map_err(Error::refused)?;
         let rescue = rescue(&options, &input, &probabilities)?;
         Ok(Self {
@@ -202,12 +202,13 @@ fn rescue(
     let open = input.lost.iter().any(Option::is_none);
     let parts = split(&input.lost, options.holdout, options.seed);
     let asked = |part: &Part| if open { *part == Part::Open } else { *part == Part::Holdout };
-    let effect = Effect::success(rescue.success).map_err(Error::refused)?;
+    let effect = RescueEffect::success(rescue.success).map_err(Error::refused)?;
     let (mut places, mut candidates) = (Vec::new(), Vec::new());
     let rows = parts.iter().zip(&input.values).zip(probabilities).enumerate();
     for (place, ((_, value), p)) in rows.filter(|(_, ((part, _), _))| asked(part)) {
         places.push(place);
-        candidates.push(Candidate::new(*value, *p, effect, rescue.action_cost).map_err(Error::refused)?);
+        candidates
+            .push(RescueCandidate::new(*value, *p, effect, rescue.action_cost).map_err(Error::refused)?);
     }
     let list = RescueList::new(&candidates, rescue.budget).map_err(Error::refused)?;
     Ok(Some((places, list)))

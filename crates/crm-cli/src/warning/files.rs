@@ -120,7 +120,7 @@ pub(super) fn json(analysis: &Analysis) -> Value {
         found.iter().map(|found| (found.name.clone(), found.coefficient.into())).collect();
     let odds_ratios: Map<String, Value> =
         found.iter().map(|found| (found.name.clone(), json!(found.odds_ratio))).collect();
-    let cut = |cut: &crm_analytics::lifecycle::warning::Cut| {
+    let cut = |cut: &crm_analytics::lifecycle::warning::WarningCutoff| {
         json!({
             // Above every probability where nobody is warned of.
             "threshold": cut.threshold.is_finite().then_some(cut.threshold),

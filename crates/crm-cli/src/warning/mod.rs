@@ -144,10 +144,10 @@ impl Analysis {
             )?;
         }
         for (name, why) in self.fitted.left_out() {
-            use crm_analytics::lifecycle::logistic::LeftOut;
+            use crm_analytics::lifecycle::logistic::OmittedColumn;
             let why = match why {
-                LeftOut::Constant => "it is the same for everybody",
-                LeftOut::Follows => "it follows from the features before it",
+                OmittedColumn::Constant => "it is the same for everybody",
+                OmittedColumn::Follows => "it follows from the features before it",
             };
             writeln!(f, "  {name} was left out: {why}")?;
         }

@@ -1,6 +1,7 @@
 //! The counting: one look at the orders for the first periods, one for the money.
 
 use crm_numbers::parallel;
+use crm_numbers::{EmptyError, check};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crm_history::Day;
@@ -56,21 +57,15 @@ impl<A: Amount> Orders<'_, A> {
     pub(super) fn count(&self, unit: TimeUnit, money: SumUnit<A>) -> Result<Counts, Error> {
         let extent = self.extent();
         if extent.purchases == 0 {
-            return Err(Error::Empty { field: "orders up to the end" });
+            return Err(EmptyError::new("orders up to the end").into());
         }
         let number = |day: Day| i64::from(day.period(unit).index());
         let periods = number(self.end) - number(extent.first) + 1;
-        if periods > i64::from(MOST_PERIODS) {
-            let allowed = format!("be at most {MOST_PERIODS}");
-            return Err(Error::range("periods from the first order to the end", allowed, periods));
-        }
+        check::range("periods from the first order to the end", periods, ..=i64::from(MOST_PERIODS))?;
         let periods = periods as usize;
         let people = extent.most as usize + 1;
         let words = periods.div_ceil(64);
-        if people.saturating_mul(words) > MOST_WORDS {
-            let allowed = format!("be below {} for {periods} periods", MOST_WORDS / words);
-            return Err(Error::range("customer number", allowed, extent.most));
-        }
+        check::range("largest index of a customer", extent.most as usize, ..MOST_WORDS / words)?;
         let calendar = Calendar::new(extent.first, self.end, unit, periods);
         let active = self.active(&calendar, people, words);
         let mut counts = Counts {

@@ -17,7 +17,7 @@
 //!     ("cyd", day(2, 20), 40),
 //!     ("ada", day(3, 1), 15),
 //! ])?;
-//! let triangle = Triangle::of_ledger(&ledger, day(3, 31), TimeUnit::Month)?;
+//! let triangle = Triangle::from_ledger(&ledger, day(3, 31), TimeUnit::Month)?;
 //! // Of the two customers of January one bought again in February, and has brought 25 then.
 //! let february = triangle.cell(0, 1).unwrap();
 //! assert_eq!((triangle.size(0), february.customers, february.revenue), (2, 1, 25));
@@ -34,4 +34,4 @@
 mod count;
 mod triangle;
 
-pub use triangle::{Cell, LeftOut, Triangle};
+pub use triangle::{CohortCell, CohortLeftOut, Triangle};

@@ -2,6 +2,7 @@ use std::fmt;
 
 use crm_history::{Day, Ledger, Observation, Period};
 use crm_numbers::TimeUnit;
+use crm_numbers::check;
 use crm_numbers::{Amount, SumUnit};
 use crm_statistics::Proportion;
 
@@ -11,8 +12,9 @@ use crate::error::Error;
 /// One cohort at one age.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Cell<S> {
+pub struct CohortCell<S> {
     /// Customers of the cohort who ordered in this period.
     pub customers: u64,
     /// Their orders.
@@ -26,8 +28,9 @@ pub struct Cell<S> {
 /// What is in no cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct LeftOut<S> {
+pub struct CohortLeftOut<S> {
     /// Orders and refunds after the end.
     pub after_end: u64,
     /// Refunds to somebody who had not bought by that period.
@@ -48,11 +51,11 @@ pub struct LeftOut<S> {
 pub struct Triangle<A: Amount> {
     cohorts: Vec<Period>,
     end: Day,
-    cells: Vec<Cell<A::Sum>>,
+    cells: Vec<CohortCell<A::Sum>>,
     /// What each cell's cohort has paid so far, in units.
     cumulative: Vec<i128>,
     money: SumUnit<A>,
-    left_out: LeftOut<A::Sum>,
+    left_out: CohortLeftOut<A::Sum>,
 }
 
 impl<A: Amount> Triangle<A> {
@@ -60,9 +63,9 @@ impl<A: Amount> Triangle<A> {
     /// the end are left out.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Empty`] without a purchase up to the end, [`Error::OutOfRange`] for amounts that are
+    /// [`Error::Input`], [`Error::Input`] without a purchase up to the end, [`Error::Input`] for amounts that are
     /// not finite, for more than 2 048 periods or numbers of customers beyond 2^27 (less where there are more than 64
-    /// periods), [`Error::Overflow`] for sums that their type cannot hold.
+    /// periods), [`Error::Input`] for sums that their type cannot hold.
     ///
     /// ```
     /// use crm_numbers::TimeUnit;
@@ -71,12 +74,12 @@ impl<A: Amount> Triangle<A> {
     ///
     /// let day = |m, d| Day::from(NaiveDate::from_ymd_opt(2024, m, d).unwrap());
     /// let days = [day(1, 9), day(2, 1), day(2, 9), day(2, 20)];
-    /// let triangle = Triangle::of_orders(&[0, 1, 0, 0], &days, &[5_i64, 7, 4, -1], day(2, 29), TimeUnit::Month)?;
+    /// let triangle = Triangle::from_orders(&[0, 1, 0, 0], &days, &[5_i64, 7, 4, -1], day(2, 29), TimeUnit::Month)?;
     /// let cell = triangle.cell(0, 1).unwrap();
     /// assert_eq!((cell.customers, cell.orders, cell.revenue, cell.cumulative), (1, 1, 3, 8));
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    pub fn of_orders(
+    pub fn from_orders(
         customers: &[u32],
         days: &[Day],
         amounts: &[A],
@@ -84,14 +87,9 @@ impl<A: Amount> Triangle<A> {
         unit: TimeUnit,
     ) -> Result<Self, Error> {
         for (field, got) in [("days", days.len()), ("amounts", amounts.len())] {
-            if got != customers.len() {
-                return Err(Error::Length { field, other: "customers", expected: customers.len(), got });
-            }
+            check::length(field, got, customers.len())?;
         }
-        let money = SumUnit::of("amounts", amounts).map_err(|_| {
-            let odd = amounts.iter().find(|amount| !amount.is_finite());
-            Error::range("amount", "be finite", odd.map_or_else(String::new, ToString::to_string))
-        })?;
+        let money = SumUnit::of("amounts", amounts)?;
         let end = end.into();
         let counts = Orders { customers, days, amounts, end }.count(unit, money)?;
         let mut cohorts = Vec::with_capacity(counts.periods);
@@ -100,10 +98,7 @@ impl<A: Amount> Triangle<A> {
             cohorts.push(period);
             period = period.next();
         }
-        let sum = |units| {
-            let refused = |_| Error::Overflow { field: "revenue", value: money.to_f64(units).to_string() };
-            money.sum("revenue", units).map_err(refused)
-        };
+        let sum = |units| money.sum("revenue", units);
         let mut cumulative = Vec::with_capacity(counts.units.len());
         let mut units = counts.units.iter();
         for cohort in 0..counts.periods {
@@ -113,29 +108,28 @@ impl<A: Amount> Triangle<A> {
             }));
         }
         let columns = counts.customers.iter().zip(&counts.orders).zip(counts.units.iter().zip(&cumulative));
-        let cells: Result<Vec<Cell<A::Sum>>, Error> = columns
+        let cells: Result<Vec<CohortCell<A::Sum>>, Error> = columns
             .map(|((&customers, &orders), (&units, &cumulative))| {
-                Ok(Cell { customers, orders, revenue: sum(units)?, cumulative: sum(cumulative)? })
+                Ok(CohortCell { customers, orders, revenue: sum(units)?, cumulative: sum(cumulative)? })
             })
             .collect();
         let (refunds, refunded) = (counts.strays.0, sum(counts.strays.1)?);
-        let left_out = LeftOut { after_end: counts.after_end, refunds, refunded };
+        let left_out = CohortLeftOut { after_end: counts.after_end, refunds, refunded };
         Ok(Self { cohorts, end, cells: cells?, cumulative, money, left_out })
     }
 
     /// The triangle of all orders of a ledger up to a day.
     ///
     /// # Errors
-    /// As [`of_orders`](Self::of_orders), and [`Error::OutOfRange`] for a ledger that cannot be summarized.
-    pub fn of_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
+    /// As [`from_orders`](Self::from_orders), and [`Error::Input`] for a ledger that cannot be summarized.
+    pub fn from_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
     where
         K: fmt::Debug + Sync + Send,
         A: crm_numbers::Amount,
     {
         let end = end.into();
-        let summaries = ledger
-            .summarize(&Observation::until(ledger.last_day().map_or(end, |last| last.max(end))))
-            .map_err(|error| Error::range("ledger", "be one that can be summarized", error))?;
+        let summaries =
+            ledger.summarize(&Observation::until(ledger.last_day().map_or(end, |last| last.max(end))))?;
         let rows = ledger.rows();
         let (mut customers, mut days) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         let mut amounts = Vec::with_capacity(rows);
@@ -146,7 +140,7 @@ impl<A: Amount> Triangle<A> {
                 amounts.push(line.amount);
             }
         }
-        Self::of_orders(&customers, &days, &amounts, end, unit)
+        Self::from_orders(&customers, &days, &amounts, end, unit)
     }
 
     /// The calendar period of each cohort, ascending and without gaps.
@@ -169,7 +163,7 @@ impl<A: Amount> Triangle<A> {
 
     /// What is in no cell.
     #[must_use]
-    pub fn left_out(&self) -> LeftOut<A::Sum> {
+    pub fn left_out(&self) -> CohortLeftOut<A::Sum> {
         self.left_out
     }
 
@@ -181,7 +175,7 @@ impl<A: Amount> Triangle<A> {
 
     /// A cohort at an age; `None` for what has not been seen yet.
     #[must_use]
-    pub fn cell(&self, cohort: usize, age: usize) -> Option<Cell<A::Sum>> {
+    pub fn cell(&self, cohort: usize, age: usize) -> Option<CohortCell<A::Sum>> {
         self.cells.get(self.place(cohort, age)?).copied()
     }
 
@@ -267,7 +261,7 @@ mod tests {
     }
 
     fn months(customers: &[u32], days: &[Day], amounts: &[i64], end: Day) -> Result<Triangle<i64>, Error> {
-        Triangle::of_orders(customers, days, amounts, end, TimeUnit::Month)
+        Triangle::from_orders(customers, days, amounts, end, TimeUnit::Month)
     }
 
     #[test]
@@ -321,28 +315,22 @@ mod tests {
     fn errors_name_field_and_value() {
         let text = |result: Result<Triangle<i64>, Error>| result.unwrap_err().to_string();
         let (one, end) = ([day(1, 1)], day(12, 31));
-        assert_eq!(text(months(&[0], &[], &[1], end)), "days must be as many as customers (1), got 0");
-        assert_eq!(text(months(&[0], &one, &[], end)), "amounts must be as many as customers (1), got 0");
-        assert_eq!(
-            text(months(&[], &[], &[], end)),
-            "orders up to the end must hold at least one value, got 0"
-        );
-        assert_eq!(
-            text(months(&[0], &one, &[-1], end)),
-            "orders up to the end must hold at least one value, got 0"
-        );
+        assert_eq!(text(months(&[0], &[], &[1], end)), "expected 1 days, got 0");
+        assert_eq!(text(months(&[0], &one, &[], end)), "expected 1 amounts, got 0");
+        assert_eq!(text(months(&[], &[], &[], end)), "orders up to the end must not be empty");
+        assert_eq!(text(months(&[0], &one, &[-1], end)), "orders up to the end must not be empty");
         assert_eq!(
             text(months(&[u32::MAX], &one, &[1], end)),
-            "customer number must be below 134217728 for 12 periods, got 4294967295"
+            "largest index of a customer must be less than 134217728, got 4294967295"
         );
-        let daily = Triangle::of_orders(&[0], &one, &[1_i64], one[0].saturating_add(2_048), TimeUnit::Day);
+        let daily = Triangle::from_orders(&[0], &one, &[1_i64], one[0].saturating_add(2_048), TimeUnit::Day);
         assert_eq!(text(daily), "periods from the first order to the end must be at most 2048, got 2049");
-        let nan = Triangle::of_orders(&[0, 0], &[one[0]; 2], &[1.0, f64::NAN], end, TimeUnit::Month);
-        assert_eq!(nan.unwrap_err().to_string(), "amount must be finite, got NaN");
-        let large = Triangle::of_orders(&[0, 0], &[one[0]; 2], &[Decimal::MAX; 2], end, TimeUnit::Year);
+        let nan = Triangle::from_orders(&[0, 0], &[one[0]; 2], &[1.0, f64::NAN], end, TimeUnit::Month);
+        assert_eq!(nan.unwrap_err().to_string(), "amounts[1] must be finite, got NaN");
+        let large = Triangle::from_orders(&[0, 0], &[one[0]; 2], &[Decimal::MAX; 2], end, TimeUnit::Year);
         assert_eq!(
             large.unwrap_err().to_string(),
-            "revenue must fit its type, got 158456325028528680000000000000"
+            "revenue, about 1.5845632502852868e29, is too large or too fine for its type"
         );
     }
 

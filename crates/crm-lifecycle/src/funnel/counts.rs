@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crm_numbers::{Interval, Level};
+use crm_numbers::{OverflowError, RangeError, check};
 use crm_statistics::{Proportion, ProportionMethod};
 use special::Beta;
 
@@ -12,17 +13,20 @@ use crate::trial::p_value_of_rates;
 /// Whoever reaches a stage has reached all before it, so that the counts never rise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Vec<(String, u64)>", into = "Vec<(String, u64)>"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Funnel {
     names: Vec<String>,
     counts: Vec<u64>,
 }
 
+crm_numbers::gate!(Funnel, Funnel::checked);
+
 /// The way from one stage to the next.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Step {
+pub struct FunnelStep {
     /// The stage left.
     pub from: String,
     /// The stage entered.
@@ -38,8 +42,9 @@ pub struct Step {
 /// A step of one funnel against the same step of another.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Comparison {
+pub struct FunnelComparison {
     /// The stage left.
     pub from: String,
     /// The stage entered.
@@ -55,22 +60,23 @@ impl Funnel {
     /// A funnel from its stages, the widest first.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for less than two stages, or for a count above the one before it.
+    /// [`Error::Input`] for less than two stages, or for a count above the one before it.
     pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = (N, u64)>) -> Result<Self, Error> {
         let (names, counts): (Vec<String>, Vec<u64>) =
             stages.into_iter().map(|(name, count)| (name.into(), count)).unzip();
-        if counts.len() < 2 {
-            return Err(Error::range("stages", "be at least 2", counts.len()));
+        Self { names, counts }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of stages", self.names.len(), 2..)?;
+        check::length("counts", self.counts.len(), self.names.len())?;
+        for (at, pair) in self.counts.array_windows().enumerate() {
+            let &[before, count]: &[u64; 2] = pair;
+            if count > before {
+                return Err(RangeError::new("counts", count, ..=before).at(at + 1).into());
+            }
         }
-        let mut pairs = counts.iter().zip(counts.iter().skip(1));
-        if let Some((before, count)) = pairs.find(|(before, count)| count > before) {
-            return Err(Error::range(
-                "count of a stage",
-                format!("be at most the {before} before it"),
-                count,
-            ));
-        }
-        Ok(Self { names, counts })
+        Ok(self)
     }
 
     /// The names of the stages.
@@ -87,8 +93,8 @@ impl Funnel {
 
     /// The conversion of each step, one less than there are stages.
     #[must_use]
-    pub fn steps(&self, level: Level) -> Vec<Step> {
-        let step = |(from, to, entered, reached): (&String, &String, u64, u64)| Step {
+    pub fn steps(&self, level: Level) -> Vec<FunnelStep> {
+        let step = |(from, to, entered, reached): (&String, &String, u64, u64)| FunnelStep {
             from: from.clone(),
             to: to.clone(),
             entered,
@@ -110,7 +116,7 @@ impl Funnel {
     /// funnel without a deal, which says nothing about it.
     ///
     /// # Errors
-    /// [`Error::Overflow`] for numbers that cannot be counted.
+    /// [`Error::Input`] for numbers that cannot be counted.
     pub fn needed_for(&self, deals: u64) -> Result<Option<Vec<u64>>, Error> {
         let (_, last) = self.ends();
         if last == 0 {
@@ -118,8 +124,7 @@ impl Funnel {
         }
         let needed = |&count: &u64| {
             let exact = (u128::from(deals) * u128::from(count)).div_ceil(u128::from(last));
-            let value = || format!("{deals} x {count} / {last}");
-            u64::try_from(exact).map_err(|_| Error::Overflow { field: "candidates needed", value: value() })
+            u64::try_from(exact).map_err(|_| OverflowError::new("candidates needed", exact as f64).into())
         };
         self.counts.iter().map(needed).collect::<Result<_, _>>().map(Some)
     }
@@ -132,7 +137,7 @@ impl Funnel {
     /// to be careful about that, too.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the certainty lies strictly between 0 and 1, for more than a million deals, and for an
+    /// [`Error::Input`] unless the certainty lies strictly between 0 and 1, for more than a million deals, and for an
     /// answer beyond 1e12.
     pub fn surely_needed_for(&self, deals: u64, certainty: f64) -> Result<Option<u64>, Error> {
         check_certainty(deals, certainty)?;
@@ -143,7 +148,7 @@ impl Funnel {
         }
     }
 
-    /// Step by step, and overall in the last row, by how much this funnel converts better than another one with the same
+    /// FunnelStep by step, and overall in the last row, by how much this funnel converts better than another one with the same
     /// stages and other people in it. The p-values are those of [`crate::trial::rates`].
     ///
     /// ```
@@ -158,20 +163,10 @@ impl Funnel {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Length`] and [`Error::OutOfRange`] for other stages.
-    pub fn against(&self, other: &Self, level: Level) -> Result<Vec<Comparison>, Error> {
-        let (expected, got) = (self.names.len(), other.names.len());
-        if expected != got {
-            return Err(Error::Length {
-                field: "stages of the other funnel",
-                other: "stages",
-                expected,
-                got,
-            });
-        }
-        let mut names = self.names.iter().zip(&other.names);
-        if let Some((name, odd)) = names.find(|(name, odd)| name != odd) {
-            return Err(Error::range("stage of the other funnel", format!("be {name}"), odd));
+    /// [`Error::Input`] and [`Error::Input`] for other stages.
+    pub fn against(&self, other: &Self, level: Level) -> Result<Vec<FunnelComparison>, Error> {
+        if self.names != other.names {
+            return Err(Error::Stages { expected: self.names.clone(), got: other.names.clone() });
         }
         let ends = |funnel: &Self| (funnel.ends().1, funnel.ends().0);
         let first_last = self.names.first().zip(self.names.last());
@@ -202,7 +197,7 @@ impl Funnel {
 /// answer at the lower limit of a 95 % interval is careful about both.
 ///
 /// # Errors
-/// [`Error::OutOfRange`] unless the share is above 0 and at most 1 and the certainty strictly
+/// [`Error::Input`] unless the share is above 0 and at most 1 and the certainty strictly
 /// between 0 and 1, for more than a million deals, and for an answer beyond 1e12.
 ///
 /// # Examples
@@ -217,9 +212,7 @@ impl Funnel {
 pub fn candidates_for(deals: u64, share: f64, certainty: f64) -> Result<u64, Error> {
     const MOST: u64 = 1_000_000_000_000;
     check_certainty(deals, certainty)?;
-    if !(share > 0.0 && share <= 1.0) {
-        return Err(Error::range("share", "be above 0 and at most 1", share));
-    }
+    check::range("share", share, check::above_to(0.0, 1.0))?;
     if share >= 1.0 || deals == 0 {
         return Ok(deals);
     }
@@ -230,9 +223,7 @@ pub fn candidates_for(deals: u64, share: f64, certainty: f64) -> Result<u64, Err
     };
     let (mut low, mut high) = (deals, deals);
     while !enough(high) {
-        if high > MOST {
-            return Err(Error::range("candidates needed", format!("be at most {MOST}"), high));
-        }
+        check::range("candidates needed", high, ..=MOST)?;
         (low, high) = (high, high * 2);
     }
     while high - low > 1 {
@@ -244,12 +235,8 @@ pub fn candidates_for(deals: u64, share: f64, certainty: f64) -> Result<u64, Err
 
 fn check_certainty(deals: u64, certainty: f64) -> Result<(), Error> {
     const MOST_DEALS: u64 = 1_000_000;
-    if !(certainty > 0.0 && certainty < 1.0) {
-        return Err(Error::range("certainty", "lie strictly between 0 and 1", certainty));
-    }
-    if deals > MOST_DEALS {
-        return Err(Error::range("deals", format!("be at most {MOST_DEALS}"), deals));
-    }
+    check::range("certainty", certainty, check::strictly_between(0.0, 1.0))?;
+    check::range("number of deals", deals, ..=MOST_DEALS)?;
     Ok(())
 }
 
@@ -257,9 +244,14 @@ pub(super) fn interval(reached: u64, entered: u64, level: Level) -> Option<Inter
     Proportion::new(reached, entered).ok().map(|share| share.interval(ProportionMethod::Wilson, level))
 }
 
-fn compare((from, to): (&String, &String), this: (u64, u64), other: (u64, u64), level: Level) -> Comparison {
+fn compare(
+    (from, to): (&String, &String),
+    this: (u64, u64),
+    other: (u64, u64),
+    level: Level,
+) -> FunnelComparison {
     let rates = Proportion::new(this.0, this.1).ok().zip(Proportion::new(other.0, other.1).ok());
-    Comparison {
+    FunnelComparison {
         from: from.clone(),
         to: to.clone(),
         difference: rates.map(|(this, other)| this.difference(other, ProportionMethod::Wilson, level)),
@@ -341,23 +333,26 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |stages: &[(&str, u64)]| Funnel::new(stages.iter().copied()).unwrap_err().to_string();
-        assert_eq!(text(&[("a", 1)]), "stages must be at least 2, got 1");
-        assert_eq!(text(&[("a", 1), ("b", 2)]), "count of a stage must be at most the 1 before it, got 2");
+        assert_eq!(text(&[("a", 1)]), "number of stages must be at least 2, got 1");
+        assert_eq!(text(&[("a", 1), ("b", 2)]), "counts[1] must be at most 1, got 2");
         let text =
             |deals, certainty| published().surely_needed_for(deals, certainty).unwrap_err().to_string();
-        assert_eq!(text(1, 1.0), "certainty must lie strictly between 0 and 1, got 1");
-        assert_eq!(text(1_000_001, 0.5), "deals must be at most 1000000, got 1000001");
+        assert_eq!(text(1, 1.0), "certainty must be greater than 0 and less than 1, got 1");
+        assert_eq!(text(1_000_001, 0.5), "number of deals must be at most 1000000, got 1000001");
         let refused = published().needed_for(u64::MAX).unwrap_err().to_string();
-        assert_eq!(refused, "candidates needed must fit its type, got 18446744073709551615 x 100 / 5");
+        assert_eq!(
+            refused,
+            "candidates needed, about 3.68934881474191e20, is too large or too fine for its type"
+        );
         let other = Funnel::new([("a", 2), ("x", 1)]).unwrap();
         let two = Funnel::new([("a", 2), ("b", 1)]).unwrap();
         assert_eq!(
             two.against(&other, Level::default()).unwrap_err().to_string(),
-            "stage of the other funnel must be b, got x"
+            "expected the stages a, b, got a, x"
         );
         assert_eq!(
             published().against(&two, Level::default()).unwrap_err().to_string(),
-            "stages of the other funnel must be as many as stages (5), got 2"
+            "expected the stages a, b, c, d, e, got a, b"
         );
     }
 

@@ -14,6 +14,7 @@ use crate::error::Error;
 /// [`undecided`](Self::undecided), of which nothing has been seen.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Eventual {
     /// The stage left.
@@ -45,7 +46,7 @@ impl Journeys {
     /// stage, and where nobody is decided.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no stage.
+    /// [`Error::Input`] for a number that is no stage.
     ///
     /// # References
     /// Aalen, O. O. and Johansen, S. (1978), "An Empirical Transition Matrix for Non-Homogeneous
@@ -54,16 +55,16 @@ impl Journeys {
     ///
     /// # Examples
     /// ```
-    /// use crm_lifecycle::funnel::{Journeys, Outcome};
+    /// use crm_lifecycle::funnel::{Journeys, JourneyOutcome};
     /// use crm_numbers::Level;
     ///
     /// // Two talks won after 10 and 20 days, one lost after 20; two open for 5 days, five for 90.
     /// let mut journeys = Journeys::new(["talks", "deal"], 100.0)?;
-    /// journeys.push(&[Some(0.0), Some(10.0)], Outcome::Open)?;
-    /// journeys.push(&[Some(0.0), Some(20.0)], Outcome::Open)?;
-    /// journeys.push(&[Some(0.0)], Outcome::Lost { at: Some(20.0) })?;
+    /// journeys.push(&[Some(0.0), Some(10.0)], JourneyOutcome::Open)?;
+    /// journeys.push(&[Some(0.0), Some(20.0)], JourneyOutcome::Open)?;
+    /// journeys.push(&[Some(0.0)], JourneyOutcome::Lost { at: Some(20.0) })?;
     /// for started in [95.0, 95.0, 10.0, 10.0, 10.0, 10.0, 10.0] {
-    ///     journeys.push(&[Some(started)], Outcome::Open)?;
+    ///     journeys.push(&[Some(started)], JourneyOutcome::Open)?;
     /// }
     /// assert_eq!(journeys.passages(Level::default())[0].decided.unwrap().estimate, 2.0 / 3.0);
     /// let talks = journeys.eventual(0, Level::default())?.unwrap();
@@ -77,8 +78,7 @@ impl Journeys {
         let Some(outcomes) = self.outcomes_of(stage)? else { return self.by_counts(stage, level) };
         let Some(longest) = outcomes.times().last() else { return self.by_counts(stage, level) };
         let tally = self.tally(stage)?;
-        let refused = |error: crm_statistics::Error| Error::range("stage", "have outcomes", error);
-        let share = outcomes.interval(ADVANCED, longest, level).map_err(refused)?;
+        let share = outcomes.interval(ADVANCED, longest, level)?;
         let (decided, won) = (ended(tally, |_| true), ended(tally, |cause| cause == ADVANCED));
         let censored = tally.ends.iter().any(Option::is_none);
         // Where nothing is censored the limits of counts are the better ones; at 0 and 1 the others
@@ -97,7 +97,7 @@ impl Journeys {
         for (&waited, _) in tally.times.iter().zip(&tally.ends).filter(|(_, end)| end.is_none()) {
             timed += 1;
             overdue += u64::from(waited > longest);
-            let (stays, gone) = (outcomes.stays(waited), outcomes.share(ADVANCED, waited).map_err(refused)?);
+            let (stays, gone) = (outcomes.stays(waited), outcomes.share(ADVANCED, waited)?);
             if stays > 0.0 {
                 expected += ((share.estimate - gone) / stays).clamp(0.0, 1.0);
             }
@@ -171,9 +171,9 @@ fn ended(tally: &Tally, holds: impl Fn(usize) -> bool) -> u64 {
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
 mod tests {
     use super::*;
-    use crate::funnel::Outcome;
+    use crate::funnel::JourneyOutcome;
 
-    fn journeys(rows: &[(&[Option<f64>], Outcome)]) -> Journeys {
+    fn journeys(rows: &[(&[Option<f64>], JourneyOutcome)]) -> Journeys {
         let mut journeys = Journeys::new(["a", "b", "c"], 100.0).unwrap();
         rows.iter().for_each(|(reached, outcome)| journeys.push(reached, *outcome).unwrap());
         journeys
@@ -181,11 +181,11 @@ mod tests {
 
     #[test]
     fn without_times_the_decided_ones_count() {
-        let lost = Outcome::Lost { at: None };
+        let lost = JourneyOutcome::Lost { at: None };
         let journeys = journeys(&[
-            (&[None, None, None], Outcome::Open),
+            (&[None, None, None], JourneyOutcome::Open),
             (&[None, None], lost),
-            (&[None, None], Outcome::Open),
+            (&[None, None], JourneyOutcome::Open),
             (&[None], lost),
         ]);
         let first = journeys.eventual(0, Level::default()).unwrap().unwrap();
@@ -202,9 +202,9 @@ mod tests {
     #[test]
     fn where_everybody_is_decided_nothing_changes() {
         let journeys = journeys(&[
-            (&[Some(1.0), Some(2.0), Some(3.0)], Outcome::Open),
-            (&[Some(1.0), Some(5.0), Some(9.0)], Outcome::Open),
-            (&[Some(1.0), Some(5.0)], Outcome::Lost { at: Some(7.0) }),
+            (&[Some(1.0), Some(2.0), Some(3.0)], JourneyOutcome::Open),
+            (&[Some(1.0), Some(5.0), Some(9.0)], JourneyOutcome::Open),
+            (&[Some(1.0), Some(5.0)], JourneyOutcome::Lost { at: Some(7.0) }),
         ]);
         let share = journeys.eventual(1, Level::default()).unwrap().unwrap().share;
         let decided = journeys.passages(Level::default())[1].decided.unwrap();
@@ -217,13 +217,13 @@ mod tests {
 
     #[test]
     fn nobody_decided_promises_nothing() {
-        let journeys = journeys(&[(&[Some(1.0), Some(2.0)], Outcome::Open)]);
+        let journeys = journeys(&[(&[Some(1.0), Some(2.0)], JourneyOutcome::Open)]);
         assert!(journeys.eventual(1, Level::default()).unwrap().is_none());
         assert!(journeys.eventually(Level::default()).unwrap().is_none());
         // Lost without a date: left out of the times, and told.
         let mut journeys = journeys;
-        journeys.push(&[Some(1.0), Some(2.0)], Outcome::Lost { at: None }).unwrap();
-        journeys.push(&[Some(1.0), Some(2.0), Some(3.0)], Outcome::Open).unwrap();
+        journeys.push(&[Some(1.0), Some(2.0)], JourneyOutcome::Lost { at: None }).unwrap();
+        journeys.push(&[Some(1.0), Some(2.0), Some(3.0)], JourneyOutcome::Open).unwrap();
         let second = journeys.eventual(1, Level::default()).unwrap().unwrap();
         assert_eq!((second.untimed, second.share.estimate), (1, 0.5));
     }

@@ -1,3 +1,4 @@
+use crm_numbers::check;
 use crm_numbers::{Interval, Level};
 use crm_statistics::survival::{Curve, Incidence, Lifetimes};
 
@@ -8,7 +9,8 @@ use crate::error::Error;
 /// How a journey stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Outcome {
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
+pub enum JourneyOutcome {
     /// Still under way, or arrived at the last stage.
     Open,
     /// Lost at the last stage that was reached, at a time if it is known.
@@ -27,15 +29,15 @@ pub enum Outcome {
 /// decision ever took, the share of the decided is too high: see [`eventual`](Self::eventual).
 ///
 /// ```
-/// use crm_lifecycle::funnel::{Journeys, Outcome};
+/// use crm_lifecycle::funnel::{Journeys, JourneyOutcome};
 /// use crm_numbers::Level;
 ///
 /// // Days on which each candidate was met, was in talks and bought; today is day 40.
 /// let mut journeys = Journeys::new(["met", "talks", "deal"], 40.0)?;
-/// journeys.push(&[Some(0.0), Some(10.0), Some(30.0)], Outcome::Open)?;
-/// journeys.push(&[Some(5.0), Some(25.0)], Outcome::Lost { at: Some(35.0) })?;
-/// journeys.push(&[Some(8.0), Some(30.0)], Outcome::Open)?; // in talks for ten days
-/// journeys.push(&[None], Outcome::Lost { at: None })?; // nobody wrote down when
+/// journeys.push(&[Some(0.0), Some(10.0), Some(30.0)], JourneyOutcome::Open)?;
+/// journeys.push(&[Some(5.0), Some(25.0)], JourneyOutcome::Lost { at: Some(35.0) })?;
+/// journeys.push(&[Some(8.0), Some(30.0)], JourneyOutcome::Open)?; // in talks for ten days
+/// journeys.push(&[None], JourneyOutcome::Lost { at: None })?; // nobody wrote down when
 /// assert_eq!(journeys.funnel()?.counts(), [4, 3, 1]);
 ///
 /// let talks = &journeys.passages(Level::default())[1];
@@ -69,6 +71,7 @@ const LOST: usize = 1;
 /// The way out of one stage.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Passage {
     /// The stage left.
@@ -94,13 +97,11 @@ impl Journeys {
     /// No journeys yet through named stages, seen until `now`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for less than two stages, or a time that is not finite.
+    /// [`Error::Input`] for less than two stages, or a time that is not finite.
     pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = N>, now: f64) -> Result<Self, Error> {
         let names: Vec<String> = stages.into_iter().map(Into::into).collect();
-        if names.len() < 2 {
-            return Err(Error::range("stages", "be at least 2", names.len()));
-        }
-        check_time("now", now)?;
+        check::range("number of stages", names.len(), 2..)?;
+        check::range("now", now, TIMES)?;
         let stages = vec![Tally::default(); names.len()];
         Ok(Self { now, names, stages })
     }
@@ -109,30 +110,20 @@ impl Journeys {
     /// and how the journey stands.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a stage, [`Error::OutOfRange`] for more stages than there are, for times that are not
+    /// [`Error::Input`] without a stage, [`Error::Input`] for more stages than there are, for times that are not
     /// finite, do not ascend or lie after now, and for somebody who is lost although he has arrived. Nothing is added then.
-    pub fn push(&mut self, reached: &[Option<f64>], outcome: Outcome) -> Result<(), Error> {
-        if reached.is_empty() {
-            return Err(Error::Empty { field: "stages reached" });
-        }
-        if reached.len() > self.names.len() {
-            let allowed = format!("be at most {}", self.names.len());
-            return Err(Error::range("stages reached", allowed, reached.len()));
-        }
-        let lost = matches!(outcome, Outcome::Lost { .. });
+    pub fn push(&mut self, reached: &[Option<f64>], outcome: JourneyOutcome) -> Result<(), Error> {
+        check::not_empty("stages reached", reached)?;
+        check::range("number of stages reached", reached.len(), ..=self.names.len())?;
+        let lost = matches!(outcome, JourneyOutcome::Lost { .. });
         if lost && reached.len() == self.names.len() {
-            return Err(Error::range("outcome", "be open at the last stage", "lost"));
+            return Err(Error::LostDeal);
         }
-        let end = if let Outcome::Lost { at } = outcome { at } else { Some(self.now) };
-        let mut before = f64::NEG_INFINITY;
+        let end = if let JourneyOutcome::Lost { at } = outcome { at } else { Some(self.now) };
+        let mut before = *TIMES.start();
         for &time in reached.iter().chain([&end]).flatten() {
-            check_time("time", time)?;
-            if time < before {
-                return Err(Error::range("time", format!("not be before {before}"), time));
-            }
-            if time > self.now {
-                return Err(Error::range("time", format!("not be after {}", self.now), time));
-            }
+            check::range("time", time, TIMES)?;
+            check::range("time", time, before..=self.now)?;
             before = time;
         }
         let last = reached.len() - 1;
@@ -186,7 +177,7 @@ impl Journeys {
     /// stage, which nobody leaves.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no stage.
+    /// [`Error::Input`] for a number that is no stage.
     pub fn time_in(&self, stage: usize) -> Result<Option<Curve>, Error> {
         let tally = self.tally(stage)?;
         let left: Vec<bool> = tally.ends.iter().map(Option::is_some).collect();
@@ -198,7 +189,7 @@ impl Journeys {
     /// still open counted for as long as they were seen (Aalen and Johansen). `None` as for [`time_in`](Self::time_in).
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no stage.
+    /// [`Error::Input`] for a number that is no stage.
     pub fn outcomes_of(&self, stage: usize) -> Result<Option<Incidence>, Error> {
         let tally = self.tally(stage)?;
         let outcomes = Incidence::new(&tally.times, &tally.ends, 2).ok();
@@ -221,16 +212,15 @@ impl Journeys {
         self.names.len() - 1
     }
 
+    #[allow(clippy::indexing_slicing, reason = "the index is checked")]
     pub(super) fn tally(&self, stage: usize) -> Result<&Tally, Error> {
-        let limit = self.stages.len();
-        self.stages.get(stage).ok_or(Error::NoSuch { field: "stage", limit, value: stage })
+        let stage = check::index("stages", stage, self.stages.len())?;
+        Ok(&self.stages[stage])
     }
 }
 
-fn check_time(field: &'static str, time: f64) -> Result<(), Error> {
-    const LARGEST: f64 = 1e100;
-    if time.abs() <= LARGEST { Ok(()) } else { Err(Error::range(field, "lie in -1e100..=1e100", time)) }
-}
+/// Times that are accepted: their differences do not overflow.
+const TIMES: std::ops::RangeInclusive<f64> = -1e100..=1e100;
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "the answers asserted are exact")]
@@ -241,7 +231,7 @@ mod tests {
     fn open_candidates_count_for_as_long_as_they_wait() {
         let mut journeys = Journeys::new(["a", "b"], 10.0).unwrap();
         for reached in [&[Some(0.0), Some(2.0)][..], &[Some(0.0), Some(4.0)], &[Some(7.0)], &[Some(1.0)]] {
-            journeys.push(reached, Outcome::Open).unwrap();
+            journeys.push(reached, JourneyOutcome::Open).unwrap();
         }
         // Of 4 one leaves at 2; of the 2 in sight at 4 (one waits for 3 days only) another one.
         let curve = journeys.time_in(0).unwrap().unwrap();
@@ -259,22 +249,37 @@ mod tests {
         let mut journeys = Journeys::new(["a", "b"], 10.0).unwrap();
         let mut text =
             |reached: &[Option<f64>], outcome| journeys.push(reached, outcome).unwrap_err().to_string();
-        assert_eq!(text(&[], Outcome::Open), "stages reached must hold at least one value, got 0");
-        assert_eq!(text(&[None; 3], Outcome::Open), "stages reached must be at most 2, got 3");
-        assert_eq!(text(&[Some(5.0), Some(4.0)], Outcome::Open), "time must not be before 5, got 4");
-        assert_eq!(text(&[Some(11.0)], Outcome::Open), "time must not be after 10, got 11");
-        assert_eq!(text(&[Some(1.0)], Outcome::Lost { at: Some(12.0) }), "time must not be after 10, got 12");
-        assert_eq!(text(&[Some(f64::NAN)], Outcome::Open), "time must lie in -1e100..=1e100, got NaN");
+        assert_eq!(text(&[], JourneyOutcome::Open), "stages reached must not be empty");
         assert_eq!(
-            text(&[None; 2], Outcome::Lost { at: None }),
-            "outcome must be open at the last stage, got lost"
+            text(&[None; 3], JourneyOutcome::Open),
+            "number of stages reached must be at most 2, got 3"
+        );
+        assert_eq!(
+            text(&[Some(5.0), Some(4.0)], JourneyOutcome::Open),
+            "time must be between 5 and 10, got 4"
+        );
+        assert_eq!(text(&[Some(11.0)], JourneyOutcome::Open), "time must be between -1e100 and 10, got 11");
+        assert_eq!(
+            text(&[Some(1.0)], JourneyOutcome::Lost { at: Some(12.0) }),
+            "time must be between 1 and 10, got 12"
+        );
+        assert_eq!(
+            text(&[Some(f64::NAN)], JourneyOutcome::Open),
+            "time must be between -1e100 and 1e100, got NaN"
+        );
+        assert_eq!(
+            text(&[None; 2], JourneyOutcome::Lost { at: None }),
+            "a deal that reached the last stage cannot be lost"
         );
         assert_eq!(journeys.funnel().unwrap().counts(), [0, 0]);
-        assert_eq!(journeys.time_in(2).unwrap_err().to_string(), "stage must be below 2, got 2");
-        assert_eq!(Journeys::new(["a"], 0.0).unwrap_err().to_string(), "stages must be at least 2, got 1");
+        assert_eq!(journeys.time_in(2).unwrap_err().to_string(), "index 2 is out of range for 2 stages");
+        assert_eq!(
+            Journeys::new(["a"], 0.0).unwrap_err().to_string(),
+            "number of stages must be at least 2, got 1"
+        );
         assert_eq!(
             Journeys::new(["a", "b"], f64::INFINITY).unwrap_err().to_string(),
-            "now must lie in -1e100..=1e100, got inf"
+            "now must be between -1e100 and 1e100, got inf"
         );
     }
 }

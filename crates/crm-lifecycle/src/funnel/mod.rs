@@ -28,6 +28,6 @@ mod counts;
 mod eventual;
 mod journeys;
 
-pub use counts::{Comparison, Funnel, Step, candidates_for};
+pub use counts::{Funnel, FunnelComparison, FunnelStep, candidates_for};
 pub use eventual::Eventual;
-pub use journeys::{Journeys, Outcome, Passage};
+pub use journeys::{JourneyOutcome, Journeys, Passage};

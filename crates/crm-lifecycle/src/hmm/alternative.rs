@@ -1,18 +1,23 @@
-use super::Model;
+use super::HmmModel;
 use super::Sequences;
 use super::climb::Climb;
 use super::expect::ever;
+use crate::error::Error;
+use crm_numbers::check;
 
 /// A model of some number of stages, learnt beside the others.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Alternative {
-    model: Model,
+    model: HmmModel,
     ln_likelihood: f64,
     bic: f64,
     customers: Vec<f64>,
     least: f64,
 }
+
+crm_numbers::gate!(Alternative, Alternative::checked);
 
 /// A stage with fewer customers is rare: ten for each of the least three parameters of a stage, its
 /// purchases, its stay and the next stage.
@@ -21,6 +26,16 @@ const FEW: f64 = 30.0;
 const SMALL_SHARE: f64 = 0.001;
 
 impl Alternative {
+    /// Checks that stored parts belong together.
+    fn checked(self) -> Result<Self, Error> {
+        check::length("numbers of customers", self.customers.len(), self.model.states())?;
+        check::range_of_all("numbers of customers", &self.customers, 0.0..)?;
+        check::range("log-likelihood", self.ln_likelihood, ..)?;
+        check::range("BIC", self.bic, ..)?;
+        check::range("least number of customers", self.least, FEW..)?;
+        Ok(self)
+    }
+
     /// The end of a climb with data in which one sequence may stand for several of the customers.
     pub(super) fn of(climb: &Climb, data: &Sequences, customers: usize) -> Self {
         let (model, ln_likelihood) = (climb.model.clone(), climb.reached());
@@ -32,7 +47,7 @@ impl Alternative {
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &Model {
+    pub fn model(&self) -> &HmmModel {
         &self.model
     }
 

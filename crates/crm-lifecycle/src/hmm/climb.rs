@@ -2,14 +2,16 @@
 
 use super::maximize::{improved, improved_within};
 use super::meaning::Meaning;
-use super::{CountLaw, FitOptions, Model, Sequences, SpendLaw, Stop};
+use super::{CountLaw, HmmModel, HmmOptions, Sequences, SpendLaw};
 use crate::error::Error;
+use crm_numbers::check;
+use crm_statistics::Termination;
 
 pub(super) struct Climb {
-    pub(super) model: Model,
+    pub(super) model: HmmModel,
     /// The log-likelihood of each model on the way; the last one is that of `model`.
     pub(super) values: Vec<f64>,
-    pub(super) stop: Stop,
+    pub(super) termination: Termination,
 }
 
 impl Climb {
@@ -20,21 +22,21 @@ impl Climb {
 
 /// A log-likelihood that is a number.
 fn finite(value: f64) -> Result<f64, Error> {
-    if value.is_finite() { Ok(value) } else { Err(Error::range("log-likelihood", "be finite", value)) }
+    Ok(check::range("log-likelihood", value, ..)?)
 }
 
 /// Plain steps without constraints.
-pub(super) fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Result<Climb, Error> {
+pub(super) fn climb(start: HmmModel, data: &Sequences, options: &HmmOptions) -> Result<Climb, Error> {
     let (mut model, mut values) = (start, Vec::new());
     loop {
         let (value, next) = improved(&model, data);
         let gain = values.last().map_or(f64::INFINITY, |before| value - before);
         values.push(finite(value)?);
         if gain <= options.tolerance * value.abs() {
-            return Ok(Climb { model, values, stop: Stop::Converged });
+            return Ok(Climb { model, values, termination: Termination::Converged });
         }
-        if values.len() > options.most_steps {
-            return Ok(Climb { model, values, stop: Stop::MostSteps });
+        if values.len() > options.max_iterations {
+            return Ok(Climb { model, values, termination: Termination::MaxIterations });
         }
         model = next;
     }
@@ -53,7 +55,7 @@ pub(super) fn climb(start: Model, data: &Sequences, options: &FitOptions) -> Res
 pub(super) struct Climber {
     climb: Climb,
     /// A plain step from the last model.
-    next: Model,
+    next: HmmModel,
     multipliers: Vec<f64>,
     steps: usize,
     longest: f64,
@@ -63,17 +65,17 @@ pub(super) struct Climber {
 }
 
 impl Climber {
-    pub(super) fn new(start: Model, data: &Sequences, meaning: &Meaning) -> Result<Self, Error> {
+    pub(super) fn new(start: HmmModel, data: &Sequences, meaning: &Meaning) -> Result<Self, Error> {
         let mut multipliers = Vec::new();
-        let mut step = |model: &Model| plain(model, data, meaning, &mut multipliers);
+        let mut step = |model: &HmmModel| plain(model, data, meaning, &mut multipliers);
         // The first model that keeps the constraints.
         let first = if kept(meaning, &start) { start } else { step(&start)?.1 };
         let (value, next) = step(&first)?;
-        let climb = Climb { model: first, values: vec![value], stop: Stop::MostSteps };
+        let climb = Climb { model: first, values: vec![value], termination: Termination::MaxIterations };
         Ok(Self { climb, next, multipliers, steps: 1, longest: 4.0, quiet: 0, ended: false })
     }
 
-    pub(super) fn model(&self) -> &Model {
+    pub(super) fn model(&self) -> &HmmModel {
         &self.climb.model
     }
 
@@ -86,24 +88,24 @@ impl Climber {
         &mut self,
         data: &Sequences,
         meaning: &Meaning,
-        options: &FitOptions,
-        most_steps: usize,
+        options: &HmmOptions,
+        max_iterations: usize,
     ) -> Result<(), Error> {
-        while !self.ended && self.steps <= most_steps.min(options.most_steps) {
+        while !self.ended && self.steps <= max_iterations.min(options.max_iterations) {
             self.ended = self.round(data, meaning, options)?;
         }
         Ok(())
     }
 
     pub(super) fn into_climb(self) -> Climb {
-        let stop = if self.ended { Stop::Converged } else { Stop::MostSteps };
-        Climb { stop, ..self.climb }
+        let termination = if self.ended { Termination::Converged } else { Termination::MaxIterations };
+        Climb { termination, ..self.climb }
     }
 
     /// Two plain steps and an extrapolated one; whether the climb has ended.
-    fn round(&mut self, data: &Sequences, meaning: &Meaning, options: &FitOptions) -> Result<bool, Error> {
+    fn round(&mut self, data: &Sequences, meaning: &Meaning, options: &HmmOptions) -> Result<bool, Error> {
         let Self { climb, next, multipliers, steps, longest, .. } = self;
-        let mut step = |model: &Model| {
+        let mut step = |model: &HmmModel| {
             *steps += 1;
             plain(model, data, meaning, multipliers)
         };
@@ -157,33 +159,33 @@ impl Climber {
 
 /// A plain step under constraints: the log-likelihood of a model, and the next one.
 fn plain(
-    model: &Model,
+    model: &HmmModel,
     data: &Sequences,
     meaning: &Meaning,
     multipliers: &mut Vec<f64>,
-) -> Result<(f64, Model), Error> {
+) -> Result<(f64, HmmModel), Error> {
     let (value, next) = improved_within(model, data, meaning, multipliers);
     Ok((finite(value)?, next))
 }
 
-fn kept(meaning: &Meaning, model: &Model) -> bool {
+fn kept(meaning: &Meaning, model: &HmmModel) -> bool {
     meaning.kept(model.counts(), model.transition())
 }
 
 /// A climb under constraints to its end.
 pub(super) fn climb_within(
-    start: Model,
+    start: HmmModel,
     data: &Sequences,
     meaning: &Meaning,
-    options: &FitOptions,
+    options: &HmmOptions,
 ) -> Result<Climb, Error> {
     let mut climber = Climber::new(start, data, meaning)?;
-    climber.run(data, meaning, options, options.most_steps)?;
+    climber.run(data, meaning, options, options.max_iterations)?;
     Ok(climber.into_climb())
 }
 
 /// The extrapolated model and the length of the step; `None` where there is nothing to extrapolate.
-fn extrapolated(x0: &Model, x1: &Model, x2: &Model, longest: &mut f64) -> Option<(Model, f64)> {
+fn extrapolated(x0: &HmmModel, x1: &HmmModel, x2: &HmmModel, longest: &mut f64) -> Option<(HmmModel, f64)> {
     let points = [x0, x1, x2].map(coordinates);
     let [a, b, c] = &points;
     let (mut r, mut v) = (0.0, 0.0);
@@ -208,7 +210,7 @@ fn extrapolated(x0: &Model, x1: &Model, x2: &Model, longest: &mut f64) -> Option
 const NOTHING: f64 = 1e-100;
 
 /// Logarithms of all parameters; of shares that are nearly 0 their place is held by 0.
-fn coordinates(model: &Model) -> Vec<f64> {
+fn coordinates(model: &HmmModel) -> Vec<f64> {
     let share = |p: &f64| if *p < NOTHING { NOTHING.ln() } else { p.ln() };
     let counts = model.counts().iter().flat_map(|law| [law.mean().ln(), law.shape().map_or(0.0, f64::ln)]);
     let spend = model.spend().unwrap_or_default().iter().flat_map(|law| [law.mean().ln(), law.shape().ln()]);
@@ -217,7 +219,7 @@ fn coordinates(model: &Model) -> Vec<f64> {
 }
 
 /// The model at a point; `like` says which parameters there are.
-fn at(like: &Model, point: &[f64]) -> Option<Model> {
+fn at(like: &HmmModel, point: &[f64]) -> Option<HmmModel> {
     let mut point = point.iter().map(|ln| ln.exp());
     let mut counts = Vec::with_capacity(like.states());
     for law in like.counts() {

@@ -3,20 +3,33 @@
 
 use super::expect::{CHUNK, ln_likelihoods, with_states};
 use super::kernel::{Scratch, backward, forward, viterbi};
-use super::{Model, Sequence, Sequences};
+use super::{HmmModel, Sequence, Sequences, Topology};
 use crate::error::Error;
 use crm_numbers::parallel;
+use crm_numbers::{EmptyError, IndexError, check};
 
 /// Probabilities of the states in every period of one customer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Posterior {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct StagePosterior {
     states: usize,
     /// By period, then state.
     probabilities: Vec<f64>,
 }
 
-impl Posterior {
+crm_numbers::gate!(StagePosterior, StagePosterior::checked);
+
+impl StagePosterior {
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of states", self.states, 1..=Topology::MOST_STATES)?;
+        check::not_empty("probabilities", &self.probabilities)?;
+        let whole = self.probabilities.len().next_multiple_of(self.states);
+        check::length("probabilities", self.probabilities.len(), whole)?;
+        check::range_of_all("probabilities", &self.probabilities, 0.0..=1.0)?;
+        Ok(self)
+    }
+
     /// The probabilities by period: one row per period, one probability per state.
     #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
@@ -33,6 +46,7 @@ impl Posterior {
 /// The most probable path of one customer through the states.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Path {
     /// The state of every period.
@@ -51,13 +65,13 @@ impl Path {
     }
 }
 
-impl Model {
+impl HmmModel {
     /// The logarithm of the probability of everything that was seen: a sum over customers.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers.
+    /// [`Error::Input`] without customers.
     pub fn ln_likelihood(&self, data: &Sequences) -> Result<f64, Error> {
-        check(data)?;
+        check_customers(data)?;
         Ok(ln_likelihoods(self, data).iter().sum())
     }
 
@@ -65,8 +79,8 @@ impl Model {
     /// up to it.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no customer.
-    pub fn filtered(&self, data: &Sequences, customer: usize) -> Result<Posterior, Error> {
+    /// [`Error::Input`] for a number that is no customer.
+    pub fn filtered(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
         let probabilities = with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
@@ -74,14 +88,14 @@ impl Model {
             forward(&chain, &emissions, &sequence, &mut scratch);
             scratch.filtered.concat()
         });
-        Ok(Posterior { states: self.states(), probabilities })
+        Ok(StagePosterior { states: self.states(), probabilities })
     }
 
     /// What is known now: the probability of each state in every period given all periods.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no customer.
-    pub fn smoothed(&self, data: &Sequences, customer: usize) -> Result<Posterior, Error> {
+    /// [`Error::Input`] for a number that is no customer.
+    pub fn smoothed(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
         let probabilities = with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
@@ -95,16 +109,16 @@ impl Model {
             });
             rows.concat()
         });
-        Ok(Posterior { states: self.states(), probabilities })
+        Ok(StagePosterior { states: self.states(), probabilities })
     }
 
     /// Where everybody stands now: for each customer, in order, the probabilities of the states in
     /// the last period.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers.
-    pub fn standings(&self, data: &Sequences) -> Result<Posterior, Error> {
-        check(data)?;
+    /// [`Error::Input`] without customers.
+    pub fn standings(&self, data: &Sequences) -> Result<StagePosterior, Error> {
+        check_customers(data)?;
         let probabilities = with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
             let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
@@ -117,13 +131,13 @@ impl Model {
             });
             chunks.concat().concat()
         });
-        Ok(Posterior { states: self.states(), probabilities })
+        Ok(StagePosterior { states: self.states(), probabilities })
     }
 
     /// The most probable path of a customer through the states, by Viterbi's algorithm.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no customer.
+    /// [`Error::Input`] for a number that is no customer.
     pub fn path(&self, data: &Sequences, customer: usize) -> Result<Path, Error> {
         let sequence = sequence(data, customer)?;
         Ok(with_states!(self.states(), K => {
@@ -137,9 +151,9 @@ impl Model {
     /// The most probable path of every customer, in order.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers.
+    /// [`Error::Input`] without customers.
     pub fn paths(&self, data: &Sequences) -> Result<Vec<Path>, Error> {
-        check(data)?;
+        check_customers(data)?;
         Ok(with_states!(self.states(), K => {
             let (chain, emissions) = self.typed::<K>(data.distinct());
             let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
@@ -156,11 +170,10 @@ impl Model {
     }
 }
 
-pub(super) fn check(data: &Sequences) -> Result<(), Error> {
-    if data.customers() == 0 { Err(Error::Empty { field: "customers" }) } else { Ok(()) }
+pub(super) fn check_customers(data: &Sequences) -> Result<(), Error> {
+    if data.customers() == 0 { Err(EmptyError::new("customers").into()) } else { Ok(()) }
 }
 
 fn sequence(data: &Sequences, customer: usize) -> Result<Sequence<'_>, Error> {
-    let missing = Error::NoSuch { field: "customer", limit: data.customers(), value: customer };
-    data.get(customer).ok_or(missing)
+    Ok(data.get(customer).ok_or_else(|| IndexError::new("customers", customer, data.customers()))?)
 }

@@ -1,14 +1,15 @@
 use std::fmt;
 
-use super::Model;
+use super::HmmModel;
 use super::alternative::{Alternative, recommended};
 use super::meaning::Meaning;
 
 /// A finding about a fitted model that limits the use of its stages.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
-pub enum Diagnosis {
+pub enum HmmDiagnosis {
     /// A model of fewer stages is recommended: it explains the purchases better by Schwarz's
     /// criterion, or the fitted model has a rare stage.
     FewerStages {
@@ -36,25 +37,31 @@ pub enum Diagnosis {
     },
 }
 
-pub(super) fn diagnoses(model: &Model, meaning: &Meaning, alternatives: &[Alternative]) -> Vec<Diagnosis> {
+pub(super) fn diagnoses(
+    model: &HmmModel,
+    meaning: &Meaning,
+    alternatives: &[Alternative],
+) -> Vec<HmmDiagnosis> {
     let mut found = Vec::new();
     if let (Some(own), Some(best)) = (alternatives.last(), recommended(alternatives))
         && best.model().states() < model.states()
     {
-        found.push(Diagnosis::FewerStages {
+        found.push(HmmDiagnosis::FewerStages {
             stages: model.states(),
             recommended: best.model().states(),
             excess: own.bic() - best.bic(),
         });
     }
     let rare = alternatives.last().into_iter().flat_map(Alternative::rare);
-    found.extend(rare.map(|(state, customers)| Diagnosis::RareStage { state: state.to_owned(), customers }));
+    found.extend(
+        rare.map(|(state, customers)| HmmDiagnosis::RareStage { state: state.to_owned(), customers }),
+    );
     let active = meaning.active(model.topology(), model.counts(), model.transition());
-    found.extend(active.into_iter().map(|constraint| Diagnosis::AtConstraint { constraint }));
+    found.extend(active.into_iter().map(|constraint| HmmDiagnosis::AtConstraint { constraint }));
     found
 }
 
-impl fmt::Display for Diagnosis {
+impl fmt::Display for HmmDiagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FewerStages { stages, recommended, excess } if *excess > 0.0 => write!(

@@ -1,7 +1,7 @@
 //! The expectation half of Baum-Welch: expected numbers of periods and steps, given a model.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
-use super::Model;
+use super::HmmModel;
 use super::kernel::{Chain, Scratch, backward, forward};
 use super::law::{SpendSeen, Tally};
 use super::sequences::{MISSING, Sequences};
@@ -79,12 +79,12 @@ struct Sums<const K: usize> {
 }
 
 /// The expectation half of a step of Baum-Welch.
-pub(super) fn expected(model: &Model, data: &Sequences) -> Expected {
+pub(super) fn expected(model: &HmmModel, data: &Sequences) -> Expected {
     with_states!(model.states(), K => expect::<K>(model, data))
 }
 
 /// The log-likelihood of every customer, in order.
-pub(super) fn ln_likelihoods(model: &Model, data: &Sequences) -> Vec<f64> {
+pub(super) fn ln_likelihoods(model: &HmmModel, data: &Sequences) -> Vec<f64> {
     with_states!(model.states(), K => {
         let (chain, emissions) = model.typed::<K>(data.distinct());
         let chunks = parallel::map_ranges(data.customers(), CHUNK, |range| {
@@ -100,7 +100,7 @@ pub(super) fn ln_likelihoods(model: &Model, data: &Sequences) -> Vec<f64> {
 ///
 /// A customer was never in a state with the probability of the purchases by paths that leave the
 /// state out, over that by all paths.
-pub(super) fn ever(model: &Model, data: &Sequences) -> Vec<f64> {
+pub(super) fn ever(model: &HmmModel, data: &Sequences) -> Vec<f64> {
     with_states!(model.states(), K => {
         let (chain, emissions) = model.typed::<K>(data.distinct());
         let without: [Chain<K>; K] = std::array::from_fn(|state| {
@@ -127,7 +127,7 @@ pub(super) fn ever(model: &Model, data: &Sequences) -> Vec<f64> {
     })
 }
 
-fn expect<const K: usize>(model: &Model, data: &Sequences) -> Expected {
+fn expect<const K: usize>(model: &HmmModel, data: &Sequences) -> Expected {
     let (chain, emissions) = model.typed::<K>(data.distinct());
     let spend = model.spend().is_some() && data.has_spend();
     let empty = || Sums {

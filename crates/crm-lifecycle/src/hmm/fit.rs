@@ -1,21 +1,24 @@
 use crm_numbers::parallel;
+use crm_numbers::{EmptyError, check};
+use crm_statistics::Termination;
 use std::fmt;
 
 use super::alternative::{Alternative, recommended};
 use super::climb::{Climb, climb};
-use super::decode::check;
+use super::decode::check_customers;
 use super::diagnosis::diagnoses;
 use super::ladder::{ladder, rungs};
 use super::maximize::improved;
 use super::meaning::Meaning;
 use super::screen::screened;
 use super::uncertainty::{StandardErrors, standard_errors};
-use super::{Diagnosis, Model, Sequences, Topology};
+use super::{HmmDiagnosis, HmmModel, Sequences, Topology};
 use crate::error::Error;
 
 /// What is to be learnt: the stages, the law of the counts, and whether spend belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Design {
     pub(super) topology: Topology,
     pub(super) counts: Counts,
@@ -24,13 +27,19 @@ pub struct Design {
 
 /// The kind of law that purchases per period follow in every state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Counts {
     /// One rate per state. The default.
     #[default]
     Poisson,
     /// A mean and a shape per state, for counts that vary more than by chance.
     NegativeBinomial,
+}
+
+crm_numbers::names! {
+    Counts, "law of counts" {
+        Poisson = "poisson",
+        NegativeBinomial = "negative_binomial",
+    }
 }
 
 impl Design {
@@ -57,23 +66,26 @@ impl Design {
 /// How a model is learnt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct FitOptions {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct HmmOptions {
     pub(super) screened: usize,
     starts: usize,
     pub(super) seed: u64,
-    pub(super) most_steps: usize,
+    pub(super) max_iterations: usize,
     pub(super) tolerance: f64,
 }
 
-impl Default for FitOptions {
+crm_numbers::gate!(HmmOptions, HmmOptions::checked);
+
+impl Default for HmmOptions {
     /// 32 screened starts and two of full length, at most 2 000 steps each, until a step gains less
     /// than 1e-9 of the log-likelihood.
     fn default() -> Self {
-        Self { screened: 32, starts: 2, seed: 1, most_steps: 2_000, tolerance: 1e-9 }
+        Self { screened: 32, starts: 2, seed: 1, max_iterations: 2_000, tolerance: 1e-9 }
     }
 }
 
-impl FitOptions {
+impl HmmOptions {
     /// The same with so many screened starts, which are the same whatever the seed: they are compared
     /// after 4, 12 and 28 steps, and the most promising ones, a sixteenth of them and at least one,
     /// climb to their end. Without them a fit is quick, and more likely to miss the best optimum. The
@@ -88,7 +100,7 @@ impl FitOptions {
     /// others are drawn around it from the seed.
     #[must_use]
     pub fn with_starts(self, starts: usize) -> Self {
-        Self { starts: starts.max(1), ..self }
+        Self { starts, ..self }
     }
 
     /// The same with another seed for the starts of full length.
@@ -99,42 +111,43 @@ impl FitOptions {
 
     /// The same with a limit to the steps of Baum-Welch, at least one.
     #[must_use]
-    pub fn with_most_steps(self, most_steps: usize) -> Self {
-        Self { most_steps: most_steps.max(1), ..self }
+    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
+        Self { max_iterations, ..self }
     }
 
     /// The same with another tolerance: the climb ends when a step gains less than this part of the
     /// log-likelihood; 0 makes it take all its steps.
     #[must_use]
     pub fn with_tolerance(self, tolerance: f64) -> Self {
-        Self { tolerance: tolerance.max(0.0), ..self }
+        Self { tolerance, ..self }
     }
-}
 
-/// Why a climb ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Stop {
-    /// A step gained less than the tolerance.
-    Converged,
-    /// The limit of steps was reached.
-    MostSteps,
+    fn checked(self) -> Result<Self, Error> {
+        check::range("number of screened starts", self.screened, ..=10_000)?;
+        check::range("number of starts", self.starts, 1..)?;
+        check::range("maximum number of iterations", self.max_iterations, 1..)?;
+        check::range("tolerance", self.tolerance, 0.0..)?;
+        Ok(self)
+    }
 }
 
 /// A fitted model with its likelihood, the standard errors of its parameters, and findings about
 /// it.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Fitted {
-    model: Model,
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct HmmFit {
+    model: HmmModel,
     climb: Vec<f64>,
-    stop: Stop,
+    termination: Termination,
     starts: Vec<f64>,
     errors: StandardErrors,
     alternatives: Vec<Alternative>,
-    diagnoses: Vec<Diagnosis>,
+    diagnoses: Vec<HmmDiagnosis>,
     customers: usize,
 }
+
+crm_numbers::gate!(HmmFit, HmmFit::checked);
 
 /// Learns a model from the purchases of customers: the parameters of highest likelihood among those
 /// that keep the stages what their names say.
@@ -157,14 +170,14 @@ pub struct Fitted {
 /// is meant. Starts and steps are those of the topology.
 ///
 /// From two stages through three to four, climbs begin with guesses and with the best model of one
-/// stage less. Most of them are left early ([`FitOptions::with_screened`]); the others climb until
+/// stage less. Most of them are left early ([`HmmOptions::with_screened`]); the others climb until
 /// the tolerance, and the best is returned. Screened starts do not depend on the seed, and a start
-/// of full length ([`FitOptions::with_starts`]) is the same whatever their number, so that more of
+/// of full length ([`HmmOptions::with_starts`]) is the same whatever their number, so that more of
 /// them are never worse.
 ///
 /// # Errors
-/// [`Error::Empty`] without customers, [`Error::NotIdentified`] for a topology in which two states
-/// could change places, [`Error::OutOfRange`] for a likelihood that is not finite.
+/// [`Error::Input`] without customers, [`Error::NotIdentified`] for a topology in which two states
+/// could change places, [`Error::Input`] for a likelihood that is not finite.
 ///
 /// # References
 /// Baum, L. E. et al. (1970), "A Maximization Technique Occurring in the Statistical Analysis of
@@ -172,7 +185,7 @@ pub struct Fitted {
 ///
 /// # Examples
 /// ```
-/// use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
+/// use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 ///
 /// // Three customers who try, buy regularly, and stop.
 /// let seen = Sequences::from_counts([
@@ -180,13 +193,14 @@ pub struct Fitted {
 ///     [1, 0, 0, 2, 2, 1, 4, 4, 3, 5, 4, 5, 3, 4, 0, 0, 0],
 ///     [0, 0, 1, 1, 3, 2, 4, 5, 3, 4, 4, 0, 0, 0, 0, 0, 0],
 /// ])?;
-/// let fitted = fit(&Design::default(), &seen, &FitOptions::default())?;
+/// let fitted = fit(&Design::default(), &seen, &HmmOptions::default())?;
 /// assert!(fitted.climb().windows(2).all(|pair| pair[1] >= pair[0] - 1e-9));
 /// println!("{fitted}");
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-pub fn fit(design: &Design, data: &Sequences, options: &FitOptions) -> Result<Fitted, Error> {
-    check(data)?;
+pub fn fit(design: &Design, data: &Sequences, options: &HmmOptions) -> Result<HmmFit, Error> {
+    check_customers(data)?;
+    options.checked()?;
     design.topology.check_identified()?;
     let collapsed = data.collapsed(design.spend);
     let rungs = rungs(&design.topology)?;
@@ -210,10 +224,10 @@ pub fn fit(design: &Design, data: &Sequences, options: &FitOptions) -> Result<Fi
     }
     let alternatives: Vec<Alternative> =
         best.iter().flatten().map(|climb| Alternative::of(climb, &collapsed, data.customers())).collect();
-    let best = best.pop().flatten().ok_or(Error::Empty { field: "starts" })?;
+    let best = best.pop().flatten().ok_or_else(|| EmptyError::new("starts"))?;
     let meaning = rungs.last().map(|rung| rung.meaning.clone()).unwrap_or_default();
     let diagnoses = diagnoses(&best.model, &meaning, &alternatives);
-    Ok(Fitted { alternatives, diagnoses, ..Fitted::of(best, data, starts) })
+    Ok(HmmFit { alternatives, diagnoses, ..HmmFit::of(best, data, starts) })
 }
 
 /// Learns a model from a start of one's own, which names the stages and the laws.
@@ -222,37 +236,48 @@ pub fn fit(design: &Design, data: &Sequences, options: &FitOptions) -> Result<Fi
 /// they mean what the start makes of them. See [`fit`] for stages that do.
 ///
 /// # Errors
-/// [`Error::Empty`] without customers, [`Error::OutOfRange`] for a likelihood that is not finite.
-pub fn fit_from(start: &Model, data: &Sequences, options: &FitOptions) -> Result<Fitted, Error> {
-    check(data)?;
+/// [`Error::Input`] without customers, [`Error::Input`] for a likelihood that is not finite.
+pub fn fit_from(start: &HmmModel, data: &Sequences, options: &HmmOptions) -> Result<HmmFit, Error> {
+    check_customers(data)?;
+    options.checked()?;
     let climb = climb(start.clone(), &data.collapsed(start.spend().is_some()), options)?;
     let starts = vec![climb.reached()];
-    let fitted = Fitted::of(climb, data, starts);
+    let fitted = HmmFit::of(climb, data, starts);
     let diagnoses = diagnoses(&fitted.model, &Meaning::default(), &fitted.alternatives);
-    Ok(Fitted { diagnoses, ..fitted })
+    Ok(HmmFit { diagnoses, ..fitted })
 }
 
-impl Model {
+impl HmmModel {
     /// One step of Baum and Welch without constraints: the log-likelihood of this model, and a
     /// model that is at least as good.
     ///
     /// # Errors
-    /// [`Error::Empty`] without customers.
+    /// [`Error::Input`] without customers.
     pub fn improved(&self, data: &Sequences) -> Result<(f64, Self), Error> {
-        check(data)?;
+        check_customers(data)?;
         Ok(improved(self, data))
     }
 }
 
-impl Fitted {
+impl HmmFit {
+    /// Checks that stored parts belong together.
+    fn checked(self) -> Result<Self, Error> {
+        let Self { model, climb, alternatives, errors, .. } = &self;
+        check::not_empty("log-likelihoods", climb)?;
+        check::not_empty("alternatives", alternatives)?;
+        check::range("number of customers", self.customers, 1..)?;
+        errors.check(model.states())?;
+        Ok(self)
+    }
+
     fn of(climb: Climb, data: &Sequences, starts: Vec<f64>) -> Self {
         let errors = standard_errors(&climb.model, data);
         let alternatives = vec![Alternative::of(&climb, data, data.customers())];
-        let (model, climb, stop) = (climb.model, climb.values, climb.stop);
+        let (model, climb, termination) = (climb.model, climb.values, climb.termination);
         Self {
             model,
             climb,
-            stop,
+            termination,
             starts,
             errors,
             alternatives,
@@ -262,10 +287,10 @@ impl Fitted {
     }
 }
 
-impl Fitted {
+impl HmmFit {
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &Model {
+    pub fn model(&self) -> &HmmModel {
         &self.model
     }
 
@@ -283,8 +308,8 @@ impl Fitted {
 
     /// Why the climb ended.
     #[must_use]
-    pub fn stop(&self) -> Stop {
-        self.stop
+    pub fn termination(&self) -> Termination {
+        self.termination
     }
 
     /// The log-likelihood that every climb of the fitted number of stages reached.
@@ -308,13 +333,13 @@ impl Fitted {
     /// unusual customers. Where every alternative has one, this is the model of the fewest stages.
     /// [`diagnoses`](Self::diagnoses) say where and why it is not the fitted model.
     #[must_use]
-    pub fn recommended(&self) -> &Model {
+    pub fn recommended(&self) -> &HmmModel {
         recommended(&self.alternatives).map_or(&self.model, Alternative::model)
     }
 
     /// Findings that limit the use of the stages; empty if there are none.
     #[must_use]
-    pub fn diagnoses(&self) -> &[Diagnosis] {
+    pub fn diagnoses(&self) -> &[HmmDiagnosis] {
         &self.diagnoses
     }
 
@@ -337,11 +362,11 @@ impl Fitted {
     }
 }
 
-impl fmt::Display for Fitted {
+impl fmt::Display for HmmFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ended = match self.stop {
-            Stop::Converged => "converged",
-            Stop::MostSteps => "stopped at the limit",
+        let ended = match self.termination {
+            Termination::Converged => "converged",
+            _ => "stopped at the limit",
         };
         let steps = self.climb.len().saturating_sub(1);
         writeln!(

@@ -1,11 +1,13 @@
-use super::Model;
-use crate::error::{Error, check_probability, check_sum};
+use super::HmmModel;
+use crate::error::{Error, check_sum};
+use crm_numbers::check;
 
 /// What will come, period by period, for one customer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Forecast {
+pub struct StageForecast {
     /// The periods to come, the next one first.
     pub periods: Vec<Outlook>,
 }
@@ -13,6 +15,7 @@ pub struct Forecast {
 /// One period to come.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Outlook {
     /// The probability of each state in it.
@@ -25,7 +28,7 @@ pub struct Outlook {
     pub silent: f64,
 }
 
-impl Forecast {
+impl StageForecast {
     /// The purchases to be expected over all the periods.
     #[must_use]
     pub fn purchases(&self) -> f64 {
@@ -39,7 +42,7 @@ impl Forecast {
     }
 }
 
-impl Model {
+impl HmmModel {
     /// What a customer will do in the next periods: stages, purchases, spend, and the probability
     /// of silence.
     ///
@@ -50,11 +53,11 @@ impl Model {
     ///
     /// ```
     /// use crm_lifecycle::Stage;
-    /// use crm_lifecycle::hmm::{CountLaw, Model, Topology};
+    /// use crm_lifecycle::hmm::{CountLaw, HmmModel, Topology};
     ///
     /// let topology = Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)])?;
     /// let laws = [CountLaw::poisson(2.0)?, CountLaw::poisson(1e-9)?];
-    /// let model = Model::new(topology, &[1.0, 0.0], &[0.8, 0.2, 0.0, 1.0], &laws)?;
+    /// let model = HmmModel::new(topology, &[1.0, 0.0], &[0.8, 0.2, 0.0, 1.0], &laws)?;
     /// let next = model.forecast(&[1.0, 0.0], 2)?;
     /// assert!((next.purchases() - (1.6 + 1.28)).abs() < 1e-8);
     /// // Silent next period: still there and not buying, or gone.
@@ -63,16 +66,12 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::OutOfRange`] and [`Error::Probabilities`] for a `now` that is no
+    /// [`Error::Input`], [`Error::Input`] and [`Error::Probabilities`] for a `now` that is no
     /// distribution over the states.
-    pub fn forecast(&self, now: &[f64], periods: usize) -> Result<Forecast, Error> {
+    pub fn forecast(&self, now: &[f64], periods: usize) -> Result<StageForecast, Error> {
         let size = self.states();
-        if now.len() != size {
-            return Err(Error::Length { field: "now", other: "states", expected: size, got: now.len() });
-        }
-        for &p in now {
-            check_probability("probability now", p)?;
-        }
+        check::length("probabilities now", now.len(), size)?;
+        check::range_of_all("probabilities now", now, 0.0..=1.0)?;
         check_sum(|| "probabilities now".to_owned(), now)?;
         let zero: Vec<f64> = self.counts().iter().map(|law| law.ln_probability(0).exp()).collect();
         let step = |from: &[f64]| -> Vec<f64> {
@@ -102,23 +101,23 @@ impl Model {
                 states: states.clone(),
             }
         };
-        Ok(Forecast { periods: (0..periods).map(&mut outlook).collect() })
+        Ok(StageForecast { periods: (0..periods).map(&mut outlook).collect() })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::hmm::{CountLaw, Model, Topology};
+    use crate::hmm::{CountLaw, HmmModel, Topology};
 
     #[test]
     fn errors_name_field_and_value() {
         let laws = [1.0, 2.0, 3.0, 0.1].map(|rate| CountLaw::poisson(rate).unwrap());
         let stay: Vec<f64> = (0..16).map(|step| if step % 5 == 0 { 1.0 } else { 0.0 }).collect();
-        let model = Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &stay, &laws).unwrap();
+        let model = HmmModel::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &stay, &laws).unwrap();
         let text = |now: &[f64]| model.forecast(now, 1).unwrap_err().to_string();
-        assert_eq!(text(&[1.0]), "now must be as many as states (4), got 1");
-        assert_eq!(text(&[0.5, 0.0, 0.0, 0.0]), "probabilities now must add up to 1, got 0.5");
-        assert_eq!(text(&[2.0, -1.0, 0.0, 0.0]), "probability now must lie in 0..=1, got 2");
+        assert_eq!(text(&[1.0]), "expected 4 probabilities now, got 1");
+        assert_eq!(text(&[0.5, 0.0, 0.0, 0.0]), "probabilities now must sum to 1, got 0.5");
+        assert_eq!(text(&[2.0, -1.0, 0.0, 0.0]), "probabilities now[0] must be between 0 and 1, got 2");
         assert!((model.forecast(&[1.0, 0.0, 0.0, 0.0], 0).unwrap().silent() - 1.0).abs() < 1e-15);
     }
 }

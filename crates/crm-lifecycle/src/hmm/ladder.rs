@@ -3,7 +3,7 @@
 use super::climb::{Climb, climb_within};
 use super::meaning::Meaning;
 use super::starts::{StartKind, split, start};
-use super::{Design, FitOptions, Model, Sequences, Topology};
+use super::{Design, HmmModel, HmmOptions, Sequences, Topology};
 use crate::Stage;
 use crate::error::Error;
 
@@ -28,7 +28,7 @@ pub(super) fn rungs(topology: &Topology) -> Result<Vec<Rung>, Error> {
         let mut states = (0..topology.states()).filter(|&state| topology.stage(state) == Some(stage));
         states.next().filter(|_| states.next().is_none())
     };
-    let [Some(exploration), Some(formation), Some(stability), Some(decline)] = Stage::ALL.map(state) else {
+    let [Some(exploration), Some(formation), Some(stability), Some(decline)] = Stage::EACH.map(state) else {
         return Ok(vec![rung(topology, Vec::new())]);
     };
     let three = [vec![exploration], vec![formation, stability], vec![decline]];
@@ -65,14 +65,14 @@ fn merged(topology: &Topology, groups: &[Vec<usize>]) -> Result<Topology, Error>
 pub(super) fn ladder(
     design: &Design,
     data: &Sequences,
-    options: &FitOptions,
+    options: &HmmOptions,
     rungs: &[Rung],
     number: usize,
 ) -> Result<Vec<Vec<Climb>>, Error> {
-    let mut below: Option<Model> = None;
+    let mut below: Option<HmmModel> = None;
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
-        let climb = |start: Model| climb_within(start, data, &rung.meaning, options);
+        let climb = |start: HmmModel| climb_within(start, data, &rung.meaning, options);
         let mut climbs =
             vec![climb(start(design, &rung.topology, data, options.seed, (number, StartKind::Usual))?)?];
         if let Some(below) = &below {

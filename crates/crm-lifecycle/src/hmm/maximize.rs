@@ -13,7 +13,7 @@
 use super::expect::{Expected, expected};
 use super::law::{CountLaw, Shift, SpendLaw, illinois};
 use super::meaning::{Constraint, Meaning};
-use super::{Model, Sequences};
+use super::{HmmModel, Sequences};
 
 /// Rounds over all constraints at most.
 const ROUNDS: usize = 30;
@@ -22,18 +22,18 @@ const EXACT: f64 = 1e-9;
 
 /// The log-likelihood under a model, and a model that is better: one step of Baum-Welch without
 /// constraints.
-pub(super) fn improved(model: &Model, data: &Sequences) -> (f64, Model) {
+pub(super) fn improved(model: &HmmModel, data: &Sequences) -> (f64, HmmModel) {
     improved_within(model, data, &Meaning::default(), &mut Vec::new())
 }
 
 /// The same under constraints. The multipliers are those of the step before, and become those of
 /// this one.
 pub(super) fn improved_within(
-    model: &Model,
+    model: &HmmModel,
     data: &Sequences,
     meaning: &Meaning,
     multipliers: &mut Vec<f64>,
-) -> (f64, Model) {
+) -> (f64, HmmModel) {
     let expected = expected(model, data);
     multipliers.resize(meaning.constraints().len(), 0.0);
     let problem = Problem { model, expected: &expected, meaning };
@@ -54,7 +54,7 @@ pub(super) fn improved_within(
 }
 
 struct Problem<'a> {
-    model: &'a Model,
+    model: &'a HmmModel,
     expected: &'a Expected,
     meaning: &'a Meaning,
 }

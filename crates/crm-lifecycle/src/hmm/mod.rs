@@ -6,20 +6,20 @@
 //! | Which stages are there, and which steps between them? | [`Topology`] |
 //! | What did customers do, period by period? | [`Sequences`] |
 //! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
-//! | What do the stages of this business look like? | [`fit`], [`Fitted`], [`Model::portraits`], [`StandardErrors`] |
-//! | How many stages can be learnt from the data, and can they be used? | [`Fitted::recommended`], [`Alternative`], [`Diagnosis`] |
-//! | Where does a customer stand, and since when? | [`Model::standing`], [`Model::standings`], [`Model::filtered`], [`Model::smoothed`], [`Model::path`] |
-//! | What comes next? | [`Model::forecast`], [`Model::expected_stay`] |
+//! | What do the stages of this business look like? | [`fit`], [`HmmFit`], [`HmmModel::portraits`], [`StandardErrors`] |
+//! | How many stages can be learnt from the data, and can they be used? | [`HmmFit::recommended`], [`Alternative`], [`HmmDiagnosis`] |
+//! | Where does a customer stand, and since when? | [`HmmModel::standing`], [`HmmModel::standings`], [`HmmModel::filtered`], [`HmmModel::smoothed`], [`HmmModel::path`] |
+//! | What comes next? | [`HmmModel::forecast`], [`HmmModel::expected_stay`] |
 //!
 //! ```
-//! use crm_lifecycle::hmm::{Design, FitOptions, Sequences, fit};
+//! use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 //!
 //! let seen = Sequences::from_counts([
 //!     vec![0, 1, 0, 1, 2, 3, 4, 3, 5, 4, 3, 4, 1, 0, 0, 0, 0],
 //!     vec![1, 0, 0, 2, 2, 1, 4, 4, 3, 5, 4, 5, 3, 4],
 //!     vec![0, 0, 1, 1, 3, 2, 4, 5, 3, 4, 4, 0, 0, 0, 0, 0],
 //! ])?;
-//! let fitted = fit(&Design::default(), &seen, &FitOptions::default())?;
+//! let fitted = fit(&Design::default(), &seen, &HmmOptions::default())?;
 //! let model = fitted.model();
 //! // Of all the stages the last customer is in the one without purchases, and will most likely stay silent.
 //! let now = model.standings(&seen)?;
@@ -51,12 +51,13 @@ mod topology;
 mod uncertainty;
 
 pub use alternative::Alternative;
-pub use decode::{Path, Posterior};
-pub use diagnosis::Diagnosis;
-pub use fit::{Counts, Design, FitOptions, Fitted, Stop, fit, fit_from};
-pub use forecast::{Forecast, Outlook};
+pub use crm_statistics::Termination;
+pub use decode::{Path, StagePosterior};
+pub use diagnosis::HmmDiagnosis;
+pub use fit::{Counts, Design, HmmFit, HmmOptions, fit, fit_from};
+pub use forecast::{Outlook, StageForecast};
 pub use law::{CountLaw, SpendLaw};
-pub use model::{Model, Portrait};
+pub use model::{HmmModel, Portrait};
 pub use sequences::{Sequence, Sequences};
 pub use topology::Topology;
 pub use uncertainty::StandardErrors;

@@ -5,7 +5,8 @@ use super::kernel::Chain;
 use super::sequences::Seen;
 use super::{CountLaw, SpendLaw, Topology};
 use crate::Stage;
-use crate::error::{Error, check_probability, check_sum};
+use crate::error::{Error, check_sum};
+use crm_numbers::check;
 
 /// A hidden Markov model of relationships: in every period a customer is in a stage that nobody
 /// sees, buys by the law of that stage, and moves on by the probabilities of the steps.
@@ -17,11 +18,11 @@ use crate::error::{Error, check_probability, check_sum};
 ///
 /// ```
 /// use crm_lifecycle::Stage;
-/// use crm_lifecycle::hmm::{CountLaw, Model, Sequences, Topology};
+/// use crm_lifecycle::hmm::{CountLaw, HmmModel, Sequences, Topology};
 ///
 /// let topology = Topology::new([("active", Stage::Stability), ("gone", Stage::Decline)], &[0], &[(0, 1)])?;
 /// let laws = [CountLaw::poisson(2.0)?, CountLaw::poisson(0.01)?];
-/// let model = Model::new(topology, &[1.0, 0.0], &[0.9, 0.1, 0.0, 1.0], &laws)?;
+/// let model = HmmModel::new(topology, &[1.0, 0.0], &[0.9, 0.1, 0.0, 1.0], &laws)?;
 /// assert!((model.expected_stay(0)? - 10.0).abs() < 1e-12);
 ///
 /// // Two purchases, then a quiet month. P = (2 e^-2)(0.9 e^-2 + 0.1 e^-0.01).
@@ -35,8 +36,8 @@ use crate::error::{Error, check_probability, check_sum};
 /// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
-pub struct Model {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct HmmModel {
     topology: Topology,
     initial: Vec<f64>,
     /// By state left, then state entered.
@@ -45,9 +46,12 @@ pub struct Model {
     spend: Option<Vec<SpendLaw>>,
 }
 
+crm_numbers::gate!(HmmModel, HmmModel::checked);
+
 /// What a stage looks like, in plain numbers.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Portrait {
     /// The name of the state.
@@ -63,12 +67,12 @@ pub struct Portrait {
     pub expected_stay: f64,
 }
 
-impl Model {
+impl HmmModel {
     /// A model from its parameters; `transition` holds the probabilities of the steps row by row,
     /// one row for each state left.
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::OutOfRange`] for a probability outside 0..=1;
+    /// [`Error::Input`]; [`Error::Input`] for a probability outside 0..=1;
     /// [`Error::Probabilities`] where they do not add up to 1; [`Error::Step`] for a step or a
     /// start with a probability that the topology does not allow.
     pub fn new(
@@ -77,22 +81,19 @@ impl Model {
         transition: &[f64],
         counts: &[CountLaw],
     ) -> Result<Self, Error> {
+        let (initial, transition, counts) = (initial.to_vec(), transition.to_vec(), counts.to_vec());
+        Self { topology, initial, transition, counts, spend: None }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let Self { topology, initial, transition, counts, spend } = &self;
         let size = topology.states();
-        for (field, got, expected) in [
-            ("initial", initial.len(), size),
-            ("transition", transition.len(), size * size),
-            ("counts", counts.len(), size),
-        ] {
-            if got != expected {
-                return Err(Error::Length { field, other: "the states ask for", expected, got });
-            }
-        }
-        for &p in initial {
-            check_probability("initial probability", p)?;
-        }
-        for &p in transition {
-            check_probability("probability of a step", p)?;
-        }
+        check::length("initial probabilities", initial.len(), size)?;
+        check::length("probabilities of steps", transition.len(), size * size)?;
+        check::length("laws of counts", counts.len(), size)?;
+        check::length("laws of spend", spend.as_ref().map_or(size, Vec::len), size)?;
+        check::range_of_all("initial probabilities", initial, 0.0..=1.0)?;
+        check::range_of_all("probabilities of steps", transition, 0.0..=1.0)?;
         check_sum(|| "initial probabilities".to_owned(), initial)?;
         for (state, &value) in initial.iter().enumerate() {
             if value > 0.0 && !topology.starts(state) {
@@ -107,21 +108,16 @@ impl Model {
                 }
             }
         }
-        let (initial, transition, counts) = (initial.to_vec(), transition.to_vec(), counts.to_vec());
-        Ok(Self { topology, initial, transition, counts, spend: None })
+        Ok(self)
     }
 
     /// The same model with spend by state.
     ///
     /// # Errors
-    /// [`Error::Length`] unless there is one law a state.
+    /// [`Error::Input`] unless there is one law a state.
     pub fn with_spend(mut self, laws: &[SpendLaw]) -> Result<Self, Error> {
-        if laws.len() != self.states() {
-            let (expected, got) = (self.states(), laws.len());
-            return Err(Error::Length { field: "spend", other: "states", expected, got });
-        }
         self.spend = Some(laws.to_vec());
-        Ok(self)
+        self.checked()
     }
 
     /// The stages and the steps allowed.
@@ -151,7 +147,7 @@ impl Model {
     /// The probability of a step from one period to the next.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no state.
+    /// [`Error::Input`] for a number that is no state.
     pub fn step(&self, from: usize, to: usize) -> Result<f64, Error> {
         self.check(from)?;
         self.check(to)?;
@@ -174,7 +170,7 @@ impl Model {
     /// nobody leaves.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no state.
+    /// [`Error::Input`] for a number that is no state.
     pub fn expected_stay(&self, state: usize) -> Result<f64, Error> {
         self.check(state)?;
         let leave: f64 =
@@ -210,8 +206,8 @@ impl Model {
     }
 
     pub(super) fn check(&self, state: usize) -> Result<(), Error> {
-        let limit = self.states();
-        if state < limit { Ok(()) } else { Err(Error::NoSuch { field: "state", limit, value: state }) }
+        check::index("states", state, self.states())?;
+        Ok(())
     }
 
     /// The same with parameters that are right by construction.
@@ -248,7 +244,7 @@ fn array<T: Copy, const K: usize>(values: &[T]) -> [T; K] {
     std::array::from_fn(|k| values[k])
 }
 
-impl fmt::Display for Model {
+impl fmt::Display for HmmModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.topology.names().map(|name| name.chars().count()).max().unwrap_or(0);
         for (portrait, (law, row)) in
@@ -271,38 +267,6 @@ impl fmt::Display for Model {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    topology: Topology,
-    initial: Vec<f64>,
-    transition: Vec<f64>,
-    counts: Vec<CountLaw>,
-    spend: Option<Vec<SpendLaw>>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Model {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let model = Self::new(stored.topology, &stored.initial, &stored.transition, &stored.counts)?;
-        match stored.spend {
-            None => Ok(model),
-            Some(laws) => model.with_spend(&laws),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Model> for Stored {
-    fn from(model: Model) -> Self {
-        let Model { topology, initial, transition, counts, spend } = model;
-        Self { topology, initial, transition, counts, spend }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,22 +275,25 @@ mod tests {
     fn errors_name_field_and_value() {
         let laws: Vec<CountLaw> = [1.0, 2.0, 3.0, 0.1].map(|rate| CountLaw::poisson(rate).unwrap()).to_vec();
         let text = |initial: &[f64], transition: &[f64]| {
-            Model::new(Topology::default(), initial, transition, &laws).unwrap_err().to_string()
+            HmmModel::new(Topology::default(), initial, transition, &laws).unwrap_err().to_string()
         };
         let stay: Vec<f64> = (0..16).map(|step| if step % 5 == 0 { 1.0 } else { 0.0 }).collect();
-        assert_eq!(text(&[1.0], &stay), "initial must be as many as the states ask for (4), got 1");
-        assert_eq!(text(&[0.5, 0.0, 0.0, 0.0], &stay), "initial probabilities must add up to 1, got 0.5");
+        assert_eq!(text(&[1.0], &stay), "expected 4 initial probabilities, got 1");
+        assert_eq!(text(&[0.5, 0.0, 0.0, 0.0], &stay), "initial probabilities must sum to 1, got 0.5");
         assert_eq!(
             text(&[0.5, 0.5, 0.0, 0.0], &stay),
-            "the step from the start to formation is not allowed and must have probability 0, got 0.5"
+            "the step from the start to formation is not allowed, so its probability must be 0, got 0.5"
         );
         let mut back = stay.clone();
         (back[4], back[5]) = (0.25, 0.75);
         assert_eq!(
             text(&[1.0, 0.0, 0.0, 0.0], &back),
-            "the step from formation to exploration is not allowed and must have probability 0, got 0.25"
+            "the step from formation to exploration is not allowed, so its probability must be 0, got 0.25"
         );
         back[4] = -0.25;
-        assert_eq!(text(&[1.0, 0.0, 0.0, 0.0], &back), "probability of a step must lie in 0..=1, got -0.25");
+        assert_eq!(
+            text(&[1.0, 0.0, 0.0, 0.0], &back),
+            "probabilities of steps[4] must be between 0 and 1, got -0.25"
+        );
     }
 }

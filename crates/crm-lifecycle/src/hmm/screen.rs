@@ -3,7 +3,7 @@
 use super::climb::{Climb, Climber};
 use super::ladder::Rung;
 use super::starts::{StartKind, split, start};
-use super::{Design, FitOptions, Model, Sequences};
+use super::{Design, HmmModel, HmmOptions, Sequences};
 use crate::error::Error;
 use crm_numbers::parallel;
 
@@ -27,10 +27,10 @@ const SAME: f64 = 0.1;
 pub(super) fn screened(
     design: &Design,
     data: &Sequences,
-    options: &FitOptions,
+    options: &HmmOptions,
     rungs: &[Rung],
 ) -> Result<Vec<Vec<Climb>>, Error> {
-    let mut below: Option<Model> = None;
+    let mut below: Option<HmmModel> = None;
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
         // Two states have few optima, and a step of fewer states is quicker.
@@ -63,11 +63,11 @@ pub(super) fn screened(
 
 /// The climbs that go on to their end, the highest first. Starts at which the data are impossible
 /// are left aside.
-fn finished(starts: &[Model], data: &Sequences, rung: &Rung, options: &FitOptions) -> Vec<Climb> {
+fn finished(starts: &[HmmModel], data: &Sequences, rung: &Rung, options: &HmmOptions) -> Vec<Climb> {
     let number = starts.len();
     let begun = parallel::map_ranges(number, 1, |range| {
         let starts = starts.get(range).unwrap_or_default();
-        let climber = |start: &Model| Climber::new(start.clone(), data, &rung.meaning).ok();
+        let climber = |start: &HmmModel| Climber::new(start.clone(), data, &rung.meaning).ok();
         starts.iter().filter_map(climber).collect::<Vec<_>>()
     });
     let mut climbers: Vec<Climber> = begun.into_iter().flatten().collect();
@@ -89,7 +89,7 @@ fn finished(starts: &[Model], data: &Sequences, rung: &Rung, options: &FitOption
 
 /// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the
 /// one begun first.
-fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &FitOptions, steps: usize) {
+fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &HmmOptions, steps: usize) {
     let mut failed = vec![false; climbers.len()];
     let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();
     parallel::for_each(&mut both, |_, (climber, failed)| {
@@ -101,8 +101,8 @@ fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &Fit
 }
 
 /// Whether two models have laws of nearly the same means.
-fn alike(a: &Model, b: &Model) -> bool {
-    let means = |model: &Model| -> Vec<f64> {
+fn alike(a: &HmmModel, b: &HmmModel) -> bool {
+    let means = |model: &HmmModel| -> Vec<f64> {
         let spend = model.spend().unwrap_or_default().iter().map(|law| law.mean().ln());
         model.counts().iter().map(|law| law.mean().ln()).chain(spend).collect()
     };

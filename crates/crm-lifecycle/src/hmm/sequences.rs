@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use crm_history::{Ledger, Observation};
 use crm_numbers::Amount;
+use crm_numbers::{RangeError, check};
 
 use crate::error::Error;
 
@@ -99,7 +100,7 @@ impl Sequences {
     /// Creates sequences of customers whose periods are all known and whole.
     ///
     /// # Errors
-    /// [`Error::Empty`] for a customer without a period, [`Error::OutOfRange`] for a count above a
+    /// [`Error::Input`] for a customer without a period, [`Error::Input`] for a count above a
     /// million.
     pub fn from_counts<C: AsRef<[u32]>>(customers: impl IntoIterator<Item = C>) -> Result<Self, Error> {
         let mut sequences = Self::default();
@@ -122,8 +123,8 @@ impl Sequences {
     /// spend of its period. Spend that is not above zero after that is taken as unknown.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for periods of no length, [`Error::Empty`] without buyers.
-    pub fn of_ledger<K, A: Amount>(
+    /// [`Error::Input`] for periods of no length, [`Error::Input`] without buyers.
+    pub fn from_ledger<K, A: Amount>(
         ledger: &Ledger<K, A>,
         observation: &Observation,
         days: u32,
@@ -131,12 +132,8 @@ impl Sequences {
     where
         K: std::fmt::Debug + Sync + Send,
     {
-        if days == 0 {
-            return Err(Error::range("days", "be at least 1", days));
-        }
-        let summaries = ledger
-            .summarize(observation)
-            .map_err(|error| Error::range("ledger", "be one that can be summarized", error))?;
+        check::range("days", days, 1..)?;
+        let summaries = ledger.summarize(observation)?;
         let end = observation.end().since_epoch();
         let mut sequences = Self::default();
         let mut numbers = Vec::new();
@@ -174,16 +171,14 @@ impl Sequences {
             sequences.push_with_exposure(&counts, &spend, &exposure)?;
             numbers.push(customer.index());
         }
-        if numbers.is_empty() {
-            return Err(Error::Empty { field: "buyers" });
-        }
+        check::not_empty("buyers", &numbers)?;
         Ok((sequences, numbers))
     }
 
     /// Adds a customer: purchases by period, `None` where a period is missing.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a period, [`Error::OutOfRange`] for a count above a million.
+    /// [`Error::Input`] without a period, [`Error::Input`] for a count above a million.
     pub fn push(&mut self, counts: &[Option<u32>]) -> Result<(), Error> {
         self.push_periods(counts, None)
     }
@@ -193,7 +188,7 @@ impl Sequences {
     /// Spend of a period without a purchase is left aside.
     ///
     /// # Errors
-    /// As [`push`](Self::push); [`Error::Length`], and [`Error::OutOfRange`] for spend that is not
+    /// As [`push`](Self::push); [`Error::Input`], and [`Error::Input`] for spend that is not
     /// above 0.
     pub fn push_with_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
         check_spend(counts, spend)?;
@@ -209,7 +204,7 @@ impl Sequences {
     /// the exposure. The exposure of a missing period is left aside.
     ///
     /// # Errors
-    /// As [`push_with_spend`](Self::push_with_spend); [`Error::OutOfRange`] for an exposure outside
+    /// As [`push_with_spend`](Self::push_with_spend); [`Error::Input`] for an exposure outside
     /// 1e-6..=1.
     pub fn push_with_exposure(
         &mut self,
@@ -218,13 +213,8 @@ impl Sequences {
         exposure: &[f64],
     ) -> Result<(), Error> {
         check_spend(counts, spend)?;
-        if exposure.len() != counts.len() {
-            let (expected, got) = (counts.len(), exposure.len());
-            return Err(Error::Length { field: "exposure", other: "counts", expected, got });
-        }
-        if let Some(refused) = exposure.iter().find(|exposure| !(LEAST_EXPOSURE..=1.0).contains(*exposure)) {
-            return Err(Error::range("exposure", "lie in 1e-6..=1", refused));
-        }
+        check::length("exposures", exposure.len(), counts.len())?;
+        check::range_of_all("exposures", exposure, LEAST_EXPOSURE..=1.0)?;
         self.push_periods(counts, Some(exposure))?;
         if spend.iter().any(Option::is_some) || !self.spend.is_empty() {
             self.add_spend(counts, spend);
@@ -233,11 +223,11 @@ impl Sequences {
     }
 
     fn push_periods(&mut self, counts: &[Option<u32>], exposure: Option<&[f64]>) -> Result<(), Error> {
-        if counts.is_empty() {
-            return Err(Error::Empty { field: "periods of a customer" });
-        }
-        if let Some(count) = counts.iter().flatten().find(|count| **count > MOST) {
-            return Err(Error::range("count", format!("be at most {MOST}"), count));
+        check::not_empty("periods of a customer", counts)?;
+        for (at, &count) in counts.iter().enumerate() {
+            if let Some(count) = count.filter(|count| *count > MOST) {
+                return Err(RangeError::new("counts", count, ..=MOST).at(at).into());
+            }
         }
         for (at, &count) in counts.iter().enumerate() {
             let exposure = exposure.and_then(|exposure| exposure.get(at)).copied().unwrap_or(1.0);
@@ -351,12 +341,11 @@ impl Sequences {
 }
 
 fn check_spend(counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
-    if spend.len() != counts.len() {
-        let (expected, got) = (counts.len(), spend.len());
-        return Err(Error::Length { field: "spend", other: "counts", expected, got });
-    }
-    if let Some(amount) = spend.iter().flatten().find(|amount| !(1e-150..=1e150).contains(*amount)) {
-        return Err(Error::range("spend", "lie in 1e-150..=1e150", amount));
+    check::length("amounts of spend", spend.len(), counts.len())?;
+    for (at, amount) in spend.iter().enumerate() {
+        if let Some(amount) = amount.filter(|amount| !(1e-150..=1e150).contains(amount)) {
+            return Err(RangeError::new("spend", amount, 1e-150..=1e150).at(at).into());
+        }
     }
     Ok(())
 }
@@ -414,12 +403,12 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |counts: &[Option<u32>]| Sequences::default().push(counts).unwrap_err().to_string();
-        assert_eq!(text(&[]), "periods of a customer must hold at least one value, got 0");
-        assert_eq!(text(&[Some(2_000_000)]), "count must be at most 1000000, got 2000000");
+        assert_eq!(text(&[]), "periods of a customer must not be empty");
+        assert_eq!(text(&[Some(2_000_000)]), "counts[0] must be at most 1000000, got 2000000");
         let text = |spend: &[Option<f64>]| {
             Sequences::default().push_with_spend(&[Some(1)], spend).unwrap_err().to_string()
         };
-        assert_eq!(text(&[Some(-3.0)]), "spend must lie in 1e-150..=1e150, got -3");
-        assert_eq!(text(&[]), "spend must be as many as counts (1), got 0");
+        assert_eq!(text(&[Some(-3.0)]), "spend[0] must be between 1e-150 and 1e150, got -3");
+        assert_eq!(text(&[]), "expected 1 amounts of spend, got 0");
     }
 }

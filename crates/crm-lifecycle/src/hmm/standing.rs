@@ -1,15 +1,15 @@
-use super::{Model, Sequences};
+use super::{HmmModel, Sequences};
 use crate::Stage;
 use crate::error::Error;
-use crate::standing::{Reason, Standing};
+use crate::standing::{StageReason, Standing};
 
-impl Model {
+impl HmmModel {
     /// Where a customer stands, in the words that the rules use too: the probabilities of the four
     /// stages in the last period, the most likely one, for how many periods it has been the most
     /// likely one given all that is known, and what the purchases of that time were like.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no customer.
+    /// [`Error::Input`] for a number that is no customer.
     pub fn standing(&self, data: &Sequences, customer: usize) -> Result<Standing, Error> {
         let posterior = self.smoothed(data, customer)?;
         let stages: Vec<[f64; 4]> = posterior.periods().map(|row| self.by_stage(row)).collect();
@@ -19,7 +19,7 @@ impl Model {
         let likely = |row: &&[f64; 4]| Standing::of(**row, None, Vec::new()).stage == stage;
         let periods = stages.iter().rev().take_while(likely).count();
         standing.since = Some(periods as f64);
-        let others = Stage::ALL.into_iter().filter(|other| *other != stage);
+        let others = Stage::EACH.into_iter().filter(|other| *other != stage);
         let other = others.max_by(|a, b| standing.probability(*a).total_cmp(&standing.probability(*b)));
         let seen = data.get(customer).map(|sequence| {
             let seen = sequence.counts().zip(sequence.exposures()).rev().take(periods);
@@ -29,7 +29,7 @@ impl Model {
         let exposure: f64 = seen.iter().map(|(_, exposure)| exposure).sum();
         if let Some(other) = other {
             let expected = |stage| self.purchases_in(stage) * exposure;
-            standing.reasons.push(Reason::Likely {
+            standing.reasons.push(StageReason::Likely {
                 periods: seen.len(),
                 purchases: seen.iter().map(|&(count, _)| u64::from(count)).sum(),
                 expected: expected(stage),

@@ -1,8 +1,9 @@
 //! Where the climb begins: one plain guess, and others drawn around it from a seed.
 
+use crm_numbers::EmptyError;
 use crm_statistics::random::RandomStream;
 
-use super::{CountLaw, Counts, Design, Model, Sequences, SpendLaw, Topology};
+use super::{CountLaw, Counts, Design, HmmModel, Sequences, SpendLaw, Topology};
 use crate::Stage;
 use crate::error::Error;
 
@@ -31,7 +32,7 @@ pub(super) fn start(
     data: &Sequences,
     seed: u64,
     (number, kind): (usize, StartKind),
-) -> Result<Model, Error> {
+) -> Result<HmmModel, Error> {
     let mut random = stream(seed, number);
     let wild = number > 0;
     let size = topology.states();
@@ -89,7 +90,7 @@ pub(super) fn start(
             (false, false) => 0.0,
         }));
     }
-    let model = Model::new(topology.clone(), &initial, &transition, &count_laws)?;
+    let model = HmmModel::new(topology.clone(), &initial, &transition, &count_laws)?;
     if design.spend { model.with_spend(&spend_laws) } else { Ok(model) }
 }
 
@@ -115,12 +116,12 @@ fn means(data: &Sequences) -> (f64, f64) {
 /// A start for a model from one with fewer states: `groups` holds, for each state of that one, the
 /// states that share its place. They begin with its law, moved apart, and with its steps.
 pub(super) fn split(
-    below: &Model,
+    below: &HmmModel,
     topology: &Topology,
     groups: &[Vec<usize>],
     seed: u64,
     number: usize,
-) -> Result<Model, Error> {
+) -> Result<HmmModel, Error> {
     let mut random = stream(seed ^ 0x5851_f42d_4c95_7f2d, number);
     let wild = number > 0;
     let size = topology.states();
@@ -138,7 +139,7 @@ pub(super) fn split(
             (false, false) => usual,
             (false, true) => usual * between(&mut random, -0.7, 0.7).exp(),
         };
-        let law = below.counts().get(group(state)).ok_or(Error::Empty { field: "laws" })?;
+        let law = below.counts().get(group(state)).ok_or_else(|| EmptyError::new("laws"))?;
         let mean = (law.mean() * factor).clamp(1e-9, 1e9);
         laws.push(match law.shape() {
             None => CountLaw::poisson(mean)?,
@@ -191,6 +192,6 @@ pub(super) fn split(
             .collect();
         transition.extend(normal(row));
     }
-    let model = Model::new(topology.clone(), &normal(initial), &transition, &laws)?;
+    let model = HmmModel::new(topology.clone(), &normal(initial), &transition, &laws)?;
     if below.spend().is_some() { model.with_spend(&spend) } else { Ok(model) }
 }

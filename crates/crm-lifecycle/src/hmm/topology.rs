@@ -1,5 +1,6 @@
 use crate::Stage;
 use crate::error::Error;
+use crm_numbers::{EmptyError, IndexError, check};
 
 /// The stages of a model, the ones in which a relationship may start, and the steps that it may
 /// take from one period to the next.
@@ -29,15 +30,18 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Topology {
     states: Vec<State>,
     /// By state left, then state entered.
     steps: Vec<bool>,
 }
 
+crm_numbers::gate!(Topology, Topology::checked);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 struct State {
     name: String,
     stage: Stage,
@@ -55,8 +59,8 @@ impl Topology {
     /// differ. Staying where one is is always allowed and need not be listed.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no states or more than 8, [`Error::Empty`] without a start,
-    /// [`Error::NoSuch`] for a number that is no state.
+    /// [`Error::Input`] for no states or more than 8, [`Error::Input`] without a start,
+    /// [`Error::Input`] for a number that is no state.
     pub fn new<N: Into<String>>(
         states: impl IntoIterator<Item = (N, Stage)>,
         starts: &[usize],
@@ -65,17 +69,10 @@ impl Topology {
         let states = states.into_iter();
         let mut states: Vec<State> =
             states.map(|(name, stage)| State { name: name.into(), stage, start: false }).collect();
-        let size = states.len();
-        if !(1..=Self::MOST_STATES).contains(&size) {
-            let allowed = format!("lie in 1..={}", Self::MOST_STATES);
-            return Err(Error::range("number of states", allowed, size));
-        }
-        if starts.is_empty() {
-            return Err(Error::Empty { field: "starts" });
-        }
+        let size = check::range("number of states", states.len(), 1..=Self::MOST_STATES)?;
         for &start in starts {
-            let missing = Error::NoSuch { field: "start", limit: size, value: start };
-            states.get_mut(start).ok_or(missing)?.start = true;
+            let missing = || IndexError::new("states", start, size);
+            states.get_mut(start).ok_or_else(missing)?.start = true;
         }
         let mut topology = Self { states, steps: vec![false; size * size] };
         for state in 0..size {
@@ -84,7 +81,19 @@ impl Topology {
         for &(from, to) in steps {
             topology = topology.with_step(from, to)?;
         }
-        Ok(topology)
+        topology.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let size = check::range("number of states", self.states(), 1..=Self::MOST_STATES)?;
+        check::length("steps", self.steps.len(), size * size)?;
+        if !self.states.iter().any(|state| state.start) {
+            return Err(EmptyError::new("starts").into());
+        }
+        match (0..size).find(|&state| !self.allows(state, state)) {
+            None => Ok(self),
+            Some(state) => Err(Error::NoStay { state: self.name(state) }),
+        }
     }
 
     /// States that all may follow each other and start: for parameters that come from elsewhere.
@@ -104,7 +113,7 @@ impl Topology {
     /// The same with one step more.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no state.
+    /// [`Error::Input`] for a number that is no state.
     pub fn with_step(self, from: usize, to: usize) -> Result<Self, Error> {
         self.set(from, to, true)
     }
@@ -112,29 +121,17 @@ impl Topology {
     /// The same with one step less.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no state; [`Error::OutOfRange`] for the step from a
+    /// [`Error::Input`] for a number that is no state; [`Error::Input`] for the step from a
     /// state to itself.
     pub fn without_step(self, from: usize, to: usize) -> Result<Self, Error> {
-        if from == to {
-            return Err(Error::range(
-                "a step that is taken away",
-                "lead to another state",
-                format!("{from}"),
-            ));
-        }
-        self.set(from, to, false)
+        self.set(from, to, false)?.checked()
     }
 
+    #[allow(clippy::indexing_slicing, reason = "both indices are checked")]
     fn set(mut self, from: usize, to: usize, allowed: bool) -> Result<Self, Error> {
         let size = self.states();
-        for value in [from, to] {
-            if value >= size {
-                return Err(Error::NoSuch { field: "state", limit: size, value });
-            }
-        }
-        if let Some(step) = self.steps.get_mut(from * size + to) {
-            *step = allowed;
-        }
+        let step = check::index("states", from, size)? * size + check::index("states", to, size)?;
+        self.steps[step] = allowed;
         Ok(self)
     }
 
@@ -228,7 +225,7 @@ impl Default for Topology {
             [false, false, true, true],
             [false, true, true, true],
         ];
-        Self { states: Stage::ALL.map(state).to_vec(), steps: steps.concat() }
+        Self { states: Stage::EACH.map(state).to_vec(), steps: steps.concat() }
     }
 }
 
@@ -245,39 +242,6 @@ impl std::fmt::Display for Topology {
             writeln!(f, "{}{start} -> {}", state.name, next.join(", "))?;
         }
         Ok(())
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    states: Vec<(String, Stage)>,
-    starts: Vec<usize>,
-    steps: Vec<(usize, usize)>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Topology {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.states, &stored.starts, &stored.steps)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Topology> for Stored {
-    fn from(topology: Topology) -> Self {
-        let size = topology.states();
-        Self {
-            starts: (0..size).filter(|&state| topology.starts(state)).collect(),
-            steps: (0..size * size)
-                .map(|step| (step / size, step % size))
-                .filter(|&(from, to)| from != to && topology.allows(from, to))
-                .collect(),
-            states: topology.states.into_iter().map(|state| (state.name, state.stage)).collect(),
-        }
     }
 }
 
@@ -298,7 +262,7 @@ mod tests {
         let twins = Topology::default().with_step(2, 1).unwrap();
         assert_eq!(
             twins.check_identified().unwrap_err().to_string(),
-            "formation and decline have the same place in the topology, so that nothing can tell them apart"
+            r#"states "formation" and "decline" have the same allowed steps; let them differ in one"#
         );
         let full = Topology::full([("hot", Stage::Stability), ("cold", Stage::Decline)]).unwrap();
         assert!(full.check_identified().is_err());
@@ -310,15 +274,15 @@ mod tests {
         let text = |starts: &[usize], steps: &[(usize, usize)]| {
             Topology::new(one, starts, steps).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[]), "starts must hold at least one value, got 0");
-        assert_eq!(text(&[1], &[]), "start must be below 1, got 1");
-        assert_eq!(text(&[0], &[(0, 3)]), "state must be below 1, got 3");
+        assert_eq!(text(&[], &[]), "starts must not be empty");
+        assert_eq!(text(&[1], &[]), "index 1 is out of range for 1 states");
+        assert_eq!(text(&[0], &[(0, 3)]), "index 3 is out of range for 1 states");
         let none: [(&str, Stage); 0] = [];
         assert_eq!(
             Topology::new(none, &[0], &[]).unwrap_err().to_string(),
-            "number of states must lie in 1..=8, got 0"
+            "number of states must be between 1 and 8, got 0"
         );
         let refused = Topology::default().without_step(2, 2).unwrap_err();
-        assert_eq!(refused.to_string(), "a step that is taken away must lead to another state, got 2");
+        assert_eq!(refused.to_string(), r#"staying in state "stability" must be allowed"#);
     }
 }

@@ -11,13 +11,15 @@ use super::emission::Emissions;
 use super::expect::{CHUNK, with_states};
 use super::kernel::{Chain, Scratch, backward, forward};
 use super::sequences::{MISSING, Seen, Sequence, Sequences};
-use super::{CountLaw, Model, SpendLaw};
-use crm_numbers::parallel;
+use super::{CountLaw, HmmModel, SpendLaw};
+use crate::error::Error;
+use crm_numbers::{check, parallel};
 
 /// Standard errors of the parameters; `None` where a parameter is fixed, lies at the edge of its
 /// range, or cannot be told from so few customers.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StandardErrors {
     /// Of the mean purchases per period, by state.
@@ -32,6 +34,23 @@ pub struct StandardErrors {
     pub initial: Vec<Option<f64>>,
     /// Of the probabilities of the steps, row by row.
     pub transition: Vec<Option<f64>>,
+}
+
+impl StandardErrors {
+    /// Checks that the lists are those of a model with so many states.
+    pub(super) fn check(&self, states: usize) -> Result<(), Error> {
+        let lists = [&self.mean, &self.shape, &self.spend_mean, &self.spend_shape, &self.initial];
+        for list in lists {
+            check::length("standard errors", list.len(), states)?;
+        }
+        check::length("standard errors of steps", self.transition.len(), states * states)?;
+        for errors in lists.into_iter().chain([&self.transition]) {
+            for error in errors.iter().flatten() {
+                check::range("standard error", *error, 0.0..)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A step or a start that is less probable than this lies at the edge and is taken as fixed.
@@ -50,7 +69,7 @@ enum Free {
     Step(usize, usize),
 }
 
-pub(super) fn standard_errors(model: &Model, data: &Sequences) -> StandardErrors {
+pub(super) fn standard_errors(model: &HmmModel, data: &Sequences) -> StandardErrors {
     let free = free(model, data);
     let size = free.len();
     let information = with_states!(model.states(), K => information::<K>(model, data, &free));
@@ -101,7 +120,7 @@ pub(super) fn standard_errors(model: &Model, data: &Sequences) -> StandardErrors
 
 /// The parameters that are free and not at an edge; of shares that add up to 1 the largest is the
 /// reference.
-fn free(model: &Model, data: &Sequences) -> Vec<Free> {
+fn free(model: &HmmModel, data: &Sequences) -> Vec<Free> {
     let mut free = Vec::new();
     for (k, law) in model.counts().iter().enumerate() {
         if law.mean() > 1e-8 {
@@ -130,7 +149,7 @@ fn free(model: &Model, data: &Sequences) -> Vec<Free> {
 }
 
 /// The sum over customers of the outer products of their slopes.
-fn information<const K: usize>(model: &Model, data: &Sequences, free: &[Free]) -> Vec<f64> {
+fn information<const K: usize>(model: &HmmModel, data: &Sequences, free: &[Free]) -> Vec<f64> {
     let size = free.len();
     let (chain, emissions) = model.typed::<K>(data.distinct());
     let slopes = Slopes::<K>::new(model, data);
@@ -160,7 +179,7 @@ struct Slopes<'a, const K: usize> {
 }
 
 impl<'a, const K: usize> Slopes<'a, K> {
-    fn new(model: &Model, data: &'a Sequences) -> Self {
+    fn new(model: &HmmModel, data: &'a Sequences) -> Self {
         let (counts, spend) = model.laws::<K>();
         let row = |&seen: &Seen| counts.map(|law: CountLaw| law.score(seen));
         Self { distinct: data.distinct(), by_count: data.distinct().iter().map(row).collect(), spend }
@@ -292,7 +311,7 @@ mod tests {
     }
 
     /// The model with one parameter moved on its own scale: a logarithm or log-odds.
-    fn moved(model: &Model, parameter: Free, step: f64) -> Model {
+    fn moved(model: &HmmModel, parameter: Free, step: f64) -> HmmModel {
         let factor = step.exp();
         let (mut initial, mut transition) = (model.initial().to_vec(), model.transition().to_vec());
         let (mut counts, mut spend) = (model.counts().to_vec(), model.spend().unwrap().to_vec());

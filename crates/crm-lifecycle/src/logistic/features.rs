@@ -1,6 +1,5 @@
-use std::collections::HashSet;
-
 use crate::error::Error;
+use crm_numbers::{EmptyError, RangeError, check};
 
 /// What is known of the customers: named columns of numbers, one row a customer.
 ///
@@ -27,25 +26,16 @@ impl<'a> Features<'a> {
     /// Columns with their names.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a column or a row, [`Error::ColumnLength`], [`Error::Value`] for a value that is not
-    /// finite or beyond 1e100, [`Error::Name`] for a name that two columns have.
+    /// [`Error::Input`] without a column or a row, [`Error::Input`], [`Error::Input`] for a value that is not
+    /// finite or beyond 1e100, [`Error::Input`] for a name that two columns have.
     pub fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, &'a [f64])>) -> Result<Self, Error> {
         let (names, columns): (Vec<String>, Vec<&[f64]>) =
             columns.into_iter().map(|(name, column)| (name.into(), column)).unzip();
-        let Some(expected) = columns.first().map(|column| column.len()) else {
-            return Err(Error::Empty { field: "features" });
-        };
-        if expected == 0 {
-            return Err(Error::Empty { field: "rows of features" });
-        }
-        let mut seen = HashSet::new();
+        check::names("columns", &names)?;
+        let rows = columns.first().ok_or_else(|| EmptyError::new("columns"))?.len();
+        check::range("number of rows", rows, 1..)?;
         for (name, column) in names.iter().zip(&columns) {
-            if !seen.insert(name) {
-                return Err(Error::Name { name: name.clone() });
-            }
-            if column.len() != expected {
-                return Err(Error::ColumnLength { name: name.clone(), expected, got: column.len() });
-            }
+            check::length(format!("values in column {name:?}"), column.len(), rows)?;
             check_values(name, column)?;
         }
         Ok(Self { names, columns })
@@ -86,7 +76,7 @@ fn check_values(name: &str, column: &[f64]) -> Result<(), Error> {
         None => Ok(()),
         Some(row) => {
             let value = column.get(row).copied().unwrap_or(f64::NAN);
-            Err(Error::Value { name: name.to_owned(), row, value })
+            Err(RangeError::new(format!("column {name:?}"), value, -LARGEST..=LARGEST).at(row).into())
         }
     }
 }
@@ -100,16 +90,13 @@ mod tests {
         let text = |columns: &[(&str, &[f64])]| {
             Features::new(columns.iter().map(|(name, column)| (*name, *column))).unwrap_err().to_string()
         };
-        assert_eq!(text(&[]), "features must hold at least one value, got 0");
-        assert_eq!(text(&[("a", &[])]), "rows of features must hold at least one value, got 0");
-        assert_eq!(
-            text(&[("a", &[1.0]), ("b", &[1.0, 2.0])]),
-            "column b must be as long as the others (1), got 2"
-        );
+        assert_eq!(text(&[]), "columns must not be empty");
+        assert_eq!(text(&[("a", &[])]), "number of rows must be at least 1, got 0");
+        assert_eq!(text(&[("a", &[1.0]), ("b", &[1.0, 2.0])]), r#"expected 1 values in column "b", got 2"#);
         assert_eq!(
             text(&[("a", &[1.0, f64::NAN])]),
-            "column a must hold finite numbers up to 1e100 in size, got NaN in row 1"
+            r#"column "a"[1] must be between -1e100 and 1e100, got NaN"#
         );
-        assert_eq!(text(&[("a", &[1.0]), ("a", &[1.0])]), "names of columns must differ, got a twice");
+        assert_eq!(text(&[("a", &[1.0]), ("a", &[1.0])]), r#"columns[1] repeats "a""#);
     }
 }

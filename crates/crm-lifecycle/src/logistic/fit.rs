@@ -1,44 +1,50 @@
 use super::Features;
-use super::fitted::{Fitted, LeftOut};
+use super::fitted::{LogisticFit, OmittedColumn};
 use super::kernel::{Data, Standard};
 use super::moments::Moments;
 use super::search::{Rate, Search};
 use crate::error::Error;
+use crm_numbers::check;
 
 /// How a regression is learnt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct FitOptions {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct LogisticOptions {
     ridge: f64,
-    most_steps: usize,
+    max_iterations: usize,
 }
 
-impl Default for FitOptions {
+crm_numbers::gate!(LogisticOptions, LogisticOptions::checked);
+
+impl Default for LogisticOptions {
     /// A ridge of 1, at most 100 steps.
     fn default() -> Self {
-        Self { ridge: 1.0, most_steps: 100 }
+        Self { ridge: 1.0, max_iterations: 100 }
     }
 }
 
-impl FitOptions {
+impl LogisticOptions {
     /// The same with another ridge: how strongly coefficients are drawn to 0. With 0 it is plain maximum likelihood.
     ///
     /// A ridge of 1 counts about as much as one customer; the peers' `C` is 1 over it.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless `0 <= ridge <= 1e12`.
+    /// [`Error::Input`] unless `0 <= ridge <= 1e12`.
     pub fn with_ridge(self, ridge: f64) -> Result<Self, Error> {
-        if (0.0..=1e12).contains(&ridge) {
-            Ok(Self { ridge, ..self })
-        } else {
-            Err(Error::range("ridge", "lie in 0..=1e12", ridge))
-        }
+        Self { ridge, ..self }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("ridge penalty", self.ridge, 0.0..=1e12)?;
+        check::range("maximum number of iterations", self.max_iterations, 1..)?;
+        Ok(self)
     }
 
     /// The same with a limit to the steps, at least one.
     #[must_use]
-    pub fn with_most_steps(self, most_steps: usize) -> Self {
-        Self { most_steps: most_steps.max(1), ..self }
+    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
+        Self { max_iterations, ..self }
     }
 
     /// The ridge.
@@ -49,19 +55,9 @@ impl FitOptions {
 
     /// The most steps.
     #[must_use]
-    pub fn most_steps(&self) -> usize {
-        self.most_steps
+    pub fn max_iterations(&self) -> usize {
+        self.max_iterations
     }
-}
-
-/// Why the search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Stop {
-    /// No coefficient moved by more than a millionth; what is left is about the square of that.
-    Converged,
-    /// The limit of steps was reached, or no step gained anything though the last one was not short.
-    MostSteps,
 }
 
 /// Learns from customers whose outcome is known how the odds of the outcome hang on what is known of them.
@@ -72,15 +68,15 @@ pub enum Stop {
 /// that gains nothing is halved: one answer, whatever the start.
 ///
 /// **Columns that say nothing are left out**, with coefficient 0: constant ones, and each that follows from the columns
-/// before it (less than 1e-9 of its variance is its own). [`Fitted::left_out`] names them.
+/// before it (less than 1e-9 of its variance is its own). [`LogisticFit::left_out`] names them.
 ///
 /// ```
-/// use crm_lifecycle::logistic::{Features, FitOptions, fit};
+/// use crm_lifecycle::logistic::{Features, LogisticOptions, fit};
 ///
 /// let idle = [5.0, 60.0, 20.0, 90.0, 12.0, 75.0, 40.0, 33.0];
 /// let lost = [false, true, false, true, false, false, true, false];
 /// let features = Features::new([("idle days", &idle[..])])?;
-/// let fitted = fit(&features, &lost, &FitOptions::default())?;
+/// let fitted = fit(&features, &lost, &LogisticOptions::default())?;
 /// // On average the model is right: the probabilities add up to the three who were lost.
 /// let expected: f64 = fitted.model().probabilities(&features)?.iter().sum();
 /// assert!((expected - 3.0).abs() < 1e-9);
@@ -92,31 +88,30 @@ pub enum Stop {
 /// Statistics 41, 191-201, for the ridge.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::OneOutcome`] where everybody or nobody had the outcome, and, without a ridge,
+/// [`Error::Input`], [`Error::OneOutcome`] where everybody or nobody had the outcome, and, without a ridge,
 /// [`Error::Separated`] where some features tell the outcomes apart without a mistake: then no coefficients are the most
 /// probable.
-pub fn fit(features: &Features<'_>, outcomes: &[bool], options: &FitOptions) -> Result<Fitted, Error> {
+pub fn fit(
+    features: &Features<'_>,
+    outcomes: &[bool],
+    options: &LogisticOptions,
+) -> Result<LogisticFit, Error> {
     learn(features, outcomes, None, options)
 }
 
 /// The same for customers who count more or less than once: a weight of 2 is a customer who stands for two.
 ///
 /// # Errors
-/// As [`fit`], and [`Error::OutOfRange`] for a weight outside 0..=1e12 or weights of 0 for everybody with, or without,
+/// As [`fit`], and [`Error::Input`] for a weight outside 0..=1e12 or weights of 0 for everybody with, or without,
 /// the outcome.
 pub fn fit_weighted(
     features: &Features<'_>,
     outcomes: &[bool],
     weights: &[f64],
-    options: &FitOptions,
-) -> Result<Fitted, Error> {
-    if weights.len() != features.rows() {
-        let (expected, got) = (features.rows(), weights.len());
-        return Err(Error::Length { field: "weights", other: "customers", expected, got });
-    }
-    if let Some(weight) = weights.iter().find(|weight| !(0.0..=1e12).contains(*weight)) {
-        return Err(Error::range("weight", "lie in 0..=1e12", weight));
-    }
+    options: &LogisticOptions,
+) -> Result<LogisticFit, Error> {
+    check::length("weights", weights.len(), features.rows())?;
+    check::range_of_all("weights", weights, 0.0..=1e12)?;
     learn(features, outcomes, Some(weights), options)
 }
 
@@ -127,28 +122,26 @@ fn learn(
     features: &Features<'_>,
     outcomes: &[bool],
     weights: Option<&[f64]>,
-    options: &FitOptions,
-) -> Result<Fitted, Error> {
+    options: &LogisticOptions,
+) -> Result<LogisticFit, Error> {
     let rows = features.rows();
-    if outcomes.len() != rows {
-        let got = outcomes.len();
-        return Err(Error::Length { field: "outcomes", other: "customers", expected: rows, got });
-    }
+    options.checked()?;
+    check::length("outcomes", outcomes.len(), rows)?;
     let positives = outcomes.iter().filter(|outcome| **outcome).count() as u64;
     let (all, with) = mass(outcomes, weights);
     if with <= 0.0 || with >= all {
-        return Err(Error::OneOutcome { field: "outcomes", positives, items: rows as u64 });
+        return Err(Error::OneOutcome { name: "outcomes", positives, items: rows as u64 });
     }
     let moments = Moments::of(features, weights, all);
-    let constant = |moments: &Moments| moments.constant().then_some(LeftOut::Constant);
-    let mut left_out: Vec<Option<LeftOut>> = moments.iter().map(constant).collect();
+    let constant = |moments: &Moments| moments.constant().then_some(OmittedColumn::Constant);
+    let mut left_out: Vec<Option<OmittedColumn>> = moments.iter().map(constant).collect();
     let without = all - with;
     let rate = Rate {
         logit: (with / without).ln(),
         ln_likelihood: with * (with / all).ln() + without * (without / all).ln(),
         information: with / all * without,
     };
-    let search = |left_out: &[Option<LeftOut>]| {
+    let search = |left_out: &[Option<OmittedColumn>]| {
         let columns = features.columns().iter().zip(&moments).zip(left_out);
         let kept = columns.filter(|(_, out)| out.is_none()).map(|((column, moments), _)| Standard {
             column,
@@ -163,7 +156,7 @@ fn learn(
     if !dependent.is_empty() {
         let kept = left_out.iter_mut().filter(|out| out.is_none());
         for (_, out) in kept.enumerate().filter(|(place, _)| dependent.contains(place)) {
-            *out = Some(LeftOut::Follows);
+            *out = Some(OmittedColumn::Follows);
         }
         first = search(&left_out);
     }
@@ -172,7 +165,14 @@ fn learn(
         let name = kept.map(|(name, _)| name.clone()).nth(place).unwrap_or_default();
         Error::Separated { name }
     })?;
-    Ok(Fitted::new(features.names(), &moments, left_out, found, rate.ln_likelihood, (rows as u64, positives)))
+    Ok(LogisticFit::new(
+        features.names(),
+        &moments,
+        left_out,
+        found,
+        rate.ln_likelihood,
+        (rows as u64, positives),
+    ))
 }
 
 /// How much everybody counts together, and those with the outcome.
@@ -194,16 +194,19 @@ mod tests {
     fn errors_name_field_and_value() {
         let column = [1.0, 2.0, 3.0, 4.0];
         let features = Features::new([("x", &column[..])]).unwrap();
-        let options = FitOptions::default();
+        let options = LogisticOptions::default();
         let text = |outcomes: &[bool]| fit(&features, outcomes, &options).unwrap_err().to_string();
-        assert_eq!(text(&[true]), "outcomes must be as many as customers (4), got 1");
-        assert_eq!(text(&[true; 4]), "outcomes must hold both true and false, got 4 true of 4");
+        assert_eq!(text(&[true]), "expected 4 outcomes, got 1");
+        assert_eq!(text(&[true; 4]), "outcomes must include both true and false, got 4 true of 4");
         let outcomes = [true, false, true, false];
         let text =
             |weights: &[f64]| fit_weighted(&features, &outcomes, weights, &options).unwrap_err().to_string();
-        assert_eq!(text(&[1.0]), "weights must be as many as customers (4), got 1");
-        assert_eq!(text(&[1.0, 1.0, 1.0, -1.0]), "weight must lie in 0..=1e12, got -1");
-        assert_eq!(text(&[0.0, 1.0, 0.0, 1.0]), "outcomes must hold both true and false, got 2 true of 4");
-        assert_eq!(options.with_ridge(-1.0).unwrap_err().to_string(), "ridge must lie in 0..=1e12, got -1");
+        assert_eq!(text(&[1.0]), "expected 4 weights, got 1");
+        assert_eq!(text(&[1.0, 1.0, 1.0, -1.0]), "weights[3] must be between 0 and 1000000000000, got -1");
+        assert_eq!(text(&[0.0, 1.0, 0.0, 1.0]), "outcomes must include both true and false, got 2 true of 4");
+        assert_eq!(
+            options.with_ridge(-1.0).unwrap_err().to_string(),
+            "ridge penalty must be between 0 and 1000000000000, got -1"
+        );
     }
 }

@@ -1,18 +1,21 @@
 use std::fmt;
 
-use crm_numbers::{Interval, Level};
+use crm_numbers::{Interval, Level, check};
 
-use super::fit::Stop;
-use super::model::{Model, Term};
+use crate::error::Error;
+
+use super::model::{LogisticModel, ModelTerm};
 use super::moments::Moments;
 use super::search::Found;
+use crm_statistics::Termination;
 
 /// A regression that was learnt, with how well it fits and how sure its coefficients are.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Fitted {
-    model: Model,
-    left_out: Vec<Option<LeftOut>>,
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct LogisticFit {
+    model: LogisticModel,
+    left_out: Vec<Option<OmittedColumn>>,
     /// By intercept and features; 0 for those left out.
     covariance: Vec<f64>,
     ln_likelihood: f64,
@@ -20,15 +23,17 @@ pub struct Fitted {
     customers: u64,
     positives: u64,
     steps: usize,
-    stop: Stop,
+    termination: Termination,
     separated: bool,
 }
+
+crm_numbers::gate!(LogisticFit, LogisticFit::checked);
 
 /// Why a column has no say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum LeftOut {
+pub enum OmittedColumn {
     /// It is the same for everybody.
     Constant,
     /// It follows from the columns before it.
@@ -38,6 +43,7 @@ pub enum LeftOut {
 /// What a feature does to the odds.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Coefficient {
     /// The feature.
@@ -54,11 +60,26 @@ pub struct Coefficient {
     pub p_value: f64,
 }
 
-impl Fitted {
+impl LogisticFit {
+    /// Checks that stored parts belong together.
+    fn checked(self) -> Result<Self, Error> {
+        let terms = self.model.terms().len();
+        check::length("columns left out or not", self.left_out.len(), terms)?;
+        check::length("covariances", self.covariance.len(), (terms + 1) * (terms + 1))?;
+        check::finite("covariances", &self.covariance)?;
+        for variance in self.covariance.iter().step_by(terms + 2) {
+            check::range("variance", *variance, 0.0..)?;
+        }
+        check::range("log-likelihood", self.ln_likelihood, ..=0.0)?;
+        check::range("log-likelihood of the rate", self.ln_likelihood_of_rate, ..=0.0)?;
+        check::range("number of customers with the outcome", self.positives, ..=self.customers)?;
+        Ok(self)
+    }
+
     pub(super) fn new(
         names: &[String],
         moments: &[Moments],
-        left_out: Vec<Option<LeftOut>>,
+        left_out: Vec<Option<OmittedColumn>>,
         found: Found,
         ln_likelihood_of_rate: f64,
         (customers, positives): (u64, u64),
@@ -67,9 +88,9 @@ impl Fitted {
         let intercept = slopes.next().unwrap_or(0.0);
         let terms = names.iter().zip(moments).zip(&left_out).map(|((name, moments), out)| {
             let coefficient = if out.is_none() { slopes.next().unwrap_or(0.0) } else { 0.0 };
-            Term::learnt(name, moments, coefficient)
+            ModelTerm::learnt(name, moments, coefficient)
         });
-        let model = Model::learnt(intercept, terms.collect());
+        let model = LogisticModel::learnt(intercept, terms.collect());
         // The place of every row of the large matrix in the small one.
         let mut kept = 0;
         let places: Vec<Option<usize>> = std::iter::once(&None)
@@ -87,7 +108,7 @@ impl Fitted {
             .iter()
             .flat_map(|&row| places.iter().map(move |&column| cell(row, column).unwrap_or(0.0)))
             .collect();
-        let Found { ln_likelihood, steps, stop, separated, .. } = found;
+        let Found { ln_likelihood, steps, termination, separated, .. } = found;
         Self {
             model,
             left_out,
@@ -97,14 +118,14 @@ impl Fitted {
             customers,
             positives,
             steps,
-            stop,
+            termination,
             separated,
         }
     }
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &Model {
+    pub fn model(&self) -> &LogisticModel {
         &self.model
     }
 
@@ -134,8 +155,8 @@ impl Fitted {
 
     /// Why it ended.
     #[must_use]
-    pub fn stop(&self) -> Stop {
-        self.stop
+    pub fn termination(&self) -> Termination {
+        self.termination
     }
 
     /// Whether the score tells the outcomes of all these customers apart without a mistake: then only the ridge keeps the
@@ -146,7 +167,7 @@ impl Fitted {
     }
 
     /// The features that have no say, and why.
-    pub fn left_out(&self) -> impl Iterator<Item = (&str, LeftOut)> {
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, OmittedColumn)> {
         let terms = self.model.terms().iter().zip(&self.left_out);
         terms.filter_map(|(term, out)| Some((term.name(), (*out)?)))
     }
@@ -188,7 +209,7 @@ impl Fitted {
     }
 }
 
-impl fmt::Display for Fitted {
+impl fmt::Display for LogisticFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { customers, positives, .. } = self;
         writeln!(
@@ -207,8 +228,8 @@ impl fmt::Display for Fitted {
         }
         for (name, why) in self.left_out() {
             let why = match why {
-                LeftOut::Constant => "it is the same for everybody",
-                LeftOut::Follows => "it follows from the columns before it",
+                OmittedColumn::Constant => "it is the same for everybody",
+                OmittedColumn::Follows => "it follows from the columns before it",
             };
             writeln!(f, "{name} was left out: {why}")?;
         }

@@ -3,18 +3,18 @@
 //! | question | item |
 //! |---|---|
 //! | What is known of the customers? | [`Features`] |
-//! | What drives the loss, how much, and how sure is that? | [`fit`], [`Fitted::coefficients`], [`Coefficient`] |
-//! | How likely is this customer to be lost, and why? | [`Model::score`], [`Score`], [`Contribution`] |
-//! | Would he be warned of if one thing were different? | [`Model::reasons`], [`Reason`] |
+//! | What drives the loss, how much, and how sure is that? | [`fit`], [`LogisticFit::coefficients`], [`Coefficient`] |
+//! | How likely is this customer to be lost, and why? | [`LogisticModel::score`], [`LogisticScore`], [`Contribution`] |
+//! | Would he be warned of if one thing were different? | [`LogisticModel::reasons`], [`PredictionReason`] |
 //!
 //! ```
-//! use crm_lifecycle::logistic::{Features, FitOptions, fit};
+//! use crm_lifecycle::logistic::{Features, LogisticOptions, fit};
 //!
 //! // Complaints of the last year, and who was lost.
 //! let complaints = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
 //! let lost = [false, false, false, true, false, true, true, true];
 //! let features = Features::new([("complaints", &complaints[..])])?;
-//! let fitted = fit(&features, &lost, &FitOptions::default().with_ridge(0.0)?)?;
+//! let fitted = fit(&features, &lost, &LogisticOptions::default().with_ridge(0.0)?)?;
 //! // Without a complaint the odds are 1 to 3, with one 3 to 1: nine times as high.
 //! let [complaints] = &fitted.coefficients(Default::default())[..] else { unreachable!() };
 //! assert!((complaints.odds_ratio_per_unit.estimate - 9.0).abs() < 1e-9);
@@ -33,8 +33,9 @@ mod reasons;
 mod search;
 mod solve;
 
+pub use crm_statistics::Termination;
 pub use features::Features;
-pub use fit::{FitOptions, Stop, fit, fit_weighted};
-pub use fitted::{Coefficient, Fitted, LeftOut};
-pub use model::{Contribution, Model, Score, Term};
-pub use reasons::Reason;
+pub use fit::{LogisticOptions, fit, fit_weighted};
+pub use fitted::{Coefficient, LogisticFit, OmittedColumn};
+pub use model::{Contribution, LogisticModel, LogisticScore, ModelTerm};
+pub use reasons::PredictionReason;

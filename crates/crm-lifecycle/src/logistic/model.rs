@@ -1,47 +1,57 @@
 use super::Features;
-use super::features::{LARGEST, allowed};
+use super::features::LARGEST;
 use super::moments::Moments;
 use crate::error::Error;
+use crm_numbers::check;
 
 /// A logistic regression: what the odds of the outcome are, given what is known of a customer.
 ///
 /// `ln(p / (1 - p)) = intercept + sum of b (x - mean) / deviation`.
 ///
 /// ```
-/// use crm_lifecycle::logistic::{Model, Term};
+/// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
 ///
 /// // One deviation of idle time (20 days) more than the mean (30) doubles the odds; on average they are 1 to 4.
-/// let idle = Term::new("idle days", 30.0, 20.0, 2.0_f64.ln())?;
-/// let model = Model::new(0.25_f64.ln(), [idle])?;
+/// let idle = ModelTerm::new("idle days", 30.0, 20.0, 2.0_f64.ln())?;
+/// let model = LogisticModel::new(0.25_f64.ln(), [idle])?;
 /// // 50 days: odds of 2 to 4, a third.
 /// assert!((model.probability(&[50.0])? - 1.0 / 3.0).abs() < 1e-15);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredModel", into = "StoredModel"))]
-pub struct Model {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct LogisticModel {
     intercept: f64,
-    terms: Vec<Term>,
+    terms: Vec<ModelTerm>,
 }
 
-/// A feature's part in a [`Model`].
+crm_numbers::gate!(LogisticModel, LogisticModel::checked);
+
+/// A feature's part in a [`LogisticModel`].
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredTerm", into = "StoredTerm"))]
-pub struct Term {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct ModelTerm {
     name: String,
     mean: f64,
     deviation: f64,
     coefficient: f64,
-    seen: (f64, f64),
+    /// `None` where the range is not known.
+    #[cfg_attr(feature = "serde", serde(default))]
+    lowest: Option<f64>,
+    #[cfg_attr(feature = "serde", serde(default))]
+    highest: Option<f64>,
 }
+
+crm_numbers::gate!(ModelTerm, ModelTerm::checked);
 
 /// A customer's score: the odds, and what each feature adds to their logarithm.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Score {
+pub struct LogisticScore {
     /// The probability of the outcome.
     pub probability: f64,
     /// The logarithm of the odds: what the contributions add up to.
@@ -55,6 +65,7 @@ pub struct Score {
 /// What a feature adds to a customer's logit.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Contribution {
     /// The feature.
@@ -65,36 +76,33 @@ pub struct Contribution {
     pub logit: f64,
 }
 
-impl Term {
+impl ModelTerm {
     /// A feature with the mean and standard deviation that standardise it, and its coefficient.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the mean lies within 1e100 of 0, the deviation in 1e-100..=1e100 and the
+    /// [`Error::Input`] unless the mean lies within 1e100 of 0, the deviation in 1e-100..=1e100 and the
     /// coefficient within 1e6 of 0.
     pub fn new(name: impl Into<String>, mean: f64, deviation: f64, coefficient: f64) -> Result<Self, Error> {
-        if !allowed(mean) {
-            return Err(Error::range("mean", "lie in -1e100..=1e100", mean));
+        Self { name: name.into(), mean, deviation, coefficient, lowest: None, highest: None }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("mean", self.mean, -LARGEST..=LARGEST)?;
+        check::range("standard deviation", self.deviation, 1e-100..=LARGEST)?;
+        check::range("coefficient", self.coefficient, -1e6..=1e6)?;
+        if let (Some(lowest), Some(highest)) = (self.lowest, self.highest) {
+            check::range("lowest value", lowest, ..)?;
+            check::range("highest value", highest, lowest..)?;
         }
-        if !(1e-100..=LARGEST).contains(&deviation) {
-            return Err(Error::range("deviation", "lie in 1e-100..=1e100", deviation));
-        }
-        if coefficient.is_nan() || coefficient.abs() > 1e6 {
-            return Err(Error::range("coefficient", "lie in -1e6..=1e6", coefficient));
-        }
-        let seen = (f64::NEG_INFINITY, f64::INFINITY);
-        Ok(Self { name: name.into(), mean, deviation, coefficient, seen })
+        Ok(self)
     }
 
     /// The same with the lowest and highest value that were seen: reasons speak of values between them.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless lowest <= highest.
+    /// [`Error::Input`] unless lowest <= highest.
     pub fn with_seen(self, lowest: f64, highest: f64) -> Result<Self, Error> {
-        if lowest <= highest {
-            Ok(Self { seen: (lowest, highest), ..self })
-        } else {
-            Err(Error::range("highest value", format!("be at least the lowest, {lowest}"), highest))
-        }
+        Self { lowest: Some(lowest), highest: Some(highest), ..self }.checked()
     }
 
     pub(super) fn learnt(name: &str, moments: &Moments, coefficient: f64) -> Self {
@@ -102,7 +110,14 @@ impl Term {
         // A constant column has no deviation, and no say.
         let deviation = if deviation < 1e-100 { 1.0 } else { deviation };
         let coefficient = coefficient.clamp(-1e6, 1e6);
-        Self { name: name.to_owned(), mean, deviation, coefficient, seen: (lowest, highest) }
+        Self {
+            name: name.to_owned(),
+            mean,
+            deviation,
+            coefficient,
+            lowest: Some(lowest),
+            highest: Some(highest),
+        }
     }
 
     /// The feature's name.
@@ -132,7 +147,7 @@ impl Term {
     /// The lowest and the highest value that were seen.
     #[must_use]
     pub fn seen(&self) -> (f64, f64) {
-        self.seen
+        (self.lowest.unwrap_or(f64::NEG_INFINITY), self.highest.unwrap_or(f64::INFINITY))
     }
 
     /// What a value adds to the logit.
@@ -141,29 +156,25 @@ impl Term {
     }
 }
 
-impl Model {
+impl LogisticModel {
     /// A model from its parts, for coefficients learnt elsewhere.
     ///
     /// # Errors
-    /// [`Error::Empty`] without terms, [`Error::Name`] for a name that two of them have, [`Error::OutOfRange`] unless the
+    /// [`Error::Input`] without terms, [`Error::Input`] for a name that two of them have, [`Error::Input`] unless the
     /// intercept lies within 1e6 of 0.
-    pub fn new(intercept: f64, terms: impl IntoIterator<Item = Term>) -> Result<Self, Error> {
-        let terms: Vec<Term> = terms.into_iter().collect();
-        if terms.is_empty() {
-            return Err(Error::Empty { field: "terms" });
-        }
-        if intercept.is_nan() || intercept.abs() > 1e6 {
-            return Err(Error::range("intercept", "lie in -1e6..=1e6", intercept));
-        }
-        for (place, term) in terms.iter().enumerate() {
-            if terms.iter().take(place).any(|other| other.name == term.name) {
-                return Err(Error::Name { name: term.name.clone() });
-            }
-        }
-        Ok(Self { intercept, terms })
+    pub fn new(intercept: f64, terms: impl IntoIterator<Item = ModelTerm>) -> Result<Self, Error> {
+        let terms: Vec<ModelTerm> = terms.into_iter().collect();
+        Self { intercept, terms }.checked()
     }
 
-    pub(super) fn learnt(intercept: f64, terms: Vec<Term>) -> Self {
+    fn checked(self) -> Result<Self, Error> {
+        check::not_empty("terms", &self.terms)?;
+        check::names("names of terms", &self.terms.iter().map(ModelTerm::name).collect::<Vec<_>>())?;
+        check::range("intercept", self.intercept, -1e6..=1e6)?;
+        Ok(self)
+    }
+
+    pub(super) fn learnt(intercept: f64, terms: Vec<ModelTerm>) -> Self {
         Self { intercept: intercept.clamp(-1e6, 1e6), terms }
     }
 
@@ -175,14 +186,14 @@ impl Model {
 
     /// The features' parts, in their order.
     #[must_use]
-    pub fn terms(&self) -> &[Term] {
+    pub fn terms(&self) -> &[ModelTerm] {
         &self.terms
     }
 
     /// The logarithm of the odds of a customer, from his values in the order of the terms.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Value`] for a value that is not finite or beyond 1e100.
+    /// [`Error::Input`], [`Error::Input`] for a value that is not finite or beyond 1e100.
     pub fn logit(&self, values: &[f64]) -> Result<f64, Error> {
         self.check(values)?;
         Ok(self.terms.iter().zip(values).fold(self.intercept, |sum, (term, value)| sum + term.logit(*value)))
@@ -199,13 +210,13 @@ impl Model {
     /// The probability of every customer. Columns are found by their names; others are not looked at.
     ///
     /// # Errors
-    /// [`Error::Missing`] for a term without a column.
+    /// [`Error::MissingColumn`] for a term without a column.
     pub fn probabilities(&self, features: &Features<'_>) -> Result<Vec<f64>, Error> {
         let mut logits = vec![self.intercept; features.rows()];
         for term in &self.terms {
             let place = features.names().iter().position(|name| *name == term.name);
             let column = place.and_then(|place| features.columns().get(place));
-            let column = column.ok_or_else(|| Error::Missing { name: term.name.clone() })?;
+            let column = column.ok_or_else(|| Error::MissingColumn { name: term.name.clone() })?;
             logits.iter_mut().zip(*column).for_each(|(logit, value)| *logit += term.logit(*value));
         }
         Ok(logits.into_iter().map(probability).collect())
@@ -214,9 +225,9 @@ impl Model {
     /// The score of a customer with what each feature adds to it.
     ///
     /// ```
-    /// use crm_lifecycle::logistic::{Model, Term};
+    /// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
     ///
-    /// let model = Model::new(-1.0, [Term::new("idle", 30.0, 20.0, 0.5)?, Term::new("orders", 4.0, 2.0, -0.25)?])?;
+    /// let model = LogisticModel::new(-1.0, [ModelTerm::new("idle", 30.0, 20.0, 0.5)?, ModelTerm::new("orders", 4.0, 2.0, -0.25)?])?;
     /// let score = model.score(&[70.0, 6.0])?;
     /// // -1 for the average customer, + 0.5 x 2 for the idle time, - 0.25 x 1 for the orders.
     /// assert_eq!(score.logit, -0.25);
@@ -227,7 +238,7 @@ impl Model {
     ///
     /// # Errors
     /// As [`logit`](Self::logit).
-    pub fn score(&self, values: &[f64]) -> Result<Score, Error> {
+    pub fn score(&self, values: &[f64]) -> Result<LogisticScore, Error> {
         let logit = self.logit(values)?;
         let contributions = self.terms.iter().zip(values).map(|(term, &value)| Contribution {
             name: term.name.clone(),
@@ -235,83 +246,21 @@ impl Model {
             logit: term.logit(value),
         });
         let contributions = contributions.collect();
-        Ok(Score { probability: probability(logit), logit, base: self.intercept, contributions })
+        Ok(LogisticScore { probability: probability(logit), logit, base: self.intercept, contributions })
     }
 
     fn check(&self, values: &[f64]) -> Result<(), Error> {
-        let (expected, got) = (self.terms.len(), values.len());
-        if got != expected {
-            return Err(Error::Length { field: "values", other: "terms", expected, got });
+        check::length("values", values.len(), self.terms.len())?;
+        for (term, &value) in self.terms.iter().zip(values) {
+            check::range(format!("value of {:?}", term.name), value, -LARGEST..=LARGEST)?;
         }
-        match self.terms.iter().zip(values).find(|(_, value)| !allowed(**value)) {
-            None => Ok(()),
-            Some((term, &value)) => Err(Error::Value { name: term.name.clone(), row: 0, value }),
-        }
+        Ok(())
     }
 }
 
 fn probability(logit: f64) -> f64 {
     let small = (-logit.abs()).exp();
     if logit < 0.0 { small / (1.0 + small) } else { 1.0 / (1.0 + small) }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredModel {
-    intercept: f64,
-    terms: Vec<Term>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredModel> for Model {
-    type Error = Error;
-
-    fn try_from(stored: StoredModel) -> Result<Self, Error> {
-        Self::new(stored.intercept, stored.terms)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Model> for StoredModel {
-    fn from(model: Model) -> Self {
-        Self { intercept: model.intercept, terms: model.terms }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredTerm {
-    name: String,
-    mean: f64,
-    deviation: f64,
-    coefficient: f64,
-    /// `None` where the range is not known.
-    #[serde(default)]
-    seen: Option<(f64, f64)>,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredTerm> for Term {
-    type Error = Error;
-
-    fn try_from(stored: StoredTerm) -> Result<Self, Error> {
-        let StoredTerm { name, mean, deviation, coefficient, seen } = stored;
-        let term = Self::new(name, mean, deviation, coefficient)?;
-        match seen {
-            None => Ok(term),
-            Some((lowest, highest)) => term.with_seen(lowest, highest),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Term> for StoredTerm {
-    fn from(term: Term) -> Self {
-        let Term { name, mean, deviation, coefficient, seen } = term;
-        Self { name, mean, deviation, coefficient, seen: seen.0.is_finite().then_some(seen) }
-    }
 }
 
 #[cfg(test)]
@@ -321,32 +270,35 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |mean, deviation, coefficient| {
-            Term::new("x", mean, deviation, coefficient).unwrap_err().to_string()
+            ModelTerm::new("x", mean, deviation, coefficient).unwrap_err().to_string()
         };
-        assert_eq!(text(f64::NAN, 1.0, 1.0), "mean must lie in -1e100..=1e100, got NaN");
-        assert_eq!(text(0.0, 0.0, 1.0), "deviation must lie in 1e-100..=1e100, got 0");
-        assert_eq!(text(0.0, 1.0, 1e7), "coefficient must lie in -1e6..=1e6, got 10000000");
-        let term = Term::new("x", 0.0, 1.0, 1.0).unwrap();
+        assert_eq!(text(f64::NAN, 1.0, 1.0), "mean must be between -1e100 and 1e100, got NaN");
+        assert_eq!(text(0.0, 0.0, 1.0), "standard deviation must be between 1e-100 and 1e100, got 0");
+        assert_eq!(text(0.0, 1.0, 1e7), "coefficient must be between -1000000 and 1000000, got 10000000");
+        let term = ModelTerm::new("x", 0.0, 1.0, 1.0).unwrap();
         assert_eq!(
             term.clone().with_seen(2.0, 1.0).unwrap_err().to_string(),
-            "highest value must be at least the lowest, 2, got 1"
+            "highest value must be at least 2, got 1"
         );
-        assert_eq!(Model::new(0.0, []).unwrap_err().to_string(), "terms must hold at least one value, got 0");
-        let twice = Model::new(0.0, [term.clone(), term.clone()]).unwrap_err().to_string();
-        assert_eq!(twice, "names of columns must differ, got x twice");
-        let model = Model::new(0.0, [term]).unwrap();
-        assert_eq!(model.logit(&[]).unwrap_err().to_string(), "values must be as many as terms (1), got 0");
+        assert_eq!(LogisticModel::new(0.0, []).unwrap_err().to_string(), "terms must not be empty");
+        let twice = LogisticModel::new(0.0, [term.clone(), term.clone()]).unwrap_err().to_string();
+        assert_eq!(twice, r#"names of terms[1] repeats "x""#);
+        let model = LogisticModel::new(0.0, [term]).unwrap();
+        assert_eq!(model.logit(&[]).unwrap_err().to_string(), "expected 1 values, got 0");
         let refused = model.logit(&[f64::INFINITY]).unwrap_err().to_string();
-        assert_eq!(refused, "column x must hold finite numbers up to 1e100 in size, got inf in row 0");
+        assert_eq!(refused, r#"value of "x" must be between -1e100 and 1e100, got inf"#);
         let column = [1.0];
         let features = Features::new([("y", &column[..])]).unwrap();
-        assert_eq!(model.probabilities(&features).unwrap_err().to_string(), "there must be a column x");
+        assert_eq!(
+            model.probabilities(&features).unwrap_err().to_string(),
+            r#"the features have no column "x""#
+        );
     }
 
     #[test]
     fn the_surest_scores_are_probabilities() {
-        let term = Term::new("x", 0.0, 1e-100, 1e6).unwrap();
-        let model = Model::new(0.0, [term]).unwrap();
+        let term = ModelTerm::new("x", 0.0, 1e-100, 1e6).unwrap();
+        let model = LogisticModel::new(0.0, [term]).unwrap();
         assert_eq!(
             [-1e100, 0.0, 1e100].map(|value| model.probability(&[value]).unwrap().to_bits()),
             [0.0_f64, 0.5, 1.0].map(f64::to_bits)

@@ -1,13 +1,15 @@
 use std::fmt;
 
-use super::Model;
-use crate::error::{Error, check_probability};
+use super::LogisticModel;
+use crate::error::Error;
+use crm_numbers::check;
 
 /// Why a customer is warned of, or not: a feature that pushes him to this side of the threshold.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Reason {
+pub struct PredictionReason {
     /// The feature.
     pub name: String,
     /// The customer's value.
@@ -21,16 +23,16 @@ pub struct Reason {
     pub flips_at: Option<f64>,
 }
 
-impl Model {
+impl LogisticModel {
     /// Why a customer is on this side of a threshold: all features that push him there, the strongest first.
     ///
     /// He is warned of where his probability is at least the threshold. A reason is real: his value moved past
     /// `flips_at` flips the answer. Where nothing pushes him there, the average customer is on this side, too.
     ///
     /// ```
-    /// use crm_lifecycle::logistic::{Model, Term};
+    /// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
     ///
-    /// let model = Model::new(-1.0, [Term::new("idle", 30.0, 20.0, 0.5)?, Term::new("orders", 4.0, 2.0, -0.25)?])?;
+    /// let model = LogisticModel::new(-1.0, [ModelTerm::new("idle", 30.0, 20.0, 0.5)?, ModelTerm::new("orders", 4.0, 2.0, -0.25)?])?;
     /// // A logit of 0.25 is a probability of 56 %.
     /// let reasons = model.reasons(&[80.0, 4.0], 0.5)?;
     /// assert_eq!(reasons.len(), 1); // the number of orders is usual
@@ -40,14 +42,14 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// As [`logit`](Self::logit), and [`Error::OutOfRange`] for a threshold that is no probability.
-    pub fn reasons(&self, values: &[f64], threshold: f64) -> Result<Vec<Reason>, Error> {
-        check_probability("threshold", threshold)?;
+    /// As [`logit`](Self::logit), and [`Error::Input`] for a threshold that is no probability.
+    pub fn reasons(&self, values: &[f64], threshold: f64) -> Result<Vec<PredictionReason>, Error> {
+        check::range("threshold", threshold, 0.0..=1.0)?;
         let logit = self.logit(values)?;
         let cut = threshold.ln() - (-threshold).ln_1p();
         let warned = logit >= cut;
         let pushes = |logit: f64| if warned { logit > 0.0 } else { logit < 0.0 };
-        let mut reasons: Vec<Reason> = self
+        let mut reasons: Vec<PredictionReason> = self
             .terms()
             .iter()
             .zip(values)
@@ -55,7 +57,7 @@ impl Model {
             .map(|(term, &value)| {
                 let flips_at = value + (cut - logit) / term.coefficient() * term.deviation();
                 let (lowest, highest) = term.seen();
-                Reason {
+                PredictionReason {
                     name: term.name().to_owned(),
                     value,
                     usual: term.mean(),
@@ -69,7 +71,7 @@ impl Model {
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for PredictionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, value, usual, logit, flips_at } = self;
         let does = if *logit < 0.0 { "takes" } else { "adds" };

@@ -4,9 +4,10 @@
 //! customers, a fixed one; and near the top further steps use the information of the step before, while each is much
 //! shorter than the last.
 
-use super::fit::{FitOptions, Stop};
+use super::fit::LogisticOptions;
 use super::kernel::{Data, Look, Sums, Workspace};
 use super::solve::Factor;
+use crm_statistics::Termination;
 
 /// Coefficients on their way, with the sums at them; the first is the intercept.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(super) struct Found {
     pub(super) covariance: Vec<f64>,
     pub(super) ln_likelihood: f64,
     pub(super) steps: usize,
-    pub(super) stop: Stop,
+    pub(super) termination: Termination,
     /// Whether the coefficients foretell every outcome.
     pub(super) separated: bool,
 }
@@ -111,13 +112,13 @@ impl<'a> Search<'a> {
     }
 
     /// Climbs to the top, or tells the column, from 0, that separates the outcomes.
-    pub(super) fn climb(mut self, options: &FitOptions) -> Result<Found, usize> {
+    pub(super) fn climb(mut self, options: &LogisticOptions) -> Result<Found, usize> {
         let mut trial = Sums::default();
-        let (mut steps, mut turns, mut stop) = (0, 0, Stop::MostSteps);
+        let (mut steps, mut turns, mut termination) = (0, 0, Termination::MaxIterations);
         if self.every > 1 {
             if let Some(factor) = self.climb_parts(&mut trial) {
                 self.pass(false);
-                self.go_on(&factor, None, (&mut steps, options.most_steps()));
+                self.go_on(&factor, None, (&mut steps, options.max_iterations()));
             }
             self.look();
             if self.factor().is_err()
@@ -126,7 +127,7 @@ impl<'a> Search<'a> {
                 self.start(1);
             }
         }
-        while steps < options.most_steps() {
+        while steps < options.max_iterations() {
             let factor = self.factor()?;
             let direction = factor.solve(&self.slope());
             if self.ridge <= 0.0 && self.separates(&direction, turns, &mut trial) {
@@ -139,25 +140,27 @@ impl<'a> Search<'a> {
                 if length > NOTHING {
                     self.look();
                 }
-                stop = Stop::Converged;
+                termination = Termination::Converged;
                 break;
             }
             if length > NEAR {
                 if !self.advance(&direction, true, &mut trial) {
+                    termination = Termination::NoProgress;
                     break;
                 }
             } else {
                 if !self.advance(&direction, false, &mut trial) {
+                    termination = Termination::NoProgress;
                     break;
                 }
-                self.go_on(&factor, Some(length), (&mut steps, options.most_steps()));
+                self.go_on(&factor, Some(length), (&mut steps, options.max_iterations()));
                 self.look();
             }
         }
         let covariance = self.factor()?.inverse();
         let separated = self.sums.margins.0 > 0.0;
         let (ln_likelihood, coefficients) = (self.sums.ln_likelihood, self.coefficients);
-        Ok(Found { coefficients, covariance, ln_likelihood, steps, stop, separated })
+        Ok(Found { coefficients, covariance, ln_likelihood, steps, termination, separated })
     }
 
     /// Climbs part by part, each larger than the last, and goes over to all customers. The answer is what the last part

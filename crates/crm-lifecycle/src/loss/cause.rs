@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crm_numbers::Share;
+use crm_numbers::check;
 
 use crate::error::Error;
 
@@ -42,14 +43,14 @@ impl fmt::Display for Family {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-pub struct Cause {
+pub struct LossCause {
     name: String,
     family: Family,
     avoidable: bool,
     benchmark: Option<Share>,
 }
 
-impl Cause {
+impl LossCause {
     /// A cause; one of the company's own is taken to be avoidable, the others are not.
     #[must_use]
     pub fn new(name: impl Into<String>, family: Family) -> Self {
@@ -96,26 +97,25 @@ impl Cause {
 /// The causes that losses are put down to; numbered from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Vec<Cause>", into = "Vec<Cause>"))]
-pub struct Catalogue(Vec<Cause>);
+#[cfg_attr(feature = "serde", serde(remote = "Self"))]
+pub struct Catalogue(Vec<LossCause>);
+
+crm_numbers::gate!(Catalogue, Catalogue::checked);
 
 impl Catalogue {
     /// A list of causes.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a cause, [`Error::OutOfRange`] for a name that is given twice.
-    pub fn new(causes: impl IntoIterator<Item = Cause>) -> Result<Self, Error> {
-        let causes: Vec<Cause> = causes.into_iter().collect();
-        if causes.is_empty() {
-            return Err(Error::Empty { field: "causes" });
-        }
-        let mut names: Vec<&str> = causes.iter().map(Cause::name).collect();
-        names.sort_unstable();
-        let mut pairs = names.iter().zip(names.iter().skip(1));
-        match pairs.find(|(name, next)| name == next) {
-            Some((name, _)) => Err(Error::range("names of causes", "be distinct", format!("{name} twice"))),
-            None => Ok(Self(causes)),
-        }
+    /// [`Error::Input`] without a cause, [`Error::Input`] for a name that is given twice.
+    pub fn new(causes: impl IntoIterator<Item = LossCause>) -> Result<Self, Error> {
+        let causes: Vec<LossCause> = causes.into_iter().collect();
+        Self(causes).checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::not_empty("causes", &self.0)?;
+        check::names("names of causes", &self.0.iter().map(LossCause::name).collect::<Vec<_>>())?;
+        Ok(self)
     }
 
     /// Returns the seven causes of the published table, with its shares as the benchmark.
@@ -152,7 +152,7 @@ impl Catalogue {
             ("people around the customer", Family::ThirdParty, 5),
         ];
         let cause = |(name, family, percent)| {
-            let cause = Cause::new(name, family);
+            let cause = LossCause::new(name, family);
             Share::percent(percent).map_or(cause.clone(), |share| cause.with_benchmark(share))
         };
         Self(table.map(cause).to_vec())
@@ -160,7 +160,7 @@ impl Catalogue {
 
     /// The causes in order.
     #[must_use]
-    pub fn causes(&self) -> &[Cause] {
+    pub fn causes(&self) -> &[LossCause] {
         &self.0
     }
 
@@ -168,20 +168,6 @@ impl Catalogue {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|cause| cause.name == name)
-    }
-}
-
-impl TryFrom<Vec<Cause>> for Catalogue {
-    type Error = Error;
-
-    fn try_from(causes: Vec<Cause>) -> Result<Self, Error> {
-        Self::new(causes)
-    }
-}
-
-impl From<Catalogue> for Vec<Cause> {
-    fn from(catalogue: Catalogue) -> Self {
-        catalogue.0
     }
 }
 
@@ -217,11 +203,8 @@ mod tests {
 
     #[test]
     fn lists_that_say_nothing_are_refused() {
-        assert_eq!(Catalogue::new([]).unwrap_err().to_string(), "causes must hold at least one value, got 0");
-        let twice = [Cause::new("price", Family::Company), Cause::new("price", Family::ThirdParty)];
-        assert_eq!(
-            Catalogue::new(twice).unwrap_err().to_string(),
-            "names of causes must be distinct, got price twice"
-        );
+        assert_eq!(Catalogue::new([]).unwrap_err().to_string(), "causes must not be empty");
+        let twice = [LossCause::new("price", Family::Company), LossCause::new("price", Family::ThirdParty)];
+        assert_eq!(Catalogue::new(twice).unwrap_err().to_string(), r#"names of causes[1] repeats "price""#);
     }
 }

@@ -3,23 +3,28 @@ use std::fmt;
 
 use crm_history::Decimal;
 use crm_numbers::{Amount, Interval, Level};
+use crm_numbers::{IndexError, OverflowError, UnknownNameError, check};
 use crm_statistics::{Proportion, ProportionMethod};
 
-use super::{Catalogue, Cause, Family};
+use super::{Catalogue, Family, LossCause};
 use crate::error::Error;
 
 /// Customers who left, by cause, with what they were worth if that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Losses {
     catalogue: Catalogue,
     counts: Vec<u64>,
     values: Option<Vec<Decimal>>,
 }
 
+crm_numbers::gate!(Losses, Losses::checked);
+
 /// What one cause took.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Loss {
     /// The cause.
@@ -47,6 +52,7 @@ pub struct Loss {
 /// What one family of causes took.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FamilyLoss {
     /// The family.
@@ -60,15 +66,33 @@ pub struct FamilyLoss {
 }
 
 impl Losses {
+    /// Checks that there is a count, and a value if they are known, for every cause, and that they
+    /// can be added up.
+    fn checked(self) -> Result<Self, Error> {
+        let causes = self.catalogue.causes().len();
+        check::length("counts", self.counts.len(), causes)?;
+        let total = self.counts.iter().try_fold(0_u64, |total, count| total.checked_add(*count));
+        let about = || self.counts.iter().map(|count| *count as f64).sum();
+        total.ok_or_else(|| OverflowError::new("number of customers lost", about()))?;
+        if let Some(values) = &self.values {
+            check::length("values", values.len(), causes)?;
+            check::range_of_all("values", values, Decimal::ZERO..)?;
+            values
+                .iter()
+                .try_fold(Decimal::ZERO, |total, value| crate::retention::sum("value lost", total, *value))?;
+        }
+        Ok(self)
+    }
+
     /// Customers who left, by the number of the cause of each.
     ///
     /// # Errors
-    /// [`Error::NoSuch`] for a number that is no cause.
-    pub fn of(catalogue: &Catalogue, causes: &[usize]) -> Result<Self, Error> {
+    /// [`Error::Input`] for a number that is no cause.
+    pub fn from_indices(catalogue: &Catalogue, causes: &[usize]) -> Result<Self, Error> {
         let mut counts = vec![0; catalogue.causes().len()];
         for &cause in causes {
-            let no_such = Error::NoSuch { field: "cause", limit: catalogue.causes().len(), value: cause };
-            *counts.get_mut(cause).ok_or(no_such)? += 1;
+            let missing = || IndexError::new("causes", cause, catalogue.causes().len());
+            *counts.get_mut(cause).ok_or_else(missing)? += 1;
         }
         Ok(Self { catalogue: catalogue.clone(), counts, values: None })
     }
@@ -76,9 +100,9 @@ impl Losses {
     /// The same by the name of each cause.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a name that is no cause.
-    pub fn of_names<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Self, Error> {
-        Self::of(catalogue, &numbers(catalogue, causes)?)
+    /// [`Error::Input`] for a name that is no cause.
+    pub fn from_names<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Self, Error> {
+        Self::from_indices(catalogue, &numbers(catalogue, causes)?)
     }
 
     /// The same with what each of these customers was worth, such as the margin of his last year.
@@ -89,28 +113,22 @@ impl Losses {
     ///
     /// let worth = [500, 20, 30].map(Decimal::from);
     /// let left = ["price", "complaints handled badly", "died"];
-    /// let losses = Losses::of_names_with_value(&Catalogue::published(), &left, &worth)?;
+    /// let losses = Losses::from_names_with_values(&Catalogue::published(), &left, &worth)?;
     /// assert_eq!(losses.avoidable_value(), Some(Decimal::from(520)));
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`of_names`](Self::of_names); [`Error::Length`], [`Error::Negative`] for a value below zero, [`Error::Overflow`].
-    pub fn of_names_with_value<N: AsRef<str>>(
+    /// As [`from_names`](Self::from_names); [`Error::Input`], [`Error::Input`] for a value below zero, [`Error::Input`].
+    pub fn from_names_with_values<N: AsRef<str>>(
         catalogue: &Catalogue,
         causes: &[N],
         values: &[Decimal],
     ) -> Result<Self, Error> {
         let numbers = numbers(catalogue, causes)?;
-        if values.len() != numbers.len() {
-            let (expected, got) = (numbers.len(), values.len());
-            return Err(Error::Length { field: "values", other: "causes", expected, got });
-        }
-        let odd = values.iter().enumerate().find(|(_, value)| **value < Decimal::ZERO);
-        if let Some((position, value)) = odd {
-            return Err(Error::Negative { field: "values", value: value.to_string(), position });
-        }
-        let losses = Self::of(catalogue, &numbers)?;
+        check::length("values", values.len(), numbers.len())?;
+        check::range_of_all("values", values, Decimal::ZERO..)?;
+        let losses = Self::from_indices(catalogue, &numbers)?;
         let mut sums = vec![Decimal::ZERO; losses.counts.len()];
         let mut total = Decimal::ZERO;
         for (&cause, &value) in numbers.iter().zip(values) {
@@ -189,25 +207,25 @@ impl Losses {
     /// The share of customers lost who need not have been, with Wilson's limits; `None` where nobody was lost.
     #[must_use]
     pub fn avoidable(&self, level: Level) -> Option<Interval> {
-        share(self.count_where(Cause::is_avoidable), self.customers(), level)
+        share(self.count_where(LossCause::is_avoidable), self.customers(), level)
     }
 
     /// What these were worth; `None` where that is not known.
     #[must_use]
     pub fn avoidable_value(&self) -> Option<Decimal> {
-        self.value_where(Cause::is_avoidable)
+        self.value_where(LossCause::is_avoidable)
     }
 
     fn count(&self, cause: usize) -> u64 {
         self.counts.get(cause).copied().unwrap_or(0)
     }
 
-    fn count_where(&self, holds: impl Fn(&Cause) -> bool) -> u64 {
+    fn count_where(&self, holds: impl Fn(&LossCause) -> bool) -> u64 {
         let counted = self.catalogue.causes().iter().zip(&self.counts);
         counted.filter(|(cause, _)| holds(cause)).map(|(_, count)| count).sum()
     }
 
-    fn value_where(&self, holds: impl Fn(&Cause) -> bool) -> Option<Decimal> {
+    fn value_where(&self, holds: impl Fn(&LossCause) -> bool) -> Option<Decimal> {
         let valued = self.catalogue.causes().iter().zip(self.values.as_ref()?);
         let mut valued = valued.filter(|(cause, _)| holds(cause));
         valued.try_fold(Decimal::ZERO, |sum, (_, value)| sum.checked_add(*value))
@@ -216,9 +234,9 @@ impl Losses {
 
 fn numbers<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Vec<usize>, Error> {
     let number = |name: &N| {
-        let known = || catalogue.causes().iter().map(Cause::name).collect::<Vec<_>>().join(", ");
-        let refused = || Error::range("cause", format!("be one of {}", known()), name.as_ref());
-        catalogue.find(name.as_ref()).ok_or_else(refused)
+        let known = || catalogue.causes().iter().map(LossCause::name);
+        let refused = || UnknownNameError::new("cause", name.as_ref(), known());
+        Ok(catalogue.find(name.as_ref()).ok_or_else(refused)?)
     };
     causes.iter().map(number).collect()
 }
@@ -274,7 +292,7 @@ mod tests {
                 vec![cause.name().to_owned(); cause.benchmark().unwrap().floor_of(100) as usize]
             })
             .collect();
-        let losses = Losses::of_names(&published, &names).unwrap();
+        let losses = Losses::from_names(&published, &names).unwrap();
         let order: Vec<u64> = losses.pareto(Level::default()).iter().map(|loss| loss.customers).collect();
         assert_eq!(order, [68, 10, 9, 5, 4, 3, 1]);
         assert!(losses.pareto(Level::default()).iter().all(|loss| loss.unlike_benchmark == Some(false)));
@@ -288,10 +306,10 @@ mod tests {
     fn a_share_far_from_that_of_others_is_told() {
         let others = Share::percent(50).unwrap();
         let causes = [
-            Cause::new("price", Family::Company).with_benchmark(others).with_avoidable(false),
-            Cause::new("rival", Family::ThirdParty).with_avoidable(true),
+            LossCause::new("price", Family::Company).with_benchmark(others).with_avoidable(false),
+            LossCause::new("rival", Family::ThirdParty).with_avoidable(true),
         ];
-        let losses = Losses::of(&Catalogue::new(causes).unwrap(), &[1; 30]).unwrap();
+        let losses = Losses::from_indices(&Catalogue::new(causes).unwrap(), &[1; 30]).unwrap();
         let rows = losses.pareto(Level::default());
         assert_eq!((rows[0].name.as_str(), rows[0].unlike_benchmark), ("rival", None));
         assert_eq!(rows[1].unlike_benchmark, Some(true));
@@ -301,7 +319,7 @@ mod tests {
     #[test]
     fn nobody_lost_has_no_shares() {
         let none: [&str; 0] = [];
-        let losses = Losses::of_names_with_value(&Catalogue::published(), &none, &[]).unwrap();
+        let losses = Losses::from_names_with_values(&Catalogue::published(), &none, &[]).unwrap();
         let rows = losses.pareto(Level::default());
         assert_eq!((rows[0].name.as_str(), rows[0].share, rows[0].share_of_value), ("died", None, None));
         assert_eq!((losses.avoidable(Level::default()), losses.value()), (None, Some(Decimal::ZERO)));
@@ -315,16 +333,19 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let published = Catalogue::published();
-        assert_eq!(Losses::of(&published, &[7]).unwrap_err().to_string(), "cause must be below 7, got 7");
         assert_eq!(
-            Losses::of_names(&published, &["weather"]).unwrap_err().to_string(),
-            "cause must be one of died, contact lost, price, complaints handled badly, communication and needs \
-             missed, rivals' activities, people around the customer, got weather"
+            Losses::from_indices(&published, &[7]).unwrap_err().to_string(),
+            "index 7 is out of range for 7 causes"
+        );
+        assert_eq!(
+            Losses::from_names(&published, &["weather"]).unwrap_err().to_string(),
+            "unknown cause \"weather\"; expected one of died, contact lost, price, complaints handled badly, \
+             communication and needs missed, rivals' activities, people around the customer"
         );
         let text = |values: &[Decimal]| {
-            Losses::of_names_with_value(&published, &["price"], values).unwrap_err().to_string()
+            Losses::from_names_with_values(&published, &["price"], values).unwrap_err().to_string()
         };
-        assert_eq!(text(&[]), "values must be as many as causes (1), got 0");
-        assert_eq!(text(&[Decimal::NEGATIVE_ONE]), "values must not be negative, got -1 at position 0");
+        assert_eq!(text(&[]), "expected 1 values, got 0");
+        assert_eq!(text(&[Decimal::NEGATIVE_ONE]), "values[0] must be at least 0, got -1");
     }
 }

@@ -9,7 +9,7 @@
 //! let mut left = vec!["communication and needs missed"; 12];
 //! left.extend(vec!["price"; 5]);
 //! left.extend(vec!["contact lost"; 3]);
-//! let losses = Losses::of_names(&catalogue, &left)?;
+//! let losses = Losses::from_names(&catalogue, &left)?;
 //! let worst = &losses.pareto(Level::default())[0];
 //! assert_eq!((worst.name.as_str(), worst.share.unwrap().estimate), ("communication and needs missed", 0.6));
 //! // 68 % in the published table: no sign that this company is any different.
@@ -21,5 +21,5 @@
 mod cause;
 mod losses;
 
-pub use cause::{Catalogue, Cause, Family};
+pub use cause::{Catalogue, Family, LossCause};
 pub use losses::{FamilyLoss, Loss, Losses};

@@ -3,41 +3,49 @@ use std::fmt;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
-use crate::error::{Error, check_probability};
+use crate::error::Error;
+use crm_numbers::{Amount as _, OverflowError, check};
 
 /// What an action does for a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredEffect", into = "StoredEffect"))]
-pub struct Effect(Kind);
+#[cfg_attr(feature = "serde", serde(remote = "Self"))]
+pub struct RescueEffect(Kind);
+
+crm_numbers::gate!(RescueEffect, RescueEffect::checked);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 enum Kind {
     Success(f64),
     Uplift(f64),
 }
 
-impl Effect {
+impl RescueEffect {
     /// A success rate: so many of those who would be lost are kept by the action.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it is a probability.
+    /// [`Error::Input`] unless it is a probability.
     pub fn success(rate: f64) -> Result<Self, Error> {
-        check_probability("success rate", rate)?;
-        Ok(Self(Kind::Success(rate)))
+        Self(Kind::Success(rate)).checked()
     }
 
     /// An uplift, where a test has told it: the probability to stay with the action less that without it. It may be
     /// negative: there are customers whom a call reminds to leave.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless it lies in -1..=1.
+    /// [`Error::Input`] unless it lies in -1..=1.
     pub fn uplift(uplift: f64) -> Result<Self, Error> {
-        if (-1.0..=1.0).contains(&uplift) {
-            Ok(Self(Kind::Uplift(uplift)))
-        } else {
-            Err(Error::range("uplift", "lie in -1..=1", uplift))
-        }
+        Self(Kind::Uplift(uplift)).checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        match self.0 {
+            Kind::Success(rate) => check::range("success rate", rate, 0.0..=1.0)?,
+            Kind::Uplift(uplift) => check::range("uplift", uplift, -1.0..=1.0)?,
+        };
+        Ok(self)
     }
 
     /// How much likelier a customer is to stay through the action.
@@ -55,32 +63,39 @@ impl Effect {
 /// `value x uplift - cost`. Amounts are exact; a probability is taken to nine decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "StoredCandidate", into = "StoredCandidate"))]
-pub struct Candidate {
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
+pub struct RescueCandidate {
     value: Decimal,
     p_loss: f64,
-    effect: Effect,
+    effect: RescueEffect,
     cost: Decimal,
+    #[cfg_attr(feature = "serde", serde(skip))]
     at_risk: Decimal,
+    #[cfg_attr(feature = "serde", serde(skip))]
     saved: Decimal,
 }
 
-impl Candidate {
+crm_numbers::gate!(RescueCandidate, RescueCandidate::checked);
+
+impl RescueCandidate {
     /// A customer worth `value` if he stays, lost with probability `p_loss` if nothing is done, and an action with its
     /// effect and cost.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a cost below 0 or a number that is no probability, [`Error::Overflow`] for amounts beyond
+    /// [`Error::Input`] for a cost below 0 or a number that is no probability, [`Error::Input`] for amounts beyond
     /// a [`Decimal`].
-    pub fn new(value: Decimal, p_loss: f64, effect: Effect, cost: Decimal) -> Result<Self, Error> {
-        check_probability("probability of a loss", p_loss)?;
-        if cost.is_sign_negative() && !cost.is_zero() {
-            return Err(Error::range("cost", "be at least 0", cost));
-        }
+    pub fn new(value: Decimal, p_loss: f64, effect: RescueEffect, cost: Decimal) -> Result<Self, Error> {
+        Self { value, p_loss, effect, cost, at_risk: Decimal::ZERO, saved: Decimal::ZERO }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let Self { value, p_loss, effect, cost, .. } = self;
+        check::range("probability of a loss", p_loss, 0.0..=1.0)?;
+        check::range("cost", cost, Decimal::ZERO..)?;
         let at_risk = times(value, p_loss, "value at risk")?;
         let saved = times(value, effect.kept(p_loss), "expected saving")?;
         minus(saved, cost, "expected gain")?;
-        Ok(Self { value, p_loss, effect, cost, at_risk, saved })
+        Ok(Self { at_risk, saved, ..self })
     }
 
     /// What the customer is worth if he stays.
@@ -118,8 +133,9 @@ impl Candidate {
 /// A customer on the list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Rescue {
+pub struct RescueEntry {
     /// The customer's place in the input, from 0.
     pub customer: usize,
     /// What is at risk with him.
@@ -141,7 +157,7 @@ pub struct Rescue {
 /// Source: Dantzig, G. B. (1957), "Discrete-Variable Extremum Problems", Operations Research 5, 266-277.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RescueList {
-    places: Vec<Rescue>,
+    places: Vec<RescueEntry>,
     budget: Option<Decimal>,
     paying: usize,
     at_risk: Decimal,
@@ -154,11 +170,9 @@ impl RescueList {
     /// The list for a budget; `None` for as much money as pays.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a budget below 0, [`Error::Overflow`] for sums beyond a [`Decimal`].
-    pub fn new(candidates: &[Candidate], budget: Option<Decimal>) -> Result<Self, Error> {
-        if let Some(budget) = budget.filter(|budget| budget.is_sign_negative() && !budget.is_zero()) {
-            return Err(Error::range("budget", "be at least 0", budget));
-        }
+    /// [`Error::Input`] for a budget below 0, [`Error::Input`] for sums beyond a [`Decimal`].
+    pub fn new(candidates: &[RescueCandidate], budget: Option<Decimal>) -> Result<Self, Error> {
+        budget.map_or(Ok(Decimal::ZERO), |budget| check::range("budget", budget, Decimal::ZERO..))?;
         let mut at_risk = Decimal::ZERO;
         let mut paying = Vec::new();
         for (customer, candidate) in candidates.iter().enumerate() {
@@ -191,18 +205,18 @@ impl RescueList {
             if budget.is_some_and(|budget| spent > budget) {
                 continue;
             }
-            let &Candidate { at_risk, cost, .. } = candidate;
+            let &RescueCandidate { at_risk, cost, .. } = candidate;
             list.spent = spent;
             list.gain = plus(list.gain, candidate.gain(), "gain of the list")?;
             list.saved_at_risk = plus(list.saved_at_risk, at_risk, "value at risk")?;
-            list.places.push(Rescue { customer, at_risk, cost, gain: candidate.gain(), spent });
+            list.places.push(RescueEntry { customer, at_risk, cost, gain: candidate.gain(), spent });
         }
         Ok(list)
     }
 
     /// The customers on it, first to be called first.
     #[must_use]
-    pub fn places(&self) -> &[Rescue] {
+    pub fn places(&self) -> &[RescueEntry] {
         &self.places
     }
 
@@ -245,89 +259,29 @@ impl fmt::Display for RescueList {
 /// An amount times a factor within -1..=1, which is taken to nine decimals.
 fn times(amount: Decimal, factor: f64, field: &'static str) -> Result<Decimal, Error> {
     let exact = Decimal::from_f64(factor).unwrap_or_default().round_dp(9);
-    amount.checked_mul(exact).ok_or_else(|| overflow(field, format!("{amount} x {exact}")))
+    let about = || amount.to_f64() * exact.to_f64();
+    Ok(amount.checked_mul(exact).ok_or_else(|| OverflowError::new(field, about()))?)
 }
 
 fn plus(a: Decimal, b: Decimal, field: &'static str) -> Result<Decimal, Error> {
-    a.checked_add(b).ok_or_else(|| overflow(field, format!("{a} + {b}")))
+    Ok(a.checked_add(b).ok_or_else(|| OverflowError::new(field, a.to_f64() + b.to_f64()))?)
 }
 
 fn minus(a: Decimal, b: Decimal, field: &'static str) -> Result<Decimal, Error> {
-    a.checked_sub(b).ok_or_else(|| overflow(field, format!("{a} - {b}")))
+    plus(a, -b, field)
 }
 
 fn over(a: Decimal, b: Decimal) -> Result<Decimal, Error> {
-    a.checked_div(b).ok_or_else(|| overflow("gain per cost", format!("{a} / {b}")))
-}
-
-fn overflow(field: &'static str, value: String) -> Error {
-    Error::Overflow { field, value }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum StoredEffect {
-    Success(f64),
-    Uplift(f64),
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredEffect> for Effect {
-    type Error = Error;
-
-    fn try_from(stored: StoredEffect) -> Result<Self, Error> {
-        match stored {
-            StoredEffect::Success(rate) => Self::success(rate),
-            StoredEffect::Uplift(uplift) => Self::uplift(uplift),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Effect> for StoredEffect {
-    fn from(effect: Effect) -> Self {
-        match effect.0 {
-            Kind::Success(rate) => Self::Success(rate),
-            Kind::Uplift(uplift) => Self::Uplift(uplift),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredCandidate {
-    value: Decimal,
-    p_loss: f64,
-    effect: Effect,
-    cost: Decimal,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<StoredCandidate> for Candidate {
-    type Error = Error;
-
-    fn try_from(stored: StoredCandidate) -> Result<Self, Error> {
-        Self::new(stored.value, stored.p_loss, stored.effect, stored.cost)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Candidate> for StoredCandidate {
-    fn from(candidate: Candidate) -> Self {
-        let Candidate { value, p_loss, effect, cost, .. } = candidate;
-        Self { value, p_loss, effect, cost }
-    }
+    Ok(a.checked_div(b).ok_or_else(|| OverflowError::new("gain per cost", a.to_f64() / b.to_f64()))?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn candidate(value: i64, p_loss: f64, success: f64, cost: i64) -> Candidate {
+    fn candidate(value: i64, p_loss: f64, success: f64, cost: i64) -> RescueCandidate {
         let (value, cost) = (Decimal::from(value), Decimal::from(cost));
-        Candidate::new(value, p_loss, Effect::success(success).unwrap(), cost).unwrap()
+        RescueCandidate::new(value, p_loss, RescueEffect::success(success).unwrap(), cost).unwrap()
     }
 
     #[test]
@@ -335,8 +289,8 @@ mod tests {
         let one = candidate(300, 0.1, 0.3, 4);
         assert_eq!(one.at_risk().to_string(), "30.0");
         assert_eq!((one.saved(), one.gain()), (Decimal::from(9), Decimal::from(5)));
-        let uplift = Effect::uplift(-0.02).unwrap();
-        let reminded = Candidate::new(Decimal::from(1_000), 0.9, uplift, Decimal::ZERO).unwrap();
+        let uplift = RescueEffect::uplift(-0.02).unwrap();
+        let reminded = RescueCandidate::new(Decimal::from(1_000), 0.9, uplift, Decimal::ZERO).unwrap();
         assert_eq!(reminded.gain(), Decimal::from(-20));
         // Whom an action drives away, or who is not worth it, is never on a list.
         let list = RescueList::new(&[reminded, candidate(10, 0.5, 0.5, 5)], None).unwrap();
@@ -358,20 +312,20 @@ mod tests {
 
     #[test]
     fn errors_name_field_and_value() {
-        let effect = Effect::success(0.5).unwrap();
-        let text = |value, p, cost| Candidate::new(value, p, effect, cost).unwrap_err().to_string();
+        let effect = RescueEffect::success(0.5).unwrap();
+        let text = |value, p, cost| RescueCandidate::new(value, p, effect, cost).unwrap_err().to_string();
         let one = Decimal::ONE;
-        assert_eq!(text(one, 1.5, one), "probability of a loss must lie in 0..=1, got 1.5");
+        assert_eq!(text(one, 1.5, one), "probability of a loss must be between 0 and 1, got 1.5");
         assert_eq!(text(one, 0.5, -one), "cost must be at least 0, got -1");
-        assert!(text(Decimal::MIN, 1.0, Decimal::MAX).starts_with("expected gain must fit its type, got -"));
-        assert_eq!(Effect::uplift(2.0).unwrap_err().to_string(), "uplift must lie in -1..=1, got 2");
+        assert!(text(Decimal::MIN, 1.0, Decimal::MAX).starts_with("expected gain, about -"));
+        assert_eq!(RescueEffect::uplift(2.0).unwrap_err().to_string(), "uplift must lie in -1..=1, got 2");
         assert_eq!(
-            Effect::success(-0.5).unwrap_err().to_string(),
+            RescueEffect::success(-0.5).unwrap_err().to_string(),
             "success rate must lie in 0..=1, got -0.5"
         );
         let refused = RescueList::new(&[], Some(-one)).unwrap_err().to_string();
         assert_eq!(refused, "budget must be at least 0, got -1");
-        let huge = Candidate::new(Decimal::MAX, 1.0, effect, Decimal::ZERO).unwrap();
+        let huge = RescueCandidate::new(Decimal::MAX, 1.0, effect, Decimal::ZERO).unwrap();
         let refused = RescueList::new(&[huge; 2], None).unwrap_err().to_string();
         assert!(refused.starts_with("value at risk must fit its type, got 79228162514"), "{refused}");
     }

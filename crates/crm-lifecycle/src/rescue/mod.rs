@@ -2,16 +2,16 @@
 //!
 //! | question | item |
 //! |---|---|
-//! | How much is at risk with this customer, and does an action pay? | [`Candidate`] |
+//! | How much is at risk with this customer, and does an action pay? | [`RescueCandidate`] |
 //! | Whom do we save with this budget? | [`RescueList`] |
 //! | Does a score find those on whom the action works? | [`Qini`] |
 //!
 //! ```
-//! use crm_lifecycle::rescue::{Candidate, Decimal, Effect, RescueList};
+//! use crm_lifecycle::rescue::{RescueCandidate, Decimal, RescueEffect, RescueList};
 //!
 //! // Value, probability of a loss, success rate of a call, and its cost.
 //! let candidate = |value: i64, p_loss, cost: i64| {
-//!     Candidate::new(Decimal::from(value), p_loss, Effect::success(0.2)?, Decimal::from(cost))
+//!     RescueCandidate::new(Decimal::from(value), p_loss, RescueEffect::success(0.2)?, Decimal::from(cost))
 //! };
 //! let candidates = [candidate(1_000, 0.5, 20)?, candidate(4_000, 0.05, 20)?, candidate(300, 0.9, 20)?, candidate(50, 0.9, 20)?];
 //! let list = RescueList::new(&candidates, Some(Decimal::from(50)))?;
@@ -24,6 +24,6 @@
 mod list;
 mod qini;
 
-pub use list::{Candidate, Effect, Rescue, RescueList};
+pub use list::{RescueCandidate, RescueEffect, RescueEntry, RescueList};
 pub use qini::{Qini, QiniPoint};
 pub use rust_decimal::Decimal;

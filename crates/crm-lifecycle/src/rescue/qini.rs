@@ -1,4 +1,5 @@
 use crate::error::Error;
+use crm_numbers::check;
 
 /// Whether a score finds those on whom an action works, by the customers of a test: some were treated, some were not.
 ///
@@ -30,6 +31,7 @@ pub struct Qini {
 /// A point of the curve: the end of a run of equal scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct QiniPoint {
     /// The share of customers in the top, 0 to 1.
@@ -48,24 +50,18 @@ impl Qini {
     /// Ranks the customers of a test by `scores`, largest first.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::OutOfRange`] for a score that is not finite, and
+    /// [`Error::Input`], [`Error::Input`], [`Error::Input`] for a score that is not finite, and
     /// [`Error::OneOutcome`] where everybody, or nobody, was treated.
     pub fn new(scores: &[f64], treated: &[bool], stayed: &[bool]) -> Result<Self, Error> {
-        if scores.is_empty() {
-            return Err(Error::Empty { field: "scores" });
-        }
+        check::not_empty("scores", scores)?;
         let expected = scores.len();
-        for (field, got) in [("treated", treated.len()), ("stayed", stayed.len())] {
-            if got != expected {
-                return Err(Error::Length { field, other: "scores", expected, got });
-            }
+        for (field, got) in [("treatments", treated.len()), ("outcomes", stayed.len())] {
+            check::length(field, got, expected)?;
         }
-        if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
-            return Err(Error::range("score", "be finite", score));
-        }
+        check::finite("scores", scores)?;
         let positives = treated.iter().filter(|treated| **treated).count() as u64;
         if positives == 0 || positives == expected as u64 {
-            return Err(Error::OneOutcome { field: "treated", positives, items: expected as u64 });
+            return Err(Error::OneOutcome { name: "treatments", positives, items: expected as u64 });
         }
         let mut ranked: Vec<(f64, bool, bool)> = scores
             .iter()
@@ -107,9 +103,9 @@ impl Qini {
     /// How many more stay if the top `share` of the list is treated; linear within a run.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the share lies in 0..=1.
+    /// [`Error::Input`] unless the share lies in 0..=1.
     pub fn at(&self, share: f64) -> Result<f64, Error> {
-        crate::error::check_probability("share", share)?;
+        check::range("share", share, 0.0..=1.0)?;
         let after = self.points.partition_point(|point| point.share < share);
         let end = self.points.get(after).or(self.points.last());
         let start = after.checked_sub(1).and_then(|before| self.points.get(before));
@@ -153,9 +149,12 @@ mod tests {
         let text = |scores: &[f64], treated: &[bool], stayed: &[bool]| {
             Qini::new(scores, treated, stayed).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[], &[]), "scores must hold at least one value, got 0");
-        assert_eq!(text(&[1.0], &[], &[]), "treated must be as many as scores (1), got 0");
-        assert_eq!(text(&[f64::NAN], &[true], &[true]), "score must be finite, got NaN");
-        assert_eq!(text(&[1.0], &[true], &[true]), "treated must hold both true and false, got 1 true of 1");
+        assert_eq!(text(&[], &[], &[]), "scores must not be empty");
+        assert_eq!(text(&[1.0], &[], &[]), "expected 1 treatments, got 0");
+        assert_eq!(text(&[f64::NAN], &[true], &[true]), "scores[0] must be finite, got NaN");
+        assert_eq!(
+            text(&[1.0], &[true], &[true]),
+            "treatments must include both true and false, got 1 true of 1"
+        );
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crm_history::Decimal;
+use crm_numbers::{Amount as _, OverflowError, RangeError, check};
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 
 use super::sum;
@@ -24,6 +25,7 @@ pub struct Activity {
 /// How the profit of one cohort went from one period to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BridgeRow {
     /// The cohort.
@@ -80,33 +82,35 @@ pub struct BridgeRow {
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Bridge {
     rows: Vec<BridgeRow>,
     total: BridgeRow,
 }
 
+crm_numbers::gate!(Bridge, Bridge::checked);
+
 impl Bridge {
     /// A bridge of named cohorts, each with its activity before and after.
     ///
     /// # Errors
-    /// [`Error::Empty`] without cohorts, [`Error::OutOfRange`] for revenue below zero, for customers without an order or
-    /// orders, revenue or profit without customers, and for more than 28 places, [`Error::Overflow`].
+    /// [`Error::Input`] without cohorts, [`Error::Input`] for revenue below zero, for customers without an order or
+    /// orders, revenue or profit without customers, and for more than 28 places, [`Error::Input`].
     pub fn new<N: Into<String>>(
         cohorts: impl IntoIterator<Item = (N, Activity, Activity)>,
         places: u32,
     ) -> Result<Self, Error> {
-        if places > Decimal::MAX_SCALE {
-            return Err(Error::range("places", format!("be at most {}", Decimal::MAX_SCALE), places));
-        }
+        check::range("number of places", places, ..=Decimal::MAX_SCALE)?;
         let rows: Result<Vec<BridgeRow>, Error> = cohorts
             .into_iter()
             .map(|(name, before, after)| BridgeRow::of(name.into(), before, after, places))
             .collect();
-        let rows = rows?;
-        if rows.is_empty() {
-            return Err(Error::Empty { field: "cohorts" });
-        }
+        Self::from_rows(rows?)
+    }
+
+    fn from_rows(rows: Vec<BridgeRow>) -> Result<Self, Error> {
+        check::not_empty("cohorts", &rows)?;
         let mut total = BridgeRow::empty("total".to_owned());
         for row in &rows {
             let pairs = [
@@ -122,6 +126,19 @@ impl Bridge {
             }
         }
         Ok(Self { rows, total })
+    }
+
+    /// Checks that every row and the total add up.
+    fn checked(self) -> Result<Self, Error> {
+        for row in &self.rows {
+            let parts = [row.customers, row.frequency, row.value, row.margin];
+            let after = parts.into_iter().try_fold(row.before, |total, part| sum("profit", total, part))?;
+            if after != row.after {
+                return Err(Error::Inconsistent { kind: "bridge" });
+            }
+        }
+        let again = Self::from_rows(self.rows.clone())?;
+        if again.total == self.total { Ok(self) } else { Err(Error::Inconsistent { kind: "bridge" }) }
     }
 
     /// The cohorts, as they were given.
@@ -147,8 +164,8 @@ impl BridgeRow {
         check(before)?;
         check(after)?;
         let (start, end) = (before.profit, after.profit);
-        let scaled = |now: Decimal, then: Decimal| {
-            let refused = || Error::Overflow { field: "profit", value: format!("{start} x {now} / {then}") };
+        let scaled = |now: Decimal, then: Decimal| -> Result<Decimal, Error> {
+            let refused = || OverflowError::new("profit", start.to_f64() * now.to_f64() / then.to_f64());
             // The quotient first would lose digits; where the product does not fit, it has to.
             let product = start.checked_mul(now).and_then(|product| product.checked_div(then));
             let level = product.or_else(|| start.checked_mul(now.checked_div(then)?)).ok_or_else(refused)?;
@@ -179,16 +196,15 @@ impl BridgeRow {
 
 fn check(activity: Activity) -> Result<(), Error> {
     let Activity { customers, orders, revenue, profit } = activity;
-    if revenue < Decimal::ZERO {
-        return Err(Error::range("revenue", "be at least 0", revenue));
-    }
-    if orders < customers {
-        return Err(Error::range("orders", format!("be at least the {customers} customers"), orders));
-    }
+    check::range("revenue", revenue, Decimal::ZERO..)?;
+    check::range("orders", orders, customers..)?;
     let nobody = [("orders", orders.into()), ("revenue", revenue), ("profit", profit)];
     match nobody.into_iter().find(|(_, amount): &(_, Decimal)| customers == 0 && !amount.is_zero()) {
         None => Ok(()),
-        Some((field, amount)) => Err(Error::range(field, "be 0 without customers", amount)),
+        Some((field, amount)) => {
+            let zero = Decimal::ZERO..=Decimal::ZERO;
+            Err(RangeError::new(field, amount, zero).with_hint("there are no customers").into())
+        }
     }
 }
 
@@ -242,23 +258,20 @@ mod tests {
         let fine = activity(1, 1, 1, 1);
         let text = |odd| Bridge::new([("x", fine, odd)], 2).unwrap_err().to_string();
         assert_eq!(text(activity(1, 1, -1, 1)), "revenue must be at least 0, got -1");
-        assert_eq!(text(activity(2, 1, 1, 1)), "orders must be at least the 2 customers, got 1");
-        assert_eq!(text(activity(0, 1, 1, 1)), "orders must be 0 without customers, got 1");
-        assert_eq!(text(activity(0, 0, 0, 1)), "profit must be 0 without customers, got 1");
+        assert_eq!(text(activity(2, 1, 1, 1)), "orders must be at least 2, got 1");
+        assert_eq!(text(activity(0, 1, 1, 1)), "orders must be 0, got 1; there are no customers");
+        assert_eq!(text(activity(0, 0, 0, 1)), "profit must be 0, got 1; there are no customers");
         let none: [(&str, Activity, Activity); 0] = [];
-        assert_eq!(
-            Bridge::new(none, 2).unwrap_err().to_string(),
-            "cohorts must hold at least one value, got 0"
-        );
+        assert_eq!(Bridge::new(none, 2).unwrap_err().to_string(), "cohorts must not be empty");
         assert_eq!(
             Bridge::new([("x", fine, fine)], 29).unwrap_err().to_string(),
-            "places must be at most 28, got 29"
+            "number of places must be at most 28, got 29"
         );
         let large = Activity { profit: Decimal::MAX, revenue: Decimal::ONE, ..fine };
         let twice = Activity { revenue: Decimal::TWO, ..large };
         assert_eq!(
             Bridge::new([("x", large, twice)], 2).unwrap_err().to_string(),
-            "profit must fit its type, got 79228162514264337593543950335 x 2 / 1"
+            "profit, about 1.5845632502852868e29, is too large or too fine for its type"
         );
     }
 

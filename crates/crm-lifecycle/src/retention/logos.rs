@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crm_numbers::{OverflowError, check};
 use crm_statistics::Proportion;
 
 use crate::error::Error;
@@ -27,46 +28,45 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Logos {
     opening: u64,
     lost: u64,
-    /// New and returned.
-    won: u64,
+    new: u64,
+    #[cfg_attr(feature = "serde", serde(default))]
     returned: u64,
 }
+
+crm_numbers::gate!(Logos, Logos::checked);
 
 impl Logos {
     /// Customers at the start of the period; how many of these were not there any more at its end; and how many at its end
     /// had not been there at its start, all of them taken to be new.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for more lost than there were, [`Error::Overflow`] for more customers than can be counted.
+    /// [`Error::Input`] for more lost than there were, [`Error::Input`] for more customers than can be counted.
     pub fn new(opening: u64, lost: u64, new: u64) -> Result<Self, Error> {
-        let Some(kept) = opening.checked_sub(lost) else {
-            return Err(Error::range(
-                "lost customers",
-                format!("be at most the {opening} at the start"),
-                lost,
-            ));
-        };
-        if kept.checked_add(new).is_none() {
-            return Err(Error::Overflow { field: "customers at the end", value: format!("{kept} + {new}") });
-        }
-        Ok(Self { opening, lost, won: new, returned: 0 })
+        Self { opening, lost, new, returned: 0 }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        let Self { opening, lost, new, returned } = self;
+        check::range("lost customers", lost, ..=opening)?;
+        let closing = (opening - lost).checked_add(new).and_then(|sum| sum.checked_add(returned));
+        let about = (opening - lost) as f64 + new as f64 + returned as f64;
+        closing.ok_or_else(|| OverflowError::new("customers at the end", about))?;
+        Ok(self)
     }
 
     /// Returns the same counts with so many of the customers won known to have been customers
     /// before.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for more than were won.
+    /// [`Error::Input`] for more than were won.
     pub fn with_returned(self, returned: u64) -> Result<Self, Error> {
-        if returned > self.won {
-            let allowed = format!("be at most the {} won", self.won);
-            return Err(Error::range("returned customers", allowed, returned));
-        }
-        Ok(Self { returned, ..self })
+        let won = self.new + self.returned;
+        check::range("returned customers", returned, ..=won)?;
+        Ok(Self { new: won - returned, returned, ..self })
     }
 
     /// Customers at the start.
@@ -84,13 +84,13 @@ impl Logos {
     /// Customers at the end who had not been there at the start, new or returned.
     #[must_use]
     pub fn won(self) -> u64 {
-        self.won
+        self.new + self.returned
     }
 
     /// Customers won who had never been there before, as far as is known.
     #[must_use]
     pub fn new_customers(self) -> u64 {
-        self.won - self.returned
+        self.new
     }
 
     /// Customers won who had been there before, left and came back.
@@ -108,7 +108,7 @@ impl Logos {
     /// Customers at the end.
     #[must_use]
     pub fn closing(self) -> u64 {
-        self.kept() + self.won
+        self.kept() + self.won()
     }
 
     /// The share of customers lost; `None` where there was nobody at the start. Its interval is that of any
@@ -145,50 +145,16 @@ impl fmt::Display for Logos {
     }
 }
 
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    opening: u64,
-    lost: u64,
-    new: u64,
-    #[serde(default)]
-    returned: u64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Logos {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let won = stored.new.checked_add(stored.returned);
-        let value = || format!("{} + {}", stored.new, stored.returned);
-        let won = won.ok_or_else(|| Error::Overflow { field: "customers won", value: value() })?;
-        Self::new(stored.opening, stored.lost, won)?.with_returned(stored.returned)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Logos> for Stored {
-    fn from(logos: Logos) -> Self {
-        let (opening, lost) = (logos.opening, logos.lost);
-        Self { opening, lost, new: logos.new_customers(), returned: logos.returned }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn counts_that_cannot_be_are_refused() {
-        assert_eq!(
-            Logos::new(3, 4, 0).unwrap_err().to_string(),
-            "lost customers must be at most the 3 at the start, got 4"
-        );
+        assert_eq!(Logos::new(3, 4, 0).unwrap_err().to_string(), "lost customers must be at most 3, got 4");
         assert_eq!(
             Logos::new(u64::MAX, 0, 1).unwrap_err().to_string(),
-            "customers at the end must fit its type, got 18446744073709551615 + 1"
+            "customers at the end, about 1.8446744073709552e19, is too large or too fine for its type"
         );
     }
 

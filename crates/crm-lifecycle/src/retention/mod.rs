@@ -38,6 +38,7 @@ pub use revenue::{Movements, Revenue};
 pub use statement::Statement;
 
 use crm_history::Decimal;
+use crm_numbers::{Amount as _, OverflowError};
 
 use crate::error::Error;
 
@@ -47,6 +48,6 @@ pub(crate) fn sum(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal
         let finest = |a: Decimal, b: Decimal| a.scale().max(b.scale());
         sum.scale() >= finest(a, b) || sum.scale() >= finest(a.normalize(), b.normalize())
     };
-    let refused = || Error::Overflow { field, value: format!("{a} + {b}") };
-    a.checked_add(b).filter(exact).ok_or_else(refused)
+    let overflow = || OverflowError::new(field, a.to_f64() + b.to_f64());
+    Ok(a.checked_add(b).filter(exact).ok_or_else(overflow)?)
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crm_history::Decimal;
+use crm_numbers::check;
 
 use super::sum;
 use crate::error::Error;
@@ -69,8 +70,8 @@ impl Revenue {
     /// The statement of some movements.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for an amount below zero, or for more contraction and loss than there was revenue;
-    /// [`Error::Overflow`] for sums beyond 28 digits.
+    /// [`Error::Input`] for an amount below zero, or for more contraction and loss than there was revenue;
+    /// [`Error::Input`] for sums beyond 28 digits.
     pub fn new(movements: Movements) -> Result<Self, Error> {
         let Movements { opening, expansion, contraction, loss, new, returned } = movements;
         let named = [
@@ -82,15 +83,10 @@ impl Revenue {
             ("returned", returned),
         ];
         for (field, amount) in named {
-            if amount < Decimal::ZERO {
-                return Err(Error::range(field, "be at least 0", amount));
-            }
+            check::range(field, amount, Decimal::ZERO..)?;
         }
         let less = sum("contraction and loss", contraction, loss)?;
-        if less > opening {
-            let allowed = format!("be at most the opening {opening}");
-            return Err(Error::range("contraction and loss", allowed, less));
-        }
+        check::range("contraction and loss", less, ..=opening)?;
         let kept = sum("revenue kept", opening, -less)?;
         let grown = sum("revenue kept and grown", kept, expansion)?;
         let closing = sum("closing revenue", sum("closing revenue", grown, new)?, returned)?;
@@ -185,10 +181,13 @@ mod tests {
         );
         assert_eq!(
             text(Movements { loss: Decimal::from(6), contraction: Decimal::from(5), ..ten }),
-            "contraction and loss must be at most the opening 10, got 11"
+            "contraction and loss must be at most 10, got 11"
         );
         let large = Movements { opening: Decimal::MAX, new: Decimal::new(1, 1), ..Movements::default() };
-        assert_eq!(text(large), "closing revenue must fit its type, got 79228162514264337593543950335 + 0.1");
+        assert_eq!(
+            text(large),
+            "closing revenue, about 7.922816251426434e28, is too large or too fine for its type"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 use std::fmt;
 
 use crm_history::Decimal;
+use crm_numbers::{IndexError, OverflowError, check};
 
 use super::{Logos, Movements, Revenue, sum};
-use crate::error::{Error, check_number};
+use crate::error::{Error, LARGEST_TABLE};
 
 /// Retention of customers and of their revenue from one period to another, from what each customer paid in both.
 ///
@@ -29,6 +30,7 @@ use crate::error::{Error, check_number};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Statement {
     /// Customers at the start, lost and won.
@@ -83,7 +85,7 @@ impl Statement {
     /// From what the same customers, in the same order, paid before and after.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Negative`] for revenue below zero, [`Error::Overflow`] for sums beyond 28 digits.
+    /// [`Error::Input`], [`Error::Input`] for revenue below zero, [`Error::Input`] for sums beyond 28 digits.
     pub fn between(before: &[Decimal], after: &[Decimal]) -> Result<Self, Error> {
         check(before, after)?;
         let mut sums = Sums::default();
@@ -94,8 +96,8 @@ impl Statement {
     /// The same for each of so many groups; `groups` holds the number of each customer's group.
     ///
     /// # Errors
-    /// As [`between`](Self::between), [`Error::NoSuch`] for a number that is no group, and
-    /// [`Error::OutOfRange`] for more than a million groups.
+    /// As [`between`](Self::between), [`Error::Input`] for a number that is no group, and
+    /// [`Error::Input`] for more than a million groups.
     pub fn by_group(
         before: &[Decimal],
         after: &[Decimal],
@@ -103,15 +105,12 @@ impl Statement {
         number: usize,
     ) -> Result<Vec<Self>, Error> {
         check(before, after)?;
-        if groups.len() != before.len() {
-            let (expected, got) = (before.len(), groups.len());
-            return Err(Error::Length { field: "groups", other: "before", expected, got });
-        }
-        check_number("groups", number)?;
+        check::length("groups", groups.len(), before.len())?;
+        check::range("number of groups", number, ..=LARGEST_TABLE)?;
         let mut sums = vec![Sums::default(); number];
         for ((&before, &after), &group) in before.iter().zip(after).zip(groups) {
-            let no_such = Error::NoSuch { field: "group", limit: number, value: group };
-            sums.get_mut(group).ok_or(no_such)?.add(before, after, false)?;
+            let missing = || IndexError::new("groups", group, number);
+            sums.get_mut(group).ok_or_else(missing)?.add(before, after, false)?;
         }
         sums.into_iter().map(Sums::statement).collect()
     }
@@ -137,19 +136,12 @@ impl Statement {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for less than two periods or more than a million, [`Error::Length`]
+    /// [`Error::Input`] for less than two periods or more than a million, [`Error::Input`]
     /// for a last row that is not whole; and as [`between`](Self::between).
     pub fn by_period(revenue: &[Decimal], periods: usize) -> Result<Vec<Self>, Error> {
-        if periods < 2 {
-            return Err(Error::range("periods", "be at least 2", periods));
-        }
-        check_number("periods", periods)?;
-        if !revenue.len().is_multiple_of(periods) {
-            let expected = revenue.len().next_multiple_of(periods);
-            let got = revenue.len();
-            return Err(Error::Length { field: "revenue", other: "customers x periods", expected, got });
-        }
-        check_amounts("revenue", revenue)?;
+        check::range("number of periods", periods, 2..=LARGEST_TABLE)?;
+        check::length("amounts of revenue", revenue.len(), revenue.len().next_multiple_of(periods))?;
+        check::range_of_all("revenue", revenue, Decimal::ZERO..)?;
         let mut sums = vec![Sums::default(); periods - 1];
         for row in revenue.chunks_exact(periods) {
             let mut known = false;
@@ -166,7 +158,7 @@ impl Statement {
     /// Several groups of one period together.
     ///
     /// # Errors
-    /// [`Error::Overflow`] for sums that do not fit.
+    /// [`Error::Input`] for sums that do not fit.
     pub fn total(groups: &[Self]) -> Result<Self, Error> {
         let mut all = Sums::default();
         for group in groups {
@@ -177,8 +169,8 @@ impl Statement {
                 group.customers.returned(),
             ];
             for (sum, count) in all.logos.iter_mut().zip(counts) {
-                let value = format!("{sum} + {count}");
-                *sum = sum.checked_add(count).ok_or(Error::Overflow { field: "customers", value })?;
+                let overflow = OverflowError::new("number of customers", *sum as f64 + count as f64);
+                *sum = sum.checked_add(count).ok_or(overflow)?;
             }
             let (to, from) = (&mut all.movements, group.revenue.movements());
             let pairs = [
@@ -198,19 +190,10 @@ impl Statement {
 }
 
 fn check(before: &[Decimal], after: &[Decimal]) -> Result<(), Error> {
-    if before.len() != after.len() {
-        let (expected, got) = (before.len(), after.len());
-        return Err(Error::Length { field: "after", other: "before", expected, got });
-    }
-    check_amounts("revenue before", before)?;
-    check_amounts("revenue after", after)
-}
-
-fn check_amounts(field: &'static str, amounts: &[Decimal]) -> Result<(), Error> {
-    match amounts.iter().enumerate().find(|(_, amount)| **amount < Decimal::ZERO) {
-        None => Ok(()),
-        Some((position, amount)) => Err(Error::Negative { field, value: amount.to_string(), position }),
-    }
+    check::length("amounts after", after.len(), before.len())?;
+    check::range_of_all("revenue before", before, Decimal::ZERO..)?;
+    check::range_of_all("revenue after", after, Decimal::ZERO..)?;
+    Ok(())
 }
 
 impl fmt::Display for Statement {
@@ -237,26 +220,23 @@ mod tests {
     fn errors_name_field_and_value() {
         let one = [Decimal::ONE];
         let text = |result: Result<Statement, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Statement::between(&one, &[])), "after must be as many as before (1), got 0");
+        assert_eq!(text(Statement::between(&one, &[])), "expected 1 amounts after, got 0");
         assert_eq!(
             text(Statement::between(&one, &[Decimal::new(-5, 1)])),
-            "revenue after must not be negative, got -0.5 at position 0"
+            "revenue after[0] must be at least 0, got -0.5"
         );
         let text = |result: Result<Vec<Statement>, Error>| result.unwrap_err().to_string();
-        assert_eq!(text(Statement::by_group(&one, &one, &[2], 2)), "group must be below 2, got 2");
+        assert_eq!(text(Statement::by_group(&one, &one, &[2], 2)), "index 2 is out of range for 2 groups");
+        assert_eq!(text(Statement::by_group(&one, &one, &[], 2)), "expected 1 groups, got 0");
         assert_eq!(
-            text(Statement::by_group(&one, &one, &[], 2)),
-            "groups must be as many as before (1), got 0"
+            text(Statement::by_period(&one, 1)),
+            "number of periods must be between 2 and 1000000, got 1"
         );
-        assert_eq!(text(Statement::by_period(&one, 1)), "periods must be at least 2, got 1");
-        assert_eq!(
-            text(Statement::by_period(&one, 2)),
-            "revenue must be as many as customers x periods (2), got 1"
-        );
+        assert_eq!(text(Statement::by_period(&one, 2)), "expected 2 amounts of revenue, got 1");
         let large = [Decimal::MAX, Decimal::new(1, 1)];
         assert_eq!(
             text(Statement::by_group(&large, &large, &[0, 0], 1)),
-            "opening revenue must fit its type, got 79228162514264337593543950335 + 0.1"
+            "opening revenue, about 7.922816251426434e28, is too large or too fine for its type"
         );
     }
 }

@@ -1,11 +1,11 @@
 //! Standings from a probability that the customer is alive.
 
-use super::{Cut, Rules, check, gaps};
+use super::{StageRules, StageThreshold, check, gaps};
 use crate::Stage;
-use crate::error::{Error, check_probability};
+use crate::error::Error;
 use crate::standing::Standing;
 
-impl Rules {
+impl StageRules {
     /// Returns where a customer stands, by a probability that the customer is still alive (from any
     /// model) and the purchases.
     ///
@@ -18,9 +18,9 @@ impl Rules {
     /// [`standing_from_p_alive_over_time`](Self::standing_from_p_alive_over_time) knows both.
     ///
     /// ```
-    /// use crm_lifecycle::{Rules, Stage};
+    /// use crm_lifecycle::{StageRules, Stage};
     ///
-    /// let rules = Rules::default();
+    /// let rules = StageRules::default();
     /// let standing = rules.standing_from_p_alive(0.3, &[0.0, 20.0, 45.0], 200.0)?;
     /// assert_eq!(standing.stage, Stage::Decline);
     /// assert!((standing.probability(Stage::Stability) - 0.3).abs() < 1e-15);
@@ -29,14 +29,14 @@ impl Rules {
     /// ```
     ///
     /// # Errors
-    /// As [`standing`](Self::standing), and [`Error::OutOfRange`] for a P(alive) outside 0..=1.
+    /// As [`standing`](Self::standing), and [`Error::Input`] for a P(alive) outside 0..=1.
     pub fn standing_from_p_alive(&self, p_alive: f64, times: &[f64], now: f64) -> Result<Standing, Error> {
-        check_probability("P(alive)", p_alive)?;
+        crm_numbers::check::range("P(alive)", p_alive, 0.0..=1.0)?;
         check(times, now)?;
         let facts = self.facts(times, now);
         let gone = 1.0 - p_alive;
-        let decide = |flipped: &[Cut]| {
-            let declines = (gone > p_alive) != flipped.contains(&Cut::Gone);
+        let decide = |flipped: &[StageThreshold]| {
+            let declines = (gone > p_alive) != flipped.contains(&StageThreshold::Gone);
             if declines { Stage::Decline } else { self.alive_stage(&facts, flipped) }
         };
         let alive = self.alive_stage(&facts, &[]);
@@ -46,8 +46,17 @@ impl Rules {
                 *slot = p;
             }
         }
-        let value = |cut| if cut == Cut::Gone { Some(gone) } else { facts.value(cut) };
-        let reasons = self.flips(decide, value, &[Cut::Gone, Cut::Purchases, Cut::Tenure, Cut::Speedup]);
+        let value = |cut| if cut == StageThreshold::Gone { Some(gone) } else { facts.value(cut) };
+        let reasons = self.flips(
+            decide,
+            value,
+            &[
+                StageThreshold::Gone,
+                StageThreshold::Purchases,
+                StageThreshold::Tenure,
+                StageThreshold::Speedup,
+            ],
+        );
         let since =
             (gone <= p_alive).then(|| self.since(times, now, |facts| self.alive_stage(facts, &[]) == alive));
         Ok(Standing::of(probabilities, since, reasons))
@@ -64,12 +73,12 @@ impl Rules {
     /// between the two purchases around it.
     ///
     /// ```
-    /// use crm_lifecycle::{Rules, Stage};
+    /// use crm_lifecycle::{StageRules, Stage};
     ///
     /// // P(alive) halves with every 40 days of silence.
     /// let p_alive = |seen: &[f64], now: f64| 0.5_f64.powf((now - seen[seen.len() - 1]) / 40.0);
     /// let days = [0.0, 20.0, 45.0];
-    /// let standing = Rules::default().standing_from_p_alive_over_time(p_alive, &days, 100.0)?;
+    /// let standing = StageRules::default().standing_from_p_alive_over_time(p_alive, &days, 100.0)?;
     /// assert_eq!(standing.stage, Stage::Decline);
     /// // One half is passed on day 85, 15 days ago.
     /// assert!((standing.since.unwrap() - 15.0).abs() < 1e-6);
@@ -118,11 +127,11 @@ impl Rules {
     /// rules.
     ///
     /// ```
-    /// use crm_lifecycle::Rules;
+    /// use crm_lifecycle::StageRules;
     ///
     /// let p_alive = |seen: &[f64], now: f64| 0.5_f64.powf((now - seen[seen.len() - 1]) / 40.0);
     /// // Silent from day 20 to day 90: P(alive) passes one half on day 60.
-    /// let first = Rules::default().first_decline_from_p_alive(p_alive, &[0.0, 20.0, 90.0], 100.0)?;
+    /// let first = StageRules::default().first_decline_from_p_alive(p_alive, &[0.0, 20.0, 90.0], 100.0)?;
     /// assert!((first.unwrap() - 60.0).abs() < 1e-6);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
@@ -148,7 +157,7 @@ impl Rules {
 /// Whether decline is the most likely stage at a time.
 fn gone(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], time: f64) -> Result<bool, Error> {
     let p_alive = p_alive(seen, time);
-    check_probability("P(alive)", p_alive)?;
+    crm_numbers::check::range("P(alive)", p_alive, 0.0..=1.0)?;
     Ok(1.0 - p_alive > p_alive)
 }
 
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_most_likely_stage_is_returned() {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let stage = |p_alive| rules.standing_from_p_alive(p_alive, &[0.0, 20.0, 45.0], 200.0).unwrap().stage;
         assert_eq!([0.2, 0.499, 0.5, 0.8].map(stage)[..2], [Stage::Decline; 2]);
         assert_eq!([0.5, 0.8].map(stage), [Stage::Stability; 2]);
@@ -191,7 +200,7 @@ mod tests {
 
     #[test]
     fn since_when_p_alive_knows() {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let standing =
             |times: &[f64], now| rules.standing_from_p_alive_over_time(ten_days, times, now).unwrap();
         let gone = standing(&[0.0, 5.0, 9.0], 50.0);
@@ -210,20 +219,21 @@ mod tests {
 
     #[test]
     fn the_first_fall_counts_whatever_comes_later() {
-        let first =
-            |times: &[f64], now| Rules::default().first_decline_from_p_alive(ten_days, times, now).unwrap();
+        let first = |times: &[f64], now| {
+            StageRules::default().first_decline_from_p_alive(ten_days, times, now).unwrap()
+        };
         assert!((first(&[0.0, 40.0, 45.0], 46.0).unwrap() - 10.0).abs() < 1e-6);
         assert_eq!(first(&[0.0, 8.0, 16.0], 20.0), None);
     }
 
     #[test]
     fn errors_name_field_and_value() {
-        let rules = Rules::default();
+        let rules = StageRules::default();
         let refused = rules.standing_from_p_alive(1.5, &[0.0], 1.0).unwrap_err();
-        assert_eq!(refused.to_string(), "P(alive) must lie in 0..=1, got 1.5");
+        assert_eq!(refused.to_string(), "P(alive) must be between 0 and 1, got 1.5");
         let refused = rules.first_decline_from_p_alive(|_, _| f64::NAN, &[0.0], 1.0).unwrap_err();
-        assert_eq!(refused.to_string(), "P(alive) must lie in 0..=1, got NaN");
+        assert_eq!(refused.to_string(), "P(alive) must be between 0 and 1, got NaN");
         let refused = rules.standing_from_p_alive_over_time(|_, _| 0.5, &[], 1.0).unwrap_err();
-        assert_eq!(refused.to_string(), "times of purchases must hold at least one value, got 0");
+        assert_eq!(refused.to_string(), "times of purchases must not be empty");
     }
 }

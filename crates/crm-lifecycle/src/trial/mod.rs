@@ -20,7 +20,7 @@ mod effect;
 mod segments;
 mod size;
 
-pub use effect::{Effect, rates, spend};
+pub use effect::{TrialEffect, rates, spend};
 pub use segments::{rates_by_segment, spend_by_segment};
 pub use size::{customers_for_rates, customers_for_spend};
 

@@ -1,8 +1,9 @@
 use crm_numbers::{Amount, Level};
+use crm_numbers::{RangeError, check};
 use crm_statistics::Proportion;
 
-use super::{Effect, rates, spend};
-use crate::error::{Error, check_number};
+use super::{TrialEffect, rates, spend};
+use crate::error::{Error, LARGEST_TABLE};
 
 /// The effect on a rate in each of so many segments: `bought`, `treated` and the number of the segment, customer by
 /// customer. `None` for a segment with an empty arm.
@@ -23,7 +24,7 @@ use crate::error::{Error, check_number};
 /// ```
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::NoSuch`] for a number that is no segment, [`Error::OutOfRange`] for
+/// [`Error::Input`], [`Error::Input`] for a number that is no segment, [`Error::Input`] for
 /// more than a million segments.
 pub fn rates_by_segment(
     bought: &[bool],
@@ -31,7 +32,7 @@ pub fn rates_by_segment(
     segments: &[usize],
     number: usize,
     level: Level,
-) -> Result<Vec<Option<Effect>>, Error> {
+) -> Result<Vec<Option<TrialEffect>>, Error> {
     check(bought.len(), treated, segments, number)?;
     let level = together(level, number);
     // By segment: bought and all of the control arm, then of the treated arm.
@@ -61,7 +62,7 @@ pub fn spend_by_segment<T: Amount>(
     segments: &[usize],
     number: usize,
     level: Level,
-) -> Result<Vec<Option<Effect>>, Error> {
+) -> Result<Vec<Option<TrialEffect>>, Error> {
     check(amounts.len(), treated, segments, number)?;
     let level = together(level, number);
     let mut arms: Vec<[Vec<T>; 2]> = vec![[Vec::new(), Vec::new()]; number];
@@ -74,25 +75,22 @@ pub fn spend_by_segment<T: Amount>(
         0 | 1 => None,
         _ => spend(&treated, &control, level).ok(),
     };
-    if let Some(odd) =
-        amounts.iter().map(|amount| amount.to_f64()).find(|amount| !(-1e100..=1e100).contains(amount))
-    {
-        return Err(Error::range("spend", "lie in -1e100..=1e100", odd));
+    for (at, amount) in amounts.iter().map(|amount| amount.to_f64()).enumerate() {
+        if !(-1e100..=1e100).contains(&amount) {
+            return Err(RangeError::new("spend", amount, -1e100..=1e100).at(at).into());
+        }
     }
     Ok(arms.into_iter().map(effect).collect())
 }
 
 fn check(expected: usize, treated: &[bool], segments: &[usize], number: usize) -> Result<(), Error> {
-    for (field, got) in [("treated", treated.len()), ("segments", segments.len())] {
-        if got != expected {
-            return Err(Error::Length { field, other: "outcomes", expected, got });
-        }
+    check::length("treatments", treated.len(), expected)?;
+    check::length("segments", segments.len(), expected)?;
+    check::range("number of segments", number, ..=LARGEST_TABLE)?;
+    for &segment in segments {
+        check::index("segments", segment, number)?;
     }
-    check_number("segments", number)?;
-    match segments.iter().find(|segment| **segment >= number) {
-        None => Ok(()),
-        Some(&value) => Err(Error::NoSuch { field: "segment", limit: number, value }),
-    }
+    Ok(())
 }
 
 /// The level of each of several intervals that hold together at a level.
@@ -123,8 +121,8 @@ mod tests {
         let text = |treated: &[bool], segments: &[usize]| {
             rates_by_segment(&[true], treated, segments, 1, Level::default()).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[0]), "treated must be as many as outcomes (1), got 0");
-        assert_eq!(text(&[true], &[]), "segments must be as many as outcomes (1), got 0");
-        assert_eq!(text(&[true], &[1]), "segment must be below 1, got 1");
+        assert_eq!(text(&[], &[0]), "expected 1 treatments, got 0");
+        assert_eq!(text(&[true], &[]), "expected 1 segments, got 0");
+        assert_eq!(text(&[true], &[1]), "index 1 is out of range for 1 segments");
     }
 }

@@ -1,4 +1,5 @@
 use crm_numbers::Level;
+use crm_numbers::check;
 
 use crate::error::Error;
 
@@ -19,17 +20,15 @@ use crate::error::Error;
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for rates outside 0..=1 or equal ones, a power outside 0.5..1, and rates so close that the answer
+/// [`Error::Input`] for rates outside 0..=1 or equal ones, a power outside 0.5..1, and rates so close that the answer
 /// cannot be counted.
 pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64) -> Result<u64, Error> {
     for rate in [control, treated] {
-        if !(0.0..=1.0).contains(&rate) {
-            return Err(Error::range("rate", "lie in 0..=1", rate));
-        }
+        check::range("rate", rate, 0.0..=1.0)?;
     }
     let difference = (treated - control).abs();
     if difference <= 0.0 {
-        return Err(Error::range("rate to be told", format!("differ from {control}"), treated));
+        return Err(Error::NoDifference { rate: control });
     }
     let (z_a, z_b) = (level.z(), one_sided(power)?);
     let spread = |rate: f64| rate * (1.0 - rate);
@@ -56,13 +55,11 @@ pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64)
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] unless deviation and difference are above 0 and at most 1e100, for a power outside 0.5..1, and
+/// [`Error::Input`] unless deviation and difference are above 0 and at most 1e100, for a power outside 0.5..1, and
 /// where the answer cannot be counted.
 pub fn customers_for_spend(deviation: f64, difference: f64, level: Level, power: f64) -> Result<u64, Error> {
     for (field, value) in [("standard deviation", deviation), ("difference", difference)] {
-        if !(value > 0.0 && value <= 1e100) {
-            return Err(Error::range(field, "be above 0 and at most 1e100", value));
-        }
+        check::range(field, value, check::above_to(0.0, 1e100))?;
     }
     let (z_a, z_b) = (level.z(), one_sided(power)?);
     counted(std::f64::consts::SQRT_2 * (z_a + z_b) * (deviation / difference), z_a * z_a / 4.0)
@@ -70,11 +67,11 @@ pub fn customers_for_spend(deviation: f64, difference: f64, level: Level, power:
 
 /// The point that a standard normal variable stays below with a probability of at least a half.
 fn one_sided(power: f64) -> Result<f64, Error> {
-    let refused = || Error::range("power", "lie in 0.5..1", power);
+    check::range("power", power, 0.5..1.0)?;
     if power.to_bits() == 0.5_f64.to_bits() {
         return Ok(0.0);
     }
-    Level::new(2.0 * power - 1.0).map(Level::z).map_err(|_| refused())
+    Ok(Level::new(2.0 * power - 1.0)?.z())
 }
 
 fn counted(root: f64, more: f64) -> Result<u64, Error> {
@@ -82,11 +79,8 @@ fn counted(root: f64, more: f64) -> Result<u64, Error> {
     // What is a whole number but for rounding is that number; an arm of a test of means needs two customers.
     const ROUNDING: f64 = 1e-9;
     let customers = (root * root + more) * (1.0 - ROUNDING);
-    if customers <= MOST {
-        Ok((customers.ceil() as u64).max(2))
-    } else {
-        Err(Error::range("customers of an arm", "be at most 1e18", customers))
-    }
+    check::range("customers per arm", customers, ..=MOST)?;
+    Ok((customers.ceil() as u64).max(2))
 }
 
 #[cfg(test)]
@@ -106,11 +100,11 @@ mod tests {
         let text = |control, treated, power| {
             customers_for_rates(control, treated, Level::default(), power).unwrap_err().to_string()
         };
-        assert_eq!(text(-0.1, 0.2, 0.8), "rate must lie in 0..=1, got -0.1");
-        assert_eq!(text(0.2, 0.2, 0.8), "rate to be told must differ from 0.2, got 0.2");
-        assert_eq!(text(0.1, 0.2, 1.0), "power must lie in 0.5..1, got 1");
-        assert_eq!(text(0.1, 0.2, 0.3), "power must lie in 0.5..1, got 0.3");
-        assert!(text(0.5, 0.5 + 1e-12, 0.8).starts_with("customers of an arm must be at most 1e18, got 39"));
+        assert_eq!(text(-0.1, 0.2, 0.8), "rate must be between 0 and 1, got -0.1");
+        assert_eq!(text(0.2, 0.2, 0.8), "the rates to tell apart are both 0.2");
+        assert_eq!(text(0.1, 0.2, 1.0), "power must be at least 0.5 and less than 1, got 1");
+        assert_eq!(text(0.1, 0.2, 0.3), "power must be at least 0.5 and less than 1, got 0.3");
+        assert!(text(0.5, 0.5 + 1e-12, 0.8).starts_with("customers per arm must be at most 1e18, got 3.9"));
         let text = |deviation, difference| {
             customers_for_spend(deviation, difference, Level::default(), 0.8).unwrap_err().to_string()
         };

@@ -1,5 +1,6 @@
 use super::rhythm::check_times;
 use crate::error::Error;
+use crm_numbers::{EmptyError, check};
 
 /// What a customer's orders tell before he is lost: features for an early warning.
 ///
@@ -8,7 +9,7 @@ use crate::error::Error;
 ///
 /// // Days and amounts; a period is 30 days, and the last 60 of 150 days are lately.
 /// let orders = [0.0, 30.0, 60.0, 90.0, 120.0];
-/// let seen = Behaviour::of(&orders, &[100.0, 90.0, 80.0, 70.0, 60.0], 150.0, 30.0, 2.0)?;
+/// let seen = Behaviour::new(&orders, &[100.0, 90.0, 80.0, 70.0, 60.0], 150.0, 30.0, 2.0)?;
 /// assert_eq!(seen.transactions_per_period, 1.0); // 5 in 5 periods
 /// assert_eq!(seen.transactions_change, Some(1.0)); // 2 in the last 2 periods (days 90 and 120), 3 in the 3 before
 /// assert_eq!(seen.amount_trend, Some(-0.125)); // 10 less a period, of 80 on average
@@ -16,6 +17,7 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Behaviour {
     /// Transactions over periods since the first one; a relationship shorter than a period counts as one.
@@ -39,25 +41,18 @@ impl Behaviour {
     /// An order that lies just where lately begins belongs to it.
     ///
     /// # Errors
-    /// [`Error::Empty`] without an order, [`Error::Length`], [`Error::OutOfRange`] for times that are not finite, do not
+    /// [`Error::Input`] without an order, [`Error::Input`], [`Error::Input`] for times that are not finite, do not
     /// ascend or lie after `now`, amounts that are not finite or beyond 1e100, and a period or lately that is not in
     /// 1e-9..=1e9.
-    pub fn of(times: &[f64], amounts: &[f64], now: f64, period: f64, lately: f64) -> Result<Self, Error> {
+    pub fn new(times: &[f64], amounts: &[f64], now: f64, period: f64, lately: f64) -> Result<Self, Error> {
         check_times(times, now)?;
         let (Some(first), Some(last)) = (times.first(), times.last()) else {
-            return Err(Error::Empty { field: "times" });
+            return Err(EmptyError::new("times").into());
         };
-        if amounts.len() != times.len() {
-            let (expected, got) = (times.len(), amounts.len());
-            return Err(Error::Length { field: "amounts", other: "times", expected, got });
-        }
-        if let Some(amount) = amounts.iter().find(|amount| amount.is_nan() || amount.abs() > 1e100) {
-            return Err(Error::range("amount", "lie in -1e100..=1e100", amount));
-        }
+        check::length("amounts", amounts.len(), times.len())?;
+        check::range_of_all("amounts", amounts, -1e100..=1e100)?;
         for (field, value) in [("period", period), ("lately", lately)] {
-            if !(1e-9..=1e9).contains(&value) {
-                return Err(Error::range(field, "lie in 1e-9..=1e9", value));
-            }
+            check::range(field, value, 1e-9..=1e9)?;
         }
         let begins = now - lately * period;
         let before = times.partition_point(|time| *time < begins);
@@ -93,6 +88,7 @@ fn trend(times: &[f64], amounts: &[f64], period: f64) -> Option<f64> {
 /// A bill: when it was written, and when it was paid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Bill {
     /// When it was written.
     pub billed: f64,
@@ -103,6 +99,7 @@ pub struct Bill {
 /// How long a customer takes to pay (结算周期): a cycle that grows longer is an early sign.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SettlementCycle {
     /// Bills that were paid.
@@ -131,7 +128,7 @@ pub struct SettlementCycle {
 /// ```
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for times that are not finite, bills paid before they were written, and times after `now`.
+/// [`Error::Input`] for times that are not finite, bills paid before they were written, and times after `now`.
 pub fn settlement_cycle(bills: &[Bill], now: f64) -> Result<SettlementCycle, Error> {
     for bill in bills {
         check_times(&[bill.billed, bill.paid.unwrap_or(bill.billed)], now)?;
@@ -161,12 +158,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_is_not_told() {
-        let young = Behaviour::of(&[0.0, 10.0], &[5.0, 5.0], 20.0, 30.0, 2.0).unwrap();
+        let young = Behaviour::new(&[0.0, 10.0], &[5.0, 5.0], 20.0, 30.0, 2.0).unwrap();
         assert_eq!((young.transactions_per_period, young.transactions_lately), (2.0, 1.0));
         assert_eq!((young.transactions_change, young.amount_trend, young.idle), (None, None, 10.0));
-        let at_once = Behaviour::of(&[3.0; 4], &[5.0; 4], 20.0, 1.0, 2.0).unwrap();
+        let at_once = Behaviour::new(&[3.0; 4], &[5.0; 4], 20.0, 1.0, 2.0).unwrap();
         assert_eq!((at_once.amount_trend, at_once.transactions_change), (None, Some(0.0)));
-        let refunds = Behaviour::of(&[1.0, 2.0, 3.0], &[-5.0; 3], 20.0, 1.0, 2.0).unwrap();
+        let refunds = Behaviour::new(&[1.0, 2.0, 3.0], &[-5.0; 3], 20.0, 1.0, 2.0).unwrap();
         assert_eq!(refunds.amount_trend, None);
         let nothing = settlement_cycle(&[], 0.0).unwrap();
         assert_eq!((nothing.paid, nothing.mean, nothing.change, nothing.waiting), (0, None, None, None));
@@ -177,15 +174,15 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |times: &[f64], amounts: &[f64], period| {
-            Behaviour::of(times, amounts, 9.0, period, 1.0).unwrap_err().to_string()
+            Behaviour::new(times, amounts, 9.0, period, 1.0).unwrap_err().to_string()
         };
-        assert_eq!(text(&[], &[], 1.0), "times must hold at least one value, got 0");
-        assert_eq!(text(&[1.0], &[], 1.0), "amounts must be as many as times (1), got 0");
-        assert_eq!(text(&[1.0], &[f64::NAN], 1.0), "amount must lie in -1e100..=1e100, got NaN");
-        assert_eq!(text(&[1.0], &[1.0], 0.0), "period must lie in 1e-9..=1e9, got 0");
-        assert_eq!(text(&[10.0], &[1.0], 1.0), "times must be finite and ascend to now, 9, got 10");
+        assert_eq!(text(&[], &[], 1.0), "times must not be empty");
+        assert_eq!(text(&[1.0], &[], 1.0), "expected 1 amounts, got 0");
+        assert_eq!(text(&[1.0], &[f64::NAN], 1.0), "amounts[0] must be between -1e100 and 1e100, got NaN");
+        assert_eq!(text(&[1.0], &[1.0], 0.0), "period must be between 1e-9 and 1000000000, got 0");
+        assert_eq!(text(&[10.0], &[1.0], 1.0), "times[0] must be at most 9, got 10");
         let early = [Bill { billed: 5.0, paid: Some(4.0) }];
         let text = settlement_cycle(&early, 9.0).unwrap_err().to_string();
-        assert_eq!(text, "times must be finite and ascend to now, 9, got 4");
+        assert_eq!(text, "times[1] must be between 5 and 9, got 4");
     }
 }

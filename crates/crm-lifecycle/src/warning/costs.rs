@@ -1,5 +1,6 @@
 use super::forecasts::check_pairs;
 use crate::error::Error;
+use crm_numbers::{RangeError, check};
 
 /// What mistakes cost: a warning about somebody who would have stayed, and none about somebody who is lost.
 ///
@@ -13,17 +14,20 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Costs {
     false_alarm: f64,
     miss: f64,
 }
 
+crm_numbers::gate!(Costs, Costs::checked);
+
 /// A threshold, and what comes of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
-pub struct Cut {
+pub struct WarningCutoff {
     /// Customers of at least this probability are warned of; above 1 where nobody is.
     pub threshold: f64,
     /// What the mistakes cost together.
@@ -42,17 +46,15 @@ impl Costs {
     /// The cost of a false alarm and of a miss, in the same unit.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless both lie in 0..=1e15 and one is above 0.
+    /// [`Error::Input`] unless both lie in 0..=1e15 and one is above 0.
     pub fn new(false_alarm: f64, miss: f64) -> Result<Self, Error> {
-        for (field, cost) in [("cost of a false alarm", false_alarm), ("cost of a miss", miss)] {
-            if !(0.0..=1e15).contains(&cost) {
-                return Err(Error::range(field, "lie in 0..=1e15", cost));
-            }
-        }
-        if false_alarm + miss <= 0.0 {
-            return Err(Error::range("costs", "be above 0 for one mistake at least", 0));
-        }
-        Ok(Self { false_alarm, miss })
+        Self { false_alarm, miss }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("cost of a false alarm", self.false_alarm, 0.0..=1e15)?;
+        check::range("cost of a miss", self.miss, 0.0..=1e15)?;
+        if self.false_alarm + self.miss > 0.0 { Ok(self) } else { Err(Error::NoCost) }
     }
 
     /// What a false alarm costs.
@@ -80,11 +82,16 @@ impl Costs {
     /// What a threshold would have cost: customers of at least that probability are warned of.
     ///
     /// # Errors
-    /// As [`Forecasts::new`](super::Forecasts::new), and [`Error::OutOfRange`] for a threshold that is not a number.
-    pub fn of(&self, threshold: f64, probabilities: &[f64], outcomes: &[bool]) -> Result<Cut, Error> {
+    /// As [`Forecasts::new`](super::Forecasts::new), and [`Error::Input`] for a threshold that is not a number.
+    pub fn cutoff_at(
+        &self,
+        threshold: f64,
+        probabilities: &[f64],
+        outcomes: &[bool],
+    ) -> Result<WarningCutoff, Error> {
         check_pairs(probabilities, outcomes)?;
         if threshold.is_nan() {
-            return Err(Error::range("threshold", "be a number", threshold));
+            return Err(RangeError::new::<f64>("threshold", threshold, ..).into());
         }
         let mut counts = [0_u64; 4];
         for (p, lost) in probabilities.iter().zip(outcomes) {
@@ -112,7 +119,7 @@ impl Costs {
     ///
     /// # Errors
     /// As [`Forecasts::new`](super::Forecasts::new).
-    pub fn best(&self, probabilities: &[f64], outcomes: &[bool]) -> Result<Cut, Error> {
+    pub fn best(&self, probabilities: &[f64], outcomes: &[bool]) -> Result<WarningCutoff, Error> {
         check_pairs(probabilities, outcomes)?;
         let mut ranked: Vec<(f64, bool)> =
             probabilities.iter().copied().zip(outcomes.iter().copied()).collect();
@@ -134,33 +141,9 @@ impl Costs {
         Ok(best)
     }
 
-    fn cut(&self, threshold: f64, [quiet, misses, false_alarms, hits]: [u64; 4]) -> Cut {
+    fn cut(&self, threshold: f64, [quiet, misses, false_alarms, hits]: [u64; 4]) -> WarningCutoff {
         let cost = self.false_alarm * false_alarms as f64 + self.miss * misses as f64;
-        Cut { threshold, cost, hits, false_alarms, misses, quiet }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    false_alarm: f64,
-    miss: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for Costs {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.false_alarm, stored.miss)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Costs> for Stored {
-    fn from(costs: Costs) -> Self {
-        Self { false_alarm: costs.false_alarm, miss: costs.miss }
+        WarningCutoff { threshold, cost, hits, false_alarms, misses, quiet }
     }
 }
 
@@ -171,12 +154,12 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |alarm, miss| Costs::new(alarm, miss).unwrap_err().to_string();
-        assert_eq!(text(-1.0, 2.0), "cost of a false alarm must lie in 0..=1e15, got -1");
-        assert_eq!(text(1.0, f64::NAN), "cost of a miss must lie in 0..=1e15, got NaN");
-        assert_eq!(text(0.0, 0.0), "costs must be above 0 for one mistake at least, got 0");
+        assert_eq!(text(-1.0, 2.0), "cost of a false alarm must be between 0 and 1000000000000000, got -1");
+        assert_eq!(text(1.0, f64::NAN), "cost of a miss must be between 0 and 1000000000000000, got NaN");
+        assert_eq!(text(0.0, 0.0), "at least one misclassification cost must be positive");
         let costs = Costs::new(1.0, 1.0).unwrap();
-        let text = costs.of(f64::NAN, &[0.5], &[true]).unwrap_err().to_string();
-        assert_eq!(text, "threshold must be a number, got NaN");
+        let text = costs.cutoff_at(f64::NAN, &[0.5], &[true]).unwrap_err().to_string();
+        assert_eq!(text, "threshold must be finite, got NaN");
     }
 
     #[test]

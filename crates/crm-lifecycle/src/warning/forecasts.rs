@@ -1,8 +1,9 @@
+use crm_numbers::check;
 use crm_numbers::{Interval, Level};
 use crm_statistics::{Proportion, ProportionMethod, RankingQuality};
 
-use crate::error::{Error, check_probability};
-use crate::logistic::{Features, FitOptions, fit};
+use crate::error::Error;
+use crate::logistic::{Features, LogisticOptions, fit};
 
 /// Forecast probabilities and what happened then: can they be believed?
 ///
@@ -27,6 +28,7 @@ pub struct Forecasts<'a> {
 /// Customers of similar probabilities, and how many of them had the outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CalibrationBin {
     /// How many customers.
@@ -46,6 +48,7 @@ pub struct CalibrationBin {
 /// The line of the outcomes' log-odds over the forecast ones: `logit = intercept + slope x forecast logit`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CalibrationLine {
     /// 0 where forecasts are right on the whole; above it more customers had the outcome than forecast.
@@ -66,7 +69,7 @@ impl<'a> Forecasts<'a> {
     /// Probabilities of the outcome, and who had it.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`], [`Error::OutOfRange`] for a number that is no probability.
+    /// [`Error::Input`], [`Error::Input`], [`Error::Input`] for a number that is no probability.
     pub fn new(probabilities: &'a [f64], outcomes: &'a [bool]) -> Result<Self, Error> {
         check_pairs(probabilities, outcomes)?;
         Ok(Self { probabilities, outcomes })
@@ -127,11 +130,9 @@ impl<'a> Forecasts<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for no bins.
+    /// [`Error::Input`] for no bins.
     pub fn calibration(&self, bins: usize, level: Level) -> Result<Vec<CalibrationBin>, Error> {
-        if bins == 0 {
-            return Err(Error::range("bins", "be at least 1", bins));
-        }
+        check::range("number of bins", bins, 1..)?;
         let mut ranked: Vec<(f64, bool)> =
             self.probabilities.iter().copied().zip(self.outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
@@ -167,7 +168,7 @@ impl<'a> Forecasts<'a> {
     ///
     /// # Errors
     /// [`Error::OneOutcome`]; [`Error::Separated`] where the forecasts tell the outcomes apart without a mistake;
-    /// [`Error::OutOfRange`] where all forecasts are the same.
+    /// [`Error::Input`] where all forecasts are the same.
     pub fn calibration_line(&self) -> Result<CalibrationLine, Error> {
         let logits: Vec<f64> = self
             .probabilities
@@ -176,10 +177,10 @@ impl<'a> Forecasts<'a> {
             .map(|p| p.ln() - (-p).ln_1p())
             .collect();
         let features = Features::new([("forecast", &logits[..])])?;
-        let fitted = fit(&features, self.outcomes, &FitOptions::default().with_ridge(0.0)?)?;
+        let fitted = fit(&features, self.outcomes, &LogisticOptions::default().with_ridge(0.0)?)?;
         let term = fitted.model().terms().first().filter(|_| fitted.left_out().next().is_none());
         let Some((term, &[centre, cross, _, variance])) = term.zip(fitted.covariance().first_chunk()) else {
-            return Err(Error::range("forecasts", "differ", "the same for everybody"));
+            return Err(Error::NoVariation { name: "forecasts" });
         };
         // From deviations around the mean back to the logits themselves.
         let (mean, deviation) = (term.mean(), term.deviation());
@@ -199,20 +200,16 @@ impl<'a> Forecasts<'a> {
 
     fn one_outcome(&self) -> Error {
         let positives = self.outcomes.iter().filter(|outcome| **outcome).count() as u64;
-        Error::OneOutcome { field: "outcomes", positives, items: self.outcomes.len() as u64 }
+        Error::OneOutcome { name: "outcomes", positives, items: self.outcomes.len() as u64 }
     }
 }
 
 /// Probabilities with an outcome each.
 pub(super) fn check_pairs(probabilities: &[f64], outcomes: &[bool]) -> Result<(), Error> {
-    if probabilities.is_empty() {
-        return Err(Error::Empty { field: "probabilities" });
-    }
-    if outcomes.len() != probabilities.len() {
-        let (expected, got) = (probabilities.len(), outcomes.len());
-        return Err(Error::Length { field: "outcomes", other: "probabilities", expected, got });
-    }
-    probabilities.iter().try_for_each(|p| check_probability("probability", *p))
+    check::not_empty("probabilities", probabilities)?;
+    check::length("outcomes", outcomes.len(), probabilities.len())?;
+    check::range_of_all("probabilities", probabilities, 0.0..=1.0)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -235,7 +232,7 @@ mod tests {
         assert_eq!(forecasts.brier_skill(), Some(0.0));
         assert_eq!(
             forecasts.calibration_line().unwrap_err().to_string(),
-            "forecasts must differ, got the same for everybody"
+            "forecasts must vary from customer to customer"
         );
     }
 
@@ -246,20 +243,20 @@ mod tests {
         assert_eq!((forecasts.brier(), forecasts.rate(), forecasts.brier_skill()), (0.5, 1.0, None));
         assert_eq!(
             forecasts.ranking().unwrap_err().to_string(),
-            "outcomes must hold both true and false, got 2 true of 2"
+            "outcomes must include both true and false, got 2 true of 2"
         );
     }
 
     #[test]
     fn errors_name_field_and_value() {
         let text = |p: &[f64], y: &[bool]| Forecasts::new(p, y).unwrap_err().to_string();
-        assert_eq!(text(&[], &[]), "probabilities must hold at least one value, got 0");
-        assert_eq!(text(&[0.5], &[]), "outcomes must be as many as probabilities (1), got 0");
-        assert_eq!(text(&[f64::NAN], &[true]), "probability must lie in 0..=1, got NaN");
+        assert_eq!(text(&[], &[]), "probabilities must not be empty");
+        assert_eq!(text(&[0.5], &[]), "expected 1 outcomes, got 0");
+        assert_eq!(text(&[f64::NAN], &[true]), "probabilities[0] must be between 0 and 1, got NaN");
         let forecasts = Forecasts::new(&[0.5], &[true]).unwrap();
         assert_eq!(
             forecasts.calibration(0, Level::default()).unwrap_err().to_string(),
-            "bins must be at least 1, got 0"
+            "number of bins must be at least 1, got 0"
         );
     }
 }

@@ -3,7 +3,7 @@
 //! | question | item |
 //! |---|---|
 //! | Can the probabilities be believed, and do they put the lost first? | [`Forecasts`], [`CalibrationBin`], [`CalibrationLine`] |
-//! | From which probability on does a warning pay? | [`Costs`], [`Cut`] |
+//! | From which probability on does a warning pay? | [`Costs`], [`WarningCutoff`] |
 //! | Is this silence unusual for this customer? | [`RhythmRule`], [`Verdict`] |
 //! | What do orders and bills tell before a customer is lost? | [`Behaviour`], [`settlement_cycle`] |
 //!
@@ -15,6 +15,6 @@ mod forecasts;
 mod rhythm;
 
 pub use behaviour::{Behaviour, Bill, SettlementCycle, settlement_cycle};
-pub use costs::{Costs, Cut};
+pub use costs::{Costs, WarningCutoff};
 pub use forecasts::{CalibrationBin, CalibrationLine, Forecasts};
 pub use rhythm::{Law, RhythmRule, Verdict};

@@ -1,12 +1,15 @@
 use std::fmt;
+use std::ops::Bound;
 
 use special::Beta as _;
 
 use crate::error::Error;
+use crm_numbers::{EmptyError, RangeError, check};
 
 /// How a customer's next gap is foretold from his gaps so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum Law {
     /// By rank alone: the next gap is as likely to be the longest of all as any of those before it.
     ///
@@ -47,15 +50,18 @@ pub enum Law {
 /// variables, which follows a beta law of the second kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct RhythmRule {
     law: Law,
     alpha: f64,
 }
 
+crm_numbers::gate!(RhythmRule, RhythmRule::checked);
+
 /// What a rhythm says about a silence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum Verdict {
     /// The customer's gaps are too few for any silence to be called unusual.
@@ -92,17 +98,17 @@ impl RhythmRule {
     /// A rule that warns where the p-value is at most `alpha`: so many false alarms among customers who go on as before.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless alpha lies in 1e-6..=0.5 and a shape in 0.1..=100.
+    /// [`Error::Input`] unless alpha lies in 1e-6..=0.5 and a shape in 0.1..=100.
     pub fn new(law: Law, alpha: f64) -> Result<Self, Error> {
-        if !(1e-6..=0.5).contains(&alpha) {
-            return Err(Error::range("alpha", "lie in 1e-6..=0.5", alpha));
+        Self { law, alpha }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("alpha", self.alpha, 1e-6..=0.5)?;
+        if let Law::Gamma { shape } = self.law {
+            check::range("shape", shape, 0.1..=100.0)?;
         }
-        match law {
-            Law::Gamma { shape } if !(0.1..=100.0).contains(&shape) => {
-                Err(Error::range("shape", "lie in 0.1..=100", shape))
-            }
-            _ => Ok(Self { law, alpha }),
-        }
+        Ok(self)
     }
 
     /// The law.
@@ -132,12 +138,12 @@ impl RhythmRule {
     /// Purchases at the same time count as one.
     ///
     /// # Errors
-    /// [`Error::Empty`] without a purchase, [`Error::OutOfRange`] for times that are not finite, do not ascend or lie
+    /// [`Error::Input`] without a purchase, [`Error::Input`] for times that are not finite, do not ascend or lie
     /// after `now`.
     pub fn verdict(&self, times: &[f64], now: f64) -> Result<Verdict, Error> {
         check_times(times, now)?;
         let (Some(first), Some(last)) = (times.first(), times.last()) else {
-            return Err(Error::Empty { field: "times" });
+            return Err(EmptyError::new("times").into());
         };
         let pairs = times.iter().zip(times.iter().skip(1));
         let gaps: Vec<f64> = pairs.map(|(before, after)| after - before).filter(|gap| *gap > 0.0).collect();
@@ -186,42 +192,17 @@ impl fmt::Display for Verdict {
 
 /// Times that ascend up to now.
 pub(super) fn check_times(times: &[f64], now: f64) -> Result<(), Error> {
-    // Written so that NaN is refused as well.
-    if !(f64::MIN / 4.0..=f64::MAX / 4.0).contains(&now) {
-        return Err(Error::range("now", "be finite", now));
-    }
+    check::range("now", now, f64::MIN / 4.0..=f64::MAX / 4.0)?;
     let mut before = f64::MIN / 4.0;
-    for &time in times {
+    for (at, &time) in times.iter().enumerate() {
         if !(before..=now).contains(&time) {
-            return Err(Error::range("times", format!("be finite and ascend to now, {now}"), time));
+            let bounds =
+                (if at == 0 { Bound::Unbounded } else { Bound::Included(before) }, Bound::Included(now));
+            return Err(RangeError::new("times", time, bounds).at(at).into());
         }
         before = time;
     }
     Ok(())
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    law: Law,
-    alpha: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for RhythmRule {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::new(stored.law, stored.alpha)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<RhythmRule> for Stored {
-    fn from(rule: RhythmRule) -> Self {
-        Self { law: rule.law, alpha: rule.alpha }
-    }
 }
 
 #[cfg(test)]
@@ -248,13 +229,13 @@ mod tests {
     #[test]
     fn errors_name_field_and_value() {
         let text = |law, alpha| RhythmRule::new(law, alpha).unwrap_err().to_string();
-        assert_eq!(text(Law::Ranks, 0.6), "alpha must lie in 1e-6..=0.5, got 0.6");
-        assert_eq!(text(Law::Gamma { shape: f64::NAN }, 0.05), "shape must lie in 0.1..=100, got NaN");
+        assert_eq!(text(Law::Ranks, 0.6), "alpha must be between 1e-6 and 0.5, got 0.6");
+        assert_eq!(text(Law::Gamma { shape: f64::NAN }, 0.05), "shape must be between 0.1 and 100, got NaN");
         let rule = RhythmRule::new(Law::Ranks, 0.5).unwrap();
         let text = |times: &[f64], now| rule.verdict(times, now).unwrap_err().to_string();
-        assert_eq!(text(&[], 1.0), "times must hold at least one value, got 0");
-        assert_eq!(text(&[2.0, 1.0], 3.0), "times must be finite and ascend to now, 3, got 1");
-        assert_eq!(text(&[2.0], 1.0), "times must be finite and ascend to now, 1, got 2");
+        assert_eq!(text(&[], 1.0), "times must not be empty");
+        assert_eq!(text(&[2.0, 1.0], 3.0), "times[1] must be between 2 and 3, got 1");
+        assert_eq!(text(&[2.0], 1.0), "times[0] must be at most 1, got 2");
         assert!(text(&[f64::NAN], 1.0).ends_with("got NaN"));
     }
 }

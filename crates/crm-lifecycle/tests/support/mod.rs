@@ -1,6 +1,6 @@
 //! Simulated customers whose stages are known.
 
-use crm_lifecycle::hmm::{CountLaw, Model, Sequences, SpendLaw, Topology};
+use crm_lifecycle::hmm::{CountLaw, HmmModel, Sequences, SpendLaw, Topology};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -8,18 +8,18 @@ use rand_distr::{Distribution, Gamma, Poisson};
 
 /// The stated design: rates per period, probabilities of the steps, and with them expected stays of 6.7, 8.3, 20 and 10
 /// periods in exploration, formation, stability and decline.
-pub(crate) fn truth() -> Model {
+pub(crate) fn truth() -> HmmModel {
     let laws = [0.8, 2.5, 6.0, 0.1].map(|rate| CountLaw::poisson(rate).unwrap());
-    Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &STEPS, &laws).unwrap()
+    HmmModel::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &STEPS, &laws).unwrap()
 }
 
 /// The same with negative-binomial counts, and spend that differs by stage.
 #[allow(dead_code, reason = "not every test file simulates spend")]
-pub(crate) fn truth_with_spend() -> Model {
+pub(crate) fn truth_with_spend() -> HmmModel {
     let laws = [(0.8, 3.0), (2.5, 4.0), (6.0, 8.0), (0.2, 1.0)]
         .map(|(mean, shape)| CountLaw::negative_binomial(mean, shape).unwrap());
     let spend = [20.0, 30.0, 45.0, 15.0].map(|mean| SpendLaw::gamma(mean, 2.5).unwrap());
-    let model = Model::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &STEPS, &laws).unwrap();
+    let model = HmmModel::new(Topology::default(), &[1.0, 0.0, 0.0, 0.0], &STEPS, &laws).unwrap();
     model.with_spend(&spend).unwrap()
 }
 
@@ -31,7 +31,7 @@ const STEPS: [f64; 16] = [
 ];
 
 /// Customers of 30 to 60 periods, with their true stages; now and then a period is missing.
-pub(crate) fn simulate(model: &Model, customers: usize, seed: u64) -> (Sequences, Vec<Vec<u8>>) {
+pub(crate) fn simulate(model: &HmmModel, customers: usize, seed: u64) -> (Sequences, Vec<Vec<u8>>) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut data = Sequences::default();
     let mut paths = Vec::new();
@@ -68,7 +68,7 @@ pub(crate) fn simulate(model: &Model, customers: usize, seed: u64) -> (Sequences
 
 /// The share of periods whose stage is told rightly by the most probable path.
 #[allow(dead_code, reason = "not every test file decodes")]
-pub(crate) fn decoded(model: &Model, data: &Sequences, paths: &[Vec<u8>]) -> f64 {
+pub(crate) fn decoded(model: &HmmModel, data: &Sequences, paths: &[Vec<u8>]) -> f64 {
     let found = model.paths(data).unwrap();
     let (mut right, mut all) = (0, 0);
     for (found, path) in found.iter().zip(paths) {

@@ -2,31 +2,32 @@ use std::fmt;
 
 use libm::lgamma;
 
-#[cfg(feature = "serde")]
-use super::Stored;
 use super::roots::root_near;
 use super::special::{ln_rising, shape_score};
 use super::tally::{Shift, Tally};
-use super::{LARGEST, LARGEST_SHAPE, SMALLEST, SMALLEST_SHAPE, check};
+use super::{LARGEST, LARGEST_SHAPE, RANGE, SMALLEST, SMALLEST_SHAPE};
 use crate::error::Error;
 use crate::hmm::sequences::Seen;
+use crm_numbers::check;
 
 /// How many purchases a customer makes in a period of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct CountLaw {
     mean: f64,
     shape: Option<f64>,
 }
 
+crm_numbers::gate!(CountLaw, CountLaw::checked);
+
 impl CountLaw {
     /// `P(n) = rate^n e^-rate / n!`: customers in a stage are alike.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the rate, in purchases per period, lies in 1e-9..=1e9.
+    /// [`Error::Input`] unless the rate, in purchases per period, lies in 1e-9..=1e9.
     pub fn poisson(rate: f64) -> Result<Self, Error> {
-        check("rate", rate)?;
+        check::range("rate", rate, RANGE)?;
         Ok(Self { mean: rate, shape: None })
     }
 
@@ -34,12 +35,16 @@ impl CountLaw {
     /// differ, with variance `m + m^2 / r` for the mean m and the shape r.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless the mean, in purchases per period, and the shape lie in
+    /// [`Error::Input`] unless the mean, in purchases per period, and the shape lie in
     /// 1e-9..=1e9.
     pub fn negative_binomial(mean: f64, shape: f64) -> Result<Self, Error> {
-        check("mean", mean)?;
-        check("shape", shape)?;
-        Ok(Self { mean, shape: Some(shape) })
+        Self { mean, shape: Some(shape) }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("mean", self.mean, RANGE)?;
+        self.shape.map_or(Ok(0.0), |shape| check::range("shape", shape, RANGE))?;
+        Ok(self)
     }
 
     /// The mean number of purchases per period.
@@ -129,24 +134,5 @@ impl fmt::Display for CountLaw {
             None => write!(f, "{:.4} purchases", self.mean),
             Some(shape) => write!(f, "{:.4} purchases (shape {shape:.3})", self.mean),
         }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for CountLaw {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        match stored.shape {
-            None => Self::poisson(stored.mean),
-            Some(shape) => Self::negative_binomial(stored.mean, shape),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<CountLaw> for Stored {
-    fn from(law: CountLaw) -> Self {
-        Self { mean: law.mean, shape: law.shape }
     }
 }

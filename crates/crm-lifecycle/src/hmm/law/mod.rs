@@ -16,8 +16,6 @@ pub use spend::SpendLaw;
 pub(super) use spend::SpendSeen;
 pub(super) use tally::{Shift, Tally};
 
-use crate::error::Error;
-
 /// Rates, means, shapes and spends lie in this range: wide enough for any business, narrow enough
 /// for doubles.
 const RANGE: std::ops::RangeInclusive<f64> = SMALLEST..=LARGEST;
@@ -26,15 +24,3 @@ const LARGEST: f64 = 1e9;
 /// A shape beyond this is that of a Poisson law to every digit that data can show.
 const LARGEST_SHAPE: f64 = 1e6;
 const SMALLEST_SHAPE: f64 = 1e-3;
-
-fn check(field: &'static str, value: f64) -> Result<(), Error> {
-    if RANGE.contains(&value) { Ok(()) } else { Err(Error::range(field, "lie in 1e-9..=1e9", value)) }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    mean: f64,
-    shape: Option<f64>,
-}

@@ -1,31 +1,36 @@
 use special::Gamma as _;
 
-#[cfg(feature = "serde")]
-use super::Stored;
 use super::roots::root_near;
 use super::special::stirling_rest;
-use super::{LARGEST, SMALLEST, SMALLEST_SHAPE, check};
+use super::{LARGEST, RANGE, SMALLEST, SMALLEST_SHAPE};
 use crate::error::Error;
+use crm_numbers::check;
 
 /// What is spent at each purchase of a stage: a gamma law, so that n purchases bring a total with
 /// the law of shape n a.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(try_from = "Stored", into = "Stored"))]
+#[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct SpendLaw {
     mean: f64,
     shape: f64,
 }
 
+crm_numbers::gate!(SpendLaw, SpendLaw::checked);
+
 impl SpendLaw {
     /// Spend per purchase with this mean and shape; its variance is `mean^2 / shape`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] unless both lie in 1e-9..=1e9.
+    /// [`Error::Input`] unless both lie in 1e-9..=1e9.
     pub fn gamma(mean: f64, shape: f64) -> Result<Self, Error> {
-        check("mean spend", mean)?;
-        check("shape of the spend", shape)?;
-        Ok(Self { mean, shape })
+        Self { mean, shape }.checked()
+    }
+
+    fn checked(self) -> Result<Self, Error> {
+        check::range("mean spend", self.mean, RANGE)?;
+        check::range("shape of the spend", self.shape, RANGE)?;
+        Ok(self)
     }
 
     /// The mean spend per purchase.
@@ -89,21 +94,4 @@ pub(in crate::hmm) struct SpendSeen {
     pub(in crate::hmm) total: f64,
     /// Of purchases times the logarithm of the total.
     pub(in crate::hmm) ln_totals: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<Stored> for SpendLaw {
-    type Error = Error;
-
-    fn try_from(stored: Stored) -> Result<Self, Error> {
-        let shape = stored.shape.ok_or_else(|| Error::range("shape of the spend", "be given", "none"))?;
-        Self::gamma(stored.mean, shape)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<SpendLaw> for Stored {
-    fn from(law: SpendLaw) -> Self {
-        Self { mean: law.mean, shape: Some(law.shape) }
-    }
 }
