@@ -341,7 +341,7 @@ fn a_fit_in_weeks_does_not_answer_about_days() {
     let fitted = fit::<MbgNbd>(&Histories::from_summaries(&summaries).unwrap(), &options()).unwrap();
     assert!(fitted.model_in(TimeUnit::Week).is_ok());
     let error = fitted.model_in(TimeUnit::Day).unwrap_err().to_string();
-    assert_eq!(error, "the model was fitted in weeks and is asked about days");
+    assert_eq!(error, "the model was fitted to times in weeks, got times in days");
     // A probability has bounds that are probabilities; a sure one has none.
     let p = |x, t| {
         let history = History::new(x, t, 38.0).unwrap();

@@ -99,7 +99,7 @@ fn terms_of_a_fit_are_terms_of_its_posterior() {
     let fitted = fit::<MbgNbd>(&loyal, &PurchaseOptions::default()).unwrap();
     let error =
         fitted.posterior(&loyal, &PurchaseOptions::default(), &PosteriorOptions::default()).unwrap_err();
-    assert!(error.to_string().ends_with("its posterior needs a prior"), "{error}");
+    assert!(error.to_string().ends_with("give it a prior to sample its posterior"), "{error}");
     let few = PosteriorOptions::default().with_draws(2);
     assert!(fitted.posterior(&loyal, &PurchaseOptions::default(), &few).is_err());
 }

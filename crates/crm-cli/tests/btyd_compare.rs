@@ -207,7 +207,7 @@ fn what_cannot_be_compared_is_refused_and_nothing_is_written() {
     assert_eq!(with(&["--models", "nbd,NBD"]), "--models \"nbd,NBD\": NBD is named twice");
     assert_eq!(
         with(&["--criterion", "beauty"]),
-        "--criterion \"beauty\": the criteria are bias, MAE, RMSE, MSLE, AUC and top decile, not \"beauty\""
+        r#"--criterion "beauty": unknown criterion "beauty"; expected one of bias, mae, rmse, msle, auc, top_decile"#
     );
     assert_eq!(
         with(&["--end", "2023-01-01"]),

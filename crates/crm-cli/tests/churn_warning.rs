@@ -143,7 +143,7 @@ fn bad_files_are_named_and_nothing_is_written() {
     assert_eq!(refusal(&typed), "FILE: line 22: complaints must be a number, got \"none\"");
     assert_eq!(
         refusal("id,x,lost\na,1,yes\nb,2,no\n"),
-        "FILE: the score cannot be judged on the holdout: probabilities must hold at least one value, got 0"
+        "FILE: the score cannot be judged on the holdout: probabilities must not be empty"
     );
     let missing = PROGRAM.run(&[&["--features", "/nowhere/x.csv"], &LABEL[..]].concat()).unwrap_err();
     assert!(missing.starts_with("/nowhere/x.csv: "), "{missing}");
@@ -158,7 +158,7 @@ fn bad_flags_say_what_they_should_be() {
         "missing option '--label-column'; see --help"
     );
     let more = [&LABEL[..], &["--false-alarm-cost", "0", "--miss-cost", "0"]].concat();
-    assert_eq!(PROGRAM.refusal(file(), &more), "costs must be above 0 for one mistake at least, got 0");
+    assert_eq!(PROGRAM.refusal(file(), &more), "at least one misclassification cost must be positive");
     assert!(PROGRAM.run(&["--help"]).unwrap().contains("How columns become features, by rules:"));
 }
 
@@ -174,7 +174,7 @@ fn what_was_known_only_afterwards_is_told() {
     assert!(result.unwrap().contains("Take care: the features tell all losses without a mistake"));
     // Without a ridge there is no answer, and the column is named.
     let refused = PROGRAM.refusal(&text, &[&given[..], &["--ridge", "0"]].concat());
-    assert!(refused.contains("got said_goodbye (alone or with others)"), "{refused}");
+    assert!(refused.contains("perfectly separated by column \"said_goodbye\""), "{refused}");
     let (result, _folder, _) =
         PROGRAM.run_on(&text, &[&given[..], &["--leave-out", "said_goodbye"]].concat());
     assert!(!result.unwrap().contains("Take care"));

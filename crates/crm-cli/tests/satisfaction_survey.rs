@@ -128,7 +128,7 @@ fn files_that_leave_nothing_are_refused_and_nothing_is_written() {
     );
     assert_eq!(
         PROGRAM.refusal(b"PK\x03\x04\x14\x00", &[]),
-        "FILE: the file is not UTF-8 text: a zero byte at byte 5"
+        "FILE: the file is not text: the signature of a spreadsheet (.xlsx, .ods) or archive at byte 0"
     );
     let error = PROGRAM.run(&["--survey", "no/such/file.csv", "--json", "x.json"]).unwrap_err();
     assert!(error.starts_with("no/such/file.csv: "), "{error}");

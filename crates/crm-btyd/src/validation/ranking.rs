@@ -38,6 +38,19 @@ crm_numbers::names! {
 }
 
 impl RankingCriterion {
+    /// Returns the name as it stands in tables and sentences: `RMSE`, `top decile`.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Bias => "bias",
+            Self::Mae => "MAE",
+            Self::Rmse => "RMSE",
+            Self::Msle => "MSLE",
+            Self::Auc => "AUC",
+            Self::TopDecile => "top decile",
+        }
+    }
+
     /// The figure; `None` where there is none, because all or none bought.
     #[must_use]
     pub fn value_of(self, accuracy: &Accuracy) -> Option<f64> {
@@ -233,23 +246,31 @@ impl Ranking {
     /// What the order means, in a sentence or two.
     #[must_use]
     pub fn verdict(&self) -> String {
-        let by = format!("by {}", self.criterion);
+        let by = format!("by {}", self.criterion.label());
+        let rule_name = |rule: &RankingPlace| rule.name.replace('_', " ");
         let best_of = |naive: bool| self.places.iter().find(|place| place.naive == naive);
         let mut text = match (best_of(false), best_of(true)) {
             (None, None) => format!("{by}, nothing can be ranked: there is no such figure in this holdout"),
             (Some(model), None) => format!("{by}, {} does best with {:.4}", model.name, model.mean),
             (None, Some(rule)) => format!(
                 "{by}, only naive rules can be ranked, of which \"{}\" does best with {:.4}",
-                rule.name, rule.mean
+                rule_name(rule),
+                rule.mean
             ),
             (Some(model), Some(rule)) if self.places.first().is_some_and(|place| place.naive) => format!(
                 "{by}, the naive rule \"{}\" does best with {:.4}; the best model, {}, has {:.4}: \
                  judged like this, no model is worth its trouble here",
-                rule.name, rule.mean, model.name, model.mean
+                rule_name(rule),
+                rule.mean,
+                model.name,
+                model.mean
             ),
             (Some(model), Some(rule)) => format!(
                 "{by}, {} does best with {:.4}; the best naive rule, \"{}\", has {:.4}",
-                model.name, model.mean, rule.name, rule.mean
+                model.name,
+                model.mean,
+                rule_name(rule),
+                rule.mean
             ),
         };
         if let Some(best) = self.places.first().filter(|_| self.origins > 1) {
@@ -262,7 +283,7 @@ impl Ranking {
 /// A table, the best first, and what it means.
 impl fmt::Display for Ranking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<24} {:>12}", "forecast", self.criterion)?;
+        write!(f, "{:<24} {:>12}", "forecast", self.criterion.label())?;
         if self.origins > 1 {
             write!(f, " {:>12} {:>12} {:>5}", "best", "worst", "wins")?;
         }

@@ -55,7 +55,7 @@ fn figures(text: &mut String, analysis: &Analysis, lines: &[Line<'_>]) {
     let _ = writeln!(
         text,
         "Holdout, {actual} purchases, best {} first; \"within\" is the share inside the {:.0} % predictive interval\n",
-        analysis.choice.criterion,
+        analysis.choice.criterion.label(),
         100.0 * LEVEL
     );
     let _ = writeln!(
@@ -79,7 +79,7 @@ fn figures(text: &mut String, analysis: &Analysis, lines: &[Line<'_>]) {
         let within = fit.and_then(|fit| fit.coverage.share());
         let seconds =
             fit.map_or_else(|| "-".to_owned(), |fit| format!("{:.4}", fit.trial.time.as_secs_f64()));
-        let shown = if naive { format!("({name})") } else { name.to_owned() };
+        let shown = if naive { format!("({})", name.replace('_', " ")) } else { name.to_owned() };
         let _ = writeln!(
             text,
             "{shown:<16} {predicted_total:>9.1} {:>7.1}% {mae:>8.4} {rmse:>8.4} {msle:>8.4} {:>7} {:>7} {:>7} {seconds:>9}",

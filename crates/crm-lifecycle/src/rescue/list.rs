@@ -318,7 +318,10 @@ mod tests {
         assert_eq!(text(one, 1.5, one), "probability of a loss must be between 0 and 1, got 1.5");
         assert_eq!(text(one, 0.5, -one), "cost must be at least 0, got -1");
         assert!(text(Decimal::MIN, 1.0, Decimal::MAX).starts_with("expected gain, about -"));
-        assert_eq!(RescueEffect::uplift(2.0).unwrap_err().to_string(), "uplift must lie in -1..=1, got 2");
+        assert_eq!(
+            RescueEffect::uplift(2.0).unwrap_err().to_string(),
+            "uplift must be between -1 and 1, got 2"
+        );
         assert_eq!(
             RescueEffect::success(-0.5).unwrap_err().to_string(),
             "success rate must lie in 0..=1, got -0.5"
