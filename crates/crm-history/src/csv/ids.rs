@@ -80,10 +80,7 @@ impl Ids {
 
     /// Whether an id, folded, stands for nobody.
     pub(super) fn is_nobody(&self, id: &str) -> bool {
-        !self.nobody.is_empty() && {
-            let id = id.to_lowercase();
-            self.nobody.iter().any(|nobody| *nobody == id)
-        }
+        !self.nobody.is_empty() && self.nobody.contains(&id.to_lowercase())
     }
 }
 
