@@ -70,8 +70,8 @@ impl Funnel {
     fn checked(self) -> Result<Self, Error> {
         check::range("number of stages", self.names.len(), 2..)?;
         check::length("counts", self.counts.len(), self.names.len())?;
-        for (at, pair) in self.counts.array_windows().enumerate() {
-            let &[before, count]: &[u64; 2] = pair;
+        let pairs = self.counts.iter().zip(self.counts.iter().skip(1));
+        for (at, (&before, &count)) in pairs.enumerate() {
             if count > before {
                 return Err(RangeError::new("counts", count, ..=before).at(at + 1).into());
             }

@@ -90,10 +90,10 @@ fn principal_axes(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
                         (a[k * n + column], a[column * n + k]) = (value, value);
                     }
                 }
-                for k in 0..n {
-                    let (one, other) = (axes[p][k], axes[q][k]);
-                    axes[p][k] = cosine * one - sine * other;
-                    axes[q][k] = sine * one + cosine * other;
+                // p is before q.
+                let (before, after) = axes.split_at_mut(q);
+                for (one, other) in before[p].iter_mut().zip(&mut after[0]) {
+                    (*one, *other) = (cosine * *one - sine * *other, sine * *one + cosine * *other);
                 }
             }
         }
