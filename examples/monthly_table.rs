@@ -1,5 +1,6 @@
 //! One table of all customers, from a program's own orders: RFM segment, ABC class, stage, P(alive)
 //! and lifetime value, and what changed since last month: `cargo run --example monthly_table`.
+#![allow(clippy::print_stdout, reason = "a program speaks")]
 
 use crm_analytics::btyd::{
     ClvOptions, Discount, GammaGamma, Histories, Horizon, MbgNbd, PurchaseOptions, Spends, fit,
@@ -19,7 +20,7 @@ struct Order {
 /// Made-up orders: customer `n` buys every `n % 40 + 7` days, and every third one stops early.
 fn orders() -> Vec<Order> {
     let start = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default();
-    let days = |n: u32| (n % 90..if n % 3 == 0 { 200 } else { 540 }).step_by(n as usize % 40 + 7);
+    let days = |n: u32| (n % 90..if n.is_multiple_of(3) { 200 } else { 540 }).step_by(n as usize % 40 + 7);
     let order = |n: u32, day: u32| Order {
         customer: n,
         day: start + chrono::Days::new(day.into()),

@@ -1,5 +1,6 @@
 //! What will each customer buy in the next year? A fit is stored once, and scores one customer or a
 //! million: `cargo run --release --example score_customers`.
+#![allow(clippy::print_stdout, reason = "a program speaks")]
 
 use std::time::Instant;
 

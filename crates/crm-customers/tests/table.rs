@@ -1,6 +1,11 @@
 //! Tables of random ledgers: every column is the answer of its topic, sums add up, and what is not
 //! known stays missing.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::float_cmp,
+    reason = "a test fails by panicking; the bits are the same"
+)]
 
 use std::collections::BTreeMap;
 

@@ -39,7 +39,7 @@ proptest! {
         p_alive in prop_oneof![number(), 0.0..=1.0_f64],
     ) {
         let mut rules = StageRules::default();
-        for (cut, at) in StageThreshold::ALL.into_iter().zip(cuts) {
+        for (cut, at) in StageThreshold::ALL.iter().zip(cuts) {
             rules = rules.with_threshold(*cut, at).unwrap_or(rules);
         }
         rules = rules.with_usual_gap(usual).unwrap_or(rules);
