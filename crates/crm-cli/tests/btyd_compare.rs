@@ -173,6 +173,12 @@ fn where_nobody_comes_back_a_naive_rule_wins_and_the_text_says_so() {
 }
 
 #[test]
+fn the_sample_company_needs_no_flag() {
+    let said = run(&["--models", "MBG/NBD,NBD"]).unwrap();
+    assert!(said.contains("1461 customers up to 2025-06-30, judged by the 26.29 weeks up to 2025-12-31"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused_and_nothing_is_written() {
     assert_eq!(
         refusal(small_shop(), &[]),

@@ -5,10 +5,10 @@ use clap::ArgMatches;
 use std::path::PathBuf;
 
 use crm_analytics::btyd::validation::{ModelCandidate, RankingCriterion};
-use crm_analytics::history::Day;
+use crm_analytics::history::{Day, NaiveDate};
 
-use crate::Error;
 use crate::options::{self, Options, refused};
+use crate::{Error, files};
 
 pub(crate) const PROGRAM: Program = Program {
     name: "forecast",
@@ -100,7 +100,10 @@ pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<C
         Ok(())
     };
     let options = options::parse_with(&PROGRAM, matches, &OWN, take)?;
-    let Some(calibration_end) = options.calibration_end.map(Day::from) else {
+    // The last half year of the sample company.
+    let of_sample =
+        || NaiveDate::from_ymd_opt(2025, 6, 30).filter(|_| options.orders == files::sample("orders.csv"));
+    let Some(calibration_end) = options.calibration_end.or_else(of_sample).map(Day::from) else {
         return Err(Error::Usage(
             "say with --calibration-end up to which day the models may look".to_owned(),
         ));
