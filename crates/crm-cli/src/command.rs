@@ -27,18 +27,18 @@ const PROGRAMS: [(&Program, Run); 8] = [
     (&btyd_compare::PROGRAM, btyd_compare::run_with),
 ];
 
-const ABOUT: &str = "Customer analytics from your own files: what customers are worth and cost, which segment they \
-belong to, how satisfied they are, in which stage the relationship is, what they will do next";
+const ABOUT: &str = "Customer analytics from your own files: value and cost of customers, segments, satisfaction, \
+life-cycle stages and forecasts of purchases and losses";
 
 const EXAMPLES: &str = "\
 Examples:
-  crm report                              the sample company; writes out/report.html
-  crm report --orders orders.csv          your own order lines
+  crm report                              report on the sample company in out/report.html
+  crm report --orders orders.csv          report on your own order lines
   crm segments --orders orders.csv --previous-end 2025-06-30
   crm satisfaction --survey answers.csv --nps recommend
-  crm sample data                         writes the files of the sample company to the folder data
+  crm sample data                         write the files of the sample company to the folder data
 
-Without a file each command runs on the sample company.";
+Without an input file, each command uses the sample company.";
 
 /// The whole command line.
 fn command() -> Command {
@@ -52,10 +52,10 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommands(PROGRAMS.iter().map(|(program, _)| program.command()))
         .subcommand(
-            Command::new("sample").about("Writes the files of the sample company to a folder.").arg(folder),
+            Command::new("sample").about("Write the files of the sample company to a folder.").arg(folder),
         )
-        .subcommand(Command::new("completions").about("Prints the completions of a shell.").arg(shell))
-        .subcommand(Command::new("man").about("Prints the manual page."))
+        .subcommand(Command::new("completions").about("Print the completions for a shell.").arg(shell))
+        .subcommand(Command::new("man").about("Print the manual page."))
 }
 
 /// Runs `crm` with its arguments, the first of which is the name of the program.

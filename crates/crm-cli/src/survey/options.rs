@@ -51,68 +51,72 @@ impl Pattern {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "satisfaction",
-    about: "Reads the answers to a survey and writes how satisfied customers are and what to do about it.",
+    about: "Report customer satisfaction, and what to improve first, from survey answers.",
     flags: &[
         Flag {
             name: "survey",
             value: "FILE",
-            help: "answers, CSV, one row a respondent (default: the sample survey, with all that belongs to it)",
+            help: "survey answers, CSV, one row per respondent (default: the sample survey with its files and flags)",
         },
         Flag {
             name: "groups",
             value: "COLUMN",
-            help: "column that says which group a respondent belongs to: product, region, wave",
+            help: "column of the group of each respondent, such as product, region or wave",
         },
         Flag {
             name: "perceived",
             value: "PREFIX",
-            help: "questions about what was got begin with this: perceived_ for perceived_delivery",
+            help: "prefix of the questions about perceived quality, such as perceived_ for perceived_delivery",
         },
         Flag {
             name: "expected",
             value: "PREFIX",
-            help: "questions about what was expected begin with this; the rest of the name pairs them",
+            help: "prefix of the questions about expected quality; the rest of the name pairs them with the perceived ones",
         },
-        Flag { name: "nps", value: "COLUMN", help: "\"would you recommend us?\", 0 to 10" },
+        Flag {
+            name: "nps",
+            value: "COLUMN",
+            help: "column of the answers to \"would you recommend us?\", 0 to 10",
+        },
         Flag {
             name: "scale",
             value: "COLUMN=MIN..MAX",
-            help: "smallest and largest answer to a question, such as speed=1..5; perceived_*=1..5 for all questions that begin so (default: the usual scale that the answers fit on); may be repeated",
+            help: "lowest and highest answer to a question, such as speed=1..5, or perceived_*=1..5 for all questions with that prefix (default: the usual scale that the answers fit); may be repeated",
         },
         Flag {
             name: "low-is-good",
             value: "COLUMN",
-            help: "the smallest answer is the best, as with school marks; also perceived_*; may be repeated",
+            help: "question whose lowest answer is the best, as with school marks, or all with a prefix, such as perceived_*; may be repeated",
         },
         Flag {
             name: "missing-code",
             value: "CODE",
-            help: "number that stands for no answer, such as 99, or COLUMN=CODE for one question; may be repeated",
+            help: "code for a missing answer, such as 99, or COLUMN=CODE for one question; may be repeated",
         },
         Flag {
             name: "weight-column",
             value: "COLUMN",
-            help: "how much each respondent counts: for scores, means, index and the best and the worst",
+            help: "column of the weight of each respondent: applies to scores, means, index and the best and the worst questions",
         },
         Flag {
             name: "satisfaction",
             value: "COLUMN",
-            help: "overall satisfaction: what drivers drive (default: satisfaction, else the --nps column)",
+            help: "column of overall satisfaction, which the drivers explain (default: satisfaction, else the --nps column)",
         },
         Flag {
             name: "staying",
             value: "COLUMN",
-            help: "intention to stay, for the four kinds of factors (default: stay)",
+            help: "column of the intention to stay, for the four kinds of factors (default: stay)",
         },
         Flag {
             name: "kano",
             value: "FILE",
-            help: "Kano replies, CSV: respondent_id, feature_id, functional, dysfunctional (1 like, 2 must be, 3 neutral, 4 live with, 5 dislike)",
+            help: "Kano answers, CSV, one row per respondent and feature; columns respondent_id, feature_id, functional, dysfunctional (1 like, 2 must be, 3 neutral, 4 live with, 5 dislike)",
         },
         Flag {
             name: "complaints",
             value: "FILE",
-            help: "cases, CSV: customer_id, opened, and as there are kind, closed, outcome, product, cause, region, agent, department; dates are YYYY-MM-DD",
+            help: "complaint cases, CSV, one row per case; columns customer_id, opened and optionally kind, closed, outcome, product, cause, region, agent, department. Dates are YYYY-MM-DD.",
         },
         Flag {
             name: "path-model",
@@ -122,12 +126,12 @@ pub(crate) const PROGRAM: Program = Program {
         Flag {
             name: "json",
             value: "FILE",
-            help: "where every number goes (default: satisfaction.json in the folder of --out)",
+            help: "file for all figures, JSON (default: satisfaction.json in the folder of --out)",
         },
         Flag {
             name: "out",
             value: "DIR",
-            help: "where satisfaction.html goes (default: out, unless --json is given)",
+            help: "folder for satisfaction.html (default: out, unless --json is given)",
         },
     ],
     after: "",
