@@ -1,4 +1,4 @@
-//! The command line of `crm` as a whole.
+//! The command line of `crm`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::{
 
 type Run = fn(&ArgMatches) -> Result<String, Error>;
 
-/// Subcommands that answer a question, in the order of the help.
+/// Subcommands for analyses, in the order of the help.
 const PROGRAMS: [(&Program, Run); 8] = [
     (&options::PROGRAM, report::run_with),
     (&segments::PROGRAM, segments::run_with),
@@ -40,7 +40,7 @@ Examples:
 
 Without an input file, each command uses the sample company.";
 
-/// The whole command line.
+/// Builds the command line.
 fn command() -> Command {
     let folder = Arg::new("folder").value_name("DIR").value_parser(value_parser!(PathBuf)).required(true);
     let shell = Arg::new("shell").value_name("SHELL").value_parser(value_parser!(Shell)).required(true);
@@ -62,7 +62,8 @@ fn command() -> Command {
 ///
 /// # Errors
 ///
-/// [`Error`] if an argument, a file or the data leave nothing to answer; no file is written then.
+/// Returns an [`Error`] if an argument, a file or the data rule out a result; no file is written
+/// then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let matches = command().try_get_matches_from(args)?;
     match matches.subcommand() {

@@ -1,4 +1,4 @@
-//! The flags that programs about orders share.
+//! Flags shared by the programs about orders.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::history::{Decimal, NaiveDate, TimeUnit};
 use crate::Error;
 use crate::program::{Flag, Program};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Options {
     pub(crate) orders: PathBuf,
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     pub(crate) out: PathBuf,
 }
 
-/// The models that predict purchases.
+/// Models that predict purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ModelName {
     BgNbd,
@@ -136,13 +136,13 @@ pub(crate) const PROGRAM: Program = Program {
     after: "",
 };
 
-/// A value that is text.
+/// Returns the value of a flag as text.
 pub(crate) fn text(value: OsString) -> Result<String, Error> {
     value.into_string().map_err(|value| Error::Usage(format!("{value:?} is not text")))
 }
 
-/// The flags of a program about orders: those of a report that it shares, and its own, which it
-/// takes as text.
+/// Parses the flags of a program about orders: those shared with the report, and its own, which are
+/// passed to `take` as text.
 pub(crate) fn parse_with(
     program: &Program,
     matches: &ArgMatches,
@@ -218,7 +218,7 @@ pub(crate) fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error>
     iso_date(&text).ok_or_else(|| refused(flag, text, "a date is written YYYY-MM-DD"))
 }
 
-/// A date of ten characters: 24 is no year.
+/// Parses a date of exactly ten characters, so that 24 is not a year.
 pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
     let is_shaped =
         |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
@@ -232,7 +232,7 @@ pub(crate) fn number(flag: &'static str, text: String, low: f64, high: f64) -> R
     }
 }
 
-/// An amount of money, exactly as written.
+/// Parses an exact, non-negative amount of money.
 pub(crate) fn amount(flag: &'static str, text: String) -> Result<Decimal, Error> {
     match Decimal::from_str_exact(&text) {
         Ok(amount) if amount >= Decimal::ZERO => Ok(amount),
@@ -259,7 +259,7 @@ fn decimal_comma(text: String) -> Result<bool, Error> {
 impl FromStr for ModelName {
     type Err = String;
 
-    /// Takes a name however it is punctuated: `MBG/NBD`, `mbg-nbd`, `mbgnbd`.
+    /// Parses a name with any punctuation: `MBG/NBD`, `mbg-nbd`, `mbgnbd`.
     fn from_str(text: &str) -> Result<Self, String> {
         let letters: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         match letters.to_ascii_lowercase().as_str() {

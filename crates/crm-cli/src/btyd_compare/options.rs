@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use clap::ArgMatches;
@@ -78,7 +78,7 @@ pub(crate) const PROGRAM: Program = Program {
 
 const OWN: [&str; 4] = ["models", "criterion", "json", "predictions"];
 
-/// What the caller wants.
+/// Parsed command-line flags.
 pub(super) struct Choice {
     pub(super) options: Options,
     pub(super) calibration_end: Day,
@@ -88,7 +88,7 @@ pub(super) struct Choice {
     pub(super) predictions: Option<PathBuf>,
 }
 
-/// The flags, or `None` where only help was asked for.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<Choice, Error> {
     let (mut candidates, mut criterion) = (models.to_vec(), RankingCriterion::Rmse);
     let (mut json, mut predictions) = (None, None);
@@ -115,7 +115,7 @@ pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<C
     Ok(Choice { options, calibration_end, candidates, criterion, json, predictions })
 }
 
-/// The models of a list, in its order, however they are punctuated.
+/// Parses a list of models, in its order and with any punctuation.
 fn chosen(text: &str, models: &[ModelCandidate]) -> Result<Vec<ModelCandidate>, Error> {
     let mut chosen: Vec<ModelCandidate> = Vec::new();
     for name in text.split(',') {
@@ -135,7 +135,7 @@ fn chosen(text: &str, models: &[ModelCandidate]) -> Result<Vec<ModelCandidate>, 
     Ok(chosen)
 }
 
-/// Letters and digits, in lower case: `MBG/NBD`, `mbg-nbd` and `mbg_nbd` are one.
+/// Returns letters and digits in lower case: `MBG/NBD`, `mbg-nbd` and `mbg_nbd` are equal.
 fn key(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

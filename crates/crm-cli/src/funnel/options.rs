@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::history::NaiveDate;
 use crate::Error;
 use crate::options::{self, date, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) events: PathBuf,
@@ -61,7 +61,7 @@ pub(crate) const PROGRAM: Program = Program {
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options {
         events: crate::files::sample("opportunities.csv"),

@@ -1,4 +1,4 @@
-//! Orders in; where each relationship stands and what comes next, in tables and one page out.
+//! Life-cycle stages from orders: stage and outlook of each relationship, as tables and a page.
 
 mod buyers;
 mod page;
@@ -103,7 +103,7 @@ pub(crate) const PROGRAM: Program = Program {
 
 const OWN: [&str; 3] = ["method", "period-days", "cohorts"];
 
-/// How stages are told.
+/// Method that assigns the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     Rules,
@@ -124,14 +124,14 @@ impl FromStr for Method {
     }
 }
 
-/// What the flags of this program alone say.
+/// Flags specific to this program.
 struct Own {
     method: Method,
     period_days: u32,
     cohorts: TimeUnit,
 }
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     options: Options,
     own: Own,
@@ -147,11 +147,11 @@ struct Analysis {
     quarters: Option<Quarters>,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -223,16 +223,16 @@ impl Analysis {
         })
     }
 
-    /// How many customers are in a stage now.
+    /// Returns the number of customers currently in a stage.
     fn in_stage(&self, stage: Stage) -> u64 {
         self.placed.standings.iter().filter(|standing| standing.stage == stage).count() as u64
     }
 }
 
-/// How long it takes from the first purchase until the relationship declines for the first time, in
-/// whole days; those who never declined count for as long as they were seen.
+/// Estimates the survival curve from the first purchase to the first decline, in whole days;
+/// relationships that never declined are censored at their age.
 fn survival(buyers: &[Buyer], declined: &[Option<f64>], end: Day) -> Result<Curve, Error> {
-    // A time that is a whole day but for rounding is that day.
+    // A time within this distance of a whole day counts as that day.
     const ROUNDING: f64 = 1e-6;
     let stay = |(buyer, declined): (&Buyer, &Option<f64>)| match declined {
         Some(days) => ((days - ROUNDING).ceil().max(0.0), true),
@@ -242,7 +242,7 @@ fn survival(buyers: &[Buyer], declined: &[Option<f64>], end: Day) -> Result<Curv
     Ok(Lifetimes::new(&times, &lost).map_err(Error::refused)?.kaplan_meier())
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;

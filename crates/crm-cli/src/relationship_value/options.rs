@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::value::{MoneyUnit, Rounding, Strategy};
 use crate::Error;
 use crate::options::{self, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) customers: PathBuf,
@@ -42,7 +42,7 @@ pub(crate) const PROGRAM: Program = Program {
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options {
         customers: crate::files::sample("relationships.csv"),

@@ -1,4 +1,4 @@
-//! Orders in; who belongs where, with the reasons, in a table and pictures out.
+//! Customer segments from orders, with reasons, as a table and charts.
 
 mod groups;
 mod people;
@@ -81,7 +81,7 @@ pub(crate) const PROGRAM: Program = Program {
 
 const OWN: [&str; 3] = ["previous-end", "satisfaction", "satisfaction-scale"];
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     options: Options,
     input: Input,
@@ -93,7 +93,7 @@ struct Analysis {
     satisfaction: Option<Attitude>,
 }
 
-/// What the flags of this program alone say.
+/// Flags specific to this program.
 #[derive(Default)]
 struct Own {
     previous_end: Option<NaiveDate>,
@@ -101,11 +101,11 @@ struct Own {
     scale: Scale,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -155,7 +155,7 @@ impl Analysis {
     }
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;

@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use crate::{Error, options};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Options {
     pub(super) survey: PathBuf,
@@ -15,11 +15,11 @@ pub(super) struct Options {
     pub(super) perceived: Option<String>,
     pub(super) expected: Option<String>,
     pub(super) nps: Option<String>,
-    /// Columns, or beginnings of their names, with the smallest and the largest answer.
+    /// Columns or prefixes, with the lowest and the highest answer.
     pub(super) scales: Vec<(Pattern, i32, i32)>,
-    /// Questions of which the smallest answer is the best.
+    /// Questions whose lowest answer is the best.
     pub(super) low_is_good: Vec<Pattern>,
-    /// Numbers that stand for no answer, to one question or to all.
+    /// Codes for a missing answer, to one question or to all.
     pub(super) missing_codes: Vec<(Option<String>, i32)>,
     pub(super) weights: Option<String>,
     pub(super) satisfaction: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Options {
     pub(super) out: Option<PathBuf>,
 }
 
-/// A column by its name, or all whose names begin alike: `perceived_*`.
+/// A column by name, or all columns with a prefix: `perceived_*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(pub(super) String);
 
@@ -43,7 +43,7 @@ impl Pattern {
         }
     }
 
-    /// The name, where it is that of one column.
+    /// Returns the name, if the pattern is a single column.
     pub(super) fn name(&self) -> Option<&str> {
         (!self.0.ends_with('*')).then_some(self.0.as_str())
     }
@@ -96,7 +96,7 @@ pub(crate) const PROGRAM: Program = Program {
         Flag {
             name: "weight-column",
             value: "COLUMN",
-            help: "column of the weight of each respondent: applies to scores, means, index and the best and the worst questions",
+            help: "column of respondent weights, used for scores, means, the index, and the best and worst fifths",
         },
         Flag {
             name: "satisfaction",
@@ -137,7 +137,7 @@ pub(crate) const PROGRAM: Program = Program {
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options::default();
     let mut survey = None;
@@ -182,7 +182,7 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// `speed=1..5`.
+/// Parses a scale such as `speed=1..5`.
 fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
     let parts = || {
         let (start, max) = text.rsplit_once("..")?;
@@ -196,7 +196,7 @@ fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
     }
 }
 
-/// `99` or `speed=99`.
+/// Parses a code such as `99` or `speed=99`.
 fn missing_code(text: String) -> Result<(Option<String>, i32), Error> {
     let (column, code) = match text.rsplit_once('=') {
         Some((column, code)) => (Some(column.to_owned()), code),
@@ -208,7 +208,7 @@ fn missing_code(text: String) -> Result<(Option<String>, i32), Error> {
     }
 }
 
-/// The sample survey has everything.
+/// Sets the flags that fit the sample survey.
 fn sample(options: &mut Options) {
     options.survey = crate::files::sample("survey.csv");
     options.groups.get_or_insert("region".to_owned());

@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use crm_analytics::lifecycle::rescue::Decimal;
 use crate::Error;
 use crate::options::{self, number, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) features: PathBuf,
-    /// By header or number from 1; without one the line is the id.
+    /// By header or index from 1; if omitted, the line number is the id.
     pub(super) id_column: Option<String>,
     pub(super) label_column: String,
     pub(super) positive: String,
@@ -29,7 +29,7 @@ pub(super) struct Options {
     pub(super) out: PathBuf,
 }
 
-/// What the rescue list needs to know.
+/// Inputs of the rescue list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rescue {
     pub(super) value_column: String,
@@ -110,7 +110,7 @@ pub(crate) const PROGRAM: Program = Program {
     after: "How columns become features:\n  numbers   A column is numeric if nine in ten of its filled cells are numbers; any other cell is then an error. Numeric\n            columns are standardized. Missing values are replaced by the mean and flagged by a feature of their own.\n  text      One feature per value, relative to the most frequent one. Values with fewer than 10 customers are pooled;\n            missing is a value of its own.\n  left out  Features that are constant or linearly dependent on earlier ones.\nMeans, values and rules are learned from the training customers, never from the holdout.",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let (mut features, mut label_column, mut positive) = (None, None, None);
     let mut options = Options {
