@@ -1,4 +1,4 @@
-//! What customers say, beside what they do.
+//! Satisfaction of customers compared with their loyalty.
 
 use std::collections::HashMap;
 
@@ -10,23 +10,24 @@ use crm_analytics::segmentation::rfm::{RfmPlace, Scores};
 
 use crate::Error;
 
-/// Answers of people who have ordered, and where they stand.
+/// Answers of people with an order, and their position in the matrix of satisfaction and loyalty.
 pub(crate) struct Attitude {
     ends: (f64, f64),
     matrix: Matrix,
     cuts: (f64, f64),
-    /// Their places among everybody the ledger knows, and among the answers.
+    /// Their indices in the ledger and in the answers.
     pub(crate) people: Vec<(usize, usize)>,
     pub(crate) satisfaction: Vec<f64>,
-    /// The mean of recency and frequency score, from 0 to 100.
+    /// Mean of recency and frequency score, from 0 to 100.
     loyalty: Vec<f64>,
     pub(crate) regions: Assignments,
-    /// Answers of people who have not ordered.
+    /// Number of answers by people without an order.
     pub(crate) unknown: usize,
 }
 
 impl Attitude {
-    /// Answers by customer on a scale with those ends; the middle of both scales is what divides.
+    /// Places answers per customer on a scale with the given ends; the midpoints of both scales
+    /// divide the regions.
     pub(crate) fn of(
         answers: &[(String, f64)],
         ends: (f64, f64),
@@ -56,7 +57,7 @@ impl Attitude {
         Ok(Attitude { ends, matrix, cuts, people, satisfaction, loyalty, regions, unknown })
     }
 
-    /// `None` where nobody who answered has ordered.
+    /// Returns `None` if no respondent has an order.
     pub(crate) fn picture(&self) -> Result<Option<String>, Error> {
         if self.satisfaction.is_empty() {
             return Ok(None);

@@ -1,10 +1,11 @@
-//! RFM cells as fields of a map: rows by frequency score from the top, columns by recency score.
+//! RFM cells as fields of a heat map: rows by frequency score (highest first), columns by recency
+//! score.
 
 use crm_analytics::history::Decimal;
 use crm_analytics::segmentation::Amount;
 use crm_analytics::segmentation::rfm::{RfmPlace, Scores};
 
-/// Number of customers of every cell and the mean of their values.
+/// Returns the number of customers in every cell and the mean of their values.
 pub(crate) fn of(scores: &Scores, values: &[Decimal]) -> Vec<Vec<(u64, Option<f64>)>> {
     let bins = usize::from(scores.scheme().bins());
     let mut sums = vec![vec![(0_u64, Decimal::ZERO); bins]; bins];

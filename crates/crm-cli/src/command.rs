@@ -1,4 +1,4 @@
-//! The command line of `crm` as a whole.
+//! The command line of `crm`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::{
 
 type Run = fn(&ArgMatches) -> Result<String, Error>;
 
-/// Subcommands that answer a question, in the order of the help.
+/// Subcommands for analyses, in the order of the help.
 const PROGRAMS: [(&Program, Run); 8] = [
     (&options::PROGRAM, report::run_with),
     (&segments::PROGRAM, segments::run_with),
@@ -27,20 +27,20 @@ const PROGRAMS: [(&Program, Run); 8] = [
     (&btyd_compare::PROGRAM, btyd_compare::run_with),
 ];
 
-const ABOUT: &str = "Customer analytics from your own files: what customers are worth and cost, which segment they \
-belong to, how satisfied they are, in which stage the relationship is, what they will do next";
+const ABOUT: &str = "Customer analytics from your own files: value and cost of customers, segments, satisfaction, \
+life-cycle stages and forecasts of purchases and losses";
 
 const EXAMPLES: &str = "\
 Examples:
-  crm report                              the sample company; writes out/report.html
-  crm report --orders orders.csv          your own order lines
+  crm report                              report on the sample company in out/report.html
+  crm report --orders orders.csv          report on your own order lines
   crm segments --orders orders.csv --previous-end 2025-06-30
   crm satisfaction --survey answers.csv --nps recommend
-  crm sample data                         writes the files of the sample company to the folder data
+  crm sample data                         write the files of the sample company to the folder data
 
-Without a file each command runs on the sample company.";
+Without an input file, each command uses the sample company.";
 
-/// The whole command line.
+/// Builds the command line.
 fn command() -> Command {
     let folder = Arg::new("folder").value_name("DIR").value_parser(value_parser!(PathBuf)).required(true);
     let shell = Arg::new("shell").value_name("SHELL").value_parser(value_parser!(Shell)).required(true);
@@ -52,17 +52,18 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommands(PROGRAMS.iter().map(|(program, _)| program.command()))
         .subcommand(
-            Command::new("sample").about("Writes the files of the sample company to a folder.").arg(folder),
+            Command::new("sample").about("Write the files of the sample company to a folder.").arg(folder),
         )
-        .subcommand(Command::new("completions").about("Prints the completions of a shell.").arg(shell))
-        .subcommand(Command::new("man").about("Prints the manual page."))
+        .subcommand(Command::new("completions").about("Print the completions for a shell.").arg(shell))
+        .subcommand(Command::new("man").about("Print the manual page."))
 }
 
 /// Runs `crm` with its arguments, the first of which is the name of the program.
 ///
 /// # Errors
 ///
-/// [`Error`] if an argument, a file or the data leave nothing to answer; no file is written then.
+/// Returns an [`Error`] if an argument, a file or the data rule out a result; no file is written
+/// then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     let matches = command().try_get_matches_from(args)?;
     match matches.subcommand() {

@@ -1,66 +1,66 @@
 use std::path::{Path, PathBuf};
 
-/// Why a program stopped, in words for the person who called it.
+/// Reason why a program stopped, worded for the user.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Help or the version, which were asked for.
+    /// Help or version text, as requested.
     #[error("{0}")]
     Help(String),
-    /// A flag that is none, or has no value.
+    /// An unknown flag, or one without a value.
     #[error("{0}; see --help")]
     Usage(String),
-    /// A value that a flag cannot have.
+    /// An invalid value of a flag.
     #[error("{flag} {value:?}: {why}")]
     Flag {
-        /// The flag.
+        /// Name of the flag.
         flag: &'static str,
-        /// Its value.
+        /// Value given.
         value: String,
-        /// What is wrong with it.
+        /// Reason for the refusal.
         why: String,
     },
     /// A file that cannot be read.
     #[error("{}: {why}", path.display())]
     Read {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What went wrong.
+        /// Reason for the failure.
         why: String,
     },
-    /// Nothing to report on.
+    /// A file without usable data.
     #[error("{}: {why}", path.display())]
     NothingUsable {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why nothing is left of it.
+        /// Reason why no data are left.
         why: String,
     },
     /// A file that cannot be written.
     #[error("cannot write {}: {why}", path.display())]
     Write {
-        /// The file or folder.
+        /// Path of the file or folder.
         path: PathBuf,
-        /// What went wrong.
+        /// Reason for the failure.
         why: String,
     },
-    /// A computation that was refused.
+    /// A computation that failed.
     #[error("{0}")]
     Refused(String),
 }
 
 impl Error {
-    /// A file that cannot be read, or not further.
+    /// Returns an error for a file that cannot be read, or only in part.
     pub(crate) fn in_file(path: &Path, why: impl std::fmt::Display) -> Self {
         Error::Read { path: path.to_owned(), why: why.to_string() }
     }
 
-    /// A file that was read, and holds nothing to go by.
+    /// Returns an error for a file without usable data.
     pub(crate) fn nothing_in(path: &Path, why: impl std::fmt::Display) -> Self {
         Error::NothingUsable { path: path.to_owned(), why: why.to_string() }
     }
 
-    /// A library's refusal, in its own words.
+    /// Returns the error of a library, in its own words.
     pub(crate) fn refused(error: impl std::fmt::Display) -> Self {
         Error::Refused(error.to_string())
     }

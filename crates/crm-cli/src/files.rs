@@ -1,4 +1,4 @@
-//! Files to read, and those of the sample company, which are part of the program.
+//! Input files, and those of the sample company, which are embedded in the program.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// What stands before the name of a file of the sample company.
+/// Prefix of the names of files of the sample company.
 const SAMPLE: &str = "sample:";
 
 macro_rules! samples {
@@ -31,12 +31,12 @@ samples!(
     "survey.csv",
 );
 
-/// The path of a file of the sample company: `sample:orders.csv`.
+/// Returns the path of a file of the sample company, such as `sample:orders.csv`.
 pub(crate) fn sample(name: &str) -> PathBuf {
     PathBuf::from(format!("{SAMPLE}{name}"))
 }
 
-/// The content of a file of the sample company.
+/// Returns the content of a file of the sample company.
 fn embedded(path: &Path) -> Option<Result<&'static [u8], Error>> {
     let name = path.to_str()?.strip_prefix(SAMPLE)?;
     let found = SAMPLES.iter().find(|(known, _)| *known == name);
@@ -46,7 +46,7 @@ fn embedded(path: &Path) -> Option<Result<&'static [u8], Error>> {
     }))
 }
 
-/// Opens a file, and says how many bytes it has.
+/// Opens a file and returns its length in bytes.
 pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), Error> {
     if let Some(content) = embedded(path) {
         let content = content?;

@@ -1,11 +1,11 @@
-//! What the pages of all programs are made of.
+//! Building blocks of all pages.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// Type, colors and layout, light and dark, down to a phone.
+/// Type, colors and layout, light and dark, down to the width of a phone.
 const STYLE: &str = include_str!("page.css");
 
-/// A page that needs nothing else.
+/// Returns a self-contained page.
 pub(crate) fn page(title: &str, content: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
@@ -22,12 +22,12 @@ pub(crate) fn page(title: &str, content: &Markup) -> String {
     page.into_string()
 }
 
-/// A number that stands out, and what it counts.
+/// Renders a key figure with its label.
 pub(crate) fn tile(value: &str, label: &str) -> Markup {
     html! { div.tile { b { (value) } span { (label) } } }
 }
 
-/// A picture with what it shows; nothing where the data cannot fill it.
+/// Renders a chart with its caption; nothing if there is no data for it.
 pub(crate) fn figure(picture: Option<String>, caption: &Markup) -> Markup {
     html! {
         @if let Some(picture) = picture {
@@ -36,7 +36,7 @@ pub(crate) fn figure(picture: Option<String>, caption: &Markup) -> Markup {
     }
 }
 
-/// A table; columns whose head begins with `<` hold words and stand to the left.
+/// Renders a table; columns whose heading begins with `<` contain text and are left-aligned.
 pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Markup {
     let class = |column: usize| head.get(column).is_some_and(|name| name.starts_with('<')).then_some("text");
     html! {

@@ -1,4 +1,4 @@
-//! Order and roster files into one ledger, with a progress bar where reading takes long.
+//! Order and roster files read into one ledger, with a progress bar for large files.
 
 use std::io::Read;
 use std::path::Path;
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::options::{Options, refused};
 use crate::{Error, files, words};
 
-/// What was read.
+/// Ledger read from the files, with the columns used and the refused rows.
 pub(crate) struct Input {
     pub(crate) ledger: Ledger<String, Decimal>,
     pub(crate) columns: CsvColumns,
@@ -21,12 +21,12 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Whether the orders have amounts.
+    /// Returns whether the orders have amounts.
     pub(crate) fn has_amounts(&self) -> bool {
         self.columns.amount.is_some()
     }
 
-    /// The days on which a customer bought up to the end, ascending.
+    /// Returns the days with a purchase by the customer up to the end, in ascending order.
     pub(crate) fn purchase_days(&self, customer: Customer, end: Day) -> Vec<Day> {
         let lines = self.ledger.lines(customer);
         let bought = lines.filter(|line| line.day <= end && line.amount >= Decimal::ZERO);
@@ -35,12 +35,12 @@ impl Input {
         days
     }
 
-    /// The first day with an order, and the end of the observation.
+    /// Returns the first day with an order and the end of the observation period.
     pub(crate) fn observed(&self, options: &Options) -> Result<(Day, Day), Error> {
         let (Some(start), Some(last)) = (self.ledger.first_day(), self.ledger.last_day()) else {
             return Err(Error::nothing_in(&options.orders, "there is no order"));
         };
-        // A slip of the pen must not move the end of the observation into the future.
+        // A mistyped date must not move the end of the observation period into the future.
         let today = today();
         let end = options.end.map_or_else(|| if start > today { last } else { last.min(today) }, Day::from);
         if end < start {
@@ -50,7 +50,8 @@ impl Input {
         Ok((start, end))
     }
 
-    /// The first day with an order, and what everybody did up to the end of the observation; somebody has bought.
+    /// Returns the first day with an order and the summaries of all customers up to the end of the
+    /// observation period; at least one customer has a purchase.
     pub(crate) fn summarized(
         &self,
         options: &Options,
@@ -66,7 +67,7 @@ impl Input {
         Ok((start, summaries))
     }
 
-    /// An observation cut in two after --calibration-end; somebody has bought by then.
+    /// Splits an observation after --calibration-end; at least one customer has a purchase by then.
     pub(crate) fn split(&self, observation: &Observation, cut: Day) -> Result<Split<String, Decimal>, Error> {
         let flag = |why: String| refused("--calibration-end", cut.to_string(), why);
         if let Some(first) = self.ledger.first_day().filter(|first| *first > cut) {
@@ -80,7 +81,8 @@ impl Input {
     }
 }
 
-/// How many rows come after the end, and why they were left out where nobody asked for it; `None` where there are none.
+/// Describes the rows after the end, and why they were excluded if no flag asked for it; `None` if
+/// there are none.
 pub(crate) fn left_out(summaries: &Summaries<String, Decimal>, options: &Options) -> Option<String> {
     let (rows, end) = (summaries.rows_after(), summaries.observation().end());
     let why =
@@ -89,7 +91,7 @@ pub(crate) fn left_out(summaries: &Summaries<String, Decimal>, options: &Options
     (rows > 0).then(|| format!("{counted} left out{why}"))
 }
 
-/// Reads what the flags name.
+/// Reads the order and roster files given by the flags.
 pub(crate) fn read(options: &Options) -> Result<Input, Error> {
     let mut orders = CsvOrders::new();
     let mut roster = CsvRoster::new();
@@ -148,9 +150,9 @@ fn why_nothing(ledger: &Ledger<String, Decimal>) -> String {
     }
 }
 
-/// A file that moves a bar along as it is read; the bar shows itself on a terminal, after a moment.
+/// Opens a file behind a progress bar, which appears on a terminal after a short delay.
 fn open(path: &Path) -> Result<impl Read, Error> {
-    /// Reading less takes no time to speak of.
+    /// Smaller files are read too quickly to need a progress bar.
     const LONG: u64 = 32 << 20;
     let (file, bytes) = files::open(path)?;
     let bar = if bytes >= LONG { ProgressBar::new(bytes) } else { ProgressBar::hidden() };
@@ -161,7 +163,7 @@ fn open(path: &Path) -> Result<impl Read, Error> {
     Ok(bar.wrap_read(file))
 }
 
-/// Today by the clock of the machine, in UTC.
+/// Returns today's date in UTC, by the system clock.
 fn today() -> Day {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i32::try_from(since_epoch.as_secs() / 86_400)

@@ -1,4 +1,4 @@
-//! The code behind the program `crm`: a library, so that it can be tested like one.
+//! Library behind the program `crm`, which makes it testable.
 
 mod attitude;
 pub mod btyd_compare;
@@ -35,15 +35,15 @@ use std::process::ExitCode;
 pub use command::run;
 pub use error::Error;
 
-/// Prints what a program has to say: its lines to standard output, an error to standard error.
+/// Prints the output of a program: its lines to standard output, an error to standard error.
 ///
-/// The exit code is 0 for success, 2 for arguments that cannot be used, 1 for anything else.
+/// The exit code is 0 for success, 2 for invalid arguments, and 1 for any other error.
 #[must_use]
 #[allow(clippy::print_stderr, reason = "this is where a command line program speaks")]
 pub fn exit_code(result: Result<String, Error>) -> ExitCode {
     match result {
         Ok(text) | Err(Error::Help(text)) => match writeln!(std::io::stdout(), "{}", text.trim_end()) {
-            // A reader that stops early has seen enough.
+            // A closed pipe is not an error.
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 eprintln!("error: cannot write to standard output: {error}");
                 ExitCode::FAILURE

@@ -1,4 +1,5 @@
-//! Pictures of relationships: their stages, and who orders again, by the time of the first purchase and the age since.
+//! Charts of relationships: their stages, and repeat orders by the time of the first purchase and
+//! the age since.
 
 use crm_analytics::charts::{BarChart, HeatMap};
 use crm_analytics::history::{Decimal, TimeUnit};
@@ -7,10 +8,10 @@ use crm_analytics::lifecycle::cohort::Triangle;
 
 use crate::words;
 
-/// Columns that still have room for two digits.
+/// Maximum number of columns with room for two digits.
 const MOST_WITH_TEXT: usize = 26;
 
-/// Customers by stage of the relationship.
+/// Draws the customers by stage of the relationship.
 pub(crate) fn stages(title: &str, customers: impl Fn(Stage) -> u64) -> Option<String> {
     let customers = Stage::EACH.map(|stage| customers(stage) as f64);
     let all = customers.iter().sum::<f64>().max(1.0);
@@ -19,9 +20,10 @@ pub(crate) fn stages(title: &str, customers: impl Fn(Stage) -> u64) -> Option<St
     Some(chart.with_title(title).with_value("Customers; share", "").to_svg())
 }
 
-/// Retention by cohort and age; `None` where no cohort has been seen beyond its first period.
+/// Draws retention by cohort and age; `None` if no cohort has been observed beyond its first
+/// period.
 pub(crate) fn retention(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Option<String> {
-    // The first period is 100 % by definition, and would leave no color for the others.
+    // The first period is 100 % by definition and would use up the color scale.
     let ages = 1..triangle.cohorts().len();
     let seen = |cohort: &usize| triangle.size(*cohort) > 0 && triangle.cell(*cohort, 1).is_some();
     let shown: Vec<usize> = (0..triangle.cohorts().len()).filter(seen).collect();

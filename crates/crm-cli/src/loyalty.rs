@@ -1,4 +1,4 @@
-//! How far people have come, in what state they are, and when to contact whom.
+//! Loyalty level, customer state and next contact.
 
 use crm_analytics::charts;
 use crm_analytics::history::{Day, Decimal, Summaries, Summary};
@@ -9,7 +9,7 @@ use crm_analytics::segmentation::{Assignments, Columns};
 use crate::Error;
 use crate::input::Input;
 
-/// Everybody the ledger knows, in order of customer numbers.
+/// Everybody in the ledger, in the order of customer indices.
 pub(crate) struct Loyalty {
     pub(crate) levels: Assignments,
     pub(crate) climb: Climb,
@@ -18,7 +18,8 @@ pub(crate) struct Loyalty {
 }
 
 impl Loyalty {
-    /// Contacts are planned by ABC class, from the last order, or from the first contact of people without one.
+    /// Contacts are planned by ABC class, from the last order or, for people without one, from the
+    /// first contact.
     pub(crate) fn of(
         input: &Input,
         summaries: &Summaries<String, Decimal>,
@@ -40,7 +41,8 @@ impl Loyalty {
         Ok(Loyalty { levels, climb, states, due })
     }
 
-    /// Everybody counts on each level that they have reached, so that the shares between levels are those of the bars.
+    /// Draws the loyalty pyramid. Customers count on each level that they have reached, so that the
+    /// shares between levels are those of the bars.
     pub(crate) fn pyramid(&self) -> Result<String, Error> {
         let steps = self.climb.steps();
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The program `crm`: files in; tables, pages and pictures out.
+//! The program `crm`: reads files and writes tables, pages and charts.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! ABC classes: who is in which, and who moved between them from an earlier day to the end.
+//! ABC classes, and moves between them from an earlier day to the end.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crm_analytics::segmentation::{Amount, Assignments, Columns, Group, GroupTabl
 use crate::input::Input;
 use crate::{Error, options};
 
-/// Classes on two days.
+/// ABC classes on two days.
 pub(crate) struct Moved {
     pub(crate) cut: Day,
     end: Day,
@@ -18,7 +18,7 @@ pub(crate) struct Moved {
 }
 
 impl Moved {
-    /// Classes of those who had bought by each of the two days.
+    /// Classes of the customers with a purchase by each of the two days.
     pub(crate) fn of(
         input: &Input,
         summaries: &Summaries<String, Decimal>,
@@ -71,7 +71,7 @@ impl fmt::Display for Moved {
     }
 }
 
-/// Spend, or orders where there are no amounts.
+/// Returns the spend, or the orders if there are no amounts.
 pub(crate) fn values(columns: &Columns<'_, String, Decimal>, has_amounts: bool) -> Vec<Decimal> {
     if has_amounts {
         columns.monetary.clone()
@@ -80,19 +80,20 @@ pub(crate) fn values(columns: &Columns<'_, String, Decimal>, has_amounts: bool) 
     }
 }
 
-/// The usual ABC classes of those values.
+/// Returns the usual ABC classes of the values.
 pub(crate) fn classes(value: &[Decimal]) -> Result<Assignments, Error> {
     abc::AbcScheme::default().fit(value).and_then(|fitted| fitted.assign(value)).map_err(Error::refused)
 }
 
-/// How value is spread over customers, with the classes that hold any; `None` where there is none to spread.
+/// Draws the concentration of value over customers, with the classes that are not empty; `None` if
+/// there is no value.
 pub(crate) fn spread(
     (title, what): (&str, &str),
     value: impl Iterator<Item = Decimal>,
     classes: &GroupTable<Decimal>,
 ) -> Option<String> {
     let values: Vec<f64> = value.filter(|value| *value > Decimal::ZERO).map(Amount::to_f64).collect();
-    // The class of those who brought nothing has a longer name.
+    // The class without value has a longer name.
     let classes = classes.groups().iter().filter(|class| class.name.len() == 1 && class.customers > 0);
     let mut end = 0;
     let end_of = |class: &Group<Decimal>| {

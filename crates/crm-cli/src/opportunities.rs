@@ -1,9 +1,9 @@
-//! Made-up sales opportunities of a supplier over fifteen months: who works on what for whom, how far it has come, and
-//! what it brought.
+//! Simulated sales opportunities of a supplier over fifteen months: agent, product, account, stage
+//! and value of each.
 //!
-//! Seven of ten opportunities are engaged at once, the others after some weeks of prospecting. A product sells worse the
-//! dearer it is. The later an opportunity began, the more likely it is still open. Accounts are missing for one in eight,
-//! as in real tables.
+//! Seven in ten opportunities are engaged at once, the others after some weeks of prospecting. More
+//! expensive products sell less often. The later an opportunity began, the more likely it is still
+//! open. Accounts are missing for one in eight, as in real tables.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,10 +16,10 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::Error;
 use crate::output::Files;
 
-/// The one seed.
+/// Random seed.
 const SEED: u64 = 20_260_122;
 const OPPORTUNITIES: u32 = 1_200;
-/// Name, price, and per cent that are won.
+/// Name, price, and percentage won.
 const PRODUCTS: [(&str, u32, u32); 4] =
     [("Field Kit", 450, 66), ("Workbench", 1_900, 58), ("Line", 6_800, 51), ("Plant", 31_000, 38)];
 const AGENTS: [&str; 6] = ["Ada Brandt", "Bo Lindqvist", "Chen Hui", "Dana Ruiz", "Emil Novak", "Fatou Diop"];
@@ -28,7 +28,7 @@ const AGENTS: [&str; 6] = ["Ada Brandt", "Bo Lindqvist", "Chen Hui", "Dana Ruiz"
 ///
 /// # Errors
 ///
-/// [`Error::Write`] where the folder does not take files.
+/// Returns [`Error::Write`] if the folder is not writable.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let text = text();
     let mut files = Files::in_folder(folder)?;
@@ -37,7 +37,7 @@ pub fn write(folder: &Path) -> Result<String, Error> {
     Ok(format!("wrote opportunities.csv ({OPPORTUNITIES} opportunities) to {}", folder.display()))
 }
 
-/// Whole numbers only, so that the file is the same on every machine.
+/// Uses integers only, so that the file is the same on every machine.
 fn text() -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let date =
@@ -58,7 +58,8 @@ fn text() -> String {
         let met = first.saturating_add(rng.random_range(0..days));
         let waits = if rng.random_range(0..10) < 7 { 0 } else { rng.random_range(5..60) };
         let engaged = met.saturating_add(waits);
-        // The smallest of three spans: most are short, some drag on; what fails takes longer.
+        // The minimum of three durations: most are short, a few are long; lost opportunities take
+        // longer.
         let won = rng.random_range(0..100) < won_of_hundred;
         let longest = if won { 220 } else { 300 };
         let span = (0..3).map(|_| rng.random_range(3..longest)).min().unwrap_or(3);

@@ -1,4 +1,4 @@
-//! The flags that programs about orders share.
+//! Flags shared by the programs about orders.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::history::{Decimal, NaiveDate, TimeUnit};
 use crate::Error;
 use crate::program::{Flag, Program};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Options {
     pub(crate) orders: PathBuf,
@@ -31,7 +31,7 @@ pub(crate) struct Options {
     pub(crate) out: PathBuf,
 }
 
-/// The models that predict purchases.
+/// Models that predict purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ModelName {
     BgNbd,
@@ -40,105 +40,109 @@ pub(crate) enum ModelName {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "report",
-    about: "Reads orders and writes who the customers are, what they will do and what they are worth.",
+    about: "Report customer segments, expected purchases and customer lifetime value from order lines.",
     flags: &[
         Flag {
             name: "orders",
             value: "FILE",
-            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
         },
         Flag {
             name: "roster",
             value: "FILE",
-            help: "people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)",
+            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
         },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
         Flag { name: "date-column", value: "N", help: "column of the order date" },
         Flag {
             name: "amount-column",
             value: "N",
-            help: "column of the amount (without one the money columns stay empty)",
+            help: "column of the amount (if omitted, money columns stay empty)",
         },
-        Flag {
-            name: "date-format",
-            value: "F",
-            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
-        },
+        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
         Flag {
             name: "delimiter",
             value: "C",
-            help: "character between fields, or tab (default: comma, or what a first line sep=; says)",
+            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
         },
         Flag {
             name: "decimal-mark",
             value: "M",
-            help: "what stands before the decimals of an amount, point or comma (default: point)",
+            help: "decimal mark of amounts, point or comma (default: point)",
         },
         Flag {
             name: "unit",
             value: "U",
-            help: "days, weeks or months: the unit of recency, age and horizon (default: weeks)",
+            help: "time unit of recency, age and horizon: days, weeks or months (default: weeks)",
         },
         Flag {
             name: "end",
             value: "DATE",
-            help: "last day of the observation (default: the last order, today at the latest)",
+            help: "last day of the observation period (default: the day of the last order, but not after today)",
         },
         Flag {
             name: "calibration-end",
             value: "DATE",
-            help: "also fit up to this day and judge the predictions on the days after it",
+            help: "last day of the calibration period: also fit up to this day and validate the predictions on later orders",
         },
         Flag {
             name: "model",
             value: "NAME",
-            help: "MBG/NBD or BG/NBD (default: MBG/NBD; BG/NBD calls every one-time buyer alive)",
+            help: "purchase model: MBG/NBD or BG/NBD (default: MBG/NBD; BG/NBD counts every one-time buyer as active)",
         },
-        Flag { name: "horizon", value: "H", help: "how far to look ahead, in the unit (default: one year)" },
-        Flag { name: "discount-rate", value: "R", help: "yearly, 0.10 for ten per cent (default: 0.10)" },
-        Flag { name: "margin", value: "M", help: "share of revenue that is earned, up to 1 (default: 1)" },
+        Flag { name: "horizon", value: "H", help: "forecast horizon, in the time unit (default: one year)" },
+        Flag {
+            name: "discount-rate",
+            value: "R",
+            help: "yearly discount rate, such as 0.10 for 10 % (default: 0.10)",
+        },
+        Flag { name: "margin", value: "M", help: "margin as a share of revenue, up to 1 (default: 1)" },
         Flag {
             name: "costs",
             value: "FILE",
-            help: "customer_id, marketing_cost, sales_cost, service_cost: also tell the profit after cost, CSV",
+            help: "costs, CSV, one row per customer: also report the profit after cost; columns customer_id, marketing_cost, sales_cost, service_cost",
         },
         Flag {
             name: "previous-end",
             value: "DATE",
-            help: "also classify up to this day, and show who moved between the two dates",
+            help: "also classify customers as of this day and show the moves between the two dates",
         },
-        Flag { name: "rescue-cost", value: "C", help: "what an action to keep a customer costs; with" },
+        Flag {
+            name: "rescue-cost",
+            value: "C",
+            help: "cost of an action to retain one customer (needs --rescue-success)",
+        },
         Flag {
             name: "rescue-success",
             value: "S",
-            help: "how often it keeps one who would be lost, 0.2 for one in five: tells for whom it pays, and with",
+            help: "share of customers retained by the action who would otherwise be lost, such as 0.2: lists the customers for whom it pays (needs --rescue-cost)",
         },
         Flag {
             name: "rescue-budget",
             value: "B",
-            help: "whom to choose when there is not enough money for all",
+            help: "budget for these actions: selects customers if it does not cover all",
         },
         Flag {
             name: "survey",
             value: "FILE",
-            help: "answers of customers, one row each, CSV: also tell how satisfied they are, beside how loyal",
+            help: "survey answers, CSV, one row per customer: also report satisfaction against loyalty",
         },
         Flag {
             name: "out",
             value: "DIR",
-            help: "where customers.csv, summary.json and report.html go (default: out)",
+            help: "folder for customers.csv, summary.json and report.html (default: out)",
         },
     ],
     after: "",
 };
 
-/// A value that is text.
+/// Returns the value of a flag as text.
 pub(crate) fn text(value: OsString) -> Result<String, Error> {
     value.into_string().map_err(|value| Error::Usage(format!("{value:?} is not text")))
 }
 
-/// The flags of a program about orders: those of a report that it shares, and its own, which it
-/// takes as text.
+/// Parses the flags of a program about orders: those shared with the report, and its own, which are
+/// passed to `take` as text.
 pub(crate) fn parse_with(
     program: &Program,
     matches: &ArgMatches,
@@ -214,7 +218,7 @@ pub(crate) fn date(flag: &'static str, text: String) -> Result<NaiveDate, Error>
     iso_date(&text).ok_or_else(|| refused(flag, text, "a date is written YYYY-MM-DD"))
 }
 
-/// A date of ten characters: 24 is no year.
+/// Parses a date of exactly ten characters, so that 24 is not a year.
 pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
     let is_shaped =
         |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
@@ -228,7 +232,7 @@ pub(crate) fn number(flag: &'static str, text: String, low: f64, high: f64) -> R
     }
 }
 
-/// An amount of money, exactly as written.
+/// Parses an exact, non-negative amount of money.
 pub(crate) fn amount(flag: &'static str, text: String) -> Result<Decimal, Error> {
     match Decimal::from_str_exact(&text) {
         Ok(amount) if amount >= Decimal::ZERO => Ok(amount),
@@ -255,7 +259,7 @@ fn decimal_comma(text: String) -> Result<bool, Error> {
 impl FromStr for ModelName {
     type Err = String;
 
-    /// Takes a name however it is punctuated: `MBG/NBD`, `mbg-nbd`, `mbgnbd`.
+    /// Parses a name with any punctuation: `MBG/NBD`, `mbg-nbd`, `mbgnbd`.
     fn from_str(text: &str) -> Result<Self, String> {
         let letters: String = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         match letters.to_ascii_lowercase().as_str() {

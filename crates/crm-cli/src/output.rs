@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all.
+//! Output files that appear completely or not at all.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -8,20 +8,20 @@ use tempfile::NamedTempFile;
 
 use crate::Error;
 
-/// A set of files for one folder. Nothing is visible under its name before everything has been written.
+/// A set of output files for one folder, none of which is visible before all have been written.
 pub(crate) struct Files<'a> {
     folder: &'a Path,
     written: Vec<(NamedTempFile, &'a str)>,
 }
 
 impl<'a> Files<'a> {
-    /// A set for a folder, which is made where it does not exist.
+    /// Returns an empty set for a folder, which is created if it does not exist.
     pub(crate) fn in_folder(folder: &'a Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         Ok(Files { folder, written: Vec::new() })
     }
 
-    /// One file that has been written, in its own folder.
+    /// Returns a set with a single written file, in its own folder.
     pub(crate) fn of(
         path: &'a Path,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
@@ -50,7 +50,7 @@ impl<'a> Files<'a> {
         add().map_err(|error| cannot_write(&self.folder.join(name), &error))
     }
 
-    /// Gives all files their names, once it is clear that each can have its own.
+    /// Publishes all files under their names, after checking that each name is available.
     pub(crate) fn publish(self) -> Result<(), Error> {
         for (_, name) in &self.written {
             let path = self.folder.join(name);
@@ -66,7 +66,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The folder and the name of a file that is to be written.
+/// Returns the folder and the name of an output file.
 fn place(file: &Path) -> Result<(&Path, &str), Error> {
     let cannot = || Error::Write { path: file.to_owned(), why: "this is no name of a file".to_owned() };
     let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(cannot)?;
@@ -77,7 +77,7 @@ fn place(file: &Path) -> Result<(&Path, &str), Error> {
     Ok((folder, name))
 }
 
-/// Temporary files with the permissions of any new file: they are kept.
+/// Creates temporary files that are kept and have the permissions of any new file.
 fn temporary() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

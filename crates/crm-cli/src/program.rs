@@ -1,5 +1,4 @@
-//! The subcommands: what each is called and which flags it has, once for parsing, help, completions
-//! and manual.
+//! Subcommands: name and flags of each, defined once for parsing, help, completions and manual.
 
 use std::ffi::OsString;
 
@@ -13,7 +12,7 @@ pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) flags: &'static [Flag],
-    /// More to say below the flags.
+    /// Additional text below the flags.
     pub(crate) after: &'static str,
 }
 
@@ -31,7 +30,7 @@ impl Flag {
 }
 
 impl Program {
-    /// The subcommand as `clap` knows it.
+    /// Returns the subcommand as a `clap` command.
     pub(crate) fn command(&self) -> Command {
         let flag = |flag: &Flag| {
             Arg::new(flag.name)
@@ -52,7 +51,7 @@ impl Program {
         command.try_get_matches_from(args).map_err(Error::from)
     }
 
-    /// Runs the subcommand as a program of its own; help is an answer.
+    /// Runs the subcommand as a standalone program; a request for help is not an error.
     pub(crate) fn run(
         &self,
         args: impl IntoIterator<Item = OsString>,
@@ -64,8 +63,7 @@ impl Program {
         }
     }
 
-    /// Hands every flag that was given, with its value, to `take`; of a flag that was given more
-    /// than once every value, in order.
+    /// Passes every given flag with its value to `take`; repeated flags with each value, in order.
     pub(crate) fn each(
         &self,
         matches: &ArgMatches,
@@ -80,7 +78,7 @@ impl Program {
     }
 }
 
-/// The first lines of what `clap` has to say, without what it repeats for every error.
+/// Keeps the first line of a `clap` error, without the parts repeated for every error.
 impl From<clap::Error> for Error {
     fn from(error: clap::Error) -> Self {
         use clap::error::ErrorKind;

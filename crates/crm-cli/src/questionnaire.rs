@@ -1,8 +1,10 @@
-//! A made-up survey of the sample shop: what customers expected and got, Kano replies, and what they complained about.
+//! Simulated survey of the sample shop: expectations and perceptions of customers, Kano answers and
+//! complaints.
 //!
-//! Everybody has a mood; five attributes of the shop hang on it and on what they are: delivery is a thing that people leave
-//! for, advice one that wins them, the website annoys, packaging matters to nobody. The south is served late. Around that
-//! is what real files have: answers left out, questions that do not apply, and a few rows that do not read.
+//! The answers of each respondent share a mood, to which five attributes of the shop add effects of
+//! their own: poor delivery loses customers, good advice wins them, the website annoys, and
+//! packaging has no effect. Delivery to the south is late. The file also has the flaws of real
+//! ones: missing answers, questions that do not apply, and a few invalid rows.
 
 #![allow(clippy::indexing_slicing, reason = "fixed lists are drawn from, by numbers below their lengths")]
 
@@ -16,7 +18,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::Error;
 use crate::output::Files;
 
-/// The one seed.
+/// Random seed.
 const SEED: u64 = 20_260_202;
 const RESPONDENTS: usize = 600;
 const KANO_RESPONDENTS: usize = 120;
@@ -47,7 +49,7 @@ Loyalty = [\"stay\", \"recommend\"]
 ///
 /// # Errors
 ///
-/// [`Error::Write`] where the folder does not take files.
+/// Returns [`Error::Write`] if the folder is not writable.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let mut files = Files::in_folder(folder)?;
     for (name, text) in texts() {
@@ -67,17 +69,18 @@ fn texts() -> [(&'static str, String); 4] {
     ]
 }
 
-/// About normal, by adding up twelve uniform numbers: the same bits everywhere.
+/// Draws an approximately normal number as the sum of twelve uniform ones, with the same bits on
+/// every machine.
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
     (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
 }
 
-/// A point of a scale from `min` to 10.
+/// Returns a point of a scale from `min` to 10.
 fn point(value: f64, min: f64) -> i32 {
     value.round().clamp(min, 10.0) as i32
 }
 
-/// The id of somebody who was asked: every third customer of the shop.
+/// Returns the id of a respondent: every third customer of the shop.
 fn respondent(number: usize) -> String {
     crate::shop::customer_id(3 * number)
 }
@@ -114,7 +117,7 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         for (place, level) in expected.iter().chain(&levels).enumerate() {
             let answer = match rng.random_range(0..100) {
                 0..2 => String::new(),
-                // Who never asked for advice.
+                // Customers who never asked for advice.
                 2..9 if place == 6 => "n/a".to_owned(),
                 _ => level.to_string(),
             };
@@ -129,7 +132,7 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
         let recommend = point(0.5 * satisfaction + 0.5 * stay + 0.4 + 1.2 * normal(rng), 0.0);
         fields.push(if rng.random_bool(0.03) { String::new() } else { recommend.to_string() });
         match number {
-            // What goes wrong when answers are typed in.
+            // Typical errors of data entry.
             122 => fields[19] = "66".to_owned(),
             345 => fields[8] = "good".to_owned(),
             501 => fields[0].clear(),
@@ -142,7 +145,8 @@ fn survey(rng: &mut ChaCha8Rng) -> String {
 }
 
 fn kano(rng: &mut ChaCha8Rng) -> String {
-    // Shares in per cent of must-be, one-dimensional, attractive, indifferent, reverse; the rest contradicts itself.
+    // Percentages of must-be, one-dimensional, attractive, indifferent and reverse; the rest is
+    // contradictory.
     const FEATURES: [(&str, [u32; 5]); 7] = [
         ("order_tracking", [52, 24, 8, 14, 1]),
         ("free_returns", [22, 50, 16, 11, 0]),
@@ -216,7 +220,7 @@ fn feedback(rng: &mut ChaCha8Rng) -> String {
             62..88 => ("enquiry", ["sales", "service", "billing"][rng.random_range(0..3)], "", 1.5),
             _ => ("suggestion", "sales", "", 25.0),
         };
-        // Exponential, by the inverse of its distribution.
+        // Exponential, by inversion of the distribution function.
         let took = (-mean * (1.0 - rng.random::<f64>()).ln()).round() as i32;
         let closed = opened.saturating_add(took);
         let closed = (closed <= last).then_some(closed);

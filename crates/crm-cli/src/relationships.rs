@@ -1,8 +1,8 @@
-//! Made-up business accounts of a supplier: what each is worth, what each costs, and what nobody wrote down.
+//! Simulated business accounts of a supplier: value and cost of each, and unrecorded values.
 //!
-//! Most accounts cost about what their size suggests. One large account in eight has been bargaining: low margin,
-//! many visits, much service; these look best by revenue. Cells are empty as in real tables: knowledge is rarely
-//! recorded, and a few accounts lack a cost.
+//! Most accounts cost about as much as their size suggests. One large account in eight is a hard
+//! bargainer with a low margin, many visits and much service; these accounts look best by revenue.
+//! Cells are empty as in real tables: knowledge is rarely recorded, and a few accounts lack a cost.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::Error;
 use crate::output::Files;
 
-/// The one seed.
+/// Random seed.
 const SEED: u64 = 20_260_117;
 const ACCOUNTS: u32 = 400;
 
@@ -22,7 +22,7 @@ const ACCOUNTS: u32 = 400;
 ///
 /// # Errors
 ///
-/// [`Error::Write`] where the folder does not take files.
+/// Returns [`Error::Write`] if the folder is not writable.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let text = text();
     let mut files = Files::in_folder(folder)?;
@@ -31,13 +31,13 @@ pub fn write(folder: &Path) -> Result<String, Error> {
     Ok(format!("wrote relationships.csv ({ACCOUNTS} accounts) to {}", folder.display()))
 }
 
-/// Whole numbers only, so that the file is the same on every machine.
+/// Uses integers only, so that the file is the same on every machine.
 fn text() -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut text = super::relationship_value::COLUMNS.join(",") + "\n";
     for number in 1..=ACCOUNTS {
         let mut draw = |low: u64, high: u64| rng.random_range(low..=high);
-        // Two factors make few accounts large and many small; cents.
+        // Two factors make few accounts large and many small; in cents.
         let capacity = draw(3, 60) * draw(3, 60) * draw(3_000, 9_000);
         let wallet = draw(5, 85);
         let revenue = capacity * wallet / 100 * draw(97, 103) / 100;
@@ -51,7 +51,7 @@ fn text() -> String {
         let (influence, reach) = (draw(0, 12), draw(0, 60));
         let influenced = draw(10_000, 200_000);
         let (information, knowledge, transaction) = (draw(0, 40_000), draw(0, 90_000), draw(0, 250_000));
-        // One draw a cell, so that no cell's luck depends on another's.
+        // One draw per cell, so that cells are independent of each other.
         let mut missing = |of_hundred: u64| draw(1, 100) <= of_hundred;
         let word_unknown = missing(12);
         let cells = [

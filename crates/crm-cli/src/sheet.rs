@@ -1,4 +1,5 @@
-//! A table with one line a customer, read strictly: every column is there, no customer twice.
+//! Table with one row per customer, read strictly: all columns are present, and no customer occurs
+//! twice.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use crate::{Error, files};
 
-/// One line: where it stands, and its cells in the order of the columns asked for.
+/// One row: its line, and its cells in the order of the requested columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line {
     pub(crate) number: u64,
@@ -16,19 +17,19 @@ pub(crate) struct Line {
 /// A file as a table with a header.
 pub(crate) struct Sheet {
     reader: csv::Reader<Cursor<Vec<u8>>>,
-    /// Where each line break begins and ends, in bytes.
+    /// Start and end of each line break, in bytes.
     breaks: Vec<(u64, u64)>,
     header: Vec<String>,
 }
 
-/// A row of more lines than this is no row: a quotation mark is out of place.
+/// A row with more lines than this is invalid: a quotation mark is misplaced.
 const LINES: u64 = 20;
 
 impl Sheet {
     /// Opens a table and reads its header.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let mut text = files::read(path)?;
-        // Spreadsheets mark their text.
+        // Spreadsheets start their text with a byte order mark.
         if text.starts_with(b"\xef\xbb\xbf") {
             text.drain(..3);
         }
@@ -51,8 +52,8 @@ impl Sheet {
         &self.header
     }
 
-    /// The next row that is as long as the header, with the line on which an editor shows its
-    /// beginning.
+    /// Returns the next row of the same length as the header, with the line on which an editor
+    /// shows its start.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, csv::StringRecord)>, String> {
         let Some((line, row)) = self.read_row()? else { return Ok(None) };
         if row.len() == self.header.len() {
@@ -84,8 +85,8 @@ impl Sheet {
         }
     }
 
-    /// The first and the last line of a row that was read from `start` on and ended before `end`;
-    /// breaks right at the start are blank lines before it.
+    /// Returns the first and the last line of a row read from `start` to `end`; line breaks right
+    /// at the start are blank lines before it.
     fn lines(&self, mut start: u64, end: u64) -> (u64, u64) {
         let mut passed = self.breaks.partition_point(|&(_, to)| to <= start);
         while let Some(&(_, to)) = self.breaks.get(passed).filter(|&&(from, _)| from <= start) {
@@ -97,7 +98,7 @@ impl Sheet {
     }
 }
 
-/// LF, CR LF and CR.
+/// Finds LF, CR LF and CR.
 fn line_breaks(text: &[u8]) -> Vec<(u64, u64)> {
     let mut breaks: Vec<(u64, u64)> = Vec::new();
     for (at, byte) in (0..).zip(text) {
@@ -112,12 +113,12 @@ fn line_breaks(text: &[u8]) -> Vec<(u64, u64)> {
     breaks
 }
 
-/// Reads the columns of those names; the first of them is the customer.
+/// Reads the named columns; the first of them is the customer.
 pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
     read_of("customer", path, columns)
 }
 
-/// The same for a table with one line for each of something else.
+/// Reads a table with one row per item other than customers.
 pub(crate) fn read_of(what: &str, path: &Path, columns: &[&str]) -> Result<Vec<Line>, Error> {
     let refuse = |why: String| Error::in_file(path, why);
     let mut sheet = Sheet::open(path)?;

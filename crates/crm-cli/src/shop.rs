@@ -1,8 +1,9 @@
-//! A made-up shop: two years of orders of about two thousand customers, and a roster of people who never ordered.
+//! Simulated shop: two years of orders by about two thousand customers, and a roster of people who
+//! never ordered.
 //!
-//! Most customers live the story of the MBG/NBD, with spend by the Gamma-Gamma model; a dozen are companies that order
-//! often and much. Around that is what real exports have: orders in two lines on one day, refunds, free samples, a few
-//! lines that were exported twice and a few that do not read.
+//! Most customers follow the MBG/NBD, with spend by the Gamma-Gamma model; a dozen are companies
+//! with large and frequent orders. The file also has the flaws of real exports: orders on two lines
+//! of one day, refunds, free samples, a few lines exported twice and a few invalid ones.
 
 use std::path::Path;
 
@@ -15,16 +16,16 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::Error;
 use crate::output::Files;
 
-/// The one seed.
+/// Random seed.
 const SEED: u64 = 20_260_101;
-/// People of whom orders are known.
+/// Number of people with an order.
 const CUSTOMERS: usize = 2_000;
-/// People who are known and never ordered.
+/// Number of people without an order.
 const PROSPECTS: usize = 240;
-/// Companies among the customers: every so-manieth.
+/// Interval between companies among the customers.
 const EVERY_COMPANY: usize = 160;
 
-/// One line of the order file.
+/// One row of the order file.
 #[derive(Debug, Clone, PartialEq)]
 struct Line {
     customer: String,
@@ -36,7 +37,7 @@ struct Line {
 ///
 /// # Errors
 ///
-/// [`Error::Write`] where the folder does not take files.
+/// Returns [`Error::Write`] if the folder is not writable.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let (orders, roster) = files()?;
     let (costs, satisfaction) = (costs(), satisfaction_file());
@@ -51,13 +52,13 @@ pub fn write(folder: &Path) -> Result<String, Error> {
     Ok(format!("wrote orders.csv ({lines} lines), roster.csv, costs.csv and satisfaction.csv to {folder}"))
 }
 
-/// The id of a customer.
+/// Returns the id of a customer.
 pub(crate) fn customer_id(number: usize) -> String {
     format!("C{:05}", 10_000 + number * 7)
 }
 
-/// What the relationships cost in the two years: a little for most, much for one in twelve. Some customers are not in the file, and
-/// some cells are empty.
+/// Returns the costs of the relationships over the two years: low for most, high for one in twelve.
+/// Some customers are missing from the file, and some cells are empty.
 fn costs() -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
     let mut text = String::from("customer_id,marketing_cost,sales_cost,service_cost\n");
@@ -72,7 +73,7 @@ fn costs() -> String {
     text
 }
 
-/// The text of both files.
+/// Returns the text of both files.
 fn files() -> Result<(String, String), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let date =
@@ -92,12 +93,13 @@ fn files() -> Result<(String, String), Error> {
         let contact = first.saturating_add(rng.random_range(0..days));
         contacts.push((format!("P{:05}", 10_000 + number * 11), contact));
     }
-    // An export comes in order of days; lines of one day keep the order in which they were made.
+    // Exports are sorted by day; lines of one day keep their order of entry.
     lines.sort_by_key(|line| line.day);
     Ok((order_file(&lines), roster_file(&contacts)))
 }
 
-/// Day of the first order: steady through the year, with twice as many new customers in November and December.
+/// Draws the day of the first order: uniform over the year, except for twice as many new customers
+/// in November and December.
 fn birth(days: i32, rng: &mut ChaCha8Rng) -> i32 {
     loop {
         let day = rng.random_range(0..days - 14);
@@ -108,7 +110,7 @@ fn birth(days: i32, rng: &mut ChaCha8Rng) -> i32 {
     }
 }
 
-/// All lines of one customer.
+/// Generates all lines of one customer.
 fn add_life(
     customer: &str,
     born: Day,
@@ -136,11 +138,11 @@ fn add_life(
         match rng.random_range(0..200) {
             // Two baskets on one day.
             0..10 => lines.extend([line(day, cents / 3), line(day, cents - cents / 3)]),
-            // A free sample comes along.
+            // A free sample is included.
             10..12 => lines.extend([line(day, cents), line(day, 0)]),
-            // The same line twice.
+            // A duplicated line.
             12 => lines.extend([line(day, cents), line(day, cents)]),
-            // Sent back, whole or in part.
+            // A full or partial refund.
             13..20 => {
                 let back = if rng.random_bool(0.6) { cents } else { cents / 2 };
                 let later = day.saturating_add(rng.random_range(3..21));
@@ -170,7 +172,7 @@ fn order_file(lines: &[Line]) -> String {
             "{order},{},{},{sign}{units}.{cents:02},{channel}\n",
             line.customer, line.day
         ));
-        // What goes wrong in exports.
+        // Typical flaws of exports.
         text.push_str(match number {
             411 => "100412-b,,2024-04-02,18.40,web\n",
             1_873 => "101874-b,C10553,31/09/2024,24.90,web\n",
@@ -190,12 +192,13 @@ fn roster_file(contacts: &[(String, Day)]) -> String {
     text
 }
 
-/// What every third customer says of the shop, from 0 to 100. A stream of its own: orders do not change with it.
+/// Returns the satisfaction of every third customer, from 0 to 100. Uses a random stream of its
+/// own, so that orders do not depend on it.
 fn satisfaction_file() -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED + 1);
     let mut text = String::from("customer_id,satisfaction\n");
     for number in (0..CUSTOMERS).step_by(3) {
-        // The mean of three dice has a middle.
+        // The mean of three dice concentrates in the middle.
         let answer = (0..3).map(|_| rng.random_range(20..=100)).sum::<u32>() / 3;
         text.push_str(&format!("C{:05},{answer}\n", 10_000 + number * 7));
     }

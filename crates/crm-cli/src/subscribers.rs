@@ -1,8 +1,8 @@
-//! Made-up subscribers of a mobile network: what was known of them at New Year, and who had left by Easter.
+//! Simulated subscribers of a mobile network: features at New Year, and losses by Easter.
 //!
-//! Short contracts, complaints, bills paid later than usual and falling use go before a loss; the region does not. Cells
-//! are empty as in real tables: use is missing for new subscribers, satisfaction for those who were not asked. For the
-//! last hundred it is not known yet who will leave.
+//! Short contracts, complaints, late payments and falling usage precede a loss; the region has no
+//! effect. Cells are empty as in real tables: usage is missing for new subscribers, satisfaction
+//! for those not asked. The outcome of the last hundred subscribers is not known yet.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::Error;
 use crate::output::Files;
 
-/// The one seed.
+/// Random seed.
 const SEED: u64 = 20_260_405;
 const SUBSCRIBERS: u32 = 1_500;
 const OPEN: u32 = 100;
@@ -23,7 +23,7 @@ const OPEN: u32 = 100;
 ///
 /// # Errors
 ///
-/// [`Error::Write`] where the folder does not take files.
+/// Returns [`Error::Write`] if the folder is not writable.
 pub fn write(folder: &Path) -> Result<String, Error> {
     let text = text();
     let mut files = Files::in_folder(folder)?;
@@ -32,7 +32,7 @@ pub fn write(folder: &Path) -> Result<String, Error> {
     Ok(format!("wrote subscribers.csv ({SUBSCRIBERS} subscribers) to {}", folder.display()))
 }
 
-/// Whole numbers only, so that the file is the same on every machine.
+/// Uses integers only, so that the file is the same on every machine.
 fn text() -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut text = "customer_id,region,contract,payment,months,calls_per_week,calls_trend_percent,\
@@ -53,7 +53,8 @@ fn text() -> String {
         let settlement = if payment == "debit" { 3 } else { draw(5, 25) + draw(0, 30) };
         let complaints = (draw(0, 9) - 6).max(0);
         let satisfaction = (9 - 2 * complaints + draw(-3, 1)).clamp(1, 10);
-        // Points of a hundred, added up and drawn against: no logarithm, so that no machine rounds differently.
+        // Integer points out of a hundred, compared with a random draw: no logarithm, so that no
+        // machine rounds differently.
         let mut danger = 8 + complaints * 11 - trend / 4 - months / 8 + (settlement - 15).max(0) / 2;
         danger += match contract {
             "monthly" => 14,

@@ -1,38 +1,38 @@
-//! Numbers as people write them.
+//! Numbers formatted for readers.
 
 use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 
-/// `12,345`.
+/// Formats a count as `12,345`.
 pub(crate) fn count(n: u64) -> String {
     grouped(&n.to_string())
 }
 
-/// `1 customer`, `12,345 customers`.
+/// Formats a count with its noun: `1 customer`, `12,345 customers`.
 pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
-/// `12,345.68`, with so many decimal places; no minus before a zero.
+/// Formats a number as `12,345.68` with a given number of decimals; zero has no minus sign.
 pub(crate) fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let zero = text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
     grouped(if zero { text.trim_start_matches('-') } else { &text })
 }
 
-/// `12.5`, `52`, `0.04`: as few decimal places as tell the number, six at most.
+/// Formats a number with as few decimals as needed, at most six: `12.5`, `52`, `0.04`.
 pub(crate) fn plain(value: f64) -> String {
     let text = number(value, 6);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// `23.4 %`; whole per cent from ten on.
+/// Formats a share as `23.4 %`; whole percentages from ten on.
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     format!("{} %", number(value, if value.abs() < 9.95 { 1 } else { 0 }))
 }
 
-/// `12,345.68`: two decimal places, or as many as there are.
+/// Formats an amount as `12,345.68`: two decimals, or more if it has more.
 pub(crate) fn money(amount: Decimal) -> String {
     let mut amount = amount.normalize();
     if amount.scale() < 2 {
@@ -41,23 +41,23 @@ pub(crate) fn money(amount: Decimal) -> String {
     grouped(&amount.to_string())
 }
 
-/// The same to the cent, for what was computed from it.
+/// Formats a computed amount, rounded to the cent.
 pub(crate) fn cents(amount: Decimal) -> String {
     money(amount.round_dp_with_strategy(2, MidpointAwayFromZero))
 }
 
-/// The same for an estimate, which has no more than two.
+/// Formats an estimated amount with at most two decimals.
 pub(crate) fn about(amount: f64) -> String {
     if amount.abs() >= 1e3 { number(amount, 0) } else { number(amount, 2) }
 }
 
-/// A quotient of money, to six decimal places at most.
+/// Formats a quotient of amounts with at most six decimals.
 pub(crate) fn mean(total: Decimal, n: u32) -> Option<Decimal> {
     let mean = total.checked_div(Decimal::from(n))?;
     Some(mean.round_dp_with_strategy(6, MidpointAwayFromZero).normalize())
 }
 
-/// Thousands apart.
+/// Inserts thousands separators.
 fn grouped(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
     let whole = digits.find('.').unwrap_or(digits.len());

@@ -173,7 +173,7 @@ fn bad_flags_say_what_they_should_be() {
         PROGRAM.refusal(events(), &["--sales", "x"]),
         "unexpected argument '--sales' found; see --help"
     );
-    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Reads sales opportunities"));
+    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Report conversion and time per step"));
 }
 
 #[test]

@@ -280,7 +280,7 @@ fn bad_flags_say_what_they_should_be() {
         PROGRAM.refusal(shop(), &["--horizon", "5"]),
         "unexpected argument '--horizon' found; see --help"
     );
-    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Reads orders and writes in which stage"));
+    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Report the life-cycle stage of each customer"));
 }
 
 #[test]

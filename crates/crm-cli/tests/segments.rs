@@ -146,7 +146,7 @@ fn bad_flags_say_what_they_should_be() {
         PROGRAM.refusal(SHOP, &["--model", "BG/NBD"]),
         "unexpected argument '--model' found; see --help"
     );
-    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Reads orders and writes who belongs where"));
+    assert!(PROGRAM.run(&["--help"]).unwrap().starts_with("Assign customers to segments"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Orders in; every model of purchases, fitted to the time before a day and judged by the time after it, out.
+//! Comparison of purchase models fitted to orders up to a day and validated on later orders.
 
 mod options;
 mod report;
@@ -22,7 +22,7 @@ use crate::Error;
 use crate::input::{self, Input};
 use crate::output::Files;
 
-/// The models, in the order of the comparison. A new one is one line.
+/// Returns the models, in the order of the comparison. A new one takes one line.
 fn models() -> Vec<ModelCandidate> {
     vec![
         ModelCandidate::new::<BgNbd>(),
@@ -39,13 +39,13 @@ fn models() -> Vec<ModelCandidate> {
     ]
 }
 
-/// Share of customers whose purchases the predictive intervals are to hold.
+/// Coverage of the predictive intervals.
 const LEVEL: f64 = 0.90;
 
 /// One model on the holdout.
 struct Line<'a> {
     name: String,
-    /// What came of it, or why it could not be fitted.
+    /// Result of the model, or the reason why it could not be fitted.
     result: Result<Fit<'a>, String>,
 }
 
@@ -57,7 +57,7 @@ struct Fit<'a> {
     coverage: Coverage,
 }
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     choice: Choice,
     input: Input,
@@ -67,11 +67,12 @@ struct Analysis {
     regularity: Option<Regularity>,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to compare; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data leave nothing to compare; no file is written
+/// then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -106,7 +107,7 @@ impl Analysis {
         Ok(Analysis { choice, input, split, holdout, comparison, regularity })
     }
 
-    /// One line a model asked for, in the order of the list.
+    /// Returns one row per requested model, in the order of the list.
     fn lines(&self) -> Result<Vec<Line<'_>>, Error> {
         let level = Level::new(LEVEL).map_err(Error::refused)?;
         let customers = self.holdout.customers();
@@ -132,7 +133,7 @@ impl Analysis {
         self.choice.candidates.iter().map(line).collect()
     }
 
-    /// Where the answers went.
+    /// Returns where the results were written.
     fn files(&self) -> Vec<&PathBuf> {
         self.choice.json.iter().chain(&self.choice.predictions).collect()
     }

@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use clap::ArgMatches;
@@ -12,61 +12,65 @@ use crate::{Error, files};
 
 pub(crate) const PROGRAM: Program = Program {
     name: "forecast",
-    about: "Fits models of purchases to the orders up to a day, and judges their forecasts, beside naive rules, by the orders after it.",
+    about: "Compare purchase models and naive rules by their forecasts of a holdout period.",
     flags: &[
         Flag {
             name: "orders",
             value: "FILE",
-            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
         },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
         Flag { name: "date-column", value: "N", help: "column of the order date" },
         Flag {
             name: "amount-column",
             value: "N",
-            help: "column of the amount (only refunds matter here: they are no purchases)",
+            help: "column of the amount (used only to exclude refunds, which are not purchases)",
         },
+        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
         Flag {
-            name: "date-format",
-            value: "F",
-            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
+            name: "delimiter",
+            value: "C",
+            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
         },
-        Flag { name: "delimiter", value: "C", help: "character between fields, or tab (default: comma)" },
         Flag {
             name: "decimal-mark",
             value: "M",
-            help: "what stands before the decimals of an amount, point or comma (default: point)",
+            help: "decimal mark of amounts, point or comma (default: point)",
         },
         Flag {
             name: "unit",
             value: "U",
-            help: "days, weeks or months: the unit of recency, age and parameters (default: weeks)",
+            help: "time unit of recency, age and parameters: days, weeks or months (default: weeks)",
         },
-        Flag { name: "calibration-end", value: "DATE", help: "last day that the models see" },
+        Flag {
+            name: "calibration-end",
+            value: "DATE",
+            help: "last day of the calibration period, which the models are fitted to (required)",
+        },
         Flag {
             name: "end",
             value: "DATE",
-            help: "last day of the holdout (default: the last order, today at the latest)",
+            help: "last day of the holdout period (default: the day of the last order, but not after today)",
         },
         Flag {
             name: "models",
             value: "A,B,C",
-            help: "which ones (default: all): BG/NBD, MBG/NBD, BG/CNBD-2, MBG/CNBD-2, Pareto/NBD, GGompertz/NBD, NBD",
+            help: "models to compare (default: all): BG/NBD, MBG/NBD, BG/CNBD-2, MBG/CNBD-2, Pareto/NBD, GGompertz/NBD, NBD",
         },
         Flag {
             name: "criterion",
             value: "NAME",
-            help: "what they are ranked by: bias, MAE, RMSE, MSLE, AUC or top-decile (default: RMSE)",
+            help: "ranking criterion: bias, MAE, RMSE, MSLE, AUC or top-decile (default: RMSE)",
         },
         Flag {
             name: "json",
             value: "FILE",
-            help: "where to write fits and holdout figures, one object a model",
+            help: "file for the fits and holdout measures, one object per model, JSON",
         },
         Flag {
             name: "predictions",
             value: "FILE",
-            help: "where to write, a line a customer and for each model: probability of being alive, expected purchases in the holdout, and the bounds between which they lie with 90 % probability, CSV",
+            help: "file for the predictions, one row per customer, CSV: for each model the probability of being active, the expected purchases in the holdout period and their 90 % interval",
         },
     ],
     after: "",
@@ -74,7 +78,7 @@ pub(crate) const PROGRAM: Program = Program {
 
 const OWN: [&str; 4] = ["models", "criterion", "json", "predictions"];
 
-/// What the caller wants.
+/// Parsed command-line flags.
 pub(super) struct Choice {
     pub(super) options: Options,
     pub(super) calibration_end: Day,
@@ -84,7 +88,7 @@ pub(super) struct Choice {
     pub(super) predictions: Option<PathBuf>,
 }
 
-/// The flags, or `None` where only help was asked for.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<Choice, Error> {
     let (mut candidates, mut criterion) = (models.to_vec(), RankingCriterion::Rmse);
     let (mut json, mut predictions) = (None, None);
@@ -114,7 +118,7 @@ pub(super) fn parse(matches: &ArgMatches, models: &[ModelCandidate]) -> Result<C
     Ok(Choice { options, calibration_end, candidates, criterion, json, predictions })
 }
 
-/// The models of a list, in its order, however they are punctuated.
+/// Parses a list of models, in its order and with any punctuation.
 fn chosen(text: &str, models: &[ModelCandidate]) -> Result<Vec<ModelCandidate>, Error> {
     let mut chosen: Vec<ModelCandidate> = Vec::new();
     for name in text.split(',') {
@@ -134,7 +138,7 @@ fn chosen(text: &str, models: &[ModelCandidate]) -> Result<Vec<ModelCandidate>, 
     Ok(chosen)
 }
 
-/// Letters and digits, in lower case: `MBG/NBD`, `mbg-nbd` and `mbg_nbd` are one.
+/// Returns letters and digits in lower case: `MBG/NBD`, `mbg-nbd` and `mbg_nbd` are equal.
 fn key(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

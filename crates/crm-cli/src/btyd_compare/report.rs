@@ -1,4 +1,4 @@
-//! The two files.
+//! The two output files.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Analysis, Line};
 
-/// One object a model.
+/// Writes one object per model.
 pub(super) fn write_json(lines: &[Line<'_>], file: &mut dyn Write) -> io::Result<()> {
     let all: Vec<Value> = lines.iter().map(object).collect();
     serde_json::to_writer_pretty(&mut *file, &all)?;
@@ -49,7 +49,7 @@ fn object(line: &Line<'_>) -> Value {
     })
 }
 
-/// One line a customer.
+/// Writes one row per customer.
 pub(super) fn write_predictions(
     analysis: &Analysis,
     lines: &[Line<'_>],
@@ -88,7 +88,7 @@ pub(super) fn write_predictions(
     table.flush()
 }
 
-/// The name of a model as columns have it: `bg_nbd`.
+/// Returns the name of a model as used in columns, such as `bg_nbd`.
 fn column(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
 }

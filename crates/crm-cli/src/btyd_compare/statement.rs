@@ -1,4 +1,5 @@
-//! What the terminal shows: fits, holdout figures beside naive rules, and what they mean.
+//! Output for the terminal: fits, holdout measures of models and naive rules, and their
+//! interpretation.
 
 use std::fmt::Write as _;
 
@@ -49,7 +50,7 @@ pub(super) fn of(analysis: &Analysis, lines: &[Line<'_>]) -> Result<String, Erro
     Ok(text)
 }
 
-/// Everyone in the order of the criterion.
+/// Writes all models and rules in the order of the criterion.
 fn figures(text: &mut String, analysis: &Analysis, lines: &[Line<'_>]) {
     let actual = analysis.comparison.trials().first().map_or(0, |trial| trial.accuracy.actual_total);
     let _ = writeln!(
@@ -91,7 +92,7 @@ fn figures(text: &mut String, analysis: &Analysis, lines: &[Line<'_>]) {
     }
 }
 
-/// Tenths of the customers as the best model ranks them.
+/// Writes the tenths of the customers as ranked by the best model.
 fn deciles(text: &mut String, analysis: &Analysis) -> Result<(), Error> {
     let ranking = analysis.comparison.ranked(analysis.choice.criterion);
     let best = ranking.places().iter().find(|place| !place.naive);

@@ -1,4 +1,4 @@
-//! What the opportunities tell.
+//! Results computed from the opportunities.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +13,9 @@ use super::options::Options;
 use crate::Error;
 
 const STAGES: [&str; 3] = ["prospecting", "engaging", "won"];
-/// The number of the stage in which time is known.
+/// Index of the stage whose duration is known.
 const ENGAGING: usize = 1;
-/// A number of candidates that is whole but for rounding is that number.
+/// A number of candidates within this distance of a whole number counts as that number.
 const ROUNDING: f64 = 1e-9;
 
 pub(super) struct Analysis {
@@ -24,36 +24,36 @@ pub(super) struct Analysis {
     pub(super) opportunities: usize,
     pub(super) funnel: Funnel,
     pub(super) passages: Vec<Passage>,
-    /// Opportunities that are won or lost.
+    /// Number of opportunities that are won or lost.
     pub(super) decided: Funnel,
-    /// The share of engaged ones that is won in the end, with the open ones counted for as long as
-    /// they were seen.
+    /// Share of engaged opportunities that are eventually won, with open ones censored at their
+    /// age.
     pub(super) engaged: Option<Eventual>,
-    /// The share of all that is won in the end: what future ones can expect.
+    /// Share of all opportunities that are eventually won, which applies to future ones.
     pub(super) eventually: Option<Interval>,
-    /// Candidates for the deals that are wanted, on average, at that share; to be sure of them; and
-    /// to be sure where the share is no higher than its lower limit.
+    /// Candidates needed for the requested deals: on average at that share; with the requested
+    /// certainty at that share; and with that certainty at its lower limit.
     pub(super) needed: Option<u64>,
     pub(super) surely: Option<u64>,
     pub(super) surely_at_lower: Option<u64>,
-    /// What won deals brought.
+    /// Total value of won deals.
     pub(super) won_value: Decimal,
     pub(super) mean_value: Option<f64>,
-    /// What the open ones that are engaged may bring: those expected to be won, by their age, at
-    /// the mean value.
+    /// Expected value of the open engaged opportunities: the number expected to be won, by their
+    /// age, times the mean value.
     pub(super) open_value: Option<f64>,
     pub(super) time: Option<Time>,
     pub(super) groups: Vec<Group>,
 }
 
-/// How long engaging takes.
+/// Time from engagement to the decision.
 pub(super) struct Time {
     pub(super) curve: Curve,
     pub(super) outcomes: Incidence,
     pub(super) median: QuantileRange,
 }
 
-/// The decided opportunities of one group against all others.
+/// Decided opportunities of one group compared with all others.
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) decided: u64,
@@ -99,7 +99,7 @@ impl Analysis {
             share.map(|share| candidates_for(options.deals, share, options.certainty)).transpose()
         };
         let surely = sure(share).map_err(Error::refused)?;
-        // Beyond what can be counted there is no number to be careful with.
+        // If the number at the lower limit is too large to count, it is omitted.
         let surely_at_lower =
             sure(eventually.map(|share| share.lower)).ok().flatten().filter(|_| share.is_some());
         let curve = journeys.time_in(ENGAGING).map_err(Error::refused)?;
@@ -133,7 +133,7 @@ impl Analysis {
 }
 
 impl Opportunity {
-    /// As it was known on a day: what came later had not happened.
+    /// Returns the opportunity as known on a day, without any later event.
     fn as_of(&self, end: Day) -> Self {
         let later = |day: Option<Day>| day.is_some_and(|day| day > end);
         let mut known = self.clone();
@@ -149,13 +149,14 @@ impl Opportunity {
         known
     }
 
-    /// The day on which it was won or lost. An open one has a day on which it is expected to close:
-    /// that is no event.
+    /// Returns the day on which the opportunity was won or lost. The close date of an open one is
+    /// only expected and does not count as an event.
     fn decided(&self) -> Option<Day> {
         self.closed.filter(|_| matches!(self.stage, Stage::Won | Stage::Lost))
     }
 
-    /// When it reached which stage. Whoever was lost without having been engaged was lost prospecting.
+    /// Returns the times at which each stage was reached. Opportunities lost without being engaged
+    /// count as lost while prospecting.
     fn journey(&self) -> (Vec<Option<f64>>, JourneyOutcome) {
         let time = |day: Option<Day>| day.map(|day| f64::from(day.since_epoch()));
         let (engaged, closed) = (time(self.engaged), time(self.closed));
@@ -169,7 +170,7 @@ impl Opportunity {
     }
 }
 
-/// Of the opportunities that are won or lost: all, the engaged ones, the won ones.
+/// Counts the opportunities that are won or lost: all, engaged and won ones.
 fn decided(opportunities: &[&Opportunity]) -> Result<Funnel, Error> {
     let count = |holds: fn(&Opportunity) -> bool| {
         opportunities.iter().filter(|one| matches!(one.stage, Stage::Won | Stage::Lost) && holds(one)).count()
@@ -217,7 +218,7 @@ fn interval(share: Option<Interval>) -> String {
     )
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} opportunities as of {}\n", self.opportunities, self.end)?;

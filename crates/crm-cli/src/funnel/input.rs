@@ -1,4 +1,4 @@
-//! The opportunities, read strictly: what does not read stops the program with its line.
+//! Sales opportunities, read strictly: an invalid cell stops the program with its line.
 
 use crm_analytics::history::{Day, Decimal};
 
@@ -7,7 +7,7 @@ use crate::Error;
 use crate::options::iso_date;
 use crate::sheet::{self, Line};
 
-/// How far an opportunity has come.
+/// Stage that an opportunity has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Prospecting,
@@ -16,12 +16,12 @@ pub(super) enum Stage {
     Lost,
 }
 
-/// One line of the file.
+/// One row of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Opportunity {
     pub(super) stage: Stage,
     pub(super) engaged: Option<Day>,
-    /// The day on which it was decided; of an open one the day on which it is expected to close.
+    /// Day of the decision or, for an open opportunity, the day on which it is expected to close.
     pub(super) closed: Option<Day>,
     pub(super) value: Option<Decimal>,
     pub(super) group: String,

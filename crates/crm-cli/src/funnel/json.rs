@@ -1,4 +1,4 @@
-//! `funnel.json`: every number.
+//! `funnel.json`: all figures.
 
 use crm_analytics::numbers::Level;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Opportunities in; conversion, time, what it takes and who does better, in tables out.
+//! Sales funnel from opportunities: conversion, time, required candidates and group comparison, as
+//! tables.
 
 mod analysis;
 mod input;
@@ -19,11 +20,11 @@ use crate::output::Files;
 
 const NUMBERS: &str = "funnel.json";
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -35,7 +36,7 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
     let numbers = serde_json::to_string_pretty(&json::of(&analysis)).map_err(Error::refused)? + "\n";
     let picture = picture(&analysis)?;
     let mut written = Vec::new();
-    // Both sets are complete under temporary names before either is seen.
+    // Both sets are complete under temporary names before either is published.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &analysis.options.json {
         folders.push(Files::of(file, |out| out.write_all(numbers.as_bytes()))?);
@@ -63,7 +64,8 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
     Ok(format!("{analysis}{written}"))
 }
 
-/// The widest stage below, with the shares that go on; these can still grow while opportunities are open.
+/// Draws the funnel with its widest stage at the bottom and the shares that go on, which can still
+/// grow while opportunities are open.
 fn picture(analysis: &Analysis) -> Result<String, Error> {
     let counts: Vec<f64> = analysis.funnel.counts().iter().map(|&count| count as f64).collect();
     let share = |step: &crm_analytics::lifecycle::funnel::Passage| step.so_far.map(|share| share.estimate);

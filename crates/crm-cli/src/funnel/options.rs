@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::history::NaiveDate;
 use crate::Error;
 use crate::options::{self, date, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) events: PathBuf,
@@ -24,40 +24,44 @@ pub(super) struct Options {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "funnel",
-    about: "Reads sales opportunities and writes how many go on at each step, how long it takes, how many it takes for so many deals, and which groups do better.",
+    about: "Report conversion and time per step of a sales funnel, the opportunities needed for a number of deals, and differences between groups.",
     flags: &[
         Flag {
             name: "events",
             value: "FILE",
-            help: "opportunities, CSV, one row each (default: a made-up sample), with the columns opportunity_id, deal_stage (Prospecting, Engaging, Won or Lost), engage_date, close_date and close_value; dates are YYYY-MM-DD, what is not known stays empty; the close_date of an open one is a plan, and no event",
+            help: "sales opportunities, CSV, one row per opportunity (default: a made-up sample); columns opportunity_id, deal_stage (Prospecting, Engaging, Won or Lost), engage_date, close_date and close_value. Dates are YYYY-MM-DD; unknown values stay empty; the close_date of an open opportunity is a plan and does not count as an event.",
         },
         Flag {
             name: "group",
             value: "COLUMN",
-            help: "also compare the values of this column, such as product or sales_agent, each with all others",
+            help: "column of the groups to compare, such as product or sales_agent: each group with all others",
         },
         Flag {
             name: "end",
             value: "DATE",
-            help: "look at things as they were on that day (default: the last day on which something happened)",
+            help: "last day of the observation period (default: the day of the last event)",
         },
-        Flag { name: "deals", value: "N", help: "how many deals are wanted (default: 10)" },
-        Flag { name: "certainty", value: "P", help: "with which certainty, between 0 and 1 (default: 0.9)" },
+        Flag { name: "deals", value: "N", help: "number of deals to win (default: 10)" },
+        Flag {
+            name: "certainty",
+            value: "P",
+            help: "probability of winning that many deals, between 0 and 1 (default: 0.9)",
+        },
         Flag {
             name: "json",
             value: "FILE",
-            help: "where every number goes (default: funnel.json in the folder of --out)",
+            help: "file for all figures, JSON (default: funnel.json in the folder of --out)",
         },
         Flag {
             name: "out",
             value: "DIR",
-            help: "where funnel.csv, time.csv, groups.csv and funnel.svg go (default: out, unless --json is given)",
+            help: "folder for funnel.csv, time.csv, groups.csv and funnel.svg (default: out, unless --json is given)",
         },
     ],
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options {
         events: crate::files::sample("opportunities.csv"),

@@ -1,4 +1,4 @@
-//! The tables.
+//! CSV tables.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ fn limits(share: Option<Interval>) -> [String; 3] {
     share.map_or_else(Default::default, |share| [share.estimate, share.lower, share.upper].map(text))
 }
 
-/// One line a step.
+/// Writes one row per step.
 pub(super) fn steps(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record([
@@ -38,7 +38,7 @@ pub(super) fn steps(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
     table.flush()
 }
 
-/// One line for each number of days after which an engaged opportunity was decided.
+/// Writes one row per number of days after which an engaged opportunity was decided.
 pub(super) fn time(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record(["days", "at_risk", "decided", "still_open", "lower", "upper", "won", "lost"])?;
@@ -54,7 +54,7 @@ pub(super) fn time(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> 
     table.flush()
 }
 
-/// One line a group.
+/// Writes one row per group.
 pub(super) fn groups(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record([

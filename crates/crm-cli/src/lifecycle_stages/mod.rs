@@ -1,4 +1,4 @@
-//! Orders in; where each relationship stands and what comes next, in tables and one page out.
+//! Life-cycle stages from orders: stage and outlook of each relationship, as tables and a page.
 
 mod buyers;
 mod page;
@@ -31,71 +31,71 @@ use crate::words;
 
 pub(crate) const PROGRAM: Program = Program {
     name: "stages",
-    about: "Reads orders and writes in which stage each relationship is, since when and why; who moves between the stages and what customers of a stage bring; how cohorts fare; and how long relationships last.",
+    about: "Report the life-cycle stage of each customer, moves between stages, the value per stage, cohorts and the survival of relationships from order lines.",
     flags: &[
         Flag {
             name: "orders",
             value: "FILE",
-            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
         },
         Flag {
             name: "roster",
             value: "FILE",
-            help: "people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)",
+            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
         },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
         Flag { name: "date-column", value: "N", help: "column of the order date" },
         Flag {
             name: "amount-column",
             value: "N",
-            help: "column of the amount (without one stages bring orders, and nothing is said about revenue)",
+            help: "column of the amount (if omitted, stages are valued in orders and revenue is not reported)",
         },
+        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
         Flag {
-            name: "date-format",
-            value: "F",
-            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
+            name: "delimiter",
+            value: "C",
+            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
         },
-        Flag { name: "delimiter", value: "C", help: "character between fields, or tab (default: comma)" },
         Flag {
             name: "decimal-mark",
             value: "M",
-            help: "what stands before the decimals of an amount, point or comma (default: point)",
+            help: "decimal mark of amounts, point or comma (default: point)",
         },
         Flag {
             name: "end",
             value: "DATE",
-            help: "last day of the observation (default: the last order, today at the latest)",
+            help: "last day of the observation period (default: the day of the last order, but not after today)",
         },
         Flag {
             name: "method",
             value: "NAME",
-            help: "rules, hmm (a hidden Markov model) or p-alive (default: rules)",
+            help: "method that assigns the stages: rules, hmm (a hidden Markov model) or p-alive (default: rules)",
         },
         Flag {
             name: "period-days",
             value: "N",
-            help: "length of a period of the hidden Markov model; moves are counted over three (default: 28)",
+            help: "length of a period of the hidden Markov model, in days; moves are counted over three periods (default: 28)",
         },
         Flag {
             name: "model",
             value: "NAME",
-            help: "where P(alive) comes from: MBG/NBD or BG/NBD (default: MBG/NBD)",
+            help: "purchase model for P(alive): MBG/NBD or BG/NBD (default: MBG/NBD)",
         },
         Flag {
             name: "cohorts",
             value: "U",
-            help: "weeks, months, quarters or years: the periods of the cohort triangle (default: months)",
+            help: "time unit of the cohort triangle: weeks, months, quarters or years (default: months)",
         },
         Flag {
             name: "discount-rate",
             value: "R",
-            help: "yearly, 0.10 for ten per cent (default: 0.10); the value of a stage is as of the day it was known",
+            help: "yearly discount rate, such as 0.10 for 10 % (default: 0.10); the value of a stage is as of the day on which the stage was known",
         },
-        Flag { name: "margin", value: "M", help: "share of revenue that is earned, up to 1 (default: 1)" },
+        Flag { name: "margin", value: "M", help: "margin as a share of revenue, up to 1 (default: 1)" },
         Flag {
             name: "out",
             value: "DIR",
-            help: "where stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html go (default: out)",
+            help: "folder for stages.csv, transitions.csv, stage_values.csv, cohorts.csv, survival.csv and stages.html (default: out)",
         },
     ],
     after: "",
@@ -103,7 +103,7 @@ pub(crate) const PROGRAM: Program = Program {
 
 const OWN: [&str; 3] = ["method", "period-days", "cohorts"];
 
-/// How stages are told.
+/// Method that assigns the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     Rules,
@@ -124,14 +124,14 @@ impl FromStr for Method {
     }
 }
 
-/// What the flags of this program alone say.
+/// Flags specific to this program.
 struct Own {
     method: Method,
     period_days: u32,
     cohorts: TimeUnit,
 }
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     options: Options,
     own: Own,
@@ -147,11 +147,11 @@ struct Analysis {
     quarters: Option<Quarters>,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -223,16 +223,16 @@ impl Analysis {
         })
     }
 
-    /// How many customers are in a stage now.
+    /// Returns the number of customers currently in a stage.
     fn in_stage(&self, stage: Stage) -> u64 {
         self.placed.standings.iter().filter(|standing| standing.stage == stage).count() as u64
     }
 }
 
-/// How long it takes from the first purchase until the relationship declines for the first time, in
-/// whole days; those who never declined count for as long as they were seen.
+/// Estimates the survival curve from the first purchase to the first decline, in whole days;
+/// relationships that never declined are censored at their age.
 fn survival(buyers: &[Buyer], declined: &[Option<f64>], end: Day) -> Result<Curve, Error> {
-    // A time that is a whole day but for rounding is that day.
+    // A time within this distance of a whole day counts as that day.
     const ROUNDING: f64 = 1e-6;
     let stay = |(buyer, declined): (&Buyer, &Option<f64>)| match declined {
         Some(days) => ((days - ROUNDING).ceil().max(0.0), true),
@@ -242,7 +242,7 @@ fn survival(buyers: &[Buyer], declined: &[Option<f64>], end: Day) -> Result<Curv
     Ok(Lifetimes::new(&times, &lost).map_err(Error::refused)?.kaplan_meier())
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;

@@ -1,4 +1,4 @@
-//! `stages.html`: one page that needs nothing else, to be read from top to bottom.
+//! `stages.html`: a self-contained page.
 
 use crm_analytics::lifecycle::retention::Statement;
 use crm_analytics::lifecycle::{CyclePhase, Stage};

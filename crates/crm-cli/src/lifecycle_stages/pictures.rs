@@ -1,4 +1,4 @@
-//! The pictures of the page. One that the data cannot fill is left out.
+//! Charts of the page. Charts without data are omitted.
 
 use crm_analytics::charts::{BarChart, Flows, IntervalChart};
 use crm_analytics::lifecycle::Stage;
@@ -7,7 +7,7 @@ use crm_analytics::statistics::survival::Limits;
 
 use super::Analysis;
 
-/// From the date before to now, with those who came in between.
+/// Moves from the previous date to now, including new customers.
 pub(super) fn moves(analysis: &Analysis) -> Option<String> {
     let [(now, after), (date, before), ..] = analysis.placed.dates.as_slice() else { return None };
     let mut counts = vec![[0.0; 4]; Stage::ALL.len() + 1];
@@ -31,7 +31,7 @@ pub(super) fn moves(analysis: &Analysis) -> Option<String> {
     )
 }
 
-/// What customers of each stage brought per year, with limits where there are any.
+/// Draws the value of customers of each stage per year, with limits if available.
 pub(super) fn values(analysis: &Analysis) -> Option<String> {
     let value = |stage: Stage| {
         let value = analysis.values.value(stage)?;
@@ -46,7 +46,8 @@ pub(super) fn values(analysis: &Analysis) -> Option<String> {
     Some(chart.with_title(title).with_value(&format!("{what} per customer and year"), "").to_svg())
 }
 
-/// The share that has not declined, at up to ten even distances from the first purchase.
+/// Share of relationships without a decline, at up to ten evenly spaced times since the first
+/// purchase.
 pub(super) fn survival(analysis: &Analysis) -> Option<String> {
     let (labels, rows): (Vec<String>, Vec<(f64, f64, f64)>) = survival_rows(analysis)
         .into_iter()
@@ -65,7 +66,7 @@ pub(super) fn survival(analysis: &Analysis) -> Option<String> {
     )
 }
 
-/// The same as numbers.
+/// Returns the survival curve as a table.
 pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::numbers::Interval)> {
     let last = analysis.survival.last();
     let step = [30, 60, 90, 180, 365, 730, 3_650].into_iter().find(|step| last / f64::from(*step) <= 11.0);
@@ -78,13 +79,13 @@ pub(super) fn survival_rows(analysis: &Analysis) -> Vec<(u32, crm_analytics::num
     .collect()
 }
 
-/// What a customer has brought by each age, over the cohorts that have been seen at it.
+/// Draws the cumulative value per customer by age, over the cohorts observed at that age.
 pub(super) fn value_by_age(analysis: &Analysis) -> Option<String> {
     if !analysis.input.has_amounts() {
         return None;
     }
     let triangle = &analysis.cohorts;
-    // A mean over the few oldest cohorts says more about them than about their age.
+    // A mean over the few oldest cohorts reflects these cohorts rather than their age.
     let many = |age: &usize| {
         triangle.retention_at(*age).is_some_and(|share| 4 * share.trials() >= analysis.buyers.len() as u64)
     };

@@ -7,14 +7,14 @@ use super::buyers::Buyer;
 use crate::Error;
 
 pub(super) struct Quarters {
-    /// Each quarter with what moved since the one before it.
+    /// Each quarter with the changes since the previous one.
     pub(super) rows: Vec<(Period, Statement)>,
-    /// Quarters of a customer in which more was given back than paid: they count as nothing.
+    /// Number of customer quarters with more refunds than payments, which count as zero.
     pub(super) negative: u64,
 }
 
 impl Quarters {
-    /// Of the quarters that were seen whole; `None` where there are not two.
+    /// Rates over the quarters observed completely; `None` if there are fewer than two.
     pub(super) fn of(buyers: &[Buyer], (start, end): (Day, Day)) -> Result<Option<Self>, Error> {
         let mut quarter = start.period(TimeUnit::Quarter);
         if quarter.first_day() < start {

@@ -1,5 +1,5 @@
-//! Where everybody stands, by the method asked for: now, at the dates before that moves are counted
-//! between, and on a day in the past from what was known by then.
+//! Stage of every customer by the chosen method: now, at the earlier dates between which moves are
+//! counted, and on a past day from the data known by then.
 
 use std::collections::HashMap;
 
@@ -15,26 +15,27 @@ use crate::Error;
 use crate::input::Input;
 use crate::options::{ModelName, Options};
 
-/// Moves are counted over so many periods.
+/// Number of periods over which moves are counted.
 const PERIODS: i32 = 3;
-/// And between at most so many dates.
+/// Maximum number of dates between which moves are counted.
 const DATES: i32 = 9;
 const DAYS_PER_WEEK: f64 = 7.0;
 
 pub(super) struct Placed {
-    /// Where each buyer stands now; `since` is in days.
+    /// Current standing of each buyer; `since` is in days.
     pub(super) standings: Vec<Standing>,
-    /// Days from the first purchase of each buyer to the first decline; `None` for those who never
+    /// Days from the first purchase of each buyer to the first decline; `None` for buyers who never
     /// declined.
     pub(super) declined: Vec<Option<f64>>,
-    /// The dates looked at, the last one first; and where each buyer stood, `None` before the first purchase.
+    /// Observed dates, the latest first, with the stage of each buyer; `None` before the first
+    /// purchase.
     pub(super) dates: Vec<(Day, Vec<Option<Stage>>)>,
     pub(super) step_days: i32,
-    /// What the stages look like, line by line.
+    /// Description of the stages, line by line.
     pub(super) portrait: String,
 }
 
-/// Standings now and first declines, stages at the dates before, and what the stages look like.
+/// Current standings, first declines, stages at the earlier dates, and a description of the stages.
 type Answer = (Vec<(Standing, Option<f64>)>, Vec<Vec<Option<Stage>>>, String);
 
 impl Placed {
@@ -64,9 +65,9 @@ impl Placed {
     }
 }
 
-/// The stage of each buyer as it was known on a day, by a model that saw nothing of later; `None`
-/// for those who had not bought by then. Nothing where a model cannot be learnt from the orders up
-/// to that day.
+/// Returns the stage of each buyer as known on a day, by a model fitted only to data up to that
+/// day; `None` for customers without a purchase by then. Returns `None` altogether if no model can
+/// be fitted to the orders up to that day.
 pub(super) fn known_on(
     input: &Input,
     options: &Options,
@@ -100,7 +101,7 @@ pub(super) fn known_on(
     }
 }
 
-/// The standing of every buyer of a date, `None` before the first purchase.
+/// Returns the standing of every buyer on a date; `None` before the first purchase.
 fn stages_by(
     buyers: &[Buyer],
     date: Day,
@@ -129,14 +130,14 @@ fn by_rules(buyers: &[Buyer], end: Day, dates: &[Day]) -> Result<Answer, Error> 
     Ok((now, before, rules.to_string()))
 }
 
-/// Purchase histories up to a day, in weeks.
+/// Returns the purchase histories up to a day, in weeks.
 fn histories(input: &Input, date: Day) -> Result<Histories, Error> {
     let weeks = SummaryRules::default().with_unit(TimeUnit::Week);
     let summaries = input.ledger.summarize(&Observation::until(date).with_rules(weeks));
     Histories::from_summaries(&summaries.map_err(Error::refused)?).map_err(Error::refused)
 }
 
-/// P(alive) of a customer with purchases on some days, on a later day; not a number where there is
+/// Returns P(alive) of a customer on a later day, given the days of the purchases; NaN if there is
 /// no such history.
 fn alive<M: PurchaseModel<Data = Histories> + Repeat>(model: &M, days: &[f64], now: f64) -> f64 {
     let recency = days.last().zip(days.first()).map_or(0.0, |(last, first)| last - first) / DAYS_PER_WEEK;
@@ -192,17 +193,17 @@ fn by_model(
     let (data, _) =
         Sequences::from_ledger(&input.ledger, &observation, period_days).map_err(Error::refused)?;
     let fitted = hmm::fit(&Design::default(), &data, &Default::default()).map_err(Error::refused)?;
-    // As many stages as can be learned from the data: of more the names would be empty words.
+    // Use only as many stages as the data can identify; names of further stages would mean nothing.
     let model = fitted.recommended();
     let mut now = Vec::with_capacity(buyers.len());
     let mut before = vec![Vec::with_capacity(buyers.len()); dates];
     for (place, buyer) in buyers.iter().enumerate() {
         let mut standing = model.standing(&data, place).map_err(Error::refused)?;
-        // Periods to days; nobody has been in a stage for longer than he has been a customer.
+        // Periods to days; nobody has been in a stage for longer than they have been a customer.
         let age = buyer.age(end);
         let days = |periods: f64| periods * f64::from(period_days);
         standing.since = standing.since.map(|periods| days(periods).min(age));
-        // What was known at the end of each period; later ones say nothing about it.
+        // Stages known at the end of each period, from data up to then only.
         let filtered = model.filtered(&data, place).map_err(Error::refused)?;
         let stages: Vec<Stage> = filtered.periods().map(|states| likely(model, states)).collect();
         let declined = stages.iter().position(|stage| *stage == Stage::Decline);
@@ -215,7 +216,7 @@ fn by_model(
     }
     let mut portrait = format!("{} stages\n{model}", model.states());
     for diagnosis in fitted.diagnoses() {
-        // Findings on a model of more stages than are used do not matter.
+        // Diagnoses of a model with more stages than are used do not matter.
         if model == fitted.model() || matches!(diagnosis, HmmDiagnosis::FewerStages { .. }) {
             portrait.push_str(&format!("{diagnosis}\n"));
         }
@@ -223,7 +224,7 @@ fn by_model(
     Ok((now, before, portrait))
 }
 
-/// The stage with the highest probability; of equal ones the earlier.
+/// Returns the stage with the highest probability; the earlier one in case of ties.
 fn likely(model: &HmmModel, states: &[f64]) -> Stage {
     let probability = |stage: Stage| {
         let of_stage =

@@ -1,4 +1,4 @@
-//! The tables.
+//! CSV tables.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crm_analytics::statistics::survival::Limits;
 
 use super::Analysis;
 
-/// One line a customer.
+/// Writes one row per customer.
 pub(super) fn stages(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let header = [
         "customer_id",
@@ -33,7 +33,7 @@ pub(super) fn stages(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()
     table.flush()
 }
 
-/// The day on which the stage began; empty where that is not known.
+/// Returns the day on which the stage began; empty if unknown.
 fn since(analysis: &Analysis, standing: &Standing) -> String {
     let day = |days: f64| analysis.end.saturating_add(-(days.round() as i32)).to_string();
     standing.since.map_or_else(String::new, day)
@@ -43,7 +43,7 @@ fn reasons(standing: &Standing) -> String {
     standing.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// One line for each pair of stages.
+/// Writes one row per pair of stages.
 pub(super) fn transitions(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record(["from", "to", "customers", "share", "lower", "upper"])?;
@@ -61,8 +61,9 @@ pub(super) fn transitions(analysis: &Analysis, file: &mut dyn Write) -> io::Resu
     table.flush()
 }
 
-/// One line per stage: customers now, what they bring in a step, and what customers known to be in
-/// the stage on a day brought afterwards, per customer and year, with the test of such values.
+/// Writes one row per stage: customers now, their expected value per step, and the measured value
+/// per customer and year of customers known to be in the stage on a day, with the back-test of such
+/// values.
 pub(super) fn values(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record([
@@ -110,7 +111,7 @@ pub(super) fn values(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()
     table.flush()
 }
 
-/// One line for each cell of the triangle that was seen.
+/// Writes one row per observed cell of the triangle.
 pub(super) fn cohorts(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let triangle = &analysis.cohorts;
     let has_amounts = analysis.input.has_amounts();
@@ -149,7 +150,7 @@ pub(super) fn cohorts(analysis: &Analysis, file: &mut dyn Write) -> io::Result<(
     table.flush()
 }
 
-/// One line for each time after which somebody declined.
+/// Writes one row per time at which a relationship declined.
 pub(super) fn survival(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(file);
     table.write_record(["days", "at_risk", "declined", "survival", "lower", "upper"])?;

@@ -1,4 +1,4 @@
-//! Who moved between stages, and what customers known to be in a stage brought afterwards.
+//! Moves between stages, and the value of customers after they are known to be in a stage.
 
 use crm_analytics::history::{Amount, Day, Decimal};
 use crm_analytics::lifecycle::{BackTest, Moves, Stage, StageValue, StageValues};
@@ -11,32 +11,33 @@ use crate::Error;
 use crate::input::Input;
 use crate::options::Options;
 
-/// The stretches, in days, over which it is looked what a stage brings: the longest one that the
-/// orders have room for.
+/// Candidate horizons, in days, over which the value of a stage is measured: the longest one that
+/// the orders have room for is used.
 const HORIZONS: [i32; 5] = [365, 182, 91, 28, 7];
 const YEAR: f64 = 365.25;
 
 pub(super) struct Values {
     pub(super) moves: Moves,
-    /// Steps that were looked at.
+    /// Number of steps observed.
     steps: usize,
-    /// What a customer of each stage brings in the step after; `None` for a stage that nobody was in.
+    /// Expected value of a customer of each stage in the next step; `None` for a stage without
+    /// customers.
     brings: [Option<f64>; 4],
-    /// `None` where the orders do not go back far enough, or no model can be learnt from the early
+    /// `None` if the orders do not go back far enough, or if no model can be fitted to the early
     /// ones.
     pub(super) measured: Option<Measured>,
 }
 
-/// What customers of each stage brought, and whether that could have been said before.
+/// Measured value of the customers of each stage, with its back-test.
 pub(super) struct Measured {
-    /// The day on which the stages were known.
+    /// Day on which the stages were known.
     pub(super) known_on: Day,
-    /// Days after it that were looked at.
+    /// Length of the measured period after that day, in days.
     pub(super) days: i32,
     pub(super) values: StageValues,
-    /// The day on which those stages were known whose values are tested.
+    /// Day on which the stages were known whose values are tested.
     pub(super) tested_on: Day,
-    /// The values as of that day against what came after [`known_on`](Self::known_on).
+    /// Values as of that day, tested against purchases after [`known_on`](Self::known_on).
     pub(super) test: BackTest,
 }
 
@@ -70,34 +71,34 @@ impl Values {
         Ok(Values { moves, steps, brings, measured: measured(input, options, own, buyers, (start, end))? })
     }
 
-    /// How many steps were looked at, if any.
+    /// Returns the number of steps observed, if any.
     pub(super) fn dates(&self) -> Option<usize> {
         (self.steps > 0).then_some(self.steps)
     }
 
-    /// What a customer of a stage brings in a step.
+    /// Returns the expected value of a customer of a stage in one step.
     pub(super) fn brings(&self, stage: usize) -> Option<f64> {
         self.brings.get(stage).copied().flatten()
     }
 
-    /// The value of a stage; `None` where nothing was measured.
+    /// Returns the value of a stage; `None` if nothing was measured.
     pub(super) fn value(&self, stage: Stage) -> Option<StageValue> {
         self.measured.as_ref().map(|measured| measured.values.of(stage))
     }
 
-    /// How many moved from a stage to another.
+    /// Returns the number of moves from one stage to another.
     pub(super) fn count(&self, from: usize, to: usize) -> u64 {
         self.moves.between(from, to).unwrap_or(0)
     }
 
-    /// The share of a stage that moved to another.
+    /// Returns the share of customers of a stage that moved to another.
     pub(super) fn share(&self, from: usize, to: usize) -> Option<Interval> {
         self.moves.share(from, to, Level::default()).ok().flatten()
     }
 }
 
-/// Stages known a horizon before the end with what came since; tested by the values of a horizon
-/// earlier.
+/// Measures the value of stages known one horizon before the end, and tests the values known one
+/// horizon earlier.
 fn measured(
     input: &Input,
     options: &Options,
@@ -105,7 +106,7 @@ fn measured(
     buyers: &[Buyer],
     (start, end): (Day, Day),
 ) -> Result<Option<Measured>, Error> {
-    // Two horizons, and before them half of one in which the stages can show.
+    // Room for two horizons, preceded by half a horizon in which the stages can become visible.
     let room = |days: &i32| 5 * i64::from(*days) <= 2 * i64::from(end.days_since(start));
     let Some(days) = HORIZONS.into_iter().find(room) else { return Ok(None) };
     let (known_on, tested_on) = (end.saturating_add(-days), end.saturating_add(-2 * days));
@@ -126,8 +127,8 @@ fn measured(
     Ok(Some(Measured { known_on, days, values: values(&now)?, tested_on, test }))
 }
 
-/// Margin, or purchases where there are no amounts, after a day up to another; discounted to the
-/// first of them at a yearly rate.
+/// Returns the margin (or the number of purchases, if there are no amounts) after one day up to
+/// another, discounted to the first of them at a yearly rate.
 fn reward(input: &Input, options: &Options, buyer: &Buyer, (after, until): (Day, Day), rate: f64) -> f64 {
     if !input.has_amounts() {
         return buyer.purchases_within(after, until) as f64;

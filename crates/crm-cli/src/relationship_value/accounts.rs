@@ -1,4 +1,4 @@
-//! One line a customer, read strictly: a cell is a number, or it is missing.
+//! Table with one row per customer, read strictly: a cell is a number or missing.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crm_analytics::value::{Decimal, Margin, NonNegative, Probability, Share};
 
 use crate::{Error, sheet};
 
-/// The columns, in the order of the sample.
+/// Column names, in the order of the sample.
 pub(crate) const COLUMNS: [&str; 14] = [
     "customer_id",
     "spending_capacity",
@@ -24,7 +24,7 @@ pub(crate) const COLUMNS: [&str; 14] = [
     "revenue",
 ];
 
-/// What is known of one customer.
+/// Known values of one customer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Account {
     pub(super) id: String,
@@ -43,17 +43,17 @@ pub(super) struct Account {
     pub(super) revenue: Option<Decimal>,
 }
 
-/// A file of customers.
+/// Customers of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Accounts {
     pub(super) path: PathBuf,
     pub(super) rows: Vec<Account>,
-    /// How many cells are empty, by column.
+    /// Number of empty cells per column.
     pub(super) missing: Vec<(&'static str, usize)>,
 }
 
 impl Accounts {
-    /// Reads a file; the first cell that does not read ends it, with its line.
+    /// Reads a file; stops at the first invalid cell, with its line.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let mut accounts = Self { path: path.to_owned(), rows: Vec::new(), missing: Vec::new() };
         let mut missing = [0_usize; COLUMNS.len()];
@@ -73,7 +73,7 @@ impl Accounts {
 fn account(cells: &[String]) -> Result<Account, String> {
     let mut cells = COLUMNS.into_iter().zip(cells.iter().map(String::as_str));
     let id = cells.next().map_or("", |(_, id)| id).to_owned();
-    // In the order of COLUMNS.
+    // In the order of `COLUMNS`.
     let mut next = || cells.next().map_or(Ok(None), |(column, cell)| number(column, cell));
     Ok(Account {
         id,
@@ -93,7 +93,7 @@ fn account(cells: &[String]) -> Result<Account, String> {
     })
 }
 
-/// A number under the name of its column.
+/// A number with the name of its column.
 pub(crate) type Cell = Option<(&'static str, Decimal)>;
 
 pub(crate) fn number(column: &'static str, cell: &str) -> Result<Cell, String> {

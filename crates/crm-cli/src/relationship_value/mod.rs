@@ -1,4 +1,5 @@
-//! What every customer is worth and costs: a table of components and costs in, `values.csv` and a statement out.
+//! Value and cost of every customer: reads a table of components and costs, and writes `values.csv`
+//! and a statement.
 
 mod accounts;
 mod options;
@@ -18,11 +19,11 @@ use crate::output::Files;
 
 pub(crate) use self::accounts::{COLUMNS, checked, number};
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or a cell leaves nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or a cell rules out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }

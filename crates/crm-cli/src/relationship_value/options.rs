@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crm_analytics::value::{MoneyUnit, Rounding, Strategy};
 use crate::Error;
 use crate::options::{self, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) customers: PathBuf,
@@ -20,29 +20,29 @@ pub(super) struct Options {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "value",
-    about: "Reads what is known of every customer's value and cost, and writes what each is worth, costs and earns.",
+    about: "Compute the value, cost and profit of each customer from the components of customer value.",
     flags: &[
         Flag {
             name: "customers",
             value: "FILE",
-            help: "one line a customer, CSV (default: the sample accounts); columns customer_id, spending_capacity, share_of_wallet, unit_margin, influence, reach, influenced_purchase_value, information_value, knowledge_value, transaction_value, marketing_cost, sales_cost, service_cost, revenue. An empty cell is missing, not zero: what is computed from it stays empty, and CLV is the sum of the components that are known.",
+            help: "value components and costs, CSV, one row per customer (default: the sample accounts); columns customer_id, spending_capacity, share_of_wallet, unit_margin, influence, reach, influenced_purchase_value, information_value, knowledge_value, transaction_value, marketing_cost, sales_cost, service_cost, revenue. An empty cell is missing, not zero: results that need it stay empty, and CLV is the sum of the known components.",
         },
-        Flag { name: "out", value: "DIR", help: "where values.csv goes (default: out)" },
+        Flag { name: "out", value: "DIR", help: "folder for values.csv (default: out)" },
         Flag {
             name: "decimals",
             value: "N",
-            help: "round the amounts and shares of values.csv to N decimals (default: exact; shares to 28 digits)",
+            help: "number of decimals of the amounts and shares in values.csv (default: exact; shares to 28 digits)",
         },
         Flag {
             name: "rounding",
             value: "NAME",
-            help: "how: half_even, half_up, half_down, toward_zero, away_from_zero, floor or ceiling (with --decimals; default: half_even)",
+            help: "rounding strategy: half_even, half_up, half_down, toward_zero, away_from_zero, floor or ceiling (needs --decimals; default: half_even)",
         },
     ],
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options {
         customers: crate::files::sample("relationships.csv"),

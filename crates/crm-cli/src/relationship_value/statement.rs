@@ -1,4 +1,4 @@
-//! What the terminal shows: totals, who looks large and is poor, and what is missing.
+//! Output for the terminal: totals, large but unprofitable accounts, and missing values.
 
 use std::fmt::Write as _;
 
@@ -12,14 +12,14 @@ use super::options::Options;
 use super::values::Values;
 use crate::Error;
 
-/// Names listed before the rest is counted.
+/// Number of names listed before the rest is only counted.
 const NAMES: usize = 6;
-/// Accounts listed in full.
+/// Number of accounts listed in full.
 const ACCOUNTS: usize = 10;
-/// What "large" means: the top fifth by revenue.
+/// Percentage of accounts, by revenue, that count as large: the top fifth.
 const TOP: i64 = 20;
 
-/// The statement.
+/// Returns the statement.
 pub(super) fn of(accounts: &Accounts, values: &Values, options: &Options) -> Result<String, Error> {
     let rounding = options.rounding.unwrap_or(Rounding::new(MoneyUnit::CENT, Strategy::HalfEven));
     let page = Page { accounts, values, rounding };
@@ -48,7 +48,8 @@ impl Page<'_> {
         self.rounding.apply(amount).to_string()
     }
 
-    /// Every component, CLV, cost and profit: sum, share, mean of those known, number known.
+    /// Writes every component, CLV, cost and profit: sum, share, mean of the known values and their
+    /// number.
     fn totals(&self, text: &mut String) -> Result<(), Error> {
         let rows = &self.values.rows;
         let components: Vec<Components> = rows.iter().map(|row| *row.lifetime.components()).collect();
@@ -88,7 +89,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// How many earn the profit, and what the others cost.
+    /// Writes how many customers earn the profit, and the losses on the others.
     fn whale(&self, text: &mut String) {
         let Some(ranking) = &self.values.ranking else {
             let _ = writeln!(text, "\nNobody's profit is known.");
@@ -157,7 +158,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// What is missing, and whom it leaves without a figure.
+    /// Writes which values are missing, and how many results they leave empty.
     fn missing(&self, text: &mut String) {
         if self.accounts.missing.is_empty() {
             let _ = writeln!(text, "\nNothing is missing.");
@@ -186,7 +187,7 @@ impl Page<'_> {
         );
     }
 
-    /// Who stands at that place among those whose profit is known.
+    /// Returns the customer at an index of the ranking by profit.
     fn name(&self, ranked: usize) -> Option<String> {
         let row = self.values.ranked.get(ranked)?;
         self.accounts.rows.get(*row).map(|account| account.id.clone())

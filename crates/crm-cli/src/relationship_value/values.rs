@@ -1,4 +1,4 @@
-//! What every customer is worth, costs and earns.
+//! Value, cost and profit of every customer.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use crm_analytics::value::{
 use super::accounts::{Account, Accounts};
 use crate::Error;
 
-/// One customer's answers; `None` where an input is missing.
+/// Results of one customer; `None` if an input is missing.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Value {
     pub(super) lifetime: ComponentValue,
@@ -19,11 +19,11 @@ pub(super) struct Value {
     pub(super) place: Option<RankedProfit>,
 }
 
-/// Those of all customers, in the order of the file.
+/// Results of all customers, in the order of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Values {
     pub(super) rows: Vec<Value>,
-    /// The ranking of those whose profit is known, and where they stand in the file.
+    /// Ranking of the customers whose profit is known, with their indices in the file.
     pub(super) ranking: Option<ProfitRanking>,
     pub(super) ranked: Vec<usize>,
 }
@@ -50,7 +50,7 @@ impl Values {
         Ok(Self { rows, ranking, ranked })
     }
 
-    /// One line a customer; exact unless the caller wants it rounded.
+    /// Writes one row per customer; exact unless rounding was requested.
     pub(super) fn write(
         &self,
         accounts: &Accounts,

@@ -1,4 +1,4 @@
-//! What customers say in a survey, beside what they do.
+//! Satisfaction of customers in a survey, compared with their loyalty.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,19 +18,20 @@ use crate::words;
 /// A survey whose respondents are customers.
 pub(crate) struct Answers {
     pub(crate) survey: Analysis,
-    /// The question about overall satisfaction.
+    /// Question about overall satisfaction.
     pub(crate) question: String,
-    /// On a scale from 0 to 100.
+    /// Scale from 0 to 100.
     pub(crate) attitude: Attitude,
     /// Mean satisfaction of the customers who answered.
     pub(crate) mean: Interval,
-    /// The same by RFM segment; the mean is missing where one answer is not enough for an interval.
+    /// Mean satisfaction per RFM segment; the mean is missing where a single answer is not enough
+    /// for an interval.
     pub(crate) segments: Vec<SegmentMean>,
-    /// Satisfaction and region by the number of the person.
+    /// Satisfaction and region, by index of the person.
     pub(crate) by_person: HashMap<usize, (f64, String)>,
 }
 
-/// What a segment says.
+/// Answers of one segment.
 pub(crate) struct SegmentMean {
     pub(crate) name: String,
     pub(crate) answers: u64,
@@ -61,7 +62,7 @@ impl Answers {
             .filter_map(|(at, (answer, id))| Some((at, (id.clone(), per_cent(&scale, f64::from(answer?))))))
             .unzip();
         let attitude = Attitude::of(&answers, (0.0, 100.0), summaries, &segments.scores)?;
-        // Who answered, by segment: places in the survey.
+        // Respondents per segment, as indices into the survey.
         let mut members = vec![Vec::new(); segments.groups.names().len()];
         for (person, at) in &attitude.people {
             let group = segments.groups.codes().get(*person).map(|group| *group as usize);
@@ -105,7 +106,7 @@ impl Answers {
         Ok(Answers { question, mean, segments, by_person, attitude, survey })
     }
 
-    /// Customers who said that they are not satisfied, in order of customer numbers.
+    /// Returns the customers with a low satisfaction, in the order of customer indices.
     pub(crate) fn unhappy(&self) -> Vec<usize> {
         let mut unhappy: Vec<usize> = self
             .by_person
@@ -118,7 +119,7 @@ impl Answers {
     }
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -133,7 +134,7 @@ impl fmt::Display for Answers {
     }
 }
 
-/// An answer, or a mean of answers, from 0 to 100.
+/// Formats an answer, or a mean of answers, from 0 to 100.
 fn per_cent(scale: &Scale, value: f64) -> f64 {
     let (min, max) = (f64::from(scale.min()), f64::from(scale.max()));
     100.0 * (value - min) / (max - min)

@@ -1,4 +1,4 @@
-//! What is left of the customers after the cost to serve them.
+//! Profit of the customers after the cost to serve them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,15 +13,15 @@ use crate::{Error, sheet};
 
 const COLUMNS: [&str; 4] = ["customer_id", "marketing_cost", "sales_cost", "service_cost"];
 
-/// Profit and loss of everybody who bought, in order of customer numbers.
+/// Profit and loss of all customers with a purchase, in the order of customer indices.
 pub(crate) struct Profits {
-    /// `None` where a cost is not known.
+    /// `None` if a cost is unknown.
     pub(crate) costs: Vec<Option<Decimal>>,
     pub(crate) places: Vec<Option<RankedProfit>>,
     pub(crate) ranking: ProfitRanking,
-    /// Customers of the ranking, by their place in it, as places among the buyers.
+    /// Customers of the ranking, in its order, as indices of the buyers.
     pub(crate) ranked: Vec<usize>,
-    /// Lines about people who did not buy.
+    /// Number of rows about people without a purchase.
     pub(crate) strangers: u64,
 }
 
@@ -61,18 +61,18 @@ impl Profits {
         Ok(Profits { costs, places, ranking, ranked, strangers: known.len() as u64 })
     }
 
-    /// Buyers without a profit, because a cost is not known.
+    /// Returns the number of buyers without a profit because a cost is unknown.
     pub(crate) fn without(&self) -> u64 {
         (self.costs.len() - self.ranked.len()) as u64
     }
 
-    /// What those who earn anything earn together.
+    /// Returns the total profit of the profitable customers.
     pub(crate) fn earned(&self) -> Decimal {
         if self.ranking.earners() == 0 { Decimal::ZERO } else { self.ranking.peak().cumulative }
     }
 }
 
-/// Cost of every customer of the file; `None` where one of its parts is missing.
+/// Reads the cost of every customer in the file; `None` if one of its parts is missing.
 fn read(path: &Path) -> Result<HashMap<String, Option<Decimal>>, Error> {
     let mut costs = HashMap::new();
     for line in sheet::read(path, &COLUMNS)? {

@@ -1,4 +1,4 @@
-//! What the customers will do, and what that is worth; and whether such forecasts came true.
+//! Expected purchases of the customers, their value, and the validation of such forecasts.
 
 use crm_analytics::btyd::{
     Discount, Histories, History, Horizon, RefundRule, Spend, Spends,
@@ -11,20 +11,21 @@ use crate::Error;
 use crate::input::Input;
 use crate::options::{ModelName, Options};
 
-/// Predictions for everybody who bought, in order of customer numbers.
+/// Predictions for all customers with a purchase, in the order of customer indices.
 pub(crate) struct Forecast {
     pub(crate) histories: Vec<History>,
     pub(crate) collapsed: Histories,
     pub(crate) purchases: Box<dyn Purchases>,
-    /// The fit of the spend, or why there is none.
+    /// Fit of the spend, or the reason why there is none.
     pub(crate) spend_facts: Result<FitFacts, String>,
     pub(crate) spends_left_out: u64,
     pub(crate) horizon: Horizon,
     pub(crate) p_alive: Vec<f64>,
     pub(crate) expected: Vec<f64>,
-    /// Bounds of the expected purchases of all together, at 95 %.
+    /// Bounds of the 95 % interval of the expected purchases of all customers together.
     pub(crate) bounds: Option<(f64, f64)>,
-    /// How many customers made 0, 1, 2, ... repeat purchases, and how many the model expects; the last count is open.
+    /// Number of customers with 0, 1, 2, ... repeat purchases, actual and expected; the last count
+    /// is open-ended.
     pub(crate) counts: (Vec<u64>, Vec<f64>),
     /// Expected value of one purchase.
     pub(crate) spend: Vec<Option<f64>>,
@@ -52,7 +53,8 @@ impl Forecast {
             .buyers()
             .map(|(.., buyer)| {
                 let model = fitted.as_ref().ok()?.model();
-                // Refunds count against purchases: customers left with nothing are expected to spend little.
+                // Refunds are deducted from purchases: customers without net spend are expected to
+                // spend little.
                 match Spend::from_summary(&buyer, rule, RefundRule::Net).ok()? {
                     Some(seen) => model.expected_spend(&seen).ok(),
                     None => model.mean_spend().ok(),
@@ -82,7 +84,7 @@ impl Forecast {
 }
 
 fn counts(collapsed: &Histories, purchases: &dyn Purchases) -> (Vec<u64>, Vec<f64>) {
-    /// Counts shown one by one.
+    /// Number of counts shown individually.
     const SHOWN: usize = 7;
     let mut actual = vec![0; SHOWN + 1];
     let mut expected = vec![0.0; SHOWN + 1];
@@ -107,7 +109,7 @@ fn counts(collapsed: &Histories, purchases: &dyn Purchases) -> (Vec<u64>, Vec<f6
     (actual, expected)
 }
 
-/// Forecasts of a holdout by models that saw only the calibration.
+/// Forecasts of a holdout by models fitted to the calibration period only.
 pub(crate) struct Trial {
     pub(crate) calibration_end: Day,
     pub(crate) holdout_length: f64,
@@ -128,7 +130,7 @@ impl Trial {
             let accuracy = judge(model.expected(holdout.customers(), holdout.horizon())?)?;
             models.push((model, accuracy));
         }
-        // They may win.
+        // Naive rules may win.
         let naive = vec![
             ("nobody buys again", judge(NaiveRule::Nothing.predict(&holdout))?),
             ("everybody goes on at the rate so far", judge(NaiveRule::SameRate.predict(&holdout))?),
@@ -148,17 +150,18 @@ impl Trial {
     }
 }
 
-/// Repeat purchases over time, actual and expected, summed up week by week (or in longer steps over many years).
+/// Cumulative repeat purchases, actual and expected, per week (or per longer step over many years).
 pub(crate) struct Course {
     pub(crate) days_per_step: u32,
     pub(crate) actual: Vec<f64>,
     pub(crate) expected: Vec<(&'static str, Vec<f64>)>,
-    /// Number of steps up to the end of the calibration.
+    /// Number of steps up to the end of the calibration period.
     pub(crate) calibration: Option<usize>,
 }
 
 impl Course {
-    /// Customers count from their first order on, in the actual numbers and in the models' alike.
+    /// Computes the tracking of purchases. Customers are counted from their first order on, both in
+    /// the actual numbers and in the models.
     pub(crate) fn of(
         ledger: &Ledger<String, Decimal>,
         summaries: &Summaries<String, Decimal>,
@@ -170,7 +173,7 @@ impl Course {
         let Some(first) = ledger.first_day() else {
             return Err(Error::Refused("there is no order".to_owned()));
         };
-        /// A century of steps cannot be told apart in a picture, and is a slip in a date.
+        /// A century of steps is illegible in a chart and indicates a mistyped date.
         const LONGEST: usize = 36_525;
         let days = observation.end().days_since(first).max(0) as usize;
         if days > LONGEST {
@@ -183,7 +186,7 @@ impl Course {
         }
         let days_per_step = if days > 6 * 366 { 28 } else { 7 };
         let steps = ledger.purchases_over_time(observation, days_per_step).map_err(Error::refused)?;
-        // A step cut short at the end would look like a drop.
+        // An incomplete last step would look like a drop.
         let whole = |end: Day| (end.days_since(first) + 1) % days_per_step as i32 == 0;
         let ends: Vec<Day> = steps.iter().map(|step| step.end).filter(|&end| whole(end)).collect();
         let mut sum = 0.0;

@@ -1,4 +1,4 @@
-//! The part of the page about stages, cohorts and whom to save.
+//! Page section about stages, cohorts and the rescue list.
 
 use crm_analytics::history::{Decimal, TimeUnit};
 use crm_analytics::lifecycle::Stage;
@@ -11,7 +11,7 @@ use crate::html::{figure, table};
 use crate::lifecycle;
 use crate::words::{cents, count, counted, money, percent};
 
-/// Most rows of a list of people.
+/// Maximum number of rows in a list of people.
 const MOST: usize = 10;
 
 pub(super) fn where_they_stand(analysis: &Analysis) -> Markup {

@@ -1,4 +1,4 @@
-//! The main job: orders in; customers, a summary and a report out.
+//! The main report: reads orders and writes customers, a summary and a page.
 
 mod answers;
 mod costs;
@@ -36,7 +36,7 @@ use crate::options::{self, Options, PROGRAM};
 use crate::output::Files;
 use crate::words;
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     options: Options,
     input: Input,
@@ -53,15 +53,15 @@ struct Analysis {
     trial: Option<Trial>,
     course: Course,
     profits: Option<Profits>,
-    /// What all customers spent, where there are amounts that can be added up.
+    /// Total spend of all customers, if there are amounts that can be added up.
     spend: Option<Decimal>,
-    /// Refunds, below zero, to people of whom the file has no order.
+    /// Refunds (negative) to people without an order in the file.
     refunds_without_order: Option<Decimal>,
 }
 
 const OWN: [&str; 6] = ["costs", "previous-end", "rescue-budget", "rescue-cost", "rescue-success", "survey"];
 
-/// The flags that only this program has.
+/// Flags specific to this program.
 #[derive(Debug, Clone, Default)]
 struct Extras {
     costs: Option<PathBuf>,
@@ -72,11 +72,11 @@ struct Extras {
     rescue_budget: Option<Decimal>,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -108,7 +108,7 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
 }
 
 impl Extras {
-    /// The action that saves customers, if there is one: its cost and success are given together.
+    /// Returns the retention action, if any: its cost and success rate are given together.
     fn action(&self) -> Result<Option<Action>, Error> {
         match (self.rescue_cost, self.rescue_success) {
             (Some(cost), Some(success)) => Ok(Some(Action { cost, success, budget: self.rescue_budget })),
@@ -186,23 +186,23 @@ impl Analysis {
         })
     }
 
-    /// People with at least one purchase.
+    /// Returns the number of people with at least one purchase.
     fn buyers(&self) -> u64 {
         self.forecast.histories.len() as u64
     }
 
-    /// Whether purchases have been repeated: only then is there anything to predict from.
+    /// Returns whether there are repeat purchases, without which nothing can be predicted.
     fn is_forecast(&self) -> bool {
         self.forecast.collapsed.repeaters() > 0
     }
 
-    /// People without a purchase.
+    /// Returns the number of people without a purchase.
     fn prospects(&self) -> u64 {
         self.summaries.customers() as u64 - self.buyers()
     }
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl std::fmt::Display for Analysis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", self.input.ledger.quality())?;

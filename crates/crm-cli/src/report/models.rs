@@ -1,4 +1,4 @@
-//! Models of purchases and of spend, fitted, behind one door.
+//! Fitted models of purchases and of spend behind one interface.
 
 use crm_analytics::btyd::{
     BgNbd, Discount, GammaGamma, Histories, History, Horizon, Level, MbgNbd, PurchaseFit, PurchaseModel,
@@ -8,12 +8,12 @@ use crm_analytics::btyd::{
 use crate::Error;
 use crate::options::ModelName;
 
-/// What is told of any fit.
+/// Results common to all fits.
 #[derive(Debug, Clone)]
 pub(crate) struct FitFacts {
     pub(crate) name: &'static str,
     pub(crate) customers: u64,
-    /// Name, value, standard error.
+    /// Name, estimate, standard error.
     pub(crate) parameters: Vec<(&'static str, f64, Option<f64>)>,
     pub(crate) ln_likelihood: f64,
     pub(crate) doubts: Vec<String>,
@@ -42,11 +42,11 @@ pub(crate) trait Purchases {
         horizon: Horizon,
         discount: Discount,
     ) -> Result<Vec<f64>, Error>;
-    /// Expected repeat purchases of a new customer.
+    /// Returns the expected repeat purchases of a new customer.
     fn expected_new(&self, horizon: Horizon) -> f64;
-    /// Probability that a new customer makes so many repeat purchases.
+    /// Returns the probability that a new customer makes a given number of repeat purchases.
     fn pmf_new(&self, horizon: Horizon, count: u32) -> f64;
-    /// Bounds of the expected purchases of all customers together, at 95 %.
+    /// Returns the bounds of the 95 % interval of the expected purchases of all customers together.
     fn total_bounds(&self, histories: &[History], horizon: Horizon) -> Option<(f64, f64)>;
 }
 
@@ -102,7 +102,7 @@ fn filled<E: std::fmt::Display>(
     Ok(into)
 }
 
-/// Fits a model by name.
+/// Fits a model given by name.
 pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Box<dyn Purchases>, Error> {
     let options = PurchaseOptions::default();
     Ok(match name {
@@ -111,7 +111,7 @@ pub(crate) fn fit_purchases(name: ModelName, histories: &Histories) -> Result<Bo
     })
 }
 
-/// Fits the spend of repeat purchases, or says why that cannot be.
+/// Fits the spend of repeat purchases, or explains why it cannot be fitted.
 pub(crate) fn fit_spends(spends: &Spends) -> Result<PurchaseFit<GammaGamma>, String> {
     if spends.customers() == 0 {
         return Err("nobody has bought again for money".to_owned());

@@ -1,4 +1,4 @@
-//! `report.html`: one page that needs nothing else, to be read from top to bottom.
+//! `report.html`: a self-contained page.
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::Quantity;
@@ -54,7 +54,7 @@ fn tiles(analysis: &Analysis) -> Markup {
     }
 }
 
-/// "the next 52 weeks".
+/// Returns a phrase such as "the next 52 weeks".
 fn ahead(analysis: &Analysis) -> String {
     let (horizon, unit) = (analysis.options.horizon, analysis.options.unit);
     format!("the next {} {}s", plain(horizon), unit.name())
@@ -145,7 +145,8 @@ fn who_they_are(analysis: &Analysis) -> Markup {
         let group = groups.iter().find(|group| group.name == name && group.customers > 0)?;
         group.means.get(at).copied().flatten()
     };
-    // Names come from the cells alone, and can promise what the customers of a cell do not keep.
+    // Segment names follow from the cells alone, and may not match the behavior of the customers in
+    // them.
     let all_idle: f64 = groups
         .iter()
         .filter_map(|group| Some(group.means.first().copied().flatten()? * group.customers as f64))

@@ -1,4 +1,4 @@
-//! `customers.csv`: one line for everybody the ledger knows.
+//! `customers.csv`: one row for everybody in the ledger.
 
 use std::io::{self, Write};
 
@@ -8,9 +8,9 @@ use crm_analytics::lifecycle::Standing;
 use super::Analysis;
 use crate::words;
 
-/// With the costs of relationships.
+/// Columns added with the costs of relationships.
 const COST_HEADER: [&str; 3] = ["relationship_cost", "profit", "profit_rank"];
-/// With a survey.
+/// Columns added with a survey.
 const SURVEY_HEADER: [&str; 2] = ["satisfaction", "satisfaction_region"];
 
 const HEADER: [&str; 27] = [
@@ -42,7 +42,8 @@ const HEADER: [&str; 27] = [
     "stage_since",
     "stage_reasons",
 ];
-/// Where the columns of everybody begin: those before belong to whoever has ordered.
+/// Index of the first column that applies to everybody; earlier columns apply only to customers
+/// with an order.
 const OF_EVERYBODY: usize = 21;
 
 pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()> {
@@ -83,7 +84,7 @@ pub(super) fn write(analysis: &Analysis, file: &mut dyn Write) -> io::Result<()>
                 }
             }
             None => {
-                // What does not apply to somebody stays empty.
+                // Columns that do not apply stay empty.
                 record.resize(OF_EVERYBODY, String::new());
                 record.extend(standing(analysis, person));
                 record.resize(HEADER.len(), String::new());
@@ -145,7 +146,7 @@ fn segment(analysis: &Analysis, person: usize) -> [String; 6] {
     ]
 }
 
-/// Loyalty level, state and the day of the next contact.
+/// Returns loyalty level, state and the day of the next contact.
 fn standing(analysis: &Analysis, person: usize) -> [String; 3] {
     let loyalty = &analysis.loyalty;
     let next = loyalty.due.next().get(person).copied().flatten();
@@ -156,14 +157,14 @@ fn standing(analysis: &Analysis, person: usize) -> [String; 3] {
     ]
 }
 
-/// The stage of the relationship, its first day where it is known, and why.
+/// Returns the stage of the relationship, its first day if known, and the reason.
 fn stage(analysis: &Analysis, standing: &Standing) -> [String; 3] {
     let first_day = |days: f64| analysis.end.saturating_add(-(days.floor() as i32)).to_string();
     let reasons: Vec<String> = standing.reasons.iter().map(ToString::to_string).collect();
     [standing.stage.to_string(), standing.since.map_or_else(String::new, first_day), reasons.join("; ")]
 }
 
-/// Up to six decimal places, none that say nothing.
+/// Formats a number with up to six decimals, without trailing zeros.
 fn duration(time: f64) -> String {
     let text = format!("{time:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

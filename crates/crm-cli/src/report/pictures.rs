@@ -1,4 +1,4 @@
-//! The pictures of the report. A picture that the data cannot fill is left out.
+//! Charts of the report. Charts without data are omitted.
 
 use crm_analytics::btyd::History;
 use crm_analytics::charts::{
@@ -15,7 +15,7 @@ use super::answers::Answers;
 use super::costs::Profits;
 use crate::{moved, words};
 
-/// Frequency and recency beyond which a matrix is cut off, so that its cells can be seen.
+/// Frequency and recency at which a matrix is cut off, so that its cells stay legible.
 const MOST_ROWS: usize = 30;
 const MOST_COLUMNS: usize = 120;
 
@@ -31,7 +31,7 @@ pub(super) fn spend_histogram(analysis: &Analysis) -> Option<String> {
     histogram(&spends, "What customers have spent", "Spend of a customer")
 }
 
-/// Customers by value, each step to the right several times as much, with mean and median.
+/// Draws customers by value, in bins of geometrically increasing width, with mean and median.
 fn histogram(values: &[f64], title: &str, label: &str) -> Option<String> {
     let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
     let median = quantile(values, 0.5, QuantileMethod::default()).ok()?;
@@ -119,17 +119,18 @@ pub(super) fn course(analysis: &Analysis) -> Option<String> {
     )
 }
 
-/// P(alive) or expected purchases for all combinations of frequency and recency of the oldest customers.
+/// Draws P(alive) or expected purchases for all combinations of frequency and recency, at the age
+/// of the oldest customers.
 pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> {
     let forecast = &analysis.forecast;
     let unit = analysis.options.unit;
     let age = forecast.histories.iter().map(History::age).fold(0.0, f64::max);
-    // Younger customers have other chances than the fields say.
+    // The probabilities of younger customers differ from those in the matrix.
     let old: Vec<&History> =
         forecast.histories.iter().filter(|history| history.age() >= 0.85 * age).collect();
     let frequencies: Vec<f64> = old.iter().map(|history| f64::from(history.frequency())).collect();
     let recencies: Vec<f64> = old.iter().map(|history| history.recency()).collect();
-    // Nearly all customers are inside.
+    // Covers nearly all customers.
     let rows = {
         let mut sorted = frequencies.clone();
         sorted.sort_by(f64::total_cmp);
@@ -141,7 +142,8 @@ pub(super) fn matrix(analysis: &Analysis, quantity: Quantity) -> Option<String> 
     let mut histories = Vec::with_capacity(rows * columns);
     for frequency in 0..rows as u32 {
         for column in 0..columns {
-            // Recency 0 goes with frequency 0 only; the cells beside it stand for what is nearest to them.
+            // Recency 0 occurs only with frequency 0; the other cells of that column show their
+            // nearest neighbor.
             let recency =
                 if frequency == 0 { 0.0 } else { (column as f64 * step).clamp(0.25 * step.min(age), age) };
             histories.push(History::new(frequency, recency, age).ok()?);
@@ -180,7 +182,8 @@ pub(super) fn clv_histogram(analysis: &Analysis) -> Option<String> {
     histogram(&values, "What customers are worth", "Lifetime value over the horizon, from one cent on")
 }
 
-/// Cumulative profit; nothing where the customers together lose money, of which there are no shares.
+/// Draws the cumulative profit; omitted if the customers together make a loss, of which there are
+/// no shares.
 pub(super) fn whale(profits: &Profits) -> Option<String> {
     let profits: Vec<f64> = profits.ranking.customers().iter().map(|row| row.profit.to_f64()).collect();
     let curve = WhaleCurve::new(&profits).ok()?;
@@ -193,7 +196,7 @@ pub(super) fn whale(profits: &Profits) -> Option<String> {
     )
 }
 
-/// Mean satisfaction by RFM segment.
+/// Draws the mean satisfaction per RFM segment.
 pub(super) fn satisfaction(answers: &Answers) -> Option<String> {
     let drawn: Vec<(&str, (f64, f64, f64))> = answers
         .segments
@@ -207,7 +210,7 @@ pub(super) fn satisfaction(answers: &Answers) -> Option<String> {
     Some(chart.with_title("How satisfied each segment is").with_value("Satisfaction, 0 to 100", "").to_svg())
 }
 
-/// Value to come by RFM segment.
+/// Draws the expected value per RFM segment.
 pub(super) fn clv_by_segment(analysis: &Analysis) -> Option<String> {
     let groups = &analysis.segments.groups;
     let mut sums = vec![0.0; groups.names().len()];

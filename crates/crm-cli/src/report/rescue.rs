@@ -1,4 +1,4 @@
-//! Whom to save before they are lost.
+//! Customers worth an action before they are lost.
 
 use crm_analytics::history::{Day, Decimal, Summaries};
 use crm_analytics::lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList};
@@ -6,10 +6,10 @@ use crm_analytics::lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList
 use super::forecast::Forecast;
 use crate::Error;
 
-/// Whoever has been idle for longer is lost, not at risk.
+/// Customers who have been idle for longer count as lost, not at risk.
 pub(crate) const LOST_AFTER_DAYS: u32 = 365;
 
-/// What an action costs, and how often it works on somebody who would be lost.
+/// Cost of an action, and its success rate among customers who would otherwise be lost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Action {
     pub(crate) cost: Decimal,
@@ -17,17 +17,19 @@ pub(crate) struct Action {
     pub(crate) budget: Option<Decimal>,
 }
 
-/// Value at risk, customer by customer.
+/// Value at risk per customer.
 pub(crate) struct AtRisk {
-    /// Places among the buyers, and what each would be worth if they stayed, and that times P(loss): the largest first.
+    /// Index of each buyer, with the value if retained and that value times P(loss); the largest
+    /// first.
     pub(crate) people: Vec<(usize, RescueCandidate)>,
     pub(crate) total: Decimal,
-    /// With an action: whom it pays to save. Customers in it are places in `people`.
+    /// With an action: list of the customers for whom it pays. Customers in it are indices into
+    /// `people`.
     pub(crate) list: Option<(Action, RescueList)>,
 }
 
 impl AtRisk {
-    /// `None` where no value is known, or nothing is at risk.
+    /// Returns `None` if no value is known or nothing is at risk.
     pub(crate) fn of(
         summaries: &Summaries<String, Decimal>,
         forecast: &Forecast,
@@ -44,7 +46,8 @@ impl AtRisk {
             if summary.idle_days(end) > LOST_AFTER_DAYS {
                 continue;
             }
-            // The forecast counts with the risk already; without it, so much is at stake.
+            // The forecast includes the risk already; dividing by P(alive) gives the value if
+            // retained.
             let Ok(value) = Decimal::try_from(clv / p_alive) else { continue };
             let p_loss = (1.0 - p_alive).clamp(0.0, 1.0);
             let candidate =

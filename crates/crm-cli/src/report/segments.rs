@@ -1,4 +1,4 @@
-//! Who the customers are: RFM and ABC.
+//! Customer segments by RFM and ABC.
 
 use crm_analytics::history::Decimal;
 use crm_analytics::segmentation::rfm::{RfmPlace, RfmScheme, RuleSet, Scores};
@@ -6,21 +6,24 @@ use crm_analytics::segmentation::{Amount, Assignments, Columns, GroupTable, rfm}
 
 use crate::{Error, cells, moved};
 
-/// Segments and classes of everybody the ledger knows, in order of customer numbers.
+/// Segments and classes of everybody in the ledger, in the order of customer indices.
 pub(crate) struct Segments {
     pub(crate) scores: Scores,
     pub(crate) groups: Assignments,
     pub(crate) group_table: GroupTable<Decimal>,
-    /// ABC classes by spend, or by orders where there are no amounts: they say how often to contact somebody.
+    /// ABC classes by spend, or by orders if there are no amounts; they determine the contact
+    /// interval.
     pub(crate) classes: Assignments,
-    /// Classes of those who bought, where there are amounts; people without an order would all be in the class without value.
+    /// ABC classes of customers with a purchase, if there are amounts; people without an order
+    /// would all be in the class without value.
     pub(crate) class_table: Option<GroupTable<Decimal>>,
-    /// Mean spend and number of customers by frequency score (from the top) and recency score.
+    /// Mean spend and number of customers by frequency score (highest first) and recency score.
     pub(crate) cells: Vec<Vec<(u64, Option<f64>)>>,
 }
 
 impl Segments {
-    /// Where there are no amounts, the frequency stands in for the money: a cell then reads R F F.
+    /// Assigns segments and classes. Without amounts, frequency replaces monetary value: a cell is
+    /// then R F F.
     pub(crate) fn of(columns: &Columns<'_, String, Decimal>, has_amounts: bool) -> Result<Self, Error> {
         let scores = if has_amounts {
             scores(columns, &columns.monetary)?
@@ -40,7 +43,8 @@ impl Segments {
         Ok(Segments { scores, groups, group_table, classes, class_table, cells })
     }
 
-    /// Scores for recency, frequency and money, and the cell; `None` for people without an order.
+    /// Returns the scores for recency, frequency and monetary value, and the cell; `None` for
+    /// people without an order.
     pub(crate) fn place(&self, person: usize) -> Option<rfm::RfmCell> {
         match self.scores.place(person)? {
             RfmPlace::Cell(cell) => Some(cell),

@@ -1,4 +1,4 @@
-//! Where each relationship stands, by rules, and how cohorts fare.
+//! Life-cycle stage of each customer by rules, and cohorts.
 
 use crm_analytics::history::{Day, Decimal, Summaries, Summary, TimeUnit};
 use crm_analytics::lifecycle::cohort::Triangle;
@@ -7,16 +7,16 @@ use crm_analytics::lifecycle::{Stage, StageRules, Standing};
 use crate::Error;
 use crate::input::Input;
 
-/// More cohorts than these are counted by longer periods.
+/// With more cohorts than this, cohorts of longer periods are used.
 const MOST_COHORTS: i32 = 13;
-/// Nor are there so many years but by a slip of the pen.
+/// A longer span of years indicates a mistyped date.
 const MOST_YEARS: i32 = 200;
 
-/// Stages of everybody who bought, in order of customer numbers.
+/// Stages of all customers with a purchase, in the order of customer indices.
 pub(crate) struct Stages {
     /// `since` is in days.
     pub(crate) standings: Vec<Standing>,
-    /// `None` where a date is too far from the others.
+    /// `None` if a date is too far from the others.
     pub(crate) cohorts: Option<Triangle<Decimal>>,
     pub(crate) unit: TimeUnit,
 }
@@ -42,7 +42,7 @@ impl Stages {
         Ok(Stages { standings, cohorts, unit })
     }
 
-    /// How many customers are in a stage.
+    /// Returns the number of customers in a stage.
     pub(crate) fn customers(&self, stage: Stage) -> u64 {
         self.standings.iter().filter(|standing| standing.stage == stage).count() as u64
     }

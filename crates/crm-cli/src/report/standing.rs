@@ -1,4 +1,4 @@
-//! The part of the page about loyalty and satisfaction.
+//! Page section about loyalty and satisfaction.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::html::{figure, table};
 use crate::survey;
 use crate::words::{count, counted, money, number, percent};
 
-/// Most rows of a list of people.
+/// Maximum number of rows in a list of people.
 const MOST: usize = 10;
 
 pub(super) fn how_far_they_have_come(analysis: &Analysis) -> Markup {
@@ -16,7 +16,7 @@ pub(super) fn how_far_they_have_come(analysis: &Analysis) -> Markup {
     let steps = loyalty.climb.steps();
     let weakest = steps
         .iter()
-        // A level that nobody has reached may be one of which orders know nothing.
+        // A level without customers may be one that cannot be seen from orders.
         .filter(|step| step.reached > 0)
         .filter_map(|step| Some((step.name.as_str(), step.conversion?)))
         .min_by(|one, other| one.1.estimate.total_cmp(&other.1.estimate));
@@ -48,14 +48,15 @@ pub(super) fn how_far_they_have_come(analysis: &Analysis) -> Markup {
     }
 }
 
-/// Whom to contact first: the best class first, in it whoever is worth most from now on.
+/// Lists the customers to contact first, by class and, within a class, by expected value.
 fn contacts(analysis: &Analysis) -> Markup {
     let due = &analysis.loyalty.due;
     let mut list: Vec<usize> = due.list();
     let everyone: Vec<_> = analysis.summaries.everyone().collect();
     let buyers = everyone.iter().enumerate().filter(|(_, (.., summary))| summary.is_some());
     let forecast = &analysis.forecast;
-    // Value where there is one, else purchases to come; people without an order have neither.
+    // Sorted by value if available, else by expected purchases; people without an order have
+    // neither.
     let mut worth = vec![-1.0; everyone.len()];
     for ((person, _), (clv, expected)) in buyers.zip(forecast.clv.iter().zip(&forecast.expected)) {
         if let Some(slot) = worth.get_mut(person) {
@@ -135,7 +136,7 @@ pub(super) fn how_satisfied_they_are(analysis: &Analysis, answers: &Answers) -> 
     }
 }
 
-/// Customers to lose: those who spent most among the dissatisfied.
+/// Lists the dissatisfied customers with the highest spend.
 fn unhappy(analysis: &Analysis, answers: &Answers) -> Markup {
     let everyone: Vec<_> = analysis.summaries.everyone().collect();
     let mut people: Vec<_> = answers

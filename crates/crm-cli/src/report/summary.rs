@@ -1,4 +1,4 @@
-//! `summary.json`: every number of the report, for programs.
+//! `summary.json`: all figures of the report, for programs.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -168,7 +168,7 @@ fn loyalty(analysis: &Analysis) -> Value {
     json!({ "levels": levels, "states": counts(&loyalty.states), "contacts": counts(loyalty.due.status()) })
 }
 
-/// Every cell of the triangle that has been seen.
+/// Returns every observed cell of the triangle.
 fn cohorts(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Value {
     let ages = |cohort: usize| -> Vec<Value> {
         (0..)
@@ -187,7 +187,7 @@ fn cohorts(triangle: &Triangle<Decimal>, unit: TimeUnit) -> Value {
     json!({ "unit": unit.name(), "last_is_whole": triangle.last_is_whole(), "cohorts": rows })
 }
 
-/// The value at risk, and with an action the list of those for whom it pays.
+/// Returns the value at risk and, with an action, the list of customers for whom it pays.
 fn rescue(analysis: &Analysis, at_risk: &AtRisk) -> Value {
     let ids: Vec<&String> = analysis.summaries.buyers().map(|(_, id, _)| id).collect();
     let list = at_risk.list.as_ref().map(|(action, list)| {
@@ -292,8 +292,9 @@ fn judged(name: &str, accuracy: &crm_analytics::btyd::validation::Accuracy) -> V
     })
 }
 
-/// Shares are of the customers who bought: people without an order have none. The frequency of RFM counts all purchases, that of
-/// `customers.csv` repeat purchases; here it is called what it is.
+/// Returns the groups of a table. Shares refer to customers with a purchase; people without an
+/// order have none. The frequency of RFM counts all purchases, that of `customers.csv` only repeat
+/// purchases; the former is called purchases here.
 fn groups(table: &GroupTable<Decimal>, buyers: u64, has_amounts: bool) -> Vec<Value> {
     let row = |group: &crm_analytics::segmentation::Group<Decimal>| {
         let bought = group.name != "No Order Yet";
@@ -317,7 +318,7 @@ fn groups(table: &GroupTable<Decimal>, buyers: u64, has_amounts: bool) -> Vec<Va
     table.groups().iter().map(row).collect()
 }
 
-/// Money with every digit that it has, as a number.
+/// Returns an amount as a number with all its digits.
 fn amount(value: Decimal) -> Value {
     Value::Number(serde_json::Number::from_string_unchecked(value.normalize().to_string()))
 }

@@ -1,4 +1,4 @@
-//! All groupings of everybody the ledger knows, in order of customer numbers.
+//! All groupings of everybody in the ledger, in the order of customer indices.
 
 use crm_analytics::history::{Day, Decimal, Summaries, TimeUnit};
 use crm_analytics::segmentation::rfm::{self, RfmScheme, RuleSet, Scores};
@@ -9,12 +9,12 @@ use crate::input::Input;
 use crate::loyalty::Loyalty;
 use crate::moved::{classes, values};
 
-/// Months that XYZ looks back at most.
+/// Maximum number of past months that XYZ uses.
 const MONTHS: usize = 12;
 
 pub(super) struct Groups {
     pub(super) ids: Vec<String>,
-    /// Spend, or orders where there are no amounts.
+    /// Spend, or orders if there are no amounts.
     pub(super) value: Vec<Decimal>,
     pub(super) value_name: &'static str,
     pub(super) scores: Scores,
@@ -67,7 +67,8 @@ impl Groups {
     }
 }
 
-/// XYZ of the amounts (or orders) of the last twelve months, `None` where there are not two.
+/// Computes the XYZ classes of the amounts (or orders) of the last twelve months; `None` if there
+/// are fewer than two.
 fn steadiness(
     input: &Input,
     summaries: &Summaries<String, Decimal>,

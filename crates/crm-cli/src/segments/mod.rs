@@ -1,4 +1,4 @@
-//! Orders in; who belongs where, with the reasons, in a table and pictures out.
+//! Customer segments from orders, with reasons, as a table and charts.
 
 mod groups;
 mod people;
@@ -24,64 +24,64 @@ use crate::output::Files;
 
 pub(crate) const PROGRAM: Program = Program {
     name: "segments",
-    about: "Reads orders and writes who belongs where, and why: RFM, ABC and XYZ, loyalty pyramid, customer state, next contact.",
+    about: "Assign customers to segments, with reasons, from order lines: RFM, ABC and XYZ, loyalty pyramid, customer state, next contact.",
     flags: &[
         Flag {
             name: "orders",
             value: "FILE",
-            help: "order lines, CSV, plain or gzip (default: the sample shop)",
+            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
         },
         Flag {
             name: "roster",
             value: "FILE",
-            help: "people who are known, with or without an order, CSV (default: that of the sample shop, with its orders)",
+            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
         },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or number from 1" },
+        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
         Flag { name: "date-column", value: "N", help: "column of the order date" },
         Flag {
             name: "amount-column",
             value: "N",
-            help: "column of the amount (without one the number of orders stands in for it)",
+            help: "column of the amount (if omitted, orders are counted instead)",
         },
+        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
         Flag {
-            name: "date-format",
-            value: "F",
-            help: "how dates are written, such as %d/%m/%Y (default: YYYY-MM-DD)",
+            name: "delimiter",
+            value: "C",
+            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
         },
-        Flag { name: "delimiter", value: "C", help: "character between fields, or tab (default: comma)" },
         Flag {
             name: "decimal-mark",
             value: "M",
-            help: "what stands before the decimals of an amount, point or comma (default: point)",
+            help: "decimal mark of amounts, point or comma (default: point)",
         },
         Flag {
             name: "end",
             value: "DATE",
-            help: "last day of the observation (default: the last order, today at the latest)",
+            help: "last day of the observation period (default: the day of the last order, but not after today)",
         },
         Flag {
             name: "previous-end",
             value: "DATE",
-            help: "also classify up to this day, and show who moved between the two dates",
+            help: "also classify customers as of this day and show the moves between the two dates",
         },
         Flag {
             name: "satisfaction",
             value: "FILE",
-            help: "CSV with the columns customer_id and satisfaction: draws satisfaction against loyalty",
+            help: "satisfaction scores, CSV, one row per customer: also plot satisfaction against loyalty; columns customer_id, satisfaction",
         },
         Flag {
             name: "satisfaction-scale",
             value: "S",
             help: "lowest and highest answer, such as 1..5 (default: 0..100)",
         },
-        Flag { name: "out", value: "DIR", help: "where segments.csv and the pictures go (default: out)" },
+        Flag { name: "out", value: "DIR", help: "folder for segments.csv and the charts (default: out)" },
     ],
-    after: "The last contact is the last order, or the first contact of the roster for people without one.",
+    after: "The last contact is the last order or, for people without an order, the first contact in the roster.",
 };
 
 const OWN: [&str; 3] = ["previous-end", "satisfaction", "satisfaction-scale"];
 
-/// Everything that the files tell.
+/// All results computed from the files.
 struct Analysis {
     options: Options,
     input: Input,
@@ -93,7 +93,7 @@ struct Analysis {
     satisfaction: Option<Attitude>,
 }
 
-/// What the flags of this program alone say.
+/// Flags specific to this program.
 #[derive(Default)]
 struct Own {
     previous_end: Option<NaiveDate>,
@@ -101,11 +101,11 @@ struct Own {
     scale: Scale,
 }
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -155,7 +155,7 @@ impl Analysis {
     }
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.input.ledger.quality())?;

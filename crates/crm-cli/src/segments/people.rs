@@ -1,4 +1,4 @@
-//! `segments.csv`: one line for everybody the ledger knows.
+//! `segments.csv`: one row for everybody in the ledger.
 
 use std::io::{self, Write};
 

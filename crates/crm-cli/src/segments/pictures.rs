@@ -1,4 +1,4 @@
-//! The pictures. One that the data cannot fill is left out.
+//! Charts. Charts without data are omitted.
 
 use crm_analytics::charts::HeatMap;
 
@@ -22,7 +22,7 @@ pub(super) fn all(analysis: &Analysis) -> Result<Vec<(&'static str, String)>, Er
     Ok(pictures)
 }
 
-/// Mean value and number of customers by frequency score (from the top) and recency score.
+/// Draws mean value and number of customers by frequency score (highest first) and recency score.
 fn rfm(analysis: &Analysis) -> Result<String, Error> {
     let groups = &analysis.groups;
     let cells = cells::of(&groups.scores, &groups.value);

@@ -1,4 +1,4 @@
-//! What customers say, from a file.
+//! Satisfaction scores of customers from a file.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::Error;
 use crate::options;
 use crate::sheet::Sheet;
 
-/// The lowest and the highest answer.
+/// Lowest and highest answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {
     low: f64,
@@ -21,7 +21,7 @@ impl Default for Scale {
 }
 
 impl Scale {
-    /// Reads `1..5`.
+    /// Parses a scale such as `1..5`.
     pub(super) fn parse(text: String) -> Result<Self, Error> {
         let ends = text.split_once("..").and_then(|(low, high)| {
             Some((low.trim().parse::<f64>().ok()?, high.trim_start_matches('=').trim().parse::<f64>().ok()?))
@@ -41,7 +41,7 @@ impl Scale {
     }
 }
 
-/// The rows of the file, in order.
+/// Reads the rows of the file, in order.
 pub(super) fn answers(path: &Path, scale: Scale) -> Result<Vec<(String, f64)>, Error> {
     let in_file = |why: String| Error::in_file(path, why);
     let mut sheet = Sheet::open(path)?;

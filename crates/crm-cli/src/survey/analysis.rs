@@ -1,4 +1,4 @@
-//! Everything that is computed, before a word is written.
+//! All computations, before any text is written.
 
 use crm_analytics::numbers::{Interval, Level, Share};
 use crm_analytics::satisfaction::drivers::{
@@ -17,9 +17,9 @@ use crate::Error;
 
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 1;
-/// Above this, shares of R2 come from relative weights instead of all subsets.
+/// Above this number of drivers, shares of R2 come from relative weights instead of all subsets.
 const MOST_FOR_SHAPLEY: usize = 12;
-/// The level of every test on the page.
+/// Significance level of every test on the page.
 pub(super) const ALPHA: f64 = 0.05;
 
 pub(crate) struct Analysis {
@@ -28,12 +28,12 @@ pub(crate) struct Analysis {
     pub(super) questions: Vec<QuestionPart>,
     pub(crate) index: Option<IndexPart>,
     pub(crate) nps: Option<NpsPart>,
-    /// The question about overall satisfaction, where there is one.
+    /// Question about overall satisfaction, if there is one.
     pub(crate) outcome: Option<String>,
     pub(super) drivers: Option<DriverPart>,
     pub(super) extremes: Option<ExtremePart>,
     pub(super) paths: Option<PathPart>,
-    /// Why a part that was asked for is missing, for the reader.
+    /// Reasons why requested parts are missing, for the reader.
     pub(crate) doubts: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct QuestionPart {
     pub(super) tally: Tally,
     pub(super) mean: Option<f64>,
     pub(super) interval: Option<Interval>,
-    /// How many answers of equal weight these are worth, where respondents have weights.
+    /// Effective number of answers, if respondents have weights.
     pub(super) effective: Option<f64>,
 }
 
@@ -56,9 +56,9 @@ pub(crate) struct IndexPart {
 
 pub(crate) struct NpsPart {
     pub(crate) column: String,
-    /// The counts.
+    /// Unweighted score.
     pub(crate) score: Nps,
-    /// The score with the weights of the respondents, where they have some.
+    /// Weighted score, if respondents have weights.
     pub(crate) interval: Interval,
     pub(crate) effective: Option<f64>,
     pub(crate) groups: Vec<(String, Nps, Interval)>,
@@ -86,7 +86,7 @@ pub(super) struct ExtremePart {
 pub(super) struct PathPart {
     pub(super) fitted: PathModelFit,
     pub(super) bootstrap: Option<PathModelBootstrap>,
-    /// 0 to 100, of every latent variable.
+    /// Score of every latent variable, from 0 to 100.
     pub(super) indices: Vec<Option<f64>>,
     pub(super) left_out: usize,
 }
@@ -118,7 +118,7 @@ impl Analysis {
         Ok(Self { questions, index, nps, outcome, drivers, extremes, paths, doubts, input, options })
     }
 
-    /// The result in a few lines, for the terminal.
+    /// Returns a summary of a few lines, for the terminal.
     pub(super) fn in_words(&self) -> String {
         let file = &self.input.file;
         let mut lines = vec![format!(
@@ -147,7 +147,7 @@ impl Analysis {
     }
 }
 
-/// Counts of a question, and its mean with the weights of the respondents.
+/// Counts the answers to a question and computes their weighted mean.
 fn question(survey: &Survey, column: &Question) -> QuestionPart {
     let (tally, level) = (column.tally(), Level::default());
     let name = column.name().to_owned();
@@ -162,7 +162,7 @@ fn question(survey: &Survey, column: &Question) -> QuestionPart {
     QuestionPart { name, tally, mean: mean.map(|mean| mean.value), interval, effective: None }
 }
 
-/// What to know about a factor of which a mark was left out.
+/// Returns notes on factors of which a mark was omitted.
 fn redundant(factor: &Factor) -> Option<String> {
     Some(match factor.redundant? {
         RedundantMark::NoMiddle => format!(
@@ -174,7 +174,7 @@ fn redundant(factor: &Factor) -> Option<String> {
     })
 }
 
-/// What to know about items that load against their block.
+/// Returns notes on items that load against their block.
 fn against(part: &PathPart) -> Option<String> {
     let items: Vec<&str> =
         part.fitted.loadings().iter().filter(|row| row.against).map(|row| row.item.as_str()).collect();
@@ -187,7 +187,8 @@ fn against(part: &PathPart) -> Option<String> {
     })
 }
 
-/// Overall satisfaction: the column named, else one called so, else the recommendation.
+/// Returns the question about overall satisfaction: the named column, else one called so, else the
+/// recommendation.
 fn outcome(survey: &Survey, options: &Options) -> Option<String> {
     let usual = ["satisfaction", "overall_satisfaction", "overall", "csat"];
     let found = usual.into_iter().find(|name| survey.column(name).is_ok()).map(str::to_owned);
@@ -199,7 +200,7 @@ fn index(input: &Input, options: &Options) -> Result<Option<IndexPart>, Error> {
     let (survey, level) = (&input.file.survey, Level::default());
     let column = |prefix: &str, rest: &str| survey.column(&format!("{prefix}{rest}")).map_err(Error::refused);
     let mut attributes = Vec::new();
-    // For every respondent the sums over the attributes of which both questions were answered.
+    // Sums per respondent over the attributes whose two questions were both answered.
     let mut sums = vec![(0.0, 0.0, 0_u32); survey.len()];
     let mut scale = None;
     for rest in &input.attributes {
@@ -248,7 +249,7 @@ fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error>
         why: error.to_string(),
     };
     let score = Nps::from_tally(&column.tally()).map_err(of_column)?;
-    // Of the weights, where there are some; a group of nobody has no score.
+    // Sum of the weights, if there are any; a group without weight has no score.
     let weighted = |survey: &Survey| -> Option<Weighted> {
         survey.weights()?;
         Weighted::nps_in(survey, name).ok()
@@ -261,7 +262,7 @@ fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error>
     if let Some(name) = &options.groups {
         let all = survey.groups(name).map_err(Error::refused)?;
         for (label, members) in all.labels().iter().zip(all.members()) {
-            // A group in which nobody answered has no score.
+            // A group without answers has no score.
             if let Ok(nps) = Nps::from_tally(&Tally::from_members(column, &members)) {
                 groups.push((label.clone(), nps, interval(nps, weighted(&survey.subset(&members)))));
             }
@@ -272,7 +273,7 @@ fn nps(survey: &Survey, name: &str, options: &Options) -> Result<NpsPart, Error>
     Ok(NpsPart { column: name.to_owned(), score, interval: interval(score, all), effective, groups })
 }
 
-/// The perceived attributes, or else every question but the outcomes.
+/// Returns the perceived attributes, or else every question except the outcomes.
 fn driver_names(survey: &Survey, outcome: &str, options: &Options, input: &Input) -> Vec<String> {
     if let Some(prefix) = &options.perceived {
         return input.attributes.iter().map(|rest| format!("{prefix}{rest}")).collect();
@@ -334,7 +335,8 @@ fn factors(
 ) -> Option<(String, Vec<Factor>)> {
     let staying = staying(survey, options).filter(|staying| staying != outcome)?;
     let scale = survey.column(names.first()?).ok()?.scale();
-    // The lower and the upper third of the scale, about: up to 4 and from 8 on 1 to 10, up to 2 and from 4 on 1 to 5.
+    // About the lower and the upper third of the scale: up to 4 and from 8 on 1 to 10, up to 2 and
+    // from 4 on 1 to 5.
     let (min, span) = (f64::from(scale.min()), f64::from(scale.max()) - f64::from(scale.min()));
     let (low, high) = ((min + 0.34 * span).floor(), (min + 0.73 * span).ceil());
     let found = PenaltyReward::new(low, high, ALPHA)
@@ -385,7 +387,8 @@ fn paths(survey: &Survey, model: &Model, options: &Options) -> Result<PathPart, 
     let columns: Vec<&Question> =
         wanted.items().iter().map(|item| survey.column(item)).collect::<Result<_, _>>().map_err(in_file)?;
     let scales: Vec<Scale> = columns.iter().map(|column| column.scale().clone()).collect();
-    // As the European and the American index do it; items on quite different scales should say otherwise.
+    // As in the European and the American index; set the metric explicitly for items on very
+    // different scales.
     if !model.metric_given {
         wanted = wanted.with_metric(Metric::AsAnswered);
     }

@@ -1,4 +1,4 @@
-//! Survey, Kano replies, cases and path model from their files.
+//! Survey, Kano answers, complaint cases and path model read from their files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,23 +11,23 @@ use serde::Deserialize;
 use super::options::Options;
 use crate::{Error, files, options};
 
-/// What was read.
+/// Data read from the files.
 pub(crate) struct Input {
     pub(crate) file: SurveyFile,
     pub(super) kano: Option<KanoFile>,
     pub(super) feedback: Option<FeedbackFile>,
     pub(super) model: Option<Model>,
-    /// The rests of names that have a question under both prefixes.
+    /// Attribute names that have a question under both prefixes.
     pub(super) attributes: Vec<String>,
 }
 
-/// A path model, and whether its file says how items count.
+/// A path model, and whether its file sets the metric of the items.
 pub(super) struct Model {
     pub(super) model: PathModel,
     pub(super) metric_given: bool,
 }
 
-/// A path model as TOML has it.
+/// A path model as written in TOML.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ModelFile {
@@ -40,7 +40,7 @@ struct ModelFile {
     paths: Vec<(String, String)>,
 }
 
-/// Reads what the flags name; `complete` may add to them once the questions are known.
+/// Reads the files given by the flags; `complete` may add flags once the questions are known.
 pub(super) fn read(
     options: &mut Options,
     complete: impl FnOnce(&mut Options, &Survey),
@@ -73,7 +73,7 @@ pub(super) fn read(
     let (attributes, pairs) = attributes(options, &first)?;
     let known = scales(options, &first, &pairs)?;
     let told = |question: &str| options.scales.iter().any(|(pattern, ..)| pattern.matches(question));
-    // A code comes again and again; a single slip is refused with its line.
+    // A missing code occurs repeatedly; a single invalid answer is refused with its line.
     let code = first.far_off.iter().find(|far_off| far_off.is_repeated() && !told(&far_off.question));
     if let Some(far_off) = code {
         let (question, code) = (&far_off.question, far_off.values.first().copied().unwrap_or_default());
@@ -131,13 +131,14 @@ pub(super) fn read(
     })
 }
 
-/// The scales that are not left to each question: those of the flags, one for all pairs, that of the recommendation.
+/// Returns the scales that are not chosen per question: those of the flags, one for all pairs, and
+/// that of the recommendation.
 fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec<(String, Scale)>, Error> {
     let columns = first.survey.columns();
     let names: Vec<&str> = columns.iter().map(Question::name).collect();
     let guess = |name: &str| first.survey.column(name).ok().map(Question::scale);
     let told = |name: &str| options.scales.iter().rev().find(|(pattern, ..)| pattern.matches(name));
-    // Both questions of a pair share one scale: the usual one that the answers to all of them fit on.
+    // Both questions of a pair share one scale: the usual one that the answers to all of them fit.
     let left = || pairs.iter().filter(|name| told(name).is_none()).filter_map(|name| guess(name));
     let ends = left().map(Scale::min).min().zip(left().map(Scale::max).max());
     let of_pairs = ends.and_then(|(min, max)| Scale::usual(min, max));
@@ -171,7 +172,7 @@ fn scales(options: &Options, first: &SurveyFile, pairs: &[String]) -> Result<Vec
     Ok(known)
 }
 
-/// The attributes asked under both prefixes, and the names of those questions.
+/// Returns the attributes asked under both prefixes, and the names of those questions.
 fn attributes(options: &Options, file: &SurveyFile) -> Result<(Vec<String>, Vec<String>), Error> {
     let (Some(perceived), Some(expected)) = (&options.perceived, &options.expected) else {
         return Ok((Vec::new(), Vec::new()));

@@ -1,4 +1,4 @@
-//! `satisfaction.json`: every number of the page.
+//! `satisfaction.json`: all figures of the page.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The satisfaction survey: answers in, a page and every number of it out.
+//! Satisfaction survey: reads answers and writes a page and all its figures.
 
 mod analysis;
 mod input;
@@ -19,15 +19,15 @@ pub(crate) use self::pictures::ratios;
 use crate::Error;
 use crate::output::Files;
 
-/// The page's file in the output folder.
+/// Name of the page in the output folder.
 const PAGE: &str = "satisfaction.html";
 const NUMBERS: &str = "satisfaction.json";
 
-/// Runs the program on its arguments; gives what it says at the end.
+/// Runs the program with its arguments and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// Everything in [`Error`]. Nothing is written unless everything could be computed.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -40,7 +40,7 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
     let page = page::html(&analysis);
     let mut written = Vec::new();
     let options = &analysis.options;
-    // Both sets are complete under temporary names before either is seen.
+    // Both sets are complete under temporary names before either is published.
     let mut folders: Vec<Files<'_>> = Vec::new();
     if let Some(file) = &options.json {
         folders.push(Files::of(file, |out| out.write_all(numbers.as_bytes()))?);
@@ -60,7 +60,8 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
     Ok(format!("{}\nwrote {}", analysis.in_words(), written.join(" and ")))
 }
 
-/// A survey whose questions have the usual names: `perceived_` and `expected_` before attributes, `recommend` or `nps`.
+/// Analyzes a survey whose questions have the usual names: `perceived_` and `expected_` before
+/// attributes, `recommend` or `nps`.
 pub(crate) fn of_customers(path: &Path) -> Result<Analysis, Error> {
     let mut options = options::Options { survey: path.to_owned(), ..Default::default() };
     let input = input::read(&mut options, |options, survey| {

@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use clap::ArgMatches;
 
 use crate::{Error, options};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Options {
     pub(super) survey: PathBuf,
@@ -15,11 +15,11 @@ pub(super) struct Options {
     pub(super) perceived: Option<String>,
     pub(super) expected: Option<String>,
     pub(super) nps: Option<String>,
-    /// Columns, or beginnings of their names, with the smallest and the largest answer.
+    /// Columns or prefixes, with the lowest and the highest answer.
     pub(super) scales: Vec<(Pattern, i32, i32)>,
-    /// Questions of which the smallest answer is the best.
+    /// Questions whose lowest answer is the best.
     pub(super) low_is_good: Vec<Pattern>,
-    /// Numbers that stand for no answer, to one question or to all.
+    /// Codes for a missing answer, to one question or to all.
     pub(super) missing_codes: Vec<(Option<String>, i32)>,
     pub(super) weights: Option<String>,
     pub(super) satisfaction: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Options {
     pub(super) out: Option<PathBuf>,
 }
 
-/// A column by its name, or all whose names begin alike: `perceived_*`.
+/// A column by name, or all columns with a prefix: `perceived_*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(pub(super) String);
 
@@ -43,7 +43,7 @@ impl Pattern {
         }
     }
 
-    /// The name, where it is that of one column.
+    /// Returns the name, if the pattern is a single column.
     pub(super) fn name(&self) -> Option<&str> {
         (!self.0.ends_with('*')).then_some(self.0.as_str())
     }
@@ -51,68 +51,72 @@ impl Pattern {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "satisfaction",
-    about: "Reads the answers to a survey and writes how satisfied customers are and what to do about it.",
+    about: "Report customer satisfaction, and what to improve first, from survey answers.",
     flags: &[
         Flag {
             name: "survey",
             value: "FILE",
-            help: "answers, CSV, one row a respondent (default: the sample survey, with all that belongs to it)",
+            help: "survey answers, CSV, one row per respondent (default: the sample survey with its files and flags)",
         },
         Flag {
             name: "groups",
             value: "COLUMN",
-            help: "column that says which group a respondent belongs to: product, region, wave",
+            help: "column of the group of each respondent, such as product, region or wave",
         },
         Flag {
             name: "perceived",
             value: "PREFIX",
-            help: "questions about what was got begin with this: perceived_ for perceived_delivery",
+            help: "prefix of the questions about perceived quality, such as perceived_ for perceived_delivery",
         },
         Flag {
             name: "expected",
             value: "PREFIX",
-            help: "questions about what was expected begin with this; the rest of the name pairs them",
+            help: "prefix of the questions about expected quality; the rest of the name pairs them with the perceived ones",
         },
-        Flag { name: "nps", value: "COLUMN", help: "\"would you recommend us?\", 0 to 10" },
+        Flag {
+            name: "nps",
+            value: "COLUMN",
+            help: "column of the answers to \"would you recommend us?\", 0 to 10",
+        },
         Flag {
             name: "scale",
             value: "COLUMN=MIN..MAX",
-            help: "smallest and largest answer to a question, such as speed=1..5; perceived_*=1..5 for all questions that begin so (default: the usual scale that the answers fit on); may be repeated",
+            help: "lowest and highest answer to a question, such as speed=1..5, or perceived_*=1..5 for all questions with that prefix (default: the usual scale that the answers fit); may be repeated",
         },
         Flag {
             name: "low-is-good",
             value: "COLUMN",
-            help: "the smallest answer is the best, as with school marks; also perceived_*; may be repeated",
+            help: "question whose lowest answer is the best, as with school marks, or all with a prefix, such as perceived_*; may be repeated",
         },
         Flag {
             name: "missing-code",
             value: "CODE",
-            help: "number that stands for no answer, such as 99, or COLUMN=CODE for one question; may be repeated",
+            help: "code for a missing answer, such as 99, or COLUMN=CODE for one question; may be repeated",
         },
         Flag {
             name: "weight-column",
             value: "COLUMN",
-            help: "how much each respondent counts: for scores, means, index and the best and the worst",
+            help: "column of respondent weights, used for scores, means, the index, and the best and worst fifths",
         },
         Flag {
             name: "satisfaction",
             value: "COLUMN",
-            help: "overall satisfaction: what drivers drive (default: satisfaction, else the --nps column)",
+            help: "column of overall satisfaction, which the drivers explain (default: satisfaction, else the --nps column)",
         },
         Flag {
             name: "staying",
             value: "COLUMN",
-            help: "intention to stay, for the four kinds of factors (default: stay)",
+            help: "column of the intention to stay, for the four kinds of factors (default: stay)",
         },
         Flag {
             name: "kano",
             value: "FILE",
-            help: "Kano replies, CSV: respondent_id, feature_id, functional, dysfunctional (1 like, 2 must be, 3 neutral, 4 live with, 5 dislike)",
+            help: "Kano answers, CSV, one row per respondent and feature; columns respondent_id, feature_id, functional, dysfunctional (1 like, 2 must be, 3 neutral, 4 live with, 5 dislike)",
         },
         Flag {
             name: "complaints",
             value: "FILE",
-            help: "cases, CSV: customer_id, opened, and as there are kind, closed, outcome, product, cause, region, agent, department; dates are YYYY-MM-DD",
+            help: "complaint cases, CSV, one row per case; columns customer_id, opened and optionally kind, closed, outcome, product, cause, region, agent, department. Dates are YYYY-MM-DD.",
         },
         Flag {
             name: "path-model",
@@ -122,18 +126,18 @@ pub(crate) const PROGRAM: Program = Program {
         Flag {
             name: "json",
             value: "FILE",
-            help: "where every number goes (default: satisfaction.json in the folder of --out)",
+            help: "file for all figures, JSON (default: satisfaction.json in the folder of --out)",
         },
         Flag {
             name: "out",
             value: "DIR",
-            help: "where satisfaction.html goes (default: out, unless --json is given)",
+            help: "folder for satisfaction.html (default: out, unless --json is given)",
         },
     ],
     after: "",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let mut options = Options::default();
     let mut survey = None;
@@ -178,7 +182,7 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     Ok(options)
 }
 
-/// `speed=1..5`.
+/// Parses a scale such as `speed=1..5`.
 fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
     let parts = || {
         let (start, max) = text.rsplit_once("..")?;
@@ -192,7 +196,7 @@ fn scale(text: String) -> Result<(Pattern, i32, i32), Error> {
     }
 }
 
-/// `99` or `speed=99`.
+/// Parses a code such as `99` or `speed=99`.
 fn missing_code(text: String) -> Result<(Option<String>, i32), Error> {
     let (column, code) = match text.rsplit_once('=') {
         Some((column, code)) => (Some(column.to_owned()), code),
@@ -204,7 +208,7 @@ fn missing_code(text: String) -> Result<(Option<String>, i32), Error> {
     }
 }
 
-/// The sample survey has everything.
+/// Sets the flags that fit the sample survey.
 fn sample(options: &mut Options) {
     options.survey = crate::files::sample("survey.csv");
     options.groups.get_or_insert("region".to_owned());

@@ -1,4 +1,4 @@
-//! `satisfaction.html`: one page that needs nothing else, to be read from top to bottom.
+//! `satisfaction.html`: a self-contained page.
 
 use crm_analytics::numbers::Interval;
 use crm_analytics::satisfaction::csv::RefusedAnswer;
@@ -72,7 +72,7 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
-/// A p-value as people write it.
+/// Formats a p-value for readers.
 fn chance(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
 }
@@ -161,7 +161,7 @@ fn recommendation(analysis: &Analysis) -> Markup {
     let Some(nps) = &analysis.nps else { return html! {} };
     let score = nps.score;
     let n = score.answers() as f64;
-    // Two such surveys differ by more than chance from here on.
+    // Differences between two such surveys are significant from here on.
     let apart = nps.interval.minus(nps.interval);
     let needed = f64::midpoint(apart.upper, -apart.lower);
     let caption = html! {

@@ -1,4 +1,4 @@
-//! The pictures of the page; none where there is nothing to draw.
+//! Charts of the page. Charts without data are omitted.
 
 use crm_analytics::charts::{BarChart, IntervalChart, PathDiagram, Quadrants};
 use crm_analytics::satisfaction::feedback::CaseKind;
@@ -6,10 +6,10 @@ use crm_analytics::satisfaction::index::GroupIndex;
 
 use super::analysis::{Analysis, PathPart};
 
-/// Most rows of an interval chart.
+/// Maximum number of rows in an interval chart.
 const MOST: usize = 40;
 
-/// Ratio by group or by attribute.
+/// Draws the ratio by group or by attribute.
 pub(crate) fn ratios(rows: &[GroupIndex], title: &str) -> Option<String> {
     let drawn: Vec<(&str, (f64, f64, f64))> = rows
         .iter()
@@ -51,7 +51,7 @@ pub(super) fn drivers(analysis: &Analysis) -> Option<String> {
     Some(chart.to_svg())
 }
 
-/// A driver's name without the prefix that all share.
+/// Returns the name of a driver without the prefix common to all.
 pub(super) fn short<'a>(analysis: &Analysis, name: &'a str) -> &'a str {
     let prefix = analysis.options.perceived.as_deref().unwrap_or("");
     name.strip_prefix(prefix).unwrap_or(name)
@@ -83,7 +83,7 @@ pub(super) fn paths(part: &PathPart) -> Option<String> {
         .iter()
         .filter_map(|path| Some((place(&path.from)?, place(&path.to)?, path.value)))
         .collect();
-    // From top to bottom, what nothing leads to first.
+    // From top to bottom, starting with the variables that no path leads to.
     let mut order: Vec<usize> = Vec::new();
     while order.len() < latents.len() {
         let ready = |at: &usize| {

@@ -1,4 +1,4 @@
-//! Learns, judges on the holdout, draws the line, and says why.
+//! Fit of the score, validation on the holdout, choice of the threshold, and reasons.
 
 use crm_analytics::lifecycle::logistic::{Features, LogisticFit, LogisticOptions, fit};
 use crm_analytics::lifecycle::rescue::{RescueCandidate, RescueEffect, RescueList};
@@ -14,16 +14,16 @@ use super::input::Input;
 use super::options::Options;
 use crate::Error;
 
-/// What a customer is used for.
+/// Role of a customer in the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Learnt,
     Holdout,
-    /// Not known yet whether he is lost.
+    /// Outcome not known yet.
     Open,
 }
 
-/// Everything that the file tells.
+/// All results computed from the file.
 pub(super) struct Analysis {
     pub(super) options: Options,
     pub(super) input: Input,
@@ -33,14 +33,15 @@ pub(super) struct Analysis {
     pub(super) probabilities: Vec<f64>,
     pub(super) judged: Judged,
     pub(super) costs: Costs,
-    /// What the threshold of the costs would have cost on the holdout, and what the best one in hindsight.
+    /// Costs on the holdout at the threshold implied by the costs, and at the best one in
+    /// hindsight.
     pub(super) cut: WarningCutoff,
     pub(super) hindsight: WarningCutoff,
-    /// Customers by their place, and the list over them.
+    /// Indices of the customers, and the rescue list over them.
     pub(super) rescue: Option<(Vec<usize>, RescueList)>,
 }
 
-/// How good the score is on customers whom it has not seen.
+/// Performance of the score on the holdout.
 pub(super) struct Judged {
     pub(super) customers: usize,
     pub(super) auc: f64,
@@ -48,7 +49,7 @@ pub(super) struct Judged {
     pub(super) brier_skill: Option<f64>,
     pub(super) log_loss: f64,
     pub(super) calibration: Vec<CalibrationBin>,
-    /// `None` where it cannot be drawn: a score without a mistake, or the same for everybody.
+    /// `None` if it cannot be drawn: a score without errors, or a constant score.
     pub(super) line: Option<CalibrationLine>,
     pub(super) gains: Vec<Gain>,
 }
@@ -101,17 +102,18 @@ impl Analysis {
         })
     }
 
-    /// How many customers a part has.
+    /// Returns the number of customers in a part.
     pub(super) fn count(&self, part: Part) -> usize {
         self.parts.iter().filter(|own| **own == part).count()
     }
 
-    /// Whether a customer is warned of.
+    /// Returns whether there is a warning about a customer.
     pub(super) fn warned(&self, customer: usize) -> bool {
         self.probabilities.get(customer).is_some_and(|p| *p >= self.costs.threshold())
     }
 
-    /// Why a customer is on his side of the threshold, the strongest first: the features of a text column speak together.
+    /// Returns the reasons for the side of the threshold on which the customer is, the strongest
+    /// first; the features of a text column are combined.
     pub(super) fn reasons(&self, customer: usize) -> Result<Vec<String>, Error> {
         let values: Vec<f64> = self
             .features
@@ -131,7 +133,8 @@ impl Analysis {
                 continue;
             }
             let cell = column.cells.get(customer).map_or("", String::as_str);
-            // A column of numbers without a gap is one feature, and says where the answer changes.
+            // A numeric column without missing values is one feature, and has a value at which the
+            // classification changes.
             let alone = single.iter().find(|reason| reason.name == column.name && own().count() == 1);
             let text = match alone {
                 Some(reason) => reason.to_string(),
@@ -144,7 +147,7 @@ impl Analysis {
             said.push((sum.abs(), text));
         }
         if said.is_empty() {
-            // Then the average customer, whom nothing moves, is on the same side.
+            // In that case the average customer, without any contribution, is on the same side.
             return Ok(vec!["nothing unusual: the average customer is on this side, too".to_owned()]);
         }
         said.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -169,7 +172,7 @@ impl Judged {
     }
 }
 
-/// Draws the holdout: of the lost and of the kept the same share, to the nearest customer.
+/// Draws the holdout: the same share of lost and of retained customers, to the nearest customer.
 fn split(lost: &[Option<bool>], holdout: f64, seed: u64) -> Vec<Part> {
     let mut parts: Vec<Part> =
         lost.iter().map(|lost| if lost.is_some() { Part::Learnt } else { Part::Open }).collect();
@@ -192,7 +195,8 @@ fn split(lost: &[Option<bool>], holdout: f64, seed: u64) -> Vec<Part> {
     parts
 }
 
-/// Whom to save: of customers whose outcome is open, or, where all are known, of the holdout.
+/// Returns the rescue list: of customers whose outcome is open or, if all are known, of the
+/// holdout.
 fn rescue(
     options: &Options,
     input: &Input,

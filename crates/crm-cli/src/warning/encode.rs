@@ -1,4 +1,4 @@
-//! Columns of cells into features, by the rules that the help tells.
+//! Columns of cells encoded as features, by the rules in the help.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use super::input::{Column, Input, unknown};
 use super::options::Options;
 use crate::Error;
 
-/// A feature, and the column that it comes from.
+/// A feature and its source column.
 #[derive(Debug)]
 pub(super) struct Feature {
     pub(super) name: String,
     pub(super) column: usize,
-    /// Of every customer, learnt from or not.
+    /// Values for all customers, in training or not.
     pub(super) values: Vec<f64>,
 }
 
-/// The share of filled cells that makes a column one of numbers.
+/// Share of filled cells that must be numbers for a column to count as numeric.
 const NUMBERS: f64 = 0.9;
-/// Values of fewer customers are taken together.
+/// Values with fewer customers are pooled.
 const LEAST: usize = 10;
 const MISSING: &str = "(missing)";
 const OTHER: &str = "(other)";
 
-/// The features of all customers, and what had to be said about cells; `learnt` says who may be
-/// looked at for rules and means.
+/// Returns the features of all customers and notes on cells; `learnt` marks the customers used for
+/// rules and means.
 pub(super) fn features(
     options: &Options,
     input: &Input,
@@ -98,7 +98,7 @@ fn text(column: &Column, place: usize, learnt: &[bool], into: &mut Vec<Feature>)
     if rare > 0 {
         *counts.entry(OTHER.to_owned()).or_default() += rare;
     }
-    // Of equally frequent values the first by the alphabet.
+    // Ties in frequency are broken alphabetically.
     let usual = counts.iter().rev().max_by_key(|(_, count)| **count).map(|(level, _)| level.clone());
     let of = |cell: &String| {
         let level = level(cell);
@@ -128,7 +128,7 @@ mod tests {
         text(&column, 0, &learnt, &mut features);
         let names: Vec<&str> = features.iter().map(|feature| feature.name.as_str()).collect();
         assert_eq!(names, ["plan = (other)", "plan = plus"]);
-        // A value that was not learnt is another one.
+        // A value not seen in training counts as pooled.
         assert_eq!(features[0].values[22..], [0.0, 1.0, 1.0, 1.0]);
         assert_eq!(features[1].values.iter().sum::<f64>(), 11.0);
     }

@@ -1,4 +1,4 @@
-//! The tables, and the measures as JSON.
+//! CSV tables, and the measures as JSON.
 
 use std::io::{Result, Write};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::analysis::{Analysis, Part};
 use crate::Error;
 
-/// The warnings of every customer, with reasons.
+/// Returns the warning about every customer, with reasons.
 pub(super) fn warnings(analysis: &Analysis) -> std::result::Result<String, Error> {
     let mut rows = vec![row(&["customer_id", "part", "probability", "warned", "lost", "reasons"])];
     let people = analysis.input.ids.iter().zip(&analysis.parts).zip(&analysis.probabilities);
@@ -32,7 +32,7 @@ pub(super) fn warnings(analysis: &Analysis) -> std::result::Result<String, Error
     Ok(rows.concat())
 }
 
-/// The coefficients as odds ratios.
+/// Returns the coefficients as odds ratios.
 pub(super) fn coefficients(analysis: &Analysis) -> String {
     let mut rows = vec![row(&[
         "feature",
@@ -62,7 +62,7 @@ pub(super) fn coefficients(analysis: &Analysis) -> String {
     rows.concat()
 }
 
-/// Forecast and observed shares on the holdout.
+/// Returns predicted and observed shares on the holdout.
 pub(super) fn calibration(analysis: &Analysis) -> String {
     let mut rows =
         vec![row(&["customers", "lowest", "highest", "forecast", "lost", "observed", "lower", "upper"])];
@@ -82,7 +82,7 @@ pub(super) fn calibration(analysis: &Analysis) -> String {
     rows.concat()
 }
 
-/// The holdout by tenths, most likely to be lost first.
+/// Returns the holdout by tenths, the highest risk first.
 pub(super) fn lift(analysis: &Analysis) -> String {
     let mut rows = vec![row(&["decile", "rate", "lift", "captured", "cumulative_lift"])];
     for gain in &analysis.judged.gains {
@@ -94,7 +94,7 @@ pub(super) fn lift(analysis: &Analysis) -> String {
     rows.concat()
 }
 
-/// Whom to save, in order.
+/// Returns the rescue list, in order.
 pub(super) fn rescue(analysis: &Analysis) -> Option<String> {
     let (places, list) = analysis.rescue.as_ref()?;
     let mut rows =
@@ -112,7 +112,7 @@ pub(super) fn rescue(analysis: &Analysis) -> Option<String> {
     Some(rows.concat())
 }
 
-/// The measures and coefficients.
+/// Returns the measures and coefficients.
 pub(super) fn json(analysis: &Analysis) -> Value {
     let (judged, fitted) = (&analysis.judged, &analysis.fitted);
     let found = fitted.coefficients(Level::default());
@@ -122,7 +122,7 @@ pub(super) fn json(analysis: &Analysis) -> Value {
         found.iter().map(|found| (found.name.clone(), json!(found.odds_ratio))).collect();
     let cut = |cut: &crm_analytics::lifecycle::warning::WarningCutoff| {
         json!({
-            // Above every probability where nobody is warned of.
+            // Above every probability if there are no warnings.
             "threshold": cut.threshold.is_finite().then_some(cut.threshold),
             "cost": cut.cost,
             "hits": cut.hits,
@@ -150,15 +150,15 @@ pub(super) fn json(analysis: &Analysis) -> Value {
     })
 }
 
-/// A line of CSV.
+/// Formats one row of CSV.
 fn row(cells: &[impl AsRef<[u8]>]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory cannot fail, and cells of text stay text.
+    // Writing to memory cannot fail, and text cells stay text.
     let _ = writer.write_record(cells);
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-/// Writes a text whole.
+/// Writes a complete text.
 pub(super) fn put(text: &str) -> impl FnOnce(&mut dyn Write) -> Result<()> {
     move |file| file.write_all(text.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! The file as a table, strictly: every column named is there, no customer twice.
+//! The feature table, read strictly: all named columns are present, and no customer occurs twice.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,32 +8,32 @@ use super::options::Options;
 use crate::Error;
 use crate::sheet::Sheet;
 
-/// One line a customer.
+/// One row per customer.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) ids: Vec<String>,
-    /// The line of the file.
+    /// Line of the file.
     pub(super) lines: Vec<u64>,
-    /// Whether the customer was lost; `None` where that is not known yet.
+    /// Whether the customer was lost; `None` if not known yet.
     pub(super) lost: Vec<Option<bool>>,
-    /// What he is worth, where a rescue list is wanted.
+    /// Value of the customer, if a rescue list was requested.
     pub(super) values: Vec<Decimal>,
-    /// Everything that may be learnt from.
+    /// Columns allowed as features.
     pub(super) columns: Vec<Column>,
-    /// What was read as something else than it says, in sentences.
+    /// Notes on cells that were reinterpreted, as sentences.
     pub(super) notes: Vec<String>,
 }
 
-/// How files write that a value is not known.
+/// Notations of missing values in files.
 const UNKNOWN: [&str; 7] = ["N/A", "#N/A", "NA", "n/a", "NaN", "NULL", "null"];
 
-/// Whether a cell holds no value, or says that it is not known.
+/// Returns whether a cell is empty or holds a notation of a missing value.
 pub(super) fn unknown(cell: &str) -> bool {
     let cell = cell.trim();
     cell.is_empty() || UNKNOWN.contains(&cell)
 }
 
-/// A column as it is written; an empty cell is missing.
+/// A column as written; an empty cell is missing.
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) name: String,
@@ -86,8 +86,8 @@ pub(super) fn read(options: &Options) -> Result<Input, Error> {
             return Err(refuse(format!("line {line}: customer {id} is already on line {first}")));
         }
     }
-    // The same answer in several spellings is one answer: nobody who was lost may count as kept for
-    // a capital letter.
+    // Different spellings of one outcome count as one, so that a capital letter does not turn a
+    // lost customer into a retained one.
     let folded = |cell: &str| cell.trim().to_lowercase();
     let positive = folded(&options.positive);
     let outcome = |cell: &String| (!unknown(cell)).then(|| folded(cell) == positive);

@@ -1,4 +1,4 @@
-//! What is known of customers in; what tells their loss, who is next, and why, out.
+//! Churn warning from customer features: predictors of loss, customers at risk, and reasons.
 
 mod analysis;
 mod encode;
@@ -18,11 +18,11 @@ use self::analysis::{Analysis, Part};
 use crate::Error;
 use crate::output::Files;
 
-/// Runs the program with its flags and gives back what it has to say.
+/// Runs the program with its flags and returns its output for the terminal.
 ///
 /// # Errors
 ///
-/// [`Error`] where a flag, a file or the data leave nothing to report on; no file is written then.
+/// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
     PROGRAM.run(args, run_with)
 }
@@ -54,7 +54,7 @@ pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
     Ok(format!("{said}\nwrote {} to {}", names.join(", "), options.out.display()))
 }
 
-/// What the terminal shows.
+/// Output for the terminal.
 impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (customers, lost) = self.fitted.customers();
@@ -160,7 +160,8 @@ impl Analysis {
         Ok(())
     }
 
-    /// The most endangered of those whose outcome is open, or of the holdout.
+    /// Writes the customers at the highest risk among those with an open outcome or, if there are
+    /// none, in the holdout.
     fn first(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = if self.count(Part::Open) > 0 { Part::Open } else { Part::Holdout };
         let own =

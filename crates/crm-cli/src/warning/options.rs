@@ -1,4 +1,4 @@
-//! The flags.
+//! Command-line flags.
 
 use crate::program::{Flag, Program};
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use crm_analytics::lifecycle::rescue::Decimal;
 use crate::Error;
 use crate::options::{self, number, refused};
 
-/// What the caller wants.
+/// Parsed command-line flags.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Options {
     pub(super) features: PathBuf,
-    /// By header or number from 1; without one the line is the id.
+    /// By header or index from 1; if omitted, the line number is the id.
     pub(super) id_column: Option<String>,
     pub(super) label_column: String,
     pub(super) positive: String,
@@ -29,7 +29,7 @@ pub(super) struct Options {
     pub(super) out: PathBuf,
 }
 
-/// What the rescue list needs to know.
+/// Inputs of the rescue list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rescue {
     pub(super) value_column: String,
@@ -40,73 +40,77 @@ pub(super) struct Rescue {
 
 pub(crate) const PROGRAM: Program = Program {
     name: "churn",
-    about: "Learns from customers whose loss is known what tells it early, and says who is next, and why.",
+    about: "Predict which customers will be lost, and why, from customers whose outcome is known.",
     flags: &[
         Flag {
             name: "--features",
             value: "FILE",
-            help: "one line a customer, CSV (default: the sample subscribers, with the flags that fit them)",
+            help: "customer features, CSV, one row per customer (default: the sample subscribers, with the flags that fit them)",
         },
         Flag {
             name: "--id-column",
             value: "N",
-            help: "column of the customer id, by header or number from 1 (without one the line is the id)",
+            help: "column of the customer id, by header or index from 1 (if omitted, the line number is the id)",
         },
         Flag {
             name: "--label-column",
             value: "N",
-            help: "column that says what happened; an empty cell is a customer of whom it is not known yet",
+            help: "column of the outcome; an empty cell means that the outcome is not known yet",
         },
         Flag {
             name: "--positive",
             value: "VALUE",
-            help: "its value for those who were lost, in capitals or not; every other value is kept",
+            help: "outcome of lost customers, in upper or lower case; any other outcome means retained",
         },
         Flag {
             name: "--leave-out",
             value: "N",
-            help: "a column that must not be learnt from, because it was known only afterwards; may be repeated",
+            help: "column to exclude from the features, such as one that is only known afterwards; may be repeated",
         },
         Flag {
             name: "--holdout",
             value: "SHARE",
-            help: "share of customers that the score is judged on and not learnt from (default: 0.3)",
+            help: "share of customers held out to validate the score (default: 0.3)",
         },
-        Flag { name: "--seed", value: "N", help: "the draw of the holdout (default: 1)" },
-        Flag { name: "--ridge", value: "R", help: "how strongly coefficients are drawn to 0 (default: 1)" },
+        Flag { name: "--seed", value: "N", help: "random seed for drawing the holdout (default: 1)" },
+        Flag { name: "--ridge", value: "R", help: "ridge penalty on the coefficients (default: 1)" },
         Flag {
             name: "--false-alarm-cost",
             value: "C",
-            help: "what a warning about somebody who stays costs (default: 1)",
+            help: "cost of a warning about a customer who stays (default: 1)",
         },
-        Flag { name: "--miss-cost", value: "C", help: "what a loss without a warning costs (default: 5)" },
+        Flag { name: "--miss-cost", value: "C", help: "cost of a loss without a warning (default: 5)" },
         Flag {
             name: "--value-column",
             value: "N",
-            help: "what a customer is worth: also writes a rescue list (the column is not learnt from)",
+            help: "column of the customer value, excluded from the features: also write a rescue list",
         },
-        Flag { name: "--action-cost", value: "C", help: "what saving a customer costs (default: 0)" },
+        Flag {
+            name: "--action-cost",
+            value: "C",
+            help: "cost of an action to retain one customer (default: 0)",
+        },
         Flag {
             name: "--success-rate",
             value: "S",
-            help: "share of those who would be lost whom it keeps (default: 0.2)",
+            help: "share of customers retained by the action who would otherwise be lost (default: 0.2)",
         },
-        Flag { name: "--budget", value: "B", help: "what may be spent (default: as much as pays)" },
         Flag {
-            name: "--json",
-            value: "FILE",
-            help: "also write the measures and coefficients to a file of that name",
+            name: "--budget",
+            value: "B",
+            help: "budget for these actions (default: all actions that pay)",
         },
+        Flag { name: "--json", value: "FILE", help: "file for the measures and coefficients, JSON" },
         Flag {
             name: "--out",
             value: "DIR",
-            help: "where the tables go: warnings, coefficients, calibration, lift (default: out)",
+            help: "folder for the tables: warnings, coefficients, calibration, lift (default: out)",
         },
     ],
-    after: "How columns become features, by rules:\n  numbers   A column is one of numbers if nine in ten of its filled cells are; then every other cell is an error. It is\n            standardised. A missing value is taken to be the mean, and marked by a feature of its own.\n  text      One feature a value, against the most frequent one. Values of fewer than 10 customers are taken together;\n            missing is a value of its own.\n  left out  Features that are the same for everybody, or that follow from those before them.\nMeans, values and rules come from the customers learnt from, never from the holdout.",
+    after: "How columns become features:\n  numbers   A column is numeric if nine in ten of its filled cells are numbers; any other cell is then an error. Numeric\n            columns are standardized. Missing values are replaced by the mean and flagged by a feature of their own.\n  text      One feature per value, relative to the most frequent one. Values with fewer than 10 customers are pooled;\n            missing is a value of its own.\n  left out  Features that are constant or linearly dependent on earlier ones.\nMeans, values and rules are learned from the training customers, never from the holdout.",
 };
 
-/// The flags.
+/// Parses the flags.
 pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
     let (mut features, mut label_column, mut positive) = (None, None, None);
     let mut options = Options {

@@ -324,7 +324,7 @@ mod tests {
         );
         assert_eq!(
             RescueEffect::success(-0.5).unwrap_err().to_string(),
-            "success rate must lie in 0..=1, got -0.5"
+            "success rate must be between 0 and 1, got -0.5"
         );
         let refused = RescueList::new(&[], Some(-one)).unwrap_err().to_string();
         assert_eq!(refused, "budget must be at least 0, got -1");

@@ -109,6 +109,6 @@ mod tests {
             customers_for_spend(deviation, difference, Level::default(), 0.8).unwrap_err().to_string()
         };
         assert_eq!(text(0.0, 1.0), "standard deviation must be greater than 0 and at most 1e100, got 0");
-        assert_eq!(text(1.0, f64::NAN), "difference must be above 0 and at most 1e100, got NaN");
+        assert_eq!(text(1.0, f64::NAN), "difference must be greater than 0 and at most 1e100, got NaN");
     }
 }
