@@ -70,15 +70,16 @@ impl Alternative {
         &self.customers
     }
 
-    /// Number of customers below which a stage is rare: 30, or one in 1 000 of all customers if that
-    /// is more.
+    /// Number of customers below which a stage is rare: 30, or one in 1 000 of all customers if
+    /// that is more.
     ///
-    /// By the rule of ten events for each parameter, 30 customers are the least that purchases, stay
-    /// and next stage can be estimated from.
+    /// By the rule of ten events for each parameter, 30 customers are the least that purchases,
+    /// stay and next stage can be estimated from.
     ///
-    /// Source: Peduzzi, P. et al. (1996), "A Simulation Study of the Number of Events per Variable
-    /// in Logistic Regression Analysis", Journal of Clinical Epidemiology 49, 1373-1379, for the
-    /// rule.
+    /// # References
+    ///
+    /// Peduzzi, P. et al. (1996), "A Simulation Study of the Number of Events per Variable in
+    /// Logistic Regression Analysis", Journal of Clinical Epidemiology 49, 1373-1379, for the rule.
     #[must_use]
     pub fn least_customers(&self) -> f64 {
         self.least

@@ -49,9 +49,10 @@ pub(super) fn climb(start: HmmModel, data: &Sequences, options: &HmmOptions) -> 
 /// 2 a r + a^2 v` for `a = -|r| / |v|`; a plain step from it keeps the constraints. Where that does
 /// not raise the likelihood, the climb goes on from `x2`.
 ///
-/// Source: Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for
-/// Accelerating the Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35,
-/// 335-353, scheme SqS3.
+/// # References
+///
+/// Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for Accelerating the
+/// Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35, 335-353, scheme SqS3.
 pub(super) struct Climber {
     climb: Climb,
     /// A plain step from the last model.

@@ -69,6 +69,7 @@ impl HmmModel {
     /// The logarithm of the probability of everything that was seen: a sum over customers.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn ln_likelihood(&self, data: &Sequences) -> Result<f64, Error> {
         check_customers(data)?;
@@ -79,6 +80,7 @@ impl HmmModel {
     /// up to it.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no customer.
     pub fn filtered(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
@@ -94,6 +96,7 @@ impl HmmModel {
     /// What is known now: the probability of each state in every period given all periods.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no customer.
     pub fn smoothed(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
@@ -116,6 +119,7 @@ impl HmmModel {
     /// the last period.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn standings(&self, data: &Sequences) -> Result<StagePosterior, Error> {
         check_customers(data)?;
@@ -137,6 +141,7 @@ impl HmmModel {
     /// The most probable path of a customer through the states, by Viterbi's algorithm.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no customer.
     pub fn path(&self, data: &Sequences, customer: usize) -> Result<Path, Error> {
         let sequence = sequence(data, customer)?;
@@ -151,6 +156,7 @@ impl HmmModel {
     /// The most probable path of every customer, in order.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn paths(&self, data: &Sequences) -> Result<Vec<Path>, Error> {
         check_customers(data)?;

@@ -86,11 +86,11 @@ impl Default for HmmOptions {
 }
 
 impl HmmOptions {
-    /// The same with so many screened starts, which are the same whatever the seed: they are compared
-    /// after 4, 12 and 28 steps, and the most promising ones, a sixteenth of them and at least one,
-    /// climb to their end. Without them a fit is quick, and more likely to miss the best optimum. The
-    /// number is that for four stages and more; for three stages it is half as many again, for two
-    /// three eighths. More than 10 000 are 10 000.
+    /// The same with so many screened starts, which are the same whatever the seed: they are
+    /// compared after 4, 12 and 28 steps, and the most promising ones, a sixteenth of them and at
+    /// least one, climb to their end. Without them a fit is quick, and more likely to miss the best
+    /// optimum. The number is that for four stages and more; for three stages it is half as many
+    /// again, for two three eighths. More than 10 000 are 10 000.
     #[must_use]
     pub fn with_screened(self, screened: usize) -> Self {
         Self { screened, ..self }
@@ -153,6 +153,7 @@ crm_numbers::gate!(HmmFit, HmmFit::checked);
 /// that keep the stages what their names say.
 ///
 /// # Formula
+///
 /// The log-likelihood is maximized by the algorithm of Baum and Welch under these constraints, for
 /// the mean m of purchases per period, the probabilities a of the steps and `P(0 | s)` of a period
 /// without a purchase:
@@ -161,8 +162,8 @@ crm_numbers::gate!(HmmFit, HmmFit::checked);
 /// * `m(decline) <= 0.5 m(s)` for every other stage s: decline has the fewest purchases.
 /// * `a(s, s) P(0 | s) <= 0.8 a(decline, decline) P(0 | decline)`: silence leads to decline. Every
 ///   further period of it divides the odds of a stay in another stage by at least 1.25.
-/// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with a
-///   purchase.
+/// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with
+///   a purchase.
 /// * `a(decline, decline) >= 0.5`: decline lasts for two periods or more, on average.
 /// * `a(s, decline) >= 0.001` where the topology allows the step: any relationship may end.
 ///
@@ -176,14 +177,17 @@ crm_numbers::gate!(HmmFit, HmmFit::checked);
 /// them are never worse.
 ///
 /// # Errors
+///
 /// [`Error::Input`] without customers, [`Error::NotIdentified`] for a topology in which two states
 /// could change places, [`Error::Input`] for a likelihood that is not finite.
 ///
 /// # References
+///
 /// Baum, L. E. et al. (1970), "A Maximization Technique Occurring in the Statistical Analysis of
 /// Probabilistic Functions of Markov Chains", Annals of Mathematical Statistics 41, 164-171.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 ///
@@ -236,6 +240,7 @@ pub fn fit(design: &Design, data: &Sequences, options: &HmmOptions) -> Result<Hm
 /// they mean what the start makes of them. See [`fit`] for stages that do.
 ///
 /// # Errors
+///
 /// [`Error::Input`] without customers, [`Error::Input`] for a likelihood that is not finite.
 pub fn fit_from(start: &HmmModel, data: &Sequences, options: &HmmOptions) -> Result<HmmFit, Error> {
     check_customers(data)?;
@@ -252,6 +257,7 @@ impl HmmModel {
     /// model that is at least as good.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn improved(&self, data: &Sequences) -> Result<(f64, Self), Error> {
         check_customers(data)?;
@@ -326,12 +332,12 @@ impl HmmFit {
     }
 
     /// The model with as many stages as can be learnt from the data: of the
-    /// [`alternatives`](Self::alternatives) without a rare stage the one with the smallest criterion
-    /// of Schwarz.
+    /// [`alternatives`](Self::alternatives) without a rare stage the one with the smallest
+    /// criterion of Schwarz.
     ///
-    /// A stage is rare below [`Alternative::least_customers`]; such a stage often holds a handful of
-    /// unusual customers. Where every alternative has one, this is the model of the fewest stages.
-    /// [`diagnoses`](Self::diagnoses) say where and why it is not the fitted model.
+    /// A stage is rare below [`Alternative::least_customers`]; such a stage often holds a handful
+    /// of unusual customers. Where every alternative has one, this is the model of the fewest
+    /// stages. [`diagnoses`](Self::diagnoses) say where and why it is not the fitted model.
     #[must_use]
     pub fn recommended(&self) -> &HmmModel {
         recommended(&self.alternatives).map_or(&self.model, Alternative::model)

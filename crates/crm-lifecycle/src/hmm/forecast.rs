@@ -51,6 +51,13 @@ impl HmmModel {
     /// state)`: stages after h periods are `now A^h`, silence for h periods has probability `now (A
     /// D)^h 1`.
     ///
+    /// # Errors
+    ///
+    /// [`Error::Input`], [`Error::Input`] and [`Error::Probabilities`] for a `now` that is no
+    /// distribution over the states.
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use crm_lifecycle::Stage;
     /// use crm_lifecycle::hmm::{CountLaw, HmmModel, Topology};
@@ -64,10 +71,6 @@ impl HmmModel {
     /// assert!((next.periods[0].silent - (0.8 * f64::exp(-2.0) + 0.2)).abs() < 1e-8);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`], [`Error::Input`] and [`Error::Probabilities`] for a `now` that is no
-    /// distribution over the states.
     pub fn forecast(&self, now: &[f64], periods: usize) -> Result<StageForecast, Error> {
         let size = self.states();
         check::length("probabilities now", now.len(), size)?;

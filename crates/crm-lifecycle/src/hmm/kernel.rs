@@ -8,7 +8,9 @@
 //! probability, forward and backward. All other customers are left to the recursions in logarithms:
 //! a state that looked impossible for most of their history may be the one that explains its end.
 //!
-//! Source: Rabiner, L. R. (1989), "A Tutorial on Hidden Markov Models", Proceedings of the IEEE 77,
+//! # References
+//!
+//! Rabiner, L. R. (1989), "A Tutorial on Hidden Markov Models", Proceedings of the IEEE 77,
 //! 257-286, equations 19-25, 32-37 and 90-97.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 

@@ -7,8 +7,9 @@
 //! multiplier of an order moves u purchases from the one state to the other, one of silence moves u
 //! silent steps to the stay in decline. The multipliers are found one by one, in turn.
 //!
-//! Source: Boyd, S. and Vandenberghe, L. (2004), "Convex Optimization", section 5.5, for the
-//! conditions.
+//! # References
+//!
+//! Boyd, S. and Vandenberghe, L. (2004), "Convex Optimization", section 5.5, for the conditions.
 
 use super::expect::{Expected, expected};
 use super::law::{CountLaw, Shift, SpendLaw, illinois};

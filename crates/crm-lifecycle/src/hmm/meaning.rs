@@ -114,8 +114,8 @@ impl Meaning {
         Self { constraints, least }
     }
 
-    /// Raises the steps that have a least probability to it, in rows of shares of highest likelihood:
-    /// the best rows that keep it, because the other steps of a row are scaled.
+    /// Raises the steps that have a least probability to it, in rows of shares of highest
+    /// likelihood: the best rows that keep it, because the other steps of a row are scaled.
     pub(super) fn hold(&self, transition: &mut [f64], size: usize) {
         for &(from, to, least) in &self.least {
             let Some(row) = transition.chunks_mut(size).nth(from) else { continue };

@@ -11,6 +11,8 @@
 //! | Where does a customer stand, and since when? | [`HmmModel::standing`], [`HmmModel::standings`], [`HmmModel::filtered`], [`HmmModel::smoothed`], [`HmmModel::path`] |
 //! | What comes next? | [`HmmModel::forecast`], [`HmmModel::expected_stay`] |
 //!
+//! # Examples
+//!
 //! ```
 //! use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 //!

@@ -14,6 +14,13 @@ use crm_numbers::check;
 /// `P(counts, stages) = initial(s_1) P(n_1 | s_1) product over t > 1 of step(s_t-1, s_t) P(n_t |
 /// s_t)`.
 ///
+/// # References
+///
+/// Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
+/// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
+///
+/// # Examples
+///
 /// The parameters may be learnt ([`fit`](super::fit)), taken from a paper or made up:
 ///
 /// ```
@@ -31,9 +38,6 @@ use crm_numbers::check;
 /// assert!((model.ln_likelihood(&seen)? - by_hand.ln()).abs() < 1e-12);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
-/// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -72,9 +76,10 @@ impl HmmModel {
     /// one row for each state left.
     ///
     /// # Errors
-    /// [`Error::Input`]; [`Error::Input`] for a probability outside 0..=1;
-    /// [`Error::Probabilities`] where they do not add up to 1; [`Error::Step`] for a step or a
-    /// start with a probability that the topology does not allow.
+    ///
+    /// [`Error::Input`]; [`Error::Input`] for a probability outside 0..=1; [`Error::Probabilities`]
+    /// where they do not add up to 1; [`Error::Step`] for a step or a start with a probability that
+    /// the topology does not allow.
     pub fn new(
         topology: Topology,
         initial: &[f64],
@@ -114,6 +119,7 @@ impl HmmModel {
     /// The same model with spend by state.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless there is one law a state.
     pub fn with_spend(mut self, laws: &[SpendLaw]) -> Result<Self, Error> {
         self.spend = Some(laws.to_vec());
@@ -147,6 +153,7 @@ impl HmmModel {
     /// The probability of a step from one period to the next.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no state.
     pub fn step(&self, from: usize, to: usize) -> Result<f64, Error> {
         self.check(from)?;
@@ -170,6 +177,7 @@ impl HmmModel {
     /// nobody leaves.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no state.
     pub fn expected_stay(&self, state: usize) -> Result<f64, Error> {
         self.check(state)?;

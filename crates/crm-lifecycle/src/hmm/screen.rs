@@ -87,8 +87,8 @@ fn finished(starts: &[HmmModel], data: &Sequences, rung: &Rung, options: &HmmOpt
     climbers.into_iter().map(Climber::into_climb).collect()
 }
 
-/// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the
-/// one begun first.
+/// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the one
+/// begun first.
 fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &HmmOptions, steps: usize) {
     let mut failed = vec![false; climbers.len()];
     let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();

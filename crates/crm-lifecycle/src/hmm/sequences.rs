@@ -12,6 +12,7 @@ use crate::error::Error;
 /// period may have been observed in part (its exposure).
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::hmm::Sequences;
 ///
@@ -100,6 +101,7 @@ impl Sequences {
     /// Creates sequences of customers whose periods are all known and whole.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a customer without a period, [`Error::Input`] for a count above a
     /// million.
     pub fn from_counts<C: AsRef<[u32]>>(customers: impl IntoIterator<Item = C>) -> Result<Self, Error> {
@@ -123,6 +125,7 @@ impl Sequences {
     /// spend of its period. Spend that is not above zero after that is taken as unknown.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for periods of no length, [`Error::Input`] without buyers.
     pub fn from_ledger<K, A: Amount>(
         ledger: &Ledger<K, A>,
@@ -178,6 +181,7 @@ impl Sequences {
     /// Adds a customer: purchases by period, `None` where a period is missing.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without a period, [`Error::Input`] for a count above a million.
     pub fn push(&mut self, counts: &[Option<u32>]) -> Result<(), Error> {
         self.push_periods(counts, None)
@@ -188,8 +192,9 @@ impl Sequences {
     /// Spend of a period without a purchase is left aside.
     ///
     /// # Errors
-    /// As [`push`](Self::push); [`Error::Input`], and [`Error::Input`] for spend that is not
-    /// above 0.
+    ///
+    /// As [`push`](Self::push); [`Error::Input`], and [`Error::Input`] for spend that is not above
+    /// 0.
     pub fn push_with_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
         check_spend(counts, spend)?;
         self.push_periods(counts, None)?;
@@ -204,6 +209,7 @@ impl Sequences {
     /// the exposure. The exposure of a missing period is left aside.
     ///
     /// # Errors
+    ///
     /// As [`push_with_spend`](Self::push_with_spend); [`Error::Input`] for an exposure outside
     /// 1e-6..=1.
     pub fn push_with_exposure(

@@ -9,6 +9,7 @@ impl HmmModel {
     /// likely one given all that is known, and what the purchases of that time were like.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no customer.
     pub fn standing(&self, data: &Sequences, customer: usize) -> Result<Standing, Error> {
         let posterior = self.smoothed(data, customer)?;

@@ -10,6 +10,8 @@ use crm_numbers::{EmptyError, IndexError, check};
 /// their names promise, see [`fit`](super::fit). The same stage therefore has the same index in
 /// every fit.
 ///
+/// # Examples
+///
 /// ```
 /// use crm_lifecycle::Stage;
 /// use crm_lifecycle::hmm::Topology;
@@ -59,6 +61,7 @@ impl Topology {
     /// differ. Staying where one is is always allowed and need not be listed.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for no states or more than 8, [`Error::Input`] without a start,
     /// [`Error::Input`] for a number that is no state.
     pub fn new<N: Into<String>>(
@@ -101,6 +104,7 @@ impl Topology {
     /// Its states cannot be told apart, so that it cannot be fitted.
     ///
     /// # Errors
+    ///
     /// As [`new`](Self::new).
     pub fn full<N: Into<String>>(states: impl IntoIterator<Item = (N, Stage)>) -> Result<Self, Error> {
         let states: Vec<(N, Stage)> = states.into_iter().collect();
@@ -113,6 +117,7 @@ impl Topology {
     /// The same with one step more.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a number that is no state.
     pub fn with_step(self, from: usize, to: usize) -> Result<Self, Error> {
         self.set(from, to, true)
@@ -121,8 +126,9 @@ impl Topology {
     /// The same with one step less.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no state; [`Error::Input`] for the step from a
-    /// state to itself.
+    ///
+    /// [`Error::Input`] for a number that is no state; [`Error::Input`] for the step from a state
+    /// to itself.
     pub fn without_step(self, from: usize, to: usize) -> Result<Self, Error> {
         self.set(from, to, false)?.checked()
     }
@@ -170,6 +176,7 @@ impl Topology {
     /// starts and steps as they are.
     ///
     /// # Errors
+    ///
     /// [`Error::NotIdentified`] names two states that can change places.
     pub fn check_identified(&self) -> Result<(), Error> {
         let mut image = Vec::with_capacity(self.states());
