@@ -1,4 +1,5 @@
-//! Starts that are the same in every fit: many climbs begun, the most promising ones finished.
+//! Starts that are the same in every fit: many runs are begun, and the most promising ones
+//! finished.
 
 use super::climb::{Climb, Climber};
 use super::ladder::Rung;
@@ -7,22 +8,23 @@ use super::{Design, HmmModel, HmmOptions, Sequences};
 use crate::error::Error;
 use crm_numbers::parallel;
 
-/// The seed of these starts.
+/// Seed of these starts.
 const SEED: u64 = 0x6a09_e667_f3bc_c908;
 
-/// More screened starts than this are as many.
+/// Maximum number of screened starts.
 const MOST: usize = 10_000;
 
-/// Climbs are compared after so many steps, and so many of 32 go on. Where the climbs of the data
-/// tried differ by their optimum, their order after 13 steps is all but that of the optima.
+/// Rounds of the screening: runs are compared after this number of steps, and this number out of 32
+/// continues. On the data tried, where runs differ in their maximum, their order after 13 steps is
+/// nearly that of the maxima.
 const ROUNDS: [(usize, usize); 3] = [(4, 14), (12, 6), (28, 2)];
 const OF: usize = 32;
-/// From this number of steps on, two climbs whose means differ by less than [`SAME`] in their
-/// logarithms are on their way to one optimum.
+/// Number of steps from which two runs whose means differ by less than [`SAME`] in their logarithms
+/// count as on their way to the same maximum.
 const FORMED: usize = 12;
 const SAME: f64 = 0.1;
 
-/// The finished climbs of every rung: those from guesses, and from the best model of the rung
+/// Returns the finished runs of every rung: those from guesses, and from the best model of the rung
 /// below.
 pub(super) fn screened(
     design: &Design,
@@ -33,7 +35,7 @@ pub(super) fn screened(
     let mut below: Option<HmmModel> = None;
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
-        // Two states have few optima, and a step of fewer states is quicker.
+        // Two states have few maxima, and a step with fewer states is faster.
         let screened = options.screened.min(MOST);
         let number = match rung.topology.states() {
             1 | 2 => (screened * 3).div_ceil(8),
@@ -48,7 +50,8 @@ pub(super) fn screened(
                 _ => start(design, &rung.topology, data, SEED, (1 + at, StartKind::Usual))?,
             });
         }
-        // The amounts open more basins: a state of few cheap purchases, one of few dear ones.
+        // The amounts add local maxima: a state with few cheap purchases, and one with few
+        // expensive ones.
         if design.spend && rung.topology.states() > 2 {
             for at in number..2 * number {
                 starts.push(start(design, &rung.topology, data, SEED, (1 + at, StartKind::Wide))?);
@@ -61,8 +64,8 @@ pub(super) fn screened(
     Ok(all)
 }
 
-/// The climbs that go on to their end, the highest first. Starts at which the data are impossible
-/// are left aside.
+/// Returns the runs that were continued to their end, the highest first. Starts under which the
+/// data are impossible are left out.
 fn finished(starts: &[HmmModel], data: &Sequences, rung: &Rung, options: &HmmOptions) -> Vec<Climb> {
     let number = starts.len();
     let begun = parallel::map_ranges(number, 1, |range| {
@@ -87,8 +90,8 @@ fn finished(starts: &[HmmModel], data: &Sequences, rung: &Rung, options: &HmmOpt
     climbers.into_iter().map(Climber::into_climb).collect()
 }
 
-/// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the one
-/// begun first.
+/// Continues all runs up to a number of steps, and sorts them: the highest first, and equal ones in
+/// the order of their start.
 fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &HmmOptions, steps: usize) {
     let mut failed = vec![false; climbers.len()];
     let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();
@@ -100,7 +103,7 @@ fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &Hmm
     climbers.sort_by(|a, b| b.reached().total_cmp(&a.reached()));
 }
 
-/// Whether two models have laws of nearly the same means.
+/// Returns whether two models have laws with nearly the same means.
 fn alike(a: &HmmModel, b: &HmmModel) -> bool {
     let means = |model: &HmmModel| -> Vec<f64> {
         let spend = model.spend().unwrap_or_default().iter().map(|law| law.mean().ln());
