@@ -53,9 +53,10 @@ pub(super) fn climb(start: HmmModel, data: &Sequences, options: &HmmOptions) -> 
 /// step from `x` keeps the constraints. If that does not raise the likelihood, the run continues
 /// from `x2`.
 ///
-/// Source: Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for
-/// Accelerating the Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35,
-/// 335-353, scheme SqS3.
+/// # References
+///
+/// Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for Accelerating the
+/// Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35, 335-353, scheme SqS3.
 pub(super) struct Climber {
     climb: Climb,
     /// The model one plain step after the last one.

@@ -19,7 +19,9 @@ use crm_numbers::check;
 /// `s_t` is the stage and `n_t` the number of purchases in period t; `initial` and `step` are the
 /// initial and the transition probabilities.
 ///
-/// Source: Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
+/// # References
+///
+/// Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
 /// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
 ///
 /// # Examples

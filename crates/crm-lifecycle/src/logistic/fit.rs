@@ -80,15 +80,17 @@ impl LogisticOptions {
 /// with exact second derivatives; a step without a gain is halved. It is unique and does not depend
 /// on the start.
 ///
-/// Source: Cox, D. R. (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal
-/// Statistical Society B 20, 215-242; le Cessie, S. and van Houwelingen, J. C. (1992), "Ridge
-/// Estimators in Logistic Regression", Applied Statistics 41, 191-201, for the ridge.
-///
 /// # Errors
 ///
 /// [`Error::Input`] if there is not one outcome per customer; [`Error::OneOutcome`] if all
 /// customers or none had the outcome; and, without a ridge penalty, [`Error::Separated`] if some
 /// features separate the outcomes without an error: then the likelihood has no maximum.
+///
+/// # References
+///
+/// Cox, D. R. (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal
+/// Statistical Society B 20, 215-242; le Cessie, S. and van Houwelingen, J. C. (1992), "Ridge
+/// Estimators in Logistic Regression", Applied Statistics 41, 191-201, for the ridge.
 ///
 /// # Examples
 ///
