@@ -265,10 +265,9 @@ impl Chain {
     ///
     /// # Formula
     ///
-    /// Over n future periods, with n + 1 rewards: `V = sum over t from 0 to n of (P / (1 + d))^t
-    /// R`.
+    /// `V = sum over t from 0 to n of (P / (1 + d))^t R` over n future periods, with n + 1 rewards.
     ///
-    /// Forever: `V = (I - P / (1 + d))^-1 R`.
+    /// `V = (I - P / (1 + d))^-1 R` forever.
     ///
     /// `R` are the rewards per period by group, in currency units; `P` is the matrix of transition
     /// probabilities; `d` is the discount rate per period; `n` is the number of future periods.

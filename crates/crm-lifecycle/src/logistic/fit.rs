@@ -71,8 +71,9 @@ impl LogisticOptions {
 ///
 /// # Formula
 ///
-/// `ln(p / (1 - p)) = b0 + sum of b (x - mean) / deviation`; the coefficients maximize `sum of ln
-/// P(outcome) - ridge / 2 sum of b^2`, where `b0` is not penalized.
+/// `ln(p / (1 - p)) = b0 + sum of b (x - mean) / deviation`.
+///
+/// The coefficients maximize `sum of ln P(outcome) - ridge / 2 sum of b^2`; `b0` is not penalized.
 ///
 /// `p` is the probability of the outcome; `x` is a feature; `mean` and `deviation` are the mean and
 /// the standard deviation (over n) of its column, so that coefficients are comparable with each

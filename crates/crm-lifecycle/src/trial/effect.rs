@@ -83,8 +83,9 @@ pub fn rates(treated: Proportion, control: Proportion, level: Level) -> TrialEff
 ///
 /// # Formula
 ///
-/// `m1 - m2 -+ t sqrt(v1 + v2)` with `v = s^2 / n`, and Student's t with `(v1 + v2)^2 / (v1^2 / (n1
-/// - 1) + v2^2 / (n2 - 1))` degrees of freedom.
+/// Interval: `m1 - m2 -+ t sqrt(v1 + v2)` with `v = s^2 / n`.
+///
+/// Degrees of freedom of Student's t: `(v1 + v2)^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))`.
 ///
 /// `m` is the mean, `s^2` the variance (over n - 1) and `n` the number of customers of each arm.
 ///

@@ -47,8 +47,11 @@ pub struct CalibrationBin {
     pub observed: Interval,
 }
 
-/// The regression line of the log-odds of the outcome on the forecast ones: `logit = intercept +
-/// slope x forecast logit`.
+/// The regression line of the log-odds of the outcome on the forecast ones.
+///
+/// # Formula
+///
+/// `logit = intercept + slope x forecast logit`, with the logarithms of the odds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -88,7 +91,7 @@ impl<'a> Forecasts<'a> {
     /// # References
     ///
     /// Brier, G. W. (1950), "Verification of Forecasts Expressed in Terms of Probability", Monthly
-    /// Weather Review 78, 1-3 (for two classes, half of his equation 2).
+    /// Weather Review 78, 1-3 (for two classes, half of its equation 2).
     #[must_use]
     pub fn brier(&self) -> f64 {
         self.mean(|p, outcome| (p - f64::from(u8::from(outcome))).powi(2))

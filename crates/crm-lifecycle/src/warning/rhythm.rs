@@ -132,8 +132,9 @@ impl RhythmRule {
         self.alpha
     }
 
-    /// Returns the number of gaps that the rule needs: with ranks the minimum p-value is `1 / (gaps
-    /// + 1)`.
+    /// Returns the number of gaps that the rule needs.
+    ///
+    /// With ranks the minimum p-value is `1 / (gaps + 1)`.
     #[must_use]
     pub fn needed(&self) -> usize {
         match self.law {
