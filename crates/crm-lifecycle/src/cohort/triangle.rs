@@ -126,7 +126,7 @@ impl<A: Amount> Triangle<A> {
     ///
     /// # Errors
     ///
-    /// Fails like [`from_orders`](Self::from_orders), and with [`Error::Input`] for a ledger that
+    /// Fails like [`from_orders`](Self::from_orders), and with [`Error::History`] for a ledger that
     /// cannot be summarized.
     pub fn from_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
     where

@@ -54,8 +54,8 @@ impl HmmModel {
     /// The states after h periods have the probabilities `now A^h`; silence for h periods has
     /// probability `now (A D)^h 1`.
     ///
-    /// `A` is the matrix of transition probabilities per period, `D` is the diagonal matrix of `P(0
-    /// | state)`, and `1` is a vector of ones.
+    /// `A` is the matrix of transition probabilities per period, `D` is the diagonal matrix with
+    /// the probabilities `P(0 | state)`, and `1` is a vector of ones.
     ///
     /// # Errors
     ///
