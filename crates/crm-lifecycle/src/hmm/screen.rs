@@ -14,9 +14,8 @@ const SEED: u64 = 0x6a09_e667_f3bc_c908;
 /// Maximum number of screened starts.
 const MOST: usize = 10_000;
 
-/// Rounds of the screening: runs are compared after this number of steps, and this number out of 32
-/// continues. On the data tried, where runs differ in their maximum, their order after 13 steps is
-/// nearly that of the maxima.
+/// Climbs are compared after so many steps, and so many of 32 go on. Where the climbs of the data
+/// tried differ by their optimum, their order after 13 steps is all but that of the optima.
 const ROUNDS: [(usize, usize); 3] = [(4, 14), (12, 6), (28, 2)];
 const OF: usize = 32;
 /// Number of steps from which two runs whose means differ by less than [`SAME`] in their logarithms
@@ -64,8 +63,8 @@ pub(super) fn screened(
     Ok(all)
 }
 
-/// Returns the runs that were continued to their end, the highest first. Starts under which the
-/// data are impossible are left out.
+/// The climbs that go on to their end, the highest first. Starts at which the data are impossible
+/// are left aside.
 fn finished(starts: &[HmmModel], data: &Sequences, rung: &Rung, options: &HmmOptions) -> Vec<Climb> {
     let number = starts.len();
     let begun = parallel::map_ranges(number, 1, |range| {
