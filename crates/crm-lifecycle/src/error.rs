@@ -32,32 +32,32 @@ pub enum Error {
         /// Their sum.
         sum: f64,
     },
-    /// A step that the topology does not allow, with a positive probability.
+    /// A positive probability of a transition that the topology does not allow.
     #[error("the step from {from} to {to} is not allowed, so its probability must be 0, got {value}")]
     Step {
-        /// Name of the state left.
+        /// Name of the state before the transition.
         from: String,
-        /// Name of the state entered.
+        /// Name of the state after the transition.
         to: String,
         /// Offending probability.
         value: f64,
     },
-    /// A state that may not follow itself.
+    /// A state without a transition to itself.
     #[error("staying in state {state:?} must be allowed")]
     NoStay {
         /// Name of the state.
         state: String,
     },
-    /// Two states that could change places without any change to the allowed steps, so that no data
-    /// can tell them apart.
+    /// Two states whose exchange leaves the allowed transitions unchanged, so that no data can
+    /// distinguish them.
     #[error("states {first:?} and {second:?} have the same allowed steps; let them differ in one")]
     NotIdentified {
-        /// Name of one of them.
+        /// Name of the first state.
         first: String,
-        /// Name of the other one.
+        /// Name of the second state.
         second: String,
     },
-    /// A column that a model needs.
+    /// A missing column that the model needs.
     #[error("the features have no column {name:?}")]
     MissingColumn {
         /// Name of the column.
@@ -73,29 +73,29 @@ pub enum Error {
         /// Number of outcomes.
         items: u64,
     },
-    /// A column (alone or with others) that separates the outcomes without an error, so that the odds
-    /// have no limit.
+    /// A column that separates the outcomes without an error, alone or with others, so that the
+    /// odds have no upper limit.
     #[error("outcomes are perfectly separated by column {name:?}; increase the ridge penalty")]
     Separated {
         /// Name of the column whose coefficient grew most.
         name: String,
     },
-    /// Values that are all the same.
+    /// Values that are all equal.
     #[error("{name} must vary from customer to customer")]
     NoVariation {
         /// Name of the values.
         name: &'static str,
     },
-    /// Two equal rates, which no test can tell apart.
+    /// Two equal rates, which no test can distinguish.
     #[error("the rates to tell apart are both {rate}")]
     NoDifference {
         /// Rate of both arms.
         rate: f64,
     },
-    /// Misclassification costs of 0.
+    /// Misclassification costs that are both 0.
     #[error("at least one misclassification cost must be positive")]
     NoCost,
-    /// A deal that is said to be lost although it reached the last stage.
+    /// A deal that is marked as lost although it reached the last stage.
     #[error("a deal that reached the last stage cannot be lost")]
     LostDeal,
     /// Two funnels with different stages.
@@ -103,13 +103,13 @@ pub enum Error {
     Stages {
         /// Stages of the first funnel.
         expected: Vec<String>,
-        /// Stages of the other one.
+        /// Stages of the second funnel.
         got: Vec<String>,
     },
-    /// Stored parts that do not belong together.
+    /// Stored parts that contradict each other.
     #[error("the parts of a stored {kind} contradict each other")]
     Inconsistent {
-        /// Kind of value.
+        /// Kind of the stored value.
         kind: &'static str,
     },
 }
@@ -135,7 +135,7 @@ impl From<crm_statistics::Error> for Error {
     }
 }
 
-/// Largest number of groups or periods that results are given for.
+/// Maximum number of groups or periods in a result.
 pub(crate) const LARGEST_TABLE: usize = 1_000_000;
 
 /// Checks that probabilities sum to 1, up to rounding.

@@ -1,22 +1,24 @@
-//! Where each customer relationship stands, and what comes next.
+//! The stage of each customer relationship, and forecasts of its next one.
 //!
 //! | question | item |
 //! |---|---|
-//! | In which stage is a customer, since when, and why, by rules that a manager can argue with? | [`StageRules`], [`StageThreshold`], [`Standing`], [`StageReason`] |
-//! | The same from a probability that the customer is alive? | [`StageRules::standing_from_p_alive`], [`StageRules::standing_from_p_alive_over_time`] |
-//! | The same learnt from what customers did, and what comes next? | [`hmm`] |
-//! | Who stays, and how much revenue with them? Churn, GRR, NRR, and what moved profit | [`retention`] |
-//! | How do customers won at one time fare over their age? | [`cohort`] |
-//! | How many of the candidates become customers, how fast, and how many does it take? | [`funnel`] |
+//! | In which stage is a customer, since when, and why, by rules that a manager can question? | [`StageRules`], [`StageThreshold`], [`Standing`], [`StageReason`] |
+//! | In which stage, given the probability that the customer is active? | [`StageRules::standing_from_p_alive`], [`StageRules::standing_from_p_alive_over_time`] |
+//! | In which stage, by a model learned from purchases, and which one is next? | [`hmm`] |
+//! | How many customers and how much revenue are retained? Churn, GRR, NRR, and the causes of a change in profit | [`retention`] |
+//! | How do customers acquired in one period develop with age? | [`cohort`] |
+//! | How many candidates become customers, how fast, and how many candidates are needed? | [`funnel`] |
 //! | Did a promotion work, and how large must its test be? | [`trial`] |
-//! | Why did they leave, and what could have been avoided? | [`loss`] |
-//! | Does a customer who buys feel well, too? | [`quality`] |
-//! | What is that called elsewhere? | [`CyclePhase`], [`Task`] |
+//! | Why did customers leave, and which losses were avoidable? | [`loss`] |
+//! | Is a customer who buys also satisfied? | [`quality`] |
+//! | Which names do other life cycle models use for a stage? | [`CyclePhase`], [`Task`] |
 //! | When did a relationship first decline? | [`StageRules::first_decline`] |
-//! | Who moves from stage to stage? | [`Moves`], [`Chain`] |
-//! | What do customers of a stage bring, and does that hold? | [`StageValues`] |
-//! | Who will be lost, how sure is that, and what says so? | [`logistic`], [`warning`] |
-//! | Whom to save with this budget? | [`rescue`] |
+//! | How many customers move from stage to stage? | [`Moves`], [`Chain`] |
+//! | How much do customers of a stage spend, and does that hold in a back-test? | [`StageValues`] |
+//! | Which customers will be lost, how certain is that, and for which reasons? | [`logistic`], [`warning`] |
+//! | Which customers should be saved with a given budget? | [`rescue`] |
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::{CyclePhase, StageRules, Stage};
@@ -30,8 +32,10 @@
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
 //!
-//! Features: `rayon` (all cores, same bits), `serde` (models and settings can be stored; what a constructor refuses,
-//! reading refuses too).
+//! # Features
+//!
+//! * `rayon`: computation on all cores; results stay the same, bit for bit.
+//! * `serde`: models and settings can be stored; whatever a constructor refuses, reading refuses.
 
 pub mod cohort;
 pub mod funnel;

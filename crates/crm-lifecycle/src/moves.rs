@@ -5,9 +5,12 @@ use crm_statistics::{Proportion, ProportionMethod};
 
 use crate::error::{Error, check_sum};
 
-/// Who moved from which group to which between two dates: a transition matrix with its counts.
+/// Numbers of customers who moved from each group to each other group between two dates: a
+/// transition matrix with its counts.
 ///
-/// The groups may be the four stages, or any others that everybody belongs to at either date.
+/// The groups may be the four stages, or any others that cover every customer at both dates.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::Moves;
@@ -27,22 +30,23 @@ use crate::error::{Error, check_sum};
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Moves {
     names: Vec<String>,
-    /// By group left, then group entered.
+    /// Counts by group before the move, then by group after it.
     counts: Vec<u64>,
 }
 
 crm_numbers::gate!(Moves, Moves::checked);
 
-/// Every pair of groups has a count.
+/// Maximum number of groups: every pair of groups has a count.
 const MOST_GROUPS: usize = 4_096;
-/// A chain is followed step by step.
+/// Maximum number of periods: a chain is followed period by period.
 const MOST_PERIODS: u32 = 1_000_000;
 
 impl Moves {
-    /// No moves yet between named groups.
+    /// Creates a matrix without moves between the named groups.
     ///
     /// # Errors
-    /// [`Error::Input`] without groups, [`Error::Input`] for more than 4096 of them.
+    ///
+    /// [`Error::Input`] without groups and for more than 4096 of them.
     pub fn new<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, Error> {
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
         let counts = vec![0; names.len().saturating_mul(names.len()).min(MOST_GROUPS * MOST_GROUPS)];
@@ -56,12 +60,13 @@ impl Moves {
         Ok(self)
     }
 
-    /// Adds the groups of the same customers, in the same order, at a date and at the next; for more than two dates, call
-    /// it for each pair that follows each other.
+    /// Counts the moves of customers whose groups are given at one date and at the next, in the
+    /// same order. For more than two dates, call it for each pair of successive dates.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] for a number that is no group, [`Error::Input`] for
-    /// more moves than can be counted; then nothing was counted.
+    ///
+    /// [`Error::Input`] for columns of different lengths, an index that is out of range for the
+    /// groups, or more moves than can be counted; then nothing is counted.
     pub fn count(&mut self, before: &[usize], after: &[usize]) -> Result<(), Error> {
         check::length("groups after", after.len(), before.len())?;
         before.iter().chain(after).try_for_each(|&group| self.check(group))?;
@@ -75,32 +80,35 @@ impl Moves {
         Ok(())
     }
 
-    /// How many groups there are.
+    /// Returns the number of groups.
     #[must_use]
     pub fn groups(&self) -> usize {
         self.names.len()
     }
 
-    /// The names of the groups.
+    /// Returns the names of the groups.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How many customers moved from one group to another.
+    /// Returns the number of customers who moved from one group to another.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no group.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the groups.
     pub fn between(&self, from: usize, to: usize) -> Result<u64, Error> {
         self.check(from)?;
         self.check(to)?;
         Ok(self.counts.get(from * self.groups() + to).copied().unwrap_or(0))
     }
 
-    /// The share of a group that moved to another, with Wilson's limits; `None` for a group that nobody was in.
+    /// Returns the share of a group that moved to another group, with Wilson's limits; `None` for a
+    /// group without customers.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no group.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the groups.
     pub fn share(&self, from: usize, to: usize, level: Level) -> Result<Option<Interval>, Error> {
         let moved = self.between(from, to)?;
         let all: u64 = self.counts.chunks(self.groups()).nth(from).map_or(0, |row| row.iter().sum());
@@ -108,8 +116,10 @@ impl Moves {
         Ok(share.map(|share| share.interval(ProportionMethod::Wilson, level)))
     }
 
-    /// Returns the shares as a chain for forecasts and values. Nothing is known about a group that
-    /// nobody was in; the chain keeps everybody there who enters it.
+    /// Returns the shares as a chain for forecasts and values.
+    ///
+    /// Nothing is known about the moves out of a group without customers; the chain keeps everyone
+    /// there who enters it.
     #[must_use]
     pub fn chain(&self) -> Chain {
         let size = self.groups();
@@ -130,17 +140,25 @@ impl Moves {
     }
 }
 
-/// A Markov chain over groups of customers: where they will be, and what they are worth.
+/// A Markov chain over groups of customers, for forecasts of group sizes and customer values.
 ///
-/// The chain knows a customer by the group alone. Where customers of one group are unlike (most
-/// stages hold regular buyers who pause beside customers who are gone), it mixes them, and its
-/// value of a group is far from what the group brings; [`StageValues`](crate::StageValues) measures
-/// that, with a back-test. Nor is the difference between the values of two groups the gain from
-/// moving a customer from one to the other: customers who moved by themselves are not those who are
-/// pushed.
+/// The group is all that the chain knows of a customer. If customers of one group differ (most
+/// stages hold regular buyers who pause beside customers who have dropped out), the chain mixes
+/// them, and its value of a group is far from the spend of the group;
+/// [`StageValues`](crate::StageValues) measures that, with a back-test. The difference between the
+/// values of two groups is not the gain from moving a customer from one to the other either:
+/// customers who moved on their own differ from customers who are moved by a campaign.
 ///
-/// The example is that of Pfeifer and Carraway: after a purchase customers are written to for four periods; they buy
-/// again with probabilities 0.3, 0.2, 0.15 and 0.05, and are given up then. A purchase brings 40, a letter costs 4.
+/// # References
+///
+/// Pfeifer, P. E. and Carraway, R. L. (2000), "Modeling Customer Relationships as Markov Chains",
+/// Journal of Interactive Marketing 14 (2), 43-55.
+///
+/// # Examples
+///
+/// The example is that of Pfeifer and Carraway: after a purchase, customers receive a mailing in
+/// each of four periods; they buy again with probabilities 0.3, 0.2, 0.15 and 0.05, and are given
+/// up after that. A purchase brings 40, a mailing costs 4:
 ///
 /// ```
 /// use crm_lifecycle::{Chain, ChainTerm};
@@ -159,38 +177,38 @@ impl Moves {
 /// assert!((values[0] - 52.320).abs() < 5e-4);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Pfeifer, P. E. and Carraway, R. L. (2000), "Modeling Customer Relationships as Markov Chains", Journal of
-/// Interactive Marketing 14 (2), 43-55.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Chain {
     groups: usize,
-    /// By group left, then group entered.
+    /// Transition probabilities by group before the transition, then by group after it.
     steps: Vec<f64>,
 }
 
 crm_numbers::gate!(Chain, Chain::checked);
 
-/// How far a value looks ahead.
+/// Horizon of a chain value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum ChainTerm {
-    /// Now and n periods to come: n + 1 rewards, the first of them not discounted. Rewards that are
-    /// earned in the course of a period take `Periods(n - 1)` for n of them.
+    /// Now and n future periods: n + 1 rewards, the first of them not discounted. For n rewards
+    /// that are earned in the course of their periods, use `Periods(n - 1)`.
     Periods(u32),
-    /// Now and all periods to come.
+    /// Now and all future periods.
     Forever,
 }
 
 impl Chain {
-    /// A chain of so many groups from the probabilities of its steps, row by row: one row for each group left.
+    /// Creates a chain of `groups` groups from its transition probabilities, row by row: one row
+    /// per group before the transition.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`], [`Error::Input`], [`Error::Probabilities`] for rows that do not add up
-    /// to 1.
+    ///
+    /// [`Error::Input`] without groups, for a number of probabilities other than the square of the
+    /// number of groups, or for a probability outside 0..=1; [`Error::Probabilities`] for rows that
+    /// do not sum to 1.
     pub fn new(groups: usize, steps: &[f64]) -> Result<Self, Error> {
         Self { groups, steps: steps.to_vec() }.checked()
     }
@@ -205,17 +223,23 @@ impl Chain {
         Ok(self)
     }
 
-    /// The probabilities of the steps, row by row.
+    /// Returns the transition probabilities, row by row.
     #[must_use]
     pub fn steps(&self) -> &[f64] {
         &self.steps
     }
 
-    /// How many customers (or what share of them) will be in each group after so many periods: `now P^n`.
+    /// Returns the expected number (or share) of customers in each group after `periods` periods.
+    ///
+    /// # Formula
+    ///
+    /// `n(t) = n(0) P^t`, where `n(0)` are the numbers (or shares) of customers per group now, `P`
+    /// is the matrix of transition probabilities per period and `t` is the number of periods.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] for a number that is negative or not finite, and
-    /// for more than a million periods.
+    ///
+    /// [`Error::Input`] if the length of `now` is not the number of groups, for a number that is
+    /// negative, not finite or above 1e300, and for more than a million periods.
     pub fn forecast(&self, now: &[f64], periods: u32) -> Result<Vec<f64>, Error> {
         check::length("groups of customers now", now.len(), self.groups)?;
         check::range("number of periods", periods, ..=MOST_PERIODS)?;
@@ -233,17 +257,26 @@ impl Chain {
         Ok(now)
     }
 
-    /// Returns the value of a customer of each group today: the expected rewards of the groups the
-    /// customer is in, now and in every period to come, at a discount rate d per period.
+    /// Returns the value today of a customer of each group: the expected rewards of the groups that
+    /// the customer is in, now and in every future period, discounted.
     ///
-    /// `V = sum over t from 0 to n of (P / (1 + d))^t R`, which is n + 1 rewards; forever,
-    /// `V = (I - P / (1 + d))^-1 R`.
+    /// The value holds if moves continue at the same rates and customers of one group are alike;
+    /// see [`Chain`].
     ///
-    /// It holds if moves go on as they did and customers of one group are alike; see [`Chain`].
+    /// # Formula
+    ///
+    /// `V = sum over t from 0 to n of (P / (1 + d))^t R` over n future periods, with n + 1 rewards.
+    ///
+    /// `V = (I - P / (1 + d))^-1 R` forever.
+    ///
+    /// `R` are the rewards per period by group, in currency units; `P` is the matrix of transition
+    /// probabilities; `d` is the discount rate per period; `n` is the number of future periods.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] for rewards that are not finite or above 1e100 in size, a rate that is
-    /// negative or above 1e6, or below 1e-9 forever, and for more than a million periods.
+    ///
+    /// [`Error::Input`] if there is not one reward per group, for rewards that are not finite or
+    /// above 1e100 in size, for a rate that is negative, above 1e6, or below 1e-9 with
+    /// [`ChainTerm::Forever`], and for more than a million periods.
     pub fn values(&self, rewards: &[f64], rate: f64, term: ChainTerm) -> Result<Vec<f64>, Error> {
         check::length("rewards", rewards.len(), self.groups)?;
         check::range_of_all("rewards", rewards, -1e100..=1e100)?;
@@ -265,7 +298,8 @@ impl Chain {
         }
     }
 
-    /// Solves `(I - discount P) V = R` by elimination; the matrix is diagonally dominant, so that no pivot vanishes.
+    /// Solves `(I - discount P) V = R` by elimination; the matrix is diagonally dominant, so that
+    /// no pivot vanishes.
     fn solve(&self, rewards: &[f64], discount: f64) -> Vec<f64> {
         let mut rows: Vec<(Vec<f64>, f64)> = self
             .steps
@@ -295,7 +329,7 @@ impl Chain {
     }
 }
 
-/// Counts whose sum can be counted as well.
+/// Checks that the sum of the counts can be counted as well.
 fn check_total(mut counts: impl Iterator<Item = u64>) -> Result<(), Error> {
     let add = |total: u64, count: u64| {
         total

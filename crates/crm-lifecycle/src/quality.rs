@@ -1,6 +1,8 @@
-//! Relationship quality: behaviour and feeling (关系 = 行为 + 感觉). Somebody who buys and feels well has a sound
-//! relationship; one of the two alone is a deficient one (欠缺的关系); somebody who buys and feels badly is held captive
-//! (无奈的关系) and leaves when he can.
+//! Relationship quality: behaviour and feeling (关系 = 行为 + 感觉). Customers who buy and feel well have
+//! a sound relationship; one of the two alone makes a deficient one (欠缺的关系); customers who buy and
+//! feel badly are captive (无奈的关系) and leave as soon as they can.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::quality::{Feelings, Interaction, RelationshipKind, Views};
@@ -24,7 +26,7 @@ use crm_numbers::check;
 
 use crate::error::Error;
 
-/// A contact and how it went: a visit, a call, a complaint, a survey.
+/// A scored contact with a customer: a visit, a call, a complaint or a survey.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -37,9 +39,10 @@ pub struct Interaction {
 crm_numbers::gate!(Interaction, Interaction::checked);
 
 impl Interaction {
-    /// A contact at a time, scored from -1 (as bad as can be) to 1 (as good as can be).
+    /// Creates a contact at a time, with a score from -1 (worst) to 1 (best).
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for a score outside -1..=1, or a time that is not finite.
     pub fn new(time: f64, score: f64) -> Result<Self, Error> {
         Self { time, score, weight: 1.0 }.checked()
@@ -52,38 +55,44 @@ impl Interaction {
         Ok(self)
     }
 
-    /// The same with another weight: 3 counts as much as three contacts.
+    /// Returns the contact with another weight: a weight of 3 counts as much as three contacts.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless the weight lies in 0..=1e6.
     pub fn with_weight(self, weight: f64) -> Result<Self, Error> {
         Self { weight, ..self }.checked()
     }
 
-    /// When it was.
+    /// Returns the time of the contact.
     #[must_use]
     pub fn time(self) -> f64 {
         self.time
     }
 
-    /// How it went.
+    /// Returns the score, from -1 (worst) to 1 (best).
     #[must_use]
     pub fn score(self) -> f64 {
         self.score
     }
 
-    /// How much it counts.
+    /// Returns the weight.
     #[must_use]
     pub fn weight(self) -> f64 {
         self.weight
     }
 }
 
-/// How an index of feeling is made of contacts: they fade, and few of them say little.
+/// Settings of the index of feeling, in which contacts lose weight with age and few contacts count
+/// as weak evidence.
 ///
-/// `index = sum w s / (c + sum w)` with `w = weight x 2^(-age / half life)` and s the score of each
-/// contact: between -1 and 1, and near 0 where nothing has been heard for long. The caution c is as
-/// if there had been so many indifferent contacts lately.
+/// # Formula
+///
+/// `index = sum w s / (c + sum w)` with `w = weight x 2^(-age / half life)`.
+///
+/// `s` is the score of each contact, in -1..=1; `age` is the time since the contact, in the unit of
+/// the half-life; `c` is the caution, as a number of indifferent contacts now. The index lies
+/// between -1 and 1, and near 0 for customers without a recent contact.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -95,17 +104,19 @@ pub struct Feelings {
 crm_numbers::gate!(Feelings, Feelings::checked);
 
 impl Default for Feelings {
-    /// Contacts count half after 90 (days), and one indifferent contact is added.
+    /// Returns the default settings: a contact counts half after 90 (days), and the caution is one
+    /// indifferent contact.
     fn default() -> Self {
         Self { half_life: 90.0, caution: 1.0 }
     }
 }
 
 impl Feelings {
-    /// The same with another time after which a contact counts half.
+    /// Returns the settings with another half-life: the time after which a contact counts half.
     ///
     /// # Errors
-    /// [`Error::Input`] unless it is above 0 and at most 1e100.
+    ///
+    /// [`Error::Input`] unless the half-life is above 0 and at most 1e100.
     pub fn with_half_life(self, half_life: f64) -> Result<Self, Error> {
         Self { half_life, ..self }.checked()
     }
@@ -116,18 +127,27 @@ impl Feelings {
         Ok(self)
     }
 
-    /// The same with so many indifferent contacts added.
+    /// Returns the settings with another caution: the number of indifferent contacts that are
+    /// added.
     ///
     /// # Errors
-    /// [`Error::Input`] unless it lies in 1e-9..=1e9.
+    ///
+    /// [`Error::Input`] unless the caution lies in 1e-9..=1e9.
     pub fn with_caution(self, caution: f64) -> Result<Self, Error> {
         Self { caution, ..self }.checked()
     }
 
-    /// Returns how a customer feels now, from -1 to 1. The order of the contacts does not matter.
+    /// Returns the feeling of a customer now, from -1 to 1. The order of the contacts does not
+    /// matter.
     ///
-    /// `None` without contacts (or with weights of 0 alone): a customer who was never asked is not
-    /// indifferent, and has no kind of relationship to be judged.
+    /// `None` without contacts (or with weights of 0 alone): customers who were never asked are not
+    /// indifferent, and their relationship cannot be judged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for a contact after `now`.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::quality::{Feelings, Interaction};
@@ -139,9 +159,6 @@ impl Feelings {
     /// assert_eq!(Feelings::default().index(&[], 90.0)?, None);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`] for a contact after now.
     pub fn index(&self, contacts: &[Interaction], now: f64) -> Result<Option<f64>, Error> {
         check::range("now", now, TIMES)?;
         let (mut scores, mut weights) = (0.0, self.caution);
@@ -156,18 +173,19 @@ impl Feelings {
     }
 }
 
-/// What kind of relationship it is.
+/// A kind of relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RelationshipKind {
-    /// Buys and feels well.
+    /// The customer buys and feels well.
     Sound,
-    /// Buys, with no feeling either way: deficient (欠缺的关系); a better offer takes him away.
+    /// The customer buys, with no feeling either way: deficient (欠缺的关系); a better offer takes them
+    /// away.
     Unfelt,
-    /// Feels well and does not buy: deficient (欠缺的关系); find out what keeps him from it.
+    /// The customer feels well and does not buy: deficient (欠缺的关系); find the obstacle.
     Unlived,
-    /// Buys and feels badly (无奈的关系): stays because he must.
+    /// The customer buys and feels badly (无奈的关系): they stay because they must.
     Captive,
-    /// Neither buys nor feels well.
+    /// The customer neither buys nor feels well.
     None,
 }
 
@@ -194,14 +212,15 @@ impl RelationshipKind {
         }
     }
 
-    /// Whether it has one of behaviour and feeling without the other.
+    /// Returns whether the relationship has one of behaviour and feeling without the other.
     #[must_use]
     pub fn is_deficient(self) -> bool {
         matches!(self, Self::Unfelt | Self::Unlived)
     }
 }
 
-/// From where on somebody is said to buy, to feel well, and to feel badly.
+/// Thresholds of behaviour and feeling from which a customer counts as buying, feeling well and
+/// feeling badly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -213,33 +232,36 @@ pub struct Views {
 
 crm_numbers::gate!(Views, Views::checked);
 
-/// A kind of relationship and why it is said to be that.
+/// A kind of relationship with the values and thresholds behind it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Judgement {
-    /// The kind.
+    /// Kind of relationship.
     pub kind: RelationshipKind,
-    /// The behaviour looked at.
+    /// Behaviour, in 0..=1.
     pub behaviour: f64,
-    /// The feeling looked at.
+    /// Feeling, in -1..=1.
     pub feeling: f64,
-    /// What they were held against.
+    /// Thresholds that were applied.
     pub views: Views,
 }
 
 impl Default for Views {
-    /// Buys from 0.5 on, feels well from 0.25 on, feels badly below -0.25.
+    /// Returns the default thresholds: buying from 0.5, feeling well from 0.25, feeling badly below
+    /// -0.25.
     fn default() -> Self {
         Self { buys: 0.5, well: 0.25, badly: -0.25 }
     }
 }
 
 impl Views {
-    /// Cuts of one's own: behaviour from `buys` on, good feeling from `well` on, bad feeling below `badly`.
+    /// Creates thresholds: behaviour from `buys` on, good feeling from `well` on, bad feeling below
+    /// `badly`.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless `0 <= buys <= 1` and `-1 <= badly <= well <= 1`.
     pub fn new(buys: f64, well: f64, badly: f64) -> Result<Self, Error> {
         Self { buys, well, badly }.checked()
@@ -252,10 +274,11 @@ impl Views {
         Ok(self)
     }
 
-    /// The kind of a relationship with some behaviour, from 0 to 1 (the probability that the customer is alive, or of
-    /// stability, or his share of wallet), and some feeling, from -1 to 1.
+    /// Returns the kind of a relationship with a behaviour, from 0 to 1 (the probability that the
+    /// customer is active, or of stability, or their share of wallet), and a feeling, from -1 to 1.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for numbers outside these ranges.
     pub fn judge(&self, behaviour: f64, feeling: f64) -> Result<Judgement, Error> {
         check::range("behavior", behaviour, 0.0..=1.0)?;
@@ -283,7 +306,7 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// Times that are accepted: their differences do not overflow.
+/// Accepted times: their differences do not overflow.
 const TIMES: std::ops::RangeInclusive<f64> = -1e100..=1e100;
 
 #[cfg(test)]
@@ -305,7 +328,7 @@ mod tests {
         assert_eq!(feelings.index(&contacts, 1e90).unwrap(), Some(0.0));
     }
 
-    /// Nobody asked was an index of 0, and so "behaviour without feeling".
+    /// Without contacts, the index was once 0, and the kind "behaviour without feeling".
     #[test]
     fn nothing_heard_is_not_indifference() {
         let feelings = Feelings::default();

@@ -7,18 +7,19 @@ use crm_numbers::{RangeError, check};
 
 mod p_alive;
 
-/// A limit that a manager can move.
+/// A threshold of the stage rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StageThreshold {
     /// Idle time over the customer's own mean gap; above it the relationship declines. Default 3.
     Overdue,
-    /// Mean gap lately over mean gap before; above it the relationship declines. Default 2.
+    /// Recent mean gap over earlier mean gap; above it the relationship declines. Default 2.
     Slowdown,
-    /// Purchases; up to it the relationship is still explored. Default 2.
+    /// Number of purchases; up to it the relationship is in exploration. Default 2.
     Purchases,
-    /// Time since the first purchase; up to it the relationship forms. Default 180.
+    /// Time since the first purchase; up to it the relationship is in formation. Default 180.
     Tenure,
-    /// Mean gap before over mean gap lately; above it the relationship still forms, because it grows. Default 1.5.
+    /// Earlier mean gap over recent mean gap; above it the relationship is still in formation,
+    /// because it grows. Default 1.5.
     Speedup,
     /// One minus P(alive), for standings from P(alive); above it the relationship declines. Always
     /// 0.5, above which decline is the most likely stage.
@@ -37,7 +38,7 @@ crm_numbers::names! {
 }
 
 impl StageThreshold {
-    /// What it is held against, in words.
+    /// Returns the quantity that is compared with the threshold, in words.
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -51,15 +52,24 @@ impl StageThreshold {
     }
 }
 
-/// StageRules for the stages that a manager can read, and argue with.
+/// Rules that assign a customer to a stage, with thresholds that a manager can read and change.
 ///
-/// In this order: a customer whose idle time is more than 3 of his own gaps, or who buys less than half as often lately
-/// as before, is in **decline**; one with up to 2 purchases in **exploration**; one who came less than 180 days ago, or
-/// buys 1.5 times as often lately as before, in **formation**; all others in **stability**. Every number is a [`StageThreshold`].
+/// The rules apply in this order:
 ///
-/// The own gap is the mean time between purchases; somebody with a single purchase has the usual gap (60 by default).
-/// *Lately* is the later half of the gaps, from four gaps on. Time is in any unit, the same everywhere; the defaults are
-/// meant for days.
+/// 1. **Decline**: the idle time is more than 3 of the customer's own gaps, or the customer
+///    recently buys less than half as often as before.
+/// 2. **Exploration**: up to 2 purchases.
+/// 3. **Formation**: the first purchase is less than 180 days ago, or the customer recently buys
+///    1.5 times as often as before.
+/// 4. **Stability**: all others.
+///
+/// Every number is a [`StageThreshold`].
+///
+/// The customer's own gap is the mean time between purchases; customers with a single purchase get
+/// the usual gap (60 by default). *Recent* gaps are the later half of the gaps, if there are at
+/// least four. Time is in any unit, the same everywhere; the defaults are meant for days.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::{StageRules, Stage};
@@ -89,16 +99,16 @@ pub struct StageRules {
 
 crm_numbers::gate!(StageRules, StageRules::checked);
 
-/// Above this probability one stage is likelier than all others together.
+/// Probability above which one stage is likelier than all others together.
 const EVEN: f64 = 0.5;
 
-/// What the rules look at.
+/// Quantities that the rules compare with their thresholds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Facts {
     purchases: usize,
     tenure: f64,
     overdue: f64,
-    /// Gap lately over gap before.
+    /// Recent mean gap over earlier mean gap.
     slowdown: Option<f64>,
 }
 
@@ -109,16 +119,17 @@ impl Default for StageRules {
 }
 
 impl StageRules {
-    /// Returns the rules with a cut moved.
+    /// Returns the rules with another value of one threshold.
     ///
-    /// [`StageThreshold::Gone`] cannot be moved: a standing names the most likely stage, and decline is that
-    /// one where `1 - P(alive)` is above one half. Where a warning pays from another probability
-    /// on, compare [`Standing::probability`] of decline with
+    /// [`StageThreshold::Gone`] is fixed: a standing names the most likely stage, and that is
+    /// decline if `1 - P(alive)` is above one half. If a warning pays from another probability on,
+    /// compare [`Standing::probability`] of decline with
     /// [`Costs::threshold`](crate::warning::Costs::threshold).
     ///
     /// # Errors
-    /// [`Error::Input`] unless the cut is at least 0 and finite, and for [`StageThreshold::Gone`] unless
-    /// it is 0.5.
+    ///
+    /// [`Error::Input`] unless the value is at least 0 and finite, and for [`StageThreshold::Gone`]
+    /// unless it is 0.5.
     pub fn with_threshold(mut self, cut: StageThreshold, at: f64) -> Result<Self, Error> {
         *match cut {
             StageThreshold::Overdue => &mut self.overdue,
@@ -142,15 +153,16 @@ impl StageRules {
         Ok(self)
     }
 
-    /// The same with another gap for customers who have none of their own.
+    /// Returns the rules with another gap for customers without a gap of their own.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless the gap is above 0 and finite.
     pub fn with_usual_gap(self, usual_gap: f64) -> Result<Self, Error> {
         Self { usual_gap, ..self }.checked()
     }
 
-    /// Where a cut lies.
+    /// Returns the value of a threshold.
     #[must_use]
     pub fn threshold(&self, cut: StageThreshold) -> f64 {
         match cut {
@@ -163,16 +175,17 @@ impl StageRules {
         }
     }
 
-    /// The gap of customers who have none of their own.
+    /// Returns the gap for customers without a gap of their own.
     #[must_use]
     pub fn usual_gap(&self) -> f64 {
         self.usual_gap
     }
 
-    /// Where a customer stands, by the times of his purchases and the time now.
+    /// Returns the standing of a customer, given the times of their purchases and the time now.
     ///
     /// # Errors
-    /// [`Error::Input`] without a purchase, [`Error::Input`] for times that are not finite, do not ascend or lie
+    ///
+    /// [`Error::Input`] without a purchase, or for times that are not finite, do not ascend or lie
     /// after `now`.
     pub fn standing(&self, times: &[f64], now: f64) -> Result<Standing, Error> {
         check(times, now)?;
@@ -190,10 +203,16 @@ impl StageRules {
     ///
     /// The relationship is followed from the first purchase to `now`, at each time with the
     /// purchases up to then: a customer who declined and came back has declined. Between two
-    /// purchases only the idle time changes, so that decline begins at a purchase after which
-    /// customers are slower than [`StageThreshold::Slowdown`] allows, or where the idle time passes
-    /// [`StageThreshold::Overdue`]. With the time since the first purchase it is the event time of a survival
-    /// curve; relationships without a decline are censored at `now`.
+    /// purchases only the idle time changes, so that decline begins either at a purchase after
+    /// which the customer is slower than [`StageThreshold::Slowdown`] allows, or when the idle time
+    /// passes [`StageThreshold::Overdue`]. Counted from the first purchase, this time is the event
+    /// time of a survival curve; relationships without a decline are censored at `now`.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`standing`](Self::standing).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::{StageRules, Stage};
@@ -206,9 +225,6 @@ impl StageRules {
     /// assert_eq!(rules.first_decline(&days[..3], 140.0)?, None);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`standing`](Self::standing).
     pub fn first_decline(&self, times: &[f64], now: f64) -> Result<Option<f64>, Error> {
         check(times, now)?;
         let declines = |seen: &[f64], time: f64| self.stage(&self.facts(seen, time), &[]) == Stage::Decline;
@@ -232,7 +248,7 @@ impl StageRules {
         let slowdown = middle.and_then(|middle| {
             let before = (middle - first) / (gaps / 2) as f64;
             let lately = (last - middle) / (gaps - gaps / 2) as f64;
-            // Gaps of no length, or too short to be divided, say nothing about the rhythm.
+            // Gaps of length zero, or too short to be divided, are no evidence of a rhythm.
             (before > 0.0 && lately > 0.0)
                 .then_some(lately / before)
                 .filter(|ratio| (1e-300..=1e300).contains(ratio))
@@ -241,7 +257,8 @@ impl StageRules {
         Facts { purchases: times.len(), tenure: now - first, overdue, slowdown }
     }
 
-    /// The stage, with some comparisons turned round as if their cuts had been moved past the facts.
+    /// Returns the stage, with the comparisons in `flipped` reversed as if their thresholds had
+    /// been moved past the facts.
     fn stage(&self, facts: &Facts, flipped: &[StageThreshold]) -> Stage {
         let declines = self.above(facts, StageThreshold::Overdue, flipped)
             || self.above(facts, StageThreshold::Slowdown, flipped);
@@ -260,7 +277,7 @@ impl StageRules {
         }
     }
 
-    /// Whether a fact lies above its cut; a fact that is not known does not, wherever the cut is.
+    /// Returns whether a fact lies above its threshold; an unknown fact never does.
     fn above(&self, facts: &Facts, cut: StageThreshold, flipped: &[StageThreshold]) -> bool {
         facts.value(cut).is_some_and(|value| (value > self.threshold(cut)) != flipped.contains(&cut))
     }
@@ -276,7 +293,8 @@ impl StageRules {
         self.flips(decide, |cut| facts.value(cut), &cuts)
     }
 
-    /// The cuts that change the stage when they are moved: each one that does so alone, and pairs of the others.
+    /// Returns the thresholds that change the stage when they are moved: each one that does so
+    /// alone, and pairs of the others.
     fn flips(
         &self,
         decide: impl Fn(&[StageThreshold]) -> Stage,
@@ -298,8 +316,9 @@ impl StageRules {
         single.chain(pairs.filter_map(|pair| reason(&pair))).collect()
     }
 
-    /// How long the facts have been as asked for: the stage can change only at a purchase, when the idle time or the
-    /// tenure passes its cut; between these times it is looked at once.
+    /// Returns for how long the facts have satisfied `holds`. The stage can change only at a
+    /// purchase or when the idle time or the tenure passes its threshold; between these times it is
+    /// evaluated once.
     fn since(&self, times: &[f64], now: f64, holds: impl Fn(&Facts) -> bool) -> f64 {
         let first = times.first().copied().unwrap_or(now);
         let mut changes = vec![first + self.threshold(StageThreshold::Tenure)];
@@ -340,8 +359,9 @@ impl Facts {
     }
 }
 
-/// The stretches between purchases and from the last one to `now`: the index of the purchase before
-/// it, the purchases up to then, start and end. Purchases at the same time are one stretch.
+/// Returns the stretches between purchases and from the last one to `now`: the index of the
+/// purchase before it, the purchases up to then, start and end. Purchases at the same time are one
+/// stretch.
 fn gaps(times: &[f64], now: f64) -> impl DoubleEndedIterator<Item = (usize, &[f64], f64, f64)> {
     (0..times.len()).filter_map(move |place| {
         let start = *times.get(place)?;
@@ -351,7 +371,7 @@ fn gaps(times: &[f64], now: f64) -> impl DoubleEndedIterator<Item = (usize, &[f6
 }
 
 fn check(times: &[f64], now: f64) -> Result<(), Error> {
-    /// Centuries in nanoseconds; far below where differences overflow.
+    /// Limit of times: centuries in nanoseconds, far below where differences overflow.
     const LIMIT: f64 = 1e100;
     check::not_empty("times of purchases", times)?;
     check::range("now", now, -LIMIT..=LIMIT)?;
@@ -429,10 +449,10 @@ mod tests {
         // A single purchase is overdue after three usual gaps of 60 days, whatever comes later.
         assert_eq!(first(&[0.0, 181.0, 190.0], 195.0), Some(180.0));
         assert_eq!((first(&[0.0], 180.0), first(&[0.0], 180.5)), (None, Some(180.0)));
-        // Gaps of 10 days, then of 40: declared with the fifth purchase, before any silence.
+        // Gaps of 10 days, then of 40: in decline with the fifth purchase, before any silence.
         let slower = [0.0, 10.0, 20.0, 40.0, 80.0];
         assert_eq!((first(&slower, 80.0), first(&slower[..4], 60.0)), (Some(80.0), None));
-        // Purchases at the same time are one: in between nothing is silent.
+        // Purchases at the same time are one: there is no silence between them.
         assert_eq!(first(&[0.0, 0.0, 0.0], 0.0), None);
     }
 

@@ -1,16 +1,20 @@
-/// The four stages of a customer relationship: exploration 考察期, formation 形成期, stability 稳定期, decline 退化期.
+/// A stage of a customer relationship: exploration 考察期, formation 形成期, stability 稳定期 or decline
+/// 退化期.
 ///
-/// Source: Dwyer, F. R., Schurr, P. H. and Oh, S. (1987), "Developing Buyer-Seller Relationships", Journal of Marketing
-/// 51 (2), 11-27, for the idea; the four stages are those of the Chinese literature on customer relationships.
+/// # References
+///
+/// Dwyer, F. R., Schurr, P. H. and Oh, S. (1987), "Developing Buyer-Seller Relationships", Journal
+/// of Marketing 51 (2), 11-27, for the idea; the four stages are those of the Chinese literature on
+/// customer relationships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// 考察期: both sides try each other; orders are few and cannot be relied on.
+    /// 考察期: both sides try each other; orders are few and unreliable.
     Exploration,
     /// 形成期: the relationship pays; orders grow.
     Formation,
-    /// 稳定期: orders are at their height and come regularly.
+    /// 稳定期: orders are at their maximum and regular.
     Stability,
-    /// 退化期: orders fade, or have stopped.
+    /// 退化期: orders decline, or have stopped.
     Decline,
 }
 
@@ -27,26 +31,26 @@ impl Stage {
     /// All values as an array, whose `map` gives one result per stage.
     pub const EACH: [Self; 4] = [Self::Exploration, Self::Formation, Self::Stability, Self::Decline];
 
-    /// Its place in [`ALL`](Self::ALL).
+    /// Returns the index of the stage in [`ALL`](Self::ALL).
     #[must_use]
     pub fn index(self) -> usize {
         self as usize
     }
 }
 
-/// The five stages of the customer life cycle as management speaks of them: potential 潜在期, development 开发期, growth
-/// 成长期, maturity 成熟期, termination 终止期.
+/// A phase of the customer life cycle in management terms: potential 潜在期, development 开发期, growth
+/// 成长期, maturity 成熟期 or termination 终止期.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CyclePhase {
-    /// Not a customer yet: find out who is worth the effort.
+    /// Not yet a customer: find out which prospects are worth the effort.
     Potential,
-    /// A customer on trial: win the next orders.
+    /// A new customer on trial: win the next orders.
     Development,
-    /// Orders grow: widen what is bought.
+    /// Orders grow: widen the range of purchases.
     Growth,
-    /// Orders are at their height: keep them, and the cost of keeping them down.
+    /// Orders are at their maximum: keep them, and keep the cost of keeping them low.
     Maturity,
-    /// Orders fade: save what is worth saving, end the rest decently.
+    /// Orders decline: save the relationships worth saving, and end the others decently.
     Termination,
 }
 
@@ -61,7 +65,10 @@ crm_numbers::names! {
 }
 
 impl CyclePhase {
-    /// The phase of a relationship in a stage; of somebody who never ordered for `None`.
+    /// Returns the phase of a relationship in a stage; `None` stands for a prospect, who never
+    /// ordered.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::{CyclePhase, Stage};
@@ -81,16 +88,16 @@ impl CyclePhase {
     }
 }
 
-/// The four tasks of relationship management: establish 建立, develop 发展, maintain 维持, break 破裂.
+/// A task of relationship management: establish 建立, develop 发展, maintain 维持 or break 破裂.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
     /// The relationship is being set up.
     Establish,
-    /// It can grow.
+    /// The relationship can grow.
     Develop,
-    /// It has to be kept.
+    /// The relationship has to be maintained.
     Maintain,
-    /// It is breaking.
+    /// The relationship is breaking.
     Break,
 }
 
@@ -104,7 +111,10 @@ crm_numbers::names! {
 }
 
 impl Task {
-    /// The task in a stage; prospects (`None`) are a relationship to be established.
+    /// Returns the task in a stage; `None` stands for a prospect, whose relationship has to be
+    /// established.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::{Stage, Task};

@@ -7,22 +7,25 @@ use crate::Stage;
 use crate::error::Error;
 use crate::trial::{Arm, Welch};
 
-/// The value of each stage: what customers known to be in it brought afterwards.
+/// The value of each stage: the mean spend of its customers in the time after they were known to be
+/// in it.
 ///
-/// Take a day in the past (the cut) and a stretch of time after it (the horizon). The stage of each
-/// customer is the one that was known on that day, from data up to it: by rules or P(alive) as of
-/// the cut, or by the filtered (not the smoothed) states of a hidden Markov model that was learnt
-/// from the data up to the cut. A stage told with hindsight says what the customer did afterwards,
+/// Take a day in the past (the cut) and a period after it (the horizon). The stage of each customer
+/// is the one that was known on that day, from data up to it: by rules or P(alive) as of the cut,
+/// or by the filtered (not the smoothed) states of a hidden Markov model that was fitted to the
+/// data up to the cut. A stage assigned with hindsight already contains the spend after the cut,
 /// and so does its value.
 ///
-/// The value of a stage is the mean amount per customer and year, over all its customers, those who
-/// brought nothing included. It describes who is in the stage. It is no gain from moving a customer
-/// from one stage to another: customers differ for other reasons than their stage.
+/// The value of a stage is the mean amount per customer and year, over all its customers, including
+/// those without a purchase. It describes the customers in the stage. It is not the gain from
+/// moving a customer from one stage to another: customers of different stages differ in other ways,
+/// too.
 ///
-/// [`back_test`](Self::back_test) compares the values with what other customers, or the same ones
-/// later, have brought. Report it beside them.
+/// [`back_test`](Self::back_test) compares the values with the later spend of other customers, or
+/// of the same ones. Report it beside them.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::{Stage::*, StageValues};
 /// use crm_numbers::Level;
@@ -52,43 +55,43 @@ pub struct StageValues {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageValue {
-    /// The stage.
+    /// Stage.
     pub stage: Stage,
-    /// Customers known to be in it at the cut.
+    /// Number of customers known to be in the stage at the cut.
     pub customers: u64,
     /// Mean amount per customer and year; `None` for a stage without customers.
     pub per_year: Option<f64>,
-    /// The same with the limits of Student's t; `None` for fewer than two customers, and where all
-    /// brought the same, which tells nothing about the spread.
+    /// Mean amount per customer and year, with the limits of Student's t; `None` for fewer than two
+    /// customers, and if all spent the same, so that the spread is unknown.
     pub interval: Option<Interval>,
 }
 
-/// The value of one stage against what came.
+/// The value of one stage compared with actual spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageBackTest {
-    /// The stage.
+    /// Stage.
     pub stage: Stage,
-    /// Customers of the test that were known to be in it.
+    /// Number of customers of the test who were known to be in the stage.
     pub customers: u64,
-    /// Amount per customer and year that the values predicted; `None` for a stage without a value.
+    /// Predicted amount per customer and year; `None` for a stage without a value.
     pub predicted: Option<f64>,
-    /// Amount per customer and year that came; `None` for a stage without customers.
+    /// Actual amount per customer and year; `None` for a stage without customers.
     pub actual: Option<f64>,
-    /// By how much the actual amount exceeds the predicted one, with the limits of Welch's t;
-    /// `None` for fewer than two customers on either side, or where neither side has a spread.
+    /// Actual amount less the predicted one, with the limits of Welch's t; `None` for fewer than
+    /// two customers on either side, or if neither side has a spread.
     pub difference: Option<Interval>,
 }
 
-/// The values of all stages against what came.
+/// The values of all stages compared with actual spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BackTest {
-    /// By stage, in the order of [`Stage::ALL`].
+    /// Results by stage, in the order of [`Stage::ALL`].
     pub stages: [StageBackTest; 4],
     /// Predicted amount per customer and year, over all customers of the test whose stage has a
     /// value; `None` without one.
@@ -98,17 +101,18 @@ pub struct BackTest {
 }
 
 impl StageValues {
-    /// The values from the stage of each customer as known at the cut and the amount that the
-    /// customer brought in the `years` after it.
+    /// Creates the values from the stage of each customer as known at the cut and the amount that
+    /// the customer spent in the `years` after it.
     ///
     /// # Errors
-    /// [`Error::Input`] without customers, [`Error::Input`], [`Error::Input`] for amounts
-    /// that are not finite or beyond 1e100 and unless the years lie in 1e-6..=1e6.
+    ///
+    /// [`Error::Input`] without customers, for columns of different lengths, for amounts that are
+    /// not finite or beyond 1e100, and unless the years lie in 1e-6..=1e6.
     pub fn new<T: Amount>(known: &[Stage], brought: &[T], years: f64, level: Level) -> Result<Self, Error> {
         Ok(Self { level, arms: arms(known, brought, years)? })
     }
 
-    /// The value of a stage.
+    /// Returns the value of a stage.
     #[must_use]
     pub fn of(&self, stage: Stage) -> StageValue {
         let arm = self.arms.get(stage.index()).copied().flatten();
@@ -120,17 +124,18 @@ impl StageValues {
         }
     }
 
-    /// The values of all stages, in the order of [`Stage::ALL`].
+    /// Returns the values of all stages, in the order of [`Stage::ALL`].
     #[must_use]
     pub fn all(&self) -> [StageValue; 4] {
         Stage::EACH.map(|stage| self.of(stage))
     }
 
-    /// Compares the values with the amounts that came: from customers who were not used for the
-    /// values, or after a later cut.
+    /// Compares the values with actual amounts: of customers who were not used for the values, or
+    /// after a later cut.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    ///
+    /// Fails like [`new`](Self::new).
     pub fn back_test<T: Amount>(
         &self,
         known: &[Stage],
@@ -169,7 +174,7 @@ impl StageValues {
 }
 
 impl BackTest {
-    /// The test of one stage.
+    /// Returns the test of one stage.
     #[must_use]
     pub fn of(&self, stage: Stage) -> StageBackTest {
         let [exploration, formation, stability, decline] = self.stages;
@@ -183,15 +188,15 @@ impl BackTest {
 }
 
 impl StageBackTest {
-    /// Whether the predicted amount lies within what the actual one allows; `None` where there is
-    /// no interval.
+    /// Returns whether the predicted amount lies within the limits of the actual one; `None`
+    /// without an interval.
     #[must_use]
     pub fn agrees(&self) -> Option<bool> {
         self.difference.map(|difference| difference.lower <= 0.0 && difference.upper >= 0.0)
     }
 }
 
-/// Amounts per year by stage.
+/// Returns the amounts per year by stage.
 fn arms<T: Amount>(known: &[Stage], brought: &[T], years: f64) -> Result<[Option<Arm>; 4], Error> {
     check::not_empty("stages known", known)?;
     check::length("amounts brought", brought.len(), known.len())?;

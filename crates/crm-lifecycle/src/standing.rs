@@ -3,63 +3,64 @@ use std::fmt;
 use crate::Stage;
 use crate::rules::StageThreshold;
 
-/// Where a customer stands: the answer of the rules, of the hidden Markov model and of P(alive) alike.
+/// The stage of a customer with its probability and reasons: the result of the rules, of the hidden
+/// Markov model and of P(alive) alike.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Standing {
-    /// The probability of each stage, in the order of [`Stage::ALL`]; rules know only 0 and 1.
+    /// Probability of each stage, in the order of [`Stage::ALL`]; the rules give only 0 and 1.
     pub probabilities: [f64; 4],
-    /// The most likely stage; of equal ones the earlier.
+    /// Most likely stage; among equal ones, the earliest.
     pub stage: Stage,
-    /// For how long the customer has been in it, in the unit of time of the input (periods for the hidden Markov model);
-    /// `None` where that is not known.
+    /// Time that the customer has been in the stage, in the unit of time of the input (periods for
+    /// the hidden Markov model); `None` if it is not known.
     pub since: Option<f64>,
-    /// Why.
+    /// Reasons for the stage.
     pub reasons: Vec<StageReason>,
 }
 
-/// Why a customer is said to be in a stage.
+/// A reason for the stage of a customer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum StageReason {
-    /// These facts fell on these sides of their cuts; the cuts, moved past the facts (all of them, where there are two),
-    /// would lead to another stage.
+    /// Facts and the sides of their thresholds on which they fell; moving the thresholds past the
+    /// facts (all of them, if there are two) would lead to another stage.
     Cuts(Vec<StageFinding>),
-    /// Under the model the last periods are like this stage, more than like the next likely one.
+    /// The last periods are more likely under this stage than under the second most likely one.
     Likely {
-        /// The number of last periods that were looked at.
+        /// Number of last periods that were compared.
         periods: usize,
-        /// Purchases in them.
+        /// Number of purchases in them.
         purchases: u64,
-        /// Purchases that customers in this stage make in as many periods.
+        /// Expected number of purchases in as many periods in this stage.
         expected: f64,
-        /// The next likely stage.
+        /// Second most likely stage.
         other: Stage,
-        /// Purchases that customers in that stage make.
+        /// Expected number of purchases in as many periods in that stage.
         expected_in_other: f64,
     },
 }
 
-/// A fact and the cut it was held against.
+/// A fact and the threshold that it was compared with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageFinding {
-    /// Which cut.
+    /// Threshold.
     pub cut: StageThreshold,
-    /// Where the cut lies.
+    /// Value of the threshold.
     pub at: f64,
-    /// The customer's value.
+    /// Value of the customer.
     pub value: f64,
 }
 
 impl Standing {
-    /// The most likely stage of some probabilities.
+    /// Creates a standing with the most likely stage of the probabilities.
     pub(crate) fn of(probabilities: [f64; 4], since: Option<f64>, reasons: Vec<StageReason>) -> Self {
         let stages = Stage::EACH.into_iter().zip(probabilities);
         let best = stages.reduce(|best, other| if other.1 > best.1 { other } else { best });
@@ -67,7 +68,7 @@ impl Standing {
         Self { probabilities, stage, since, reasons }
     }
 
-    /// The probability of a stage.
+    /// Returns the probability of a stage.
     #[must_use]
     pub fn probability(&self, stage: Stage) -> f64 {
         self.probabilities.get(stage.index()).copied().unwrap_or(0.0)

@@ -1,4 +1,4 @@
-//! The counting: one look at the orders for the first periods, one for the money.
+//! Counts of the triangle: one pass over the orders for the first periods, one for the money.
 
 use crm_numbers::parallel;
 use crm_numbers::{EmptyError, check};
@@ -10,16 +10,16 @@ use crm_numbers::{Amount, SumUnit};
 
 use crate::error::Error;
 
-/// Orders are read in chunks of at least so many.
+/// Minimum number of orders per chunk.
 const CHUNK: usize = 1 << 17;
-/// Customers in one chunk.
+/// Number of customers per chunk.
 const CUSTOMERS: usize = 1 << 14;
-/// The longest triangle: 2 048 weeks are 39 years. It has two million cells.
+/// Maximum number of periods: 2 048 weeks are 39 years. Such a triangle has two million cells.
 const MOST_PERIODS: i32 = 2_048;
-/// Words of 64 periods for all customers: 1 GiB.
+/// Maximum number of words of 64 periods, for all customers: 1 GiB.
 const MOST_WORDS: usize = 1 << 27;
 
-/// Orders in columns, and when counting ends.
+/// Orders in columns, with the end of counting.
 pub(super) struct Orders<'a, A> {
     pub(super) customers: &'a [u32],
     pub(super) days: &'a [Day],
@@ -27,24 +27,25 @@ pub(super) struct Orders<'a, A> {
     pub(super) end: Day,
 }
 
-/// What was counted, by cohort and age.
+/// Counts by cohort and age.
 pub(super) struct Counts {
     pub(super) first: Day,
     pub(super) periods: usize,
     pub(super) customers: Vec<u64>,
     pub(super) orders: Vec<u64>,
     pub(super) units: Vec<i128>,
-    /// Refunds that belong to no purchase before.
+    /// Refunds without a purchase before them.
     pub(super) strays: (u64, i128),
     pub(super) after_end: u64,
 }
 
-/// The place of a cohort's first cell: cohorts of `periods`, `periods - 1`, ... ages follow each other.
+/// Returns the index of a cohort's first cell: cohorts of `periods`, `periods - 1`, ... ages follow
+/// each other.
 pub(super) fn start(periods: usize, cohort: usize) -> usize {
     cohort * periods - cohort * cohort.saturating_sub(1) / 2
 }
 
-/// What one look over all orders tells.
+/// Totals of one pass over all orders.
 #[derive(Clone, Copy)]
 struct Extent {
     first: Day,
@@ -113,7 +114,8 @@ impl<A: Amount> Orders<'_, A> {
         })
     }
 
-    /// One bit for each customer and period with a purchase. Setting bits gives the same in any order.
+    /// Returns one bit per customer and period with a purchase. Setting bits gives the same result
+    /// in any order.
     fn active(&self, calendar: &Calendar, people: usize, words: usize) -> Vec<AtomicU64> {
         let mut active = Vec::with_capacity(people * words);
         active.resize_with(people * words, || AtomicU64::new(0));
@@ -131,7 +133,8 @@ impl<A: Amount> Orders<'_, A> {
         active
     }
 
-    /// Orders and money of each cell. Sums of whole units are the same in any order.
+    /// Adds up the orders and the money of each cell. Sums of whole units are the same in any
+    /// order.
     fn add_up(&self, calendar: &Calendar, cohorts: &[u16], money: SumUnit<A>, counts: &mut Counts) {
         let periods = counts.periods;
         let starts: Vec<usize> = (0..periods).map(|cohort| start(periods, cohort)).collect();
@@ -171,10 +174,10 @@ impl<A: Amount> Orders<'_, A> {
     }
 }
 
-/// The cohort of somebody without a purchase.
+/// Cohort of customers without a purchase.
 const NEVER: u16 = u16::MAX;
 
-/// The cohort of every customer; on the way, who ordered at which age.
+/// Returns the cohort of every customer, and counts the customers with an order by cohort and age.
 fn cohorts(active: &[AtomicU64], words: usize, counts: &mut Counts) -> Vec<u16> {
     let periods = counts.periods;
     let cells = counts.customers.len();
@@ -210,7 +213,7 @@ fn cohorts(active: &[AtomicU64], words: usize, counts: &mut Counts) -> Vec<u16> 
     all
 }
 
-/// The period of every day from the start of the first period to the end, numbered from 0.
+/// The period of every day from the start of the first period to the end, as an index from 0.
 struct Calendar {
     first: i32,
     periods: Vec<u16>,

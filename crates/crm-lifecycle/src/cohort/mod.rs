@@ -1,8 +1,14 @@
-//! How customers won at one time fare as they grow older: the cohort triangle.
+//! Cohort triangles: the orders and revenue of customers acquired in one period, by their age.
 //!
-//! A cohort is everybody whose first purchase fell into the same calendar period; its age counts periods from then on.
-//! The triangle holds, by cohort and age, how many ordered, their orders and revenue, and all that the cohort has brought
-//! so far. What has not been seen yet is absent, not zero.
+//! A cohort is the set of all customers whose first purchase fell into the same calendar period;
+//! its age counts periods from then on. The triangle holds, by cohort and age, the number of
+//! customers who ordered, their orders and revenue, and the cumulative revenue of the cohort. Cells
+//! after the end of the observation are absent, not zero.
+//!
+//! Records that begin on a day when many customers were already active put all of these into the
+//! first cohorts: leave such cohorts out, or give orders from the true beginning.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_numbers::TimeUnit;
@@ -27,9 +33,6 @@
 //! assert_eq!(triangle.cell(1, 2), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//!
-//! Records that begin on a day when many were customers already put all of these into the first cohorts: leave such
-//! cohorts out, or give orders from the true beginning.
 
 mod count;
 mod triangle;

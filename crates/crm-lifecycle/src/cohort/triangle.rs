@@ -15,57 +15,61 @@ use crate::error::Error;
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CohortCell<S> {
-    /// Customers of the cohort who ordered in this period.
+    /// Number of customers of the cohort who ordered in this period.
     pub customers: u64,
-    /// Their orders.
+    /// Number of their orders.
     pub orders: u64,
-    /// What they paid, refunds taken off.
+    /// Their spend, net of refunds.
     pub revenue: S,
-    /// What the cohort has paid from its first period to this one.
+    /// Cumulative spend of the cohort from its first period to this one.
     pub cumulative: S,
 }
 
-/// What is in no cell.
+/// Orders and refunds that are in no cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CohortLeftOut<S> {
-    /// Orders and refunds after the end.
+    /// Number of orders and refunds after the end.
     pub after_end: u64,
-    /// Refunds to somebody who had not bought by that period.
+    /// Number of refunds to customers without a purchase up to that period.
     pub refunds: u64,
-    /// What these refunds come to; zero or below.
+    /// Sum of these refunds; zero or negative.
     pub refunded: S,
 }
 
-/// Customers, orders and revenue by cohort (the period of the first purchase) and age (periods since then).
+/// Customers, orders and revenue by cohort (the period of the first purchase) and age (periods
+/// since then).
 ///
-/// Cohorts and ages are numbered from 0; the cell (c, a) is the calendar period c + a. In a triangle of n periods, the
-/// cohort c has been seen at the ages 0 to n - 1 - c; all other cells are absent. A period without a single new customer
-/// is a cohort of size 0.
+/// Cohorts and ages are numbered from 0; the cell (c, a) is the calendar period c + a. In a
+/// triangle of n periods, cohort c is observed at the ages 0 to n - 1 - c; all other cells are
+/// absent. A period without new customers is a cohort of size 0.
 ///
-/// An amount below zero is a refund: it reduces the revenue of its period and is no order. Amounts are added up exactly
-/// (see [`SumUnit`]).
+/// A negative amount is a refund: it reduces the revenue of its period and is not an order. Amounts
+/// are summed exactly (see [`SumUnit`]).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Triangle<A: Amount> {
     cohorts: Vec<Period>,
     end: Day,
     cells: Vec<CohortCell<A::Sum>>,
-    /// What each cell's cohort has paid so far, in units.
+    /// Cumulative spend of each cell's cohort, in units.
     cumulative: Vec<i128>,
     money: SumUnit<A>,
     left_out: CohortLeftOut<A::Sum>,
 }
 
 impl<A: Amount> Triangle<A> {
-    /// The triangle of orders in columns: who (numbers without large gaps), when and how much; in any order. Orders after
-    /// the end are left out.
+    /// Creates the triangle of orders in columns: customers (as numbers without large gaps), days
+    /// and amounts, in any order. Orders after the end are left out.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] without a purchase up to the end, [`Error::Input`] for amounts that are
-    /// not finite, for more than 2 048 periods or numbers of customers beyond 2^27 (less where there are more than 64
-    /// periods), [`Error::Input`] for sums that their type cannot hold.
+    ///
+    /// [`Error::Input`] for columns of different lengths, without a purchase up to the end, for
+    /// amounts that are not finite, for more than 2 048 periods or customer numbers beyond 2^27
+    /// (less if there are more than 64 periods), and for sums that their type cannot hold.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_numbers::TimeUnit;
@@ -118,10 +122,12 @@ impl<A: Amount> Triangle<A> {
         Ok(Self { cohorts, end, cells: cells?, cumulative, money, left_out })
     }
 
-    /// The triangle of all orders of a ledger up to a day.
+    /// Creates the triangle of all orders of a ledger up to a day.
     ///
     /// # Errors
-    /// As [`from_orders`](Self::from_orders), and [`Error::Input`] for a ledger that cannot be summarized.
+    ///
+    /// Fails like [`from_orders`](Self::from_orders), and with [`Error::History`] for a ledger that
+    /// cannot be summarized.
     pub fn from_ledger<K>(ledger: &Ledger<K, A>, end: impl Into<Day>, unit: TimeUnit) -> Result<Self, Error>
     where
         K: fmt::Debug + Sync + Send,
@@ -143,59 +149,62 @@ impl<A: Amount> Triangle<A> {
         Self::from_orders(&customers, &days, &amounts, end, unit)
     }
 
-    /// The calendar period of each cohort, ascending and without gaps.
+    /// Returns the calendar period of each cohort, ascending and without gaps.
     #[must_use]
     pub fn cohorts(&self) -> &[Period] {
         &self.cohorts
     }
 
-    /// The last day that was looked at.
+    /// Returns the last day that was observed.
     #[must_use]
     pub fn end(&self) -> Day {
         self.end
     }
 
-    /// Whether the last period was seen to its last day. If not, its cells (the last one of each cohort) can still grow.
+    /// Returns whether the last period was observed to its last day. If not, its cells (the last
+    /// one of each cohort) can still grow.
     #[must_use]
     pub fn last_is_whole(&self) -> bool {
         self.cohorts.last().is_some_and(|period| period.last_day() <= self.end)
     }
 
-    /// What is in no cell.
+    /// Returns the orders and refunds that are in no cell.
     #[must_use]
     pub fn left_out(&self) -> CohortLeftOut<A::Sum> {
         self.left_out
     }
 
-    /// How many customers a cohort has: those who ordered at age 0. None beyond the last cohort.
+    /// Returns the number of customers of a cohort: those who ordered at age 0. `None` beyond the
+    /// last cohort.
     #[must_use]
     pub fn size(&self, cohort: usize) -> u64 {
         self.cell(cohort, 0).map_or(0, |cell| cell.customers)
     }
 
-    /// A cohort at an age; `None` for what has not been seen yet.
+    /// Returns a cohort at an age; `None` for cells that are not observed yet.
     #[must_use]
     pub fn cell(&self, cohort: usize, age: usize) -> Option<CohortCell<A::Sum>> {
         self.cells.get(self.place(cohort, age)?).copied()
     }
 
-    /// The share of a cohort that ordered at an age; `None` for what has not been seen yet and for a cohort without
-    /// customers.
+    /// Returns the share of a cohort that ordered at an age; `None` for cells that are not observed
+    /// yet and for a cohort without customers.
     #[must_use]
     pub fn retention(&self, cohort: usize, age: usize) -> Option<Proportion> {
         Proportion::new(self.cell(cohort, age)?.customers, self.size(cohort)).ok()
     }
 
-    /// What a customer of the cohort has paid by an age, on average over everybody who ever belonged to it; `None` as for
-    /// [`retention`](Self::retention).
+    /// Returns the mean spend per customer of the cohort up to an age, over all customers who ever
+    /// belonged to it; `None` under the conditions of [`retention`](Self::retention).
     #[must_use]
     pub fn value_per_customer(&self, cohort: usize, age: usize) -> Option<f64> {
         let total = *self.cumulative.get(self.place(cohort, age)?)?;
         mean(self.money.to_f64(total), self.size(cohort))
     }
 
-    /// The share of customers that ordered at an age, over all cohorts that have been seen at it; a last period that was
-    /// not seen to its end is left out. `None` where that leaves nobody.
+    /// Returns the share of customers who ordered at an age, over all cohorts that are observed at
+    /// it. A last period that was not observed to its end is left out; `None` if that leaves no
+    /// customers.
     #[must_use]
     pub fn retention_at(&self, age: usize) -> Option<Proportion> {
         let (customers, all) = self.seen_at(age).fold((0, 0), |(customers, all), cohort| {
@@ -204,7 +213,8 @@ impl<A: Amount> Triangle<A> {
         Proportion::new(customers, all).ok()
     }
 
-    /// What a customer has paid by an age, over the same cohorts.
+    /// Returns the mean spend per customer up to an age, over the cohorts of
+    /// [`retention_at`](Self::retention_at).
     #[must_use]
     pub fn value_at(&self, age: usize) -> Option<f64> {
         let (total, all) = self.seen_at(age).fold((0, 0), |(total, all), cohort| {
@@ -214,7 +224,7 @@ impl<A: Amount> Triangle<A> {
         mean(self.money.to_f64(total), all)
     }
 
-    /// The cohorts that were seen at an age to the end of the period.
+    /// Returns the cohorts that were observed at an age to the end of the period.
     fn seen_at(&self, age: usize) -> std::ops::Range<usize> {
         let whole = self.cohorts.len() - usize::from(!self.last_is_whole());
         0..whole.saturating_sub(age)
@@ -231,7 +241,7 @@ fn mean(total: f64, customers: u64) -> Option<f64> {
     (customers > 0).then(|| total / customers as f64)
 }
 
-/// Retention in per cent.
+/// Prints retention in percent.
 impl<A: Amount> fmt::Display for Triangle<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:<10} {:>9}", "cohort", "customers")?;
@@ -269,7 +279,8 @@ mod tests {
         let days = [day(1, 5), day(1, 6), day(3, 1), day(3, 2)];
         let triangle = months(&[0, 1, 0, 2], &days, &[10, 20, 30, 40], day(3, 31)).unwrap();
         assert_eq!((triangle.size(0), triangle.size(1), triangle.size(2)), (2, 0, 1));
-        // Seen, and nobody came; a cohort of nobody has no share; beyond the end there is nothing.
+        // Observed without orders: 0; a cohort without customers has no share; cells beyond the end
+        // are absent.
         assert_eq!(triangle.cell(0, 1).unwrap().customers, 0);
         assert_eq!(triangle.cell(0, 1).unwrap().cumulative, 30);
         assert_eq!(triangle.retention(0, 1).unwrap().estimate(), 0.0);
@@ -296,7 +307,7 @@ mod tests {
     fn refunds_reduce_and_strays_are_told() {
         let days = [day(1, 5), day(1, 9), day(2, 2), day(1, 2), day(6, 1), day(2, 10)];
         let amounts = [100, -30, -20, -7, 50, -1];
-        // Customer 1 is given back 7 before he has bought anything; customer 2 never bought.
+        // Customer 1 gets 7 back before their first purchase; customer 2 never bought.
         let triangle = months(&[0, 0, 0, 1, 1, 2], &days, &amounts, day(2, 29)).unwrap();
         let cells = [triangle.cell(0, 0).unwrap(), triangle.cell(0, 1).unwrap()];
         assert_eq!(cells.map(|cell| (cell.customers, cell.orders, cell.revenue)), [(1, 1, 70), (0, 0, -20)]);
@@ -306,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_refund_in_the_period_of_the_first_purchase_belongs_to_it() {
-        // Whichever comes first in the month, and whoever was the first customer of all.
+        // In any order within the month, and for the first customer as for any other.
         let triangle = months(&[0, 0], &[day(1, 2), day(1, 20)], &[-2, 9], day(1, 31)).unwrap();
         assert_eq!((triangle.cell(0, 0).unwrap().revenue, triangle.left_out().refunds), (7, 0));
     }

@@ -8,9 +8,9 @@ use special::Beta;
 use crate::error::Error;
 use crate::trial::p_value_of_rates;
 
-/// How many reached each stage on the way from candidate to deal.
+/// A funnel: the number of candidates who reached each stage on the way to a deal.
 ///
-/// Whoever reaches a stage has reached all before it, so that the counts never rise.
+/// A candidate who reaches a stage has reached all before it, so that the counts never rise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -21,46 +21,47 @@ pub struct Funnel {
 
 crm_numbers::gate!(Funnel, Funnel::checked);
 
-/// The way from one stage to the next.
+/// The step from one stage to the next.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FunnelStep {
-    /// The stage left.
+    /// Stage before the step.
     pub from: String,
-    /// The stage entered.
+    /// Stage after the step.
     pub to: String,
-    /// How many were in the first one.
+    /// Number of candidates in the first stage.
     pub entered: u64,
-    /// How many of them reached the second one.
+    /// Number of them who reached the second stage.
     pub reached: u64,
-    /// Their share, with Wilson's limits; `None` where nobody was there.
+    /// Their share, with Wilson's limits; `None` for a stage without candidates.
     pub conversion: Option<Interval>,
 }
 
-/// A step of one funnel against the same step of another.
+/// A step of one funnel compared with the same step of another.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FunnelComparison {
-    /// The stage left.
+    /// Stage before the step.
     pub from: String,
-    /// The stage entered.
+    /// Stage after the step.
     pub to: String,
-    /// By how much the conversion of the first funnel exceeds that of the second, with Newcombe's limits; `None` where
-    /// nobody was there in either of them.
+    /// Conversion of the first funnel less that of the second, with Newcombe's limits; `None` if
+    /// either of them has no candidates in the stage.
     pub difference: Option<Interval>,
-    /// How often a difference at least as large would come from funnels without one.
+    /// Probability of a difference at least as large between funnels with equal conversion.
     pub p_value: Option<f64>,
 }
 
 impl Funnel {
-    /// A funnel from its stages, the widest first.
+    /// Creates a funnel from its stages, the widest first.
     ///
     /// # Errors
-    /// [`Error::Input`] for less than two stages, or for a count above the one before it.
+    ///
+    /// [`Error::Input`] for fewer than two stages, or for a count above the one before it.
     pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = (N, u64)>) -> Result<Self, Error> {
         let (names, counts): (Vec<String>, Vec<u64>) =
             stages.into_iter().map(|(name, count)| (name.into(), count)).unzip();
@@ -79,19 +80,19 @@ impl Funnel {
         Ok(self)
     }
 
-    /// The names of the stages.
+    /// Returns the names of the stages.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How many reached each stage.
+    /// Returns the number of candidates who reached each stage.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// The conversion of each step, one less than there are stages.
+    /// Returns the conversion of each step, one fewer than there are stages.
     #[must_use]
     pub fn steps(&self, level: Level) -> Vec<FunnelStep> {
         let step = |(from, to, entered, reached): (&String, &String, u64, u64)| FunnelStep {
@@ -104,19 +105,27 @@ impl Funnel {
         self.pairs().map(step).collect()
     }
 
-    /// The share that goes all the way, with Wilson's limits; `None` without candidates.
+    /// Returns the share of candidates who reach the last stage, with Wilson's limits; `None`
+    /// without candidates.
     #[must_use]
     pub fn overall(&self, level: Level) -> Option<Interval> {
         let (first, last) = self.ends();
         interval(last, first, level)
     }
 
-    /// How many it takes at each stage for so many deals, at the conversions seen: `deals x count / last count`, rounded
-    /// up. About half of the times that will be too few; see [`surely_needed_for`](Self::surely_needed_for). `None` for a
-    /// funnel without a deal, which says nothing about it.
+    /// Returns the number of candidates needed at each stage for a number of deals, at the observed
+    /// conversions; `None` for a funnel without a deal.
+    ///
+    /// About half of the time this number is too small; see
+    /// [`surely_needed_for`](Self::surely_needed_for).
+    ///
+    /// # Formula
+    ///
+    /// `deals x count / last count`, rounded up, with the counts of candidates per stage.
     ///
     /// # Errors
-    /// [`Error::Input`] for numbers that cannot be counted.
+    ///
+    /// [`Error::Input`] for a result that cannot be counted.
     pub fn needed_for(&self, deals: u64) -> Result<Option<Vec<u64>>, Error> {
         let (_, last) = self.ends();
         if last == 0 {
@@ -129,16 +138,22 @@ impl Funnel {
         self.counts.iter().map(needed).collect::<Result<_, _>>().map(Some)
     }
 
-    /// With how many candidates there will be at least so many deals with the given certainty, if each of them goes all
-    /// the way independently at the rate seen: the least N with `P(Binomial(N, p) >= deals) >= certainty`. `None` for a
-    /// funnel without a deal.
+    /// Returns the number of candidates that brings at least `deals` deals with the given
+    /// certainty, if each candidate reaches the last stage independently at the observed rate;
+    /// `None` for a funnel without a deal.
     ///
-    /// The rate itself is not known exactly; put the lower limit of [`overall`](Self::overall) into a funnel of your own
-    /// to be careful about that, too.
+    /// The rate itself is an estimate; to account for that, give [`candidates_for`] the lower limit
+    /// of [`overall`](Self::overall).
+    ///
+    /// # Formula
+    ///
+    /// The least `N` with `P(Binomial(N, p) >= deals) >= certainty`, where `p` is the observed
+    /// share of candidates who reach the last stage, in 0..=1.
     ///
     /// # Errors
-    /// [`Error::Input`] unless the certainty lies strictly between 0 and 1, for more than a million deals, and for an
-    /// answer beyond 1e12.
+    ///
+    /// [`Error::Input`] unless the certainty lies strictly between 0 and 1, for more than a million
+    /// deals, and for a result beyond 1e12.
     pub fn surely_needed_for(&self, deals: u64, certainty: f64) -> Result<Option<u64>, Error> {
         check_certainty(deals, certainty)?;
         let (first, last) = self.ends();
@@ -148,8 +163,15 @@ impl Funnel {
         }
     }
 
-    /// FunnelStep by step, and overall in the last row, by how much this funnel converts better than another one with the same
-    /// stages and other people in it. The p-values are those of [`crate::trial::rates`].
+    /// Compares the conversion of this funnel with another one that has the same stages and other
+    /// candidates, step by step, and overall in the last row. The p-values are those of
+    /// [`crate::trial::rates`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stages`] for a funnel with other stages.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::funnel::Funnel;
@@ -161,9 +183,6 @@ impl Funnel {
     /// assert_eq!(better[0].difference.unwrap().to_string(), "0.2000 (0.0524 to 0.3339, 95 %)");
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`] and [`Error::Input`] for other stages.
     pub fn against(&self, other: &Self, level: Level) -> Result<Vec<FunnelComparison>, Error> {
         if self.names != other.names {
             return Err(Error::Stages { expected: self.names.clone(), got: other.names.clone() });
@@ -189,18 +208,23 @@ impl Funnel {
     }
 }
 
-/// Returns the number of candidates that brings at least so many deals with the given certainty, if
-/// each candidate goes all the way independently with probability `share`: the least N with
-/// `P(Binomial(N, share) >= deals) >= certainty`.
+/// Returns the number of candidates that brings at least `deals` deals with the given certainty, if
+/// each candidate reaches the last stage independently with probability `share`.
 ///
-/// The share is taken as known. Where it is an estimate, ask for its lower limit as well: the
-/// answer at the lower limit of a 95 % interval is careful about both.
+/// The share is taken as known. If it is an estimate, compute the number at its lower limit as
+/// well: with the lower limit of a 95 % interval the result allows for both sources of error.
+///
+/// # Formula
+///
+/// The least `N` with `P(Binomial(N, share) >= deals) >= certainty`.
 ///
 /// # Errors
-/// [`Error::Input`] unless the share is above 0 and at most 1 and the certainty strictly
-/// between 0 and 1, for more than a million deals, and for an answer beyond 1e12.
+///
+/// [`Error::Input`] unless the share is above 0 and at most 1 and the certainty strictly between 0
+/// and 1, for more than a million deals, and for a result beyond 1e12.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::funnel::candidates_for;
 ///
@@ -216,7 +240,7 @@ pub fn candidates_for(deals: u64, share: f64, certainty: f64) -> Result<u64, Err
     if share >= 1.0 || deals == 0 {
         return Ok(deals);
     }
-    // P(at least k of N) is the regularised incomplete beta function I_p(k, N - k + 1).
+    // P(at least k of N) is the regularized incomplete beta function I_p(k, N - k + 1).
     let enough = |candidates: u64| {
         let (a, b) = (deals as f64, (candidates - deals + 1) as f64);
         share.inc_beta(a, b, a.ln_beta(b)) >= certainty
@@ -326,7 +350,7 @@ mod tests {
         let all = Funnel::new([("a", 7), ("b", 7)]).unwrap();
         assert_eq!(all.surely_needed_for(4, 0.999).unwrap(), Some(4));
         assert_eq!(published().surely_needed_for(0, 0.9).unwrap(), Some(0));
-        // Less than a twentieth of certainty takes one candidate.
+        // A certainty below one twentieth takes one candidate.
         assert_eq!(published().surely_needed_for(1, 0.04).unwrap(), Some(1));
     }
 

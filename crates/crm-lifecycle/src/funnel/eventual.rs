@@ -5,55 +5,59 @@ use super::Journeys;
 use super::journeys::{ADVANCED, Tally};
 use crate::error::Error;
 
-/// The share of candidates of a stage that goes on in the end, as far as decisions were ever seen.
+/// The share of candidates of a stage that eventually advances, up to the longest observed time to
+/// a decision.
 ///
-/// The share among the decided ones is too high where losing takes longer than winning, and where
-/// many candidates have been open for longer than any decision ever took: these have not gone on in
-/// a time in which all others had. They count here for as long as they were seen: `F(t)`, the
-/// estimate of Aalen and Johansen at the longest time to a decision. It leaves the share
-/// [`undecided`](Self::undecided), of which nothing has been seen.
+/// The share among decided candidates is too high if losing takes longer than winning and if many
+/// candidates have been open for longer than any decision ever took: these have not advanced in a
+/// time in which all others had. Here they count for as long as they were observed: the share is
+/// `F(t)`, the estimate of Aalen and Johansen at the longest time to a decision. The share
+/// [`undecided`](Self::undecided) at that time remains unobserved.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Eventual {
-    /// The stage left.
+    /// Stage before the step.
     pub from: String,
-    /// The stage after it.
+    /// Stage after the step.
     pub to: String,
-    /// Share of candidates who go on within [`longest`](Self::longest), with limits; where no times
-    /// are known, the share of the decided ones with Wilson's limits.
+    /// Share of candidates who advance within [`longest`](Self::longest), with limits; if no times
+    /// are known, the share of the decided candidates with Wilson's limits.
     pub share: Interval,
-    /// Share that is neither won nor lost by then: the share that goes on could be higher by as
-    /// much, if these candidates all did.
+    /// Share of candidates neither won nor lost by then: the share that advances could be higher by
+    /// as much, if all of these did.
     pub undecided: f64,
-    /// Longest time in the stage after which a candidate was ever decided; `None` where no times
-    /// are known.
+    /// Longest time in the stage until a decision; `None` if no times are known.
     pub longest: Option<f64>,
-    /// Candidates who are still open.
+    /// Number of candidates who are still open.
     pub open: u64,
-    /// Open candidates who have been in the stage for longer than that.
+    /// Number of open candidates who have been in the stage for longer than that.
     pub overdue: u64,
-    /// Open candidates expected to go on, each by the time spent in the stage so far; overdue ones
-    /// count as 0.
+    /// Expected number of open candidates who advance, each given the time spent in the stage so
+    /// far; overdue candidates count as 0.
     pub expected: f64,
-    /// Decided candidates who are left out because it is not known when they came or left.
+    /// Number of decided candidates who are left out because their time of entry or exit is not
+    /// known.
     pub untimed: u64,
 }
 
 impl Journeys {
-    /// Returns the share of candidates of a stage that goes on in the end; `None` for the last
-    /// stage, and where nobody is decided.
+    /// Returns the share of candidates of a stage that eventually advances; `None` for the last
+    /// stage, and for a stage without decided candidates.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no stage.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the stages.
     ///
     /// # References
+    ///
     /// Aalen, O. O. and Johansen, S. (1978), "An Empirical Transition Matrix for Non-Homogeneous
     /// Markov Chains Based on Censored Observations", Scandinavian Journal of Statistics 5,
     /// 141-150.
     ///
     /// # Examples
+    ///
     /// ```
     /// use crm_lifecycle::funnel::{Journeys, JourneyOutcome};
     /// use crm_numbers::Level;
@@ -81,8 +85,8 @@ impl Journeys {
         let share = outcomes.interval(ADVANCED, longest, level)?;
         let (decided, won) = (ended(tally, |_| true), ended(tally, |cause| cause == ADVANCED));
         let censored = tally.ends.iter().any(Option::is_none);
-        // Where nothing is censored the limits of counts are the better ones; at 0 and 1 the others
-        // have none.
+        // Without censoring the limits of counts are the better ones; at 0 and 1 the others do not
+        // exist.
         let counted =
             Proportion::new(won, decided).map(|share| share.interval(ProportionMethod::Wilson, level));
         let share = match counted {
@@ -102,7 +106,7 @@ impl Journeys {
                 expected += ((share.estimate - gone) / stays).clamp(0.0, 1.0);
             }
         }
-        // Nothing is known about those without a time.
+        // Nothing is known about candidates without a time: they get the share of all.
         expected += open.saturating_sub(timed) as f64 * share.estimate;
         let (from, to) = self.names_of(stage);
         Ok(Some(Eventual {
@@ -118,16 +122,21 @@ impl Journeys {
         }))
     }
 
-    /// Returns the share of candidates that goes all the way in the end: the product of the shares
-    /// of all steps; `None` where nobody is decided in one of them.
+    /// Returns the share of candidates that eventually reaches the last stage: the product of the
+    /// shares of all steps; `None` if one of them has no decided candidates.
     ///
-    /// The limits take the steps to be independent: with p a share and l its lower limit,
-    /// `ln L = sum ln p - sqrt(sum (ln p - ln l)^2)`, and the upper limit likewise.
+    /// # Formula
+    ///
+    /// The limits treat the steps as independent: `ln L = sum ln p - sqrt(sum (ln p - ln l)^2)`,
+    /// and the upper limit likewise, where `p` is the share of each step, in 0..=1, `l` is its
+    /// lower limit and `L` is the lower limit of the product.
     ///
     /// # Errors
-    /// None for journeys that were accepted.
+    ///
+    /// None for accepted journeys.
     ///
     /// # References
+    ///
     /// Zou, G. Y. and Donner, A. (2008), "Construction of Confidence Limits about Effect Measures",
     /// Statistics in Medicine 27, 1693-1702.
     pub fn eventually(&self, level: Level) -> Result<Option<Interval>, Error> {
@@ -146,7 +155,7 @@ impl Journeys {
         Ok(Some(Interval::new(lower, estimate, upper, level)))
     }
 
-    /// From the decided candidates alone.
+    /// Returns the share from the decided candidates alone.
     fn by_counts(&self, stage: usize, level: Level) -> Result<Option<Eventual>, Error> {
         if stage >= self.last_stage() {
             return Ok(None);
@@ -162,7 +171,7 @@ impl Journeys {
     }
 }
 
-/// How many timed candidates left the stage in that way.
+/// Returns the number of timed candidates who left the stage in the given way.
 fn ended(tally: &Tally, holds: impl Fn(usize) -> bool) -> u64 {
     tally.ends.iter().flatten().filter(|cause| holds(**cause)).count() as u64
 }
@@ -198,7 +207,7 @@ mod tests {
         assert!(journeys.eventual(3, Level::default()).is_err());
     }
 
-    /// Without anybody open the answer is that of the counts, limits included.
+    /// Without open candidates the result is that of the counts, limits included.
     #[test]
     fn where_everybody_is_decided_nothing_changes() {
         let journeys = journeys(&[
@@ -210,7 +219,7 @@ mod tests {
         let decided = journeys.passages(Level::default())[1].decided.unwrap();
         assert!((share.estimate - decided.estimate).abs() < 1e-12);
         assert_eq!((share.lower, share.upper), (decided.lower, decided.upper));
-        // All of three went on: that does not make it certain.
+        // All three advanced: that does not make it certain.
         let first = journeys.eventual(0, Level::default()).unwrap().unwrap().share;
         assert!((first.estimate - 1.0).abs() < 1e-12 && first.lower < 0.5);
     }
@@ -220,7 +229,7 @@ mod tests {
         let journeys = journeys(&[(&[Some(1.0), Some(2.0)], JourneyOutcome::Open)]);
         assert!(journeys.eventual(1, Level::default()).unwrap().is_none());
         assert!(journeys.eventually(Level::default()).unwrap().is_none());
-        // Lost without a date: left out of the times, and told.
+        // Lost without a date: left out of the times, and counted as untimed.
         let mut journeys = journeys;
         journeys.push(&[Some(1.0), Some(2.0)], JourneyOutcome::Lost { at: None }).unwrap();
         journeys.push(&[Some(1.0), Some(2.0), Some(3.0)], JourneyOutcome::Open).unwrap();

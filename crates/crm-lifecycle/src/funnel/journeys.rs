@@ -6,27 +6,29 @@ use super::Funnel;
 use super::counts::interval;
 use crate::error::Error;
 
-/// How a journey stands.
+/// The outcome of a journey.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum JourneyOutcome {
-    /// Still under way, or arrived at the last stage.
+    /// Still in progress, or at the last stage.
     Open,
-    /// Lost at the last stage that was reached, at a time if it is known.
+    /// Lost at the last stage that was reached, with the time if it is known.
     Lost {
-        /// When.
+        /// Time of the loss; `None` if it is not known.
         at: Option<f64>,
     },
 }
 
-/// When each candidate reached which stage, who was lost on the way, and who is still open.
+/// The times at which each candidate reached each stage, with the outcome of each journey.
 ///
 /// Candidates who are still open have not failed: their conversion so far is too low, and the times
-/// of those who went on are too short, because the slow ones have not arrived. Shares are therefore
-/// given among those whose step is decided, too, and times by survival curves that count the open
-/// ones for as long as they have been waiting. Where candidates stay open for longer than any
-/// decision ever took, the share of the decided is too high: see [`eventual`](Self::eventual).
+/// of those who advanced are too short, because the slow ones are still missing. Therefore shares
+/// are also given among decided candidates, and times by survival curves in which open candidates
+/// count for as long as they have been waiting. If candidates stay open for longer than any
+/// decision ever took, the share among decided ones is too high: see [`eventual`](Self::eventual).
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::funnel::{Journeys, JourneyOutcome};
@@ -59,45 +61,47 @@ pub(super) struct Tally {
     entered: u64,
     lost: u64,
     pub(super) times: Vec<f64>,
-    /// How each of these times ended; `None` for those who still wait.
+    /// Cause that ended each of these times; `None` for candidates who still wait.
     pub(super) ends: Vec<Option<usize>>,
 }
 
-/// Where the cause "went on" stands.
+/// Index of the cause "advanced".
 pub(super) const ADVANCED: usize = 0;
-/// And the cause "was lost".
+/// Index of the cause "lost".
 const LOST: usize = 1;
 
-/// The way out of one stage.
+/// The outcomes of the candidates of one stage.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Passage {
-    /// The stage left.
+    /// Stage before the step.
     pub from: String,
-    /// The stage after it.
+    /// Stage after the step.
     pub to: String,
-    /// How many reached the first one.
+    /// Number of candidates who reached the first stage.
     pub entered: u64,
-    /// How many of them went on.
+    /// Number of them who advanced.
     pub advanced: u64,
-    /// How many were lost in it.
+    /// Number of candidates lost in the stage.
     pub lost: u64,
-    /// How many are still in it.
+    /// Number of candidates still in the stage.
     pub open: u64,
-    /// Those who went on as a share of all who entered, with Wilson's limits: it can only grow.
+    /// Share of all candidates of the stage who advanced so far, with Wilson's limits: it can only
+    /// grow.
     pub so_far: Option<Interval>,
-    /// Those who went on as a share of those whose step is decided; too high where open ones
-    /// outlast the decided ones, see [`Journeys::eventual`].
+    /// Share of decided candidates who advanced; too high if open candidates outlast the decided
+    /// ones, see [`Journeys::eventual`].
     pub decided: Option<Interval>,
 }
 
 impl Journeys {
-    /// No journeys yet through named stages, seen until `now`.
+    /// Creates an empty collection of journeys through the named stages, observed until `now`.
     ///
     /// # Errors
-    /// [`Error::Input`] for less than two stages, or a time that is not finite.
+    ///
+    /// [`Error::Input`] for fewer than two stages, or a time that is not finite.
     pub fn new<N: Into<String>>(stages: impl IntoIterator<Item = N>, now: f64) -> Result<Self, Error> {
         let names: Vec<String> = stages.into_iter().map(Into::into).collect();
         check::range("number of stages", names.len(), 2..)?;
@@ -106,12 +110,14 @@ impl Journeys {
         Ok(Self { now, names, stages })
     }
 
-    /// Adds a candidate: when he reached the stages he has reached, from the first one on, `None` where that is not known;
-    /// and how the journey stands.
+    /// Adds a candidate: the times at which they reached each stage so far, from the first one on
+    /// (`None` for unknown times), and the outcome of the journey.
     ///
     /// # Errors
-    /// [`Error::Input`] without a stage, [`Error::Input`] for more stages than there are, for times that are not
-    /// finite, do not ascend or lie after now, and for somebody who is lost although he has arrived. Nothing is added then.
+    ///
+    /// [`Error::Input`] without a stage, for more stages than there are, or for times that are not
+    /// finite, do not ascend or lie after `now`; [`Error::LostDeal`] for a candidate who is lost
+    /// although they reached the last stage. Nothing is added then.
     pub fn push(&mut self, reached: &[Option<f64>], outcome: JourneyOutcome) -> Result<(), Error> {
         check::not_empty("stages reached", reached)?;
         check::range("number of stages reached", reached.len(), ..=self.names.len())?;
@@ -143,15 +149,16 @@ impl Journeys {
         Ok(())
     }
 
-    /// How many reached each stage so far.
+    /// Returns the number of candidates who reached each stage so far.
     ///
     /// # Errors
-    /// None for journeys that were accepted.
+    ///
+    /// None for accepted journeys.
     pub fn funnel(&self) -> Result<Funnel, Error> {
         Funnel::new(self.names.iter().cloned().zip(self.stages.iter().map(|tally| tally.entered)))
     }
 
-    /// The way out of each stage but the last.
+    /// Returns the outcomes of each stage but the last.
     #[must_use]
     pub fn passages(&self, level: Level) -> Vec<Passage> {
         let names = self.names.iter().zip(self.names.iter().skip(1));
@@ -172,12 +179,13 @@ impl Journeys {
         names.zip(tallies).map(passage).collect()
     }
 
-    /// The share of candidates who are still in a stage after some time: Kaplan and Meier's curve of the time until they
-    /// leave it either way, with those who are still open censored now. `None` where no time is known, and for the last
-    /// stage, which nobody leaves.
+    /// Returns the share of candidates who are still in a stage as a function of time: the
+    /// Kaplan-Meier curve of the time until they advance or are lost, with open candidates censored
+    /// at `now`. `None` if no time is known, and for the last stage, which nobody leaves.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no stage.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the stages.
     pub fn time_in(&self, stage: usize) -> Result<Option<Curve>, Error> {
         let tally = self.tally(stage)?;
         let left: Vec<bool> = tally.ends.iter().map(Option::is_some).collect();
@@ -185,24 +193,26 @@ impl Journeys {
         Ok(times.filter(|_| stage + 1 < self.names.len()).map(|times| times.kaplan_meier()))
     }
 
-    /// What share of candidates has gone on (cause 0) or was lost (cause 1) by some time in a stage, with those who are
-    /// still open counted for as long as they were seen (Aalen and Johansen). `None` as for [`time_in`](Self::time_in).
+    /// Returns the share of candidates who advanced (cause 0) or were lost (cause 1) as a function
+    /// of the time in a stage, with open candidates counted for as long as they were observed
+    /// (Aalen and Johansen). `None` under the conditions of [`time_in`](Self::time_in).
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no stage.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the stages.
     pub fn outcomes_of(&self, stage: usize) -> Result<Option<Incidence>, Error> {
         let tally = self.tally(stage)?;
         let outcomes = Incidence::new(&tally.times, &tally.ends, 2).ok();
         Ok(outcomes.filter(|_| stage + 1 < self.names.len()))
     }
 
-    /// How many entered a stage, went on and were lost.
+    /// Returns the numbers of candidates who entered a stage, advanced and were lost.
     pub(super) fn counts(&self, stage: usize) -> (u64, u64, u64) {
         let entered = |stage: usize| self.stages.get(stage).map_or(0, |tally| tally.entered);
         (entered(stage), entered(stage + 1), self.stages.get(stage).map_or(0, |tally| tally.lost))
     }
 
-    /// The names of a stage and of the one after it.
+    /// Returns the names of a stage and of the next one.
     pub(super) fn names_of(&self, stage: usize) -> (String, String) {
         let name = |stage: usize| self.names.get(stage).cloned().unwrap_or_default();
         (name(stage), name(stage + 1))
@@ -219,7 +229,7 @@ impl Journeys {
     }
 }
 
-/// Times that are accepted: their differences do not overflow.
+/// Accepted times: their differences do not overflow.
 const TIMES: std::ops::RangeInclusive<f64> = -1e100..=1e100;
 
 #[cfg(test)]

@@ -1,5 +1,15 @@
-//! How many of the candidates become customers, where the others are lost, how long each step takes, and how many
-//! candidates it takes for so many deals (成功的概率).
+//! Funnels: the number of candidates who become customers, the steps at which the others are lost,
+//! the duration of each step, and the number of candidates needed for a number of deals (成功的概率).
+//!
+//! | question | item |
+//! |---|---|
+//! | What is the conversion of each step and overall, from counts, and how do two funnels compare? | [`Funnel`] |
+//! | What is it, given the time at which each candidate reached each stage, with some still open? | [`Journeys`] |
+//! | Which share eventually advances, and how many of the open candidates will? | [`Journeys::eventual`], [`Journeys::eventually`] |
+//! | How many candidates are needed for a number of deals, with a given certainty? | [`candidates_for`], [`Funnel::surely_needed_for`] |
+//! | How long does a step take? | [`Journeys::time_in`], [`Journeys::outcomes_of`] |
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::funnel::Funnel;
@@ -15,14 +25,6 @@
 //! assert_eq!(funnel.surely_needed_for(1, 0.95)?, Some(59));
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
-//!
-//! | question | item |
-//! |---|---|
-//! | Conversion of each step and overall, from counts; two funnels compared | [`Funnel`] |
-//! | The same where it is known when each candidate came how far, and some are still open | [`Journeys`] |
-//! | What share goes on in the end, and how many of the open ones will? | [`Journeys::eventual`], [`Journeys::eventually`] |
-//! | How many candidates does it take for so many deals, to be sure? | [`candidates_for`], [`Funnel::surely_needed_for`] |
-//! | How long does a step take? | [`Journeys::time_in`], [`Journeys::outcomes_of`] |
 
 mod counts;
 mod eventual;

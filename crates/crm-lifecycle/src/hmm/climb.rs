@@ -1,4 +1,4 @@
-//! One climb of Baum-Welch: plain, or with extrapolated steps.
+//! One run of the Baum-Welch algorithm: plain, or with extrapolated steps.
 
 use super::maximize::{improved, improved_within};
 use super::meaning::Meaning;
@@ -9,7 +9,7 @@ use crm_statistics::Termination;
 
 pub(super) struct Climb {
     pub(super) model: HmmModel,
-    /// The log-likelihood of each model on the way; the last one is that of `model`.
+    /// Log-likelihood of each model of the run; the last one is that of `model`.
     pub(super) values: Vec<f64>,
     pub(super) termination: Termination,
 }
@@ -20,12 +20,12 @@ impl Climb {
     }
 }
 
-/// A log-likelihood that is a number.
+/// Returns a log-likelihood, or an error if it is not finite.
 fn finite(value: f64) -> Result<f64, Error> {
     Ok(check::range("log-likelihood", value, ..)?)
 }
 
-/// Plain steps without constraints.
+/// Runs plain steps without constraints.
 pub(super) fn climb(start: HmmModel, data: &Sequences, options: &HmmOptions) -> Result<Climb, Error> {
     let (mut model, mut values) = (start, Vec::new());
     loop {
@@ -42,24 +42,29 @@ pub(super) fn climb(start: HmmModel, data: &Sequences, options: &HmmOptions) -> 
     }
 }
 
-/// A climb under constraints that can be interrupted: every third step is from a point extrapolated
-/// from the two before it.
+/// A run under constraints that can be interrupted: every third step starts from a point
+/// extrapolated from the two before it.
 ///
-/// With `r = x1 - x0` and `v = x2 - 2 x1 + x0` in logarithms of the parameters, the point is `x0 -
-/// 2 a r + a^2 v` for `a = -|r| / |v|`; a plain step from it keeps the constraints. Where that does
-/// not raise the likelihood, the climb goes on from `x2`.
+/// # Formula
 ///
-/// Source: Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for
-/// Accelerating the Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35,
-/// 335-353, scheme SqS3.
+/// `x = x0 - 2 a r + a^2 v` with `r = x1 - x0`, `v = x2 - 2 x1 + x0` and `a = -|r| / |v|`.
+///
+/// `x0`, `x1` and `x2` are the logarithms of the parameters after successive plain steps; a plain
+/// step from `x` keeps the constraints. If that does not raise the likelihood, the run continues
+/// from `x2`.
+///
+/// # References
+///
+/// Varadhan, R. and Roland, C. (2008), "Simple and Globally Convergent Methods for Accelerating the
+/// Convergence of Any EM Algorithm", Scandinavian Journal of Statistics 35, 335-353, scheme SqS3.
 pub(super) struct Climber {
     climb: Climb,
-    /// A plain step from the last model.
+    /// The model one plain step after the last one.
     next: HmmModel,
     multipliers: Vec<f64>,
     steps: usize,
     longest: f64,
-    /// Rounds in a row that gained less than the tolerance.
+    /// Number of successive rounds that gained less than the tolerance.
     quiet: u32,
     ended: bool,
 }
@@ -83,7 +88,8 @@ impl Climber {
         self.climb.reached()
     }
 
-    /// Climbs until the tolerance of the options, or until so many steps were made in all.
+    /// Runs until the tolerance of the options is reached, or until the total number of steps
+    /// reaches the limit.
     pub(super) fn run(
         &mut self,
         data: &Sequences,
@@ -102,7 +108,7 @@ impl Climber {
         Climb { termination, ..self.climb }
     }
 
-    /// Two plain steps and an extrapolated one; whether the climb has ended.
+    /// Takes two plain steps and an extrapolated one; returns whether the run has ended.
     fn round(&mut self, data: &Sequences, meaning: &Meaning, options: &HmmOptions) -> Result<bool, Error> {
         let Self { climb, next, multipliers, steps, longest, .. } = self;
         let mut step = |model: &HmmModel| {
@@ -110,17 +116,18 @@ impl Climber {
             plain(model, data, meaning, multipliers)
         };
         let before = climb.reached();
-        // Two plain steps: the second one tells the value of the first.
+        // Two plain steps: the second one gives the log-likelihood of the first.
         let (value_1, after_next) = step(next)?;
         if value_1 < before {
-            // Rounding, or a state with nothing left in it.
+            // Rounding, or a state without weight.
             return Ok(true);
         }
         climb.values.push(value_1);
         let x0 = std::mem::replace(&mut climb.model, next.clone());
         let mut jump = None;
         if let Some((model, length)) = extrapolated(&x0, &climb.model, &after_next, longest) {
-            // Too long a step may end where the customers are impossible: it is not taken then.
+            // Too long a step may end at a model under which the data are impossible: it is not
+            // taken then.
             let landed = step(&model).map(|(_, landed)| landed);
             let value_and_next = landed.as_ref().ok().and_then(|landed| step(landed).ok());
             if let (Ok(landed), Some((value, next))) = (landed, value_and_next)
@@ -157,7 +164,8 @@ impl Climber {
     }
 }
 
-/// A plain step under constraints: the log-likelihood of a model, and the next one.
+/// Takes a plain step under constraints; returns the log-likelihood of the model, and the next
+/// model.
 fn plain(
     model: &HmmModel,
     data: &Sequences,
@@ -172,7 +180,7 @@ fn kept(meaning: &Meaning, model: &HmmModel) -> bool {
     meaning.kept(model.counts(), model.transition())
 }
 
-/// A climb under constraints to its end.
+/// Runs under constraints until the end.
 pub(super) fn climb_within(
     start: HmmModel,
     data: &Sequences,
@@ -184,7 +192,8 @@ pub(super) fn climb_within(
     Ok(climber.into_climb())
 }
 
-/// The extrapolated model and the length of the step; `None` where there is nothing to extrapolate.
+/// Returns the extrapolated model and the length of the step; `None` if there is nothing to
+/// extrapolate.
 fn extrapolated(x0: &HmmModel, x1: &HmmModel, x2: &HmmModel, longest: &mut f64) -> Option<(HmmModel, f64)> {
     let points = [x0, x1, x2].map(coordinates);
     let [a, b, c] = &points;
@@ -206,10 +215,10 @@ fn extrapolated(x0: &HmmModel, x1: &HmmModel, x2: &HmmModel, longest: &mut f64) 
     Some((at(x2, &point)?, length))
 }
 
-/// A share below this is taken as 0 by the extrapolation, which leaves it where it is.
+/// Shares below this count as 0; the extrapolation leaves them unchanged.
 const NOTHING: f64 = 1e-100;
 
-/// Logarithms of all parameters; of shares that are nearly 0 their place is held by 0.
+/// Returns the logarithms of all parameters; shares of nearly 0 are represented by 0.
 fn coordinates(model: &HmmModel) -> Vec<f64> {
     let share = |p: &f64| if *p < NOTHING { NOTHING.ln() } else { p.ln() };
     let counts = model.counts().iter().flat_map(|law| [law.mean().ln(), law.shape().map_or(0.0, f64::ln)]);
@@ -218,7 +227,7 @@ fn coordinates(model: &HmmModel) -> Vec<f64> {
     counts.chain(spend).chain(shares).collect()
 }
 
-/// The model at a point; `like` says which parameters there are.
+/// Returns the model at a point, with the parameters that `like` has.
 fn at(like: &HmmModel, point: &[f64]) -> Option<HmmModel> {
     let mut point = point.iter().map(|ln| ln.exp());
     let mut counts = Vec::with_capacity(like.states());

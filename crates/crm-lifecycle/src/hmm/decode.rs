@@ -1,4 +1,4 @@
-//! Where each customer stands: filtered and smoothed probabilities, and the most probable path.
+//! Decoding: filtered and smoothed probabilities of the states, and the most probable path.
 #![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
 
 use super::expect::{CHUNK, ln_likelihoods, with_states};
@@ -8,13 +8,13 @@ use crate::error::Error;
 use crm_numbers::parallel;
 use crm_numbers::{EmptyError, IndexError, check};
 
-/// Probabilities of the states in every period of one customer.
+/// The probabilities of the states in every period of one customer.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct StagePosterior {
     states: usize,
-    /// By period, then state.
+    /// Probabilities by period, then state.
     probabilities: Vec<f64>,
 }
 
@@ -30,13 +30,13 @@ impl StagePosterior {
         Ok(self)
     }
 
-    /// The probabilities by period: one row per period, one probability per state.
+    /// Returns the probabilities by period: one row per period, one probability per state.
     #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
         self.probabilities.chunks_exact(self.states)
     }
 
-    /// The last period: where the customer stands now.
+    /// Returns the probabilities in the last period.
     #[must_use]
     pub fn last(&self) -> &[f64] {
         self.probabilities.rchunks_exact(self.states).next().unwrap_or_default()
@@ -49,15 +49,15 @@ impl StagePosterior {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Path {
-    /// The state of every period.
+    /// State of every period.
     pub states: Vec<u8>,
-    /// The logarithm of the probability of this path together with what was seen.
+    /// Logarithm of the joint probability of this path and the observations.
     pub ln_probability: f64,
 }
 
 impl Path {
-    /// For how many periods, the last one included, the customer has been in the state of the last
-    /// period.
+    /// Returns the number of periods, up to and including the last one, that the customer has been
+    /// in the state of the last period.
     #[must_use]
     pub fn since(&self) -> usize {
         let last = self.states.last();
@@ -66,20 +66,22 @@ impl Path {
 }
 
 impl HmmModel {
-    /// The logarithm of the probability of everything that was seen: a sum over customers.
+    /// Returns the log-likelihood of the data: a sum over customers.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn ln_likelihood(&self, data: &Sequences) -> Result<f64, Error> {
         check_customers(data)?;
         Ok(ln_likelihoods(self, data).iter().sum())
     }
 
-    /// What was known at the time: the probability of each state in every period given the periods
-    /// up to it.
+    /// Returns the filtered probabilities of a customer: the probability of each state in every
+    /// period, given the periods up to it.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no customer.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the customers.
     pub fn filtered(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
         let probabilities = with_states!(self.states(), K => {
@@ -91,10 +93,12 @@ impl HmmModel {
         Ok(StagePosterior { states: self.states(), probabilities })
     }
 
-    /// What is known now: the probability of each state in every period given all periods.
+    /// Returns the smoothed probabilities of a customer: the probability of each state in every
+    /// period, given all periods.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no customer.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the customers.
     pub fn smoothed(&self, data: &Sequences, customer: usize) -> Result<StagePosterior, Error> {
         let sequence = sequence(data, customer)?;
         let probabilities = with_states!(self.states(), K => {
@@ -112,10 +116,10 @@ impl HmmModel {
         Ok(StagePosterior { states: self.states(), probabilities })
     }
 
-    /// Where everybody stands now: for each customer, in order, the probabilities of the states in
-    /// the last period.
+    /// Returns the probabilities of the states in the last period: one row per customer, in order.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn standings(&self, data: &Sequences) -> Result<StagePosterior, Error> {
         check_customers(data)?;
@@ -134,10 +138,11 @@ impl HmmModel {
         Ok(StagePosterior { states: self.states(), probabilities })
     }
 
-    /// The most probable path of a customer through the states, by Viterbi's algorithm.
+    /// Returns the most probable path of a customer through the states, by the Viterbi algorithm.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no customer.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the customers.
     pub fn path(&self, data: &Sequences, customer: usize) -> Result<Path, Error> {
         let sequence = sequence(data, customer)?;
         Ok(with_states!(self.states(), K => {
@@ -148,9 +153,10 @@ impl HmmModel {
         }))
     }
 
-    /// The most probable path of every customer, in order.
+    /// Returns the most probable path of every customer, in order.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn paths(&self, data: &Sequences) -> Result<Vec<Path>, Error> {
         check_customers(data)?;

@@ -10,29 +10,29 @@ use super::meaning::Meaning;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum HmmDiagnosis {
-    /// A model of fewer stages is recommended: it explains the purchases better by Schwarz's
+    /// A model with fewer stages is recommended: it describes the purchases better by Schwarz's
     /// criterion, or the fitted model has a rare stage.
     FewerStages {
         /// Number of stages of the fitted model.
         stages: usize,
         /// Number of stages of the recommended model.
         recommended: usize,
-        /// The excess of the criterion of the fitted model over that of the recommended one; below
-        /// 0 where only a rare stage speaks against the fitted model.
+        /// Criterion of the fitted model less that of the recommended one; negative if only a rare
+        /// stage speaks against the fitted model.
         excess: f64,
     },
-    /// A stage with too few customers to estimate its figures, see
+    /// A stage with too few customers to estimate its parameters, see
     /// [`Alternative::least_customers`].
     RareStage {
         /// Name of the state.
         state: String,
-        /// The expected number of customers who were ever in it.
+        /// Expected number of customers who were ever in it.
         customers: f64,
     },
-    /// A constraint that keeps a stage what its name says holds with equality: without it, the data
-    /// would give the stage another meaning.
+    /// A constraint that gives a stage its meaning holds with equality: without it, the data would
+    /// give the stage another meaning.
     AtConstraint {
-        /// The constraint in words.
+        /// Constraint in words.
         constraint: String,
     },
 }

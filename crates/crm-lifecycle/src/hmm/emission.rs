@@ -1,22 +1,22 @@
-//! How probable a period is in each state: tabulated by distinct count and exposure, so that no
-//! logarithm is left in the recursions.
+//! Emission probabilities of a period in each state: tabulated by distinct count and exposure, so
+//! that no logarithm is left in the recursions.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::law::{CountLaw, SpendLaw};
 use super::sequences::{MISSING, Seen, Sequence};
 
-/// How probable a period is in each state, over the most probable one.
+/// The probability of a period in each state, over that in the most probable one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row<const K: usize> {
     pub(super) shares: [f64; K],
-    /// The logarithm of the largest probability.
+    /// Logarithm of the largest probability.
     pub(super) peak: f64,
 }
 
-/// The tables of a model for the counts that occur.
+/// The tables of a model for the observed counts.
 #[derive(Debug, Clone)]
 pub(super) struct Emissions<const K: usize> {
-    /// By distinct count.
+    /// Probabilities by distinct count.
     rows: Vec<Row<K>>,
     ln_rows: Vec<[f64; K]>,
     spend: Option<SpendTable<K>>,
@@ -26,7 +26,7 @@ pub(super) struct Emissions<const K: usize> {
 struct SpendTable<const K: usize> {
     laws: [SpendLaw; K],
     counts: Vec<f64>,
-    /// By distinct count: what does not depend on the total.
+    /// Terms by distinct count that do not depend on the total.
     fronts: Vec<[f64; K]>,
 }
 
@@ -42,7 +42,7 @@ impl<const K: usize> Emissions<K> {
         Self { rows: ln_rows.iter().map(freed).collect(), ln_rows, spend }
     }
 
-    /// How probable a period is.
+    /// Returns the probabilities of a period in each state.
     #[inline]
     pub(super) fn row(&self, sequence: &Sequence<'_>, at: usize) -> Row<K> {
         let code = sequence.codes[at];
@@ -55,7 +55,7 @@ impl<const K: usize> Emissions<K> {
         self.rows[code as usize]
     }
 
-    /// The logarithms of the probabilities of a period.
+    /// Returns the logarithms of the probabilities of a period.
     pub(super) fn ln_row(&self, sequence: &Sequence<'_>, at: usize) -> [f64; K] {
         let code = sequence.codes[at];
         if code == MISSING {

@@ -1,4 +1,5 @@
-//! The expectation half of Baum-Welch: expected numbers of periods and steps, given a model.
+//! The expectation step of the Baum-Welch algorithm: expected numbers of periods and transitions,
+//! given a model.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
 use super::HmmModel;
@@ -7,7 +8,7 @@ use super::law::{SpendSeen, Tally};
 use super::sequences::{MISSING, Sequences};
 use crm_numbers::parallel;
 
-/// Customers looked at by one task, whatever the number of threads.
+/// Number of customers per task, whatever the number of threads.
 pub(super) const CHUNK: usize = 64;
 
 /// Runs a piece of code with the number of states as a constant.
@@ -51,17 +52,17 @@ macro_rules! with_states {
 }
 pub(super) use with_states;
 
-/// Expected numbers of everything that the parameters are shares or means of.
+/// Expected numbers of which the parameters are shares or means.
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     pub(super) ln_likelihood: f64,
-    /// By state.
+    /// Expected number of starts by state.
     pub(super) initial: Vec<f64>,
-    /// By state left, then state entered.
+    /// Expected number of transitions by state before, then state after.
     pub(super) steps: Vec<f64>,
-    /// By state: periods by distinct count.
+    /// Expected periods by state and distinct count.
     pub(super) tallies: Vec<Tally>,
-    /// By state: periods with known spend; empty for a model without spend.
+    /// Expected periods with known spend, by state; empty for a model without spend.
     pub(super) spend: Vec<(SpendSeen, Vec<(u32, f64)>)>,
 }
 
@@ -71,19 +72,19 @@ struct Sums<const K: usize> {
     ln_likelihood: f64,
     initial: [f64; K],
     pairs: [[f64; K]; K],
-    /// Periods by distinct count and state.
+    /// Expected periods by distinct count and state.
     by_count: Vec<[f64; K]>,
-    /// The same for periods with known spend.
+    /// Expected periods with known spend, by distinct count and state.
     by_count_with_spend: Vec<[f64; K]>,
     spend: [SpendSeen; K],
 }
 
-/// The expectation half of a step of Baum-Welch.
+/// Runs the expectation step of the Baum-Welch algorithm.
 pub(super) fn expected(model: &HmmModel, data: &Sequences) -> Expected {
     with_states!(model.states(), K => expect::<K>(model, data))
 }
 
-/// The log-likelihood of every customer, in order.
+/// Returns the log-likelihood of every customer, in order.
 pub(super) fn ln_likelihoods(model: &HmmModel, data: &Sequences) -> Vec<f64> {
     with_states!(model.states(), K => {
         let (chain, emissions) = model.typed::<K>(data.distinct());
@@ -96,10 +97,10 @@ pub(super) fn ln_likelihoods(model: &HmmModel, data: &Sequences) -> Vec<f64> {
     })
 }
 
-/// By state: the expected number of customers who were ever in it.
+/// Returns the expected number of customers who were ever in each state.
 ///
-/// A customer was never in a state with the probability of the purchases by paths that leave the
-/// state out, over that by all paths.
+/// The probability that a customer was never in a state is the probability of the purchases by
+/// paths without the state, over that by all paths.
 pub(super) fn ever(model: &HmmModel, data: &Sequences) -> Vec<f64> {
     with_states!(model.states(), K => {
         let (chain, emissions) = model.typed::<K>(data.distinct());
@@ -115,7 +116,7 @@ pub(super) fn ever(model: &HmmModel, data: &Sequences) -> Vec<f64> {
                 let all = forward(&chain, &emissions, &sequence, &mut scratch);
                 for (ever, without) in ever.iter_mut().zip(&without) {
                     let never = (forward(without, &emissions, &sequence, &mut scratch) - all).exp();
-                    // Not a number where every path passes through the state.
+                    // NaN if every path passes through the state.
                     *ever += data.weight(customer) * if never > 0.0 { 1.0 - never.min(1.0) } else { 1.0 };
                 }
             }

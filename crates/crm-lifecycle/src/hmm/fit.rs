@@ -15,7 +15,8 @@ use super::uncertainty::{StandardErrors, standard_errors};
 use super::{HmmDiagnosis, HmmModel, Sequences, Topology};
 use crate::error::Error;
 
-/// What is to be learnt: the stages, the law of the counts, and whether spend belongs to it.
+/// The structure of a model to be fitted: the stages, the law of the counts, and whether spend is
+/// included.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -25,13 +26,14 @@ pub struct Design {
     pub(super) spend: bool,
 }
 
-/// The kind of law that purchases per period follow in every state.
+/// The law of purchases per period in every state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Counts {
-    /// One rate per state. The default.
+    /// Poisson counts, with one rate per state. The default.
     #[default]
     Poisson,
-    /// A mean and a shape per state, for counts that vary more than by chance.
+    /// Negative binomial counts, with a mean and a shape per state: for counts whose variance
+    /// exceeds their mean.
     NegativeBinomial,
 }
 
@@ -43,27 +45,27 @@ crm_numbers::names! {
 }
 
 impl Design {
-    /// Poisson counts without spend over these stages.
+    /// Creates a design over these stages, with Poisson counts and without spend.
     #[must_use]
     pub fn new(topology: Topology) -> Self {
         Self { topology, ..Self::default() }
     }
 
-    /// The same with another law of the counts.
+    /// Returns the design with another law of the counts.
     #[must_use]
     pub fn with_counts(self, counts: Counts) -> Self {
         Self { counts, ..self }
     }
 
-    /// The same with a gamma law of the spend in every state; spend per purchase then helps to tell
-    /// the stages apart.
+    /// Returns the design with a gamma law of the spend in every state; spend per purchase then
+    /// helps to distinguish the stages.
     #[must_use]
     pub fn with_spend(self) -> Self {
         Self { spend: true, ..self }
     }
 }
 
-/// How a model is learnt.
+/// Options of a fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -78,45 +80,47 @@ pub struct HmmOptions {
 crm_numbers::gate!(HmmOptions, HmmOptions::checked);
 
 impl Default for HmmOptions {
-    /// 32 screened starts and two of full length, at most 2 000 steps each, until a step gains less
-    /// than 1e-9 of the log-likelihood.
+    /// Returns the default options: 32 screened starts and two of full length, at most 2 000
+    /// iterations each, until an iteration gains less than 1e-9 of the log-likelihood.
     fn default() -> Self {
         Self { screened: 32, starts: 2, seed: 1, max_iterations: 2_000, tolerance: 1e-9 }
     }
 }
 
 impl HmmOptions {
-    /// The same with so many screened starts, which are the same whatever the seed: they are compared
-    /// after 4, 12 and 28 steps, and the most promising ones, a sixteenth of them and at least one,
-    /// climb to their end. Without them a fit is quick, and more likely to miss the best optimum. The
-    /// number is that for four stages and more; for three stages it is half as many again, for two
-    /// three eighths. More than 10 000 are 10 000.
+    /// Returns the options with another number of screened starts, at most 10 000.
+    ///
+    /// These starts do not depend on the seed: they are compared after 4, 12 and 28 iterations, and
+    /// the most promising ones, a sixteenth of them and at least one, run to their end. Without
+    /// them a fit is faster, and more likely to miss the global maximum. The number holds for four
+    /// stages and more; for three stages it is multiplied by 1.5, for two by 3/8.
     #[must_use]
     pub fn with_screened(self, screened: usize) -> Self {
         Self { screened, ..self }
     }
 
-    /// The same with so many starts of full length, at least one: the first is a plain guess, the
-    /// others are drawn around it from the seed.
+    /// Returns the options with another number of starts of full length, at least one: the first is
+    /// a plain guess, the others are drawn around it from the seed.
     #[must_use]
     pub fn with_starts(self, starts: usize) -> Self {
         Self { starts, ..self }
     }
 
-    /// The same with another seed for the starts of full length.
+    /// Returns the options with another seed for the starts of full length.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// The same with a limit to the steps of Baum-Welch, at least one.
+    /// Returns the options with another limit of iterations of the Baum-Welch algorithm, at least
+    /// one.
     #[must_use]
     pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
     }
 
-    /// The same with another tolerance: the climb ends when a step gains less than this part of the
-    /// log-likelihood; 0 makes it take all its steps.
+    /// Returns the options with another tolerance: a run ends when an iteration gains less than
+    /// this share of the log-likelihood; with 0 it takes all its iterations.
     #[must_use]
     pub fn with_tolerance(self, tolerance: f64) -> Self {
         Self { tolerance, ..self }
@@ -149,41 +153,45 @@ pub struct HmmFit {
 
 crm_numbers::gate!(HmmFit, HmmFit::checked);
 
-/// Learns a model from the purchases of customers: the parameters of highest likelihood among those
-/// that keep the stages what their names say.
+/// Fits a model to the purchases of customers: the parameters of maximum likelihood among those
+/// that give the stages the meaning of their names.
+///
+/// A topology without a stage has no constraints for it. With several states of decline, the
+/// constraints apply to the last one. Initial states and transitions are those of the topology.
+///
+/// From two stages through three to four, runs start from guesses and from the best model with one
+/// stage fewer. Most of them are abandoned early ([`HmmOptions::with_screened`]); the others run
+/// until the tolerance is reached, and the best is returned. Screened starts do not depend on the
+/// seed, and a start of full length ([`HmmOptions::with_starts`]) is the same whatever their
+/// number, so that more of them never give a worse result.
 ///
 /// # Formula
-/// The log-likelihood is maximized by the algorithm of Baum and Welch under these constraints, for
-/// the mean m of purchases per period, the probabilities a of the steps and `P(0 | s)` of a period
-/// without a purchase:
 ///
-/// * `m(exploration), m(formation) <= m(stability)`: orders are at their height in stability.
+/// The log-likelihood is maximized by the algorithm of Baum and Welch under these constraints, for
+/// the mean m of purchases per period, the transition probabilities a per period and the
+/// probability `P(0 | s)` of a period without a purchase in state s:
+///
+/// * `m(exploration), m(formation) <= m(stability)`: orders are at their maximum in stability.
 /// * `m(decline) <= 0.5 m(s)` for every other stage s: decline has the fewest purchases.
 /// * `a(s, s) P(0 | s) <= 0.8 a(decline, decline) P(0 | decline)`: silence leads to decline. Every
-///   further period of it divides the odds of a stay in another stage by at least 1.25.
-/// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with a
-///   purchase.
+///   further silent period divides the odds of a stay in another stage by at least 1.25.
+/// * `a(decline, s) P(0 | s) <= 0.02 a(decline, decline) P(0 | decline)`: customers come back with
+///   a purchase.
 /// * `a(decline, decline) >= 0.5`: decline lasts for two periods or more, on average.
-/// * `a(s, decline) >= 0.001` where the topology allows the step: any relationship may end.
-///
-/// A topology without a stage has no constraints for it. Of several states of decline, the last one
-/// is meant. Starts and steps are those of the topology.
-///
-/// From two stages through three to four, climbs begin with guesses and with the best model of one
-/// stage less. Most of them are left early ([`HmmOptions::with_screened`]); the others climb until
-/// the tolerance, and the best is returned. Screened starts do not depend on the seed, and a start
-/// of full length ([`HmmOptions::with_starts`]) is the same whatever their number, so that more of
-/// them are never worse.
+/// * `a(s, decline) >= 0.001` where the topology allows the transition: any relationship may end.
 ///
 /// # Errors
-/// [`Error::Input`] without customers, [`Error::NotIdentified`] for a topology in which two states
-/// could change places, [`Error::Input`] for a likelihood that is not finite.
+///
+/// [`Error::Input`] without customers, or for a likelihood that is not finite;
+/// [`Error::NotIdentified`] for a topology in which two states are interchangeable.
 ///
 /// # References
+///
 /// Baum, L. E. et al. (1970), "A Maximization Technique Occurring in the Statistical Analysis of
 /// Probabilistic Functions of Markov Chains", Annals of Mathematical Statistics 41, 164-171.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};
 ///
@@ -215,7 +223,7 @@ pub fn fit(design: &Design, data: &Sequences, options: &HmmOptions) -> Result<Hm
         starts.extend(climbs.iter().last().into_iter().flatten().map(Climb::reached));
         for (best, climbs) in best.iter_mut().zip(climbs) {
             for climb in climbs {
-                // Of equal climbs the earlier one.
+                // The earlier one of equal runs.
                 if best.as_ref().is_none_or(|best| climb.reached() > best.reached()) {
                     *best = Some(climb);
                 }
@@ -230,13 +238,14 @@ pub fn fit(design: &Design, data: &Sequences, options: &HmmOptions) -> Result<Hm
     Ok(HmmFit { alternatives, diagnoses, ..HmmFit::of(best, data, starts) })
 }
 
-/// Learns a model from a start of one's own, which names the stages and the laws.
+/// Fits a model from a given start, which sets the stages and the laws.
 ///
-/// These are plain steps of Baum and Welch. No constraint keeps the states what their names say:
-/// they mean what the start makes of them. See [`fit`] for stages that do.
+/// The fit takes plain steps of Baum and Welch. No constraint gives the states the meaning of their
+/// names: they mean what the start makes of them. See [`fit`] for stages with a fixed meaning.
 ///
 /// # Errors
-/// [`Error::Input`] without customers, [`Error::Input`] for a likelihood that is not finite.
+///
+/// [`Error::Input`] without customers, or for a likelihood that is not finite.
 pub fn fit_from(start: &HmmModel, data: &Sequences, options: &HmmOptions) -> Result<HmmFit, Error> {
     check_customers(data)?;
     options.checked()?;
@@ -248,10 +257,11 @@ pub fn fit_from(start: &HmmModel, data: &Sequences, options: &HmmOptions) -> Res
 }
 
 impl HmmModel {
-    /// One step of Baum and Welch without constraints: the log-likelihood of this model, and a
-    /// model that is at least as good.
+    /// Takes one step of Baum and Welch without constraints; returns the log-likelihood of this
+    /// model, and a model that is at least as good.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] without customers.
     pub fn improved(&self, data: &Sequences) -> Result<(f64, Self), Error> {
         check_customers(data)?;
@@ -260,7 +270,7 @@ impl HmmModel {
 }
 
 impl HmmFit {
-    /// Checks that stored parts belong together.
+    /// Checks that stored parts are consistent.
     fn checked(self) -> Result<Self, Error> {
         let Self { model, climb, alternatives, errors, .. } = &self;
         check::not_empty("log-likelihoods", climb)?;
@@ -288,74 +298,77 @@ impl HmmFit {
 }
 
 impl HmmFit {
-    /// The model.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &HmmModel {
         &self.model
     }
 
-    /// The logarithm of the probability of everything that was seen.
+    /// Returns the log-likelihood of the data.
     #[must_use]
     pub fn ln_likelihood(&self) -> f64 {
         self.climb.last().copied().unwrap_or(f64::NEG_INFINITY)
     }
 
-    /// The log-likelihood before every step and after the last one; it never falls.
+    /// Returns the log-likelihood before every iteration and after the last one; it never
+    /// decreases.
     #[must_use]
     pub fn climb(&self) -> &[f64] {
         &self.climb
     }
 
-    /// Why the climb ended.
+    /// Returns the reason why the iteration ended.
     #[must_use]
     pub fn termination(&self) -> Termination {
         self.termination
     }
 
-    /// The log-likelihood that every climb of the fitted number of stages reached.
+    /// Returns the log-likelihood that every run with the fitted number of stages reached.
     #[must_use]
     pub fn starts(&self) -> &[f64] {
         &self.starts
     }
 
-    /// The best models of two, three and four stages, this one last; only this one for a topology
-    /// in which a stage has no state or several, and for [`fit_from`].
+    /// Returns the best models of two, three and four stages, the fitted one last; only the fitted
+    /// one for a topology in which a stage has no state or several, and for [`fit_from`].
     #[must_use]
     pub fn alternatives(&self) -> &[Alternative] {
         &self.alternatives
     }
 
-    /// The model with as many stages as can be learnt from the data: of the
-    /// [`alternatives`](Self::alternatives) without a rare stage the one with the smallest criterion
-    /// of Schwarz.
+    /// Returns the model with as many stages as the data support: among the
+    /// [`alternatives`](Self::alternatives) without a rare stage, the one with the smallest
+    /// criterion of Schwarz.
     ///
-    /// A stage is rare below [`Alternative::least_customers`]; such a stage often holds a handful of
-    /// unusual customers. Where every alternative has one, this is the model of the fewest stages.
-    /// [`diagnoses`](Self::diagnoses) say where and why it is not the fitted model.
+    /// A stage is rare below [`Alternative::least_customers`]; such a stage often holds a handful
+    /// of unusual customers. If every alternative has one, this is the model with the fewest
+    /// stages. If it is not the fitted model, [`diagnoses`](Self::diagnoses) give the reasons.
     #[must_use]
     pub fn recommended(&self) -> &HmmModel {
         recommended(&self.alternatives).map_or(&self.model, Alternative::model)
     }
 
-    /// Findings that limit the use of the stages; empty if there are none.
+    /// Returns findings that limit the use of the stages; empty if there are none.
     #[must_use]
     pub fn diagnoses(&self) -> &[HmmDiagnosis] {
         &self.diagnoses
     }
 
-    /// How sure the parameters are.
+    /// Returns the standard errors of the parameters.
     #[must_use]
     pub fn errors(&self) -> &StandardErrors {
         &self.errors
     }
 
-    /// Akaike's criterion, `2 p - 2 ln L`: the smaller of two models is to be preferred.
+    /// Returns Akaike's criterion, `2 p - 2 ln L` for p parameters: the smaller of two models is
+    /// preferable.
     #[must_use]
     pub fn aic(&self) -> f64 {
         2.0 * self.model.parameters() as f64 - 2.0 * self.ln_likelihood()
     }
 
-    /// Schwarz's criterion with customers as the units, `p ln n - 2 ln L`.
+    /// Returns Schwarz's criterion with customers as the units, `p ln n - 2 ln L` for p parameters
+    /// and n customers.
     #[must_use]
     pub fn bic(&self) -> f64 {
         self.model.parameters() as f64 * (self.customers as f64).ln() - 2.0 * self.ln_likelihood()

@@ -2,40 +2,40 @@ use super::HmmModel;
 use crate::error::{Error, check_sum};
 use crm_numbers::check;
 
-/// What will come, period by period, for one customer.
+/// A forecast for one customer, period by period.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StageForecast {
-    /// The periods to come, the next one first.
+    /// Future periods, the next one first.
     pub periods: Vec<Outlook>,
 }
 
-/// One period to come.
+/// The forecast for one future period.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Outlook {
-    /// The probability of each state in it.
+    /// Probability of each state in the period.
     pub states: Vec<f64>,
-    /// The purchases to be expected in it.
+    /// Expected number of purchases in the period.
     pub purchases: f64,
-    /// What will be spent in it; `None` for a model without spend.
+    /// Expected spend in the period; `None` for a model without spend.
     pub spend: Option<f64>,
-    /// The probability that nothing is bought from the next period until the end of this one.
+    /// Probability of no purchase from the next period until the end of this one.
     pub silent: f64,
 }
 
 impl StageForecast {
-    /// The purchases to be expected over all the periods.
+    /// Returns the expected number of purchases over all periods.
     #[must_use]
     pub fn purchases(&self) -> f64 {
         self.periods.iter().map(|period| period.purchases).sum()
     }
 
-    /// The probability that nothing is bought in any of the periods.
+    /// Returns the probability of no purchase in any of the periods.
     #[must_use]
     pub fn silent(&self) -> f64 {
         self.periods.last().map_or(1.0, |period| period.silent)
@@ -43,13 +43,26 @@ impl StageForecast {
 }
 
 impl HmmModel {
-    /// What a customer will do in the next periods: stages, purchases, spend, and the probability
-    /// of silence.
+    /// Returns the forecast for a customer over the next periods: stages, purchases, spend, and the
+    /// probability of silence.
     ///
-    /// `now` holds the probability of each state in the last period seen, as
-    /// [`standings`](Self::standings) gives it. With A the steps and D the diagonal of `P(0 |
-    /// state)`: stages after h periods are `now A^h`, silence for h periods has probability `now (A
-    /// D)^h 1`.
+    /// `now` holds the probability of each state in the last observed period, as
+    /// [`standings`](Self::standings) gives it.
+    ///
+    /// # Formula
+    ///
+    /// The states after h periods have the probabilities `now A^h`; silence for h periods has
+    /// probability `now (A D)^h 1`.
+    ///
+    /// `A` is the matrix of transition probabilities per period, `D` is the diagonal matrix with
+    /// the probabilities `P(0 | state)`, and `1` is a vector of ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] if `now` has not one probability per state, or for a number outside 0..=1;
+    /// [`Error::Probabilities`] if they do not sum to 1.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::Stage;
@@ -64,10 +77,6 @@ impl HmmModel {
     /// assert!((next.periods[0].silent - (0.8 * f64::exp(-2.0) + 0.2)).abs() < 1e-8);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`], [`Error::Input`] and [`Error::Probabilities`] for a `now` that is no
-    /// distribution over the states.
     pub fn forecast(&self, now: &[f64], periods: usize) -> Result<StageForecast, Error> {
         let size = self.states();
         check::length("probabilities now", now.len(), size)?;

@@ -1,14 +1,17 @@
-//! The recursions over one customer's periods, for a number of states that the compiler knows.
+//! The recursions over one customer's periods, for a number of states that is a compile-time
+//! constant.
 //!
-//! Forward probabilities are scaled to add up to 1 in every period, and emission probabilities are
-//! freed of the largest of their row. Every scale is then the probability of a period given the
-//! ones before it, over its probability in the best state. What underflow takes from a state is at
+//! Forward probabilities are scaled to sum to 1 in every period, and emission probabilities are
+//! divided by the largest of their row. Every scale is then the probability of a period given the
+//! ones before it, over its probability in the best state. The loss of a state to underflow is at
 //! most 1e-320 of the sum, and no later period can raise it by more than the inverse of the product
-//! of all scales: where this product is above 1e-200, the loss is below 1e-120 in every
-//! probability, forward and backward. All other customers are left to the recursions in logarithms:
-//! a state that looked impossible for most of their history may be the one that explains its end.
+//! of all scales: if this product is above 1e-200, the loss is below 1e-120 in every probability,
+//! forward and backward. All other customers are left to the recursions in logarithms: a state that
+//! looked impossible for most of their history may be the one that explains its end.
 //!
-//! Source: Rabiner, L. R. (1989), "A Tutorial on Hidden Markov Models", Proceedings of the IEEE 77,
+//! # References
+//!
+//! Rabiner, L. R. (1989), "A Tutorial on Hidden Markov Models", Proceedings of the IEEE 77,
 //! 257-286, equations 19-25, 32-37 and 90-97.
 #![allow(clippy::indexing_slicing, reason = "hot loops over arrays whose length is the bound")]
 
@@ -16,29 +19,29 @@ use super::emission::{Emissions, Row};
 use super::log_kernel::Logarithms;
 use super::sequences::Sequence;
 
-/// Initial probabilities and steps.
+/// Initial probabilities and transition probabilities.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chain<const K: usize> {
     pub(super) initial: [f64; K],
     pub(super) transition: [[f64; K]; K],
 }
 
-/// Space for the forward pass of one customer.
+/// Workspace for the forward pass of one customer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scratch<const K: usize> {
     /// Probability of each state given the periods up to this one.
     pub(super) filtered: Vec<[f64; K]>,
     /// Emission probabilities over the scale of the period.
     scaled: Vec<[f64; K]>,
-    /// Used for a customer whose probabilities leave the range of doubles.
+    /// Workspace for a customer whose probabilities leave the range of doubles.
     logarithms: Option<Logarithms<K>>,
     wide: bool,
 }
 
-/// The logarithm of a product of scales below which a state may have been lost: 1e-200.
+/// Logarithm of a product of scales below which a state may have been lost: 1e-200.
 const LOST: f64 = -460.0;
 
-/// The log-likelihood; what each period says about the state stays in the scratch.
+/// Returns the log-likelihood; the filtered probabilities of each period stay in the scratch.
 pub(super) fn forward<const K: usize>(
     chain: &Chain<K>,
     emissions: &Emissions<K>,
@@ -71,7 +74,7 @@ pub(super) fn forward<const K: usize>(
         predicted = step(&filtered, &chain.transition);
     }
     scales += product.ln();
-    // Not a number where a scale was 0.
+    // NaN if a scale was 0.
     if scales > LOST { peaks + scales } else { forward_wide(chain, emissions, sequence, scratch) }
 }
 
@@ -91,10 +94,10 @@ fn forward_wide<const K: usize>(
     })
 }
 
-/// Walks back from the last period, for a customer who stands for `weight` of them. Tells the
+/// Walks back from the last period, for a sequence that represents `weight` customers. Reports the
 /// probability of each state of a period given all periods (`smoothed`), and adds up the outer
-/// products of filtered probabilities and the evidence after them, which, times the steps, are
-/// expected numbers of steps; both times the weight.
+/// products of filtered probabilities and the evidence after them, which, times the transition
+/// probabilities, are expected numbers of transitions; both times the weight.
 pub(super) fn backward<const K: usize>(
     chain: &Chain<K>,
     scratch: &Scratch<K>,
@@ -124,8 +127,8 @@ pub(super) fn backward<const K: usize>(
     }
 }
 
-/// The most probable path and the logarithm of its probability together with the counts. Of equal
-/// paths the one with the lower state at its last difference.
+/// Returns the most probable path and the logarithm of its joint probability with the counts. Of
+/// equal paths it is the one with the lower state at the last difference.
 pub(super) fn viterbi<const K: usize>(
     chain: &Chain<K>,
     emissions: &Emissions<K>,

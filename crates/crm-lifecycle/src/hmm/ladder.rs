@@ -1,4 +1,4 @@
-//! Models of fewer stages, and the way up from them.
+//! Models with fewer stages, and the starts that they give for more stages.
 
 use super::climb::{Climb, climb_within};
 use super::meaning::Meaning;
@@ -11,12 +11,12 @@ use crate::error::Error;
 pub(super) struct Rung {
     pub(super) topology: Topology,
     pub(super) meaning: Meaning,
-    /// For each state of the rung below, the states here that share its place; empty on the first
+    /// For each state of the rung below, the states of this rung that split it; empty on the first
     /// rung.
     pub(super) groups: Vec<Vec<usize>>,
 }
 
-/// The numbers of stages from few to all: two, three and four where every stage has one state,
+/// Returns the numbers of stages from few to all: two, three and four if every stage has one state,
 /// otherwise only all.
 pub(super) fn rungs(topology: &Topology) -> Result<Vec<Rung>, Error> {
     let rung = |topology: &Topology, groups: Vec<Vec<usize>>| Rung {
@@ -40,7 +40,8 @@ pub(super) fn rungs(topology: &Topology) -> Result<Vec<Rung>, Error> {
     ])
 }
 
-/// The topology whose states are groups of states of another one, each named after its last state.
+/// Returns the topology whose states are groups of states of another one, each named after its last
+/// state.
 fn merged(topology: &Topology, groups: &[Vec<usize>]) -> Result<Topology, Error> {
     let any = |from: &[usize], to: &[usize]| {
         from.iter().any(|&from| to.iter().any(|&to| topology.allows(from, to)))
@@ -61,7 +62,7 @@ fn merged(topology: &Topology, groups: &[Vec<usize>]) -> Result<Topology, Error>
     Topology::new(states, &starts, &steps)
 }
 
-/// All climbs of one start, by rung: from a guess, and from the better climb of the rung below.
+/// Runs one start on every rung: from a guess, and from the better run of the rung below.
 pub(super) fn ladder(
     design: &Design,
     data: &Sequences,

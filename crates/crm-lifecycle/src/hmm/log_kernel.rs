@@ -1,5 +1,5 @@
-//! The same recursions in logarithms, several times slower: for customers whose probabilities would
-//! leave the range of doubles.
+//! The recursions of the kernel in logarithms, several times slower: for customers whose
+//! probabilities would leave the range of doubles.
 #![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
 
 use super::emission::Emissions;
@@ -15,7 +15,7 @@ pub(super) struct Logarithms<const K: usize> {
 }
 
 impl<const K: usize> Logarithms<K> {
-    /// The log-likelihood; tells the filtered probabilities of every period.
+    /// Returns the log-likelihood; fills in the filtered probabilities of every period.
     pub(super) fn forward(
         &mut self,
         chain: &Chain<K>,
@@ -48,7 +48,7 @@ impl<const K: usize> Logarithms<K> {
         total
     }
 
-    /// As [`backward`](super::kernel::backward).
+    /// Walks back from the last period; see [`backward`](super::kernel::backward).
     pub(super) fn backward(
         &self,
         chain: &Chain<K>,
@@ -75,13 +75,13 @@ impl<const K: usize> Logarithms<K> {
     }
 }
 
-/// Probabilities from logarithms that add up to nearly 1.
+/// Returns probabilities from logarithms whose exponentials sum to nearly 1.
 fn shares<const K: usize>(ln: &[f64; K]) -> [f64; K] {
     let all = ln_sum(ln);
     ln.map(|ln| (ln - all).exp())
 }
 
-/// ln (e^a + e^b + ...).
+/// Returns ln (e^a + e^b + ...).
 fn ln_sum<const K: usize>(values: &[f64; K]) -> f64 {
     let peak = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if peak.is_infinite() {

@@ -1,33 +1,35 @@
-//! The maximization half of Baum-Welch: shares of expected steps, and the laws of highest
-//! likelihood, under the constraints that give the stages their meaning.
+//! The maximization step of the Baum-Welch algorithm: shares of expected transitions, and the laws
+//! of maximum likelihood, under the constraints that give the stages their meaning.
 //!
 //! With the constraints `g_j <= 0` of [`Meaning`], each a difference of logarithms of parameters,
-//! the best parameters maximize `Q - sum of u_j g_j` for some multipliers `u_j >= 0`, with `u_j =
-//! 0` where `g_j < 0`. For given multipliers this is the free problem with shifted numbers: a
-//! multiplier of an order moves u purchases from the one state to the other, one of silence moves u
-//! silent steps to the stay in decline. The multipliers are found one by one, in turn.
+//! the optimal parameters maximize `Q - sum of u_j g_j` for some multipliers `u_j >= 0`, with `u_j
+//! = 0` if `g_j < 0`. For given multipliers this is the unconstrained problem with shifted numbers:
+//! a multiplier of an order constraint moves u purchases from one state to the other, one of a
+//! silence constraint moves u silent transitions to the stay in decline. The multipliers are found
+//! one by one, in turn.
 //!
-//! Source: Boyd, S. and Vandenberghe, L. (2004), "Convex Optimization", section 5.5, for the
-//! conditions.
+//! # References
+//!
+//! Boyd, S. and Vandenberghe, L. (2004), "Convex Optimization", section 5.5, for the conditions.
 
 use super::expect::{Expected, expected};
 use super::law::{CountLaw, Shift, SpendLaw, illinois};
 use super::meaning::{Constraint, Meaning};
 use super::{HmmModel, Sequences};
 
-/// Rounds over all constraints at most.
+/// Maximum number of rounds over all constraints.
 const ROUNDS: usize = 30;
-/// A constraint that is missed by less than this, in logarithms, holds.
+/// Tolerance of a constraint, in logarithms: if it is violated by less, it holds.
 const EXACT: f64 = 1e-9;
 
-/// The log-likelihood under a model, and a model that is better: one step of Baum-Welch without
-/// constraints.
+/// Takes one step of the Baum-Welch algorithm without constraints; returns the log-likelihood under
+/// a model, and a better model.
 pub(super) fn improved(model: &HmmModel, data: &Sequences) -> (f64, HmmModel) {
     improved_within(model, data, &Meaning::default(), &mut Vec::new())
 }
 
-/// The same under constraints. The multipliers are those of the step before, and become those of
-/// this one.
+/// Takes one step of the Baum-Welch algorithm under constraints. The multipliers are those of the
+/// step before, and become those of this one.
 pub(super) fn improved_within(
     model: &HmmModel,
     data: &Sequences,
@@ -59,14 +61,14 @@ struct Problem<'a> {
     meaning: &'a Meaning,
 }
 
-/// Laws and steps.
+/// Laws and transition probabilities.
 struct Point {
     laws: Vec<CountLaw>,
     transition: Vec<f64>,
 }
 
 impl Problem<'_> {
-    /// The best point, with its multipliers.
+    /// Returns the optimal point, and sets its multipliers.
     fn solved(&self, multipliers: &mut [f64]) -> Point {
         for (multiplier, constraint) in multipliers.iter_mut().zip(self.meaning.constraints()) {
             *multiplier = multiplier.min(0.5 * self.most(constraint));
@@ -95,8 +97,8 @@ impl Problem<'_> {
         point
     }
 
-    /// The multiplier at which a constraint holds exactly, or 0 where it holds without one; the
-    /// others stay.
+    /// Returns the multiplier at which a constraint holds with equality, or 0 if it holds without
+    /// one; the others are fixed.
     fn multiplier(&self, j: usize, constraint: &Constraint, others: &[f64], from: &Point, gap: f64) -> f64 {
         let most = self.most(constraint);
         if most < 1e-200 {
@@ -113,7 +115,7 @@ impl Problem<'_> {
             let gap = constraint.gap(&point.laws, &point.transition);
             if gap.is_nan() { f64::NEG_INFINITY } else { gap }
         };
-        // A multiplier below this part of the most that there can be is none.
+        // A multiplier below this share of the largest possible one counts as 0.
         let least = 1e-15 * most;
         let mut last = (now, gap);
         let mut width = (0.01 * now).max(if gap > 0.0 { 1e-4 * most } else { least });
@@ -123,7 +125,7 @@ impl Problem<'_> {
             match (gap > 0.0, next.1 > 0.0) {
                 (true, false) => break (last, next),
                 (false, true) => break (next, last),
-                // No multiplier helps: the state holds nothing that could be moved.
+                // No multiplier helps: the state has no weight that could be moved.
                 (true, true) if x >= most || width <= 0.0 => return 0.0,
                 (false, false) if x <= least => return 0.0,
                 _ => (last, width) = (next, 4.0 * width),
@@ -132,7 +134,7 @@ impl Problem<'_> {
         illinois(low, high, (1e-15, 0.5 * EXACT), at).0
     }
 
-    /// The largest multiplier: one that takes nearly all that there is.
+    /// Returns the largest multiplier: one that moves nearly all of the weight.
     fn most(&self, constraint: &Constraint) -> f64 {
         const PART: f64 = 1.0 - 1e-12;
         let tally = |k: usize| self.expected.tallies.get(k);
@@ -149,8 +151,8 @@ impl Problem<'_> {
         self.expected.steps.get(from * self.model.states() + to).copied().unwrap_or(0.0)
     }
 
-    /// The point of highest likelihood for these multipliers; only the part that a constraint
-    /// touches, if one is named.
+    /// Updates the point to the maximum likelihood for these multipliers; if a constraint is given,
+    /// only the part that it touches.
     fn update(&self, point: &mut Point, multipliers: &[f64], touched: Option<&Constraint>) {
         let size = self.model.states();
         let (mut laws, mut rows) = (vec![touched.is_none(); size], vec![touched.is_none(); size]);
@@ -207,7 +209,7 @@ impl Problem<'_> {
         let new = point.transition.chunks_mut(size).zip(steps.chunks(size)).zip(rows);
         for ((row, steps), _) in new.filter(|(_, touched)| *touched) {
             let sum: f64 = steps.iter().map(|step| step.max(0.0)).sum();
-            // A state that is never left keeps its steps.
+            // A state without transitions out of it keeps its probabilities.
             if sum > f64::MIN_POSITIVE {
                 row.iter_mut().zip(steps).for_each(|(p, step)| *p = step.max(0.0) / sum);
             }
@@ -215,8 +217,8 @@ impl Problem<'_> {
         self.meaning.hold(&mut point.transition, size);
     }
 
-    /// Makes a point keep the constraints where no multiplier could, because a state holds nothing
-    /// that could be moved.
+    /// Makes a point keep the constraints that no multiplier can enforce, because a state has no
+    /// weight that could be moved.
     fn project(&self, point: &mut Point) {
         let size = self.model.states();
         // Decline comes first, so that a mean raised above that of decline raises those above it.

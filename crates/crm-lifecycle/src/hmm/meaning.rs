@@ -1,27 +1,28 @@
-//! Constraints that make a state what the name of its stage says.
+//! Constraints that give a state the meaning of its stage's name.
 
 use super::law::CountLaw;
 use super::topology::Topology;
 use crate::Stage;
 
-/// The mean of decline is at most this part of that of every other stage.
+/// Maximum mean of decline, as a share of the mean of every other stage.
 pub(super) const DECLINE: f64 = 0.5;
-/// A further silent period multiplies the odds of a stay in another stage against a stay in decline
-/// by this at most.
+/// Maximum factor by which a further silent period multiplies the odds of a stay in another stage
+/// against a stay in decline.
 pub(super) const STAY: f64 = 0.8;
-/// A return from decline without a purchase has at most this part of the probability of a silent
-/// stay in it. With the part above, a long silence then leaves at most a tenth as many customers in
-/// the stage entered as in decline.
+/// Maximum probability of a return from decline without a purchase, as a share of the probability
+/// of a silent stay in decline. Together with [`STAY`], a long silence then leaves at most a tenth
+/// as many customers in the other stage as in decline.
 pub(super) const RETURN: f64 = 0.02;
 
-/// The probability to stay in decline is at least this: it is a stage rather than a pause.
+/// Minimum probability to stay in decline: it is a stage rather than a pause.
 pub(super) const LAST: f64 = 0.5;
 
-/// The probability of a step into decline is at least this, where the topology allows it: any
-/// relationship may end.
+/// Minimum probability of a transition into decline, if the topology allows it: any relationship
+/// may end.
 pub(super) const END: f64 = 1e-3;
 
-/// A constraint between parameters, written as a difference of logarithms that must not be above 0.
+/// A constraint between parameters, written as a difference of logarithms that must not be
+/// positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Constraint {
     /// `mean(low) <= share mean(high)`.
@@ -31,7 +32,7 @@ pub(super) enum Constraint {
 }
 
 impl Constraint {
-    /// By how much the constraint is missed: above 0 where it is.
+    /// Returns the violation of the constraint: positive if it is violated.
     pub(super) fn gap(&self, laws: &[CountLaw], transition: &[f64]) -> f64 {
         let law = |k: usize| laws.get(k);
         let ln_mean = |k: usize| law(k).map_or(0.0, |law| law.mean().ln());
@@ -72,7 +73,7 @@ impl Constraint {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Meaning {
     constraints: Vec<Constraint>,
-    /// States with the steps that have a least probability: from, to, and the probability.
+    /// Transitions with a minimum probability: state before, state after, and the probability.
     least: Vec<(usize, usize, f64)>,
 }
 
@@ -81,7 +82,7 @@ impl Meaning {
         let states = 0..topology.states();
         let of = |stage: Stage| states.clone().filter(move |&state| topology.stage(state) == Some(stage));
         let mut constraints = Vec::new();
-        // Of several states of decline the last one is the end of it.
+        // Of several states of decline, the last one is the end of decline.
         let others = || states.clone().filter(|&state| topology.stage(state) != Some(Stage::Decline));
         let decline = of(Stage::Decline).next_back();
         if let Some(decline) = decline {
@@ -114,8 +115,8 @@ impl Meaning {
         Self { constraints, least }
     }
 
-    /// Raises the steps that have a least probability to it, in rows of shares of highest likelihood:
-    /// the best rows that keep it, because the other steps of a row are scaled.
+    /// Raises the transition probabilities to their minimum, in rows of maximum likelihood: the
+    /// result is the best row that keeps it, because the other probabilities of the row are scaled.
     pub(super) fn hold(&self, transition: &mut [f64], size: usize) {
         for &(from, to, least) in &self.least {
             let Some(row) = transition.chunks_mut(size).nth(from) else { continue };
@@ -134,14 +135,14 @@ impl Meaning {
         &self.constraints
     }
 
-    /// The constraints that hold with equality, in words.
+    /// Returns the constraints that hold with equality, in words.
     pub(super) fn active(&self, topology: &Topology, laws: &[CountLaw], transition: &[f64]) -> Vec<String> {
         let active = |constraint: &&Constraint| constraint.gap(laws, transition).abs() < 1e-6;
         let constraints = self.constraints.iter().filter(active);
         constraints.map(|constraint| constraint.in_words(topology)).collect()
     }
 
-    /// Whether parameters keep all constraints but for rounding.
+    /// Returns whether the parameters keep all constraints up to rounding.
     pub(super) fn kept(&self, laws: &[CountLaw], transition: &[f64]) -> bool {
         let step = |from: usize, to: usize| transition.get(from * laws.len() + to).copied().unwrap_or(1.0);
         let least = |&(from, to, least): &(usize, usize, f64)| step(from, to) >= least - 1e-12;

@@ -1,15 +1,17 @@
 //! Stages by a hidden Markov model: in every period a customer is in a hidden stage, and buys by
-//! its law.
+//! the law of that stage.
 //!
 //! | question | item |
 //! |---|---|
-//! | Which stages are there, and which steps between them? | [`Topology`] |
-//! | What did customers do, period by period? | [`Sequences`] |
+//! | Which stages exist, and which transitions between them? | [`Topology`] |
+//! | Which purchases did customers make, period by period? | [`Sequences`] |
 //! | How do customers of a stage buy? | [`CountLaw`], [`SpendLaw`] |
 //! | What do the stages of this business look like? | [`fit`], [`HmmFit`], [`HmmModel::portraits`], [`StandardErrors`] |
-//! | How many stages can be learnt from the data, and can they be used? | [`HmmFit::recommended`], [`Alternative`], [`HmmDiagnosis`] |
-//! | Where does a customer stand, and since when? | [`HmmModel::standing`], [`HmmModel::standings`], [`HmmModel::filtered`], [`HmmModel::smoothed`], [`HmmModel::path`] |
-//! | What comes next? | [`HmmModel::forecast`], [`HmmModel::expected_stay`] |
+//! | How many stages do the data support, and can they be used? | [`HmmFit::recommended`], [`Alternative`], [`HmmDiagnosis`] |
+//! | In which stage is a customer, and since when? | [`HmmModel::standing`], [`HmmModel::standings`], [`HmmModel::filtered`], [`HmmModel::smoothed`], [`HmmModel::path`] |
+//! | Which stages and purchases follow? | [`HmmModel::forecast`], [`HmmModel::expected_stay`] |
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::hmm::{Design, HmmOptions, Sequences, fit};

@@ -8,13 +8,25 @@ use crate::Stage;
 use crate::error::{Error, check_sum};
 use crm_numbers::check;
 
-/// A hidden Markov model of relationships: in every period a customer is in a stage that nobody
-/// sees, buys by the law of that stage, and moves on by the probabilities of the steps.
+/// A hidden Markov model of relationships: in every period a customer is in a hidden stage, buys by
+/// the law of that stage, and moves on by the transition probabilities.
+///
+/// # Formula
 ///
 /// `P(counts, stages) = initial(s_1) P(n_1 | s_1) product over t > 1 of step(s_t-1, s_t) P(n_t |
 /// s_t)`.
 ///
-/// The parameters may be learnt ([`fit`](super::fit)), taken from a paper or made up:
+/// `s_t` is the stage and `n_t` the number of purchases in period t; `initial` and `step` are the
+/// initial and the transition probabilities.
+///
+/// # References
+///
+/// Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
+/// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
+///
+/// # Examples
+///
+/// The parameters may be fitted ([`fit`](super::fit)), taken from a paper or chosen freely:
 ///
 /// ```
 /// use crm_lifecycle::Stage;
@@ -31,16 +43,13 @@ use crm_numbers::check;
 /// assert!((model.ln_likelihood(&seen)? - by_hand.ln()).abs() < 1e-12);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Netzer, O., Lattin, J. M. and Srinivasan, V. (2008), "A Hidden Markov Model of Customer
-/// Relationship Dynamics", Marketing Science 27, 185-204, for the idea.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct HmmModel {
     topology: Topology,
     initial: Vec<f64>,
-    /// By state left, then state entered.
+    /// Transition probabilities by state before, then state after.
     transition: Vec<f64>,
     counts: Vec<CountLaw>,
     spend: Option<Vec<SpendLaw>>,
@@ -48,33 +57,34 @@ pub struct HmmModel {
 
 crm_numbers::gate!(HmmModel, HmmModel::checked);
 
-/// What a stage looks like, in plain numbers.
+/// The figures of a stage in plain numbers.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Portrait {
-    /// The name of the state.
+    /// Name of the state.
     pub name: String,
-    /// The stage that it belongs to.
+    /// Stage of the state.
     pub stage: Stage,
     /// Mean purchases per period.
     pub purchases: f64,
     /// Mean spend per purchase; `None` for a model without spend.
     pub spend_per_purchase: Option<f64>,
-    /// Mean number of periods that a customer stays once there, `1 / (1 - P(stay))`; infinite where
-    /// nobody leaves.
+    /// Mean number of periods that a customer stays in the state, `1 / (1 - P(stay))`; infinite if
+    /// nobody leaves it.
     pub expected_stay: f64,
 }
 
 impl HmmModel {
-    /// A model from its parameters; `transition` holds the probabilities of the steps row by row,
-    /// one row for each state left.
+    /// Creates a model from its parameters; `transition` holds the transition probabilities row by
+    /// row, one row per state before the transition.
     ///
     /// # Errors
-    /// [`Error::Input`]; [`Error::Input`] for a probability outside 0..=1;
-    /// [`Error::Probabilities`] where they do not add up to 1; [`Error::Step`] for a step or a
-    /// start with a probability that the topology does not allow.
+    ///
+    /// [`Error::Input`] for lists of the wrong length, or a probability outside 0..=1;
+    /// [`Error::Probabilities`] if they do not sum to 1; [`Error::Step`] for a positive probability
+    /// of a transition or an initial state that the topology does not allow.
     pub fn new(
         topology: Topology,
         initial: &[f64],
@@ -111,66 +121,70 @@ impl HmmModel {
         Ok(self)
     }
 
-    /// The same model with spend by state.
+    /// Returns the model with a law of spend per state.
     ///
     /// # Errors
-    /// [`Error::Input`] unless there is one law a state.
+    ///
+    /// [`Error::Input`] unless there is one law per state.
     pub fn with_spend(mut self, laws: &[SpendLaw]) -> Result<Self, Error> {
         self.spend = Some(laws.to_vec());
         self.checked()
     }
 
-    /// The stages and the steps allowed.
+    /// Returns the topology: the stages and the allowed transitions.
     #[must_use]
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
 
-    /// How many states there are.
+    /// Returns the number of states.
     #[must_use]
     pub fn states(&self) -> usize {
         self.topology.states()
     }
 
-    /// Where relationships start: the probability of each state.
+    /// Returns the initial probabilities: the probability of each state in the first period of a
+    /// relationship.
     #[must_use]
     pub fn initial(&self) -> &[f64] {
         &self.initial
     }
 
-    /// The probabilities of the steps, row by row: one row for each state left.
+    /// Returns the transition probabilities, row by row: one row per state before the transition.
     #[must_use]
     pub fn transition(&self) -> &[f64] {
         &self.transition
     }
 
-    /// The probability of a step from one period to the next.
+    /// Returns the probability of a transition from one period to the next.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no state.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the states.
     pub fn step(&self, from: usize, to: usize) -> Result<f64, Error> {
         self.check(from)?;
         self.check(to)?;
         Ok(self.transition.get(from * self.states() + to).copied().unwrap_or(0.0))
     }
 
-    /// How many purchases are made in each state.
+    /// Returns the law of the number of purchases in each state.
     #[must_use]
     pub fn counts(&self) -> &[CountLaw] {
         &self.counts
     }
 
-    /// What is spent at a purchase in each state, for a model with spend.
+    /// Returns the law of the spend per purchase in each state; `None` for a model without spend.
     #[must_use]
     pub fn spend(&self) -> Option<&[SpendLaw]> {
         self.spend.as_deref()
     }
 
-    /// How many periods a customer stays in a state once there: `1 / (1 - P(stay))`, infinite where
-    /// nobody leaves.
+    /// Returns the mean number of periods that a customer stays in a state: `1 / (1 - P(stay))`,
+    /// infinite if nobody leaves it.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no state.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the states.
     pub fn expected_stay(&self, state: usize) -> Result<f64, Error> {
         self.check(state)?;
         let leave: f64 =
@@ -180,7 +194,7 @@ impl HmmModel {
         Ok(1.0 / leave)
     }
 
-    /// What every state looks like.
+    /// Returns the figures of every state.
     #[must_use]
     pub fn portraits(&self) -> Vec<Portrait> {
         let portrait = |(state, law): (usize, &CountLaw)| Portrait {
@@ -193,7 +207,7 @@ impl HmmModel {
         self.counts.iter().enumerate().map(portrait).collect()
     }
 
-    /// How many free parameters the model has.
+    /// Returns the number of free parameters.
     #[must_use]
     pub fn parameters(&self) -> usize {
         let size = self.states();
@@ -210,7 +224,7 @@ impl HmmModel {
         Ok(())
     }
 
-    /// The same with parameters that are right by construction.
+    /// Returns the model with parameters that are valid by construction.
     pub(super) fn replaced(
         &self,
         initial: Vec<f64>,
@@ -221,7 +235,7 @@ impl HmmModel {
         Self { topology: self.topology.clone(), initial, transition, counts, spend }
     }
 
-    /// The model in arrays; missing cells cannot occur, because the lengths were checked.
+    /// Returns the model in arrays; missing cells cannot occur, because the lengths were checked.
     pub(super) fn typed<const K: usize>(&self, distinct: &[Seen]) -> (Chain<K>, Emissions<K>) {
         let initial = std::array::from_fn(|k| self.initial.get(k).copied().unwrap_or(0.0));
         let transition = std::array::from_fn(|i| {
@@ -238,7 +252,7 @@ impl HmmModel {
     }
 }
 
-/// The first K of as many values.
+/// Returns the first K values as an array.
 fn array<T: Copy, const K: usize>(values: &[T]) -> [T; K] {
     #[allow(clippy::indexing_slicing, reason = "a model of K states holds K laws")]
     std::array::from_fn(|k| values[k])

@@ -1,4 +1,5 @@
-//! Starts that are the same in every fit: many climbs begun, the most promising ones finished.
+//! Starts that are the same in every fit: many runs are begun, and the most promising ones
+//! finished.
 
 use super::climb::{Climb, Climber};
 use super::ladder::Rung;
@@ -7,10 +8,10 @@ use super::{Design, HmmModel, HmmOptions, Sequences};
 use crate::error::Error;
 use crm_numbers::parallel;
 
-/// The seed of these starts.
+/// Seed of these starts.
 const SEED: u64 = 0x6a09_e667_f3bc_c908;
 
-/// More screened starts than this are as many.
+/// Maximum number of screened starts.
 const MOST: usize = 10_000;
 
 /// Climbs are compared after so many iterations, and so many of 32 go on. Without spend, the order of
@@ -20,12 +21,12 @@ const ROUNDS: [(usize, usize); 3] = [(4, 14), (12, 6), (28, 2)];
 /// after 12 and first after 28.
 const ROUNDS_WITH_SPEND: [(usize, usize); 3] = [(12, 16), (28, 8), (50, 4)];
 const OF: usize = 32;
-/// From this number of steps on, two climbs whose means differ by less than [`SAME`] in their
-/// logarithms are on their way to one optimum.
+/// Number of steps from which two runs whose means differ by less than [`SAME`] in their logarithms
+/// count as on their way to the same maximum.
 const FORMED: usize = 12;
 const SAME: f64 = 0.1;
 
-/// The finished climbs of every rung: those from guesses, and from the best model of the rung
+/// Returns the finished runs of every rung: those from guesses, and from the best model of the rung
 /// below.
 pub(super) fn screened(
     design: &Design,
@@ -36,7 +37,7 @@ pub(super) fn screened(
     let mut below: Option<HmmModel> = None;
     let mut all = Vec::with_capacity(rungs.len());
     for rung in rungs {
-        // Two states have few optima, and a step of fewer states is quicker.
+        // Two states have few maxima, and a step with fewer states is faster.
         let screened = options.screened.min(MOST);
         let number = match rung.topology.states() {
             1 | 2 => (screened * 3).div_ceil(8),
@@ -51,7 +52,8 @@ pub(super) fn screened(
                 _ => start(design, &rung.topology, data, SEED, (1 + at, StartKind::Usual))?,
             });
         }
-        // The amounts open more basins: a state of few cheap purchases, one of few dear ones.
+        // The amounts add local maxima: a state with few cheap purchases, and one with few
+        // expensive ones.
         if design.spend && rung.topology.states() > 2 {
             for at in number..2 * number {
                 starts.push(start(design, &rung.topology, data, SEED, (1 + at, StartKind::Wide))?);
@@ -97,8 +99,8 @@ fn finished(
     climbers.into_iter().map(Climber::into_climb).collect()
 }
 
-/// Lets all climb on to a number of steps, and sorts them: the highest first, of equal ones the
-/// one begun first.
+/// Continues all runs up to a number of steps, and sorts them: the highest first, and equal ones in
+/// the order of their start.
 fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &HmmOptions, steps: usize) {
     let mut failed = vec![false; climbers.len()];
     let mut both: Vec<(&mut Climber, &mut bool)> = climbers.iter_mut().zip(&mut failed).collect();
@@ -110,7 +112,7 @@ fn run(climbers: &mut Vec<Climber>, data: &Sequences, rung: &Rung, options: &Hmm
     climbers.sort_by(|a, b| b.reached().total_cmp(&a.reached()));
 }
 
-/// Whether two models have laws of nearly the same means.
+/// Returns whether two models have laws with nearly the same means.
 fn alike(a: &HmmModel, b: &HmmModel) -> bool {
     let means = |model: &HmmModel| -> Vec<f64> {
         let spend = model.spend().unwrap_or_default().iter().map(|law| law.mean().ln());

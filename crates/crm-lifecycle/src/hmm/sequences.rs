@@ -12,6 +12,7 @@ use crate::error::Error;
 /// period may have been observed in part (its exposure).
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::hmm::Sequences;
 ///
@@ -28,17 +29,17 @@ use crate::error::Error;
 pub struct Sequences {
     /// Start of each customer's periods, and the end of the last one.
     bounds: Vec<usize>,
-    /// By period: the index in `distinct`, or [`MISSING`].
+    /// Index in `distinct` by period, or [`MISSING`].
     codes: Vec<u32>,
-    /// The counts that occur with their exposures, in order of appearance.
+    /// Distinct pairs of count and exposure, in order of appearance.
     distinct: Vec<Seen>,
     /// Indices in `distinct` of the small counts of a whole period.
     small: Vec<u32>,
     /// Indices in `distinct` of all others, by count and bits of the exposure.
     others: HashMap<(u32, u64), u32>,
-    /// By period, empty if no customer has spend: the spend and its logarithm; NaN where unknown.
+    /// Spend and its logarithm by period, NaN if unknown; empty if no customer has spend.
     spend: Vec<Spend>,
-    /// How many customers a sequence stands for; empty for one each.
+    /// Number of customers that a sequence represents; empty for one each.
     weights: Vec<f64>,
 }
 
@@ -70,16 +71,16 @@ impl Spend {
     }
 }
 
-/// The code of a period of which nothing is known.
+/// Code of a missing period.
 pub(super) const MISSING: u32 = u32::MAX;
 
-/// Counts below this are found without a search.
+/// Bound of the counts that are found without a search.
 const SMALL: usize = 256;
 
-/// The largest count of a period.
+/// Maximum count of a period.
 const MOST: u32 = 1_000_000;
 
-/// The smallest exposure: a thousandth of a day in a period of a thousand days.
+/// Minimum exposure: a thousandth of a day in a period of a thousand days.
 const LEAST_EXPOSURE: f64 = 1e-6;
 
 impl Default for Sequences {
@@ -100,8 +101,8 @@ impl Sequences {
     /// Creates sequences of customers whose periods are all known and whole.
     ///
     /// # Errors
-    /// [`Error::Input`] for a customer without a period, [`Error::Input`] for a count above a
-    /// million.
+    ///
+    /// [`Error::Input`] for a customer without a period, or for a count above a million.
     pub fn from_counts<C: AsRef<[u32]>>(customers: impl IntoIterator<Item = C>) -> Result<Self, Error> {
         let mut sequences = Self::default();
         for customer in customers {
@@ -113,17 +114,18 @@ impl Sequences {
 
     /// Creates the sequences of a ledger's buyers, with the index of each buyer in the ledger.
     ///
-    /// Periods of `days` days end with the observation. The first period of a customer is that of
-    /// the first order. The day of that order itself is left out, because without it the customer
-    /// would not be observed; the period starts on the day after and is therefore observed in part:
-    /// its exposure is the share of its days that are left. A customer won on the last day of a
-    /// period has none left, so that the period is missing.
+    /// The last period of `days` days ends with the observation. The first period of a customer is
+    /// that of the first order. The day of that order itself is left out, because without it the
+    /// customer would not be observed; the period starts on the day after and is therefore observed
+    /// in part: its exposure is the share of its days that are left. For a customer acquired on the
+    /// last day of a period none are left, so that the period is missing.
     ///
-    /// Orders of one day are one purchase; an amount below zero is a refund, which reduces the
-    /// spend of its period. Spend that is not above zero after that is taken as unknown.
+    /// Orders of one day are one purchase; a negative amount is a refund, which reduces the spend
+    /// of its period. Spend that is not positive after that is taken as unknown.
     ///
     /// # Errors
-    /// [`Error::Input`] for periods of no length, [`Error::Input`] without buyers.
+    ///
+    /// [`Error::Input`] for periods of zero length, or without buyers.
     pub fn from_ledger<K, A: Amount>(
         ledger: &Ledger<K, A>,
         observation: &Observation,
@@ -175,21 +177,24 @@ impl Sequences {
         Ok((sequences, numbers))
     }
 
-    /// Adds a customer: purchases by period, `None` where a period is missing.
+    /// Adds a customer with the purchases of each period, `None` for a missing period.
     ///
     /// # Errors
-    /// [`Error::Input`] without a period, [`Error::Input`] for a count above a million.
+    ///
+    /// [`Error::Input`] without a period, or for a count above a million.
     pub fn push(&mut self, counts: &[Option<u32>]) -> Result<(), Error> {
         self.push_periods(counts, None)
     }
 
-    /// Adds a customer with the total spend of each period, `None` where that is not known.
+    /// Adds a customer with the purchases and the total spend of each period, `None` for unknown
+    /// spend.
     ///
-    /// Spend of a period without a purchase is left aside.
+    /// Spend of a period without a purchase is ignored.
     ///
     /// # Errors
-    /// As [`push`](Self::push); [`Error::Input`], and [`Error::Input`] for spend that is not
-    /// above 0.
+    ///
+    /// Fails like [`push`](Self::push), and with [`Error::Input`] for columns of different lengths
+    /// or spend outside 1e-150..=1e150.
     pub fn push_with_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Error> {
         check_spend(counts, spend)?;
         self.push_periods(counts, None)?;
@@ -197,15 +202,17 @@ impl Sequences {
         Ok(())
     }
 
-    /// Adds a customer with the spend and the exposure of each period.
+    /// Adds a customer with the purchases, the spend and the exposure of each period.
     ///
-    /// The exposure is the part of a period that was observed: 0.25 for a customer won when a
-    /// quarter of the period was left. A stage with a rate of m purchases per period brings m times
-    /// the exposure. The exposure of a missing period is left aside.
+    /// The exposure is the part of a period that was observed: 0.25 for a customer acquired when a
+    /// quarter of the period was left. In a stage with a rate of m purchases per period, the
+    /// expected number of purchases is m times the exposure. The exposure of a missing period is
+    /// ignored.
     ///
     /// # Errors
-    /// As [`push_with_spend`](Self::push_with_spend); [`Error::Input`] for an exposure outside
-    /// 1e-6..=1.
+    ///
+    /// Fails like [`push_with_spend`](Self::push_with_spend), and with [`Error::Input`] for an
+    /// exposure outside 1e-6..=1.
     pub fn push_with_exposure(
         &mut self,
         counts: &[Option<u32>],
@@ -241,7 +248,7 @@ impl Sequences {
         Ok(())
     }
 
-    /// Adds the spend of the customer that was pushed last.
+    /// Adds the spend of the customer that was added last.
     fn add_spend(&mut self, counts: &[Option<u32>], spend: &[Option<f64>]) {
         self.spend.resize(self.codes.len() - counts.len(), Spend::UNKNOWN);
         self.spend.extend(counts.iter().zip(spend).map(|(count, amount)| match (count, amount) {
@@ -250,19 +257,19 @@ impl Sequences {
         }));
     }
 
-    /// The number of customers.
+    /// Returns the number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
         self.bounds.len() - 1
     }
 
-    /// The number of periods of all customers, missing ones included.
+    /// Returns the number of periods of all customers, including missing ones.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.codes.len()
     }
 
-    /// The periods of one customer; `None` for an index that is out of range.
+    /// Returns the periods of one customer; `None` for an index that is out of range.
     #[must_use]
     pub fn get(&self, customer: usize) -> Option<Sequence<'_>> {
         let (&from, &to) = (self.bounds.get(customer)?, self.bounds.get(customer + 1)?);
@@ -270,7 +277,7 @@ impl Sequences {
         Some(Sequence { codes: self.codes.get(from..to)?, spend, distinct: &self.distinct })
     }
 
-    /// The periods of all customers, in order.
+    /// Iterates over the periods of all customers, in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Sequence<'_>> + '_ {
         (0..self.customers()).map(|customer| {
@@ -278,23 +285,23 @@ impl Sequences {
         })
     }
 
-    /// The counts that occur, with their exposures.
+    /// Returns the distinct pairs of count and exposure.
     pub(super) fn distinct(&self) -> &[Seen] {
         &self.distinct
     }
 
-    /// Whether any spend is known.
+    /// Returns whether any spend is known.
     pub(super) fn has_spend(&self) -> bool {
         self.spend.iter().any(|spend| spend.known())
     }
 
-    /// How many customers a sequence stands for.
+    /// Returns the number of customers that a sequence represents.
     pub(super) fn weight(&self, sequence: usize) -> f64 {
         self.weights.get(sequence).copied().unwrap_or(1.0)
     }
 
-    /// The same customers with one sequence for all that did the same; with spend only where it is
-    /// asked for.
+    /// Returns the customers with one sequence for all whose periods are equal, with spend only if
+    /// `with_spend` is set.
     pub(super) fn collapsed(&self, with_spend: bool) -> Self {
         let with_spend = with_spend && self.has_spend();
         let mut places: HashMap<(&[u32], Vec<u64>), usize> = HashMap::with_capacity(self.customers());
@@ -354,25 +361,25 @@ fn check_spend(counts: &[Option<u32>], spend: &[Option<f64>]) -> Result<(), Erro
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sequence<'a> {
     pub(super) codes: &'a [u32],
-    /// Empty if no customer's spend is known.
+    /// Spend by period; empty if no customer's spend is known.
     pub(super) spend: &'a [Spend],
     distinct: &'a [Seen],
 }
 
 impl<'a> Sequence<'a> {
-    /// The number of periods for which the customer was observed.
+    /// Returns the number of periods of the customer.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.codes.len()
     }
 
-    /// Purchases by period, `None` where a period is missing.
+    /// Returns the purchases by period, `None` for a missing period.
     #[must_use]
     pub fn counts(&self) -> impl ExactSizeIterator<Item = Option<u32>> + DoubleEndedIterator + 'a {
         self.seen().map(|seen| seen.map(|seen| seen.count))
     }
 
-    /// The part of each period that was observed: 1 for a whole one, 0 for a missing one.
+    /// Returns the part of each period that was observed: 1 for a whole one, 0 for a missing one.
     #[must_use]
     pub fn exposures(&self) -> impl ExactSizeIterator<Item = f64> + DoubleEndedIterator + 'a {
         self.seen().map(|seen| seen.map_or(0.0, |seen| seen.exposure))

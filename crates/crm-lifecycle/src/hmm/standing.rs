@@ -4,12 +4,14 @@ use crate::error::Error;
 use crate::standing::{StageReason, Standing};
 
 impl HmmModel {
-    /// Where a customer stands, in the words that the rules use too: the probabilities of the four
-    /// stages in the last period, the most likely one, for how many periods it has been the most
-    /// likely one given all that is known, and what the purchases of that time were like.
+    /// Returns the standing of a customer in the terms of the stage rules: the probabilities of the
+    /// four stages in the last period, the most likely stage, the number of periods for which it
+    /// has been the most likely one given all periods, and the purchases of that time as the
+    /// reason.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no customer.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the customers.
     pub fn standing(&self, data: &Sequences, customer: usize) -> Result<Standing, Error> {
         let posterior = self.smoothed(data, customer)?;
         let stages: Vec<[f64; 4]> = posterior.periods().map(|row| self.by_stage(row)).collect();
@@ -40,7 +42,7 @@ impl HmmModel {
         Ok(standing)
     }
 
-    /// Probabilities of states added up by stage.
+    /// Sums the probabilities of states by stage.
     fn by_stage(&self, states: &[f64]) -> [f64; 4] {
         let mut stages = [0.0; 4];
         for (state, p) in states.iter().enumerate() {
@@ -52,7 +54,8 @@ impl HmmModel {
         stages
     }
 
-    /// Mean purchases of a period over the states of a stage; 0 for a stage without states.
+    /// Returns the mean purchases per period over the states of a stage; 0 for a stage without
+    /// states.
     fn purchases_in(&self, stage: Stage) -> f64 {
         let laws = self.counts().iter().enumerate();
         let laws = laws.filter(|(state, _)| self.topology().stage(*state) == Some(stage));

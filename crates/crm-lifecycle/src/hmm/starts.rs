@@ -1,4 +1,4 @@
-//! Where the climb begins: one plain guess, and others drawn around it from a seed.
+//! Starting points of the fit: one plain guess, and others drawn around it from a seed.
 
 use crm_numbers::EmptyError;
 use crm_statistics::random::RandomStream;
@@ -7,7 +7,7 @@ use super::{CountLaw, Counts, Design, HmmModel, Sequences, SpendLaw, Topology};
 use crate::Stage;
 use crate::error::Error;
 
-/// The stream of one start.
+/// Returns the random stream of one start.
 fn stream(seed: u64, number: usize) -> RandomStream {
     RandomStream::new(seed.wrapping_add((number as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)))
 }
@@ -16,7 +16,7 @@ fn between(random: &mut RandomStream, low: f64, high: f64) -> f64 {
     low + (high - low) * random.unit()
 }
 
-/// How far apart the laws of the states of a drawn start are.
+/// The distance between the laws of the states of a drawn start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StartKind {
     /// Rates within a factor of 3 of the usual ones, spend within 1.6 of the mean.
@@ -25,7 +25,7 @@ pub(super) enum StartKind {
     Wide,
 }
 
-/// The model that a climb begins with; number 0 is the plain guess.
+/// Returns the starting model of the given number; number 0 is the plain guess.
 pub(super) fn start(
     design: &Design,
     topology: &Topology,
@@ -94,7 +94,7 @@ pub(super) fn start(
     if design.spend { model.with_spend(&spend_laws) } else { Ok(model) }
 }
 
-/// Mean purchases of a whole period, and mean spend of a purchase.
+/// Returns the mean purchases of a whole period, and the mean spend per purchase.
 fn means(data: &Sequences) -> (f64, f64) {
     let (mut periods, mut purchases, mut paid, mut spend) = (0.0, 0.0, 0.0, 0.0);
     for (customer, sequence) in data.iter().enumerate() {
@@ -113,8 +113,9 @@ fn means(data: &Sequences) -> (f64, f64) {
     (share(purchases, periods), share(spend, paid))
 }
 
-/// A start for a model from one with fewer states: `groups` holds, for each state of that one, the
-/// states that share its place. They begin with its law, moved apart, and with its steps.
+/// Returns a start for a model from one with fewer states: `groups` holds, for each state of that
+/// one, the states that split it. They start with its law, moved apart, and with its transition
+/// probabilities.
 pub(super) fn split(
     below: &HmmModel,
     topology: &Topology,
@@ -149,7 +150,7 @@ pub(super) fn split(
             spend.push(*law);
         }
     }
-    // Shares of a place among the states that share it.
+    // Shares of a split state among its parts.
     let mut shared = |p: f64, to: usize, allowed: &dyn Fn(usize) -> bool, stays: bool| {
         let group = groups.get(group(to)).map(Vec::as_slice).unwrap_or_default();
         let open = group.iter().filter(|&&state| allowed(state)).count();
@@ -171,7 +172,7 @@ pub(super) fn split(
                 }
             }
         };
-        // A step that is allowed must be possible.
+        // An allowed transition must be possible.
         if allowed(to) { share * p + 1e-3 } else { 0.0 }
     };
     let normal = |row: Vec<f64>| {

@@ -2,13 +2,15 @@ use crate::Stage;
 use crate::error::Error;
 use crm_numbers::{EmptyError, IndexError, check};
 
-/// The stages of a model, the ones in which a relationship may start, and the steps that it may
-/// take from one period to the next.
+/// The stages of a model, the initial ones, and the transitions that are allowed from one period to
+/// the next.
 ///
 /// A hidden state has no name of its own. The topology gives exploration its meaning: relationships
-/// start there and never come back to it. The other stages are told apart by the purchases that
+/// start there and never come back to it. The other stages are distinguished by the purchases that
 /// their names promise, see [`fit`](super::fit). The same stage therefore has the same index in
 /// every fit.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::Stage;
@@ -33,7 +35,7 @@ use crm_numbers::{EmptyError, IndexError, check};
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct Topology {
     states: Vec<State>,
-    /// By state left, then state entered.
+    /// Allowed transitions by state before, then state after.
     steps: Vec<bool>,
 }
 
@@ -49,18 +51,19 @@ struct State {
 }
 
 impl Topology {
-    /// The most states that a topology may have.
+    /// Maximum number of states of a topology.
     pub const MOST_STATES: usize = 8;
 
-    /// A topology of named states, each of one of the four stages; `starts` and `steps` are numbers
-    /// of states, from 0.
+    /// Creates a topology of named states, each of one of the four stages; `starts` and `steps` are
+    /// indices of states, from 0.
     ///
-    /// Several states may belong to one stage, such as two kinds of stability, if their places
-    /// differ. Staying where one is is always allowed and need not be listed.
+    /// Several states may belong to one stage, such as two kinds of stability, if their allowed
+    /// transitions differ. Staying in a state is always allowed and need not be listed.
     ///
     /// # Errors
-    /// [`Error::Input`] for no states or more than 8, [`Error::Input`] without a start,
-    /// [`Error::Input`] for a number that is no state.
+    ///
+    /// [`Error::Input`] for no states or more than 8, without an initial state, or for an index
+    /// that is out of range for the states.
     pub fn new<N: Into<String>>(
         states: impl IntoIterator<Item = (N, Stage)>,
         starts: &[usize],
@@ -96,12 +99,14 @@ impl Topology {
         }
     }
 
-    /// States that all may follow each other and start: for parameters that come from elsewhere.
+    /// Creates a topology in which every state may be the first and may follow every other: for
+    /// parameters from other sources.
     ///
-    /// Its states cannot be told apart, so that it cannot be fitted.
+    /// Its states are interchangeable, so that it cannot be fitted.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    ///
+    /// Fails like [`new`](Self::new).
     pub fn full<N: Into<String>>(states: impl IntoIterator<Item = (N, Stage)>) -> Result<Self, Error> {
         let states: Vec<(N, Stage)> = states.into_iter().collect();
         let all: Vec<usize> = (0..states.len()).collect();
@@ -110,19 +115,21 @@ impl Topology {
         Self::new(states, &all, &steps)
     }
 
-    /// The same with one step more.
+    /// Returns the topology with one more allowed transition.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no state.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the states.
     pub fn with_step(self, from: usize, to: usize) -> Result<Self, Error> {
         self.set(from, to, true)
     }
 
-    /// The same with one step less.
+    /// Returns the topology with one allowed transition fewer.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no state; [`Error::Input`] for the step from a
-    /// state to itself.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the states; [`Error::NoStay`] for the
+    /// transition from a state to itself.
     pub fn without_step(self, from: usize, to: usize) -> Result<Self, Error> {
         self.set(from, to, false)?.checked()
     }
@@ -135,42 +142,43 @@ impl Topology {
         Ok(self)
     }
 
-    /// How many states there are.
+    /// Returns the number of states.
     #[must_use]
     pub fn states(&self) -> usize {
         self.states.len()
     }
 
-    /// The names of the states.
+    /// Returns the names of the states.
     #[must_use]
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + '_ {
         self.states.iter().map(|state| state.name.as_str())
     }
 
-    /// The stage that a state belongs to; `None` for a number that is no state.
+    /// Returns the stage of a state; `None` for an index that is out of range.
     #[must_use]
     pub fn stage(&self, state: usize) -> Option<Stage> {
         self.states.get(state).map(|state| state.stage)
     }
 
-    /// Whether a relationship may start in a state.
+    /// Returns whether a relationship may start in a state.
     #[must_use]
     pub fn starts(&self, state: usize) -> bool {
         self.states.get(state).is_some_and(|state| state.start)
     }
 
-    /// Whether a step is allowed.
+    /// Returns whether a transition is allowed.
     #[must_use]
     pub fn allows(&self, from: usize, to: usize) -> bool {
         let size = self.states();
         to < size && self.steps.get(from * size + to).copied().unwrap_or(false)
     }
 
-    /// Whether every state can be told from every other by its place: no exchange of states leaves
-    /// starts and steps as they are.
+    /// Checks that no two states are interchangeable: that no exchange of states leaves the initial
+    /// states and the transitions unchanged.
     ///
     /// # Errors
-    /// [`Error::NotIdentified`] names two states that can change places.
+    ///
+    /// [`Error::NotIdentified`] with the names of two interchangeable states.
     pub fn check_identified(&self) -> Result<(), Error> {
         let mut image = Vec::with_capacity(self.states());
         match self.other_symmetry(&mut image) {
@@ -185,8 +193,8 @@ impl Topology {
         self.states.get(state).map_or_else(String::new, |state| state.name.clone())
     }
 
-    /// A state and where a symmetry of the topology takes it, looking for one that moves a state;
-    /// `image` is how the first states are moved so far.
+    /// Searches for a symmetry of the topology that moves a state; returns a state and its image.
+    /// `image` holds the images of the first states so far.
     fn other_symmetry(&self, image: &mut Vec<usize>) -> Option<(usize, usize)> {
         let at = image.len();
         if at == self.states() {
@@ -213,9 +221,9 @@ impl Topology {
 }
 
 impl Default for Topology {
-    /// Four stages. Relationships start in exploration and never come back to it; they form before
-    /// they are stable; they may decline from anywhere (relapse) and come back from there
-    /// (reactivation).
+    /// Returns the default topology with four stages. Relationships start in exploration and never
+    /// come back to it; they form before they are stable; they may decline from any stage (relapse)
+    /// and come back from there (reactivation).
     fn default() -> Self {
         let state =
             |stage: Stage| State { name: stage.name().to_owned(), stage, start: stage == Stage::Exploration };

@@ -1,10 +1,10 @@
-//! Standard errors of what was learnt.
+//! Standard errors of the fitted parameters.
 //!
-//! By Fisher's identity the slope of a customer's log-likelihood is the expected slope of the
+//! By Fisher's identity the gradient of a customer's log-likelihood is the expected gradient of the
 //! likelihood with the stages known, so that the recursions give it exactly. The information is the
-//! sum of the outer products of these slopes over customers (Berndt, Hall, Hall and Hausman 1974),
-//! with rates, shapes and spends through their logarithms and the steps from a state through
-//! log-odds; the delta method leads back.
+//! sum of the outer products of these gradients over customers (Berndt, Hall, Hall and Hausman
+//! 1974), with rates, shapes and spends through their logarithms and the transition probabilities
+//! of a state through log-odds; the delta method leads back.
 #![allow(clippy::indexing_slicing, reason = "loops over arrays whose length is the bound")]
 
 use super::emission::Emissions;
@@ -15,29 +15,29 @@ use super::{CountLaw, HmmModel, SpendLaw};
 use crate::error::Error;
 use crm_numbers::{check, parallel};
 
-/// Standard errors of the parameters; `None` where a parameter is fixed, lies at the edge of its
-/// range, or cannot be told from so few customers.
+/// Standard errors of the parameters; `None` if a parameter is fixed, lies at a bound of its range,
+/// or cannot be estimated from so few customers.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StandardErrors {
-    /// Of the mean purchases per period, by state.
+    /// Standard error of the mean purchases per period, by state.
     pub mean: Vec<Option<f64>>,
-    /// Of the shape of a negative-binomial law, by state.
+    /// Standard error of the shape of a negative binomial law, by state.
     pub shape: Vec<Option<f64>>,
-    /// Of the mean spend per purchase, by state.
+    /// Standard error of the mean spend per purchase, by state.
     pub spend_mean: Vec<Option<f64>>,
-    /// Of the shape of the spend, by state.
+    /// Standard error of the shape of the spend, by state.
     pub spend_shape: Vec<Option<f64>>,
-    /// Of the initial probabilities, by state.
+    /// Standard error of the initial probabilities, by state.
     pub initial: Vec<Option<f64>>,
-    /// Of the probabilities of the steps, row by row.
+    /// Standard error of the transition probabilities, row by row.
     pub transition: Vec<Option<f64>>,
 }
 
 impl StandardErrors {
-    /// Checks that the lists are those of a model with so many states.
+    /// Checks that the lists are those of a model with `states` states.
     pub(super) fn check(&self, states: usize) -> Result<(), Error> {
         let lists = [&self.mean, &self.shape, &self.spend_mean, &self.spend_shape, &self.initial];
         for list in lists {
@@ -53,9 +53,10 @@ impl StandardErrors {
     }
 }
 
-/// A step or a start that is less probable than this lies at the edge and is taken as fixed.
+/// Probability of a transition or an initial state below which it counts as at the bound and is
+/// taken as fixed.
 const EDGE: f64 = 1e-6;
-/// Shapes beyond this are those of a Poisson law; their likelihood is flat.
+/// Shape above which a law counts as Poisson; the likelihood is flat there.
 const FLAT: f64 = 1e4;
 
 /// A free parameter.
@@ -118,8 +119,8 @@ pub(super) fn standard_errors(model: &HmmModel, data: &Sequences) -> StandardErr
     }
 }
 
-/// The parameters that are free and not at an edge; of shares that add up to 1 the largest is the
-/// reference.
+/// Returns the parameters that are free and not at a bound; of shares that sum to 1 the largest is
+/// the reference.
 fn free(model: &HmmModel, data: &Sequences) -> Vec<Free> {
     let mut free = Vec::new();
     for (k, law) in model.counts().iter().enumerate() {
@@ -148,7 +149,7 @@ fn free(model: &HmmModel, data: &Sequences) -> Vec<Free> {
     free
 }
 
-/// The sum over customers of the outer products of their slopes.
+/// Returns the sum over customers of the outer products of their gradients.
 fn information<const K: usize>(model: &HmmModel, data: &Sequences, free: &[Free]) -> Vec<f64> {
     let size = free.len();
     let (chain, emissions) = model.typed::<K>(data.distinct());
@@ -171,7 +172,7 @@ fn information<const K: usize>(model: &HmmModel, data: &Sequences, free: &[Free]
     })
 }
 
-/// Slopes of the log-probabilities of one period, tabulated by distinct count.
+/// Gradients of the log-probabilities of one period, tabulated by distinct count.
 struct Slopes<'a, const K: usize> {
     distinct: &'a [Seen],
     by_count: Vec<[(f64, f64); K]>,
@@ -185,7 +186,7 @@ impl<'a, const K: usize> Slopes<'a, K> {
         Self { distinct: data.distinct(), by_count: data.distinct().iter().map(row).collect(), spend }
     }
 
-    /// The slope of one customer's log-likelihood by every free parameter.
+    /// Returns the gradient of one customer's log-likelihood by every free parameter.
     fn of(
         &self,
         chain: &Chain<K>,
@@ -238,7 +239,8 @@ impl<'a, const K: usize> Slopes<'a, K> {
     }
 }
 
-/// The inverse of a positive-definite matrix by elimination; `None` for one that is not.
+/// Returns the inverse of a positive-definite matrix by elimination; `None` for a matrix that is
+/// not positive definite.
 fn inverse(mut matrix: Vec<f64>, size: usize) -> Option<Vec<f64>> {
     const RELATIVE: f64 = 1e-12;
     let mut result = vec![0.0; size * size];
@@ -285,7 +287,7 @@ mod tests {
         data
     }
 
-    /// The exact slope against differences of the log-likelihood, customer by customer.
+    /// Compares the exact gradient with differences of the log-likelihood, customer by customer.
     #[test]
     fn scores_are_slopes_of_the_likelihood() {
         let data = data();
@@ -310,7 +312,7 @@ mod tests {
         }
     }
 
-    /// The model with one parameter moved on its own scale: a logarithm or log-odds.
+    /// Returns the model with one parameter moved on its own scale: a logarithm or log-odds.
     fn moved(model: &HmmModel, parameter: Free, step: f64) -> HmmModel {
         let factor = step.exp();
         let (mut initial, mut transition) = (model.initial().to_vec(), model.transition().to_vec());

@@ -1,20 +1,23 @@
-//! The exponential of numbers below 0, in arithmetic alone: a loop over it runs in vector registers.
+//! The exponential of negative numbers, in arithmetic alone: a loop over it runs in vector
+//! registers.
 
-/// From here on 0 counts as the exponential: the smallest normal number is near.
+/// Bound below which the exponential counts as 0: the smallest normal number is near.
 const LEAST: f64 = -708.0;
-/// Adding it leaves a number rounded to a whole one, which stands in the last bits.
+/// Constant whose addition rounds a number to an integer, held in the last bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// The logarithm of 2 in two parts; whole numbers up to 2^20 times the first are exact.
+/// Logarithm of 2 in two parts; integers up to 2^20 times the first are exact.
 const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
-/// 1 / k! for the even and for the odd powers, from the 13th down.
+/// Values of 1 / k! for the even and for the odd powers, from the 13th down.
 const EVEN: [f64; 7] =
     [1.0 / 479_001_600.0, 1.0 / 3_628_800.0, 1.0 / 40_320.0, 1.0 / 720.0, 1.0 / 24.0, 1.0 / 2.0, 1.0];
 const ODD: [f64; 7] =
     [1.0 / 6_227_020_800.0, 1.0 / 39_916_800.0, 1.0 / 362_880.0, 1.0 / 5_040.0, 1.0 / 120.0, 1.0 / 6.0, 1.0];
 
-/// e to the power of a number that is not above 0, to about one unit in the last place; below -708 it is 0.
+/// Returns e to the power of a number that is not positive, to about one unit in the last place;
+/// below -708 it is 0.
 ///
-/// x = k ln 2 + r with |r| <= ln 2 / 2; e^r is its Taylor polynomial, and k is added to the exponent.
+/// x = k ln 2 + r with |r| <= ln 2 / 2; e^r is its Taylor polynomial, and k is added to the
+/// exponent.
 #[inline]
 pub(super) fn exp(x: f64) -> f64 {
     let bounded = if x > LEAST { x } else { LEAST };

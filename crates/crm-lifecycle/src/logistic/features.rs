@@ -1,9 +1,11 @@
 use crate::error::Error;
 use crm_numbers::{EmptyError, RangeError, check};
 
-/// What is known of the customers: named columns of numbers, one row a customer.
+/// Features of the customers: named columns of numbers, one row per customer.
 ///
 /// The columns are borrowed, not copied.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::logistic::Features;
@@ -19,15 +21,16 @@ pub struct Features<'a> {
     columns: Vec<&'a [f64]>,
 }
 
-/// Larger values cannot be squared safely.
+/// Maximum size of a value: larger ones cannot be squared safely.
 pub(super) const LARGEST: f64 = 1e100;
 
 impl<'a> Features<'a> {
-    /// Columns with their names.
+    /// Creates features from columns with their names.
     ///
     /// # Errors
-    /// [`Error::Input`] without a column or a row, [`Error::Input`], [`Error::Input`] for a value that is not
-    /// finite or beyond 1e100, [`Error::Input`] for a name that two columns have.
+    ///
+    /// [`Error::Input`] without a column or a row, for columns of different lengths, for a value
+    /// that is not finite or beyond 1e100, and for a repeated name.
     pub fn new<N: Into<String>>(columns: impl IntoIterator<Item = (N, &'a [f64])>) -> Result<Self, Error> {
         let (names, columns): (Vec<String>, Vec<&[f64]>) =
             columns.into_iter().map(|(name, column)| (name.into(), column)).unzip();
@@ -41,32 +44,32 @@ impl<'a> Features<'a> {
         Ok(Self { names, columns })
     }
 
-    /// How many customers there are.
+    /// Returns the number of customers.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.len())
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The columns.
+    /// Returns the columns.
     #[must_use]
     pub fn columns(&self) -> &[&'a [f64]] {
         &self.columns
     }
 
-    /// What is known of one customer.
+    /// Returns the values of one customer.
     #[must_use]
     pub fn row(&self, row: usize) -> Option<Vec<f64>> {
         self.columns.iter().map(|column| column.get(row).copied()).collect()
     }
 }
 
-/// A value that can be standardised.
+/// Returns whether a value can be standardized.
 pub(super) fn allowed(value: f64) -> bool {
     value.abs() <= LARGEST
 }

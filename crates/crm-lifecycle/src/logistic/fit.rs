@@ -6,7 +6,7 @@ use super::search::{Rate, Search};
 use crate::error::Error;
 use crm_numbers::check;
 
-/// How a regression is learnt.
+/// Options of a fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -18,18 +18,21 @@ pub struct LogisticOptions {
 crm_numbers::gate!(LogisticOptions, LogisticOptions::checked);
 
 impl Default for LogisticOptions {
-    /// A ridge of 1, at most 100 steps.
+    /// Returns the default options: a ridge penalty of 1, at most 100 iterations.
     fn default() -> Self {
         Self { ridge: 1.0, max_iterations: 100 }
     }
 }
 
 impl LogisticOptions {
-    /// The same with another ridge: how strongly coefficients are drawn to 0. With 0 it is plain maximum likelihood.
+    /// Returns the options with another ridge penalty, which draws coefficients towards 0; a
+    /// penalty of 0 is plain maximum likelihood.
     ///
-    /// A ridge of 1 counts about as much as one customer; the peers' `C` is 1 over it.
+    /// A penalty of 1 counts about as much as one customer; the parameter `C` of other packages is
+    /// 1 over it.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless `0 <= ridge <= 1e12`.
     pub fn with_ridge(self, ridge: f64) -> Result<Self, Error> {
         Self { ridge, ..self }.checked()
@@ -41,34 +44,56 @@ impl LogisticOptions {
         Ok(self)
     }
 
-    /// The same with a limit to the steps, at least one.
+    /// Returns the options with another limit of iterations, at least one.
     #[must_use]
     pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
     }
 
-    /// The ridge.
+    /// Returns the ridge penalty.
     #[must_use]
     pub fn ridge(&self) -> f64 {
         self.ridge
     }
 
-    /// The most steps.
+    /// Returns the maximum number of iterations.
     #[must_use]
     pub fn max_iterations(&self) -> usize {
         self.max_iterations
     }
 }
 
-/// Learns from customers whose outcome is known how the odds of the outcome hang on what is known of them.
+/// Fits a logistic regression of an outcome on features, to customers whose outcome is known.
 ///
-/// `ln(p / (1 - p)) = b0 + sum of b (x - mean) / deviation`; the coefficients maximise
-/// `sum of ln P(outcome) - ridge / 2 sum of b^2`, where b0 is free. Mean and standard deviation (over n) are those of the
-/// column, so that coefficients can be compared with each other. Newton's method with exact second derivatives, a step
-/// that gains nothing is halved: one answer, whatever the start.
+/// Columns without information are left out, with coefficient 0: constant ones, and each that
+/// follows from the columns before it (less than 1e-9 of its variance is its own).
+/// [`LogisticFit::left_out`] names them.
 ///
-/// **Columns that say nothing are left out**, with coefficient 0: constant ones, and each that follows from the columns
-/// before it (less than 1e-9 of its variance is its own). [`LogisticFit::left_out`] names them.
+/// # Formula
+///
+/// `ln(p / (1 - p)) = b0 + sum of b (x - mean) / deviation`.
+///
+/// The coefficients maximize `sum of ln P(outcome) - ridge / 2 sum of b^2`; `b0` is not penalized.
+///
+/// `p` is the probability of the outcome; `x` is a feature; `mean` and `deviation` are the mean and
+/// the standard deviation (over n) of its column, so that coefficients are comparable with each
+/// other; `b` is the coefficient per standard deviation. The maximum is found by Newton's method
+/// with exact second derivatives; a step without a gain is halved. It is unique and does not depend
+/// on the start.
+///
+/// # Errors
+///
+/// [`Error::Input`] if there is not one outcome per customer; [`Error::OneOutcome`] if all
+/// customers or none had the outcome; and, without a ridge penalty, [`Error::Separated`] if some
+/// features separate the outcomes without an error: then the likelihood has no maximum.
+///
+/// # References
+///
+/// Cox, D. R. (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal
+/// Statistical Society B 20, 215-242; le Cessie, S. and van Houwelingen, J. C. (1992), "Ridge
+/// Estimators in Logistic Regression", Applied Statistics 41, 191-201, for the ridge.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::logistic::{Features, LogisticOptions, fit};
@@ -82,15 +107,6 @@ impl LogisticOptions {
 /// assert!((expected - 3.0).abs() < 1e-9);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Cox, D. R. (1958), "The Regression Analysis of Binary Sequences", Journal of the Royal Statistical Society B
-/// 20, 215-242; le Cessie, S. and van Houwelingen, J. C. (1992), "Ridge Estimators in Logistic Regression", Applied
-/// Statistics 41, 191-201, for the ridge.
-///
-/// # Errors
-/// [`Error::Input`], [`Error::OneOutcome`] where everybody or nobody had the outcome, and, without a ridge,
-/// [`Error::Separated`] where some features tell the outcomes apart without a mistake: then no coefficients are the most
-/// probable.
 pub fn fit(
     features: &Features<'_>,
     outcomes: &[bool],
@@ -99,11 +115,13 @@ pub fn fit(
     learn(features, outcomes, None, options)
 }
 
-/// The same for customers who count more or less than once: a weight of 2 is a customer who stands for two.
+/// Fits a logistic regression to weighted customers: a customer of weight 2 represents two
+/// customers; see [`fit`].
 ///
 /// # Errors
-/// As [`fit`], and [`Error::Input`] for a weight outside 0..=1e12 or weights of 0 for everybody with, or without,
-/// the outcome.
+///
+/// Fails like [`fit`], and with [`Error::Input`] for a weight outside 0..=1e12 or if all customers
+/// with, or all without, the outcome have weight 0.
 pub fn fit_weighted(
     features: &Features<'_>,
     outcomes: &[bool],
@@ -115,7 +133,8 @@ pub fn fit_weighted(
     learn(features, outcomes, Some(weights), options)
 }
 
-/// A column of which less than this share is its own follows from the others, up to rounding.
+/// Share of its own variance below which a column counts as following from the others, up to
+/// rounding.
 const OWN_SHARE: f64 = 1e-9;
 
 fn learn(
@@ -151,7 +170,8 @@ fn learn(
         Search::new(Data { columns: kept.collect(), outcomes, weights }, options.ridge, rate)
     };
     let mut first = search(&left_out);
-    // While everybody has the average probability, the information holds the correlations of the columns.
+    // While all customers have the average probability, the information holds the correlations of
+    // the columns.
     let dependent = first.dependent(OWN_SHARE);
     if !dependent.is_empty() {
         let kept = left_out.iter_mut().filter(|out| out.is_none());
@@ -175,7 +195,7 @@ fn learn(
     ))
 }
 
-/// How much everybody counts together, and those with the outcome.
+/// Returns the total weight of all customers, and of those with the outcome.
 fn mass(outcomes: &[bool], weights: Option<&[f64]>) -> (f64, f64) {
     let mut sums = (0.0, 0.0);
     for (row, outcome) in outcomes.iter().enumerate() {

@@ -9,14 +9,14 @@ use super::moments::Moments;
 use super::search::Found;
 use crm_statistics::Termination;
 
-/// A regression that was learnt, with how well it fits and how sure its coefficients are.
+/// A fitted logistic regression, with its likelihood and the standard errors of its coefficients.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
 pub struct LogisticFit {
     model: LogisticModel,
     left_out: Vec<Option<OmittedColumn>>,
-    /// By intercept and features; 0 for those left out.
+    /// Covariances by intercept and features; 0 for features left out.
     covariance: Vec<f64>,
     ln_likelihood: f64,
     ln_likelihood_of_rate: f64,
@@ -29,39 +29,39 @@ pub struct LogisticFit {
 
 crm_numbers::gate!(LogisticFit, LogisticFit::checked);
 
-/// Why a column has no say.
+/// The reason why a column is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum OmittedColumn {
-    /// It is the same for everybody.
+    /// The column is the same for all customers.
     Constant,
-    /// It follows from the columns before it.
+    /// The column follows from the columns before it.
     Follows,
 }
 
-/// What a feature does to the odds.
+/// The effect of a feature on the odds.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Coefficient {
-    /// The feature.
+    /// Name of the feature.
     pub name: String,
-    /// What one standard deviation more adds to the logarithm of the odds.
+    /// Change in the logarithm of the odds per standard deviation.
     pub coefficient: f64,
-    /// Its standard error.
+    /// Standard error of the coefficient.
     pub standard_error: f64,
-    /// What one standard deviation more multiplies the odds with.
+    /// Factor of the odds per standard deviation.
     pub odds_ratio: Interval,
-    /// What one unit more multiplies the odds with.
+    /// Factor of the odds per unit of the feature.
     pub odds_ratio_per_unit: Interval,
-    /// How often chance alone would make a coefficient as large, were the feature without effect (Wald's test).
+    /// Probability of a coefficient at least as large if the feature had no effect (Wald's test).
     pub p_value: f64,
 }
 
 impl LogisticFit {
-    /// Checks that stored parts belong together.
+    /// Checks that stored parts are consistent.
     fn checked(self) -> Result<Self, Error> {
         let terms = self.model.terms().len();
         check::length("columns left out or not", self.left_out.len(), terms)?;
@@ -91,7 +91,7 @@ impl LogisticFit {
             ModelTerm::learnt(name, moments, coefficient)
         });
         let model = LogisticModel::learnt(intercept, terms.collect());
-        // The place of every row of the large matrix in the small one.
+        // Index of every row of the large matrix in the small one.
         let mut kept = 0;
         let places: Vec<Option<usize>> = std::iter::once(&None)
             .chain(&left_out)
@@ -123,66 +123,68 @@ impl LogisticFit {
         }
     }
 
-    /// The model.
+    /// Returns the model.
     #[must_use]
     pub fn model(&self) -> &LogisticModel {
         &self.model
     }
 
-    /// How many customers it was learnt from, and how many of them had the outcome.
+    /// Returns the number of customers of the fit, and the number of them with the outcome.
     #[must_use]
     pub fn customers(&self) -> (u64, u64) {
         (self.customers, self.positives)
     }
 
-    /// The log-likelihood, without the ridge.
+    /// Returns the log-likelihood, without the ridge penalty.
     #[must_use]
     pub fn ln_likelihood(&self) -> f64 {
         self.ln_likelihood
     }
 
-    /// The log-likelihood of a model that knows only the overall rate.
+    /// Returns the log-likelihood of a model with the overall rate alone.
     #[must_use]
     pub fn ln_likelihood_of_rate(&self) -> f64 {
         self.ln_likelihood_of_rate
     }
 
-    /// How many steps the search took.
+    /// Returns the number of iterations.
     #[must_use]
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// Why it ended.
+    /// Returns the reason why the iteration ended.
     #[must_use]
     pub fn termination(&self) -> Termination {
         self.termination
     }
 
-    /// Whether the score tells the outcomes of all these customers apart without a mistake: then only the ridge keeps the
-    /// odds finite, and they should not be believed. Mostly a feature that was known only after the outcome.
+    /// Returns whether the score separates the outcomes of all these customers without an error:
+    /// then only the ridge penalty keeps the odds finite, and they should not be trusted. The usual
+    /// cause is a feature that was known only after the outcome.
     #[must_use]
     pub fn separated(&self) -> bool {
         self.separated
     }
 
-    /// The features that have no say, and why.
+    /// Iterates over the features left out, with the reason of each.
     pub fn left_out(&self) -> impl Iterator<Item = (&str, OmittedColumn)> {
         let terms = self.model.terms().iter().zip(&self.left_out);
         terms.filter_map(|(term, out)| Some((term.name(), (*out)?)))
     }
 
-    /// The covariance of intercept and coefficients, row by row, `(X'WX + ridge)^-1`; 0 for features left out.
+    /// Returns the covariance of intercept and coefficients, row by row, `(X'WX + ridge)^-1`; 0 for
+    /// features left out.
     #[must_use]
     pub fn covariance(&self) -> &[f64] {
         &self.covariance
     }
 
-    /// What every feature that has a say does to the odds, in the order of the features, with limits
-    /// `exp(b -+ z standard error)`.
+    /// Returns the effect of every feature that is not left out on the odds, in the order of the
+    /// features, with limits `exp(b -+ z standard error)`.
     ///
-    /// With a ridge the limits are those of a belief that began at 0: they are around a coefficient that was drawn
-    /// towards it.
+    /// With a ridge penalty the limits are those of a prior centered on 0: they lie around a
+    /// coefficient that is drawn towards it.
     #[must_use]
     pub fn coefficients(&self, level: Level) -> Vec<Coefficient> {
         let size = self.model.terms().len() + 1;

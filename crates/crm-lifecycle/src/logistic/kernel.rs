@@ -1,38 +1,38 @@
-//! One pass over the customers: log-likelihood, gradient and information of some coefficients.
+//! One pass over the customers: log-likelihood, gradient and information at given coefficients.
 //!
-//! Rows are taken in blocks that fit the first cache; some blocks at a time are standardised into a workspace, so that
-//! columns are read as they are, a page in a row, and nothing is allocated after the first pass. Blocks belong to chunks
-//! whose number depends on the number of rows alone, and chunks are added up in order: the same bits on any number of
-//! threads.
+//! Rows are taken in blocks that fit the first cache; some blocks at a time are standardized into a
+//! workspace, so that columns are read as they are, a page in a row, and nothing is allocated after
+//! the first pass. Blocks belong to chunks whose number depends on the number of rows alone, and
+//! chunks are added up in order: the result is the same, bit for bit, on any number of threads.
 #![allow(clippy::indexing_slicing, reason = "hot loops over blocks whose length is the bound")]
 
 use super::exponential::exp;
 use crm_numbers::parallel;
 
-/// Rows of a block.
+/// Number of rows per block.
 pub(super) const BLOCK: usize = 128;
 type Block = [f64; BLOCK];
-/// Blocks that are read at a time.
+/// Number of blocks that are read at a time.
 const GROUP: usize = 4;
-/// Rows of a chunk at least.
+/// Minimum number of rows per chunk.
 const LEAST_CHUNK: usize = 4 * GROUP * BLOCK;
-/// Chunks at most, so that the workspace stays small.
+/// Maximum number of chunks, so that the workspace stays small.
 const MOST_CHUNKS: usize = 32;
-/// Columns that are multiplied with as many others at a time.
+/// Number of columns that are multiplied with as many others at a time.
 const TILE: usize = 3;
 /// Sums of products of some columns with others, in two lanes.
 type Tile<const A: usize> = [[[f64; 2]; TILE]; A];
 
-/// A column, and what standardises it.
+/// A column, with the values that standardize it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standard<'a> {
     pub(super) column: &'a [f64],
     pub(super) mean: f64,
-    /// One over the standard deviation.
+    /// Reciprocal of the standard deviation.
     pub(super) scale: f64,
 }
 
-/// The customers: columns, who had the outcome, and how much each counts (1 where there are no weights).
+/// The customers: columns, outcomes and weights (1 without weights).
 #[derive(Debug, Clone)]
 pub(super) struct Data<'a> {
     pub(super) columns: Vec<Standard<'a>>,
@@ -40,27 +40,28 @@ pub(super) struct Data<'a> {
     pub(super) weights: Option<&'a [f64]>,
 }
 
-/// Which blocks a pass looks at, and what for.
+/// The blocks and the results of a pass.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// One block of so many.
+    /// Stride of the blocks: one block out of this number is read.
     pub(super) every: usize,
-    /// Whether the information is wanted, which takes most of the time.
+    /// Whether to compute the information, which takes most of the time.
     pub(super) information: bool,
 }
 
-/// What a pass finds. Coefficients begin with the intercept.
+/// The results of a pass. Coefficients begin with the intercept.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Sums {
     pub(super) ln_likelihood: f64,
     pub(super) gradient: Vec<f64>,
-    /// The lower half of X'WX counts, row by row of the full square. All 0 where it was not wanted.
+    /// Lower half of X'WX, row by row of the full square; all 0 if it was not computed.
     pub(super) information: Vec<f64>,
-    /// The smallest and the largest logit, each with the sign of its outcome: above 0 where the outcome was foretold.
+    /// Smallest and largest logit, each with the sign of its outcome: positive if the outcome was
+    /// predicted.
     pub(super) margins: (f64, f64),
 }
 
-/// Space for all passes of one fit.
+/// Workspace of all passes of one fit.
 #[derive(Debug)]
 pub(super) struct Workspace {
     rows: usize,
@@ -69,10 +70,10 @@ pub(super) struct Workspace {
 
 #[derive(Debug, Clone)]
 struct Chunk {
-    /// Ones, the standardised columns, and zeros up to a whole tile, block by block.
+    /// Ones, the standardized columns, and zeros up to a whole tile, block by block.
     columns: Vec<[Block; TILE]>,
     logits: Block,
-    /// How much every row counts; 0 behind the end of a short block.
+    /// Weight of every row; 0 behind the end of a short block.
     counts: Block,
     /// Outcome less probability.
     residuals: [Block; 1],
@@ -81,7 +82,7 @@ struct Chunk {
     /// Some columns times weights.
     weighted: [Block; TILE],
     gradient: Vec<Tile<1>>,
-    /// The lower half, row by row.
+    /// Lower half of the information, row by row.
     information: Vec<Tile<TILE>>,
     sums: Sums,
 }
@@ -106,7 +107,7 @@ impl Workspace {
         Self { rows: chunk, chunks: vec![space; rows.div_ceil(chunk)] }
     }
 
-    /// The sums over the customers at these coefficients.
+    /// Computes the sums over the customers at these coefficients.
     pub(super) fn pass(&mut self, data: &Data<'_>, coefficients: &[f64], look: Look, into: &mut Sums) {
         let (all, rows) = (data.outcomes.len(), self.rows);
         parallel::for_each(&mut self.chunks, |number, chunk| {
@@ -169,7 +170,7 @@ impl Chunk {
         }
     }
 
-    /// The logits of a block.
+    /// Computes the logits of a block.
     fn predict(&mut self, coefficients: &[f64], block: usize) {
         let tiles = self.gradient.len();
         self.logits.fill(0.0);
@@ -182,7 +183,7 @@ impl Chunk {
         }
     }
 
-    /// Compares the logits of a block with what happened.
+    /// Compares the logits of a block with the outcomes.
     fn compare(&mut self, data: &Data<'_>, start: usize, end: usize) {
         let Self { logits, counts, residuals: [residuals], weights, sums, .. } = self;
         let rows = end - start;
@@ -190,7 +191,7 @@ impl Chunk {
             Some(weights) => counts[..rows].copy_from_slice(&weights[start..end]),
             None => counts[..rows].fill(1.0),
         }
-        // What an earlier block left behind the end of a short one counts nothing.
+        // Rows that an earlier block left behind the end of a short one have weight 0.
         counts[rows..].fill(0.0);
         let mut signs = [1.0; BLOCK];
         for (sign, outcome) in signs.iter_mut().zip(&data.outcomes[start..end]) {
@@ -226,7 +227,7 @@ impl Chunk {
         };
     }
 
-    /// Adds a block to the gradient, and to the information where that is wanted.
+    /// Adds a block to the gradient, and to the information if it is requested.
     fn add(&mut self, block: usize, information: bool) {
         let tiles = self.gradient.len();
         let columns = &self.columns[block * tiles..(block + 1) * tiles];
@@ -249,7 +250,7 @@ impl Chunk {
         }
     }
 
-    /// Brings the sums of the tiles into their place.
+    /// Copies the sums of the tiles to their places.
     fn finish(&mut self) {
         let Self { gradient, information, sums, .. } = self;
         let order = sums.gradient.len();
@@ -267,14 +268,15 @@ impl Chunk {
     }
 }
 
-/// Rows that are compared at a time.
+/// Number of rows that are compared at a time.
 const LANES: usize = 4;
 
-/// What every fourth row of a block comes to.
+/// Partial results of every fourth row of a block.
 #[derive(Debug, Clone, Copy)]
 struct Lane {
     gained: f64,
-    /// One plus exp(-|logit|) is at most 2, so that a block's product stays within doubles: one logarithm for all.
+    /// One plus exp(-|logit|) is at most 2, so that a block's product stays within doubles: one
+    /// logarithm for all.
     product: f64,
     margins: (f64, f64),
 }
@@ -312,7 +314,8 @@ mod tests {
 
     const RELATIVE: f64 = 1e-12;
 
-    /// The sums by their definitions, row by row, over all rows and over one block of eight.
+    /// Compares the sums with their definitions, row by row, over all rows and over one block of
+    /// eight.
     #[test]
     fn a_pass_is_what_its_definition_says() {
         for (rows, order, every) in
@@ -354,7 +357,7 @@ mod tests {
                         }
                     }
                 }
-                // The margins of nobody are infinite.
+                // Without customers the margins are infinite.
                 let near = |a: f64, b: f64| {
                     a.total_cmp(&b).is_eq() || (a - b).abs() <= RELATIVE * b.abs().max(1.0) * rows as f64
                 };

@@ -1,11 +1,14 @@
-//! Early warning by logistic regression: how likely each customer is to be lost, and what says so.
+//! Early warning by logistic regression: the probability that each customer is lost, and the
+//! reasons for it.
 //!
 //! | question | item |
 //! |---|---|
-//! | What is known of the customers? | [`Features`] |
-//! | What drives the loss, how much, and how sure is that? | [`fit`], [`LogisticFit::coefficients`], [`Coefficient`] |
+//! | Which features of the customers are known? | [`Features`] |
+//! | What drives losses, how strongly, and how certain is that? | [`fit`], [`LogisticFit::coefficients`], [`Coefficient`] |
 //! | How likely is this customer to be lost, and why? | [`LogisticModel::score`], [`LogisticScore`], [`Contribution`] |
-//! | Would he be warned of if one thing were different? | [`LogisticModel::reasons`], [`PredictionReason`] |
+//! | Would the warning about a customer change if one feature were different? | [`LogisticModel::reasons`], [`PredictionReason`] |
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::logistic::{Features, LogisticOptions, fit};

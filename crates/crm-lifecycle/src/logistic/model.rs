@@ -4,9 +4,16 @@ use super::moments::Moments;
 use crate::error::Error;
 use crm_numbers::check;
 
-/// A logistic regression: what the odds of the outcome are, given what is known of a customer.
+/// A logistic regression: the odds of an outcome, given the features of a customer.
+///
+/// # Formula
 ///
 /// `ln(p / (1 - p)) = intercept + sum of b (x - mean) / deviation`.
+///
+/// `p` is the probability of the outcome; `x` is the value of a feature; `mean` and `deviation`
+/// standardize it; `b` is its coefficient.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
@@ -28,7 +35,7 @@ pub struct LogisticModel {
 
 crm_numbers::gate!(LogisticModel, LogisticModel::checked);
 
-/// A feature's part in a [`LogisticModel`].
+/// The term of a feature in a [`LogisticModel`].
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -37,7 +44,7 @@ pub struct ModelTerm {
     mean: f64,
     deviation: f64,
     coefficient: f64,
-    /// `None` where the range is not known.
+    /// Range of the observed values; `None` if it is not known.
     #[cfg_attr(feature = "serde", serde(default))]
     lowest: Option<f64>,
     #[cfg_attr(feature = "serde", serde(default))]
@@ -46,42 +53,44 @@ pub struct ModelTerm {
 
 crm_numbers::gate!(ModelTerm, ModelTerm::checked);
 
-/// A customer's score: the odds, and what each feature adds to their logarithm.
+/// A customer's score: the odds, and the contribution of each feature to their logarithm.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct LogisticScore {
-    /// The probability of the outcome.
+    /// Probability of the outcome.
     pub probability: f64,
-    /// The logarithm of the odds: what the contributions add up to.
+    /// Logarithm of the odds: the sum of the base and the contributions.
     pub logit: f64,
-    /// The logarithm of the odds of a customer who is average in everything.
+    /// Logarithm of the odds of a customer with the mean of every feature.
     pub base: f64,
-    /// What each feature adds, in the order of the model: above 0 towards the outcome.
+    /// Contribution of each feature, in the order of the model: positive towards the outcome.
     pub contributions: Vec<Contribution>,
 }
 
-/// What a feature adds to a customer's logit.
+/// The contribution of a feature to a customer's logit.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Contribution {
-    /// The feature.
+    /// Name of the feature.
     pub name: String,
-    /// The customer's value.
+    /// Value of the customer.
     pub value: f64,
-    /// `b (value - mean) / deviation`.
+    /// Contribution, `b (value - mean) / deviation`.
     pub logit: f64,
 }
 
 impl ModelTerm {
-    /// A feature with the mean and standard deviation that standardise it, and its coefficient.
+    /// Creates a term from a feature's mean and standard deviation, which standardize it, and its
+    /// coefficient.
     ///
     /// # Errors
-    /// [`Error::Input`] unless the mean lies within 1e100 of 0, the deviation in 1e-100..=1e100 and the
-    /// coefficient within 1e6 of 0.
+    ///
+    /// [`Error::Input`] unless the mean lies within 1e100 of 0, the deviation in 1e-100..=1e100 and
+    /// the coefficient within 1e6 of 0.
     pub fn new(name: impl Into<String>, mean: f64, deviation: f64, coefficient: f64) -> Result<Self, Error> {
         Self { name: name.into(), mean, deviation, coefficient, lowest: None, highest: None }.checked()
     }
@@ -97,17 +106,19 @@ impl ModelTerm {
         Ok(self)
     }
 
-    /// The same with the lowest and highest value that were seen: reasons speak of values between them.
+    /// Returns the term with the lowest and highest observed value: reasons are limited to values
+    /// between them.
     ///
     /// # Errors
-    /// [`Error::Input`] unless lowest <= highest.
+    ///
+    /// [`Error::Input`] unless `lowest <= highest`.
     pub fn with_seen(self, lowest: f64, highest: f64) -> Result<Self, Error> {
         Self { lowest: Some(lowest), highest: Some(highest), ..self }.checked()
     }
 
     pub(super) fn learnt(name: &str, moments: &Moments, coefficient: f64) -> Self {
         let &Moments { mean, deviation, lowest, highest } = moments;
-        // A constant column has no deviation, and no say.
+        // A constant column has no deviation, and no effect.
         let deviation = if deviation < 1e-100 { 1.0 } else { deviation };
         let coefficient = coefficient.clamp(-1e6, 1e6);
         Self {
@@ -120,48 +131,49 @@ impl ModelTerm {
         }
     }
 
-    /// The feature's name.
+    /// Returns the name of the feature.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The mean.
+    /// Returns the mean.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.mean
     }
 
-    /// The standard deviation.
+    /// Returns the standard deviation.
     #[must_use]
     pub fn deviation(&self) -> f64 {
         self.deviation
     }
 
-    /// What one standard deviation more adds to the logarithm of the odds.
+    /// Returns the change in the logarithm of the odds per standard deviation.
     #[must_use]
     pub fn coefficient(&self) -> f64 {
         self.coefficient
     }
 
-    /// The lowest and the highest value that were seen.
+    /// Returns the lowest and the highest observed value.
     #[must_use]
     pub fn seen(&self) -> (f64, f64) {
         (self.lowest.unwrap_or(f64::NEG_INFINITY), self.highest.unwrap_or(f64::INFINITY))
     }
 
-    /// What a value adds to the logit.
+    /// Returns the contribution of a value to the logit.
     pub(super) fn logit(&self, value: f64) -> f64 {
         self.coefficient * ((value - self.mean) / self.deviation)
     }
 }
 
 impl LogisticModel {
-    /// A model from its parts, for coefficients learnt elsewhere.
+    /// Creates a model from its parts, for coefficients from other sources.
     ///
     /// # Errors
-    /// [`Error::Input`] without terms, [`Error::Input`] for a name that two of them have, [`Error::Input`] unless the
-    /// intercept lies within 1e6 of 0.
+    ///
+    /// [`Error::Input`] without terms, for a repeated name, and unless the intercept lies within
+    /// 1e6 of 0.
     pub fn new(intercept: f64, terms: impl IntoIterator<Item = ModelTerm>) -> Result<Self, Error> {
         let terms: Vec<ModelTerm> = terms.into_iter().collect();
         Self { intercept, terms }.checked()
@@ -178,38 +190,44 @@ impl LogisticModel {
         Self { intercept: intercept.clamp(-1e6, 1e6), terms }
     }
 
-    /// The logarithm of the odds of a customer who is average in everything.
+    /// Returns the logarithm of the odds of a customer with the mean of every feature.
     #[must_use]
     pub fn intercept(&self) -> f64 {
         self.intercept
     }
 
-    /// The features' parts, in their order.
+    /// Returns the terms of the features, in their order.
     #[must_use]
     pub fn terms(&self) -> &[ModelTerm] {
         &self.terms
     }
 
-    /// The logarithm of the odds of a customer, from his values in the order of the terms.
+    /// Returns the logarithm of the odds of a customer, given their values in the order of the
+    /// terms.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] for a value that is not finite or beyond 1e100.
+    ///
+    /// [`Error::Input`] for a number of values other than that of the terms, or a value that is not
+    /// finite or beyond 1e100.
     pub fn logit(&self, values: &[f64]) -> Result<f64, Error> {
         self.check(values)?;
         Ok(self.terms.iter().zip(values).fold(self.intercept, |sum, (term, value)| sum + term.logit(*value)))
     }
 
-    /// The probability of the outcome, `1 / (1 + exp(-logit))`.
+    /// Returns the probability of the outcome, `1 / (1 + exp(-logit))`.
     ///
     /// # Errors
-    /// As [`logit`](Self::logit).
+    ///
+    /// Fails like [`logit`](Self::logit).
     pub fn probability(&self, values: &[f64]) -> Result<f64, Error> {
         Ok(probability(self.logit(values)?))
     }
 
-    /// The probability of every customer. Columns are found by their names; others are not looked at.
+    /// Returns the probability of every customer. Columns are found by their names; others are
+    /// ignored.
     ///
     /// # Errors
+    ///
     /// [`Error::MissingColumn`] for a term without a column.
     pub fn probabilities(&self, features: &Features<'_>) -> Result<Vec<f64>, Error> {
         let mut logits = vec![self.intercept; features.rows()];
@@ -222,7 +240,13 @@ impl LogisticModel {
         Ok(logits.into_iter().map(probability).collect())
     }
 
-    /// The score of a customer with what each feature adds to it.
+    /// Returns the score of a customer with the contribution of each feature.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`logit`](Self::logit).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
@@ -235,9 +259,6 @@ impl LogisticModel {
     /// assert_eq!(parts, [1.0, -0.25]);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`logit`](Self::logit).
     pub fn score(&self, values: &[f64]) -> Result<LogisticScore, Error> {
         let logit = self.logit(values)?;
         let contributions = self.terms.iter().zip(values).map(|(term, &value)| Contribution {

@@ -1,7 +1,7 @@
 use super::Features;
 use crm_numbers::parallel;
 
-/// What standardises a column, and the range that was seen.
+/// The mean and the deviation that standardize a column, and the observed range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moments {
     pub(super) mean: f64,
@@ -11,7 +11,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of every column, over customers with a weight; `all` is the sum of the weights.
+    /// Returns the moments of every column, over customers with a weight; `all` is the sum of the
+    /// weights.
     pub(super) fn of(features: &Features<'_>, weights: Option<&[f64]>, all: f64) -> Vec<Self> {
         let columns = features.columns();
         let one = |range: std::ops::Range<usize>| {
@@ -39,14 +40,14 @@ impl Moments {
         Self { mean, deviation: (squares / all).sqrt(), lowest, highest }
     }
 
-    /// A column that does not vary, but for rounding.
+    /// Returns whether the column is constant, up to rounding.
     pub(super) fn constant(&self) -> bool {
         let size = self.lowest.abs().max(self.highest.abs());
         self.lowest >= self.highest || self.deviation <= 1e-12 * size || self.deviation < 1e-100
     }
 }
 
-/// A sum in eight lanes: one register after the other is free to be added to.
+/// Returns a sum in eight lanes, so that additions do not wait for each other.
 fn sum(column: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; 8];
     let chunks = column.chunks_exact(8);
@@ -57,7 +58,7 @@ fn sum(column: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
-/// The smallest and the largest number, in lanes as well.
+/// Returns the smallest and the largest number, in lanes as well.
 fn range(column: &[f64]) -> (f64, f64) {
     let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
     let chunks = column.chunks_exact(8);

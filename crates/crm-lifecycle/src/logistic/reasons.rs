@@ -4,30 +4,40 @@ use super::LogisticModel;
 use crate::error::Error;
 use crm_numbers::check;
 
-/// Why a customer is warned of, or not: a feature that pushes him to this side of the threshold.
+/// A reason for a warning, or for none: a feature that moves the customer to their side of the
+/// threshold.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct PredictionReason {
-    /// The feature.
+    /// Name of the feature.
     pub name: String,
-    /// The customer's value.
+    /// Value of the customer.
     pub value: f64,
-    /// What the usual value, the mean, is.
+    /// Usual value: the mean.
     pub usual: f64,
-    /// What the feature adds to the logit, against a customer with the usual value.
+    /// Contribution to the logit, compared with a customer with the usual value.
     pub logit: f64,
-    /// The value at which the customer would come to stand on the threshold, all else as it is; `None` where it lies
-    /// outside the values that were seen, so that this feature alone could not change the answer.
+    /// Value at which the customer would reach the threshold, all else equal; `None` if it lies
+    /// outside the observed values, so that this feature alone cannot change the side.
     pub flips_at: Option<f64>,
 }
 
 impl LogisticModel {
-    /// Why a customer is on this side of a threshold: all features that push him there, the strongest first.
+    /// Returns the reasons why a customer is on their side of a threshold: all features that move
+    /// them there, the strongest first.
     ///
-    /// He is warned of where his probability is at least the threshold. A reason is real: his value moved past
-    /// `flips_at` flips the answer. Where nothing pushes him there, the average customer is on this side, too.
+    /// Customers with a probability of at least the threshold are warned about. A reason is
+    /// testable: a value moved past `flips_at` changes the side. If no feature moves the customer
+    /// there, the average customer is on this side, too.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`logit`](Self::logit), and with [`Error::Input`] for a threshold that is not a
+    /// probability.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::logistic::{LogisticModel, ModelTerm};
@@ -40,9 +50,6 @@ impl LogisticModel {
     /// assert_eq!(reasons[0].to_string(), "idle 80.00 (usual 30.00) adds 1.25; the answer changes at 70.00");
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`logit`](Self::logit), and [`Error::Input`] for a threshold that is no probability.
     pub fn reasons(&self, values: &[f64], threshold: f64) -> Result<Vec<PredictionReason>, Error> {
         check::range("threshold", threshold, 0.0..=1.0)?;
         let logit = self.logit(values)?;

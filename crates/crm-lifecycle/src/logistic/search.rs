@@ -1,15 +1,15 @@
-//! Newton's method on the penalised log-likelihood.
+//! Newton's method on the penalized log-likelihood.
 //!
-//! Adding up the information takes most of the time of a pass. So the neighbourhood of the top is sought on a part of the
-//! customers, a fixed one; and near the top further steps use the information of the step before, while each is much
-//! shorter than the last.
+//! The information takes most of the time of a pass. Therefore the neighborhood of the maximum is
+//! first found on a fixed part of the customers; and near the maximum further steps use the
+//! information of the step before, as long as each is much shorter than the last.
 
 use super::fit::LogisticOptions;
 use super::kernel::{Data, Look, Sums, Workspace};
 use super::solve::Factor;
 use crm_statistics::Termination;
 
-/// Coefficients on their way, with the sums at them; the first is the intercept.
+/// The coefficients during the search, with the sums at them; the first is the intercept.
 #[derive(Debug)]
 pub(super) struct Search<'a> {
     data: Data<'a>,
@@ -17,55 +17,56 @@ pub(super) struct Search<'a> {
     coefficients: Vec<f64>,
     sums: Sums,
     space: Workspace,
-    /// The part of the customers that is looked at: one block of so many.
+    /// Stride of the blocks: one block out of this number is read.
     every: usize,
     rate: Rate,
 }
 
-/// What is known before the search: the same odds for everybody.
+/// The start of the search: the same odds for all customers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
-    /// The logarithm of the odds.
+    /// Logarithm of the odds.
     pub(super) logit: f64,
     pub(super) ln_likelihood: f64,
-    /// The information of a standardised column at these odds.
+    /// Information of a standardized column at these odds.
     pub(super) information: f64,
 }
 
-/// Where a search ended.
+/// The result of a search.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) coefficients: Vec<f64>,
-    /// The inverse of information plus ridge.
+    /// Inverse of information plus ridge.
     pub(super) covariance: Vec<f64>,
     pub(super) ln_likelihood: f64,
     pub(super) steps: usize,
     pub(super) termination: Termination,
-    /// Whether the coefficients foretell every outcome.
+    /// Whether the coefficients predict every outcome.
     pub(super) separated: bool,
 }
 
-/// A step is the last one when it moves no coefficient by more than this part: what is left is about its square.
+/// Relative length below which a step is the last one: the remaining error is about its square.
 const SHORT: f64 = 1e-6;
-/// A step so short that the sums before it are those after it.
+/// Length of a step below which the sums do not change.
 const NOTHING: f64 = 1e-10;
-/// A step after which the information hardly changes. The top of a part is as near to that of all.
+/// Length of a step below which the information hardly changes. The maximum of a part is as near to
+/// that of all customers.
 const NEAR: f64 = 0.1;
-/// How much shorter than the last a step with the same information must be.
+/// Factor by which a step with the same information must be shorter than the last.
 const SHORTER: f64 = 0.125;
-/// So many further steps take as long as adding up the information anew.
+/// Number of further steps that take as long as a new information.
 const FEW: i32 = 4;
-/// Rounding that a sum of log-likelihoods may show.
+/// Rounding error of a sum of log-likelihoods.
 const ROUNDING: f64 = 1e-12;
-/// Less than this share of its own: an information that cannot be inverted.
+/// Share of its own below which an information cannot be inverted.
 const SINGULAR: f64 = 1e-14;
-/// A part is this much smaller than the next one.
+/// Factor by which a part is smaller than the next one.
 const PART: usize = 8;
-/// Customers a coefficient, in the smallest part.
+/// Number of customers per coefficient in the smallest part.
 const ENOUGH_CUSTOMERS: usize = 50;
 
 impl<'a> Search<'a> {
-    /// Starts at equal odds for everybody.
+    /// Starts at equal odds for all customers.
     pub(super) fn new(data: Data<'a>, ridge: f64, rate: Rate) -> Self {
         let space = Workspace::new(data.outcomes.len(), data.columns.len());
         let sums = Sums::default();
@@ -74,7 +75,7 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// Equal odds, and the sums over a part at them.
+    /// Sets equal odds, and computes the sums over a part at them.
     fn start(&mut self, every: usize) {
         self.every = every;
         self.coefficients.clear();
@@ -85,18 +86,18 @@ impl<'a> Search<'a> {
         self.look();
     }
 
-    /// The smallest part that is worth a look.
+    /// Returns the stride of the smallest useful part.
     fn smallest(&self) -> usize {
         let needed = ENOUGH_CUSTOMERS * (self.data.columns.len() + 1);
         let enough = |every: &usize| self.data.outcomes.len() / every >= needed;
         [PART * PART, PART].into_iter().find(enough).unwrap_or(1)
     }
 
-    /// Columns, from 0, that follow from those before them.
+    /// Returns the indices of columns that follow from those before them.
     pub(super) fn dependent(&mut self, own_share: f64) -> Vec<usize> {
         let order = self.coefficients.len();
         if self.every > 1 {
-            // What is a column's own among all customers is no less than what is its own in a part.
+            // The share of its own of a column is no smaller among all customers than in a part.
             let least = 10.0 * own_share * self.rate.information;
             if Factor::of(&self.sums.information, order, own_share, least).is_ok() {
                 return Vec::new();
@@ -111,7 +112,8 @@ impl<'a> Search<'a> {
         factored.err().unwrap_or_default().into_iter().filter_map(|row| row.checked_sub(1)).collect()
     }
 
-    /// Climbs to the top, or tells the column, from 0, that separates the outcomes.
+    /// Runs to the maximum; returns the index of the column that separates the outcomes as the
+    /// error.
     pub(super) fn climb(mut self, options: &LogisticOptions) -> Result<Found, usize> {
         let mut trial = Sums::default();
         let (mut steps, mut turns, mut termination) = (0, 0, Termination::MaxIterations);
@@ -163,8 +165,8 @@ impl<'a> Search<'a> {
         Ok(Found { coefficients, covariance, ln_likelihood, steps, termination, separated })
     }
 
-    /// Climbs part by part, each larger than the last, and goes over to all customers. The answer is what the last part
-    /// says of the information of all.
+    /// Runs part by part, each larger than the last, and changes to all customers. The result is
+    /// the last part's estimate of the information of all.
     fn climb_parts(&mut self, trial: &mut Sums) -> Option<Factor> {
         self.approach(trial);
         while self.every > PART {
@@ -178,9 +180,9 @@ impl<'a> Search<'a> {
         self.factor().ok()
     }
 
-    /// Climbs to the neighbourhood of the top of a part.
+    /// Runs to the neighborhood of the maximum of a part.
     fn approach(&mut self, trial: &mut Sums) {
-        /// Newton's steps are short by then, as a rule. A start need not be good.
+        /// Newton's steps are usually short by then. A start need not be good.
         const MOST: usize = 10;
         for _ in 0..MOST {
             let Ok(factor) = self.factor() else { return };
@@ -195,8 +197,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Steps with an information that is not quite that of the place, while each is much shorter than the one before.
-    /// The sums of the last place are not found any more.
+    /// Takes steps with an information that is not exactly that of the current coefficients, while
+    /// each is much shorter than the one before. The sums at the last coefficients are not
+    /// computed.
     fn go_on(&mut self, factor: &Factor, mut before: Option<f64>, (steps, most): (&mut usize, usize)) {
         while *steps < most {
             let direction = factor.solve(&self.slope());
@@ -207,7 +210,7 @@ impl<'a> Search<'a> {
             }
             *steps += 1;
             self.walk(&direction);
-            // The next steps will be shorter by as much again.
+            // Further steps shorten by the same factor.
             let enough = |by: f64| length * by <= 0.1 * NOTHING || length * by.powi(FEW) > NOTHING;
             if shorter.is_some_and(enough) {
                 break;
@@ -221,7 +224,7 @@ impl<'a> Search<'a> {
         self.coefficients.iter_mut().zip(step).for_each(|(b, step)| *b += step);
     }
 
-    /// Takes a step, or as much of it as gains something; false where no part does.
+    /// Takes a step, or the part of it that gains something; returns false if no part does.
     fn advance(&mut self, direction: &[f64], information: bool, trial: &mut Sums) -> bool {
         let before = self.objective(&self.coefficients, &self.sums);
         let mut part = 1.0;
@@ -239,7 +242,7 @@ impl<'a> Search<'a> {
         false
     }
 
-    /// The sums at the coefficients, with information.
+    /// Computes the sums at the coefficients, with information.
     fn look(&mut self) {
         self.pass(true);
     }
@@ -249,14 +252,14 @@ impl<'a> Search<'a> {
         self.space.pass(&self.data, &self.coefficients, look, &mut self.sums);
     }
 
-    /// How far a step goes, as a share of the largest coefficient where that is above 1.
+    /// Returns the length of a step, as a share of the largest coefficient if that is above 1.
     fn length(&self, step: &[f64]) -> f64 {
         let reach = self.coefficients.iter().fold(1.0_f64, |most, b| most.max(b.abs()));
         step.iter().fold(0.0_f64, |most, step| most.max(step.abs())) / reach
     }
 
-    /// The ridge as it weighs on a part of the customers; there at least that of one customer, so that what is rare among
-    /// them cannot send a coefficient far away.
+    /// Returns the ridge penalty for a part of the customers; there it is at least that of one
+    /// customer, so that rare values in the part cannot give an extreme coefficient.
     fn ridge(&self) -> f64 {
         if self.every > 1 { (self.ridge / self.every as f64).max(1.0) } else { self.ridge }
     }
@@ -266,7 +269,7 @@ impl<'a> Search<'a> {
         sums.ln_likelihood - 0.5 * self.ridge() * squares
     }
 
-    /// The gradient of the objective.
+    /// Returns the gradient of the objective.
     fn slope(&self) -> Vec<f64> {
         let mut slope = self.sums.gradient.clone();
         for (slope, b) in slope.iter_mut().zip(&self.coefficients).skip(1) {
@@ -284,12 +287,14 @@ impl<'a> Search<'a> {
         Factor::of(&matrix, order, SINGULAR, 0.0).map_err(|_| largest(&self.coefficients))
     }
 
-    /// Whether the outcomes are told apart without a mistake: by the coefficients, or at last by a direction in which
-    /// the likelihood can rise for ever, because no customer is on its wrong side.
+    /// Returns whether the outcomes are separated without an error: by the coefficients, or else by
+    /// a direction in which the likelihood can rise forever, because no customer is on its wrong
+    /// side.
     fn separates(&mut self, direction: &[f64], turns: usize, trial: &mut Sums) -> bool {
-        /// Newton's steps have become short by then, unless there is such a direction.
+        /// Number of iterations after which Newton's steps are short, unless there is such a
+        /// direction.
         const ENOUGH: usize = 15;
-        /// What the other directions still add to it.
+        /// Tolerance for the contribution of the other directions.
         const NOISE: f64 = 1e-4;
         if self.sums.margins.0 > 0.0 {
             return true;
@@ -303,7 +308,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The column, from 0, of the largest coefficient.
+/// Returns the index of the column with the largest coefficient.
 fn largest(coefficients: &[f64]) -> usize {
     let slopes = coefficients.iter().skip(1).enumerate();
     slopes.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()).then(b.0.cmp(&a.0))).map_or(0, |(column, _)| column)

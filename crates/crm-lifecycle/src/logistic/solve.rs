@@ -9,8 +9,9 @@ pub(super) struct Factor {
 }
 
 impl Factor {
-    /// Factors a matrix of which the lower half counts; rows and columns of which less than `own_share` of the diagonal
-    /// is their own, because the rest follows from those before, or not more than `least`, are set apart and named.
+    /// Factors a matrix whose lower half is given. Rows and columns are set apart and returned as
+    /// the error if less than `own_share` of the diagonal is their own, because the rest follows
+    /// from those before, or not more than `least`.
     pub(super) fn of(matrix: &[f64], order: usize, own_share: f64, least: f64) -> Result<Self, Vec<usize>> {
         let mut cells = vec![0.0; order * order];
         let mut dependent = Vec::new();
@@ -34,7 +35,7 @@ impl Factor {
         if dependent.is_empty() { Ok(Self { order, cells }) } else { Err(dependent) }
     }
 
-    /// The solution of L L' x = right.
+    /// Returns the solution of L L' x = right.
     pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let (n, cells) = (self.order, &self.cells);
         let mut x = right.to_vec();
@@ -49,7 +50,7 @@ impl Factor {
         x
     }
 
-    /// The inverse of L L'.
+    /// Returns the inverse of L L'.
     pub(super) fn inverse(&self) -> Vec<f64> {
         let n = self.order;
         let mut inverse = vec![0.0; n * n];

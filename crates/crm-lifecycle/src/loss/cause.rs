@@ -5,24 +5,24 @@ use crm_numbers::check;
 
 use crate::error::Error;
 
-/// On whose side a cause lies.
+/// The family of a cause of loss: the side on which it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Family {
     /// The customer's own life (客户自身原因): nobody is to blame.
     Customer,
-    /// What the company did or failed to do (企业原因).
+    /// Actions or omissions of the company (企业原因).
     Company,
-    /// Somebody else drew the customer away (第三方原因).
+    /// A third party drew the customer away (第三方原因).
     ThirdParty,
 }
 
 impl Family {
-    /// All three.
+    /// All three families.
     pub const ALL: [Self; 3] = [Self::Customer, Self::Company, Self::ThirdParty];
 
-    /// Its name in lower case.
+    /// Returns the name in lower case.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl fmt::Display for Family {
     }
 }
 
-/// Why a customer may leave.
+/// A cause of the loss of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -51,50 +51,50 @@ pub struct LossCause {
 }
 
 impl LossCause {
-    /// A cause; one of the company's own is taken to be avoidable, the others are not.
+    /// Creates a cause; a cause on the company's side counts as avoidable, the others do not.
     #[must_use]
     pub fn new(name: impl Into<String>, family: Family) -> Self {
         Self { name: name.into(), family, avoidable: family == Family::Company, benchmark: None }
     }
 
-    /// The same, avoidable or not.
+    /// Returns the cause, avoidable or not.
     #[must_use]
     pub fn with_avoidable(self, avoidable: bool) -> Self {
         Self { avoidable, ..self }
     }
 
-    /// The same with the share of losses that others have of it.
+    /// Returns the cause with a benchmark: its share of losses elsewhere.
     #[must_use]
     pub fn with_benchmark(self, share: Share) -> Self {
         Self { benchmark: Some(share), ..self }
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its family.
+    /// Returns the family.
     #[must_use]
     pub fn family(&self) -> Family {
         self.family
     }
 
-    /// Whether the company could have done something about it.
+    /// Returns whether the company could have avoided the loss.
     #[must_use]
     pub fn is_avoidable(&self) -> bool {
         self.avoidable
     }
 
-    /// The share of losses that others have of it.
+    /// Returns the benchmark: the share of losses elsewhere.
     #[must_use]
     pub fn benchmark(&self) -> Option<Share> {
         self.benchmark
     }
 }
 
-/// The causes that losses are put down to; numbered from 0.
+/// A list of causes of loss, with indices from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self"))]
@@ -103,10 +103,11 @@ pub struct Catalogue(Vec<LossCause>);
 crm_numbers::gate!(Catalogue, Catalogue::checked);
 
 impl Catalogue {
-    /// A list of causes.
+    /// Creates a list of causes.
     ///
     /// # Errors
-    /// [`Error::Input`] without a cause, [`Error::Input`] for a name that is given twice.
+    ///
+    /// [`Error::Input`] without a cause, or for an empty or repeated name.
     pub fn new(causes: impl IntoIterator<Item = LossCause>) -> Result<Self, Error> {
         let causes: Vec<LossCause> = causes.into_iter().collect();
         Self(causes).checked()
@@ -131,6 +132,8 @@ impl Catalogue {
     /// | third party | people around the customer | 5 % |
     ///
     /// The table is a benchmark from the literature on customer relationships (流失原因), not a law.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::loss::{Catalogue, Family};
@@ -158,13 +161,13 @@ impl Catalogue {
         Self(table.map(cause).to_vec())
     }
 
-    /// The causes in order.
+    /// Returns the causes in order.
     #[must_use]
     pub fn causes(&self) -> &[LossCause] {
         &self.0
     }
 
-    /// The number of the cause of that name.
+    /// Returns the index of the cause with the given name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|cause| cause.name == name)

@@ -9,7 +9,7 @@ use crm_statistics::{Proportion, ProportionMethod};
 use super::{Catalogue, Family, LossCause};
 use crate::error::Error;
 
-/// Customers who left, by cause, with what they were worth if that is known.
+/// Lost customers by cause, with their value if it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -21,53 +21,53 @@ pub struct Losses {
 
 crm_numbers::gate!(Losses, Losses::checked);
 
-/// What one cause took.
+/// The losses to one cause.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Loss {
-    /// The cause.
+    /// Name of the cause.
     pub name: String,
-    /// Its family.
+    /// Family of the cause.
     pub family: Family,
-    /// Whether something could have been done about it.
+    /// Whether the loss was avoidable.
     pub avoidable: bool,
-    /// Customers lost to it.
+    /// Number of customers lost to the cause.
     pub customers: u64,
-    /// Their share of all customers lost, with Wilson's limits; `None` where nobody was lost.
+    /// Their share of all lost customers, with Wilson's limits; `None` without lost customers.
     pub share: Option<Interval>,
-    /// The share of customers lost to it or to a cause before it in the list.
+    /// Share of lost customers of this cause and those before it in the list.
     pub cumulative: Option<f64>,
-    /// The share that others have of it.
+    /// Benchmark: the share of the cause in losses elsewhere.
     pub benchmark: Option<f64>,
-    /// Whether the share of others lies outside the limits.
+    /// Whether the benchmark lies outside the limits.
     pub unlike_benchmark: Option<bool>,
-    /// What the customers lost to it were worth.
+    /// Value of the customers lost to the cause, in currency units.
     pub value: Option<Decimal>,
-    /// That as a share of all value lost; `None` also where no value was lost.
+    /// Their share of all lost value; `None` also if no value was lost.
     pub share_of_value: Option<f64>,
 }
 
-/// What one family of causes took.
+/// The losses to one family of causes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FamilyLoss {
-    /// The family.
+    /// Family of the causes.
     pub family: Family,
-    /// Customers lost to its causes.
+    /// Number of customers lost to its causes.
     pub customers: u64,
-    /// Their share of all customers lost, with Wilson's limits; `None` where nobody was lost.
+    /// Their share of all lost customers, with Wilson's limits; `None` without lost customers.
     pub share: Option<Interval>,
-    /// What they were worth.
+    /// Value of these customers, in currency units.
     pub value: Option<Decimal>,
 }
 
 impl Losses {
-    /// Checks that there is a count, and a value if they are known, for every cause, and that they
-    /// can be added up.
+    /// Checks that there is a count for every cause, and a value if values are known, and that they
+    /// can be summed.
     fn checked(self) -> Result<Self, Error> {
         let causes = self.catalogue.causes().len();
         check::length("counts", self.counts.len(), causes)?;
@@ -84,10 +84,11 @@ impl Losses {
         Ok(self)
     }
 
-    /// Customers who left, by the number of the cause of each.
+    /// Counts lost customers, given the index of the cause of each.
     ///
     /// # Errors
-    /// [`Error::Input`] for a number that is no cause.
+    ///
+    /// [`Error::Input`] for an index that is out of range for the causes.
     pub fn from_indices(catalogue: &Catalogue, causes: &[usize]) -> Result<Self, Error> {
         let mut counts = vec![0; catalogue.causes().len()];
         for &cause in causes {
@@ -97,15 +98,24 @@ impl Losses {
         Ok(Self { catalogue: catalogue.clone(), counts, values: None })
     }
 
-    /// The same by the name of each cause.
+    /// Counts lost customers, given the name of the cause of each.
     ///
     /// # Errors
-    /// [`Error::Input`] for a name that is no cause.
+    ///
+    /// [`Error::Input`] for an unknown name.
     pub fn from_names<N: AsRef<str>>(catalogue: &Catalogue, causes: &[N]) -> Result<Self, Error> {
         Self::from_indices(catalogue, &numbers(catalogue, causes)?)
     }
 
-    /// The same with what each of these customers was worth, such as the margin of his last year.
+    /// Counts lost customers and sums their value, such as the margin of their last year, given the
+    /// name of the cause of each.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`from_names`](Self::from_names), and with [`Error::Input`] for columns of
+    /// different lengths, a negative value, or a sum that a [`Decimal`] cannot hold.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_history::Decimal;
@@ -117,9 +127,6 @@ impl Losses {
     /// assert_eq!(losses.avoidable_value(), Some(Decimal::from(520)));
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`from_names`](Self::from_names); [`Error::Input`], [`Error::Input`] for a value below zero, [`Error::Input`].
     pub fn from_names_with_values<N: AsRef<str>>(
         catalogue: &Catalogue,
         causes: &[N],
@@ -141,20 +148,20 @@ impl Losses {
         Ok(Self { values: Some(sums), ..losses })
     }
 
-    /// How many customers were lost.
+    /// Returns the number of lost customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// What they were worth; `None` where that is not known.
+    /// Returns their value; `None` if it is not known.
     #[must_use]
     pub fn value(&self) -> Option<Decimal> {
         self.value_where(|_| true)
     }
 
-    /// The causes from the one that took most customers to the one that took fewest, with the share that they have taken
-    /// together: Pareto's order. Causes that took equally many stay in the order of the list.
+    /// Returns the causes in descending order of lost customers, with cumulative shares (a Pareto
+    /// analysis). Causes with equal numbers stay in the order of the list.
     #[must_use]
     pub fn pareto(&self, level: Level) -> Vec<Loss> {
         let all = self.customers();
@@ -190,7 +197,7 @@ impl Losses {
         order.into_iter().filter_map(loss).collect()
     }
 
-    /// The three families, in the order of [`Family::ALL`].
+    /// Returns the three families, in the order of [`Family::ALL`].
     #[must_use]
     pub fn families(&self, level: Level) -> [FamilyLoss; 3] {
         Family::ALL.map(|family| {
@@ -204,13 +211,14 @@ impl Losses {
         })
     }
 
-    /// The share of customers lost who need not have been, with Wilson's limits; `None` where nobody was lost.
+    /// Returns the share of lost customers whose loss was avoidable, with Wilson's limits; `None`
+    /// without lost customers.
     #[must_use]
     pub fn avoidable(&self, level: Level) -> Option<Interval> {
         share(self.count_where(LossCause::is_avoidable), self.customers(), level)
     }
 
-    /// What these were worth; `None` where that is not known.
+    /// Returns the value of these customers; `None` if it is not known.
     #[must_use]
     pub fn avoidable_value(&self) -> Option<Decimal> {
         self.value_where(LossCause::is_avoidable)
@@ -245,7 +253,7 @@ fn share(part: u64, all: u64, level: Level) -> Option<Interval> {
     Proportion::new(part, all).ok().map(|share| share.interval(ProportionMethod::Wilson, level))
 }
 
-/// The causes by customers lost, with the families below.
+/// Prints the causes in descending order of lost customers, with the families below.
 impl fmt::Display for Losses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let losses = self.pareto(Level::default());

@@ -1,4 +1,6 @@
-//! Why customers left, what that cost, and what of it could have been avoided (流失原因).
+//! Causes of lost customers, the value of the losses, and the avoidable part (流失原因).
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::loss::{Catalogue, Losses};

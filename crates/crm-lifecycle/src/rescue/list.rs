@@ -6,7 +6,7 @@ use rust_decimal::prelude::FromPrimitive;
 use crate::error::Error;
 use crm_numbers::{Amount as _, OverflowError, check};
 
-/// What an action does for a customer.
+/// The effect of an action on a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self"))]
@@ -23,19 +23,21 @@ enum Kind {
 }
 
 impl RescueEffect {
-    /// A success rate: so many of those who would be lost are kept by the action.
+    /// Creates an effect from a success rate: the share of customers at risk whom the action keeps.
     ///
     /// # Errors
-    /// [`Error::Input`] unless it is a probability.
+    ///
+    /// [`Error::Input`] unless the rate lies in 0..=1.
     pub fn success(rate: f64) -> Result<Self, Error> {
         Self(Kind::Success(rate)).checked()
     }
 
-    /// An uplift, where a test has told it: the probability to stay with the action less that without it. It may be
-    /// negative: there are customers whom a call reminds to leave.
+    /// Creates an effect from an uplift that a test has shown: the probability to stay with the
+    /// action less that without it. It may be negative: a call can remind customers to leave.
     ///
     /// # Errors
-    /// [`Error::Input`] unless it lies in -1..=1.
+    ///
+    /// [`Error::Input`] unless the uplift lies in -1..=1.
     pub fn uplift(uplift: f64) -> Result<Self, Error> {
         Self(Kind::Uplift(uplift)).checked()
     }
@@ -48,7 +50,7 @@ impl RescueEffect {
         Ok(self)
     }
 
-    /// How much likelier a customer is to stay through the action.
+    /// Returns the gain in the probability to stay.
     fn kept(self, p_loss: f64) -> f64 {
         match self.0 {
             Kind::Success(rate) => p_loss * rate,
@@ -57,10 +59,15 @@ impl RescueEffect {
     }
 }
 
-/// A customer who may be lost, and an action that may save him.
+/// A customer who may be lost, and an action that may save them.
+///
+/// # Formula
 ///
 /// `value at risk = value x P(loss)`; `expected gain = value x P(loss) x success rate - cost`, or
-/// `value x uplift - cost`. Amounts are exact; a probability is taken to nine decimals.
+/// `value x uplift - cost`.
+///
+/// `value` is the value of the customer if retained and `cost` that of the action, in currency
+/// units. Amounts are exact; a probability is taken to nine decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -78,11 +85,12 @@ pub struct RescueCandidate {
 crm_numbers::gate!(RescueCandidate, RescueCandidate::checked);
 
 impl RescueCandidate {
-    /// A customer worth `value` if he stays, lost with probability `p_loss` if nothing is done, and an action with its
-    /// effect and cost.
+    /// Creates a candidate: a customer worth `value` if retained and lost with probability `p_loss`
+    /// without action, and an action with its effect and cost.
     ///
     /// # Errors
-    /// [`Error::Input`] for a cost below 0 or a number that is no probability, [`Error::Input`] for amounts beyond
+    ///
+    /// [`Error::Input`] for a negative cost, a number that is not a probability, or amounts beyond
     /// a [`Decimal`].
     pub fn new(value: Decimal, p_loss: f64, effect: RescueEffect, cost: Decimal) -> Result<Self, Error> {
         Self { value, p_loss, effect, cost, at_risk: Decimal::ZERO, saved: Decimal::ZERO }.checked()
@@ -98,34 +106,34 @@ impl RescueCandidate {
         Ok(Self { at_risk, saved, ..self })
     }
 
-    /// What the customer is worth if he stays.
+    /// Returns the value of the customer if retained.
     #[must_use]
     pub fn value(&self) -> Decimal {
         self.value
     }
 
-    /// What the action costs.
+    /// Returns the cost of the action.
     #[must_use]
     pub fn cost(&self) -> Decimal {
         self.cost
     }
 
-    /// What is at risk: value x P(loss).
+    /// Returns the value at risk: value x P(loss).
     #[must_use]
     pub fn at_risk(&self) -> Decimal {
         self.at_risk
     }
 
-    /// What the action is expected to save, before its cost.
+    /// Returns the value that the action is expected to save, before its cost.
     #[must_use]
     pub fn saved(&self) -> Decimal {
         self.saved
     }
 
-    /// What the action is expected to bring after its cost. It pays where this is above 0.
+    /// Returns the expected gain of the action after its cost. The action pays if this is positive.
     #[must_use]
     pub fn gain(&self) -> Decimal {
-        // That it does not overflow was seen when the candidate was made.
+        // The constructor has checked that it does not overflow.
         self.saved.saturating_sub(self.cost)
     }
 }
@@ -136,25 +144,29 @@ impl RescueCandidate {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct RescueEntry {
-    /// The customer's place in the input, from 0.
+    /// Index of the customer in the input, from 0.
     pub customer: usize,
-    /// What is at risk with him.
+    /// Value at risk, in currency units.
     pub at_risk: Decimal,
-    /// What the action costs.
+    /// Cost of the action, in currency units.
     pub cost: Decimal,
-    /// What it is expected to bring after its cost, above 0.
+    /// Expected gain after the cost, in currency units; positive.
     pub gain: Decimal,
-    /// What all actions up to this one cost.
+    /// Cost of all actions up to this one, in currency units.
     pub spent: Decimal,
 }
 
-/// Whom to save with a budget: everybody for whom the action pays, by expected gain per cost, as far as the money goes.
+/// The customers to save with a budget: all for whom the action pays, by expected gain per cost,
+/// until the budget is spent.
 ///
-/// Down the list, whoever costs more than is left is passed over and the next one is looked at; equal ones stand in the
-/// order of the input. Where all actions cost the same no other choice gains more; where costs differ, a choice that
-/// fills the budget better may, by at most the gain of the first who was passed over.
+/// A customer whose action costs more than the remaining budget is skipped, and the next one is
+/// considered; equal ones stay in the order of the input. If all actions cost the same, no other
+/// choice gains more; if costs differ, a choice that fills the budget better may gain more, by at
+/// most the gain of the first customer skipped.
 ///
-/// Source: Dantzig, G. B. (1957), "Discrete-Variable Extremum Problems", Operations Research 5, 266-277.
+/// # References
+///
+/// Dantzig, G. B. (1957), "Discrete-Variable Extremum Problems", Operations Research 5, 266-277.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RescueList {
     places: Vec<RescueEntry>,
@@ -167,10 +179,11 @@ pub struct RescueList {
 }
 
 impl RescueList {
-    /// The list for a budget; `None` for as much money as pays.
+    /// Creates the list for a budget; `None` for an unlimited budget.
     ///
     /// # Errors
-    /// [`Error::Input`] for a budget below 0, [`Error::Input`] for sums beyond a [`Decimal`].
+    ///
+    /// [`Error::Input`] for a negative budget, or sums beyond a [`Decimal`].
     pub fn new(candidates: &[RescueCandidate], budget: Option<Decimal>) -> Result<Self, Error> {
         budget.map_or(Ok(Decimal::ZERO), |budget| check::range("budget", budget, Decimal::ZERO..))?;
         let mut at_risk = Decimal::ZERO;
@@ -178,7 +191,7 @@ impl RescueList {
         for (customer, candidate) in candidates.iter().enumerate() {
             at_risk = plus(at_risk, candidate.at_risk, "value at risk")?;
             if candidate.gain() > Decimal::ZERO {
-                // Who costs nothing stands first.
+                // Actions without a cost come first.
                 let per_cost = match candidate.cost.is_zero() {
                     true => None,
                     false => Some(over(candidate.gain(), candidate.cost)?),
@@ -186,7 +199,8 @@ impl RescueList {
                 paying.push((customer, candidate, per_cost));
             }
         }
-        // A stable sort; `None` is below every number, and those first come last when turned round.
+        // A stable sort; `None` is below every number, so that these come last in ascending order
+        // and first when it is reversed.
         paying.sort_by(|a, b| match (a.2, b.2) {
             (Some(a), Some(b)) => b.cmp(&a),
             (a, b) => a.is_some().cmp(&b.is_some()),
@@ -214,31 +228,31 @@ impl RescueList {
         Ok(list)
     }
 
-    /// The customers on it, first to be called first.
+    /// Returns the customers on the list, in the order of calls.
     #[must_use]
     pub fn places(&self) -> &[RescueEntry] {
         &self.places
     }
 
-    /// For how many candidates the action pays, budget or not.
+    /// Returns the number of candidates for whom the action pays, whatever the budget.
     #[must_use]
     pub fn paying(&self) -> usize {
         self.paying
     }
 
-    /// The value at risk with all candidates.
+    /// Returns the value at risk of all candidates.
     #[must_use]
     pub fn at_risk(&self) -> Decimal {
         self.at_risk
     }
 
-    /// What the list costs; never more than the budget.
+    /// Returns the cost of the list; never more than the budget.
     #[must_use]
     pub fn spent(&self) -> Decimal {
         self.spent
     }
 
-    /// What it is expected to bring after its cost.
+    /// Returns the expected gain of the list after its cost.
     #[must_use]
     pub fn expected_gain(&self) -> Decimal {
         self.gain
@@ -256,7 +270,7 @@ impl fmt::Display for RescueList {
     }
 }
 
-/// An amount times a factor within -1..=1, which is taken to nine decimals.
+/// Returns an amount times a factor within -1..=1, which is taken to nine decimals.
 fn times(amount: Decimal, factor: f64, field: &'static str) -> Result<Decimal, Error> {
     let exact = Decimal::from_f64(factor).unwrap_or_default().round_dp(9);
     let about = || amount.to_f64() * exact.to_f64();
@@ -292,7 +306,7 @@ mod tests {
         let uplift = RescueEffect::uplift(-0.02).unwrap();
         let reminded = RescueCandidate::new(Decimal::from(1_000), 0.9, uplift, Decimal::ZERO).unwrap();
         assert_eq!(reminded.gain(), Decimal::from(-20));
-        // Whom an action drives away, or who is not worth it, is never on a list.
+        // Customers whom the action drives away, or for whom it does not pay, are never on a list.
         let list = RescueList::new(&[reminded, candidate(10, 0.5, 0.5, 5)], None).unwrap();
         assert!(list.places().is_empty() && list.paying() == 0);
     }

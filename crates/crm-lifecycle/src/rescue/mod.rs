@@ -1,10 +1,12 @@
-//! Who deserves rescue: value at risk under a budget, and what an action adds.
+//! Rescue of customers at risk: value at risk under a budget, and the effect of an action.
 //!
 //! | question | item |
 //! |---|---|
-//! | How much is at risk with this customer, and does an action pay? | [`RescueCandidate`] |
-//! | Whom do we save with this budget? | [`RescueList`] |
-//! | Does a score find those on whom the action works? | [`Qini`] |
+//! | How much value is at risk with this customer, and does an action pay? | [`RescueCandidate`] |
+//! | Which customers should be saved with this budget? | [`RescueList`] |
+//! | Does a score find the customers on whom the action works? | [`Qini`] |
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::rescue::{RescueCandidate, Decimal, RescueEffect, RescueList};

@@ -1,11 +1,24 @@
 use crate::error::Error;
 use crm_numbers::check;
 
-/// Whether a score finds those on whom an action works, by the customers of a test: some were treated, some were not.
+/// A Qini curve: how well a score finds the customers on whom an action works, by a test with
+/// treated and untreated customers.
 ///
-/// Customers are ranked by the score, highest first. At each point the curve says how many more stayed among the treated
-/// of the top of the list than without treatment: `T1 - C1 x T / C`, with T treated and C untreated customers in the top,
-/// of whom T1 and C1 stayed (where nobody in the top is untreated, `T1`). A run of equal scores is a straight line.
+/// # Formula
+///
+/// `T1 - C1 x T / C`, the additional treated customers who stay among the top of the list, compared
+/// with no treatment; `T1` if `C` is 0.
+///
+/// Customers are ranked by the score, highest first. `T` and `C` are the numbers of treated and
+/// untreated customers in the top, of whom `T1` and `C1` stayed. A run of equal scores is a
+/// straight line.
+///
+/// # References
+///
+/// Radcliffe, N. J. (2007), "Using Control Groups to Target on Predicted Lift", Direct Marketing
+/// Analytics Journal 1, 14-21.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::rescue::Qini;
@@ -19,9 +32,6 @@ use crm_numbers::check;
 /// assert_eq!(qini.points()[4].gained, 2.0); // all of it in the first four
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Source: Radcliffe, N. J. (2007), "Using Control Groups to Target on Predicted Lift", Direct Marketing Analytics
-/// Journal 1, 14-21.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Qini {
     points: Vec<QiniPoint>,
@@ -34,9 +44,9 @@ pub struct Qini {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct QiniPoint {
-    /// The share of customers in the top, 0 to 1.
+    /// Share of customers in the top, in 0..=1.
     pub share: f64,
-    /// How many more of its treated customers stayed than without treatment.
+    /// Number of additional treated customers in the top who stayed, compared with no treatment.
     pub gained: f64,
 }
 
@@ -50,8 +60,9 @@ impl Qini {
     /// Ranks the customers of a test by `scores`, largest first.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`], [`Error::Input`] for a score that is not finite, and
-    /// [`Error::OneOutcome`] where everybody, or nobody, was treated.
+    ///
+    /// [`Error::Input`] without customers, for columns of different lengths, or for a score that is
+    /// not finite; [`Error::OneOutcome`] if all customers, or none, were treated.
     pub fn new(scores: &[f64], treated: &[bool], stayed: &[bool]) -> Result<Self, Error> {
         check::not_empty("scores", scores)?;
         let expected = scores.len();
@@ -88,21 +99,23 @@ impl Qini {
         Ok(Self { points, treated: positives })
     }
 
-    /// The curve, from nobody to everybody.
+    /// Returns the curve, from no customers to all.
     #[must_use]
     pub fn points(&self) -> &[QiniPoint] {
         &self.points
     }
 
-    /// How many more of all treated customers stayed than without treatment.
+    /// Returns the number of additional treated customers who stayed, compared with no treatment.
     #[must_use]
     pub fn gained(&self) -> f64 {
         self.points.last().map_or(0.0, |point| point.gained)
     }
 
-    /// How many more stay if the top `share` of the list is treated; linear within a run.
+    /// Returns the number of additional customers who stay if the top `share` of the list is
+    /// treated; linear within a run.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless the share lies in 0..=1.
     pub fn at(&self, share: f64) -> Result<f64, Error> {
         check::range("share", share, 0.0..=1.0)?;
@@ -118,10 +131,12 @@ impl Qini {
         })
     }
 
-    /// The Qini coefficient: the area between the curve and the straight line of treating at random, per treated customer.
+    /// Returns the Qini coefficient: the area between the curve and the straight line of random
+    /// treatment, per treated customer.
     ///
-    /// 0 is no better than chance, below it the score finds the wrong ones. Only coefficients of the same test can be
-    /// compared: the largest possible one hangs on how well the action works.
+    /// A coefficient of 0 is no better than chance; a negative one means that the score finds the
+    /// wrong customers. Only coefficients of the same test are comparable: the maximum depends on
+    /// the effect of the action.
     #[must_use]
     pub fn coefficient(&self) -> f64 {
         let pairs = self.points.iter().zip(self.points.iter().skip(1));

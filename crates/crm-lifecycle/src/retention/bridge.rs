@@ -7,47 +7,50 @@ use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 use super::sum;
 use crate::error::Error;
 
-/// What a cohort, a segment or a shop did in one period.
+/// The activity of a cohort, a segment or a shop in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Activity {
-    /// Customers who ordered.
+    /// Number of customers who ordered.
     pub customers: u64,
-    /// Their orders.
+    /// Number of their orders.
     pub orders: u64,
-    /// What they paid.
+    /// Revenue of these orders, in currency units.
     pub revenue: Decimal,
-    /// What was earned of it; the revenue itself where margins are not known. May be below zero.
+    /// Profit, in currency units; the revenue itself if margins are not known. May be negative.
     pub profit: Decimal,
 }
 
-/// How the profit of one cohort went from one period to the next.
+/// The change in profit of one cohort from one period to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct BridgeRow {
-    /// The cohort.
+    /// Name of the cohort.
     pub name: String,
-    /// Profit before.
+    /// Profit before the change.
     pub before: Decimal,
-    /// What more or fewer customers made of it.
+    /// Effect of more or fewer customers.
     pub customers: Decimal,
-    /// What more or fewer orders of a customer made.
+    /// Effect of more or fewer orders per customer.
     pub frequency: Decimal,
-    /// What larger or smaller orders made.
+    /// Effect of larger or smaller orders.
     pub value: Decimal,
-    /// What a better or worse margin made.
+    /// Effect of a higher or lower margin.
     pub margin: Decimal,
-    /// Profit after: the sum of all above.
+    /// Profit after the change: the sum of the profit before and the four effects.
     pub after: Decimal,
 }
 
-/// Whether customers, their frequency, the value of an order or the margin moved the profit, by cohort, without a rest.
+/// A profit bridge: the effects of customers, frequency, order value and margin on the profit, by
+/// cohort, without a remainder.
 ///
-/// `profit = N f v m`: customers x orders of a customer x revenue of an order x profit per revenue. The four factors are
-/// put in one after the other, in this order (chain substitution, 连环替代法):
+/// # Formula
+///
+/// `profit = N f v m`: customers x orders per customer x revenue per order x profit per revenue.
+/// The four factors are substituted one after the other, in this order (chain substitution, 连环替代法):
 ///
 /// ```text
 /// P0 = N0 f0 v0 m0
@@ -57,10 +60,13 @@ pub struct BridgeRow {
 /// P4 = N1 f1 v1 m1                    margin    = P4 - P3
 /// ```
 ///
-/// P1, P2 and P3 are rounded to the places that the caller names, half away from zero; the effects are differences of
-/// these, so that `before + customers + frequency + value + margin = after` exactly. Another order of the factors gives
-/// other effects. A cohort that nobody was in before, or after, is an effect of customers alone; where the revenue before
-/// was nothing, the value takes what the margin cannot be told from.
+/// P1, P2 and P3 are rounded to the number of decimal places that the caller gives, half away from
+/// zero; the effects are differences of these, so that `before + customers + frequency + value +
+/// margin = after` exactly. Another order of the factors gives other effects. A cohort without
+/// customers before, or after, is an effect of customers alone; if the revenue before was zero, the
+/// value effect includes the margin effect, which cannot be separated.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::Decimal;
@@ -92,11 +98,13 @@ pub struct Bridge {
 crm_numbers::gate!(Bridge, Bridge::checked);
 
 impl Bridge {
-    /// A bridge of named cohorts, each with its activity before and after.
+    /// Creates a bridge of named cohorts, each with its activity before and after.
     ///
     /// # Errors
-    /// [`Error::Input`] without cohorts, [`Error::Input`] for revenue below zero, for customers without an order or
-    /// orders, revenue or profit without customers, and for more than 28 places, [`Error::Input`].
+    ///
+    /// [`Error::Input`] without cohorts, for negative revenue, for customers without an order, for
+    /// orders, revenue or profit without customers, for more than 28 decimal places, and for sums
+    /// that a [`Decimal`] cannot hold.
     pub fn new<N: Into<String>>(
         cohorts: impl IntoIterator<Item = (N, Activity, Activity)>,
         places: u32,
@@ -141,13 +149,13 @@ impl Bridge {
         if again.total == self.total { Ok(self) } else { Err(Error::Inconsistent { kind: "bridge" }) }
     }
 
-    /// The cohorts, as they were given.
+    /// Returns the cohorts, in the order of the input.
     #[must_use]
     pub fn rows(&self) -> &[BridgeRow] {
         &self.rows
     }
 
-    /// All cohorts together.
+    /// Returns all cohorts together.
     #[must_use]
     pub fn total(&self) -> &BridgeRow {
         &self.total
@@ -166,7 +174,8 @@ impl BridgeRow {
         let (start, end) = (before.profit, after.profit);
         let scaled = |now: Decimal, then: Decimal| -> Result<Decimal, Error> {
             let refused = || OverflowError::new("profit", start.to_f64() * now.to_f64() / then.to_f64());
-            // The quotient first would lose digits; where the product does not fit, it has to.
+            // The quotient first would lose digits; if the product does not fit, it is taken first
+            // all the same.
             let product = start.checked_mul(now).and_then(|product| product.checked_div(then));
             let level = product.or_else(|| start.checked_mul(now.checked_div(then)?)).ok_or_else(refused)?;
             Ok(level.round_dp_with_strategy(places, MidpointAwayFromZero))

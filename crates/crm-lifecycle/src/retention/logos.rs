@@ -5,11 +5,19 @@ use crm_statistics::Proportion;
 
 use crate::error::Error;
 
-/// How many customers there were, were lost and were won in a period: churn and retention of customers (logos).
+/// Counts of customers at the start of a period, lost and acquired: churn and retention of
+/// customers (logos).
 ///
-/// `churn = lost / opening`, `retention = 1 - churn`, `closing = opening - lost + won`. Customers
-/// who were won are no part of either rate, also those who came and went within the period; they
-/// are new, or returned after a pause.
+/// # Formula
+///
+/// `churn = lost / opening`, `retention = 1 - churn`, `closing = opening - lost + won`.
+///
+/// `opening` and `closing` are the numbers of customers at the start and at the end of the period,
+/// `lost` those of the start who left, and `won` those of the end who were not there at the start:
+/// new, or returned after a pause. They are part of neither rate, nor are customers who came and
+/// left within the period.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::retention::Logos;
@@ -40,11 +48,13 @@ pub struct Logos {
 crm_numbers::gate!(Logos, Logos::checked);
 
 impl Logos {
-    /// Customers at the start of the period; how many of these were not there any more at its end; and how many at its end
-    /// had not been there at its start, all of them taken to be new.
+    /// Creates counts from the customers at the start of the period, those of them who are lost at
+    /// its end, and those at its end who were not there at its start, all of them taken as new.
     ///
     /// # Errors
-    /// [`Error::Input`] for more lost than there were, [`Error::Input`] for more customers than can be counted.
+    ///
+    /// [`Error::Input`] for more lost customers than there were, or for more customers than can be
+    /// counted.
     pub fn new(opening: u64, lost: u64, new: u64) -> Result<Self, Error> {
         Self { opening, lost, new, returned: 0 }.checked()
     }
@@ -58,73 +68,74 @@ impl Logos {
         Ok(self)
     }
 
-    /// Returns the same counts with so many of the customers won known to have been customers
+    /// Returns the counts with `returned` of the acquired customers known to have been customers
     /// before.
     ///
     /// # Errors
-    /// [`Error::Input`] for more than were won.
+    ///
+    /// [`Error::Input`] for more than were acquired.
     pub fn with_returned(self, returned: u64) -> Result<Self, Error> {
         let won = self.new + self.returned;
         check::range("returned customers", returned, ..=won)?;
         Ok(Self { new: won - returned, returned, ..self })
     }
 
-    /// Customers at the start.
+    /// Returns the number of customers at the start.
     #[must_use]
     pub fn opening(self) -> u64 {
         self.opening
     }
 
-    /// Those of them who were lost.
+    /// Returns the number of them who were lost.
     #[must_use]
     pub fn lost(self) -> u64 {
         self.lost
     }
 
-    /// Customers at the end who had not been there at the start, new or returned.
+    /// Returns the number of customers at the end who were not there at the start, new or returned.
     #[must_use]
     pub fn won(self) -> u64 {
         self.new + self.returned
     }
 
-    /// Customers won who had never been there before, as far as is known.
+    /// Returns the number of acquired customers who are not known to have been customers before.
     #[must_use]
     pub fn new_customers(self) -> u64 {
         self.new
     }
 
-    /// Customers won who had been there before, left and came back.
+    /// Returns the number of acquired customers who had been customers before, left and came back.
     #[must_use]
     pub fn returned(self) -> u64 {
         self.returned
     }
 
-    /// Customers at the start who were still there at the end.
+    /// Returns the number of customers at the start who were still there at the end.
     #[must_use]
     pub fn kept(self) -> u64 {
         self.opening - self.lost
     }
 
-    /// Customers at the end.
+    /// Returns the number of customers at the end.
     #[must_use]
     pub fn closing(self) -> u64 {
         self.kept() + self.won()
     }
 
-    /// The share of customers lost; `None` where there was nobody at the start. Its interval is that of any
-    /// [`Proportion`].
+    /// Returns the share of customers lost; `None` without customers at the start. Its interval is
+    /// that of any [`Proportion`].
     #[must_use]
     pub fn churn(self) -> Option<Proportion> {
         Proportion::new(self.lost, self.opening).ok()
     }
 
-    /// The share of customers kept; `None` where there was nobody at the start.
+    /// Returns the share of customers kept; `None` without customers at the start.
     #[must_use]
     pub fn retention(self) -> Option<Proportion> {
         Proportion::new(self.kept(), self.opening).ok()
     }
 
-    /// The share kept over so many such periods in a row: `retention^periods`.
+    /// Returns the share kept over a number of such periods in a row: `retention^periods`.
     #[must_use]
     pub fn retention_over(self, periods: u32) -> Option<f64> {
         self.retention().map(|retention| retention.estimate().powf(f64::from(periods)))

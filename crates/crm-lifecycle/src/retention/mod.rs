@@ -1,5 +1,17 @@
-//! Who stays, and how much revenue stays with them: churn and retention of customers (logos) and of revenue, exact to
-//! the cent, and what moved the profit from one period to the next.
+//! Retention of customers and revenue: churn and retention of customers (logos) and of revenue,
+//! exact to the cent, and the causes of a change in profit from one period to the next.
+//!
+//! | question | item |
+//! |---|---|
+//! | Which share of the customers stayed, which share was lost? | [`Logos`] |
+//! | Which share of the revenue stayed, without and with growth: GRR, NRR? | [`Revenue`], [`Movements`] |
+//! | How do both follow from the amounts that customers paid, by group and by period? | [`Statement`] |
+//! | Did customers, their frequency, the order value or the margin change the profit? | [`Bridge`] |
+//!
+//! A customer is active in a period in which they pay anything. A rate over zero does not exist:
+//! without customers or revenue at the start, the result is `None`, never a division by zero.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_history::Decimal;
@@ -16,16 +28,6 @@
 //! assert_eq!(year.revenue.closing(), Decimal::from(290));
 //! # Ok::<(), crm_lifecycle::Error>(())
 //! ```
-//!
-//! | question | item |
-//! |---|---|
-//! | What share of the customers stayed, what share was lost? | [`Logos`] |
-//! | What share of the revenue stayed, without and with growth: GRR, NRR? | [`Revenue`], [`Movements`] |
-//! | Both, from what customers paid; by group; by period | [`Statement`] |
-//! | Did customers, their frequency, the value of an order or the margin move the profit? | [`Bridge`] |
-//!
-//! A customer is there in a period in which he pays anything. A rate of nothing does not exist: where there was no
-//! customer or no revenue at the start, the answer is `None`, never a division by zero.
 
 mod bridge;
 mod logos;
@@ -42,7 +44,8 @@ use crm_numbers::{Amount as _, OverflowError};
 
 use crate::error::Error;
 
-/// The sum of two amounts, exact or refused: `Decimal` alone would round what needs more than its 28 digits.
+/// Returns the sum of two amounts, exact or refused: `Decimal` alone would round a sum of more than
+/// 28 digits.
 pub(crate) fn sum(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal, Error> {
     let exact = |sum: &Decimal| {
         let finest = |a: Decimal, b: Decimal| a.scale().max(b.scale());

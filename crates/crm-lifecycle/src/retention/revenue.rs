@@ -6,27 +6,28 @@ use crm_numbers::check;
 use super::sum;
 use crate::error::Error;
 
-/// What moved recurring revenue from the start of a period to its end; none of it below zero.
+/// The movements of recurring revenue from the start of a period to its end; none of them is
+/// negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Movements {
-    /// Revenue at the start.
+    /// Revenue at the start, in currency units.
     pub opening: Decimal,
-    /// What customers who stayed paid more.
+    /// Increase from customers who stayed.
     pub expansion: Decimal,
-    /// What customers who stayed paid less.
+    /// Decrease from customers who stayed.
     pub contraction: Decimal,
-    /// What the lost ones had paid.
+    /// Revenue at the start from customers who were lost.
     pub loss: Decimal,
-    /// What new ones paid.
+    /// Revenue from new customers.
     pub new: Decimal,
-    /// What customers paid who had left and came back; they are not new.
+    /// Revenue from customers who had left and came back; they are not new.
     #[cfg_attr(feature = "serde", serde(default))]
     pub returned: Decimal,
 }
 
-/// Gross and net retention of revenue, decomposed without a rest: GRR and NRR.
+/// Gross and net revenue retention (GRR and NRR), decomposed without a remainder.
 ///
 /// ```text
 /// kept    = opening - contraction - loss        GRR = kept / opening, at most 1
@@ -34,7 +35,10 @@ pub struct Movements {
 /// closing = grown + new + returned
 /// ```
 ///
-/// Amounts are exact: a sum that would have to be rounded is refused. The two rates are one division each, to 28 digits.
+/// Amounts are exact: a sum that would have to be rounded is refused. The two rates are one
+/// division each, to 28 digits.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::Decimal;
@@ -67,11 +71,12 @@ pub struct Revenue {
 }
 
 impl Revenue {
-    /// The statement of some movements.
+    /// Creates the statement of some movements.
     ///
     /// # Errors
-    /// [`Error::Input`] for an amount below zero, or for more contraction and loss than there was revenue;
-    /// [`Error::Input`] for sums beyond 28 digits.
+    ///
+    /// [`Error::Input`] for a negative amount, for contraction and loss above the revenue at the
+    /// start, or for sums beyond 28 digits.
     pub fn new(movements: Movements) -> Result<Self, Error> {
         let Movements { opening, expansion, contraction, loss, new, returned } = movements;
         let named = [
@@ -93,40 +98,42 @@ impl Revenue {
         Ok(Self { movements, kept, grown, closing })
     }
 
-    /// What moved.
+    /// Returns the movements.
     #[must_use]
     pub fn movements(self) -> Movements {
         self.movements
     }
 
-    /// Opening less contraction and loss.
+    /// Returns the revenue at the start less contraction and loss.
     #[must_use]
     pub fn kept(self) -> Decimal {
         self.kept
     }
 
-    /// What the customers of the start pay at the end: [`kept`](Self::kept) and expansion.
+    /// Returns the revenue at the end from the customers of the start: [`kept`](Self::kept) plus
+    /// expansion.
     #[must_use]
     pub fn grown(self) -> Decimal {
         self.grown
     }
 
-    /// Revenue at the end, with customers who are new or returned.
+    /// Returns the revenue at the end, including new and returned customers.
     #[must_use]
     pub fn closing(self) -> Decimal {
         self.closing
     }
 
-    /// Gross revenue retention (GRR): how much of the revenue of the start is left, growth apart; from 0 to 1. `None`
-    /// where there was no revenue at the start.
+    /// Returns the gross revenue retention (GRR): the share of the revenue at the start that is
+    /// left, without growth; from 0 to 1. `None` without revenue at the start.
     #[must_use]
     pub fn gross_retention(self) -> Option<Decimal> {
         self.kept.checked_div(self.movements.opening)
     }
 
-    /// Net revenue retention (NRR): what the customers of the start pay at the end, as a share of what they paid; above 1
-    /// where growth makes up for all losses. `None` where there was no revenue at the start, or where the growth from
-    /// next to nothing has more than 28 digits.
+    /// Returns the net revenue retention (NRR): the revenue at the end from the customers of the
+    /// start, as a share of their revenue at the start; above 1 if growth exceeds all losses.
+    /// `None` without revenue at the start, or if the growth from a tiny revenue has more than 28
+    /// digits.
     #[must_use]
     pub fn net_retention(self) -> Option<Decimal> {
         self.grown.checked_div(self.movements.opening)

@@ -6,12 +6,15 @@ use crm_numbers::{IndexError, OverflowError, check};
 use super::{Logos, Movements, Revenue, sum};
 use crate::error::{Error, LARGEST_TABLE};
 
-/// Retention of customers and of their revenue from one period to another, from what each customer paid in both.
+/// Retention of customers and of their revenue from one period to another, from the amounts that
+/// each customer paid in both.
 ///
 /// A customer who paid nothing before and something after is new, or returned if an earlier period
-/// is known in which the customer paid ([`by_period`](Self::by_period)); one who paid something
-/// before and nothing after is lost; a customer of both periods who pays more is expansion by the
-/// difference, one who pays less contraction.
+/// is known in which they paid ([`by_period`](Self::by_period)). A customer who paid something
+/// before and nothing after is lost. For a customer of both periods who pays more, the difference
+/// is expansion; for one who pays less, it is contraction.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_history::Decimal;
@@ -33,22 +36,22 @@ use crate::error::{Error, LARGEST_TABLE};
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Statement {
-    /// Customers at the start, lost and won.
+    /// Customers at the start, lost and acquired.
     pub customers: Logos,
-    /// Their revenue, and what moved it.
+    /// Their revenue, with its movements.
     pub revenue: Revenue,
 }
 
-/// What has been added up of one group.
+/// The sums of one group.
 #[derive(Clone, Copy, Default)]
 struct Sums {
-    /// At the start, lost, won, returned.
+    /// Customers at the start, lost, acquired, returned.
     logos: [u64; 4],
     movements: Movements,
 }
 
 impl Sums {
-    /// Adds a customer; `known` says whether the customer had paid in an earlier period than these
+    /// Adds a customer; `known` tells whether the customer paid in an earlier period than these
     /// two.
     fn add(&mut self, before: Decimal, after: Decimal, known: bool) -> Result<(), Error> {
         let [opening, lost, won, returned] = &mut self.logos;
@@ -82,10 +85,13 @@ impl Sums {
 }
 
 impl Statement {
-    /// From what the same customers, in the same order, paid before and after.
+    /// Creates a statement from the amounts that the same customers, in the same order, paid before
+    /// and after.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`] for revenue below zero, [`Error::Input`] for sums beyond 28 digits.
+    ///
+    /// [`Error::Input`] for columns of different lengths, negative revenue, or sums beyond 28
+    /// digits.
     pub fn between(before: &[Decimal], after: &[Decimal]) -> Result<Self, Error> {
         check(before, after)?;
         let mut sums = Sums::default();
@@ -93,11 +99,13 @@ impl Statement {
         sums.statement()
     }
 
-    /// The same for each of so many groups; `groups` holds the number of each customer's group.
+    /// Creates a statement for each of `number` groups; `groups` holds the index of each customer's
+    /// group.
     ///
     /// # Errors
-    /// As [`between`](Self::between), [`Error::Input`] for a number that is no group, and
-    /// [`Error::Input`] for more than a million groups.
+    ///
+    /// Fails like [`between`](Self::between), and with [`Error::Input`] for an index that is out of
+    /// range for the groups, or for more than a million groups.
     pub fn by_group(
         before: &[Decimal],
         after: &[Decimal],
@@ -116,12 +124,19 @@ impl Statement {
     }
 
     /// Returns a statement for each pair of successive periods. `revenue` holds one row per
-    /// customer, with the amount paid in each of so many periods; the result is one shorter than
-    /// the periods.
+    /// customer, with the amount paid in each of `periods` periods; the result is one shorter than
+    /// the number of periods.
     ///
-    /// Customers who paid in an earlier one of these periods and not in the last count as returned
-    /// when they pay again, not as new. Whether customers were there before the first period is not
-    /// known.
+    /// Customers who paid in an earlier one of these periods and not in the last one count as
+    /// returned when they pay again, not as new. Whether they were customers before the first
+    /// period is not known.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`between`](Self::between), and with [`Error::Input`] for fewer than two periods
+    /// or more than a million, or for an incomplete last row.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_history::Decimal;
@@ -134,10 +149,6 @@ impl Statement {
     ///     0 + 0 - 0 - 0 + 5 + 12 back = 17, GRR none, NRR none");
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`] for less than two periods or more than a million, [`Error::Input`]
-    /// for a last row that is not whole; and as [`between`](Self::between).
     pub fn by_period(revenue: &[Decimal], periods: usize) -> Result<Vec<Self>, Error> {
         check::range("number of periods", periods, 2..=LARGEST_TABLE)?;
         check::length("amounts of revenue", revenue.len(), revenue.len().next_multiple_of(periods))?;
@@ -155,9 +166,10 @@ impl Statement {
         sums.into_iter().map(Sums::statement).collect()
     }
 
-    /// Several groups of one period together.
+    /// Returns the total of several groups of one period.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] for sums that do not fit.
     pub fn total(groups: &[Self]) -> Result<Self, Error> {
         let mut all = Sums::default();

@@ -1,4 +1,4 @@
-//! Standings from a probability that the customer is alive.
+//! Standings from the probability that a customer is active.
 
 use super::{StageRules, StageThreshold, check, gaps};
 use crate::Stage;
@@ -6,16 +6,23 @@ use crate::error::Error;
 use crate::standing::Standing;
 
 impl StageRules {
-    /// Returns where a customer stands, by a probability that the customer is still alive (from any
-    /// model) and the purchases.
+    /// Returns the standing of a customer, given the probability that they are still active (from
+    /// any model) and their purchases.
     ///
     /// Decline has the probability `1 - P(alive)`; the rest belongs to the stage that the rules
-    /// give without their cuts for decline. P(alive) takes the place of idle time and slowdown. The
-    /// stage is the more likely of the two.
+    /// give without their thresholds for decline. P(alive) takes the place of idle time and
+    /// slowdown. The stage is the more likely of the two.
     ///
-    /// One number does not tell when P(alive) fell: `since` is `None` for decline, and for the
-    /// other stages it takes no account of a decline in between.
-    /// [`standing_from_p_alive_over_time`](Self::standing_from_p_alive_over_time) knows both.
+    /// A single probability does not show when P(alive) fell: `since` is `None` for decline, and
+    /// for the other stages it takes no account of a decline in between.
+    /// [`standing_from_p_alive_over_time`](Self::standing_from_p_alive_over_time) gives both.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`standing`](Self::standing), and with [`Error::Input`] for a P(alive) outside
+    /// 0..=1.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::{StageRules, Stage};
@@ -27,9 +34,6 @@ impl StageRules {
     /// assert_eq!(standing.reasons[0].to_string(), "1 - P(alive) 0.70 is above 0.50");
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`standing`](Self::standing), and [`Error::Input`] for a P(alive) outside 0..=1.
     pub fn standing_from_p_alive(&self, p_alive: f64, times: &[f64], now: f64) -> Result<Standing, Error> {
         crm_numbers::check::range("P(alive)", p_alive, 0.0..=1.0)?;
         check(times, now)?;
@@ -62,15 +66,20 @@ impl StageRules {
         Ok(Standing::of(probabilities, since, reasons))
     }
 
-    /// Returns where a customer stands by P(alive), and since when, with P(alive) known at any
-    /// time.
+    /// Returns the standing of a customer and its duration, given P(alive) as a function of time.
     ///
-    /// `p_alive` gets the purchases up to a time and that time, and returns P(alive) then. Between
-    /// two purchases it must not rise; in models of customers who "buy till they die" silence never
-    /// raises it. The customer has been in decline since P(alive) fell below one half for the last
-    /// time; in another stage since that stage began by the rules, or since the purchase that ended
-    /// a decline, whichever is later. The time of the fall is exact to a billionth of the stretch
-    /// between the two purchases around it.
+    /// `p_alive` takes the purchases up to a time and that time, and returns P(alive) then. Between
+    /// two purchases it must not rise; in models with permanent drop-out, silence never raises it.
+    /// The customer has been in decline since P(alive) last fell below one half; in another stage
+    /// since that stage began by the rules, or since the purchase that ended a decline, whichever
+    /// is later. The time of the fall is exact to a billionth of the stretch between the two
+    /// purchases around it.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`standing_from_p_alive`](Self::standing_from_p_alive).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::{StageRules, Stage};
@@ -84,9 +93,6 @@ impl StageRules {
     /// assert!((standing.since.unwrap() - 15.0).abs() < 1e-6);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`standing_from_p_alive`](Self::standing_from_p_alive).
     pub fn standing_from_p_alive_over_time(
         &self,
         p_alive: impl Fn(&[f64], f64) -> f64,
@@ -126,6 +132,12 @@ impl StageRules {
     /// was given up and came back has declined; see [`first_decline`](Self::first_decline) for the
     /// rules.
     ///
+    /// # Errors
+    ///
+    /// Fails like [`standing_from_p_alive`](Self::standing_from_p_alive).
+    ///
+    /// # Examples
+    ///
     /// ```
     /// use crm_lifecycle::StageRules;
     ///
@@ -135,9 +147,6 @@ impl StageRules {
     /// assert!((first.unwrap() - 60.0).abs() < 1e-6);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`standing_from_p_alive`](Self::standing_from_p_alive).
     pub fn first_decline_from_p_alive(
         &self,
         p_alive: impl Fn(&[f64], f64) -> f64,
@@ -154,15 +163,15 @@ impl StageRules {
     }
 }
 
-/// Whether decline is the most likely stage at a time.
+/// Returns whether decline is the most likely stage at a time.
 fn gone(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], time: f64) -> Result<bool, Error> {
     let p_alive = p_alive(seen, time);
     crm_numbers::check::range("P(alive)", p_alive, 0.0..=1.0)?;
     Ok(1.0 - p_alive > p_alive)
 }
 
-/// The time from `start` to `end`, at which the customer is gone, at which P(alive) passes one
-/// half.
+/// Returns the time at which P(alive) passes one half, between `start` and `end`, where the
+/// customer is in decline.
 fn fall(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], start: f64, end: f64) -> Result<f64, Error> {
     const EXACT: f64 = 1e-9;
     if gone(p_alive, seen, start)? {
@@ -185,7 +194,7 @@ fn fall(p_alive: &impl Fn(&[f64], f64) -> f64, seen: &[f64], start: f64, end: f6
 mod tests {
     use super::*;
 
-    /// Alive for 10 days after a purchase, then gone.
+    /// A customer who is active for 10 days after a purchase, then gone.
     fn ten_days(seen: &[f64], now: f64) -> f64 {
         if now - seen[seen.len() - 1] <= 10.0 { 0.9 } else { 0.1 }
     }

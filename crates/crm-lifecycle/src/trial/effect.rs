@@ -7,21 +7,22 @@ use special::Beta;
 
 use crate::error::Error;
 
-/// What a promotion changed: a rate, or the mean spend of a customer.
+/// The effect of a promotion on a rate or on the mean spend per customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct TrialEffect {
-    /// The rate or mean of those who got it.
+    /// Rate or mean of the treated customers.
     pub treated: f64,
-    /// The rate or mean of those who did not.
+    /// Rate or mean of the control customers.
     pub control: f64,
-    /// By how much the first exceeds the second.
+    /// Treated rate or mean less that of the control.
     pub difference: Interval,
-    /// The difference as a share of the control; `None` where that is not above zero.
+    /// Difference as a share of the control; `None` if the control is not positive.
     pub relative: Option<f64>,
-    /// How often a difference at least as large, either way, would come from a promotion without any effect.
+    /// Probability of a difference at least as large, in either direction, if the promotion had no
+    /// effect.
     pub p_value: f64,
 }
 
@@ -35,15 +36,19 @@ impl TrialEffect {
 /// Returns the effect on a rate, such as the share of customers who ordered.
 ///
 /// The interval is Newcombe's from Wilson limits (see [`Proportion::difference`]). The p-value is
-/// that of the test of two rates by the normal distribution,
-/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))` with p the rate of both arms together; where an
-/// arm has fewer than 10 customers, or fewer than one buyer (or one other) is to be expected in it,
-/// that of Fisher's exact test: the probability, with the number of buyers given, of all outcomes
-/// that are not likelier than the one seen. The normal distribution would call chance an effect
-/// there: among two customers in each arm who buy with probability 0.5, in 12 % of all tests at 5
-/// %.
+/// that of the test of two rates by the normal distribution. If an arm has fewer than 10 customers,
+/// or the expected number of buyers (or of others) in it is below one, it is that of Fisher's exact
+/// test: the probability, with the number of buyers given, of all outcomes that are not likelier
+/// than the observed one. The normal distribution would take chance for an effect there: among two
+/// customers in each arm who buy with probability 0.5, in 12 % of all tests at 5 %.
+///
+/// # Formula
+///
+/// `z = (p1 - p2) / sqrt(p (1 - p) (1/n1 + 1/n2))`, where `p1` and `p2` are the rates of the arms,
+/// `n1` and `n2` their numbers of customers, and `p` is the rate of both arms together.
 ///
 /// # References
+///
 /// Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and
 /// Proportions", third edition, section 3.1 (without its correction for continuity); Irwin, J. O.
 /// (1935), "Tests of Significance for Differences Between Percentages Based on Small Numbers",
@@ -52,6 +57,7 @@ impl TrialEffect {
 /// of one.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::trial::rates;
 /// use crm_numbers::Level;
@@ -75,20 +81,27 @@ pub fn rates(treated: Proportion, control: Proportion, level: Level) -> TrialEff
 
 /// Returns the effect on a mean, such as the spend per customer (buyers and others alike).
 ///
-/// With means m, variances s^2 (over n - 1) and `v = s^2 / n` in each arm: the interval is
-/// `m1 - m2 -+ t sqrt(v1 + v2)`, with Student's t of `(v1 + v2)^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))` degrees of
-/// freedom.
+/// # Formula
+///
+/// Interval: `m1 - m2 -+ t sqrt(v1 + v2)` with `v = s^2 / n`.
+///
+/// Degrees of freedom of Student's t: `(v1 + v2)^2 / (v1^2 / (n1 - 1) + v2^2 / (n2 - 1))`.
+///
+/// `m` is the mean, `s^2` the variance (over n - 1) and `n` the number of customers of each arm.
 ///
 /// # Errors
-/// [`Error::Input`] for less than two customers in an arm, for amounts beyond 1e100, and where
-/// the amounts do not differ within either arm (but for rounding): without a spread nothing tells
-/// an effect from chance.
+///
+/// [`Error::Input`] for fewer than two customers in an arm, or for amounts beyond 1e100;
+/// [`Error::NoVariation`] if the amounts do not differ within either arm (up to rounding): without
+/// a spread an effect cannot be distinguished from chance.
 ///
 /// # References
+///
 /// Welch, B. L. (1947), "The Generalization of 'Student's' Problem when Several Different
 /// Population Variances are Involved", Biometrika 34, 28-35.
 ///
 /// # Examples
+///
 /// ```
 /// use crm_lifecycle::trial::spend;
 /// use crm_numbers::Level;
@@ -108,12 +121,12 @@ pub fn spend<T: Amount>(treated: &[T], control: &[T], level: Level) -> Result<Tr
     Ok(TrialEffect::new(treated.mean, control.mean, welch.interval(level), welch.p_value()))
 }
 
-/// The sample mean of one arm, with what its uncertainty takes.
+/// The sample mean of one arm, with the inputs of its uncertainty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Arm {
     pub(crate) size: f64,
     pub(crate) mean: f64,
-    /// The sample variance over the size.
+    /// Sample variance over the size.
     variance_of_mean: f64,
 }
 
@@ -125,9 +138,9 @@ impl Arm {
         Ok(Self::of_values(&values))
     }
 
-    /// Of finite values, at least one.
+    /// Creates an arm from finite values, at least one.
     pub(crate) fn of_values(values: &[f64]) -> Self {
-        // Amounts that are the same but for the rounding of a sum have no spread.
+        // Amounts that are equal up to the rounding of a sum have no spread.
         const ROUNDING: f64 = 1e-13;
         let size = values.len() as f64;
         let mean = values.iter().sum::<f64>() / size;
@@ -138,8 +151,8 @@ impl Arm {
         Self { size, mean, variance_of_mean: if spread { variance / size } else { 0.0 } }
     }
 
-    /// The mean with the limits of Student's t; `None` for fewer than two values, or values without
-    /// a spread.
+    /// Returns the mean with the limits of Student's t; `None` for fewer than two values, or values
+    /// without a spread.
     pub(crate) fn interval(&self, level: Level) -> Option<Interval> {
         let error = self.variance_of_mean.sqrt();
         let known = self.size >= 2.0 && error > 0.0;
@@ -150,7 +163,7 @@ impl Arm {
     }
 }
 
-/// The difference between two means, by Welch.
+/// The difference between two means, by Welch's method.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Welch {
     difference: f64,
@@ -159,8 +172,8 @@ pub(crate) struct Welch {
 }
 
 impl Welch {
-    /// By how much the first mean exceeds the second; `None` for an arm of one, or two arms without
-    /// a spread.
+    /// Returns the first mean less the second; `None` for an arm of one, or two arms without a
+    /// spread.
     pub(crate) fn of(first: &Arm, second: &Arm) -> Option<Self> {
         let (a, b) = (first.variance_of_mean, second.variance_of_mean);
         let error = (a + b).sqrt();
@@ -183,10 +196,10 @@ impl Welch {
     }
 }
 
-/// The p-value of two rates, two-sided; 1 where both arms are all or nothing alike.
+/// Returns the two-sided p-value of two rates; 1 if both arms are all or nothing alike.
 pub(crate) fn p_value_of_rates(first: Proportion, second: Proportion) -> f64 {
-    /// Fewer customers in an arm, or fewer of them to be expected on one side, and the normal
-    /// distribution misleads.
+    /// Minimum number of customers in an arm, and minimum expected number on one side; below them
+    /// the normal distribution misleads.
     const LEAST: (f64, f64) = (10.0, 1.0);
     let (n1, n2) = (first.trials() as f64, second.trials() as f64);
     let (successes, all) = (first.successes() as f64 + second.successes() as f64, n1 + n2);
@@ -200,8 +213,8 @@ pub(crate) fn p_value_of_rates(first: Proportion, second: Proportion) -> f64 {
     if error > 0.0 { libm::erfc(difference / error / std::f64::consts::SQRT_2) } else { 1.0 }
 }
 
-/// Fisher's exact test, two-sided by Irwin's rule: the probability of all tables with these margins
-/// that are not likelier than the one seen.
+/// Returns the p-value of Fisher's exact test, two-sided by Irwin's rule: the probability of all
+/// tables with these margins that are not likelier than the observed one.
 fn exact_p_value(first: Proportion, second: Proportion) -> f64 {
     // Equally likely tables differ by rounding.
     const ROUNDING: f64 = 1e-7;
@@ -209,8 +222,8 @@ fn exact_p_value(first: Proportion, second: Proportion) -> f64 {
     let count = |a: u64, b: u64| u128::from(a) + u128::from(b);
     let successes = count(small.successes(), large.successes());
     let failures = count(small.trials(), large.trials()) - successes;
-    // Counted is the rarer outcome in the smaller arm: from 0 on, and a small number wherever this
-    // test is asked for.
+    // The rarer outcome in the smaller arm is counted: from 0 on, and a small number whenever this
+    // test is used.
     let (seen, rare) = match successes <= failures {
         true => (small.successes(), successes as f64),
         false => (small.trials() - small.successes(), failures as f64),
@@ -227,14 +240,14 @@ fn exact_p_value(first: Proportion, second: Proportion) -> f64 {
         x += 1.0;
     }
     let seen = usize::try_from(seen).ok().and_then(|seen| weights.get(seen)).copied().unwrap_or(0.0);
-    // From the smallest to the largest, so that nothing is lost.
+    // From the smallest to the largest, so that no digit is lost.
     weights.sort_by(f64::total_cmp);
     let total: f64 = weights.iter().sum();
     let as_rare = weights.iter().filter(|weight| **weight <= seen * (1.0 + ROUNDING));
     (as_rare.sum::<f64>() / total).min(1.0)
 }
 
-/// How often Student's t lies at least as far from 0 as `t`, on either side.
+/// Returns the probability that Student's t lies at least as far from 0 as `t`, on either side.
 fn student_two_sided(t: f64, freedom: f64) -> f64 {
     // The series of the beta function has as many terms as there are customers.
     const MANY: f64 = 1e4;
@@ -246,11 +259,13 @@ fn student_by_beta(t: f64, freedom: f64) -> f64 {
     (freedom / (freedom + t * t)).inc_beta(a, b, a.ln_beta(b)).clamp(0.0, 1.0)
 }
 
-/// By the normal distribution of a transformed t, exact to the last digits for thousands of degrees
-/// of freedom.
+/// Returns the probability by the normal distribution of a transformed t, exact to the last digits
+/// for thousands of degrees of freedom.
 ///
-/// Source: Hill, G. W. (1970), "Algorithm 395: Student's t-Distribution", Communications of the ACM
-/// 13, 617-619.
+/// # References
+///
+/// Hill, G. W. (1970), "Algorithm 395: Student's t-Distribution", Communications of the ACM 13,
+/// 617-619.
 fn student_of_many(t: f64, freedom: f64) -> f64 {
     let a = freedom - 0.5;
     let b = 48.0 * a * a;
@@ -264,14 +279,15 @@ fn student_of_many(t: f64, freedom: f64) -> f64 {
     libm::erfc(z / std::f64::consts::SQRT_2).clamp(0.0, 1.0)
 }
 
-/// The value that Student's t stays within, on both sides, with the probability of the level.
+/// Returns the value that Student's t stays within, on both sides, with the probability of the
+/// level.
 fn student_quantile(level: Level, freedom: f64) -> f64 {
     let outside = 1.0 - level.get();
     let (mut low, mut high) = (0.0, level.z().max(1.0));
     while student_two_sided(high, freedom) > outside && high < 1e300 {
         (low, high) = (high, high * 2.0);
     }
-    // Halving ends at two neighbouring doubles.
+    // Bisection ends at two neighboring doubles.
     loop {
         let middle = low + (high - low) / 2.0;
         if middle <= low || middle >= high {
@@ -296,7 +312,7 @@ impl fmt::Display for TrialEffect {
 mod tests {
     use super::*;
 
-    /// Tables of Student's distribution, two-sided.
+    /// Compares with tables of Student's distribution, two-sided.
     #[test]
     fn points_of_published_tables() {
         let level = |level| Level::new(level).unwrap();
@@ -329,7 +345,7 @@ mod tests {
         rates(rate(first), rate(second), Level::default()).p_value
     }
 
-    /// One of one against none of one was p = 0.157 by the normal distribution, two of two against
+    /// One of one against none of one had p = 0.157 by the normal distribution, two of two against
     /// none of two 0.0455.
     #[test]
     fn a_handful_of_customers_is_no_effect() {
@@ -337,12 +353,12 @@ mod tests {
         for ((first, second), exact) in [
             (((2, 2), (0, 2)), 1.0 / 3.0),
             (((3, 3), (0, 3)), 0.1),
-            // A lady tasting tea: 34 of 70 ways.
+            // The lady tasting tea: 34 of 70 ways.
             (((3, 4), (1, 4)), 34.0 / 70.0),
             (((1, 9), (11, 12)), 0.000_370_836_593_7),
             // The first of a thousand and ten customers is one of the ten.
             (((1, 10), (0, 1_000)), 10.0 / 1_010.0),
-            // No loss of digits where an arm is a whole country.
+            // No loss of digits if an arm is a whole country.
             (((2, 2), (0, 1_000_000_000)), 2.0 / (1_000_000_002.0 * 1_000_000_001.0)),
         ] {
             let got = p_value(first, second);
@@ -351,8 +367,7 @@ mod tests {
         assert_eq!(p_value((u64::MAX, u64::MAX), (0, 1)), 1.0 / 2.0_f64.powi(64));
     }
 
-    /// Every outcome of small arms: customers without any effect are called an effect in at most 5
-    /// % of tests.
+    /// Every outcome of small arms: without any effect, at most 5 % of tests show one.
     #[test]
     fn small_arms_keep_their_level() {
         for (n1, n2) in (1..=6).flat_map(|n1| (n1..=6).map(move |n2| (n1, n2))) {
@@ -371,8 +386,8 @@ mod tests {
 
     #[test]
     fn rounding_is_no_spread_and_no_effect() {
-        // Sums of the same coins in another order: 0.30000000000000004 and 0.3 were p = 0.0000 from
-        // 0.3.
+        // Sums of the same coins in another order: 0.30000000000000004 and 0.3 once had p = 0.0000
+        // from 0.3.
         let sums = [0.1 + 0.2, 0.1 + 0.2, 0.1 + 0.2, 0.3];
         assert!(spend(&sums, &[0.3; 4], Level::default()).is_err());
         let real = spend(&[0.1 + 0.2, 0.3, 0.4], &[0.3, 0.2, 0.3], Level::default()).unwrap();
@@ -385,15 +400,15 @@ mod tests {
     #[test]
     fn arms_without_spread_are_refused() {
         let text = |a: &[i64], b: &[i64]| spend(a, b, Level::default()).unwrap_err().to_string();
-        // Two amounts against two others, said to be sure (p = 0, limits 1 to 1), are a matter of
-        // chance in one of three.
+        // Two amounts against two others, once reported as certain (p = 0, limits 1 to 1), are a
+        // matter of chance in one of three.
         assert_eq!(text(&[6, 6], &[5, 5]), "spend in either arm must vary from customer to customer");
         assert!(
             text(&[0, 0], &[0, 0]).starts_with("spend in either arm must vary from customer to customer")
         );
         let none = rates(Proportion::new(0, 9).unwrap(), Proportion::new(0, 4).unwrap(), Level::default());
         assert_eq!((none.p_value, none.relative), (1.0, None));
-        // Free goods bring no share of anything.
+        // Free goods have no relative effect.
         assert_eq!(spend(&[1, 2], &[0, 0], Level::default()).unwrap().relative, None);
     }
 

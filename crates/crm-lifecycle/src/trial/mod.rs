@@ -1,5 +1,10 @@
-//! Whether a promotion worked: customers who got it against customers who did not, by what share of them bought or by
-//! what they spent; in segments; and how many customers such a test takes.
+//! Tests of promotions: treated customers compared with a control group, by the share who bought or
+//! by their spend; by segment; and the number of customers that such a test needs.
+//!
+//! The arms must have been assigned at random. Nothing here corrects a test in which better
+//! customers received the promotion.
+//!
+//! # Examples
 //!
 //! ```
 //! use crm_lifecycle::trial::{customers_for_rates, rates};
@@ -13,8 +18,6 @@
 //! assert_eq!(customers_for_rates(0.10, 0.13, Level::default(), 0.8)?, 1_774);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//!
-//! The arms must have been drawn by lot. Nothing here repairs a test in which the better customers got the letter.
 
 mod effect;
 mod segments;

@@ -5,11 +5,19 @@ use crm_statistics::Proportion;
 use super::{TrialEffect, rates, spend};
 use crate::error::{Error, LARGEST_TABLE};
 
-/// The effect on a rate in each of so many segments: `bought`, `treated` and the number of the segment, customer by
-/// customer. `None` for a segment with an empty arm.
+/// Returns the effect on a rate in each of `number` segments, given `bought`, `treated` and the
+/// index of the segment, customer by customer. `None` for a segment with an empty arm.
 ///
-/// The intervals hold all together at the level (Bonferroni: each at `1 - (1 - level) / segments`), so that the segment
-/// that stands out most is not believed too soon. The p-values are those of each segment alone.
+/// The intervals hold simultaneously at the level (Bonferroni: each at `1 - (1 - level) /
+/// segments`), which guards against trust in the segment that stands out most. The p-values are
+/// those of each segment alone.
+///
+/// # Errors
+///
+/// [`Error::Input`] for columns of different lengths, for an index that is out of range for the
+/// segments, or for more than a million segments.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::trial::rates_by_segment;
@@ -22,10 +30,6 @@ use crate::error::{Error, LARGEST_TABLE};
 /// assert!((effects[0].unwrap().difference.level.get() - 0.975).abs() < 1e-12);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Input`], [`Error::Input`] for a number that is no segment, [`Error::Input`] for
-/// more than a million segments.
 pub fn rates_by_segment(
     bought: &[bool],
     treated: &[bool],
@@ -35,7 +39,7 @@ pub fn rates_by_segment(
 ) -> Result<Vec<Option<TrialEffect>>, Error> {
     check(bought.len(), treated, segments, number)?;
     let level = together(level, number);
-    // By segment: bought and all of the control arm, then of the treated arm.
+    // By segment: buyers and all customers of the control arm, then of the treated arm.
     let mut counts = vec![[[0_u64; 2]; 2]; number];
     for ((&bought, &treated), &segment) in bought.iter().zip(treated).zip(segments) {
         let arm = counts.get_mut(segment).and_then(|arms| arms.get_mut(usize::from(treated)));
@@ -51,11 +55,12 @@ pub fn rates_by_segment(
     Ok(counts.into_iter().map(effect).collect())
 }
 
-/// Returns the effect on the mean spend in each segment, as for [`rates_by_segment`]; `None` for a
-/// segment with less than two customers in an arm, or without a spread in both arms.
+/// Returns the effect on the mean spend in each segment, with intervals as in [`rates_by_segment`];
+/// `None` for a segment with fewer than two customers in an arm, or without a spread in both arms.
 ///
 /// # Errors
-/// As [`rates_by_segment`], and as [`spend`] for amounts.
+///
+/// Fails like [`rates_by_segment`], and like [`spend`] for amounts.
 pub fn spend_by_segment<T: Amount>(
     amounts: &[T],
     treated: &[bool],
@@ -93,9 +98,9 @@ fn check(expected: usize, treated: &[bool], segments: &[usize], number: usize) -
     Ok(())
 }
 
-/// The level of each of several intervals that hold together at a level.
+/// Returns the level of each of several intervals that hold simultaneously at a level.
 fn together(level: Level, number: usize) -> Level {
-    // A level too close to 1 to be told from it stays what it was.
+    // A level too close to 1 to be distinguished from it stays unchanged.
     Level::new(1.0 - (1.0 - level.get()) / number.max(1) as f64).unwrap_or(level)
 }
 
@@ -112,7 +117,7 @@ mod tests {
         let expected = spend(&[9, 7], &[1, 3], level).unwrap();
         assert_eq!(effects[0].unwrap().difference.estimate, 6.0);
         assert!((effects[0].unwrap().difference.upper - expected.difference.upper).abs() < 1e-9);
-        // One customer in each arm says nothing, and neither does nobody.
+        // One customer in each arm is no evidence, nor is an empty arm.
         assert_eq!(effects[1..], [None, None]);
     }
 

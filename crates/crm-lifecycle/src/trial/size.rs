@@ -3,13 +3,27 @@ use crm_numbers::check;
 
 use crate::error::Error;
 
-/// How many customers each arm needs, so that a test at a level tells one rate from another with a given power.
+/// Returns the number of customers per arm that a test at a level needs to distinguish two rates
+/// with a given power.
 ///
-/// `n = (z_a sqrt(2 p q) + z_b sqrt(p1 q1 + p2 q2))^2 / (p1 - p2)^2`, rounded up, with p the mean of both rates, q = 1 - p,
-/// z_a the two-sided point of the level and z_b the one-sided point of the power.
+/// # Formula
 ///
-/// Source: Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and Proportions", third
-/// edition, equation 4.14.
+/// `n = (z_a sqrt(2 p q) + z_b sqrt(p1 q1 + p2 q2))^2 / (p1 - p2)^2`, rounded up.
+///
+/// `p1` and `p2` are the two rates, in 0..=1, `p` is their mean, and `q = 1 - p` for each; `z_a` is
+/// the two-sided quantile of the level and `z_b` the one-sided quantile of the power.
+///
+/// # Errors
+///
+/// [`Error::Input`] for rates outside 0..=1, a power outside 0.5..1, or rates so close that the
+/// result cannot be counted; [`Error::NoDifference`] for equal rates.
+///
+/// # References
+///
+/// Fleiss, J. L., Levin, B. and Paik, M. C. (2003), "Statistical Methods for Rates and
+/// Proportions", third edition, equation 4.14.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::trial::customers_for_rates;
@@ -18,10 +32,6 @@ use crate::error::Error;
 /// assert_eq!(customers_for_rates(0.5, 0.6, Level::default(), 0.8)?, 388);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Input`] for rates outside 0..=1 or equal ones, a power outside 0.5..1, and rates so close that the answer
-/// cannot be counted.
 pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64) -> Result<u64, Error> {
     for rate in [control, treated] {
         check::range("rate", rate, 0.0..=1.0)?;
@@ -37,13 +47,27 @@ pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64)
     counted((alike + apart) / difference, 0.0)
 }
 
-/// How many customers each arm needs, so that a test at a level tells a difference between two means with a given power,
-/// where customers differ by so large a standard deviation.
+/// Returns the number of customers per arm that a test at a level needs to detect a difference
+/// between two means with a given power, given the standard deviation between customers.
+///
+/// # Formula
 ///
 /// `n = 2 (z_a + z_b)^2 (deviation / difference)^2 + z_a^2 / 4`, rounded up.
 ///
-/// Source: Guenther, W. C. (1981), "Sample Size Formulas for Normal Theory T Tests", The American Statistician 35,
-/// 243-244.
+/// `deviation` and `difference` are in currency units; `z_a` is the two-sided quantile of the level
+/// and `z_b` the one-sided quantile of the power.
+///
+/// # Errors
+///
+/// [`Error::Input`] unless deviation and difference are above 0 and at most 1e100, for a power
+/// outside 0.5..1, and if the result cannot be counted.
+///
+/// # References
+///
+/// Guenther, W. C. (1981), "Sample Size Formulas for Normal Theory T Tests", The American
+/// Statistician 35, 243-244.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::trial::customers_for_spend;
@@ -53,10 +77,6 @@ pub fn customers_for_rates(control: f64, treated: f64, level: Level, power: f64)
 /// assert_eq!(customers_for_spend(10.0, 5.0, Level::default(), 0.8)?, 64);
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Input`] unless deviation and difference are above 0 and at most 1e100, for a power outside 0.5..1, and
-/// where the answer cannot be counted.
 pub fn customers_for_spend(deviation: f64, difference: f64, level: Level, power: f64) -> Result<u64, Error> {
     for (field, value) in [("standard deviation", deviation), ("difference", difference)] {
         check::range(field, value, check::above_to(0.0, 1e100))?;
@@ -65,7 +85,7 @@ pub fn customers_for_spend(deviation: f64, difference: f64, level: Level, power:
     counted(std::f64::consts::SQRT_2 * (z_a + z_b) * (deviation / difference), z_a * z_a / 4.0)
 }
 
-/// The point that a standard normal variable stays below with a probability of at least a half.
+/// Returns the quantile of the standard normal distribution at a probability of at least one half.
 fn one_sided(power: f64) -> Result<f64, Error> {
     check::range("power", power, 0.5..1.0)?;
     if power.to_bits() == 0.5_f64.to_bits() {
@@ -76,7 +96,8 @@ fn one_sided(power: f64) -> Result<f64, Error> {
 
 fn counted(root: f64, more: f64) -> Result<u64, Error> {
     const MOST: f64 = 1e18;
-    // What is a whole number but for rounding is that number; an arm of a test of means needs two customers.
+    // A number that is whole up to rounding is that whole number; an arm of a test of means needs
+    // two customers.
     const ROUNDING: f64 = 1e-9;
     let customers = (root * root + more) * (1.0 - ROUNDING);
     check::range("customers per arm", customers, ..=MOST)?;

@@ -2,7 +2,9 @@ use super::rhythm::check_times;
 use crate::error::Error;
 use crm_numbers::{EmptyError, check};
 
-/// What a customer's orders tell before he is lost: features for an early warning.
+/// Features of a customer's orders for an early warning of loss.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::warning::Behaviour;
@@ -20,30 +22,33 @@ use crm_numbers::{EmptyError, check};
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Behaviour {
-    /// Transactions over periods since the first one; a relationship shorter than a period counts as one.
+    /// Transactions per period since the first one; a relationship shorter than a period counts as
+    /// one period.
     pub transactions_per_period: f64,
-    /// Transactions per period lately.
+    /// Recent transactions per period.
     pub transactions_lately: f64,
-    /// Transactions per period lately over those before; below 1 they fade. `None` where the relationship is not older
-    /// than what counts as lately.
+    /// Recent transactions per period over earlier ones; below 1 they decline. `None` if the
+    /// relationship is not older than the recent time.
     pub transactions_change: Option<f64>,
-    /// By what part of the mean amount the amount of an order changes in a period: the slope of the least-squares line
-    /// through amounts over time, times the period, over the mean. `None` for fewer than three orders, orders all at one
-    /// time, or a mean that is not above 0.
+    /// Change in the order amount per period, as a share of the mean amount: the gradient of the
+    /// least-squares line through amounts over time, times the period, over the mean. `None` for
+    /// fewer than three orders, orders all at one time, or a mean that is not positive.
     pub amount_trend: Option<f64>,
     /// Time since the last transaction.
     pub idle: f64,
 }
 
 impl Behaviour {
-    /// What the times and amounts of a customer's orders tell at `now`; `lately` is the last so many periods.
+    /// Creates the features from the times and amounts of a customer's orders up to `now`; `lately`
+    /// is the number of last periods that count as recent.
     ///
-    /// An order that lies just where lately begins belongs to it.
+    /// An order exactly at the start of the recent time belongs to it.
     ///
     /// # Errors
-    /// [`Error::Input`] without an order, [`Error::Input`], [`Error::Input`] for times that are not finite, do not
-    /// ascend or lie after `now`, amounts that are not finite or beyond 1e100, and a period or lately that is not in
-    /// 1e-9..=1e9.
+    ///
+    /// [`Error::Input`] without an order, for columns of different lengths, times that are not
+    /// finite, do not ascend or lie after `now`, amounts that are not finite or beyond 1e100, and a
+    /// `period` or `lately` outside 1e-9..=1e9.
     pub fn new(times: &[f64], amounts: &[f64], now: f64, period: f64, lately: f64) -> Result<Self, Error> {
         check_times(times, now)?;
         let (Some(first), Some(last)) = (times.first(), times.last()) else {
@@ -71,7 +76,7 @@ impl Behaviour {
     }
 }
 
-/// The slope of amounts over time, as a part of their mean.
+/// Returns the gradient of amounts over time, as a share of their mean.
 fn trend(times: &[f64], amounts: &[f64], period: f64) -> Option<f64> {
     let count = times.len() as f64;
     let mean = |values: &[f64]| values.iter().map(|value| value / count).sum::<f64>();
@@ -85,37 +90,47 @@ fn trend(times: &[f64], amounts: &[f64], period: f64) -> Option<f64> {
     Some(together / spread * period / usual).filter(|trend| trend.is_finite())
 }
 
-/// A bill: when it was written, and when it was paid.
+/// A bill with the times of its issue and its payment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Bill {
-    /// When it was written.
+    /// Time of issue.
     pub billed: f64,
-    /// When it was paid; `None` while it is open.
+    /// Time of payment; `None` for an open bill.
     pub paid: Option<f64>,
 }
 
-/// How long a customer takes to pay (结算周期): a cycle that grows longer is an early sign.
+/// The time that a customer takes to pay (结算周期): a cycle that grows longer is an early sign of
+/// loss.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SettlementCycle {
-    /// Bills that were paid.
+    /// Number of paid bills.
     pub paid: usize,
-    /// Mean time from bill to payment; `None` where none was paid.
+    /// Mean time from issue to payment; `None` without a paid bill.
     pub mean: Option<f64>,
-    /// Mean time of the later half of the paid bills over that of the earlier half, by the day of the bill; the middle
-    /// one of an odd number counts as earlier. `None` for fewer than four, or where the earlier were paid at once.
+    /// Mean time of the later half of the paid bills over that of the earlier half, by the day of
+    /// the bill; the middle one of an odd number counts as earlier. `None` for fewer than four, or
+    /// if the earlier ones were paid at once.
     pub change: Option<f64>,
-    /// For how long the oldest open bill has waited; `None` where all are paid.
+    /// Time that the oldest open bill has waited; `None` without open bills.
     pub waiting: Option<f64>,
 }
 
-/// How long a customer takes to pay, and whether it gets longer.
+/// Returns the time that a customer takes to pay, and its change.
 ///
-/// Open bills are not in the means, which they would shorten: look at [`SettlementCycle::waiting`], too.
+/// Open bills are not in the means, which they would shorten: see [`SettlementCycle::waiting`] for
+/// them.
+///
+/// # Errors
+///
+/// [`Error::Input`] for times that are not finite, bills paid before they were issued, and times
+/// after `now`.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::warning::{Bill, settlement_cycle};
@@ -126,9 +141,6 @@ pub struct SettlementCycle {
 /// assert_eq!((cycle.mean, cycle.change, cycle.waiting), (Some(18.0), Some(2.0), Some(50.0)));
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// # Errors
-/// [`Error::Input`] for times that are not finite, bills paid before they were written, and times after `now`.
 pub fn settlement_cycle(bills: &[Bill], now: f64) -> Result<SettlementCycle, Error> {
     for bill in bills {
         check_times(&[bill.billed, bill.paid.unwrap_or(bill.billed)], now)?;

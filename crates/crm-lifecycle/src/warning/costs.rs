@@ -2,7 +2,10 @@ use super::forecasts::check_pairs;
 use crate::error::Error;
 use crm_numbers::{RangeError, check};
 
-/// What mistakes cost: a warning about somebody who would have stayed, and none about somebody who is lost.
+/// Misclassification costs: of a warning about a customer who would have stayed, and of no warning
+/// about a customer who is lost.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::warning::Costs;
@@ -22,31 +25,32 @@ pub struct Costs {
 
 crm_numbers::gate!(Costs, Costs::checked);
 
-/// A threshold, and what comes of it.
+/// A threshold with its outcomes and costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct WarningCutoff {
-    /// Customers of at least this probability are warned of; above 1 where nobody is.
+    /// Minimum probability of a warning; above 1 if no customer is warned about.
     pub threshold: f64,
-    /// What the mistakes cost together.
+    /// Total cost of the misclassifications, in the unit of the costs.
     pub cost: f64,
-    /// Warned of, and lost.
+    /// Number of customers with a warning who were lost.
     pub hits: u64,
-    /// Warned of, and kept.
+    /// Number of customers with a warning who stayed.
     pub false_alarms: u64,
-    /// Not warned of, and lost.
+    /// Number of customers without a warning who were lost.
     pub misses: u64,
-    /// Not warned of, and kept.
+    /// Number of customers without a warning who stayed.
     pub quiet: u64,
 }
 
 impl Costs {
-    /// The cost of a false alarm and of a miss, in the same unit.
+    /// Creates costs of a false alarm and of a miss, in the same unit.
     ///
     /// # Errors
-    /// [`Error::Input`] unless both lie in 0..=1e15 and one is above 0.
+    ///
+    /// [`Error::Input`] unless both lie in 0..=1e15; [`Error::NoCost`] if both are 0.
     pub fn new(false_alarm: f64, miss: f64) -> Result<Self, Error> {
         Self { false_alarm, miss }.checked()
     }
@@ -57,32 +61,41 @@ impl Costs {
         if self.false_alarm + self.miss > 0.0 { Ok(self) } else { Err(Error::NoCost) }
     }
 
-    /// What a false alarm costs.
+    /// Returns the cost of a false alarm.
     #[must_use]
     pub fn false_alarm(&self) -> f64 {
         self.false_alarm
     }
 
-    /// What a miss costs.
+    /// Returns the cost of a miss.
     #[must_use]
     pub fn miss(&self) -> f64 {
         self.miss
     }
 
-    /// The probability from which on a warning pays, if the probabilities can be believed:
-    /// `false alarm / (false alarm + miss)`.
+    /// Returns the probability from which a warning pays, if the probabilities are calibrated.
     ///
-    /// There the expected costs are equal: `(1 - p) false alarm = p miss`. Source: Elkan, C. (2001), "The Foundations of
-    /// Cost-Sensitive Learning", Proceedings of IJCAI, 973-978, equation 2.
+    /// # Formula
+    ///
+    /// `false alarm / (false alarm + miss)`, with the costs of both. At this probability p the
+    /// expected costs are equal: `(1 - p) false alarm = p miss`.
+    ///
+    /// # References
+    ///
+    /// Elkan, C. (2001), "The Foundations of Cost-Sensitive Learning", Proceedings of IJCAI,
+    /// 973-978, equation 2.
     #[must_use]
     pub fn threshold(&self) -> f64 {
         self.false_alarm / (self.false_alarm + self.miss)
     }
 
-    /// What a threshold would have cost: customers of at least that probability are warned of.
+    /// Returns the outcomes and costs of a threshold: customers of at least that probability are
+    /// warned about.
     ///
     /// # Errors
-    /// As [`Forecasts::new`](super::Forecasts::new), and [`Error::Input`] for a threshold that is not a number.
+    ///
+    /// Fails like [`Forecasts::new`](super::Forecasts::new), and with [`Error::Input`] for a
+    /// threshold that is not a number.
     pub fn cutoff_at(
         &self,
         threshold: f64,
@@ -103,10 +116,18 @@ impl Costs {
         Ok(self.cut(threshold, counts))
     }
 
-    /// The threshold that would have cost least; of equally good ones the highest, which disturbs the fewest.
+    /// Returns the threshold of minimum cost; among equally good ones the highest, which warns
+    /// about the fewest customers.
     ///
-    /// It is one of the probabilities, or above 1 where warning nobody is best. Where it lies far from
-    /// [`threshold`](Self::threshold), the probabilities are not calibrated, or the customers are few.
+    /// It is one of the probabilities, or above 1 if no warning at all is best. If it lies far from
+    /// [`threshold`](Self::threshold), the probabilities are not calibrated, or the customers are
+    /// few.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Forecasts::new`](super::Forecasts::new).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::warning::Costs;
@@ -116,16 +137,13 @@ impl Costs {
     /// assert_eq!((best.threshold, best.hits, best.cost), (0.4, 2, 1.0));
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// As [`Forecasts::new`](super::Forecasts::new).
     pub fn best(&self, probabilities: &[f64], outcomes: &[bool]) -> Result<WarningCutoff, Error> {
         check_pairs(probabilities, outcomes)?;
         let mut ranked: Vec<(f64, bool)> =
             probabilities.iter().copied().zip(outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let lost = outcomes.iter().filter(|lost| **lost).count() as u64;
-        // Kept and lost among those not warned of, then among those warned of.
+        // Customers who stayed and who were lost, first without a warning, then with one.
         let mut counts = [outcomes.len() as u64 - lost, lost, 0, 0];
         let mut best = self.cut(f64::INFINITY, counts);
         for run in ranked.chunk_by(|a, b| a.0 >= b.0 && b.0 >= a.0) {

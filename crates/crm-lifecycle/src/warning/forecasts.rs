@@ -5,9 +5,11 @@ use crm_statistics::{Proportion, ProportionMethod, RankingQuality};
 use crate::error::Error;
 use crate::logistic::{Features, LogisticOptions, fit};
 
-/// Forecast probabilities and what happened then: can they be believed?
+/// Forecast probabilities with the outcomes, for an assessment of their calibration and ranking.
 ///
-/// Customers on whom the score was learnt say nothing here: take others.
+/// The customers must not be those to whom the score was fitted.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::warning::Forecasts;
@@ -25,68 +27,78 @@ pub struct Forecasts<'a> {
     outcomes: &'a [bool],
 }
 
-/// Customers of similar probabilities, and how many of them had the outcome.
+/// Customers of similar probabilities, with the number of them who had the outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CalibrationBin {
-    /// How many customers.
+    /// Number of customers.
     pub customers: u64,
-    /// The lowest probability among them.
+    /// Lowest probability among them.
     pub lowest: f64,
-    /// The highest.
+    /// Highest probability among them.
     pub highest: f64,
-    /// The mean probability: the share that was forecast.
+    /// Mean probability: the forecast share.
     pub forecast: f64,
-    /// How many had the outcome.
+    /// Number of customers who had the outcome.
     pub positives: u64,
-    /// The share that had it, with Wilson's limits.
+    /// Share of customers who had the outcome, with Wilson's limits.
     pub observed: Interval,
 }
 
-/// The line of the outcomes' log-odds over the forecast ones: `logit = intercept + slope x forecast logit`.
+/// The regression line of the log-odds of the outcome on the forecast ones.
+///
+/// # Formula
+///
+/// `logit = intercept + slope x forecast logit`, with the logarithms of the odds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct CalibrationLine {
-    /// 0 where forecasts are right on the whole; above it more customers had the outcome than forecast.
+    /// Intercept: 0 if forecasts are right on average; positive if more customers had the outcome
+    /// than forecast.
     pub intercept: f64,
-    /// 1 where forecasts are as bold as they may be; below 1 they are too extreme, above it too timid.
+    /// Gradient of the line: 1 if forecasts spread as widely as they should; below 1 they are too
+    /// extreme, above 1 too cautious.
     pub slope: f64,
-    /// The standard error of the intercept.
+    /// Standard error of the intercept.
     pub intercept_error: f64,
-    /// The standard error of the slope.
+    /// Standard error of the gradient.
     pub slope_error: f64,
 }
 
-/// Probabilities nearer to 0 than this count as this near where a logarithm is taken: a forecast of 0 for somebody who
-/// had the outcome costs 34.5, not everything.
+/// Distance from 0 and 1 that probabilities keep if a logarithm is taken: a forecast of 0 for a
+/// customer who had the outcome costs 34.5, not infinity.
 const NEAREST: f64 = 1e-15;
 
 impl<'a> Forecasts<'a> {
-    /// Probabilities of the outcome, and who had it.
+    /// Creates forecasts from the probabilities of an outcome and the outcomes.
     ///
     /// # Errors
-    /// [`Error::Input`], [`Error::Input`], [`Error::Input`] for a number that is no probability.
+    ///
+    /// [`Error::Input`] without customers, for columns of different lengths, or for a number that
+    /// is not a probability.
     pub fn new(probabilities: &'a [f64], outcomes: &'a [bool]) -> Result<Self, Error> {
         check_pairs(probabilities, outcomes)?;
         Ok(Self { probabilities, outcomes })
     }
 
-    /// Brier's score, the mean of `(p - y)^2` with y 1 for the outcome and 0 without it: 0 is perfect, and whoever says
-    /// the overall rate r to everybody gets `r (1 - r)`.
+    /// Returns Brier's score, the mean of `(p - y)^2` with y 1 for the outcome and 0 without it: 0
+    /// is perfect, and a forecast of the overall rate r for every customer gets `r (1 - r)`.
     ///
-    /// Source: Brier, G. W. (1950), "Verification of Forecasts Expressed in Terms of Probability", Monthly Weather
-    /// Review 78, 1-3 (for two classes, half of his equation 2).
+    /// # References
+    ///
+    /// Brier, G. W. (1950), "Verification of Forecasts Expressed in Terms of Probability", Monthly
+    /// Weather Review 78, 1-3 (for two classes, half of its equation 2).
     #[must_use]
     pub fn brier(&self) -> f64 {
         self.mean(|p, outcome| (p - f64::from(u8::from(outcome))).powi(2))
     }
 
-    /// The share of Brier's score of the overall rate that the forecasts save: 1 is perfect, 0 no better than the rate.
-    /// `None` where everybody, or nobody, had the outcome.
+    /// Returns the share by which the forecasts reduce Brier's score of the overall rate: 1 is
+    /// perfect, 0 no better than the rate. `None` if all customers, or none, had the outcome.
     #[must_use]
     pub fn brier_skill(&self) -> Option<f64> {
         let rate = self.rate();
@@ -94,30 +106,40 @@ impl<'a> Forecasts<'a> {
         (by_rate > 0.0).then(|| 1.0 - self.brier() / by_rate)
     }
 
-    /// The log loss, the mean of `-ln P(what happened)`; no probability counts as less than 1e-15.
+    /// Returns the log loss, the mean of `-ln P(outcome)`; no probability counts as less than
+    /// 1e-15.
     #[must_use]
     pub fn log_loss(&self) -> f64 {
         self.mean(|p, outcome| -(if outcome { p } else { 1.0 - p }).max(NEAREST).ln())
     }
 
-    /// The share that had the outcome.
+    /// Returns the share of customers who had the outcome.
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.mean(|_, outcome| f64::from(u8::from(outcome)))
     }
 
-    /// AUC, lift and gains by decile: do the forecasts put those with the outcome first?
+    /// Returns AUC, lift and gains by decile: how well the forecasts rank customers with the
+    /// outcome first.
     ///
     /// # Errors
-    /// [`Error::OneOutcome`] where everybody, or nobody, had the outcome.
+    ///
+    /// [`Error::OneOutcome`] if all customers, or none, had the outcome.
     pub fn ranking(&self) -> Result<RankingQuality, Error> {
         RankingQuality::new(self.probabilities, self.outcomes).map_err(|_| self.one_outcome())
     }
 
-    /// What was forecast and what happened, by so many groups of about as many customers each, lowest first.
+    /// Returns forecasts and outcomes in `bins` groups of about as many customers each, lowest
+    /// first.
     ///
-    /// A cut that falls among customers of equal probability moves behind them, so that no group depends on their order;
-    /// groups that lose all their customers that way are not listed.
+    /// A boundary that falls among customers of equal probability moves behind them, so that no
+    /// group depends on their order; groups that lose all their customers that way are not listed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Input`] for 0 bins.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use crm_lifecycle::warning::Forecasts;
@@ -128,16 +150,13 @@ impl<'a> Forecasts<'a> {
     /// assert!((bins[1].forecast - 0.9).abs() < 1e-15);
     /// # Ok::<(), crm_lifecycle::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// [`Error::Input`] for no bins.
     pub fn calibration(&self, bins: usize, level: Level) -> Result<Vec<CalibrationBin>, Error> {
         check::range("number of bins", bins, 1..)?;
         let mut ranked: Vec<(f64, bool)> =
             self.probabilities.iter().copied().zip(self.outcomes.iter().copied()).collect();
         ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let all = ranked.len();
-        // More groups than customers are one for each customer.
+        // More groups than customers are one group per customer.
         let bins = bins.min(all);
         let (mut found, mut start) = (Vec::with_capacity(bins.min(all)), 0);
         for bin in 1..=bins {
@@ -162,13 +181,19 @@ impl<'a> Forecasts<'a> {
         Ok(found)
     }
 
-    /// Whether forecasts are too bold or too timid: a logistic regression of the outcome on the forecast log-odds.
-    ///
-    /// Source: Cox, D. R. (1958), "Two Further Applications of a Model for Binary Regression", Biometrika 45, 562-565.
+    /// Returns the calibration line, which shows whether forecasts are too extreme or too cautious:
+    /// a logistic regression of the outcome on the forecast log-odds.
     ///
     /// # Errors
-    /// [`Error::OneOutcome`]; [`Error::Separated`] where the forecasts tell the outcomes apart without a mistake;
-    /// [`Error::Input`] where all forecasts are the same.
+    ///
+    /// [`Error::OneOutcome`] if all customers, or none, had the outcome; [`Error::Separated`] if
+    /// the forecasts separate the outcomes without an error; [`Error::NoVariation`] if all
+    /// forecasts are equal.
+    ///
+    /// # References
+    ///
+    /// Cox, D. R. (1958), "Two Further Applications of a Model for Binary Regression", Biometrika
+    /// 45, 562-565.
     pub fn calibration_line(&self) -> Result<CalibrationLine, Error> {
         let logits: Vec<f64> = self
             .probabilities
@@ -204,7 +229,7 @@ impl<'a> Forecasts<'a> {
     }
 }
 
-/// Probabilities with an outcome each.
+/// Checks that there is one outcome per probability.
 pub(super) fn check_pairs(probabilities: &[f64], outcomes: &[bool]) -> Result<(), Error> {
     check::not_empty("probabilities", probabilities)?;
     check::length("outcomes", outcomes.len(), probabilities.len())?;
@@ -224,7 +249,7 @@ mod tests {
         let outcomes = [true, false, true, false];
         let forecasts = Forecasts::new(&[0.5; 4], &outcomes).unwrap();
         assert_eq!(forecasts.calibration(10, Level::default()).unwrap().len(), 1);
-        // Any number of groups has an answer, and at once.
+        // Any number of groups has a result, and at once.
         let apart = Forecasts::new(&[0.1, 0.2, 0.3, 0.3], &outcomes).unwrap();
         let most = apart.calibration(usize::MAX, Level::default()).unwrap();
         assert_eq!(most, apart.calibration(4, Level::default()).unwrap());

@@ -1,13 +1,15 @@
-//! Early warning: how good a score is, where to draw the line, and who is later than his own rhythm.
+//! Early warning: the quality of a score, the threshold of a warning, and customers who are late by
+//! their own rhythm.
 //!
 //! | question | item |
 //! |---|---|
-//! | Can the probabilities be believed, and do they put the lost first? | [`Forecasts`], [`CalibrationBin`], [`CalibrationLine`] |
+//! | Are the probabilities calibrated, and do they rank the lost customers first? | [`Forecasts`], [`CalibrationBin`], [`CalibrationLine`] |
 //! | From which probability on does a warning pay? | [`Costs`], [`WarningCutoff`] |
 //! | Is this silence unusual for this customer? | [`RhythmRule`], [`Verdict`] |
-//! | What do orders and bills tell before a customer is lost? | [`Behaviour`], [`settlement_cycle`] |
+//! | What do orders and bills show before a customer is lost? | [`Behaviour`], [`settlement_cycle`] |
 //!
-//! The score itself is learnt in [`logistic`](crate::logistic); who is worth saving is told in [`rescue`](crate::rescue).
+//! The score itself is fitted in [`logistic`](crate::logistic); the customers worth saving are
+//! selected in [`rescue`](crate::rescue).
 
 mod behaviour;
 mod costs;

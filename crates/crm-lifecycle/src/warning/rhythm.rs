@@ -6,30 +6,40 @@ use special::Beta as _;
 use crate::error::Error;
 use crm_numbers::{EmptyError, RangeError, check};
 
-/// How a customer's next gap is foretold from his gaps so far.
+/// The law by which a customer's next gap is predicted from their gaps so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 pub enum Law {
-    /// By rank alone: the next gap is as likely to be the longest of all as any of those before it.
+    /// Ranks alone: the next gap is as likely to be the longest as any of those before it.
     ///
-    /// `p = (1 + number of gaps at least as long as the idle time) / (gaps + 1)`. True whatever the rhythm looks like, as
-    /// long as gaps could change places; slow to speak: at 5 % it takes 19 gaps.
+    /// `p = (1 + number of gaps at least as long as the idle time) / (gaps + 1)`. Valid for any
+    /// rhythm whose gaps are exchangeable, and slow to warn: at 5 % it takes 19 gaps.
     Ranks,
-    /// Gaps follow a gamma law of this shape (1: purchases come at random; 2, 3, ...: the more regularly they come), and
-    /// its unknown mean is learnt from the gaps alone.
+    /// A gamma law of the gaps with this shape (1: purchases at random; 2, 3, ...: ever more
+    /// regular ones), whose unknown mean is estimated from the gaps alone.
     ///
-    /// `p = I(S / (S + idle); n k, k)` with n gaps of sum S, shape k and the regularised incomplete beta function I; for
-    /// shape 1 it is `(1 + idle / S)^-n`. Exact for any number of gaps; the fewer, the more slowly it speaks.
+    /// `p = I(S / (S + idle); n k, k)` with n gaps of sum S, shape k and the regularized incomplete
+    /// beta function I; for shape 1 it is `(1 + idle / S)^-n`. Exact for any number of gaps; the
+    /// fewer gaps, the more slowly it warns.
     Gamma {
-        /// The shape k, 0.1 to 100.
+        /// Shape k, in 0.1..=100.
         shape: f64,
     },
 }
 
-/// When a customer's silence is unusual for him: a test of the idle time against his own gaps.
+/// A rule for unusual silence: a test of the idle time against the customer's own gaps.
 ///
-/// The p-value is how often a customer who goes on as before is silent for as long between two purchases.
+/// The p-value is the probability that a customer with an unchanged rhythm is silent for as long
+/// between two purchases.
+///
+/// # References
+///
+/// Vovk, V., Gammerman, A. and Shafer, G. (2005), "Algorithmic Learning in a Random World", chapter
+/// 2, for the ranks; Aitchison, J. and Dunsmore, I. R. (1975), "Statistical Prediction Analysis",
+/// chapter 4, for the ratio of gamma variables, which follows a beta law of the second kind.
+///
+/// # Examples
 ///
 /// ```
 /// use crm_lifecycle::warning::{Law, RhythmRule, Verdict};
@@ -44,10 +54,6 @@ pub enum Law {
 /// assert_eq!(rule.verdict(&days[..3], 100.0)?, Verdict::TooFewGaps { gaps: 2, needed: 3 });
 /// # Ok::<(), crm_lifecycle::Error>(())
 /// ```
-///
-/// Sources: Vovk, V., Gammerman, A. and Shafer, G. (2005), "Algorithmic Learning in a Random World", chapter 2, for the
-/// ranks; Aitchison, J. and Dunsmore, I. R. (1975), "Statistical Prediction Analysis", chapter 4, for the ratio of gamma
-/// variables, which follows a beta law of the second kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -58,46 +64,49 @@ pub struct RhythmRule {
 
 crm_numbers::gate!(RhythmRule, RhythmRule::checked);
 
-/// What a rhythm says about a silence.
+/// The verdict of a rhythm rule on a silence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", deny_unknown_fields))]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The customer's gaps are too few for any silence to be called unusual.
+    /// Too few gaps for any silence to count as unusual.
     TooFewGaps {
-        /// How many there are.
+        /// Number of gaps.
         gaps: usize,
-        /// How many it takes.
+        /// Number of gaps that the rule needs.
         needed: usize,
     },
-    /// A silence as he has known them.
+    /// A silence within the customer's rhythm.
     InRhythm {
-        /// How often he would be silent for as long.
+        /// Probability of a silence at least as long.
         p_value: f64,
-        /// The time since the last purchase.
+        /// Time since the last purchase.
         idle: f64,
-        /// The mean of his gaps.
+        /// Mean of the customer's gaps.
         mean_gap: f64,
     },
-    /// Unusual for him: a warning.
+    /// A silence that is unusual for the customer: a warning.
     Overdue {
-        /// How often he would be silent for as long.
+        /// Probability of a silence at least as long.
         p_value: f64,
-        /// The time since the last purchase.
+        /// Time since the last purchase.
         idle: f64,
-        /// The mean of his gaps.
+        /// Mean of the customer's gaps.
         mean_gap: f64,
     },
 }
 
-/// Gaps that the gamma law asks for: with fewer its p-values are still exact, but a shape is hardly believed.
+/// Minimum number of gaps of the gamma law: with fewer its p-values are still exact, but the shape
+/// has little support.
 const LEAST_GAPS: usize = 3;
 
 impl RhythmRule {
-    /// A rule that warns where the p-value is at most `alpha`: so many false alarms among customers who go on as before.
+    /// Creates a rule that warns if the p-value is at most `alpha`, which is the share of false
+    /// alarms among customers with an unchanged rhythm.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless alpha lies in 1e-6..=0.5 and a shape in 0.1..=100.
     pub fn new(law: Law, alpha: f64) -> Result<Self, Error> {
         Self { law, alpha }.checked()
@@ -111,34 +120,38 @@ impl RhythmRule {
         Ok(self)
     }
 
-    /// The law.
+    /// Returns the law.
     #[must_use]
     pub fn law(&self) -> Law {
         self.law
     }
 
-    /// The p-value up to which it warns.
+    /// Returns the p-value up to which the rule warns.
     #[must_use]
     pub fn alpha(&self) -> f64 {
         self.alpha
     }
 
-    /// How many gaps it takes before the rule can speak: with ranks the smallest p-value is `1 / (gaps + 1)`.
+    /// Returns the number of gaps that the rule needs.
+    ///
+    /// With ranks the minimum p-value is `1 / (gaps + 1)`.
     #[must_use]
     pub fn needed(&self) -> usize {
         match self.law {
             Law::Gamma { .. } => LEAST_GAPS,
-            // 1 / 0.05 is not 20 in doubles everywhere; the nearest whole number is meant.
+            // 1 / 0.05 is not 20 in doubles everywhere; the nearest integer is meant.
             Law::Ranks => ((1.0 / self.alpha - 1.0) - 1e-9).ceil().max(1.0) as usize,
         }
     }
 
-    /// Whether a customer's silence is unusual for him, by the times of his purchases and the time now.
+    /// Returns whether a customer's silence is unusual for them, given the times of their purchases
+    /// and the time now.
     ///
     /// Purchases at the same time count as one.
     ///
     /// # Errors
-    /// [`Error::Input`] without a purchase, [`Error::Input`] for times that are not finite, do not ascend or lie
+    ///
+    /// [`Error::Input`] without a purchase, or for times that are not finite, do not ascend or lie
     /// after `now`.
     pub fn verdict(&self, times: &[f64], now: f64) -> Result<Verdict, Error> {
         check_times(times, now)?;
@@ -169,7 +182,7 @@ impl RhythmRule {
 }
 
 impl Verdict {
-    /// Whether it is a warning.
+    /// Returns whether the verdict is a warning.
     #[must_use]
     pub fn warns(&self) -> bool {
         matches!(self, Self::Overdue { .. })
@@ -190,7 +203,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Times that ascend up to now.
+/// Checks that the times ascend up to `now`.
 pub(super) fn check_times(times: &[f64], now: f64) -> Result<(), Error> {
     check::range("now", now, f64::MIN / 4.0..=f64::MAX / 4.0)?;
     let mut before = f64::MIN / 4.0;
@@ -222,7 +235,7 @@ mod tests {
         assert_eq!(same.to_string(), "in rhythm: idle for 7.0, gaps of 7.0 on average, p 1.000");
         let few = rule.verdict(&days[..9], 500.0).unwrap();
         assert_eq!(few.to_string(), "too few gaps to say: 8 of 9");
-        // Twice on a day is once.
+        // Two purchases on one day are one.
         assert_eq!(rule.verdict(&[0.0, 0.0, 0.0], 9.0).unwrap(), Verdict::TooFewGaps { gaps: 0, needed: 9 });
     }
 

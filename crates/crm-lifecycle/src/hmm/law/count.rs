@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::hmm::sequences::Seen;
 use crm_numbers::check;
 
-/// How many purchases a customer makes in a period of a stage.
+/// The law of the number of purchases of a customer in a period of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(remote = "Self", deny_unknown_fields))]
@@ -22,21 +22,33 @@ pub struct CountLaw {
 crm_numbers::gate!(CountLaw, CountLaw::checked);
 
 impl CountLaw {
-    /// `P(n) = rate^n e^-rate / n!`: customers in a stage are alike.
+    /// Creates a Poisson law: customers in a stage are alike.
+    ///
+    /// # Formula
+    ///
+    /// `P(n) = rate^n e^-rate / n!` for n purchases in a period.
     ///
     /// # Errors
+    ///
     /// [`Error::Input`] unless the rate, in purchases per period, lies in 1e-9..=1e9.
     pub fn poisson(rate: f64) -> Result<Self, Error> {
         check::range("rate", rate, RANGE)?;
         Ok(Self { mean: rate, shape: None })
     }
 
-    /// `P(n) = Gamma(n + r) / (Gamma(r) n!) (r / (r + m))^r (m / (r + m))^n`: periods in a stage
-    /// differ, with variance `m + m^2 / r` for the mean m and the shape r.
+    /// Creates a negative binomial law: periods in a stage differ.
+    ///
+    /// # Formula
+    ///
+    /// `P(n) = Gamma(n + r) / (Gamma(r) n!) (r / (r + m))^r (m / (r + m))^n` for n purchases in a
+    /// period, with variance `m + m^2 / r`.
+    ///
+    /// `m` is the mean, in purchases per period; `r` is the shape, without a unit; both lie in
+    /// 1e-9..=1e9.
     ///
     /// # Errors
-    /// [`Error::Input`] unless the mean, in purchases per period, and the shape lie in
-    /// 1e-9..=1e9.
+    ///
+    /// [`Error::Input`] unless the mean, in purchases per period, and the shape lie in 1e-9..=1e9.
     pub fn negative_binomial(mean: f64, shape: f64) -> Result<Self, Error> {
         Self { mean, shape: Some(shape) }.checked()
     }
@@ -47,13 +59,13 @@ impl CountLaw {
         Ok(self)
     }
 
-    /// The mean number of purchases per period.
+    /// Returns the mean number of purchases per period.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.mean
     }
 
-    /// The shape of a negative-binomial law; `None` for a Poisson law.
+    /// Returns the shape of a negative binomial law; `None` for a Poisson law.
     #[must_use]
     pub fn shape(&self) -> Option<f64> {
         self.shape
@@ -65,14 +77,14 @@ impl CountLaw {
         self.ln_probability_of(Seen { count: n, exposure: 1.0 })
     }
 
-    /// The logarithm of the probability of purchases in a part of a period: its mean is the mean of
-    /// the law times the exposure, its shape that of the law.
+    /// Returns the logarithm of the probability of purchases in a part of a period: its mean is the
+    /// mean of the law times the exposure, its shape that of the law.
     pub(in crate::hmm) fn ln_probability_of(&self, seen: Seen) -> f64 {
         let (n, count, mean) = (seen.count, f64::from(seen.count), self.mean * seen.exposure);
         match self.shape {
             None => count * mean.ln() - mean - lgamma(count + 1.0),
             Some(shape) => {
-                // ln (r / (r + m)) and its counterpart, exact where one side is tiny.
+                // ln (r / (r + m)) and its counterpart, exact if one side is tiny.
                 let stay = -(mean / shape).ln_1p();
                 let step = -(shape / mean).ln_1p();
                 ln_rising(shape, n) - lgamma(count + 1.0) + shape * stay + count * step
@@ -80,7 +92,8 @@ impl CountLaw {
         }
     }
 
-    /// The law of highest likelihood for the periods of a tally, after a shift of its weights.
+    /// Returns the law of maximum likelihood for the periods of a tally, after a shift of its
+    /// weights.
     pub(in crate::hmm) fn learnt(&self, tally: &Tally, shift: Shift) -> Self {
         let weight = tally.weight + shift.silent;
         if tally.weight <= f64::MIN_POSITIVE || weight <= f64::MIN_POSITIVE {
@@ -89,7 +102,8 @@ impl CountLaw {
         let best = (tally.purchases + shift.purchases) / weight;
         let mean = if best > 0.0 { best.clamp(SMALLEST, LARGEST) } else { SMALLEST };
         let Some(shape) = self.shape else { return Self { mean, shape: None } };
-        // For whole periods without a shift the best mean is that of the data, whatever the shape.
+        // For whole periods without a shift the optimal mean is that of the data, whatever the
+        // shape.
         let whole = tally.by_exposure.iter().all(|part| part.exposure >= 1.0);
         let simple = whole && shift == Shift::default();
         let mean_for = |near: f64, shape: f64| match (simple, whole) {
@@ -103,21 +117,22 @@ impl CountLaw {
             (false, false) => tally.mean(near, shape, shift),
         };
         let near = if simple { mean } else { self.mean };
-        // With purchases from elsewhere, the likelihood grows without end where the shape is small and
-        // the mean large: the mean stays below twice that of the purchases.
+        // With shifted purchases, the likelihood is unbounded for small shapes and large means: the
+        // mean stays below twice that of the purchases.
         let least = (2.0 * shift.purchases / weight).clamp(SMALLEST_SHAPE, LARGEST_SHAPE);
-        // At the best mean for every shape, the slope by the shape is that of the likelihood itself.
+        // At the optimal mean for every shape, the derivative by the shape is that of the
+        // likelihood itself.
         let slope = |shape: f64| tally.shape_slope(mean_for(near, shape), shape, shift);
         let shape = root_near(shape, least, slope);
         Self { mean: mean_for(near, shape), shape: Some(shape) }
     }
 
-    /// The law with another mean.
+    /// Returns the law with another mean.
     pub(in crate::hmm) fn with_mean(self, mean: f64) -> Self {
         Self { mean: mean.clamp(SMALLEST, LARGEST), ..self }
     }
 
-    /// The derivatives of the log-probability by the logarithms of mean and shape.
+    /// Returns the derivatives of the log-probability by the logarithms of mean and shape.
     pub(in crate::hmm) fn score(&self, seen: Seen) -> (f64, f64) {
         let mean = self.mean * seen.exposure;
         let excess = f64::from(seen.count) - mean;

@@ -1,8 +1,8 @@
-//! Where a function falls through zero.
+//! Roots of decreasing functions.
 
 use super::LARGEST_SHAPE;
 
-/// Where a function that falls through zero does so, by Newton's method within limits.
+/// Returns the root of a decreasing function, by Newton's method within limits.
 pub(super) fn root_of(near: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64) -> (f64, f64)) -> f64 {
     let mut x = near.clamp(low, high);
     if f(low).0 <= 0.0 {
@@ -25,8 +25,8 @@ pub(super) fn root_of(near: f64, (mut low, mut high): (f64, f64), f: impl Fn(f64
     x
 }
 
-/// The shape at which a slope falls through zero, within the limits of shapes, looked for around one
-/// that is near the answer.
+/// Returns the shape at which a derivative falls through zero, within the limits of shapes,
+/// searched for around a shape near the result.
 pub(super) fn root_near(near: f64, least_shape: f64, slope: impl Fn(f64) -> f64) -> f64 {
     let (least, most) = (least_shape.ln(), LARGEST_SHAPE.ln());
     let f = |ln: f64| slope(ln.exp());
@@ -35,7 +35,7 @@ pub(super) fn root_near(near: f64, least_shape: f64, slope: impl Fn(f64) -> f64)
     if at_start == 0.0 {
         return start.exp();
     }
-    // A bracket: the function is above zero at its low end and not above it at its high end.
+    // A bracket: the function is positive at its low end and not positive at its high end.
     let (mut low, mut high) = ((start, at_start), (start, at_start));
     let mut width = 0.01;
     while low.1 <= 0.0 {
@@ -59,8 +59,9 @@ pub(super) fn root_near(near: f64, least_shape: f64, slope: impl Fn(f64) -> f64)
     illinois(low, high, (1e-12, 0.0), f).0.exp()
 }
 
-/// The root of a function that falls from `low` to `high`, by false position with Illinois'
-/// halving. Returns the end of the last bracket at which the function is not above zero.
+/// Returns the root of a function that falls from `low` to `high`, by the false position method
+/// with the Illinois modification. The result is the end of the last bracket at which the function
+/// is not positive.
 pub(in crate::hmm) fn illinois(
     mut low: (f64, f64),
     mut high: (f64, f64),

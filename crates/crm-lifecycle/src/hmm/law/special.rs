@@ -1,15 +1,15 @@
-//! Rising factorials and what is left of Stirling's formula.
+//! Rising factorials and the remainder of Stirling's formula.
 
 use libm::lgamma;
 use special::Gamma as _;
 
-/// The derivative of the log-probability by the shape.
+/// Returns the derivative of the log-probability by the shape.
 pub(super) fn shape_score(n: u32, mean: f64, shape: f64) -> f64 {
     let count = f64::from(n);
     rising_slope(shape, n) - (mean / shape).ln_1p() + (mean - count) / (shape + mean)
 }
 
-/// ln (r (r + 1) ... (r + n - 1)).
+/// Returns ln (r (r + 1) ... (r + n - 1)).
 pub(super) fn ln_rising(r: f64, n: u32) -> f64 {
     if n < 32 {
         // One logarithm of a product that stays within range.
@@ -27,10 +27,10 @@ pub(super) fn ln_rising(r: f64, n: u32) -> f64 {
     }
 }
 
-/// From here on two terms of Stirling's series are exact.
+/// Number from which two terms of Stirling's series are exact.
 const LARGE: f64 = 1e4;
 
-/// s ln s - s - ln Gamma(s).
+/// Returns s ln s - s - ln Gamma(s).
 pub(super) fn stirling_rest(s: f64) -> f64 {
     if s < LARGE {
         s * s.ln() - s - lgamma(s)
@@ -39,7 +39,7 @@ pub(super) fn stirling_rest(s: f64) -> f64 {
     }
 }
 
-/// Its derivative, 1/r + 1/(r + 1) + ... + 1/(r + n - 1).
+/// Returns the derivative of [`ln_rising`] by r, 1/r + 1/(r + 1) + ... + 1/(r + n - 1).
 fn rising_slope(r: f64, n: u32) -> f64 {
     if n < 32 {
         (0..n).map(|k| 1.0 / (r + f64::from(k))).sum()

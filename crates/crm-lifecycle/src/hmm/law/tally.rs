@@ -9,12 +9,12 @@ pub(in crate::hmm) struct Tally {
     /// Periods by count and exposure.
     seen: Vec<(Seen, f64)>,
     pub(super) by_exposure: Vec<Part>,
-    /// Whole periods, of which parts count in part.
+    /// Number of whole periods, in which parts count in part.
     pub(in crate::hmm) weight: f64,
     pub(in crate::hmm) purchases: f64,
 }
 
-/// Periods of one exposure.
+/// The periods of one exposure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {
     pub(super) exposure: f64,
@@ -22,8 +22,8 @@ pub(super) struct Part {
     purchases: f64,
 }
 
-/// What constraints between the states add to the tally of one: whole periods without a purchase,
-/// and purchases. Both may be negative.
+/// The change that constraints between the states make to the tally of one state: whole periods
+/// without a purchase, and purchases. Both may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(in crate::hmm) struct Shift {
     pub(in crate::hmm) silent: f64,
@@ -49,10 +49,10 @@ impl Tally {
         tally
     }
 
-    /// The mean of highest likelihood for a shape, by Newton's method in the logarithm.
+    /// Returns the mean of maximum likelihood for a shape, by Newton's method in the logarithm.
     pub(super) fn mean(&self, near: f64, shape: f64, shift: Shift) -> f64 {
         let whole = Part { exposure: 1.0, periods: shift.silent, purchases: 0.0 };
-        // The derivative by ln m, and that of it.
+        // First and second derivatives by ln m.
         let slope = |ln: f64| {
             let parts = self.by_exposure.iter().chain(std::iter::once(&whole));
             parts.fold((shift.purchases, 0.0), |(slope, bend), part| {

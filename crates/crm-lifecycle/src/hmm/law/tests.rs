@@ -27,7 +27,7 @@ fn a_large_shape_is_a_poisson_law() {
     }
 }
 
-/// Slopes against differences of the function.
+/// Compares derivatives with differences of the function.
 #[test]
 fn scores_are_derivatives() {
     let step = 1e-6;
@@ -71,7 +71,7 @@ fn learnt_laws_have_no_slope_left() {
             assert!(by_mean.abs() < 1e-7 && by_shape.abs() < 1e-7, "{law}: {by_mean}, {by_shape}");
         }
     }
-    // Fewer large counts than by chance: the shape grows without end and stops at the limit.
+    // Fewer large counts than by chance: the shape grows without bound and stops at the limit.
     let learnt = |law: CountLaw, n, weight| {
         law.learnt(&Tally::new(std::iter::once((whole(n), weight))), Shift::default())
     };
