@@ -175,7 +175,10 @@ fn where_nobody_comes_back_a_naive_rule_wins_and_the_text_says_so() {
 #[test]
 fn the_sample_company_needs_no_flag() {
     let said = run(&["--models", "MBG/NBD,NBD"]).unwrap();
-    assert!(said.contains("1461 customers up to 2025-06-30, judged by the 26.29 weeks up to 2025-12-31"), "{said}");
+    assert!(
+        said.contains("1461 customers up to 2025-06-30, judged by the 26.29 weeks up to 2025-12-31"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -91,9 +91,10 @@ impl HmmOptions {
     /// Returns the options with another number of screened starts, at most 10 000.
     ///
     /// These starts do not depend on the seed: they are compared after 4, 12 and 28 iterations, and
-    /// the most promising ones, a sixteenth of them and at least one, run to their end. Without
-    /// them a fit is faster, and more likely to miss the global maximum. The number holds for four
-    /// stages and more; for three stages it is multiplied by 1.5, for two by 3/8.
+    /// the most promising ones, a sixteenth of them and at least one, run to their end. With spend
+    /// there are twice as many, compared after 12, 28 and 50 iterations. Without them a fit is
+    /// faster, and more likely to miss the global maximum. The number holds for four stages and
+    /// more; for three stages it is multiplied by 1.5, for two by 3/8.
     #[must_use]
     pub fn with_screened(self, screened: usize) -> Self {
         Self { screened, ..self }
