@@ -2,7 +2,7 @@
 
 use crm_statistics::Termination;
 
-/// A place in the search, in units of the scales of the parameters, with derivatives by the
+/// A point of the search, in units of the scales of the parameters, with derivatives by the
 /// logarithms of the parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Point {
@@ -12,21 +12,21 @@ pub(super) struct Point {
     pub(super) hessian: Vec<Vec<f64>>,
 }
 
-/// A step that a search is about to take.
+/// The next step of a search.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ahead<'a> {
     pub(super) here: &'a Point,
-    /// Where it leads.
+    /// Point to which the step leads.
     pub(super) theta: &'a [f64],
-    /// The gain that the derivatives promise.
+    /// Gain predicted by the derivatives.
     pub(super) promised: f64,
-    /// Whether it leads to the maximum of the quadratic that has the derivatives of this place.
+    /// Whether it leads to the maximum of the quadratic with the derivatives of this point.
     pub(super) whole: bool,
-    /// Iterations done.
+    /// Number of completed iterations.
     pub(super) iterations: u32,
 }
 
-/// Where a search ended, and why.
+/// Final point of a search, with the reason why it stopped.
 #[derive(Debug, Clone)]
 pub(super) struct Search {
     pub(super) top: Point,
@@ -34,35 +34,34 @@ pub(super) struct Search {
     pub(super) termination: Termination,
 }
 
-/// Parameters stay between these, times their scales; whoever gets there is at the edge.
+/// Bounds of the parameters, times their scales; a parameter there is on its bound.
 pub(super) const EDGES: (f64, f64) = (1e-7, 1e7);
-/// Longest step, in logarithms: a factor of about 20.
+/// Maximum step, in logarithms: a factor of about 20.
 const LONGEST_STEP: f64 = 3.0;
 /// Parameters within this distance (in logarithms) of a bound count as on it.
 const NO_ROOM: f64 = 1e-9;
-/// A step that has to be shorter than this leads nowhere.
+/// A search stops if its step would have to be shorter than this.
 const SHORTEST_STEP: f64 = 1e-12;
-/// Who is promised less log-likelihood than this has arrived: after one more step, for what it is
-/// worth.
+/// A search with a predicted gain in log-likelihood below this has converged, after one more step.
 pub(super) const NO_GAIN: f64 = 1e-9;
 /// Gain in log-likelihood that rounding may hide from a search.
 const LITTLE_GAIN: f64 = 1e-6;
-/// Radius, in logarithms, below which a small promise may come from the radius alone.
+/// Radius, in logarithms, below which a small predicted gain may be due to the radius alone.
 const NARROW: f64 = 0.1;
 
-/// Climbs from a start; `None` where the start itself has no finite likelihood.
+/// Maximizes from a starting point; `None` if the starting point has no finite likelihood.
 pub(super) fn search(start: &[f64], most: u32, at: impl Fn(&[f64]) -> Option<Point>) -> Option<Search> {
     search_unless(start, (most, NO_GAIN), at, |_| false)
 }
 
-/// Climbs from a start by Newton's method in a trust region, for so many iterations at most or
-/// until no more than so much is promised. Gives up where `useless` says so of the step ahead, such
-/// as one that leads to a maximum found before; `None` then, and where the start itself has no
-/// finite likelihood.
+/// Maximizes from a starting point by Newton's method in a trust region, for a maximum number of
+/// iterations or until the predicted gain is below a limit. Gives up if `useless` rejects the next
+/// step, such as one that leads to a maximum found before; returns `None` in that case, and if the
+/// starting point has no finite likelihood.
 ///
-/// Each step goes to the maximum of the quadratic that has the derivatives of the current point,
-/// within a radius in which the quadratic has proved right so far. Where the likelihood runs out
-/// into a flat ridge, that is a long step along it.
+/// Each step goes to the maximum of the quadratic with the derivatives of the current point, within
+/// a radius in which the quadratic has been accurate so far. If the likelihood has a flat ridge,
+/// that is a long step along it.
 pub(super) fn search_unless(
     start: &[f64],
     limits: (u32, f64),
@@ -72,7 +71,7 @@ pub(super) fn search_unless(
     search_from(at(start)?, limits, at, useless)
 }
 
-/// [`search_unless`] from a start whose derivatives are known.
+/// Runs [`search_unless`] from a starting point with known derivatives.
 pub(super) fn search_from(
     mut here: Point,
     (most, enough): (u32, f64),
@@ -92,7 +91,8 @@ pub(super) fn search_from(
         let there = at(&theta);
         let gained =
             there.as_ref().map_or(f64::NEG_INFINITY, |there| there.ln_likelihood - here.ln_likelihood);
-        // A radius that refusals have made small promises little by itself.
+        // If rejected steps have reduced the radius, the predicted gain is small for that reason
+        // alone.
         let settled = promised <= enough && (radius >= NARROW || here.promised_within_reach() <= enough);
         // Rounding hides gains of a few units in the last place.
         let noise = 4.0 * f64::EPSILON * here.ln_likelihood.abs().max(1.0);
@@ -124,8 +124,8 @@ pub(super) fn search_from(
 }
 
 impl Point {
-    /// The step to the maximum of the quadratic within a radius: the curvature is made steeper by
-    /// as little as is needed.
+    /// Returns the step to the maximum of the quadratic within a radius: the curvature is increased
+    /// by as little as necessary.
     fn step(&self, radius: f64) -> Vec<f64> {
         // Parameters at a bound that would leave through it stay there.
         let leaves = |theta: f64, up: f64| (theta <= EDGES.0 && up <= 0.0) || (theta >= EDGES.1 && up >= 0.0);
@@ -145,7 +145,7 @@ impl Point {
         }
     }
 
-    /// The step of the parameters that are not held.
+    /// Returns the step of the free parameters.
     fn step_of_free(&self, radius: f64, held: &[bool]) -> Vec<f64> {
         let slope: Vec<f64> =
             self.gradient.iter().zip(held).map(|(slope, held)| if *held { 0.0 } else { *slope }).collect();
@@ -158,14 +158,14 @@ impl Point {
         }
         let size =
             self.hessian.iter().flatten().chain(&slope).fold(1e-300_f64, |size, entry| size.max(entry.abs()));
-        // The steepest of these is steep enough for any radius; between them the step only grows
-        // shorter.
+        // The largest of these dampings suffices for any radius; within this range more damping
+        // only shortens the step.
         let (mut low, mut high) = ((1e-18 * size).ln(), (size * (4.0 + slope.len() as f64 / radius)).ln());
         let mut best = within(high.exp());
         for _ in 0..40 {
             let middle = 0.5 * (low + high);
             match within(middle.exp()) {
-                // Hardly any shorter than the radius allows.
+                // Hardly shorter than the radius allows.
                 Some(step) if longest(&step) >= 0.9 * radius => return step,
                 Some(step) => (best, high) = (Some(step), middle),
                 None => low = middle,
@@ -174,12 +174,12 @@ impl Point {
         best.unwrap_or_else(|| vec![0.0; slope.len()])
     }
 
-    /// The step, or as much of it as leads the first parameter to an edge: parameters that move
-    /// together along a ridge stay on it.
+    /// Returns the step, shortened so that the first parameter to reach a bound ends on it:
+    /// parameters that move together along a ridge stay on it.
     fn up_to_an_edge(&self, mut step: Vec<f64>) -> Vec<f64> {
         let room = |(&theta, &step): (&f64, &f64)| {
             let room = if step < 0.0 { theta / EDGES.0 } else { EDGES.1 / theta }.ln();
-            // Whoever is at the edge already does not hold up the others.
+            // Parameters already on a bound do not restrict the others.
             if room > NO_ROOM && room < step.abs() { room / step.abs() } else { 1.0 }
         };
         let share = self.theta.iter().zip(&step).map(room).fold(1.0, f64::min);
@@ -187,7 +187,8 @@ impl Point {
         step
     }
 
-    /// Minus the Hessian with `damping` on its diagonal; a diagonal of ones for what is held.
+    /// Returns minus the Hessian with `damping` on its diagonal; fixed parameters have a diagonal
+    /// of ones.
     #[allow(clippy::indexing_slicing, reason = "there is a flag per parameter")]
     fn damped(&self, damping: f64, held: &[bool]) -> Vec<Vec<f64>> {
         debug_assert_eq!(held.len(), self.theta.len());
@@ -204,12 +205,12 @@ impl Point {
         self.hessian.iter().enumerate().map(row).collect()
     }
 
-    /// The gain that the quadratic promises for the longest step allowed.
+    /// Returns the gain that the quadratic predicts for the longest step allowed.
     fn promised_within_reach(&self) -> f64 {
         self.promised(&self.up_to_an_edge(self.step(LONGEST_STEP)))
     }
 
-    /// Gain of the quadratic that has the derivatives of this place.
+    /// Returns the gain of the quadratic with the derivatives of this point.
     fn promised(&self, step: &[f64]) -> f64 {
         let dot = |a: &[f64]| a.iter().zip(step).map(|(a, b)| a * b).sum::<f64>();
         let curved: Vec<f64> = self.hessian.iter().map(|row| dot(row)).collect();
@@ -217,7 +218,7 @@ impl Point {
     }
 }
 
-/// Rounding may leave a step to an edge a bit short of it.
+/// Moves a parameter that rounding leaves slightly short of a bound onto it.
 fn within_edges(theta: f64) -> f64 {
     if theta <= EDGES.0 * (1.0 + NO_ROOM) {
         EDGES.0
@@ -228,7 +229,7 @@ fn within_edges(theta: f64) -> f64 {
     }
 }
 
-/// The largest difference between the logarithms of two lists of parameters.
+/// Returns the largest difference between the logarithms of two lists of parameters.
 pub(super) fn distance(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).fold(0.0, |most, (one, other)| (one / other).ln().abs().max(most))
 }
@@ -237,12 +238,12 @@ fn longest(step: &[f64]) -> f64 {
     step.iter().fold(0.0, |longest, step| step.abs().max(longest))
 }
 
-/// The lower root L of a positive definite matrix L L'.
+/// The lower Cholesky factor L of a positive definite matrix L L'.
 pub(super) struct Cholesky(Vec<Vec<f64>>);
 
 #[allow(clippy::indexing_slicing, reason = "i, j and k run below the order of a square matrix")]
 impl Cholesky {
-    /// `None` where the matrix is not positive definite.
+    /// Returns `None` if the matrix is not positive definite.
     pub(super) fn of(matrix: &[Vec<f64>]) -> Option<Self> {
         let n = matrix.len();
         let mut root = vec![vec![0.0; n]; n];
@@ -251,7 +252,7 @@ impl Cholesky {
                 let dot: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
                 let rest = matrix[i][j] - dot;
                 if i == j {
-                    // A pivot lost in rounding is none.
+                    // A pivot lost in rounding does not count.
                     if rest.is_nan() || rest <= 1e-14 * matrix[i][i].abs() {
                         return None;
                     }
@@ -264,8 +265,7 @@ impl Cholesky {
         Some(Cholesky(root))
     }
 
-    /// The root of a matrix that may be singular: where a pivot is lost in rounding, its column is
-    /// zero.
+    /// Factors a matrix that may be singular: if a pivot is lost in rounding, its column is zero.
     pub(super) fn semidefinite(matrix: &[Vec<f64>]) -> Self {
         let n = matrix.len();
         let mut root = vec![vec![0.0; n]; n];
@@ -283,13 +283,13 @@ impl Cholesky {
         Cholesky(root)
     }
 
-    /// The root, row by row.
+    /// Returns the factor, row by row.
     #[cfg(feature = "posterior")]
     pub(super) fn rows(self) -> Vec<Vec<f64>> {
         self.0
     }
 
-    /// The columns of the root that are not zero.
+    /// Returns the columns of the factor that are not zero.
     pub(super) fn columns(&self) -> Vec<Vec<f64>> {
         let column = |j: usize| self.0.iter().map(|row| row[j]).collect::<Vec<_>>();
         (0..self.0.len()).map(column).filter(|column| column.iter().any(|entry| entry.abs() > 0.0)).collect()
@@ -309,7 +309,7 @@ impl Cholesky {
         x
     }
 
-    /// The inverse of the matrix.
+    /// Returns the inverse of the matrix.
     pub(super) fn inverse(&self) -> Vec<Vec<f64>> {
         let n = self.0.len();
         (0..n).map(|i| self.solve(&(0..n).map(|j| f64::from(u8::from(i == j))).collect::<Vec<_>>())).collect()
@@ -333,8 +333,7 @@ mod tests {
         }
         assert!(Cholesky::of(&[vec![1.0, 1.0], vec![1.0, 1.0]]).is_none());
         assert!(Cholesky::of(&[vec![f64::NAN]]).is_none());
-        // Of a singular one there is a root all the same, with as many columns as it has
-        // directions.
+        // A singular matrix has a factor all the same, with as many nonzero columns as its rank.
         let columns = Cholesky::semidefinite(&[vec![4.0, 2.0], vec![2.0, 1.0]]).columns();
         assert_eq!(columns, [[2.0, 1.0]]);
     }
@@ -362,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_slope_without_a_top_ends_at_the_edge() {
-        // ln f = -1 / x rises for ever.
+        // ln f = -1 / x increases without limit.
         let rising = |theta: &[f64]| {
             let inverse = 1.0 / theta[0];
             Some(Point {

@@ -1,8 +1,8 @@
-//! The search for the highest of several local maxima.
+//! Search for the highest of several local maxima.
 //!
-//! A likelihood of these models often has more than one maximum: one explanation of the data by
-//! early drop-out, say, and another by rare purchases. A climb ends at the maximum of the basin it
-//! begins in, so that a search
+//! A likelihood of these models often has more than one maximum, such as one explanation of the
+//! data by early drop-out and another by rare purchases. A climb ends at the maximum of the basin
+//! in which it starts, so that a search
 //!
 //! 1. evaluates the log-likelihood at every starting point of the model ([`PurchaseModel::starts`],
 //!    a grid over purchase rates and drop-out);
@@ -10,12 +10,12 @@
 //!    ([`PurchaseModel::simpler`]);
 //! 3. climbs from each of them, and keeps every maximum that it finds.
 //!
-//! Where there are many distinct rows, all of this happens on a smaller sample of about the same
-//! likelihood ([`Sample::coarse`]); the maxima found there are then climbed from on all rows, the
-//! highest first, and not where a maximum on all rows lies in the same basin of the smaller sample.
+//! If there are many distinct rows, all of this happens on a smaller sample of about the same
+//! likelihood ([`Sample::coarse`]); climbs on all rows then start from the maxima found there, the
+//! highest first, except if a maximum on all rows lies in the same basin of the smaller sample.
 //!
-//! A climb ends early where its next step leads to a maximum that is known, or where what it may
-//! gain leaves it below anything of interest.
+//! A climb ends early if its next step leads to a known maximum, or if its potential gain leaves it
+//! below anything of interest.
 
 use crm_numbers::{EmptyError, InputError, check};
 
@@ -28,47 +28,47 @@ use crate::{
 };
 use crm_statistics::Termination;
 
-/// Number of starting points that are climbed from.
+/// Number of starting points for climbs.
 const CLIMBS: usize = 4;
-/// Number of starting points that are climbed from where rows are few, and a climb is cheap.
+/// Number of starting points for climbs if rows are few, and a climb is cheap.
 const CLIMBS_OF_FEW: usize = 8;
-/// Starting points are apart where a parameter of one is this many times that of the other, in
+/// Starting points are distinct if a parameter of one is this many times that of the other, in
 /// logarithms.
 const APART: f64 = 1.0;
-/// A climb this near to a known maximum, in logarithms of parameters, leads there.
+/// A climb within this distance of a known maximum, in logarithms of parameters, leads there.
 const NEAR: f64 = 0.02;
-/// The promise of gain at which a climb on a coarse sample ends: the next one is on all rows.
-/// Maxima whose heights differ by a few times as much are one there.
+/// Predicted gain at which a climb on a coarse sample ends, because the next climb is on all rows.
+/// Maxima whose heights differ by a few times as much count as one there.
 const ENOUGH_OF_COARSE: f64 = 0.03;
-/// Heights of one maximum that two climbs reach differ by less.
+/// Maximum difference between the heights at which two climbs reach the same maximum.
 pub(super) const AGREEMENT: f64 = 0.01;
-/// Iterations of a climb on a coarse sample.
+/// Maximum number of iterations of a climb on a coarse sample.
 const MOST_ON_COARSE: u32 = 25;
-/// A maximum of a coarse sample that lies this far below the best one is not climbed from on all
-/// rows.
+/// No climb on all rows starts from a maximum of a coarse sample that is this far below the best
+/// one.
 const COARSE: f64 = 25.0;
-/// On all rows, a climb from a maximum of the coarse sample gains at most so much in ln L, or so
-/// many times what the first such climb has gained.
+/// On all rows, a climb from a maximum of the coarse sample gains at most this much in ln L, or
+/// this many times the gain of the first such climb.
 const GAIN_ON_ALL: (f64, f64) = (5.0, 3.0);
-/// A climb gains at most so many times what its next step promises, and a little.
+/// A climb gains at most this many times the predicted gain of its next step, plus a little.
 const GAIN_OF_CLIMB: (f64, f64) = (4.0, 0.5);
-/// Iterations after which the promise of a step tells how a climb goes on.
+/// Iterations after which the predicted gain of a step indicates how a climb continues.
 const SETTLED: u32 = 1;
-/// Where a larger model gains no more than this on the simpler one, its maximum may be near there.
+/// If a larger model gains no more than this over the simpler one, its maximum may be near there.
 const CLOSE: f64 = 2.0;
 
-/// The maxima that a search has found, the highest first.
+/// Maxima found by a search, the highest first.
 #[derive(Debug, Clone)]
 pub(super) struct Maxima {
     found: Vec<Search>,
-    /// Heights of one maximum that two climbs reach differ by less.
+    /// Maximum difference between the heights at which two climbs reach the same maximum.
     agreement: f64,
-    /// A climb this near to a maximum, in logarithms of parameters, leads there.
+    /// A climb within this distance of a maximum, in logarithms of parameters, leads there.
     near: f64,
 }
 
 impl Maxima {
-    /// The highest, and the others.
+    /// Returns the highest maximum, and the others.
     pub(super) fn split(self) -> Option<(Search, Vec<Search>)> {
         let mut all = self.found.into_iter();
         all.next().map(|best| (best, all.collect()))
@@ -90,7 +90,7 @@ impl Maxima {
         self.best().map_or(f64::NEG_INFINITY, |best| best.top.ln_likelihood)
     }
 
-    /// Adds the end of a climb, unless it is a maximum known already.
+    /// Adds the end of a climb, unless it is a known maximum.
     fn add(&mut self, search: Search) {
         let height = search.top.ln_likelihood;
         let agreement = self.agreement;
@@ -99,7 +99,8 @@ impl Maxima {
             let gain = height - other.top.ln_likelihood;
             let arrives =
                 search.termination == Termination::Converged && other.termination != Termination::Converged;
-            // Of two climbs to one maximum, the one that has arrived, and then the higher one.
+            // Of two climbs to one maximum, the one that has converged takes precedence, then the
+            // higher one.
             if gain > 1e-7 || (arrives && gain >= -1e-7) {
                 *other = search;
             }
@@ -109,7 +110,7 @@ impl Maxima {
         self.found.sort_by(|a, b| b.top.ln_likelihood.total_cmp(&a.top.ln_likelihood));
     }
 
-    /// Whether a step leads to a maximum that is known: it begins near there, or is promised to end
+    /// Returns whether a step leads to a known maximum: it starts near it, or is predicted to end
     /// there.
     fn leads_here(&self, ahead: &Ahead<'_>) -> bool {
         let Ahead { here, theta, promised, whole, .. } = *ahead;
@@ -125,11 +126,11 @@ impl Maxima {
     }
 }
 
-/// The climbs on one sample.
+/// Climbs on one sample.
 struct Climber<'a, M: PurchaseModel> {
     data: &'a M::Data,
     terms: &'a Terms<M>,
-    /// Iterations, and the promise of gain at which a climb ends.
+    /// Maximum number of iterations, and the predicted gain at which a climb ends.
     limits: (u32, f64),
     maxima: Maxima,
     /// Maxima below this are of no interest.
@@ -137,15 +138,15 @@ struct Climber<'a, M: PurchaseModel> {
 }
 
 impl<M: PurchaseModel> Climber<'_, M> {
-    /// Climbs from a start; nothing happens where that leads to a known maximum, or to one that is
-    /// too low.
+    /// Climbs from a starting point; does nothing if that leads to a known maximum, or to one that
+    /// is too low.
     fn climb(&mut self, start: &[f64]) {
         if let Some(here) = self.terms.point(start, self.data) {
             self.climb_from(here);
         }
     }
 
-    /// The same from a start whose derivatives are known.
+    /// Climbs from a starting point with known derivatives.
     fn climb_from(&mut self, here: Point) {
         let at = |theta: &[f64]| self.terms.point(theta, self.data);
         let is_low = |ahead: &Ahead<'_>| {
@@ -158,7 +159,7 @@ impl<M: PurchaseModel> Climber<'_, M> {
         }
     }
 
-    /// Whether a climb from a start leads to this maximum.
+    /// Returns whether a climb from a starting point leads to this maximum.
     fn leads_to(&self, start: &[f64], sketch: &Search) -> bool {
         let Maxima { agreement, near, .. } = self.maxima;
         let target = Maxima { found: vec![sketch.clone()], agreement, near };
@@ -168,7 +169,7 @@ impl<M: PurchaseModel> Climber<'_, M> {
     }
 }
 
-/// A climb from one start on all rows; the global search where it does not converge.
+/// Climbs from one starting point on all rows; runs the global search if it does not converge.
 pub(super) fn from_start<M: PurchaseModel>(
     kind: &M,
     data: &M::Data,
@@ -191,7 +192,7 @@ pub(super) fn from_start<M: PurchaseModel>(
     }
 }
 
-/// The terms of a fit to data that exist.
+/// Returns the terms of a fit, after checking that there are data.
 pub(super) fn checked_terms<M: PurchaseModel>(
     kind: &M,
     data: &M::Data,
@@ -208,8 +209,8 @@ fn check_start<M: PurchaseModel>(start: &[f64]) -> Result<(), Error> {
     Ok(check::length("parameters of a start", start.len(), M::PARAMETERS.len())?)
 }
 
-/// The maxima that climbs from every basin reach, and those from the starts of the options; where
-/// rows are many, without those that lie far below the highest.
+/// Returns the maxima reached by climbs from every basin and from the starting points of the
+/// options; if rows are many, without those far below the highest.
 pub(super) fn everywhere<M: PurchaseModel>(
     data: &M::Data,
     options: &PurchaseOptions,
@@ -222,17 +223,17 @@ pub(super) fn everywhere<M: PurchaseModel>(
     let nested: Vec<Vec<f64>> =
         simpler.iter().flat_map(|simpler| simpler.starts.iter().map(relative)).collect();
     let grid = grid::<M>(data, terms);
-    // Terms that the model cannot have are told, and not searched around.
+    // Options that the model cannot have are reported before the search.
     if let Some(start) = own.first().or(grid.first()) {
         terms.model(start)?;
     }
 
-    // Of a larger model, maxima below the simpler one explain nothing.
+    // Maxima of a larger model below the simpler one explain nothing.
     let simplest = simpler.filter(|_| terms.is_plain()).map_or(f64::NEG_INFINITY, |it| it.ln_likelihood);
     let limits = (options.max_iterations, newton::NO_GAIN);
     let maxima = Maxima::none_yet(AGREEMENT, NEAR);
     let mut climber = Climber::<M> { data, terms, limits, maxima, floor: f64::NEG_INFINITY };
-    // Few starting points are climbed from as they are.
+    // If there are few starting points, climbs start from all of them.
     let screens = grid.len() > CLIMBS;
     let mut climbed = 0;
     if let Some(coarse) = screens.then(|| data.coarse()).flatten() {
@@ -250,8 +251,8 @@ pub(super) fn everywhere<M: PurchaseModel>(
     Ok(climber.maxima)
 }
 
-/// Climbs on a coarse sample, and from what is found there on all rows; from so many of the optima
-/// of the simpler model too.
+/// Climbs on a coarse sample, and on all rows from the maxima found there; also from a number of
+/// the optima of the simpler model.
 fn by_sketch<M: PurchaseModel>(
     all: &mut Climber<'_, M>,
     coarse: &M::Data,
@@ -264,7 +265,7 @@ fn by_sketch<M: PurchaseModel>(
     let maxima = Maxima::none_yet(5.0 * ENOUGH_OF_COARSE, 5.0 * NEAR);
     let mut sketch = Climber::<M> { data: coarse, terms, limits, maxima, floor: f64::NEG_INFINITY };
     promising::<M>(grid, terms, coarse, CLIMBS).iter().for_each(|start| sketch.climb(start));
-    // Where the simpler model is far from enough, its optima are no place to begin.
+    // If the simpler model is far worse, its optima are poor starting points.
     for start in nested {
         let height = terms.height(start, coarse);
         if height.is_some_and(|height| sketch.maxima.height() - height <= COARSE) {
@@ -272,12 +273,13 @@ fn by_sketch<M: PurchaseModel>(
         }
     }
     let competes = |found: &&Search| sketch.maxima.height() - found.top.ln_likelihood <= COARSE;
-    // Where a climb may begin: its derivatives say how high that is, and are those of the first
+    // Possible starting points of a climb: their derivatives give their height, and serve the first
     // step.
     let begin = |found: &'_ Search| Some((terms.point(&found.top.theta, all.data)?, Some(found.clone())));
     let mut begun: Vec<(Point, Option<Search>)> =
         sketch.maxima.iter().filter(competes).filter_map(begin).collect();
-    // The optimum of the simpler model is one on all rows, where a sketch may be off.
+    // The optimum of the simpler model is exact on all rows, whereas that of a coarse sample may be
+    // off.
     let highest = begun.iter().map(|begun| begun.0.ln_likelihood).fold(f64::NEG_INFINITY, f64::max);
     let first = nested.first().filter(|_| highest - simplest <= COARSE);
     begun.extend(first.and_then(|start| Some((terms.point(start, all.data)?, None))));
@@ -306,12 +308,12 @@ fn by_sketch<M: PurchaseModel>(
     climbed
 }
 
-/// The model's own starting points, as what is searched for.
+/// Returns the starting points of the model, in the form used by the search.
 pub(super) fn grid<M: PurchaseModel>(data: &M::Data, terms: &Terms<M>) -> Vec<Vec<f64>> {
     terms.kind().starts(data).iter().map(|start| terms.relative(start.theta().as_ref())).collect()
 }
 
-/// The best of the starting points that lie apart from each other.
+/// Returns the best of the distinct starting points.
 pub(super) fn promising<M: PurchaseModel>(
     grid: &[Vec<f64>],
     terms: &Terms<M>,

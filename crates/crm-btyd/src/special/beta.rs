@@ -1,4 +1,4 @@
-//! The regularised incomplete beta function.
+//! The regularized incomplete beta function.
 
 use super::gamma::{ln_beta, ln_beta_peak};
 use super::line::{LN_ROUNDING, outwards};
@@ -8,9 +8,9 @@ use super::work::done;
 /// Parameters beyond which the continued fraction takes more steps than an integral.
 const LARGE: f64 = 3e3;
 
-/// I_x(a, b) for a, b > 0 and x = part / (part + rest), by its continued fraction (Abramowitz and
-/// Stegun 26.5.8), evaluated by the modified method of Lentz; for large parameters by an integral
-/// over the log-odds.
+/// Returns I_x(a, b) for a, b > 0 and x = part / (part + rest), by its continued fraction
+/// (Abramowitz and Stegun 26.5.8), evaluated by the modified Lentz method; for large parameters by
+/// an integral over the log-odds.
 pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
     let (x, y) = (part / (part + rest), rest / (part + rest));
     if x <= 0.0 {
@@ -20,7 +20,7 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
         return 1.0;
     }
     if a.max(b) > LARGE {
-        // Relative to the peak, where x is the mean.
+        // Relative to the maximum, where x is the mean.
         let end = (part / rest).ln() - (a / b).ln();
         let end = if end.abs() < 0.5 { (part * b / (rest * a) - 1.0).ln_1p() } else { end };
         return if end <= 0.0 { below(a, b, end) } else { 1.0 - below(b, a, -end) };
@@ -29,15 +29,16 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, part: f64, rest: f64) -> f64 {
     if x * (a + b + 2.0) < a + 1.0 { lower(a, b, x, y) } else { 1.0 - lower(b, a, y, x) }
 }
 
-/// Probability that the log-odds of a beta variable are below those of its mean by `-end` or more.
+/// Returns the probability that the log-odds of a beta variable are below those of its mean by
+/// `-end` or more.
 ///
-/// Around the mean p, with u the distance of the log-odds, the density is its peak times exp(a u -
-/// (a + b) ln(1 + p (e^u - 1))).
+/// Around the mean p, with u the difference of the log-odds, the density is its maximum times exp(a
+/// u - (a + b) ln(1 + p (e^u - 1))).
 fn below(a: f64, b: f64, end: f64) -> f64 {
-    /// Terms below this share of the sum are left out.
+    /// Terms below this share of the sum are omitted.
     const NEGLIGIBLE: f64 = 1e-17;
     let ln = |u: f64| ln_of_odds((a, b), u);
-    // Left of that the density is e^(a u) to within rounding.
+    // To the left of this the density is e^(a u) to within rounding.
     let reach = end - (LN_ROUNDING - (a + b + 1.0).ln() - (a / b).ln());
     let (first, mut sum) = (((a + b) / (a * b)).sqrt(), 0.0);
     let last = outwards(ln, (end, -1.0), first, reach, |panel| {
@@ -47,8 +48,8 @@ fn below(a: f64, b: f64, end: f64) -> f64 {
     (ln_beta_peak(a, b).exp() * (sum + last / a)).clamp(0.0, 1.0)
 }
 
-/// a u - (a + b) ln(1 + p (e^u - 1)), p = a / (a + b), without the cancellation of the terms near u
-/// = 0 and without overflow.
+/// Returns a u - (a + b) ln(1 + p (e^u - 1)), p = a / (a + b), without cancellation near u = 0 and
+/// without overflow.
 pub(crate) fn ln_of_odds((a, b): (f64, f64), u: f64) -> f64 {
     /// From here on the logarithms of both sides do not cancel.
     const FAR: f64 = 30.0;
@@ -56,7 +57,7 @@ pub(crate) fn ln_of_odds((a, b): (f64, f64), u: f64) -> f64 {
         let top = (a / b).ln();
         return a * u - (a + b) * (softplus(u + top) - softplus(top));
     }
-    // The same by the other side, whose share is the smaller one.
+    // Computed from the other side, whose share is the smaller one.
     if a <= b {
         a * u - (a + b) * (a / (a + b) * u.exp_m1()).ln_1p()
     } else {
@@ -70,7 +71,7 @@ fn lower(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let safe = |value: f64| if value.abs() < TINY { TINY } else { value };
     let (mut c, mut d) = (1.0, 1.0 / safe(1.0 - (a + b) * x / (a + 1.0)));
     let mut fraction = d;
-    // About the square root of the larger parameter many steps, on the near side of the mean.
+    // About as many steps as the square root of the larger parameter, on the near side of the mean.
     let most = 1_000.0 + 20.0 * a.max(b).sqrt();
     let mut m = 1.0;
     while m < most {
@@ -126,11 +127,11 @@ mod tests {
             let value = incomplete_beta(f64::from(k), f64::from(n - k + 1), 0.3, 0.7);
             assert!((value / tail - 1.0).abs() < 1e-11, "{n} {k}: {value} {tail}");
         }
-        // Half of the mass lies above the median of a symmetric one.
+        // Half of the mass lies above the median of a symmetric distribution.
         assert!((incomplete_beta(1e6, 1e6, 0.5, 0.5) - 0.5).abs() < 1e-10);
     }
 
-    /// The fraction and the integral, where both can be walked.
+    /// Compares the fraction with the integral where both are feasible.
     #[test]
     fn fraction_and_integral_agree() {
         for a in [1e-6, 0.4, 3.0, 60.0, 2_500.0, 9e4] {

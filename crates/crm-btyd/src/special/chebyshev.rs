@@ -1,8 +1,8 @@
-//! A smooth function from few of its values.
+//! Interpolation of a smooth function from few values.
 
 use std::f64::consts::PI;
 
-/// The polynomial through a function's values at the Chebyshev points of an interval.
+/// Polynomial through the values of a function at the Chebyshev points of an interval.
 #[derive(Debug, Clone)]
 pub(crate) struct Chebyshev {
     middle: f64,
@@ -10,13 +10,14 @@ pub(crate) struct Chebyshev {
     coefficients: Vec<f64>,
 }
 
-/// Largest error of what is interpolated, here the logarithm of a prediction.
+/// Maximum error of the interpolant, here the logarithm of a prediction.
 const ERROR: f64 = 1e-11;
-/// Degrees that are tried.
+/// Degrees to try.
 const DEGREES: [usize; 4] = [8, 16, 32, 64];
 
 impl Chebyshev {
-    /// The polynomial, or `None` where no degree that takes at most `most` values is good enough.
+    /// Returns the polynomial, or `None` if no degree with at most `most` values is accurate
+    /// enough.
     pub(crate) fn through(f: impl Fn(f64) -> f64, (from, to): (f64, f64), most: usize) -> Option<Self> {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
         let per_half = if half > 0.0 { 1.0 / half } else { 0.0 };
@@ -32,14 +33,15 @@ impl Chebyshev {
                 })
                 .collect();
             let curve = Chebyshev { middle, per_half, coefficients };
-            // The function must be met between the points too; the ends are where it is hardest.
+            // The polynomial must match the function between the points too; the ends are the
+            // hardest.
             let between = [-1.0, -0.97, -0.5, 0.03, 0.61, 0.98, 1.0].map(|share| middle + half * share);
             let good = between.iter().all(|&v| (curve.value(v) - f(v)).abs() <= ERROR);
             good.then_some(curve)
         })
     }
 
-    /// The value, by the recurrence of Clenshaw.
+    /// Returns the value, by the Clenshaw recurrence.
     #[inline]
     pub(crate) fn value(&self, v: f64) -> f64 {
         let x = ((v - self.middle) * self.per_half).clamp(-1.0, 1.0);

@@ -1,28 +1,27 @@
-//! Means over a probability that has a beta distribution, by one set of nodes for many functions of
-//! it.
+//! Means over a beta-distributed probability, with one set of nodes for many functions of it.
 
 use super::beta::ln_of_odds;
 use super::line::outwards;
 use super::one_over_one_plus_exp;
 use super::work::done;
 
-/// Nodes and weights of a beta distribution, for functions of p that vary like 1 / (D + p)^2 or
-/// less, with D not below a bound.
+/// Nodes and weights of a beta distribution, for functions of p that vary at most like 1 / (D +
+/// p)^2, with D above a lower bound.
 pub(crate) struct Coin {
     places: Vec<f64>,
     weights: Vec<f64>,
 }
 
-/// ln(1e-17): p that is so much smaller than D is 0 beside it.
+/// ln(1e-17): a p smaller than D by this factor counts as 0.
 const LN_NOTHING: f64 = -39.0;
-/// Terms below this share of a mean are left out.
+/// Terms below this share of a mean are omitted.
 const NEGLIGIBLE: f64 = 1e-18;
 
 impl Coin {
-    /// For `a` and `b` of the distribution, and D >= `least` > 0.
+    /// Computes the nodes for the parameters `a` and `b` of the distribution, and D >= `least` > 0.
     ///
-    /// On the scale of the log-odds the density is p^a (1 - p)^b; what lies beyond the nodes is put
-    /// on p = 0 and p = 1.
+    /// On the scale of the log-odds the density is p^a (1 - p)^b; the mass beyond the nodes is
+    /// assigned to p = 0 and p = 1.
     pub(crate) fn new(a: f64, b: f64, least: f64) -> Self {
         let top = (a / b).ln();
         let ln = |u: f64| ln_of_odds((a, b), u);
@@ -58,7 +57,7 @@ impl Coin {
         Coin { places, weights }
     }
 
-    /// Mean of 1 / (D + p).
+    /// Returns the mean of 1 / (D + p).
     pub(crate) fn mean_pole(&self, d: f64) -> f64 {
         // Eight of these cost as much as one evaluation elsewhere.
         done(self.places.len() / 8);
@@ -75,7 +74,7 @@ impl Coin {
         rest + sums.iter().sum::<f64>()
     }
 
-    /// Mean of a function of p.
+    /// Returns the mean of a function of p.
     pub(crate) fn mean(&self, f: impl Fn(f64) -> f64) -> f64 {
         done(self.places.len());
         let nodes = self.places.iter().zip(&self.weights).filter(|(_, weight)| **weight > 0.0);

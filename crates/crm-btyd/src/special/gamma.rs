@@ -2,25 +2,25 @@
 
 use std::f64::consts::TAU;
 
-/// From here on the asymptotic series give full precision.
+/// From here on the asymptotic series have full precision.
 const ASYMPTOTIC: f64 = 16.0;
 
-/// Whole differences up to this are taken step by step.
+/// Integer differences up to this are computed step by step.
 const FEW_STEPS: f64 = 8.0;
 
-/// z, z + 1, ... below z + d, where these are few.
+/// Returns z, z + 1, ... below z + d, if these are few.
 fn few_steps(z: f64, d: f64) -> Option<impl Iterator<Item = f64>> {
     let steps = d as u32;
     (d <= FEW_STEPS && f64::from(steps).to_bits() == d.to_bits())
         .then(|| (0..steps).map(move |step| z + f64::from(step)))
 }
 
-/// ln Γ(z).
+/// Returns ln Γ(z).
 pub(crate) fn ln_gamma(z: f64) -> f64 {
     libm::lgamma(z)
 }
 
-/// ψ'(z), the second derivative of ln Γ.
+/// Returns ψ'(z), the second derivative of ln Γ.
 pub(crate) fn trigamma(z: f64) -> f64 {
     let (mut z, mut sum) = (z, 0.0);
     while z < ASYMPTOTIC {
@@ -30,8 +30,8 @@ pub(crate) fn trigamma(z: f64) -> f64 {
     sum + 1.0 / z + 0.5 / (z * z) + trigamma_tail(z)
 }
 
-/// ln Γ(z + d) - ln Γ(z) for d >= 0, without the cancellation of the two: ln of the Pochhammer
-/// symbol for whole d.
+/// Returns ln Γ(z + d) - ln Γ(z) for d >= 0, without cancellation: the logarithm of the Pochhammer
+/// symbol for integer d.
 pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
     if let Some(steps) = few_steps(z, d) {
         return steps.product::<f64>().ln();
@@ -47,27 +47,27 @@ pub(crate) fn ln_gamma_ratio(z: f64, d: f64) -> f64 {
     product.ln() + shift + (stirling(z + d) - stirling(z))
 }
 
-/// ψ(z + d) - ψ(z) for d >= 0.
+/// Returns ψ(z + d) - ψ(z) for d >= 0.
 pub(crate) fn digamma_difference(z: f64, d: f64) -> f64 {
     if let Some(steps) = few_steps(z, d) {
         return steps.map(f64::recip).sum();
     }
     let (mut z, mut sum) = (z, 0.0);
     while z < ASYMPTOTIC {
-        // In this order no d is too large.
+        // In this order, no d is too large.
         sum += d / (z + d) / z;
         z += 1.0;
     }
     sum + (d / z).ln_1p() + 0.5 * d / (z + d) / z + (digamma_tail(z + d) - digamma_tail(z))
 }
 
-/// ψ'(z + d) - ψ'(z) for d >= 0; never above zero.
+/// Returns ψ'(z + d) - ψ'(z) for d >= 0; never positive.
 pub(crate) fn trigamma_difference(z: f64, d: f64) -> f64 {
     if let Some(steps) = few_steps(z, d) {
         return -steps.map(|z| (z * z).recip()).sum::<f64>();
     }
     let (mut z, mut sum) = (z, 0.0);
-    // In this order no d is too large.
+    // In this order, no d is too large.
     let squares = |z: f64| d / (z + d) * ((2.0 * z + d) / (z + d)) / (z * z);
     while z < ASYMPTOTIC {
         sum -= squares(z);
@@ -76,24 +76,25 @@ pub(crate) fn trigamma_difference(z: f64, d: f64) -> f64 {
     sum - d / (z + d) / z - 0.5 * squares(z) + (trigamma_tail(z + d) - trigamma_tail(z))
 }
 
-/// ln B(a, b).
+/// Returns ln B(a, b).
 pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
     let (a, b) = (a.min(b), a.max(b));
     if a < ASYMPTOTIC {
         return ln_gamma(a) - ln_gamma_ratio(b, a);
     }
-    // Stirling's formula for all three, with the large parts cancelled on paper.
+    // Stirling's formula for all three, with the large parts canceled analytically.
     let share = (a - 0.5) * (a / (a + b)).ln() - b * (a / b).ln_1p();
     0.5 * (TAU / b).ln() + share + stirling(a) + stirling(b) - stirling(a + b)
 }
 
-/// ln of the largest density of the logarithm of a gamma variable: z^z e^-z / Γ(z).
+/// Returns the logarithm of the maximum density of the logarithm of a gamma variable: z^z e^-z /
+/// Γ(z).
 pub(crate) fn ln_gamma_peak(z: f64) -> f64 {
     if z < ASYMPTOTIC { z * (z.ln() - 1.0) - ln_gamma(z) } else { 0.5 * (z / TAU).ln() - stirling(z) }
 }
 
-/// ln of the largest density of the log-odds of a beta variable: (a / (a + b))^a (b / (a + b))^b /
-/// B(a, b).
+/// Returns the logarithm of the maximum density of the log-odds of a beta variable: (a / (a + b))^a
+/// (b / (a + b))^b / B(a, b).
 pub(crate) fn ln_beta_peak(a: f64, b: f64) -> f64 {
     let (a, b) = (a.min(b), a.max(b));
     if a < ASYMPTOTIC {
@@ -102,7 +103,7 @@ pub(crate) fn ln_beta_peak(a: f64, b: f64) -> f64 {
     0.5 * ((a / TAU).ln() - (a / b).ln_1p()) - stirling(a) - stirling(b) + stirling(a + b)
 }
 
-/// ln Γ(z) - ((z - 1/2) ln z - z + ln(2π) / 2) for large z.
+/// Returns ln Γ(z) - ((z - 1/2) ln z - z + ln(2π) / 2) for large z.
 fn stirling(z: f64) -> f64 {
     let inverse = 1.0 / z;
     let square = inverse * inverse;
@@ -118,7 +119,7 @@ fn stirling(z: f64) -> f64 {
     inverse * horner(square, series)
 }
 
-/// ψ(z) - ln z + 1 / (2 z) for large z.
+/// Returns ψ(z) - ln z + 1 / (2 z) for large z.
 fn digamma_tail(z: f64) -> f64 {
     let square = 1.0 / (z * z);
     let series =
@@ -126,7 +127,7 @@ fn digamma_tail(z: f64) -> f64 {
     square * horner(square, series)
 }
 
-/// ψ'(z) - 1 / z - 1 / (2 z^2) for large z.
+/// Returns ψ'(z) - 1 / z - 1 / (2 z^2) for large z.
 fn trigamma_tail(z: f64) -> f64 {
     let inverse = 1.0 / z;
     let square = inverse * inverse;
@@ -142,14 +143,14 @@ fn horner<const N: usize>(x: f64, coefficients: [f64; N]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Differences against values that lose nothing at moderate size.
+    /// Relative tolerance against direct values, which lose no precision at moderate size.
     const RELATIVE: f64 = 2e-14;
 
     fn assert_close(left: f64, right: f64, scale: f64, what: &str) {
         assert!((left - right).abs() <= RELATIVE * scale.max(right.abs()), "{what}: {left} against {right}");
     }
 
-    /// ψ(z), the first derivative of ln Γ.
+    /// Returns ψ(z), the first derivative of ln Γ.
     fn digamma(z: f64) -> f64 {
         special::Gamma::digamma(z)
     }

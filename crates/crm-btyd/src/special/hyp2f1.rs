@@ -1,22 +1,22 @@
-//! The Gauss hypergeometric function of positive parameters, on a log scale.
+//! Gauss hypergeometric function of positive parameters, on a log scale.
 
 use super::gamma::ln_beta;
 use super::line::{LN_ROUNDING, Peak, Tail};
 use super::work::done;
 
-/// Terms up to which the series is summed; beyond, an integral takes fewer steps.
+/// Maximum number of terms of the series; beyond, an integral takes fewer steps.
 const FEW_TERMS: f64 = 1_000.0;
 
-/// ln F(a, b; c; z) for a, b, c > 0 and 0 <= z < 1, given as `1 - z` where that is known more
+/// Returns ln F(a, b; c; z) for a, b, c > 0 and 0 <= z < 1, given as `1 - z` if that is known more
 /// precisely.
 ///
-/// All terms of the series (Abramowitz and Stegun 15.1.1) are positive, so that nothing cancels.
+/// All terms of the series (Abramowitz and Stegun 15.1.1) are positive, so that no terms cancel.
 /// Near z = 1, or with large parameters, it needs too many of them; there Euler's integral (15.3.1)
 ///
 /// F = 1 / B(b, c - b) ∫ t^(b-1) (1-t)^(c-b-1) (1 - z t)^(-a) dt
 ///
-/// on the scale w = ln(t / (1 - t)) has one smooth peak. It needs c > b; where c is below both a
-/// and b, a contiguous relation (15.2.12) leads up to such c with positive terms.
+/// on the scale w = ln(t / (1 - t)) has a single smooth maximum. It needs c > b; if c is below both
+/// a and b, a contiguous relation (15.2.12) leads up to such c with positive terms.
 pub(crate) fn ln_hyp2f1(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let (a, b) = (a.max(b), a.min(b));
     if z.value <= 0.0 {
@@ -37,7 +37,7 @@ pub(crate) struct Argument {
 }
 
 impl Argument {
-    /// z = part / (part + rest), for part >= 0 and rest > 0.
+    /// Returns z = part / (part + rest), for part >= 0 and rest > 0.
     pub(crate) fn ratio(part: f64, rest: f64) -> Self {
         Argument { value: part / (part + rest), complement: rest / (part + rest) }
     }
@@ -63,7 +63,8 @@ fn ln_positive(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     }
 }
 
-/// About how many terms the series takes: up to the largest, and then until it has died away.
+/// Returns the approximate number of terms of the series: up to the largest, and then until they
+/// vanish.
 fn terms(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     // The term ratio (a + n)(b + n) z / ((c + n)(1 + n)) is 1 at the largest root of a quadratic.
     let half = 0.5 * ((a + b) * z.value - c - 1.0);
@@ -73,7 +74,7 @@ fn terms(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     largest + 8.0 * largest.sqrt() / z.complement.sqrt() + 37.0 / z.complement
 }
 
-/// The series, rescaled before it overflows.
+/// Sums the series, rescaled before it overflows.
 fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
     const LARGE: f64 = 1e280;
     let (mut term, mut sum, mut ln_scale) = (1.0, 1.0, 0.0);
@@ -83,8 +84,8 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
         term *= ratio;
         sum += term;
         n += 1.0;
-        // Once the terms shrink, each is at most `ratio` (or z, where the ratio still rises to it)
-        // times the one before.
+        // Once the terms shrink, each is at most `ratio` (or z, if the ratio still rises to it)
+        // times the previous one.
         let bound = ratio.max(z);
         if bound < 1.0 && term * bound <= 1e-17 * sum * (1.0 - bound) {
             done(n as usize);
@@ -98,11 +99,11 @@ fn ln_series(a: f64, b: f64, c: f64, z: f64) -> f64 {
     }
 }
 
-/// Euler's integral for c > b, over w = ln(t / (1 - t)).
+/// Computes Euler's integral for c > b, over w = ln(t / (1 - t)).
 fn ln_integral(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let ln_complement = z.ln_complement();
-    // Away from w = 0 and w = -ln(1 - z), where the logarithm bends, it nears its straight lines
-    // like this times exp(-|w|).
+    // Away from w = 0 and w = -ln(1 - z), where the logarithm has its curvature, it approaches its
+    // asymptotes like this times exp(-|w|).
     let bends = (c - a).abs() + a;
     let peak = Peak {
         ln: |w: f64| b * w - (c - a) * super::softplus(w) - a * super::softplus(w + ln_complement),
@@ -116,7 +117,7 @@ fn ln_integral(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     peak.ln_integral((b / (c - b)).ln()) - ln_beta(b, c - b)
 }
 
-/// F(c) from F(c + 1) and F(c + 2), for c below both parameters.
+/// Computes F(c) from F(c + 1) and F(c + 2), for c below both parameters.
 fn ln_from_above(a: f64, b: f64, c: f64, z: Argument) -> f64 {
     let steps = (b - c).floor() + 1.0;
     let mut c = c + steps;
@@ -173,7 +174,7 @@ mod tests {
         assert!(ln_hyp2f1(2.0, 3.0, 4.0, Argument::new(0.0)).abs() < f64::MIN_POSITIVE);
     }
 
-    /// The same number by two routes wherever both can be walked.
+    /// Computes the same number by both methods wherever both are feasible.
     #[test]
     fn series_integral_and_relation_agree() {
         let values = [0.02, 0.7, 3.0, 45.0, 600.0];

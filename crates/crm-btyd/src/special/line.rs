@@ -1,19 +1,19 @@
-//! Integrals over the whole line of positive functions with one peak, on a log scale.
+//! Integrals over the whole line of positive functions with a single maximum, on a log scale.
 
 use super::quadrature::LONG;
 use super::work::done;
 
-/// A positive function of the line: rises at a rate that tends to `left_rate`, then falls at one
+/// Positive function on the line that rises at a rate that tends to `left_rate`, then falls at one
 /// that tends to `right_rate`.
 pub(crate) struct Peak<F, S> {
     /// Logarithm of the function.
     pub(crate) ln: F,
-    /// Derivative of the logarithm; positive left of the peak and negative right of it.
+    /// Derivative of the logarithm; positive left of the maximum and negative right of it.
     pub(crate) slope: S,
-    /// Limit of the slope far to the left, above zero, and from where on the function is its
-    /// exponential to within rounding.
+    /// Limit of the derivative far to the left, positive, and the point from which on the function
+    /// is its exponential to within rounding.
     pub(crate) left: Tail,
-    /// Limit of minus the slope far to the right, above zero, likewise.
+    /// Limit of minus the derivative far to the right, positive, and the corresponding point.
     pub(crate) right: Tail,
 }
 
@@ -23,24 +23,25 @@ pub(crate) struct Tail {
     pub(crate) from: f64,
 }
 
-/// ln(2^-53), and a little: what is this far below makes no difference in a sum.
+/// Slightly below ln(2^-53): terms smaller by this factor do not change a sum.
 pub(crate) const LN_ROUNDING: f64 = -37.5;
 
-/// Widest step: the functions here are analytic within π/2 of the line, so that the trapezoidal
-/// rule errs by about exp(-π² / step).
+/// Maximum step: the functions here are analytic within π/2 of the line, so that the error of the
+/// trapezoidal rule is about exp(-π² / step).
 const WIDEST: f64 = 0.25;
-/// Step in widths of the peak: a bell curve is summed to exp(-2 π² / 0.7²).
+/// Step in units of the width of the maximum: a bell curve is summed with an error of exp(-2 π² /
+/// 0.7²).
 const STEP_PER_WIDTH: f64 = 0.7;
-/// Terms below this share of the sum are left out.
+/// Terms below this share of the sum are omitted.
 const NEGLIGIBLE: f64 = 1e-18;
 
-/// Most steps to one side, so that a narrow peak on a wide foot is left to panels that widen with
-/// the distance from it.
+/// Maximum number of steps to one side; a narrow maximum on a wide base is left to panels that
+/// widen with the distance from it.
 const MOST_STEPS: u32 = 256;
 
 impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
-    /// ln of the integral, by the trapezoidal rule; tails that have become exponentials are summed
-    /// as such.
+    /// Returns the logarithm of the integral, by the trapezoidal rule; exponential tails are summed
+    /// in closed form.
     pub(crate) fn ln_integral(&self, guess: f64) -> f64 {
         let top = self.top(guess);
         let width = self.width(top);
@@ -55,8 +56,8 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         peak + sum.ln()
     }
 
-    /// The sum of the function, in units of its peak, over all steps to one side; `None` for more
-    /// than [`MOST_STEPS`] of them.
+    /// Returns the sum of the function, in units of its maximum, over all steps to one side; `None`
+    /// for more than [`MOST_STEPS`] of them.
     fn steps(&self, top: f64, step: f64, peak: f64, tail: &Tail) -> Option<f64> {
         let (mut sum, mut at) = (0.0, top);
         for _ in 0..MOST_STEPS {
@@ -76,7 +77,7 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         None
     }
 
-    /// The integral to one side, in units of the peak.
+    /// Returns the integral to one side, in units of the maximum.
     fn panels(&self, top: f64, side: f64, width: f64, peak: f64, tail: &Tail) -> f64 {
         let ln = |at: f64| (self.ln)(at) - peak;
         let mut sum = 0.0;
@@ -88,7 +89,8 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         sum + end / tail.rate
     }
 
-    /// Where the slope is zero: brackets by doubling, then false position with halving (Illinois).
+    /// Finds the zero of the derivative: brackets by doubling, then false position with halving
+    /// (Illinois).
     fn top(&self, guess: f64) -> f64 {
         let first = (self.slope)(guess);
         let mut reach = first.signum();
@@ -101,7 +103,8 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
             far_slope = (self.slope)(far);
         }
         for _ in 0..100 {
-            // A tenth of the step is near enough: the rule sums over the whole line from anywhere.
+            // A tenth of the step is close enough: the rule sums over the whole line from any
+            // point.
             if (far - near).abs() < 1e-3 * self.width(near).min(1.0) || near_slope == 0.0 {
                 break;
             }
@@ -120,7 +123,7 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
         far
     }
 
-    /// Width of the peak, from the curvature at its top.
+    /// Returns the width of the maximum, from its curvature.
     fn width(&self, top: f64) -> f64 {
         let reach = 1e-4;
         let curvature = ((self.slope)(top - reach) - (self.slope)(top + reach)) / (2.0 * reach);
@@ -128,27 +131,27 @@ impl<F: Fn(f64) -> f64, S: Fn(f64) -> f64> Peak<F, S> {
     }
 }
 
-/// Longest panel: for functions that are analytic within π/2 of the line the rule of 16 points then
-/// errs by about 1e-17.
+/// Maximum panel length: for functions that are analytic within π/2 of the line, the error of the
+/// 16-point rule is then about 1e-17.
 const LONGEST: f64 = 2.0;
-/// Most by which the logarithm of the function may change over half of a panel.
+/// Maximum change of the logarithm of the function over half a panel.
 const STEEPEST: f64 = 6.0;
 
-/// One panel of a function, with what [`outwards`] knows of its far end.
+/// One panel of a function, with the state of [`outwards`] at its far end.
 pub(crate) struct Outer<'a> {
     from: f64,
     step: f64,
     ln: &'a dyn Fn(f64) -> f64,
-    /// The function at the far end.
+    /// Value of the function at the far end.
     pub(crate) last: f64,
-    /// Where the far end is, ...
+    /// Position of the far end.
     pub(crate) at: f64,
-    /// ... and how far from there the whole stretch goes on.
+    /// Distance from the far end to the end of the whole interval.
     pub(crate) left: f64,
 }
 
 impl Outer<'_> {
-    /// Places in the panel, and the function there times the weight of the place.
+    /// Nodes in the panel, with the value of the function times the weight of the node.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
         done(LONG.places.len());
         LONG.places.iter().zip(&LONG.weights).map(|(place, weight)| {
@@ -158,11 +161,11 @@ impl Outer<'_> {
     }
 }
 
-/// Visits the panels of a function from a place on to one side (1 or -1), as far as `reach`, while
-/// `visit` wants more; gives its logarithm and returns its value where the visits ended, or 0 if
-/// they ended early.
+/// Visits the panels of a function from a point on to one side (1 or -1), as far as `reach`, until
+/// `visit` stops; takes the logarithm of the function, and returns its value at the point where the
+/// visits ended, or 0 if they ended early.
 ///
-/// The first panel is at most `first` long, and each at most twice as long as the one before.
+/// The first panel is at most `first` long, and each at most twice as long as the previous one.
 pub(crate) fn outwards(
     ln: impl Fn(f64) -> f64,
     (from, side): (f64, f64),

@@ -1,14 +1,14 @@
-//! Integrals over an interval, by the rule of Gauss and Legendre on panels.
+//! Integrals over an interval, by the Gauss-Legendre rule on panels.
 
 use super::work::done;
 
-/// Places in 0 ..= 1 with their weights, which add up to 1.
+/// Nodes in 0 ..= 1 with their weights, which add up to 1.
 pub(crate) struct Rule<const N: usize> {
     pub(crate) places: [f64; N],
     pub(crate) weights: [f64; N],
 }
 
-/// The rule with 16 points (Abramowitz and Stegun, table 25.4).
+/// Gauss-Legendre rule with 16 points (Abramowitz and Stegun, table 25.4).
 pub(crate) const LONG: Rule<16> = Rule::symmetric(&[
     (0.095_012_509_837_637_44, 0.189_450_610_455_068_5),
     (0.281_603_550_779_258_9, 0.182_603_415_044_923_6),
@@ -20,7 +20,7 @@ pub(crate) const LONG: Rule<16> = Rule::symmetric(&[
     (0.989_400_934_991_649_9, 0.027_152_459_411_754_095),
 ]);
 
-/// The rule with 8 points (the same table).
+/// Gauss-Legendre rule with 8 points (from the same table).
 pub(crate) const SHORT: Rule<8> = Rule::symmetric(&[
     (0.183_434_642_495_649_8, 0.362_683_783_378_362),
     (0.525_532_409_916_329, 0.313_706_645_877_887_3),
@@ -29,7 +29,7 @@ pub(crate) const SHORT: Rule<8> = Rule::symmetric(&[
 ]);
 
 impl<const N: usize> Rule<N> {
-    /// From the positive nodes on -1 ..= 1 and their weights.
+    /// Creates a rule from the positive nodes on -1 ..= 1 and their weights.
     #[allow(clippy::indexing_slicing, reason = "evaluated when this is compiled")]
     const fn symmetric(nodes: &[(f64, f64)]) -> Self {
         let (mut places, mut weights) = ([0.0; N], [0.0; N]);
@@ -45,18 +45,18 @@ impl<const N: usize> Rule<N> {
         Rule { places, weights }
     }
 
-    /// The weighted sum of a function's values.
+    /// Returns the weighted sum of the values of a function.
     pub(crate) fn sum(&self, f: impl Fn(f64) -> f64) -> f64 {
         done(N);
         self.places.iter().zip(&self.weights).map(|(&place, weight)| weight * f(place)).sum()
     }
 }
 
-/// rate ∫_0^end e^(-rate t) E(t) dt, for E that is smooth over v = ln(1 + t / soon).
+/// Returns rate ∫_0^end e^(-rate t) E(t) dt, for an E that is smooth in v = ln(1 + t / soon).
 ///
-/// `longest` says from each v on over how much of it the rule of 16 points is exact for E; a panel
-/// is shorter where the discount is steep. Where E does not fall, what comes before rate t = x is
-/// less than the share x of E(end), discounted, and this integral together: it is left out up to a
+/// `longest` returns for each v the length from there over which the 16-point rule is exact for E;
+/// a panel is shorter if the discount is steep. If E does not fall, the part before rate t = x is
+/// less than the share x of the sum of E(end), discounted, and this integral: it is omitted up to a
 /// tiny x.
 pub(crate) fn discounted_integral(
     rate: f64,
@@ -65,9 +65,9 @@ pub(crate) fn discounted_integral(
     longest: impl Fn(f64) -> f64,
     expected: impl Fn(f64) -> f64,
 ) -> f64 {
-    /// Most by which the logarithm of the discount may change over a panel.
+    /// Maximum change of the logarithm of the discount over a panel.
     const STEEPEST: f64 = 10.0;
-    /// So early, times the rate, nothing counts.
+    /// Times earlier than this, multiplied by the rate, are negligible.
     const EARLY: f64 = 1e-14;
     let value = |v: f64| {
         let t = soon * v.exp_m1();

@@ -3,15 +3,15 @@
 use super::line::outwards;
 use super::work::done;
 
-/// Terms that are added one by one, from the first.
+/// Number of terms added individually, from the first.
 const ONE_BY_ONE: u32 = 512;
-/// Terms below this share of the sum are left out.
+/// Terms below this share of the sum are omitted.
 const NEGLIGIBLE: f64 = 1e-18;
 
-/// Σ over n = 1, 2, ... up to `most` (which may be infinite) of terms with that logarithm, which
-/// must be smooth over `stretch` ln n.
+/// Returns Σ over n = 1, 2, ... up to `most` (which may be infinite) of terms given by their
+/// logarithm, which must be smooth in `stretch` ln n.
 ///
-/// After the first 512 terms the sum is an integral between half numbers, less (f'(end) -
+/// After the first 512 terms the sum is an integral between half-integers, less (f'(end) -
 /// f'(start)) / 24 (Euler and Maclaurin): f is so smooth there that the next term of that series is
 /// below 1e-12 of the sum.
 pub(crate) fn sum_of_terms(ln: impl Fn(f64) -> f64, most: f64, stretch: f64) -> f64 {
@@ -51,7 +51,7 @@ mod tests {
                 assert!((sum / expected - 1.0).abs() < 1e-11, "{rate} {power} {most}: {sum} {expected}");
             }
         }
-        // A geometric series without end.
+        // An infinite geometric series.
         let (rate, ends) = (1e-7_f64, f64::INFINITY);
         let sum = sum_of_terms(|x| -rate * x, ends, 1.0);
         assert!((sum * rate.exp_m1() - 1.0).abs() < 1e-12, "{sum}");

@@ -1,10 +1,10 @@
-//! Logarithm and exponential without branches, so that a loop over a block becomes vector
+//! Logarithm and exponential without branches, so that a loop over a block compiles to vector
 //! instructions.
 
 /// Numbers per block.
 pub(crate) const BLOCK: usize = 64;
 
-/// ln(1 + u) for 0 <= u <= 1e300, to a few units in the last place.
+/// Returns ln(1 + u) for 0 <= u <= 1e300, to a few units in the last place.
 #[inline]
 pub(crate) fn ln_1p(u: f64) -> f64 {
     /// Bits of sqrt(1/2): mantissas lie between this and sqrt(2).
@@ -14,7 +14,7 @@ pub(crate) fn ln_1p(u: f64) -> f64 {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     let w = 1.0 + u;
-    // What 1 + u rounded away.
+    // Rounding error of 1 + u.
     let lost = (u - (w - 1.0)) / w;
     let shifted = w.to_bits() - ROOT;
     let exponent = f64::from_bits(shifted >> 52 | UNITS) - f64::from_bits(UNITS);
@@ -33,21 +33,21 @@ pub(crate) fn ln_1p(u: f64) -> f64 {
     exponent * LN_2_HIGH - (half - tail - f)
 }
 
-/// e^x for x <= 700, to a few units in the last place; below -700 as at -700.
+/// Returns e^x for x <= 700, to a few units in the last place; below -700 as at -700.
 #[inline]
 pub(crate) fn exp(x: f64) -> f64 {
     let (scale, rest) = split_exp(x);
     scale + scale * rest
 }
 
-/// e^x - 1 for x <= 700, to a few units in the last place; below -700 as at -700.
+/// Returns e^x - 1 for x <= 700, to a few units in the last place; below -700 as at -700.
 #[inline]
 pub(crate) fn exp_m1(x: f64) -> f64 {
     let (scale, rest) = split_exp(x);
     (scale - 1.0) + scale * rest
 }
 
-/// Makes each s ln(1 + e^s), and gives e^-|s|: one step after the other, each in vector
+/// Replaces each s by ln(1 + e^s) and returns e^-|s|: one step after the other, each in vector
 /// instructions.
 #[inline]
 pub(crate) fn softplus<const N: usize>(values: &mut [f64; N]) -> [f64; N] {
@@ -61,10 +61,10 @@ pub(crate) fn softplus<const N: usize>(values: &mut [f64; N]) -> [f64; N] {
     small
 }
 
-/// e^x = scale (1 + rest), with a power of two and a rest that is exact where it is small.
+/// Splits e^x = scale (1 + rest) into a power of two and a rest that is exact if it is small.
 #[inline]
 fn split_exp(x: f64) -> (f64, f64) {
-    /// 1.5 * 2^52: adding it rounds to a whole number, which then stands in the last bits.
+    /// 1.5 * 2^52: adding it rounds to an integer, which is then in the last bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -73,7 +73,7 @@ fn split_exp(x: f64) -> (f64, f64) {
     let n = rounded - ROUND;
     let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
     let scale = f64::from_bits(rounded.to_bits().wrapping_add(1023) << 52);
-    // Taylor's series to the 13th power: on |r| <= ln(2) / 2 the next term is below 1e-17.
+    // Taylor series to the 13th power: for |r| <= ln(2) / 2 the next term is below 1e-17.
     let mut sum = 1.0 / 6_227_020_800.0;
     for factor in [
         1.0 / 479_001_600.0,
@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    /// A few units in the last place.
+    /// Relative tolerance of the tests: a few units in the last place.
     const RELATIVE: f64 = 1e-15;
 
     #[test]

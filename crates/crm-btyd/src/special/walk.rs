@@ -1,23 +1,23 @@
-//! Integrals over an interval of positive functions whose logarithm is concave.
+//! Integrals over an interval of positive functions with a concave logarithm.
 
 use super::quadrature::{LONG, SHORT};
 
-/// Most by which the logarithm of the function may change over a panel.
+/// Maximum change of the logarithm of the function over a panel.
 const STEEPEST: f64 = 12.0;
 
 /// Precision of an integral.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Precision {
-    /// To rounding.
+    /// Exact to within rounding.
     #[default]
     Full,
-    /// To about 1e-5 of it, by the rule of 8 points on longer panels: enough for a search among
-    /// rows that stand for several others.
+    /// Exact to a relative error of about 1e-5, by the 8-point rule on longer panels: enough for a
+    /// search over rows that each represent several others.
     Rough,
 }
 
 impl Precision {
-    /// Longest panel: the functions here are analytic within π of the interval.
+    /// Returns the maximum panel length: the functions here are analytic within π of the interval.
     pub(crate) fn longest(self) -> f64 {
         match self {
             Precision::Full => 3.0,
@@ -25,7 +25,7 @@ impl Precision {
         }
     }
 
-    /// Terms below this share of the sum are left out.
+    /// Terms below this share of the sum are omitted.
     pub(crate) fn negligible(self) -> f64 {
         match self {
             Precision::Full => 1e-17,
@@ -33,18 +33,18 @@ impl Precision {
         }
     }
 
-    /// Whether the rule of 8 points serves where the function is not even.
+    /// Returns whether the 8-point rule suffices where the function is not flat.
     pub(crate) fn is_rough(self) -> bool {
         self == Precision::Rough
     }
 }
 
-/// A piece of the interval.
+/// A panel of the interval.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Panel {
     pub(crate) from: f64,
     pub(crate) length: f64,
-    /// Whether the function is so even over it that the short rule is as good as the long one.
+    /// Whether the function is flat enough over it that the short rule is as good as the long one.
     pub(crate) even: bool,
 }
 
@@ -56,13 +56,12 @@ impl Panel {
     }
 }
 
-/// Visits the panels from 0 to `end` (which may be infinite) until what is left makes no
-/// difference. `visit` adds up the function and returns the sum so far, in the unit in which `ln`
-/// is measured.
+/// Visits the panels from 0 to `end` (which may be infinite) until the rest is negligible. `visit`
+/// adds up the function and returns the sum so far, in the unit of `ln`.
 ///
-/// The rule of Gauss and Legendre errs on each panel by about 1e-16: it is short beside the
-/// distance of the nearest singularity, and the function, whose logarithm is concave, is steepest
-/// at one of its ends.
+/// The error of the Gauss-Legendre rule on each panel is about 1e-16: the panel is short compared
+/// with the distance of the nearest singularity, and the function, whose logarithm is concave, is
+/// steepest at one of its ends.
 pub(crate) fn walk(
     ln: impl Fn(f64) -> f64,
     slope: impl Fn(f64) -> f64,
@@ -72,7 +71,7 @@ pub(crate) fn walk(
     walk_to(Precision::Full, ln, slope, end, visit);
 }
 
-/// [`walk`] for an integral that is as exact as that.
+/// Runs [`walk`] for an integral of that precision.
 pub(crate) fn walk_to(
     precision: Precision,
     ln: impl Fn(f64) -> f64,
@@ -83,8 +82,8 @@ pub(crate) fn walk_to(
     walk_near(precision, |_| precision.longest(), ln, slope, end, visit);
 }
 
-/// [`walk`] for a function with singularities nearer than π: `longest` says over how much of the
-/// interval from a place on the rule is exact.
+/// Runs [`walk`] for a function with singularities nearer than π: `longest` returns the length of
+/// the interval, from a point on, over which the rule is exact.
 fn walk_near(
     precision: Precision,
     longest: impl Fn(f64) -> f64,
@@ -116,14 +115,15 @@ fn walk_near(
     }
 }
 
-/// ln of the integral over everything up to `end`, for a function that rises at `rise` at least far
-/// to the left.
+/// Returns the logarithm of the integral over everything up to `end`, for a function that rises at
+/// least at the rate `rise` far to the left.
 pub(crate) fn ln_integral_up_to(ln: impl Fn(f64) -> f64, slope: impl Fn(f64) -> f64, end: f64) -> f64 {
     ln_integral_near(|_, _| Precision::Full.longest(), ln, slope, end)
 }
 
-/// [`ln_integral_up_to`] for a function with singularities nearer than π: `longest` says over how
-/// much of the line from a place on, to one side (1 or -1), the rule is exact.
+/// Computes [`ln_integral_up_to`] for a function with singularities nearer than π: `longest`
+/// returns the length of the line, from a point on to one side (1 or -1), over which the rule is
+/// exact.
 pub(crate) fn ln_integral_near(
     longest: impl Fn(f64, f64) -> f64,
     ln: impl Fn(f64) -> f64,
@@ -160,8 +160,8 @@ pub(crate) fn ln_integral_near(
     peak + sum.ln()
 }
 
-/// About where the function is largest, not beyond `end`: the slope is above zero far to the left,
-/// and falls.
+/// Returns an approximate maximum of the function, not beyond `end`: the derivative is positive far
+/// to the left, and falls.
 fn top_up_to(slope: impl Fn(f64) -> f64, end: f64) -> f64 {
     if slope(end) >= 0.0 {
         return end;
@@ -171,7 +171,7 @@ fn top_up_to(slope: impl Fn(f64) -> f64, end: f64) -> f64 {
         reach *= 2.0;
         (low, high) = (low - reach, low);
     }
-    // Near enough where the function is within a factor of e of its largest value.
+    // Close enough if the function is within a factor of e of its maximum.
     while (high - low) * slope(low).max(-slope(high)) > 1.0 {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// u^n e^(-ku) du on the scale w = ln u: a gamma function where all of it is below the end.
+    /// Tests u^n e^(-ku) du on the scale w = ln u: a gamma function if all of it is below the end.
     #[test]
     fn peaks_are_met_wherever_the_end_is() {
         for (n, k) in [(1.0_f64, 1.0), (7.0, 1e4), (300.0, 0.2), (1e5, 3.0)] {
@@ -218,7 +218,7 @@ mod tests {
                 let value = ln_integral_up_to(ln, slope, end);
                 assert!((value - expected).abs() < 1e-13 * n.max(10.0), "{n} {k}: {value} {expected}");
             }
-            // Far below the peak the integrand is u^(n - 1), and its integral u^n / n.
+            // Far below the maximum the integrand is u^(n - 1), and its integral u^n / n.
             let end = f64::ln(1e-9 / k);
             let value = ln_integral_up_to(ln, slope, end);
             assert!((value - (n * end - n.ln())).abs() < 1e-8, "{n} {k}: {value}");

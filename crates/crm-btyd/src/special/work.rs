@@ -1,12 +1,11 @@
-//! A count of evaluations, by which tests hold every question to a budget without looking at a
-//! clock.
+//! A count of evaluations, with which tests limit the cost of every query without a clock.
 
 #[cfg(test)]
 thread_local! {
     static DONE: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts so many evaluations of an integrand or terms of a sum, in tests alone.
+/// Counts evaluations of an integrand or terms of a sum, in tests only.
 #[inline]
 pub(crate) fn done(evaluations: usize) {
     #[cfg(test)]
@@ -15,7 +14,7 @@ pub(crate) fn done(evaluations: usize) {
     let _ = evaluations;
 }
 
-/// The answer and the evaluations that it took on this thread.
+/// Returns the result and the number of evaluations that it took on this thread.
 #[cfg(test)]
 pub(crate) fn counted<R>(question: impl FnOnce() -> R) -> (R, u64) {
     let before = DONE.with(std::cell::Cell::get);
