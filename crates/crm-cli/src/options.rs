@@ -38,48 +38,68 @@ pub(crate) enum ModelName {
     MbgNbd,
 }
 
+// Flags of all programs about orders.
+pub(crate) const ORDERS: Flag = Flag {
+    name: "orders",
+    value: "FILE",
+    help: "order lines, CSV, plain or gzipped (default: the sample shop)",
+};
+pub(crate) const ROSTER: Flag = Flag {
+    name: "roster",
+    value: "FILE",
+    help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
+};
+pub(crate) const ID_COLUMN: Flag =
+    Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" };
+pub(crate) const DATE_COLUMN: Flag =
+    Flag { name: "date-column", value: "N", help: "column of the order date" };
+pub(crate) const DATE_FORMAT: Flag =
+    Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" };
+pub(crate) const DELIMITER: Flag = Flag {
+    name: "delimiter",
+    value: "C",
+    help: "field delimiter, one character or tab (default: found from the file, or set by its first line, such as sep=;)",
+};
+pub(crate) const DECIMAL_MARK: Flag = Flag {
+    name: "decimal-mark",
+    value: "M",
+    help: "decimal mark of amounts, point or comma (default: point)",
+};
+pub(crate) const END: Flag = Flag {
+    name: "end",
+    value: "DATE",
+    help: "last day of the observation period (default: the day of the last order, but not after today)",
+};
+pub(crate) const PREVIOUS_END: Flag = Flag {
+    name: "previous-end",
+    value: "DATE",
+    help: "also classify customers as of this day and show the moves between the two dates",
+};
+pub(crate) const MARGIN: Flag =
+    Flag { name: "margin", value: "M", help: "margin as a share of revenue, up to 1 (default: 1)" };
+
 pub(crate) const PROGRAM: Program = Program {
     name: "report",
     about: "Report customer segments, expected purchases and customer lifetime value from order lines.",
     flags: &[
-        Flag {
-            name: "orders",
-            value: "FILE",
-            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
-        },
-        Flag {
-            name: "roster",
-            value: "FILE",
-            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
-        },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
-        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        ORDERS,
+        ROSTER,
+        ID_COLUMN,
+        DATE_COLUMN,
         Flag {
             name: "amount-column",
             value: "N",
             help: "column of the amount (if omitted, money columns stay empty)",
         },
-        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
-        Flag {
-            name: "delimiter",
-            value: "C",
-            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
-        },
-        Flag {
-            name: "decimal-mark",
-            value: "M",
-            help: "decimal mark of amounts, point or comma (default: point)",
-        },
+        DATE_FORMAT,
+        DELIMITER,
+        DECIMAL_MARK,
         Flag {
             name: "unit",
             value: "U",
             help: "time unit of recency, age and horizon: days, weeks or months (default: weeks)",
         },
-        Flag {
-            name: "end",
-            value: "DATE",
-            help: "last day of the observation period (default: the day of the last order, but not after today)",
-        },
+        END,
         Flag {
             name: "calibration-end",
             value: "DATE",
@@ -96,17 +116,13 @@ pub(crate) const PROGRAM: Program = Program {
             value: "R",
             help: "yearly discount rate, such as 0.10 for 10 % (default: 0.10)",
         },
-        Flag { name: "margin", value: "M", help: "margin as a share of revenue, up to 1 (default: 1)" },
+        MARGIN,
         Flag {
             name: "costs",
             value: "FILE",
             help: "costs, CSV, one row per customer: also report the profit after cost; columns customer_id, marketing_cost, sales_cost, service_cost",
         },
-        Flag {
-            name: "previous-end",
-            value: "DATE",
-            help: "also classify customers as of this day and show the moves between the two dates",
-        },
+        PREVIOUS_END,
         Flag {
             name: "rescue-cost",
             value: "C",

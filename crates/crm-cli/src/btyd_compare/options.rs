@@ -14,29 +14,17 @@ pub(crate) const PROGRAM: Program = Program {
     name: "forecast",
     about: "Compare purchase models and naive rules by their forecasts of a holdout period.",
     flags: &[
-        Flag {
-            name: "orders",
-            value: "FILE",
-            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
-        },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
-        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        options::ORDERS,
+        options::ID_COLUMN,
+        options::DATE_COLUMN,
         Flag {
             name: "amount-column",
             value: "N",
             help: "column of the amount (used only to exclude refunds, which are not purchases)",
         },
-        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
-        Flag {
-            name: "delimiter",
-            value: "C",
-            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
-        },
-        Flag {
-            name: "decimal-mark",
-            value: "M",
-            help: "decimal mark of amounts, point or comma (default: point)",
-        },
+        options::DATE_FORMAT,
+        options::DELIMITER,
+        options::DECIMAL_MARK,
         Flag {
             name: "unit",
             value: "U",
@@ -45,7 +33,7 @@ pub(crate) const PROGRAM: Program = Program {
         Flag {
             name: "calibration-end",
             value: "DATE",
-            help: "last day of the calibration period, which the models are fitted to (required)",
+            help: "last day of the calibration period, which the models are fitted to (required, except for the sample shop)",
         },
         Flag {
             name: "end",

@@ -33,39 +33,19 @@ pub(crate) const PROGRAM: Program = Program {
     name: "stages",
     about: "Report the life-cycle stage of each customer, moves between stages, the value per stage, cohorts and the survival of relationships from order lines.",
     flags: &[
-        Flag {
-            name: "orders",
-            value: "FILE",
-            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
-        },
-        Flag {
-            name: "roster",
-            value: "FILE",
-            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
-        },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
-        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        options::ORDERS,
+        options::ROSTER,
+        options::ID_COLUMN,
+        options::DATE_COLUMN,
         Flag {
             name: "amount-column",
             value: "N",
             help: "column of the amount (if omitted, stages are valued in orders and revenue is not reported)",
         },
-        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
-        Flag {
-            name: "delimiter",
-            value: "C",
-            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
-        },
-        Flag {
-            name: "decimal-mark",
-            value: "M",
-            help: "decimal mark of amounts, point or comma (default: point)",
-        },
-        Flag {
-            name: "end",
-            value: "DATE",
-            help: "last day of the observation period (default: the day of the last order, but not after today)",
-        },
+        options::DATE_FORMAT,
+        options::DELIMITER,
+        options::DECIMAL_MARK,
+        options::END,
         Flag {
             name: "method",
             value: "NAME",
@@ -91,7 +71,7 @@ pub(crate) const PROGRAM: Program = Program {
             value: "R",
             help: "yearly discount rate, such as 0.10 for 10 % (default: 0.10); the value of a stage is as of the day on which the stage was known",
         },
-        Flag { name: "margin", value: "M", help: "margin as a share of revenue, up to 1 (default: 1)" },
+        options::MARGIN,
         Flag {
             name: "out",
             value: "DIR",

@@ -26,44 +26,20 @@ pub(crate) const PROGRAM: Program = Program {
     name: "segments",
     about: "Assign customers to segments, with reasons, from order lines: RFM, ABC and XYZ, loyalty pyramid, customer state, next contact.",
     flags: &[
-        Flag {
-            name: "orders",
-            value: "FILE",
-            help: "order lines, CSV, plain or gzipped (default: the sample shop)",
-        },
-        Flag {
-            name: "roster",
-            value: "FILE",
-            help: "known people, with or without an order, CSV (default: the roster of the sample shop, unless --orders is given)",
-        },
-        Flag { name: "id-column", value: "N", help: "column of the customer id, by header or index from 1" },
-        Flag { name: "date-column", value: "N", help: "column of the order date" },
+        options::ORDERS,
+        options::ROSTER,
+        options::ID_COLUMN,
+        options::DATE_COLUMN,
         Flag {
             name: "amount-column",
             value: "N",
             help: "column of the amount (if omitted, orders are counted instead)",
         },
-        Flag { name: "date-format", value: "F", help: "date format, such as %d/%m/%Y (default: YYYY-MM-DD)" },
-        Flag {
-            name: "delimiter",
-            value: "C",
-            help: "field delimiter, one character or tab (default: comma, or as set by a first line such as sep=;)",
-        },
-        Flag {
-            name: "decimal-mark",
-            value: "M",
-            help: "decimal mark of amounts, point or comma (default: point)",
-        },
-        Flag {
-            name: "end",
-            value: "DATE",
-            help: "last day of the observation period (default: the day of the last order, but not after today)",
-        },
-        Flag {
-            name: "previous-end",
-            value: "DATE",
-            help: "also classify customers as of this day and show the moves between the two dates",
-        },
+        options::DATE_FORMAT,
+        options::DELIMITER,
+        options::DECIMAL_MARK,
+        options::END,
+        options::PREVIOUS_END,
         Flag {
             name: "satisfaction",
             value: "FILE",
