@@ -3,7 +3,9 @@ use std::fmt::Debug;
 use crm_numbers::TimeUnit;
 
 use crate::fit::{Implication, maxima};
-use crate::{Error, FitDiagnosis, Histories, History, Horizon, PurchaseOptions, Repeat};
+use crate::{Error, FitDiagnosis, Histories, PurchaseOptions, Repeat};
+#[cfg(feature = "rand")]
+use crate::{History, Horizon};
 
 /// A model of customer behavior: a small value that holds its parameters, all of them positive and
 /// checked on creation.
