@@ -27,6 +27,7 @@ const SMALL_SHARE: f64 = 0.001;
 
 impl Alternative {
     /// Checks that stored parts are consistent.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         check::length("numbers of customers", self.customers.len(), self.model.states())?;
         check::range_of_all("numbers of customers", &self.customers, 0.0..)?;

@@ -21,6 +21,7 @@ pub struct StagePosterior {
 crm_numbers::gate!(StagePosterior, StagePosterior::checked);
 
 impl StagePosterior {
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         check::range("number of states", self.states, 1..=Topology::MOST_STATES)?;
         check::not_empty("probabilities", &self.probabilities)?;

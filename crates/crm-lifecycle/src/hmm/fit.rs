@@ -272,6 +272,7 @@ impl HmmModel {
 
 impl HmmFit {
     /// Checks that stored parts are consistent.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         let Self { model, climb, alternatives, errors, .. } = &self;
         check::not_empty("log-likelihoods", climb)?;

@@ -38,6 +38,7 @@ pub struct StandardErrors {
 
 impl StandardErrors {
     /// Checks that the lists are those of a model with `states` states.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     pub(super) fn check(&self, states: usize) -> Result<(), Error> {
         let lists = [&self.mean, &self.shape, &self.spend_mean, &self.spend_shape, &self.initial];
         for list in lists {

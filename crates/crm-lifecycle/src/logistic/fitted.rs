@@ -62,6 +62,7 @@ pub struct Coefficient {
 
 impl LogisticFit {
     /// Checks that stored parts are consistent.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         let terms = self.model.terms().len();
         check::length("columns left out or not", self.left_out.len(), terms)?;

@@ -68,6 +68,7 @@ pub struct FamilyLoss {
 impl Losses {
     /// Checks that there is a count for every cause, and a value if values are known, and that they
     /// can be summed.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         let causes = self.catalogue.causes().len();
         check::length("counts", self.counts.len(), causes)?;

@@ -137,6 +137,7 @@ impl Bridge {
     }
 
     /// Checks that every row and the total add up.
+    #[cfg_attr(not(feature = "serde"), allow(dead_code, reason = "only reading needs the check"))]
     fn checked(self) -> Result<Self, Error> {
         for row in &self.rows {
             let parts = [row.customers, row.frequency, row.value, row.margin];
