@@ -10,7 +10,9 @@
 use std::collections::BTreeMap;
 
 use crm_btyd::{ClvOptions, Discount, GammaGamma, History, Horizon, MbgNbd, Repeat, TimeUnit};
-use crm_customers::{Cell, Changes, CsvOptions, CustomerTable, Error, RescuePlan};
+#[cfg(feature = "csv")]
+use crm_customers::CsvOptions;
+use crm_customers::{Cell, Changes, CustomerTable, Error, RescuePlan};
 use crm_history::{Day, Ledger, Observation, SummaryRules};
 use crm_lifecycle::StageRules;
 use crm_lifecycle::rescue::RescueEffect;
@@ -194,6 +196,7 @@ proptest! {
     }
 
     /// Whatever the ids are, a file gives back every cell as it was.
+    #[cfg(feature = "csv")]
     #[test]
     fn a_file_holds_the_cells(ids in prop::collection::btree_set("\\PC{1,12}|[=+@-][0-9A-Z]{1,5}", 1..8), comma in any::<bool>()) {
         let rows = ids.iter().enumerate().map(|(n, id)| (id.clone(), day(n as i32).date(), Decimal::new(n as i64 * 125, 2)));
