@@ -56,7 +56,7 @@ impl StageChoice {
 ///
 /// # Errors
 ///
-/// [`Error::NoGaps`] where the histories do not know the gaps between purchases; those of [`fit`].
+/// [`Error::NoGaps`] where the histories do not know the gaps between purchases; those of [`fit`](crate::fit()).
 pub fn choose_k<const TOSSED: bool>(
     data: &Histories,
     options: &PurchaseOptions,

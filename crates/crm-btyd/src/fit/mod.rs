@@ -4,7 +4,7 @@
 //! a change of the unit of time only shifts it. It begins in every basin that a model names, climbs
 //! by Newton's method in a trust region, and keeps the highest maximum; there the same second
 //! derivatives give the standard errors. What is known of parameters, which of them are one, and
-//! priors are [`Terms`] around the likelihood that no model knows of.
+//! priors are `Terms` around the likelihood that no model knows of.
 
 #[cfg(feature = "rand")]
 mod bootstrap;

@@ -37,7 +37,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     /// # Errors
     ///
     /// [`Error::Input`]; [`Error::Parameter`] for a value that the model refuses; as
-    /// [`fit`](crate::fit).
+    /// [`fit`](crate::fit()).
     pub fn profile(
         &self,
         data: &M::Data,
@@ -61,7 +61,7 @@ impl<M: PurchaseModel> PurchaseFit<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit).
+    /// [`Error::Input`], also for a parameter that was not fitted; as [`fit`](crate::fit()).
     ///
     /// # Examples
     ///

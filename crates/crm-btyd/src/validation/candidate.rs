@@ -86,7 +86,7 @@ pub struct ModelCandidate {
 }
 
 impl ModelCandidate {
-    /// A model under its usual name, fitted by [`fit`].
+    /// A model under its usual name, fitted by [`fit`](crate::fit()).
     #[must_use]
     pub fn new<M: PurchaseModel<Data = Histories> + Repeat + 'static>() -> Self {
         ModelCandidate::fitted_by(M::NAME, fit::<M>)
