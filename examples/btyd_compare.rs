@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    crm_cli::exit_code(crm_cli::btyd_compare::run(std::env::args_os().skip(1)))
+    crm_cli::exit_code(crm_cli::run_command("forecast", std::env::args_os().skip(1)))
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    crm_cli::exit_code(crm_cli::warning::run(std::env::args_os().skip(1)))
+    crm_cli::exit_code(crm_cli::run_command("churn", std::env::args_os().skip(1)))
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    crm_cli::exit_code(crm_cli::relationship_value::run(std::env::args_os().skip(1)))
+    crm_cli::exit_code(crm_cli::run_command("value", std::env::args_os().skip(1)))
 }

@@ -17,14 +17,14 @@ type Run = fn(&ArgMatches) -> Result<String, Error>;
 
 /// Subcommands for analyses, in the order of the help.
 const PROGRAMS: [(&Program, Run); 8] = [
-    (&options::PROGRAM, report::run_with),
-    (&segments::PROGRAM, segments::run_with),
-    (&relationship_value::PROGRAM, relationship_value::run_with),
-    (&survey::PROGRAM, survey::run_with),
-    (&lifecycle_stages::PROGRAM, lifecycle_stages::run_with),
-    (&funnel::PROGRAM, funnel::run_with),
-    (&warning::PROGRAM, warning::run_with),
-    (&btyd_compare::PROGRAM, btyd_compare::run_with),
+    (&options::PROGRAM, report::run),
+    (&segments::PROGRAM, segments::run),
+    (&relationship_value::PROGRAM, relationship_value::run),
+    (&survey::PROGRAM, survey::run),
+    (&lifecycle_stages::PROGRAM, lifecycle_stages::run),
+    (&funnel::PROGRAM, funnel::run),
+    (&warning::PROGRAM, warning::run),
+    (&btyd_compare::PROGRAM, btyd_compare::run),
 ];
 
 const ABOUT: &str = "Customer analytics from your own files: value and cost of customers, segments, satisfaction, \
@@ -70,12 +70,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
         Some(("sample", matches)) => sample(matches),
         Some(("completions", matches)) => Ok(completions(matches)),
         Some(("man", _)) => manual(),
-        Some((name, matches)) => {
-            let found = PROGRAMS.iter().find(|(program, _)| program.name == name);
-            found.map_or_else(|| Err(Error::Usage(format!("no command {name:?}"))), |(_, run)| run(matches))
-        }
+        Some((name, matches)) => named(name)?.1(matches),
         None => Err(Error::Usage("a command is needed".to_owned())),
     }
+}
+
+/// Runs a subcommand as a program of its own, with its arguments alone; a request for help is not an
+/// error.
+///
+/// # Errors
+///
+/// [`Error`] for an unknown name, and as [`run`].
+pub fn run_command(name: &str, args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
+    let (program, run) = named(name)?;
+    match program.matches(args).and_then(|matches| run(&matches)) {
+        Err(Error::Help(text)) => Ok(text),
+        other => other,
+    }
+}
+
+fn named(name: &str) -> Result<(&'static Program, Run), Error> {
+    let found = PROGRAMS.into_iter().find(|(program, _)| program.name == name);
+    found.ok_or_else(|| Error::Usage(format!("no command {name:?}")))
 }
 
 fn sample(matches: &ArgMatches) -> Result<String, Error> {

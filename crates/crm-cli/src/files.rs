@@ -69,6 +69,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(content)
 }
 
+/// Returns the text of a file of the sample company.
+#[cfg(test)]
+pub(crate) fn shipped(name: &str) -> String {
+    String::from_utf8(read(&sample(name)).unwrap()).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,16 @@
 //! Library behind the program `crm`, which makes it testable.
 
 mod attitude;
-pub mod btyd_compare;
+mod btyd_compare;
 mod cells;
 mod command;
 mod error;
 mod files;
-pub mod funnel;
+mod funnel;
 mod html;
 mod input;
 mod lifecycle;
-pub mod lifecycle_stages;
+mod lifecycle_stages;
 mod loyalty;
 mod moved;
 pub mod opportunities;
@@ -18,21 +18,21 @@ mod options;
 mod output;
 mod program;
 pub mod questionnaire;
-pub mod relationship_value;
+mod relationship_value;
 pub mod relationships;
-pub mod report;
-pub mod segments;
+mod report;
+mod segments;
 mod sheet;
 pub mod shop;
 pub mod subscribers;
-pub mod survey;
-pub mod warning;
+mod survey;
+mod warning;
 mod words;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-pub use command::run;
+pub use command::{run, run_command};
 pub use error::Error;
 
 /// Prints the output of a program: its lines to standard output, an error to standard error.

@@ -51,16 +51,15 @@ impl Program {
         command.try_get_matches_from(args).map_err(Error::from)
     }
 
-    /// Runs the subcommand as a standalone program; a request for help is not an error.
-    pub(crate) fn run(
+    /// Parses the arguments of a test.
+    #[cfg(test)]
+    pub(crate) fn parsed<T>(
         &self,
-        args: impl IntoIterator<Item = OsString>,
-        run: impl Fn(&ArgMatches) -> Result<String, Error>,
-    ) -> Result<String, Error> {
-        match self.matches(args).and_then(|matches| run(&matches)) {
-            Err(Error::Help(text)) => Ok(text),
-            other => other,
-        }
+        args: &[&str],
+        parse: impl Fn(&ArgMatches) -> Result<T, Error>,
+    ) -> Result<T, String> {
+        let matches = self.matches(args.iter().map(OsString::from));
+        matches.and_then(|matches| parse(&matches)).map_err(|error| error.to_string())
     }
 
     /// Passes every given flag with its value to `take`; repeated flags with each value, in order.

@@ -255,10 +255,7 @@ mod tests {
     #[test]
     fn the_shipped_files_are_what_the_seed_gives() {
         for (name, text) in texts() {
-            let shipped = std::fs::read_to_string(
-                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name),
-            )
-            .unwrap();
+            let shipped = crate::files::shipped(name);
             assert!(text == shipped, "{name}: run: cargo run --release --example make_survey");
         }
     }

@@ -90,10 +90,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_what_is_committed() {
-        let committed = std::fs::read_to_string(
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/relationships.csv"),
-        )
-        .unwrap();
+        let committed = crate::files::shipped("relationships.csv");
         assert!(committed.replace("\r\n", "\n") == text(), "run the example make_relationships");
     }
 }

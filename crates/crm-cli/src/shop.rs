@@ -212,17 +212,20 @@ mod tests {
     #[test]
     fn the_shipped_files_are_what_the_seed_gives() {
         let (orders, roster) = files().unwrap();
-        let shipped = |name| {
-            std::fs::read_to_string(
-                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name),
-            )
-            .unwrap()
-        };
-        assert!(orders == shipped("orders.csv"), "run: cargo run --release --example make_shop");
-        assert!(roster == shipped("roster.csv"), "run: cargo run --release --example make_shop");
-        assert!(costs() == shipped("costs.csv"), "run: cargo run --release --example make_shop");
         assert!(
-            satisfaction_file() == shipped("satisfaction.csv"),
+            orders == crate::files::shipped("orders.csv"),
+            "run: cargo run --release --example make_shop"
+        );
+        assert!(
+            roster == crate::files::shipped("roster.csv"),
+            "run: cargo run --release --example make_shop"
+        );
+        assert!(
+            costs() == crate::files::shipped("costs.csv"),
+            "run: cargo run --release --example make_shop"
+        );
+        assert!(
+            satisfaction_file() == crate::files::shipped("satisfaction.csv"),
             "run: cargo run --release --example make_shop"
         );
     }

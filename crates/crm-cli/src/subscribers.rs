@@ -91,10 +91,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_what_is_committed() {
-        let committed = std::fs::read_to_string(
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/subscribers.csv"),
-        )
-        .unwrap();
+        let committed = crate::files::shipped("subscribers.csv");
         assert!(committed.replace("\r\n", "\n") == text(), "run the example make_subscribers");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 fn run(args: &[&str]) -> Result<String, String> {
-    crm_cli::btyd_compare::run(args.iter().map(OsString::from)).map_err(|error| error.to_string())
+    crm_cli::run_command("forecast", args.iter().map(OsString::from)).map_err(|error| error.to_string())
 }
 
 /// Runs on a file with that content; gives the result and the folder, with the answers in `fits.json` and `customers.csv`.

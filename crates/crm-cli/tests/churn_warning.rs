@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::warning::run(args), flag: "--features" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("churn", args), flag: "--features" };
 const LABEL: [&str; 4] = ["--label-column", "lost", "--positive", "yes"];
 
 fn rows(path: &Path) -> Vec<HashMap<String, String>> {

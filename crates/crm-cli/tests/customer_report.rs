@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::report::run(args), flag: "--orders" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("report", args), flag: "--orders" };
 
 fn json(folder: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(folder.join("summary.json")).unwrap()).unwrap()

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::funnel::run(args), flag: "--events" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("funnel", args), flag: "--events" };
 
 fn rows(folder: &Path, name: &str) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join("out").join(name)).unwrap();

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::lifecycle_stages::run(args), flag: "--orders" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("stages", args), flag: "--orders" };
 
 fn rows(folder: &Path, name: &str) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join("out").join(name)).unwrap();

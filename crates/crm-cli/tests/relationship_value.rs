@@ -9,7 +9,7 @@ use std::path::Path;
 
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::relationship_value::run(args), flag: "--customers" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("value", args), flag: "--customers" };
 
 const HEADER: &str = "customer_id,spending_capacity,share_of_wallet,unit_margin,influence,reach,influenced_purchase_value,\
     information_value,knowledge_value,transaction_value,marketing_cost,sales_cost,service_cost,revenue";

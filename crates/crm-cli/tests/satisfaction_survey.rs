@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::survey::run(args), flag: "--survey" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("satisfaction", args), flag: "--survey" };
 
 fn json(file: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()

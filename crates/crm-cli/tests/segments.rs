@@ -9,7 +9,7 @@ use std::path::Path;
 
 use support::Program;
 
-const PROGRAM: Program = Program { run: |args| crm_cli::segments::run(args), flag: "--orders" };
+const PROGRAM: Program = Program { run: |args| crm_cli::run_command("segments", args), flag: "--orders" };
 
 fn rows(folder: &Path) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(folder.join("segments.csv")).unwrap();

@@ -4,7 +4,6 @@ mod options;
 mod report;
 mod statement;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -73,11 +72,7 @@ struct Analysis {
 ///
 /// Returns an [`Error`] if a flag, a file or the data leave nothing to compare; no file is written
 /// then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let choice = options::parse(matches, &models())?;
     let analysis = Analysis::of(choice)?;
     let lines = analysis.lines()?;

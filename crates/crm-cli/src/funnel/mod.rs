@@ -7,8 +7,6 @@ mod json;
 mod options;
 mod tables;
 
-use std::ffi::OsString;
-
 use clap::ArgMatches;
 
 pub(crate) use self::options::PROGRAM;
@@ -25,11 +23,7 @@ const NUMBERS: &str = "funnel.json";
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let options = options::parse(matches)?;
     let opportunities = input::read(&options)?;
     let analysis = Analysis::of(&opportunities, options)?;

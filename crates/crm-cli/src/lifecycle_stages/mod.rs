@@ -9,7 +9,6 @@ mod tables;
 mod values;
 
 use crate::program::{Flag, Program};
-use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
@@ -132,11 +131,7 @@ struct Analysis {
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let mut own = Own { method: Method::Rules, period_days: 28, cohorts: TimeUnit::Month };
     let take = |flag: &'static str, text: String| {
         match flag {

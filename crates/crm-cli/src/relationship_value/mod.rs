@@ -6,8 +6,6 @@ mod options;
 mod statement;
 mod values;
 
-use std::ffi::OsString;
-
 use clap::ArgMatches;
 
 pub(crate) use self::options::PROGRAM;
@@ -24,11 +22,7 @@ pub(crate) use self::accounts::{COLUMNS, checked, number};
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or a cell rules out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let options = options::parse(matches)?;
     let accounts = Accounts::read(&options.customers)?;
     let values = Values::of(&accounts)?;

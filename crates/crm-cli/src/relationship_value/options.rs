@@ -79,15 +79,10 @@ pub(super) fn parse(matches: &ArgMatches) -> Result<Options, Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
-
     use super::*;
 
     fn parsed(args: &[&str]) -> Result<Options, String> {
-        PROGRAM
-            .matches(args.iter().map(OsString::from))
-            .and_then(|matches| parse(&matches))
-            .map_err(|error| error.to_string())
+        PROGRAM.parsed(args, parse)
     }
 
     #[test]

@@ -14,7 +14,6 @@ mod stages;
 mod standing;
 mod summary;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
@@ -77,11 +76,7 @@ struct Extras {
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let mut extras = Extras::default();
     let options = options::parse_with(&PROGRAM, matches, &OWN, |flag, text| {
         match flag {

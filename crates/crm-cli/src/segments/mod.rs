@@ -6,7 +6,6 @@ mod pictures;
 mod satisfaction;
 
 use crate::program::{Flag, Program};
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -82,11 +81,7 @@ struct Own {
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let mut own = Own::default();
     let take = |flag: &'static str, text: String| {
         match flag {

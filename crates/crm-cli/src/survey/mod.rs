@@ -10,7 +10,6 @@ mod pictures;
 use clap::ArgMatches;
 
 pub(crate) use self::options::PROGRAM;
-use std::ffi::OsString;
 use std::path::Path;
 
 pub(crate) use self::analysis::Analysis;
@@ -28,11 +27,7 @@ const NUMBERS: &str = "satisfaction.json";
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let mut options = options::parse(matches)?;
     let input = input::read(&mut options, |_, _| {})?;
     let analysis = analysis::Analysis::of(input, options)?;

@@ -222,12 +222,10 @@ fn sample(options: &mut Options) {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
-
     use super::*;
 
     fn parsed(args: &[&str]) -> Options {
-        parse(&PROGRAM.matches(args.iter().map(OsString::from)).unwrap()).unwrap()
+        PROGRAM.parsed(args, parse).unwrap()
     }
 
     #[test]
@@ -266,13 +264,7 @@ mod tests {
 
     #[test]
     fn a_bad_flag_says_what_it_should_be() {
-        let message = |args: &[&str]| {
-            PROGRAM
-                .matches(args.iter().map(OsString::from))
-                .and_then(|matches| parse(&matches))
-                .unwrap_err()
-                .to_string()
-        };
+        let message = |args: &[&str]| PROGRAM.parsed(args, parse).unwrap_err();
         assert_eq!(
             message(&["--perceived", "p_"]),
             "--perceived needs --expected: an index compares both; see --help"

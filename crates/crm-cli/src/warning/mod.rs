@@ -6,7 +6,6 @@ mod files;
 mod input;
 mod options;
 
-use std::ffi::OsString;
 use std::fmt;
 
 use clap::ArgMatches;
@@ -23,11 +22,7 @@ use crate::output::Files;
 /// # Errors
 ///
 /// Returns an [`Error`] if a flag, a file or the data rule out a result; no file is written then.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<String, Error> {
-    PROGRAM.run(args, run_with)
-}
-
-pub(crate) fn run_with(matches: &ArgMatches) -> Result<String, Error> {
+pub(crate) fn run(matches: &ArgMatches) -> Result<String, Error> {
     let options = options::parse(matches)?;
     let input = input::read(&options)?;
     let analysis = Analysis::of(options, input)?;
