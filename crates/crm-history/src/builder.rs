@@ -113,6 +113,7 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         self.check_room()?;
         let (customer, day) = (self.people.intern_owned(id), day.into());
         self.quality.rows += 1;
+        self.quality.accepted += 1;
         self.record(customer, day, Some(amount), row);
         Ok(())
     }
@@ -147,7 +148,6 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
     /// nobody stated.
     fn record(&mut self, customer: u32, day: Day, amount: Option<A>, line: u64) {
         self.lines.note(self.days.len() as u32, line);
-        self.quality.accepted += 1;
         match amount {
             Some(amount) if amount < A::ZERO => self.quality.refunds.add(line),
             Some(amount) if amount == A::ZERO => self.quality.zero_amounts.add(line),
@@ -192,11 +192,12 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         if ambiguous {
             self.quality.ambiguous_dates.add(line);
         }
+        self.quality.accepted += 1;
         self.record(customer, day, amount, line);
         Ok(())
     }
 
-    /// Money paid back for the order of the same row.
+    /// Money paid back for the order of a row that is counted already.
     pub(crate) fn push_refund<Q>(&mut self, id: &Q, day: Day, refund: A, line: u64) -> Result<(), Error>
     where
         K: Borrow<Q>,
@@ -205,8 +206,6 @@ impl<K: Eq + Hash, A: Amount> LedgerBuilder<K, A> {
         self.check_room()?;
         if let Some(customer) = self.people.find(id) {
             self.record(customer.0, day, Some(refund), line);
-            // It is part of a row that is counted.
-            self.quality.accepted -= 1;
         }
         Ok(())
     }

@@ -30,18 +30,28 @@ struct NumberColumn {
 
 /// The amounts of a table.
 pub(super) struct Amounts {
-    columns: Vec<NumberColumn>,
+    columns: AmountColumns,
     refunds: Option<NumberColumn>,
-    kind: Kind,
     minor_decimals: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum AmountColumns {
     None,
-    Plain,
-    Product,
-    Difference,
+    Plain(NumberColumn),
+    /// Quantity and unit price.
+    Product([NumberColumn; 2]),
+    /// Debit and credit.
+    Difference([NumberColumn; 2]),
+}
+
+impl AmountColumns {
+    fn all(&self) -> &[NumberColumn] {
+        match self {
+            Self::None => &[],
+            Self::Plain(number) => std::slice::from_ref(number),
+            Self::Product(pair) | Self::Difference(pair) => pair,
+        }
+    }
 }
 
 /// The amounts of a row.
@@ -66,41 +76,42 @@ impl Amounts {
             name: table.header(column).to_owned(),
             reader: NumberReader::new(mark, minor_decimals),
         };
-        let named = |purpose, name: &String| table.column(purpose, Some(name), &[]).map(number);
-        let (kind, columns) = match source {
-            AmountSource::None => (Kind::None, Vec::new()),
+        let named = |purpose, name: &str| table.column(purpose, Some(name), &[]);
+        let pair = |[first, second]: [(&'static str, &str); 2]| {
+            let (one, other) = (named(first.0, first.1)?, named(second.0, second.1)?);
+            table.check_apart((first.0, one), (second.0, other))?;
+            Ok::<_, Error>([number(one), number(other)])
+        };
+        let columns = match source {
+            AmountSource::None => AmountColumns::None,
             AmountSource::Detected => match table.column("amount", None, &AMOUNT_NAMES) {
-                Ok(column) => (Kind::Plain, vec![number(column)]),
-                Err(_) => (Kind::None, Vec::new()),
+                Ok(column) => AmountColumns::Plain(number(column)),
+                Err(_) => AmountColumns::None,
             },
-            AmountSource::Named(name) => (Kind::Plain, vec![named("amount", name)?]),
+            AmountSource::Named(name) => AmountColumns::Plain(number(named("amount", name)?)),
             AmountSource::Product(quantity, price) => {
-                (Kind::Product, vec![named("quantity", quantity)?, named("unit price", price)?])
+                AmountColumns::Product(pair([("quantity", quantity), ("unit price", price)])?)
             }
             AmountSource::Difference(debit, credit) => {
-                (Kind::Difference, vec![named("debit", debit)?, named("credit", credit)?])
+                AmountColumns::Difference(pair([("debit", debit), ("credit", credit)])?)
             }
         };
-        let refunds = refunds.map(|name| named("refund", &name.to_owned())).transpose()?;
-        if let (Kind::Product | Kind::Difference, [first, second]) = (kind, &columns[..]) {
-            table.check_apart(("first factor or term", first.column), ("second", second.column))?;
-        }
-        Ok(Self { columns, refunds, kind, minor_decimals })
+        let refunds = refunds.map(|name| named("refund", name).map(number)).transpose()?;
+        Ok(Self { columns, refunds, minor_decimals })
     }
 
     /// The columns that are read.
     pub(super) fn columns(&self) -> impl Iterator<Item = Column> + '_ {
-        self.columns.iter().chain(&self.refunds).map(|number| number.column)
+        self.columns.all().iter().chain(&self.refunds).map(|number| number.column)
     }
 
     /// What the amount is, by the names of its columns; `None` without amounts.
     pub(super) fn description(&self) -> Option<String> {
-        let names: Vec<&str> = self.columns.iter().map(|number| number.name.as_str()).collect();
-        let amount = match self.kind {
-            Kind::None => return None,
-            Kind::Plain => names.concat(),
-            Kind::Product => names.join(" x "),
-            Kind::Difference => names.join(" - "),
+        let amount = match &self.columns {
+            AmountColumns::None => return None,
+            AmountColumns::Plain(number) => number.name.clone(),
+            AmountColumns::Product([quantity, price]) => format!("{} x {}", quantity.name, price.name),
+            AmountColumns::Difference([debit, credit]) => format!("{} - {}", debit.name, credit.name),
         };
         Some(match &self.refunds {
             Some(refunds) => format!("{amount}, less {}", refunds.name),
@@ -110,12 +121,15 @@ impl Amounts {
 
     /// The name of the one column that is the amount as it stands.
     pub(super) fn plain_name(&self) -> Option<&str> {
-        (self.kind == Kind::Plain).then(|| self.columns.first()).flatten().map(|number| number.name.as_str())
+        match &self.columns {
+            AmountColumns::Plain(number) => Some(&number.name),
+            _ => None,
+        }
     }
 
     /// Whether rows have amounts.
     pub(super) fn is_known(&self) -> bool {
-        self.kind != Kind::None
+        !matches!(self.columns, AmountColumns::None)
     }
 
     pub(super) fn read<A: Amount>(&mut self, row: &Row<'_>) -> Result<RowAmounts<A>, Refusal> {
@@ -125,14 +139,15 @@ impl Amounts {
             let value = value.ok_or_else(|| refuse(ReadAmountError::TooLong))?;
             A::read(&value.to_string(), minor_decimals).map_err(refuse)
         };
-        let amount = match (self.kind, &mut self.columns[..]) {
-            (Kind::Plain, [number]) => Some(number.read(row)?.0),
-            (Kind::Product, [quantity, price]) => {
+        let amount = match &mut self.columns {
+            AmountColumns::None => None,
+            AmountColumns::Plain(number) => Some(number.read(row)?.0),
+            AmountColumns::Product([quantity, price]) => {
                 let (quantity, text) = quantity.read::<Decimal>(row)?;
                 let (price, _) = price.read::<Decimal>(row)?;
                 Some(exact(quantity.checked_mul(price), &text)?)
             }
-            (Kind::Difference, [debit, credit]) => {
+            AmountColumns::Difference([debit, credit]) => {
                 let (debit, credit) = (debit.read_or_empty(row)?, credit.read_or_empty(row)?);
                 if debit.is_none() && credit.is_none() {
                     return Err(Refusal::new(RefusalReason::Amount(ReadAmountError::NotANumber), ""));
@@ -140,7 +155,6 @@ impl Amounts {
                 let (debit, credit) = (debit.unwrap_or_default(), credit.unwrap_or_default());
                 Some(exact(debit.checked_sub(credit), "debit - credit")?)
             }
-            _ => None,
         };
         let refund = match &mut self.refunds {
             None => None,
@@ -154,7 +168,7 @@ impl Amounts {
 
     /// Evidence of decimal commas, column by column.
     pub(super) fn doubts(&self) -> impl Iterator<Item = (CommaDoubt, &str)> {
-        let columns = self.columns.iter().chain(&self.refunds);
+        let columns = self.columns.all().iter().chain(&self.refunds);
         columns.filter_map(|number| Some((number.reader.doubt()?, number.name.as_str())))
     }
 }
