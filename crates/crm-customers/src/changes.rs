@@ -62,7 +62,7 @@ pub struct Mover<'t, K, A: Amount> {
     pub to: Option<&'t str>,
 }
 
-impl<'t, K: Eq + Hash + Debug + Sync + Clone, A: Amount> Changes<'t, K, A> {
+impl<'t, K: Eq + Hash + Debug + Sync, A: Amount> Changes<'t, K, A> {
     /// Matches the customers of two tables by id.
     ///
     /// # Errors
@@ -126,9 +126,8 @@ impl<'t, K: Eq + Hash + Debug + Sync + Clone, A: Amount> Changes<'t, K, A> {
     /// [`groupings`](CustomerTable::groupings) of both tables; [`Error::Segmentation`] if a sum of
     /// the spend does not fit its type.
     pub fn migration(&self, column: &str) -> Result<Migration<A::Sum>, Error> {
-        let ids = |table: &'t CustomerTable<'t, K, A>| -> Vec<K> {
-            table.rows().map(|row| row.id().clone()).collect()
-        };
+        let ids =
+            |table: &'t CustomerTable<'t, K, A>| -> Vec<&'t K> { table.rows().map(|row| row.id()).collect() };
         let (before, after) = (ids(self.earlier), ids(self.later));
         let earlier = Snapshot::new(&before, self.earlier.assignments(column)?, &self.earlier.spend)?;
         let later = Snapshot::new(&after, self.later.assignments(column)?, &self.later.spend)?;

@@ -119,19 +119,19 @@ impl TableProfile {
     ///
     /// As [`Table::next_row`].
     pub fn read(table: &mut Table<'_>, rows: u64) -> Result<Self, Error> {
-        let columns =
-            table.headers().iter().map(|name| ColumnProfile::new(name)).collect::<Result<_, _>>()?;
-        let mut profile = Self { columns, rows: 0, malformed: 0, is_whole: false };
+        let columns: Vec<Column> = table.columns().collect();
+        let seen = table.headers().iter().map(|name| ColumnProfile::new(name)).collect::<Result<_, _>>()?;
+        let mut profile = Self { columns: seen, rows: 0, malformed: 0, is_whole: false };
         while profile.rows < rows {
             let Some(row) = table.next_row()? else {
                 profile.is_whole = true;
                 break;
             };
             profile.rows += 1;
-            for (index, column) in profile.columns.iter_mut().enumerate() {
-                match row.text(Column::at(index)) {
-                    Ok(text) => column.note(&text, row.line(), profile.rows > TRIAL_ROWS),
-                    Err(CellError::NotText { .. }) => column.filled += 1,
+            for (&column, seen) in columns.iter().zip(&mut profile.columns) {
+                match row.text(column) {
+                    Ok(text) => seen.note(&text, row.line(), profile.rows > TRIAL_ROWS),
+                    Err(CellError::NotText { .. }) => seen.filled += 1,
                     Err(_) => {
                         profile.malformed += 1;
                         break;

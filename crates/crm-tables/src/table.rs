@@ -62,11 +62,6 @@ pub struct OtherEncoding {
 pub struct Column(usize);
 
 impl Column {
-    /// The column with that index, which the caller knows to be one of the table.
-    pub(crate) fn at(index: usize) -> Self {
-        Self(index)
-    }
-
     /// Returns the index of the column, from 0.
     #[must_use]
     pub fn index(self) -> usize {
